@@ -1,0 +1,54 @@
+"""What every test runs under, and the parts of the system that some tests need."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Set before any test module imports lightgbm, matplotlib, mlflow or dvc: they read these once.
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # else idle threads spin, and two cores crawl
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["DVC_NO_ANALYTICS"] = "1"
+# A terminal's own wishes would change what the command line prints.
+os.environ["COLUMNS"] = "100"
+os.environ["NO_COLOR"] = "1"
+os.environ.pop("FORCE_COLOR", None)
+# Stages and commands that tests start find the winback and dvc of this environment.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+# Commits in throw-away repositories need a name where git has none.
+for role in ("AUTHOR", "COMMITTER"):
+    os.environ.setdefault(f"GIT_{role}_NAME", "winback tests")
+    os.environ.setdefault(f"GIT_{role}_EMAIL", "tests@winback.invalid")
+
+# The same examples on every run: a red test stays red, a green one stays green.
+settings.register_profile("winback", derandomize=True, deadline=None)
+settings.load_profile("winback")
+
+
+def system_part(programs: tuple[str, ...], package: str) -> str:
+    """Path of the first of these programs; without one, skip, or fail where ``CI`` is true."""
+    for program in programs:
+        if path := shutil.which(program):
+            return path
+    sentence = (
+        f"This test needs {programs[0]}, which is not installed (Debian: apt-get install {package})"
+    )
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium that Playwright can start."""
+    return system_part(("chromium", "chromium-browser", "google-chrome"), "chromium")
+
+
+@pytest.fixture(scope="session")
+def git() -> str:
+    """Path of git."""
+    return system_part(("git",), "git")
