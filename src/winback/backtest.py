@@ -1,0 +1,87 @@
+"""What the same recipe would have said at earlier cutoffs, from what was known then.
+
+At each evaluation cutoff (an *origin*) model and simple rules are fitted anew on the cutoffs
+whose horizon had closed by then, and predict customers whose outcome is known today. Nothing
+of what came later is seen, neither by the fit nor by its early stopping or weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from winback.baselines import predict_baselines
+from winback.model import fit_return_model
+from winback.params import TrainSettings
+
+KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
+
+
+def backtest(
+    rows: pd.DataFrame,
+    *,
+    horizon_days: int,
+    active_days: int,
+    origins: int = 3,
+    settings: TrainSettings | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
+    """Predictions of the model and of the simple rules at the newest closed cutoffs.
+
+    One row per customer and origin, with `KEYS`, ``recently_active`` (bought in the last
+    ``active_days``), ``origin_kind`` and one ``p_<method>`` column per method; the model's is
+    ``p_lightgbm``. Where no earlier cutoff had closed by any origin, half of the customers of
+    the newest cutoff are predicted from the other half, and ``origin_kind`` is ``customers``
+    instead of ``time``. Empty when no horizon has closed.
+
+    Args:
+        rows: snapshot columns and outcomes of all closed cutoffs.
+        horizon_days: the main horizon.
+        active_days: who counts as recently active.
+        origins: how many of the newest closed cutoffs are predicted, at most.
+        settings: the ``train`` section; one seed serves here.
+        progress: told what is being done.
+    """
+    settings = (settings or TrainSettings()).model_copy(update={"seeds": 1})
+    say = progress or (lambda message: None)
+    horizon = pd.Timedelta(days=horizon_days)
+    parts: list[pd.DataFrame] = []
+    for origin in sorted(rows["cutoff"].unique())[-origins:]:
+        train = rows[rows["cutoff"] + horizon <= origin]
+        if train.empty:
+            continue
+        say(f"judging the model as of {origin:%Y-%m-%d}")
+        test = rows[rows["cutoff"] == origin]
+        parts.append(
+            _predict(train, test, origin, horizon_days, settings).assign(origin_kind="time")
+        )
+    if not parts and len(rows):
+        newest = rows["cutoff"].max()
+        half = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy() % 2 == 0
+        for fold in (half, ~half):
+            test = rows[fold & (rows["cutoff"] == newest).to_numpy()]
+            if (~fold).any() and len(test):
+                part = _predict(rows[~fold], test, newest + horizon, horizon_days, settings)
+                parts.append(part.assign(origin_kind="customers"))
+    if not parts:
+        return pd.DataFrame(columns=[*KEYS, "recently_active", "origin_kind"])
+    table = pd.concat(parts, ignore_index=True)
+    table["recently_active"] = table.pop("days_since_last_order") <= active_days
+    methods = [name for name in table.columns if name.startswith("p_")]
+    table = table[[*KEYS, "recently_active", "origin_kind", *methods]]
+    return table.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
+
+
+def _predict(
+    train: pd.DataFrame, test: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int,
+    settings: TrainSettings,
+) -> pd.DataFrame:  # fmt: skip
+    model = fit_return_model(
+        train, cutoff=cutoff, horizon_days=horizon_days, settings=settings, value=False
+    )
+    predicted = test[[*KEYS, "days_since_last_order"]].reset_index(drop=True)
+    predicted["p_lightgbm"] = np.round(model.predict(test)["p_return"].to_numpy(), 6)
+    rules = predict_baselines(train, test, horizon_days)
+    return predicted.assign(**{f"p_{name}": np.round(p, 6) for name, p in rules.items()})

@@ -1,0 +1,516 @@
+"""The honest rivals: what simple rules say about who comes back.
+
+Every rule gives a probability, so that it can be judged by the same yardsticks as the
+model: the newest base rate, recency, the customer's own rhythm, RFM cells, a logistic
+regression on RFM, and the buy-till-you-die models of the literature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import digamma, expit, gammaln, logit, logsumexp
+
+from winback.errors import UsageError
+
+Floats = NDArray[np.float64]
+
+ALL = ("base_rate", "recency", "rfm", "logistic_rfm", "bgnbd")
+"""The rules every evaluation carries."""
+
+BY_NAME = (*ALL, "own_rhythm", "mbgnbd", "pareto_nbd")
+"""Every rule that can be asked for."""
+
+# Customers a rule learns from: those of the newest cutoffs, since older ones carry the level
+# of another season and of a younger shop; more cutoffs only where customers are few.
+_NEWEST_CUTOFFS = 3
+_ENOUGH_ROWS = 1000
+_BANDS = 20
+_CELL_PRIOR_CUSTOMERS = 20.0
+
+
+def predict_baselines(
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    horizon_days: int,
+    *,
+    methods: Sequence[str] = ALL,
+) -> dict[str, Floats]:
+    """Probability of at least one purchase in the horizon, by each simple rule.
+
+    One array per method asked for, one value per row of ``test`` in its order.
+
+    The rules, from the simplest on: ``base_rate`` is the share that returned at the newest
+    training cutoff; ``recency`` that share by days since the last order; ``own_rhythm`` by
+    silence over the customer's own usual gap, one-time buyers apart; ``rfm`` by quintile cell
+    of days since the last order, orders and gross spend; ``logistic_rfm`` a logistic
+    regression on the logarithms of the same three and of days since the first order;
+    ``bgnbd``, ``mbgnbd`` and ``pareto_nbd`` learn from the test snapshot's own past alone.
+    The others learn from the three newest training cutoffs (more where those hold fewer than
+    1,000 rows), which serves them better than all history: the level of returns drifts.
+
+    Absence: a rule that has nothing to learn from (no closed cutoff; no repeat purchase for
+    the last three) gives NaN for every row.
+
+    Args:
+        train: Snapshot columns, ``cutoff`` and ``returned`` at earlier cutoffs, each with its
+            horizon closed by the cutoff of ``test``. May be empty.
+        test: Snapshot columns at one cutoff.
+        horizon_days: Days from the cutoff in which a purchase counts as a return.
+        methods: Names out of ``BY_NAME``.
+
+    Raises:
+        UsageError: A name is not among ``BY_NAME``.
+    """
+    unknown = [name for name in methods if name not in BY_NAME]
+    if unknown:
+        raise UsageError(
+            f"Unknown baseline {', '.join(unknown[:5])}; known are {', '.join(BY_NAME)}."
+        )
+    learners: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Floats]] = {
+        "base_rate": _base_rate,
+        "recency": _recency,
+        "own_rhythm": _own_rhythm,
+        "rfm": _rfm,
+        "logistic_rfm": _logistic_rfm,
+    }
+    nothing = np.full(len(test), np.nan)
+    learnt_from = _newest(train)
+    predictions = {}
+    for name in methods:
+        if len(test) == 0:
+            predictions[name] = nothing
+        elif name in learners:
+            predictions[name] = learners[name](learnt_from, test) if len(train) else nothing
+        else:
+            past = _repeats_and_ages(test)
+            fitted = _FITS[name](*past)
+            predictions[name] = (
+                nothing if fitted is None else fitted.probability_of_return(*past, horizon_days)
+            )
+    return predictions
+
+
+def _newest(train: pd.DataFrame) -> pd.DataFrame:
+    if len(train) == 0:
+        return train
+    rows = train["cutoff"].value_counts().sort_index(ascending=False)
+    enough = int((rows.cumsum() < _ENOUGH_ROWS).sum()) + 1
+    newest = train.loc[train["cutoff"].isin(rows.index[: max(_NEWEST_CUTOFFS, enough)])]
+    # Sums of floats must not depend on the order the rows came in.
+    return newest.sort_values(["cutoff", "customer_id"], kind="stable")
+
+
+# Half a return and half a silence are added to every share: a handful of customers never
+# proves a probability of exactly 0 or 1.
+def _share(returned: Floats) -> float:
+    return float((returned.sum() + 0.5) / (len(returned) + 1.0))
+
+
+def _returned(train: pd.DataFrame) -> Floats:
+    return train["returned"].to_numpy(dtype=np.float64)
+
+
+def _column(snapshots: pd.DataFrame, name: str) -> Floats:
+    return snapshots[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _base_rate(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+    newest = train["cutoff"] == train["cutoff"].max()
+    return np.full(len(test), _share(_returned(train.loc[newest])))
+
+
+def _recency(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+    name = "days_since_last_order"
+    return _falling_curve(_column(train, name), _returned(train), _column(test, name))
+
+
+def _own_rhythm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+    silence, silence_now = _column(train, "silence_over_gap"), _column(test, "silence_over_gap")
+    days, days_now = _column(train, "days_since_last_order"), _column(test, "days_since_last_order")
+    returned = _returned(train)
+    p = np.full(len(test), _share(returned))
+    for rows, rows_now, x, x_now in (
+        (~np.isnan(silence), ~np.isnan(silence_now), silence, silence_now),
+        (np.isnan(silence), np.isnan(silence_now), days, days_now),
+    ):
+        if rows.any() and rows_now.any():
+            p[rows_now] = _falling_curve(x[rows], returned[rows], x_now[rows_now])
+    return p
+
+
+def _falling_curve(x: Floats, returned: Floats, x_now: Floats) -> Floats:
+    """Share that returned as a never-rising curve of ``x``, straight in log-odds.
+
+    Bands of equal count, neighbours merged until no share is above the one before (pool
+    adjacent violators), joined between the bands' means and level beyond them.
+    """
+    edges = np.unique(np.quantile(x, np.arange(1, _BANDS) / _BANDS))
+    band = np.searchsorted(edges, x, side="left")
+    pools: list[list[float]] = []
+    knots_x, pool_of_knot = [], []
+    for number in np.unique(band):
+        rows = band == number
+        knots_x.append(float(x[rows].mean()))
+        pools.append([float(returned[rows].sum()) + 0.5, float(rows.sum()) + 1.0, 1.0])
+        while len(pools) > 1 and pools[-1][0] / pools[-1][1] >= pools[-2][0] / pools[-2][1]:
+            last = pools.pop()
+            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
+    for returns, customers, knots in pools:
+        pool_of_knot += [returns / customers] * int(knots)
+    return np.asarray(expit(np.interp(x_now, knots_x, logit(np.array(pool_of_knot)))))
+
+
+def _rfm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+    # Cut points come from the training customers, so a cell means the same at every cutoff,
+    # and equal values always share a quintile.
+    returned = _returned(train)
+    cells, cells_now = np.zeros(len(train), np.int64), np.zeros(len(test), np.int64)
+    p = np.full(len(test), _share(returned))
+    # Each finer cell leans on the coarser one it lies in: R, then RF, then RFM.
+    for name in ("days_since_last_order", "orders_total", "gross_spend_total"):
+        values = _column(train, name)
+        cuts = np.quantile(values, (0.2, 0.4, 0.6, 0.8))
+        cells = cells * 5 + np.searchsorted(cuts, values, side="left")
+        cells_now = cells_now * 5 + np.searchsorted(cuts, _column(test, name), side="left")
+        customers = np.bincount(cells, minlength=125)[cells_now]
+        returns = np.bincount(cells, returned, minlength=125)[cells_now]
+        p = (returns + _CELL_PRIOR_CUSTOMERS * p) / (customers + _CELL_PRIOR_CUSTOMERS)
+    return p
+
+
+def _logistic_rfm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+    returned = _returned(train)
+    if returned.min() == returned.max():
+        return np.full(len(test), _share(returned))
+    names = ("days_since_last_order", "orders_total", "gross_spend_total", "days_since_first_order")
+    x = np.column_stack([np.log1p(np.maximum(_column(train, name), 0.0)) for name in names])
+    x_now = np.column_stack([np.log1p(np.maximum(_column(test, name), 0.0)) for name in names])
+    # Days and counts grow with the shop's history; a straight line must not be prolonged
+    # into lengths it has never seen.
+    x_now = np.clip(x_now, x.min(axis=0), x.max(axis=0))
+    mean, sd = x.mean(axis=0), x.std(axis=0)
+    sd[sd < 1e-9] = 1.0
+    design = np.column_stack([np.ones(len(x)), (x - mean) / sd])
+    weights = _penalised_logistic(design, returned, penalty=1.0)
+    log_odds = weights[0] + np.einsum("ni,i->n", (x_now - mean) / sd, weights[1:])
+    return np.asarray(expit(log_odds))
+
+
+def _penalised_logistic(design: Floats, returned: Floats, *, penalty: float) -> Floats:
+    """Logistic regression by Newton's method; the first column's weight is not penalised."""
+    ridge = np.full(design.shape[1], penalty)
+    ridge[0] = 0.0
+
+    def loss(weights: Floats) -> float:
+        log_odds = np.einsum("ni,i->n", design, weights)
+        fit = np.logaddexp(0.0, log_odds).sum() - (returned * log_odds).sum()
+        return float(fit + (ridge * np.square(weights)).sum() / 2.0)
+
+    weights = np.zeros(design.shape[1])
+    weights[0] = logit(_share(returned))
+    reached = loss(weights)
+    for _ in range(100):
+        # einsum, not @: its sums do not depend on the number of threads.
+        p = expit(np.einsum("ni,i->n", design, weights))
+        slope = np.einsum("ni,n->i", design, returned - p) - ridge * weights
+        weighted = design * (p * (1.0 - p))[:, None]
+        curvature = np.einsum("ni,nj->ij", weighted, design) + np.diag(ridge + 1e-9)
+        step = np.linalg.solve(curvature, slope)
+        # A full Newton step may overshoot far from the end; halve it until it gains.
+        while (ahead := loss(weights + step)) > reached and np.abs(step).max() > 1e-12:
+            step = step / 2.0
+        if np.abs(step).max() < 1e-9:
+            break
+        weights, reached = weights + step, ahead
+    return weights
+
+
+def _repeats_and_ages(snapshots: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """(x, t_x, T) in days: repeat purchase days, age at the last of them, age at the cutoff."""
+    age = _column(snapshots, "days_since_first_order")
+    return (
+        _column(snapshots, "order_days_total") - 1.0,
+        age - _column(snapshots, "days_since_last_order"),
+        age,
+    )
+
+
+@dataclass(frozen=True)
+class BgNbd:
+    """A fitted BG/NBD model: buying at a steady rate until a purchase is the last.
+
+    Rates differ between customers as Gamma(``r``, rate ``alpha``), the chance that a repeat
+    purchase is the last as Beta(``a``, ``b``). ``alpha`` is in the unit of the ages the model
+    was fitted on. ``log_likelihood`` leaves out the constants of the data, as published.
+
+    Fader, Hardie and Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science
+    24(2), equation 6.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    log_likelihood: float
+
+    # Purchases besides the repeats that may have been the last one: none here, since the
+    # first purchase never ends a BG/NBD customer.
+    _first_may_be_last: ClassVar[int] = 0
+
+    def probability_of_return(
+        self, repeats: Floats, recency_age_days: Floats, age_days: Floats, horizon_days: float
+    ) -> Floats:
+        """Exact probability of at least one purchase in the horizon, given the past.
+
+        Alive customers keep a rate that is Gamma(r + x, alpha + T); the next purchase of an
+        alive customer comes whatever happens after it. Hence P(alive) times
+        1 - ((alpha + T) / (alpha + T + h)) ** (r + x).
+
+        Args:
+            repeats: x, distinct days with a purchase after the first.
+            recency_age_days: t_x, days from the first to the last purchase; 0 if no repeat.
+            age_days: T, days from the first purchase to the cutoff.
+            horizon_days: h, counted from the cutoff.
+        """
+        x, last, age = np.broadcast_arrays(repeats, recency_age_days, age_days)
+        chances = x + self._first_may_be_last
+        shape = self.r + x
+        with np.errstate(over="ignore"):
+            odds_gone = np.where(
+                chances > 0,
+                np.exp(
+                    np.log(self.a)
+                    - np.log(self.b + np.maximum(chances, 1) - 1.0)
+                    + shape * np.log((self.alpha + age) / (self.alpha + last))
+                ),
+                0.0,
+            )
+        silent = np.exp(-shape * np.log1p(horizon_days / (self.alpha + age)))
+        return np.asarray((1.0 - silent) / (1.0 + odds_gone))
+
+
+class MbgNbd(BgNbd):
+    """A fitted MBG/NBD model: as BG/NBD, but the first purchase may be the last too.
+
+    Batislam, Denizel and Filiztekin (2007), International Journal of Research in Marketing 24.
+    """
+
+    _first_may_be_last: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class ParetoNbd:
+    """A fitted Pareto/NBD model: buying at a steady rate until an unseen end.
+
+    Rates differ between customers as Gamma(``r``, rate ``alpha``), rates of ending as
+    Gamma(``s``, rate ``beta``). Schmittlein, Morrison and Colombo (1987), Management Science
+    33; the integral over the moment of ending is done by Gauss-Legendre quadrature.
+    """
+
+    r: float
+    alpha: float
+    s: float
+    beta: float
+    log_likelihood: float
+
+    def probability_of_return(
+        self, repeats: Floats, recency_age_days: Floats, age_days: Floats, horizon_days: float
+    ) -> Floats:
+        """Exact probability of at least one purchase in the horizon, given the past.
+
+        No purchase until the end of the horizon is the same history observed for longer, so
+        its probability is the ratio of the two likelihoods.
+        """
+        x, last, age = (
+            np.asarray(a, np.float64)
+            for a in np.broadcast_arrays(repeats, recency_age_days, age_days)
+        )
+        parameters = np.log([self.r, self.alpha, self.s, self.beta])
+        longer, _ = _pareto_nbd_terms(parameters, x, last, age + horizon_days)
+        seen, _ = _pareto_nbd_terms(parameters, x, last, age)
+        return np.clip(-np.expm1(longer - seen), 0.0, 1.0)
+
+
+Terms = Callable[[Floats, Floats, Floats, Floats], tuple[Floats, Floats]]
+
+
+def fit_bgnbd(repeats: Floats, recency_age_days: Floats, age_days: Floats) -> BgNbd | None:
+    """The BG/NBD model that makes the observed histories likeliest.
+
+    None if there is nobody who bought again, since then no rate of buying can be learnt.
+    Parameters stay within wide bounds, so a shop whose customers are all alike gives the
+    bound and not an error.
+
+    Args:
+        repeats: x, distinct days (or other periods) with a purchase after the first.
+        recency_age_days: t_x, time from the first to the last purchase; 0 if no repeat.
+        age_days: T, time from the first purchase to the end of what was seen, same unit.
+
+    Examples:
+        >>> model = fit_bgnbd(np.array([0.0, 2.0, 5.0]), np.array([0.0, 9.0, 28.0]),
+        ...                   np.array([30.0, 30.0, 30.0]))
+        >>> model is not None
+        True
+        >>> fit_bgnbd(np.zeros(3), np.zeros(3), np.full(3, 30.0)) is None
+        True
+    """
+    best = _fit(_bgnbd_terms, repeats, recency_age_days, age_days)
+    return None if best is None else BgNbd(*best)
+
+
+def fit_mbgnbd(repeats: Floats, recency_age_days: Floats, age_days: Floats) -> MbgNbd | None:
+    """The MBG/NBD model that makes the observed histories likeliest; as ``fit_bgnbd``."""
+    best = _fit(_mbgnbd_terms, repeats, recency_age_days, age_days)
+    return None if best is None else MbgNbd(*best)
+
+
+def fit_pareto_nbd(repeats: Floats, recency_age_days: Floats, age_days: Floats) -> ParetoNbd | None:
+    """The Pareto/NBD model that makes the observed histories likeliest; as ``fit_bgnbd``."""
+    best = _fit(_pareto_nbd_terms, repeats, recency_age_days, age_days)
+    return None if best is None else ParetoNbd(*best)
+
+
+_FITS: dict[str, Callable[[Floats, Floats, Floats], BgNbd | ParetoNbd | None]] = {
+    "bgnbd": fit_bgnbd,
+    "mbgnbd": fit_mbgnbd,
+    "pareto_nbd": fit_pareto_nbd,
+}
+
+
+def _fit(
+    terms: Terms, repeats: Floats, recency_age: Floats, age: Floats
+) -> tuple[float, float, float, float, float] | None:
+    """The four likeliest parameters and the log-likelihood they reach."""
+    histories = np.column_stack([repeats, recency_age, age]).astype(np.float64)
+    if len(histories) == 0 or histories[:, 0].max() <= 0 or histories[:, 2].max() <= 0:
+        return None
+    # Many customers share a history; each distinct one is worked out once.
+    distinct, customers = np.unique(histories, axis=0, return_counts=True)
+    x, last, seen = distinct.T.copy()
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        value, slope = terms(parameters, x, last, seen)
+        total, slopes = (customers * value).sum(), (customers * slope).sum(axis=1)
+        return -float(total) / len(histories), -slopes / len(histories)
+
+    unit = np.log(float(np.average(seen, weights=customers)))
+    is_scale = (1,) if terms is not _pareto_nbd_terms else (1, 3)
+    shift = np.array([unit if i in is_scale else 0.0 for i in range(4)])
+    best = minimize(
+        loss,
+        shift + np.log([0.5, 0.5, 0.7, 1.5]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(s - 8.0, s + 8.0) for s in shift],
+        options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8},
+    )
+    r, alpha, third, fourth = (float(v) for v in np.exp(best.x))
+    return r, alpha, third, fourth, -float(best.fun) * len(histories)
+
+
+def _bgnbd_terms(parameters: Floats, x: Floats, last: Floats, age: Floats) -> tuple[Floats, Floats]:
+    return _beta_geometric_terms(parameters, x, last, age, chances=x)
+
+
+def _mbgnbd_terms(
+    parameters: Floats, x: Floats, last: Floats, age: Floats
+) -> tuple[Floats, Floats]:
+    return _beta_geometric_terms(parameters, x, last, age, chances=x + 1.0)
+
+
+def _beta_geometric_terms(
+    parameters: Floats, x: Floats, last: Floats, age: Floats, *, chances: Floats
+) -> tuple[Floats, Floats]:
+    """Log-likelihood of each history and its slopes in the logarithms of r, alpha, a, b.
+
+    ``chances`` counts the purchases that may have been the last: the repeats in BG/NBD, the
+    first one too in MBG/NBD. That is the only difference between the two.
+    """
+    r, alpha, a, b = np.exp(parameters)
+    may_be_gone = chances > 0
+    before = b + np.maximum(chances, 1.0) - 1.0
+    log_age, log_last = np.log(alpha + age), np.log(alpha + last)
+    alive = -(r + x) * log_age
+    gone = np.where(may_be_gone, np.log(a) - np.log(before) - (r + x) * log_last, -np.inf)
+    either = np.logaddexp(alive, gone)
+    share_gone = np.exp(gone - either)
+    value = (
+        gammaln(r + x)
+        - gammaln(r)
+        + r * np.log(alpha)
+        + gammaln(b + chances)
+        - gammaln(a + b + chances)
+        + gammaln(a + b)
+        - gammaln(b)
+        + either
+    )
+    shared = digamma(a + b) - digamma(a + b + chances)
+    slope = np.stack(
+        [
+            r
+            * (
+                digamma(r + x)
+                - digamma(r)
+                + np.log(alpha)
+                - (1.0 - share_gone) * log_age
+                - share_gone * log_last
+            ),
+            alpha
+            * (
+                r / alpha
+                - (r + x) * ((1.0 - share_gone) / (alpha + age) + share_gone / (alpha + last))
+            ),
+            a * (shared + share_gone / a),
+            b * (shared + digamma(b + chances) - digamma(b) - share_gone / before),
+        ]
+    )
+    return np.asarray(value), slope
+
+
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(24)
+
+
+def _pareto_nbd_terms(
+    parameters: Floats, x: Floats, last: Floats, age: Floats
+) -> tuple[Floats, Floats]:
+    """Log-likelihood of each history and its slopes in the logarithms of r, alpha, s, beta.
+
+    Either the customer is alive at the end, or ended at a moment after the last purchase;
+    those moments are integrated on the scale log(moment + the smaller of alpha and beta),
+    where nothing is steep.
+    """
+    r, alpha, s, beta = np.exp(parameters)
+    # Beyond this moment of ending, a frequent buyer's long silence weighs less than e**-40.
+    latest = last + (alpha + last) * np.expm1(np.minimum(40.0 / (r + x), 50.0))
+    origin = min(alpha, beta)
+    low, high = np.log(origin + last), np.log(origin + np.minimum(age, latest))
+    half = (high - low) / 2.0
+    log_moment = low[:, None] + half[:, None] * (_NODES + 1.0)
+    moment = np.exp(log_moment) - origin
+    # Column 0: alive at the end. The rest: ended at each node.
+    moments = np.column_stack([age, np.maximum(moment, 0.0)])
+    log_rate, log_end = np.log(alpha + moments), np.log(beta + moments)
+    ended = np.ones(len(_NODES) + 1)
+    ended[0] = 0.0
+    weight = np.log(np.maximum(half, 1e-300))[:, None] + np.log(_NODE_WEIGHTS * s) + log_moment
+    weight = np.column_stack([np.zeros(len(x)), weight])
+    branches = weight - (r + x)[:, None] * log_rate - (s + ended) * log_end
+    total = logsumexp(branches, axis=1)
+    share = np.exp(branches - total[:, None])
+    value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + total
+    slope = np.stack(
+        [
+            r * (digamma(r + x) - digamma(r) + np.log(alpha) - (share * log_rate).sum(axis=1)),
+            alpha * (r / alpha - (r + x) * (share * np.exp(-log_rate)).sum(axis=1)),
+            s * (np.log(beta) + (share * (ended / s - log_end)).sum(axis=1)),
+            beta * (s / beta - (share * (s + ended) * np.exp(-log_end)).sum(axis=1)),
+        ]
+    )
+    return np.asarray(value), slope

@@ -1,0 +1,275 @@
+"""What is measured: a measure is a number per event, a feature is a measure over a window.
+
+Each declaration below is the only place where its column exists: the column's name, the row in
+``docs/definitions.md``, training and scoring all follow from it. To add a feature, add a
+declaration; nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+DEFAULT_WINDOWS_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events of whole customers, ordered by customer and day: purchases, or refunds.
+
+    Grain: one element per purchase, or per refund. Amounts are integers in minor units,
+    quantities in thousandths of an item, so that running totals are exact in any order.
+    """
+
+    day: Integers
+    second: Integers
+    amount: Integers
+    items: Integers
+    lines: Integers
+    repeat_lines: Integers
+    new_day: Integers
+    gap_days: Integers
+
+    @property
+    def one(self) -> Integers:
+        """One per event: its running total counts events."""
+        return np.ones(len(self.day), np.int64)
+
+    @property
+    def weekday(self) -> Integers:
+        """Monday is 0; day 0 (1970-01-01) was a Thursday."""
+        return (self.day + 3) % 7
+
+
+Unit = Literal["count", "money", "items", "days", "ratio", "share", "calendar"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number per event, whose running total answers every window.
+
+    Columns: ``{name}_{w}d`` for each window (events in ``[cutoff - w days, cutoff)``) and
+    ``{name}_total``. A measure with ``published=False`` gives no column of its own and only
+    feeds derived features.
+    """
+
+    name: str
+    value: Callable[[Events], Integers]
+    meaning: str
+    unit: Unit = "count"
+    stream: Literal["purchases", "refunds"] = "purchases"
+    windows_days: tuple[int, ...] | None = ()  # None: every window of params
+    total: bool = True
+    published: bool = True
+
+    def windows(self, configured: Sequence[int]) -> tuple[int, ...]:
+        """The windows this measure is summed over, given those of params."""
+        if self.windows_days is None:
+            return tuple(configured)
+        return self.windows_days
+
+    def columns(self, configured: Sequence[int]) -> list[tuple[str, int | None]]:
+        """``(column, window)`` pairs; the window of the running total is None."""
+        named: list[tuple[str, int | None]] = [
+            (f"{self.name}_{w}d", w) for w in self.windows(configured)
+        ]
+        return [*named, (f"{self.name}_total", None)] if self.total else named
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A column worked out from other columns of the same snapshot row."""
+
+    name: str
+    formula: Callable[[Mapping[str, Floats]], Floats]
+    meaning: str
+    unit: Unit
+    null_when: str = "never"
+
+
+def _part_of_day(first_hour: int, last_hour: int) -> Callable[[Events], Integers]:
+    def value(events: Events) -> Integers:
+        hour = events.second // 3600
+        return ((hour >= first_hour) & (hour < last_hour)).astype(np.int64)
+
+    return value
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("orders", lambda e: e.one, "purchases", windows_days=None),
+    Measure("gross_spend", lambda e: e.amount, "value of purchases as placed", "money",
+            windows_days=None),
+    Measure("refunded", lambda e: -e.amount, "money sent back, by the day of the refund", "money",
+            stream="refunds", windows_days=None),
+    Measure("refunds", lambda e: e.one, "refunds issued", stream="refunds", windows_days=(90, 365)),
+    Measure("items", lambda e: e.items, "items bought", "items", windows_days=(30, 90, 365)),
+    Measure("order_days", lambda e: e.new_day, "days with at least one purchase",
+            windows_days=(90, 365)),
+    Measure("lines", lambda e: e.lines, "lines bought", published=False),
+    Measure("repeat_lines", lambda e: e.repeat_lines, "lines with a product bought on an "
+            "earlier day", published=False),
+    Measure("gap_days", lambda e: e.gap_days, "days between purchase days", published=False),
+    Measure("squared_gap_days", lambda e: e.gap_days**2, "their squares", published=False),
+    Measure("weekend_orders", lambda e: (e.weekday >= 5).astype(np.int64),
+            "purchases on Saturday or Sunday", published=False),
+    Measure("morning_orders", _part_of_day(5, 12), "purchases from 5:00 to 11:59", published=False),
+    Measure("evening_orders", _part_of_day(17, 23), "purchases from 17:00 to 22:59",
+            published=False),
+)  # fmt: skip
+
+# Windows in which distinct products are counted; None is all of history.
+DISTINCT_WINDOWS_DAYS: tuple[int | None, ...] = (30, 90, 365, None)
+
+# The season one year ago: purchases in [cutoff - 365, cutoff - 365 + w).
+YEAR_AGO_WINDOWS_DAYS: tuple[int, ...] = (30, 90)
+
+# How many purchases back the engine looks: 1 is the last, 2 the one before.
+ORDERS_BACK: tuple[int, ...] = (2, 3, 5)
+
+
+def _ratio(top: Floats, bottom: Floats) -> Floats:
+    """``top / bottom``, null where the bottom is zero or null."""
+    usable = np.where(bottom == 0, np.nan, bottom)
+    return top / usable
+
+
+def _silence_over_gap(f: Mapping[str, Floats]) -> Floats:
+    return _ratio(f["days_since_last_order"], f["gap_mean_days"])
+
+
+def _gap_sd(f: Mapping[str, Floats]) -> Floats:
+    gaps = f["order_days_total"] - 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = f["gap_days_total"] / gaps
+        variance = f["squared_gap_days_total"] / gaps - mean**2
+        return np.where(gaps >= 2, np.sqrt(np.maximum(variance, 0.0)), np.nan)
+
+
+def _gap_mean(f: Mapping[str, Floats]) -> Floats:
+    return _ratio(f["gap_days_total"], f["order_days_total"] - 1)
+
+
+DERIVED: tuple[Feature, ...] = (
+    Feature("gap_mean_days", _gap_mean, "mean days between purchase days", "days",
+            "fewer than two purchase days"),
+    Feature("gap_sd_days", _gap_sd, "standard deviation (n in the denominator) of those gaps",
+            "days", "fewer than three purchase days"),
+    Feature("silence_over_gap", _silence_over_gap,
+            "days since the last order over the customer's own mean gap", "ratio",
+            "fewer than two purchase days"),
+    Feature("orders_per_30d", lambda f: f["orders_total"] * 30 /
+            np.maximum(f["days_since_first_order"], 30.0),
+            "purchases per 30 days since the first one (at least 30 days)", "ratio"),
+    Feature("orders_trend_30d_90d", lambda f: _ratio(3 * f["orders_30d"], f["orders_90d"]),
+            "purchases of the last 30 days, times three, over those of the last 90", "ratio",
+            "no purchase in 90 days"),
+    Feature("orders_trend_90d_365d", lambda f: _ratio(
+            f["orders_90d"] * 365 / 90, f["orders_365d"]),
+            "pace of purchases in the last 90 days over that of the last 365", "ratio",
+            "no purchase in 365 days"),
+    Feature("spend_trend_90d_365d", lambda f: _ratio(
+            f["gross_spend_90d"] * 365 / 90, f["gross_spend_365d"]),
+            "pace of spend as placed in the last 90 days over that of the last 365", "ratio",
+            "nothing bought in 365 days"),
+    Feature("order_value_mean", lambda f: f["gross_spend_total"] / f["orders_total"],
+            "mean value of a purchase as placed", "money"),
+    Feature("order_value_last_over_mean", lambda f: _ratio(
+            f["order_value_last"], f["order_value_mean"]),
+            "value of the last purchase over the mean", "ratio"),
+    Feature("items_per_order", lambda f: f["items_total"] / f["orders_total"],
+            "mean items in a purchase", "ratio"),
+    Feature("price_level", lambda f: _ratio(f["gross_spend_total"], f["items_total"]),
+            "value of an item bought, on average", "money", "quantities are unknown"),
+    Feature("lines_per_order", lambda f: f["lines_total"] / f["orders_total"],
+            "mean lines in a purchase", "ratio"),
+    Feature("repeat_product_share", lambda f: _ratio(f["repeat_lines_total"], f["lines_total"]),
+            "share of lines with a product bought on an earlier day", "share"),
+    Feature("refund_share", lambda f: _ratio(f["refunded_total"], f["gross_spend_total"]),
+            "money sent back over the value of purchases; may exceed 1 when older purchases "
+            "are outside the history", "share"),
+    Feature("weekend_share", lambda f: f["weekend_orders_total"] / f["orders_total"],
+            "share of purchases on Saturday or Sunday", "share"),
+    Feature("morning_share", lambda f: f["morning_orders_total"] / f["orders_total"],
+            "share of purchases from 5:00 to 11:59", "share", "the source has no clock times"),
+    Feature("evening_share", lambda f: f["evening_orders_total"] / f["orders_total"],
+            "share of purchases from 17:00 to 22:59", "share", "the source has no clock times"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the snapshot table, as documented in ``docs/definitions.md``."""
+
+    name: str
+    unit: Unit
+    meaning: str
+    null_when: str = "never"
+
+
+CALENDAR: tuple[Column, ...] = (
+    Column("cutoff_month", "calendar", "month of the cutoff, 1 to 12"),
+    Column("cutoff_day_of_year", "calendar", "day of the year of the cutoff, 1 to 366"),
+    Column("days_to_christmas", "calendar", "days from the cutoff to the next 24 December"),
+    Column("holidays_next_30d", "calendar", "public holidays in the 30 days from the cutoff on"),
+)
+
+_WALKED: tuple[Column, ...] = (
+    Column("days_since_last_order", "days", "days from the last purchase to the cutoff"),
+    Column("days_since_first_order", "days", "days from the first purchase to the cutoff"),
+    *(
+        Column(f"days_since_order_{back}_back", "days",
+               f"days from the purchase number {back} counted back from the last", 
+               f"fewer than {back} purchases")
+        for back in ORDERS_BACK
+    ),
+    Column("gap_last_days", "days", "days between the last two purchase days",
+           "fewer than two purchase days"),
+    Column("order_value_last", "money", "value of the last purchase as placed"),
+    Column("order_value_first", "money", "value of the first purchase as placed"),
+    Column("order_value_max", "money", "value of the largest purchase as placed"),
+    Column("days_since_last_refund", "days", "days from the last refund to the cutoff",
+           "nothing was ever sent back"),
+)  # fmt: skip
+
+
+def snapshot_columns(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> list[Column]:
+    """Every feature column of a snapshot, in the order in which it is written."""
+    columns: list[Column] = []
+    for measure in MEASURES:
+        if not measure.published:
+            continue
+        for name, window in measure.columns(windows_days):
+            span = f"in the last {window} days" if window else "in all of history"
+            columns.append(Column(name, measure.unit, f"{measure.meaning}, {span}"))
+    for window in windows_days:
+        columns.append(
+            Column(
+                f"spend_{window}d", "money", f"purchases less refunds, in the last {window} days"
+            )
+        )
+    columns.append(Column("spend_total", "money", "purchases less refunds, in all of history"))
+    for distinct in DISTINCT_WINDOWS_DAYS:
+        name = f"distinct_products_{distinct}d" if distinct else "distinct_products_total"
+        span = f"in the last {distinct} days" if distinct else "in all of history"
+        columns.append(
+            Column(name, "count", f"different products bought, {span}", "products are unknown")
+        )
+    for window in YEAR_AGO_WINDOWS_DAYS:
+        columns.append(
+            Column(
+                f"orders_year_ago_{window}d",
+                "count",
+                f"purchases in the {window} days that began 365 days before the cutoff",
+            )
+        )
+    columns.extend(_WALKED)
+    columns.extend(Column(f.name, f.unit, f.meaning, f.null_when) for f in DERIVED)
+    columns.extend(CALENDAR)
+    return columns

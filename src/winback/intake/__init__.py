@@ -1,0 +1,211 @@
+"""A shop's export becomes canonical orders; what cannot be used is set aside with its reason."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from winback.errors import UsageError, WinbackError
+
+__all__ = ["Intake", "read_orders"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where the canonical orders lie, the cutoff, and what was understood of the source."""
+
+    orders_path: Path
+    contacts_path: Path
+    quarantine_path: Path
+    cutoff: date
+    summary: dict[str, Any]
+
+
+def read_orders(
+    source: Any,
+    out: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    cutoff: date | None = None,
+    timezone: str | None = None,
+    currency: str | None = None,
+    consent_column: str | None = None,
+    contact_columns: Sequence[str] = (),
+    suppress: Path | None = None,
+    day_first: bool | None = None,
+    memory_limit: str = "4GB",
+    threads: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Intake:
+    """Read order lines from any export into canonical orders, contacts and a quarantine.
+
+    `source` is a CSV, TSV or Parquet file (also .gz), a pattern, a folder, a list of
+    those, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one row per line
+    of an order or refund before `cutoff` (by default the day after the last purchase);
+    `contacts.parquet` one row per customer; `quarantine.csv` one row per line set aside.
+    Every line of the source is kept, set aside with a reason, or ignored because it is
+    dated at or after the cutoff. `columns` maps roles to headers where names mislead.
+
+    Raises UsageError when a needed column or the order of day and month is unclear, and
+    WinbackError when the files hold no usable table, several currencies or no purchase.
+    """
+    import duckdb
+
+    from winback.intake import orders, reading
+
+    say = progress or (lambda message: None)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    given = dict(columns or {})
+    if consent_column is not None:
+        given["consent"] = consent_column
+    kept_out = _read_suppressed(suppress) if suppress is not None else None
+    with tempfile.TemporaryDirectory(prefix=".intake", dir=out) as folder:
+        scratch = Path(folder)
+        con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
+        try:
+            con.execute(f"SET memory_limit = '{memory_limit}'")
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute("SET enable_progress_bar = false")
+            if threads is not None:
+                con.execute(f"SET threads = {int(threads)}")
+            frame = hasattr(source, "column_names") or hasattr(source, "iloc")
+            if frame:
+                sources = [reading.open_frame(con, source)]
+            else:
+                sources = reading.open_files(con, reading.list_files(source), scratch)
+            orders.create_tables(con, len(contact_columns))
+            shapes: dict[Any, list[tuple[int, reading.Source]]] = {}
+            for number, one in enumerate(sources):
+                key = (one.shape.names, one.shape.types, bool(one.relation))
+                shapes.setdefault(key, []).append((number, one))
+            groups = []
+            for number, members in enumerate(shapes.values()):
+                say(f"reading {', '.join(one.label for _, one in members[:3])}")
+                group = orders.Group(
+                    con, number, members, given=given, contacts=contact_columns, scratch=scratch
+                )
+                group.insert_lines(
+                    day_first=day_first, timezone=timezone, contact_count=len(contact_columns)
+                )
+                con.execute(f"DROP TABLE IF EXISTS raw{number}")
+                con.execute(f"DROP TABLE IF EXISTS clean{number}")
+                groups.append(group)
+            say("settling amounts, refunds and repeats")
+            code = orders.settle_currency(con, groups, currency)
+            flipped = orders.flip_credit_notes(con)
+            scale, rounded = orders.settle_scale(con)
+            repeats = orders.set_aside_duplicates(con)
+            orders.settle_kinds(con, scale)
+            first, last, lonely = orders.find_lonely_days(con, cutoff)
+            if lonely:
+                orders.set_aside_lonely(con, first, last, lonely)
+            end = cutoff or last + timedelta(days=1)
+            added, back_dated = orders.add_refunds(con, scale, end)
+            facts = _facts(con, scale, code, end, groups)
+            say("writing orders")
+            rows, digest = orders.write_orders(con, out / "orders.parquet", end, facts)
+            orders.write_contacts(con, out / "contacts.parquet", contact_columns, end, kept_out)
+            labels = [one.label for one in sources]
+            aside = orders.write_quarantine(con, out / "quarantine.csv", labels)
+            con.execute(f"DELETE FROM purchases WHERE day >= DATE '{end.isoformat()}'")
+            counts = con.execute(
+                "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
+                f"(SELECT count(*) FROM lines WHERE reason IS NULL AND ordered_at >= "
+                f"{orders.day_text(end)}), (SELECT count(*) FROM purchases), "
+                "(SELECT count(DISTINCT customer_id) FROM purchases)"
+            ).fetchall()[0]
+            lines_in, ignored, purchases, customers = (int(count) for count in counts)
+            set_aside = sum(aside.values())
+            kept = rows - added
+            if lines_in != kept + set_aside + ignored:
+                raise WinbackError(
+                    f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside:,} set "
+                    f"aside and {ignored:,} ignored. Please report this as a fault of winback."
+                )
+            suspicious = orders.find_suspicious(con)
+        finally:
+            con.close()
+    understood = [sentence for group in groups for sentence in group.understood]
+    if flipped:
+        understood.append(
+            f"{flipped:,} lines of credit notes (C before an order's number) were written as "
+            "positive and count as refunds"
+        )
+    if back_dated:
+        understood.append(
+            f"{back_dated:,} refunds have no date of their own and are dated like their order"
+        )
+    if lonely:
+        days = ", ".join(day.isoformat() for day in lonely[:5])
+        understood.append(
+            f"{aside['lonely_date']:,} lines dated {days} stand far from all others and were set aside"
+        )
+    if repeats:
+        understood.append(
+            f"{repeats:,} lines equal another in every column; without order ids they may be real "
+            "and are kept"
+        )
+    for person in suspicious:
+        understood.append(
+            f"customer {person['customer_id']} holds {person['share_of_purchases']:.1%} of all "
+            "orders and looks like a till, staff or a test account; kept"
+        )
+    summary = {
+        "files": labels,
+        "lines_in": lines_in,
+        "lines_kept": kept,
+        "lines_set_aside": {"total": set_aside, "by_reason": aside},
+        "lines_ignored": ignored,
+        "rows_added": added,
+        "purchases": purchases,
+        "customers": customers,
+        "first_day": first.isoformat(),
+        "last_day": last.isoformat(),
+        "amount_scale": scale,
+        "currency": code,
+        "amounts_rounded": rounded,
+        "possible_repeats_kept": repeats,
+        "signs_turned": flipped,
+        "columns": {role: groups[0].names[position] for role, position in groups[0].roles.items()},
+        "understood": list(dict.fromkeys(understood)),
+        "suspicious_customers": suspicious,
+        "orders_sha256": digest,
+    }
+    return Intake(
+        orders_path=out / "orders.parquet",
+        contacts_path=out / "contacts.parquet",
+        quarantine_path=out / "quarantine.csv",
+        cutoff=end,
+        summary=summary,
+    )
+
+
+def _facts(con: Any, scale: int, code: str, end: date, groups: Sequence[Any]) -> dict[str, str]:
+    row = con.execute(
+        "SELECT count(DISTINCT CAST(ordered_at AS TIME)) > 1, count(product_id) > 0, "
+        f"count(quantity) > 0 FROM canonical WHERE day < DATE '{end.isoformat()}'"
+    ).fetchall()[0]
+    has_time, has_products, has_quantity = ("1" if claim else "0" for claim in row)
+    return {
+        "amount_scale": str(scale),
+        "currency": code,
+        "has_time": has_time,
+        "has_products": has_products,
+        "has_quantity": has_quantity,
+    }
+
+
+def _read_suppressed(path: Path) -> list[str]:
+    path = Path(path)
+    if not path.is_file():
+        raise UsageError(f"{path.name}: the file of customers to leave out does not exist.")
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    delimiter = next((mark for mark in ";\t," if mark in text.split("\n", 1)[0]), ",")
+    rows = csv.reader(text.splitlines(), delimiter=delimiter)
+    return sorted({row[0].strip() for row in rows if row and row[0].strip()})

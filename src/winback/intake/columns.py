@@ -1,0 +1,416 @@
+"""Decides which column of an export is what, by its name and, failing that, its content."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from winback.errors import UsageError
+from winback.intake.reading import Source
+from winback.intake.values import looks_like_date, looks_like_number, nothing
+
+ROLES = (
+    "customer",
+    "order",
+    "date",
+    "known_at",
+    "product",
+    "quantity",
+    "price",
+    "amount",
+    "status",
+    "cancelled_at",
+    "refunded",
+    "currency",
+    "consent",
+)
+
+# Names as shops write them, without case, accents and punctuation; the earlier the likelier.
+_NAMES: dict[str, str] = {
+    "customer": """
+        customeruniqueid customerid customerkey customerno customernumber customercode custid
+        customer clientid client idcustomer idclient userid userpseudoid user buyerid buyerlogin
+        buyer memberid member householdid householdkey household hhid shopperid shopper personid
+        contactid accountid account patronid cardid loyaltyid loyaltycard visitorid cid uid
+        idklienta klientid nrklienta numerklienta kodklienta klient kupujacy nabywca kontrahent
+        uzytkownik kundennummer kundennr kundenid kundeid kdnr kunde kaeufer kaufer
+        customeremail emailaddress email mail adresemail billingemail buyeremail contactemail
+        receiptemail e mailadresse emailadresse phone billingphone telefon customername""",
+    "order": """
+        orderid ordernumber orderno orderkey order ordername invoiceno invoicenumber invoiceid
+        invoice basketid basket transactionid transaction transactionno transno receiptid
+        receiptno receipt ticketid ticketno ticket billno paymentintent amazonorderid incrementid
+        idorder reference orderreference checkoutid saleid salesid purchaseid docno
+        documentnumber idzamowienia nrzamowienia numerzamowienia zamowienie nrparagonu paragon
+        nrfaktury numerfaktury faktura nrdokumentu numerdokumentu dokument bestellnummer
+        bestellnr bestellid bestellung auftragsnummer auftragsnr auftrag rechnungsnummer
+        rechnungsnr belegnummer belegnr bonnr ecommercetransactionid""",
+    "date": """
+        orderedat orderdate orderdatetime orderts ordertimestamp orderpurchasetimestamp
+        purchasedat purchasedate purchasetimestamp purchasetime createdat datecreated createddate
+        createddateutc created invoicedate invoicedatetime transactiontimestamp transactiondate
+        transactiondatetime transactiontime transdate saledate salesdate eventtimestamp eventtime
+        eventdate boughtat orderdatekey datekey dateadd date datetime timestamp ts time day
+        datazamowienia datazlozenia datazlozeniazamowienia datazakupu datasprzedazy
+        datawystawienia datatransakcji data dataiczas dataigodzina czas dzien bestelldatum
+        bestelltam bestellzeitpunkt auftragsdatum kaufdatum rechnungsdatum belegdatum
+        verkaufsdatum datum zeitpunkt zeit tdat tdate paidat datepaid datecreatedgmt""",
+    "known_at": """
+        knownat recordedat loadedat ingestedat bookedat registeredat datazaksiegowania
+        buchungsdatum""",
+    "product": """
+        productid productkey productcode productno sku lineitemsku stockcode itemid itemcode
+        itemno articleid articleno articleno asin ean productsku productreference variantid offer
+        offerid product item article lineitemname productname itemname idproductu kodproduktu
+        idproduktu nrartykulu kodtowaru indeks symbol produkt towar artykul nazwaproduktu
+        nazwatowaru artikelnummer artikelnr artikelid artikel produktid produktnummer
+        productdescription description beschreibung materialnr ordereditems""",
+    "quantity": """
+        quantity qty lineitemquantity productqty productquantity qtyordered totalqtyordered
+        itemssold numitemssold itemquantity quantitypurchased units unitssold numberofitems
+        numberofcds cds pieces pcs count ilosc liczba liczbasztuk sztuk sztuki szt menge anzahl
+        stueck stuck stk""",
+    "price": """
+        unitprice lineitemprice itemprice priceperunit unitpricetaxincl unitpricetaxexcl
+        pricebrutto price sellingprice saleprice retailprice cenajednostkowa cenajednostkowabrutto
+        cenabrutto cenanetto cenasprzedazy cena einzelpreis stueckpreis stuckpreis stkpreis
+        verkaufspreis preis""",
+    "amount": """
+        lineamount linetotal amount netamount grossamount totalprice salesvalue salesamount
+        lineitemtotal itemrevenue productnetrevenue extendedprice extendedamount
+        totalpricetaxincl totalpricetaxexcl linevalue netsales sales revenue turnover spend
+        dollarvalue value wartosc wartoscbrutto wartoscnetto wartoscpozycji wartoscsprzedazy
+        kwota kwotabrutto kwotanetto obrot betrag gesamtpreis gesamtbetrag umsatz positionswert
+        warenwert wert summe bruttobetrag nettobetrag
+        total totalamount ordertotal ordervalue orderamount grandtotal grandtotalpurchased
+        grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
+        purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem
+        wartosczamowienia dozaplaty bestellwert auftragswert rechnungsbetrag subtotal
+        ammount amt""",
+    "status": """
+        financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
+        eventtype event bestellstatus auftragsstatus zustand valid""",
+    "cancelled_at": """
+        cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
+        dataanulowania datazwrotu stornodatum storniertam""",
+    "refunded": """
+        refundedamount amountrefunded totalrefunded refundamount refundtotal refunded
+        refundvalue kwotazwrotu zwrot erstattet erstattungsbetrag""",
+    "currency": """
+        currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
+        wahrung""",
+    "consent": "",
+}
+_ALIASES = {
+    role: {name: rank for rank, name in enumerate(dict.fromkeys(names.split()))}
+    for role, names in _NAMES.items()
+}
+# Totals of a whole order: on a line-level export they must not be summed.
+_ORDER_TOTALS = frozenset(
+    """total totalamount ordertotal ordervalue orderamount grandtotal grandtotalpurchased
+    grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
+    purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem
+    wartosczamowienia dozaplaty bestellwert auftragswert rechnungsbetrag subtotal""".split()
+)
+# Words that make a longer column name a candidate when no usual name is there.
+_WORDS: dict[str, re.Pattern[str]] = {
+    "customer": re.compile(
+        r"customer|client|klient|kunde|buyer|shopper|member|household|kupuj|nabywc|user|patron"
+    ),
+    "order": re.compile(
+        r"order|invoice|basket|transaction|receipt|zamow|paragon|faktur|bestell|auftrag|rechnung|beleg"
+    ),
+    "date": re.compile(r"date|data|datum|time|stamp|zeit|day|dzien"),
+    "product": re.compile(r"product|sku|item|article|produkt|towar|artikel|artyk"),
+    "quantity": re.compile(r"qty|quantit|ilosc|menge|anzahl|units|sztuk"),
+    "amount": re.compile(
+        r"amount|total|revenue|sales|wartosc|kwota|suma|betrag|umsatz|summe|spend"
+    ),
+    "price": re.compile(r"price|cena|preis"),
+}
+_NOT_WORDS: dict[str, re.Pattern[str]] = {
+    "customer": re.compile(
+        r"name|nazwa|imie|type|typ|group|grup|segment|country|city|zip|phone|since|note|status|age"
+    ),
+    "order": re.compile(
+        r"date|data|datum|time|total|value|wartosc|amount|status|type|count|line|qty|price|source"
+    ),
+    "date": re.compile(
+        r"ship|deliver|wysyl|dostaw|liefer|birth|urodz|geburt|paid|updat|modif|due|cancel|anul|"
+        r"refund|zwrot|storn|estimat|fulfil|regist|valid|expir|approv|dispatch|return|platn"
+    ),
+    "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
+    "quantity": re.compile(r"price|refund|return|zwr"),
+    "amount": re.compile(
+        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date"
+    ),
+    "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
+}
+_FLAGS = {role: "--" + role.replace("_", "-") for role in ROLES} | {
+    "currency": "--currency-column",
+    "consent": "--consent-column",
+}
+_MEANING = {
+    "customer": "the customer",
+    "date": "the date of the order",
+    "amount": "the amount (a line's total, or a price with a quantity)",
+    "order": "the order number",
+}
+
+
+def normalised(name: str) -> str:
+    """Give a header without case, accents, repeats' numbers and punctuation."""
+    name = re.sub(r" \(\d+\)$", "", name).lower().replace("ł", "l").replace("ß", "ss")
+    plain = unicodedata.normalize("NFKD", name)
+    return re.sub(r"[^a-z0-9]", "", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
+    """Say which column plays which role: {role: position}.
+
+    `given` holds the user's own choices by header and wins. Customer, date and amount
+    (or price) are needed; the rest may be missing. Names decide first, in the order of
+    likelihood, then content. Raises UsageError when a needed role has no column or more
+    than one equally likely.
+    """
+    shape = source.shape
+    found = _given(source, given)
+    keys = [normalised(name) for name in shape.names]
+    cells = [
+        [row[i] for row in shape.sample if not nothing(row[i])] for i in range(len(shape.names))
+    ]
+
+    def is_date(i: int) -> bool:
+        return shape.types[i].startswith(("TIMESTAMP", "DATE")) or _mostly(
+            cells[i], looks_like_date
+        )
+
+    def is_number(i: int) -> bool:
+        return _mostly(cells[i], looks_like_number)
+
+    fits: dict[str, Callable[[int], bool]] = {
+        "date": is_date,
+        "known_at": is_date,
+        "cancelled_at": is_date,
+        "amount": is_number,
+        "price": is_number,
+        "quantity": is_number,
+        "refunded": is_number,
+    }
+
+    def free(role: str) -> list[int]:
+        """Columns nobody has taken whose content can play the role."""
+        test = fits.get(role, lambda i: True)
+        taken = set(found.values())
+        must_hold = role in ("customer", "date", "amount", "price", "quantity", "product")
+        return [
+            i
+            for i in range(len(keys))
+            if i not in taken and (bool(cells[i]) or not must_hold) and (not cells[i] or test(i))
+        ]
+
+    shopify = {"lineitemprice", "lineitemquantity", "name"} <= set(keys)
+    if shopify and "order" not in found:
+        found["order"] = keys.index("name")
+    if "date" not in found and "ordercreationdate" in keys:
+        found["date"] = keys.index("ordercreationdate")
+    for role in ROLES:
+        if role in found or role == "consent":
+            continue
+        ranked = sorted(
+            (_ALIASES[role][keys[i]], i) for i in free(role) if keys[i] in _ALIASES[role]
+        )
+        if ranked:
+            same = [i for rank, i in ranked if rank == ranked[0][0]]
+            if len(same) > 1 and not _equal(source, same):
+                _ask(source, role, [shape.names[i] for i in same])
+            found[role] = ranked[0][1]
+    for role, generic in (("order", "id"), ("order", "number"), ("product", "name")):
+        if role not in found and generic in keys and keys.index(generic) in free(role):
+            found[role] = keys.index(generic)
+    for role, words in _WORDS.items():
+        if role in found or (role == "price" and "amount" in found):
+            continue
+        near = [
+            i for i in free(role) if words.search(keys[i]) and not _NOT_WORDS[role].search(keys[i])
+        ]
+        if len(near) == 1:
+            found[role] = near[0]
+        elif near and role in ("customer", "date", "amount") and "price" not in found:
+            _ask(source, role, [shape.names[i] for i in near])
+    _by_content(source, found, cells, is_date, is_number, fixed=bool(given))
+    for role in ("customer", "date"):
+        if role not in found:
+            _ask(source, role, [])
+    if "amount" not in found and "price" not in found:
+        _ask(source, "amount", [])
+    _choose_money(source, found, keys, set(given))
+    return found
+
+
+def _given(source: Source, given: Mapping[str, str]) -> dict[str, int]:
+    names = source.shape.names
+    lowered = [name.lower() for name in names]
+    found = {}
+    for role, name in given.items():
+        if role not in ROLES:
+            raise UsageError(f"There is no role '{role}'; choose from {', '.join(ROLES)}.")
+        wanted = name.strip().lower()
+        if wanted not in lowered:
+            near = difflib.get_close_matches(wanted, lowered, 1, 0.0)
+            raise UsageError(
+                f"{source.label}: there is no column '{name}' for {_FLAGS[role]}; the nearest is "
+                f"'{names[lowered.index(near[0])]}'. Columns: {_listed(names)}."
+            )
+        found[role] = lowered.index(wanted)
+    return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:20])
+    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+def _ask(source: Source, role: str, near: Sequence[str]) -> None:
+    names = source.shape.names
+    if near:
+        raise UsageError(
+            f"{source.label}: more than one column could be {_MEANING.get(role, role)}: "
+            f"{_listed(near)}. Name the right one with {_FLAGS[role]} COLUMN."
+        )
+    flag = f"{_FLAGS[role]} COLUMN" + (" (or --price COLUMN)" if role == "amount" else "")
+    raise UsageError(
+        f"{source.label}: no column looks like {_MEANING[role]}. Columns found: {_listed(names)}. "
+        f"Name it with {flag}."
+    )
+
+
+def _mostly(cells: Sequence[str | None], test: Callable[[str], bool]) -> bool:
+    some = [cell for cell in cells[:: max(1, len(cells) // 300)] if cell is not None]
+    return bool(some) and sum(map(test, some)) > 0.5 * len(some)
+
+
+def _equal(source: Source, same: Sequence[int]) -> bool:
+    return all(len({row[i] for i in same}) == 1 for row in source.shape.sample)
+
+
+def _by_content(
+    source: Source,
+    found: dict[str, int],
+    cells: Sequence[Sequence[str | None]],
+    is_date: Callable[[int], bool],
+    is_number: Callable[[int], bool],
+    *,
+    fixed: bool,
+) -> None:
+    """Fill the needed roles that no name gave away, as far as the content is clear."""
+    rows = source.shape.sample
+    needed = {"customer", "date"} - set(found)
+    money = "amount" in found or "price" in found
+    if not needed and money:
+        return
+    open_columns = [i for i in range(len(cells)) if cells[i] and i not in found.values()]
+    if "date" in needed:
+        dates = [
+            i
+            for i in open_columns
+            if is_date(i) and (not is_number(i) or _mostly(cells[i], _is_compact))
+        ]
+        if len(dates) > 1:
+            _ask(source, "date", [source.shape.names[i] for i in dates])
+        if not dates:
+            return
+        found["date"] = dates[0]
+        open_columns.remove(dates[0])
+    if not money:
+        fractions = [i for i in open_columns if is_number(i) and _mostly_any(cells[i], ".,")]
+        if len(fractions) > 1:
+            _ask(source, "amount", [source.shape.names[i] for i in fractions])
+        if fractions:
+            found["amount"] = fractions[0]
+            open_columns.remove(fractions[0])
+    if "customer" not in needed:
+        return
+    if "quantity" not in found:
+        small = [i for i in open_columns if is_number(i) and _is_count(cells[i])]
+        if len(small) == 1 and len(open_columns) > 1:
+            found["quantity"] = small[0]
+            open_columns.remove(small[0])
+    varied = [i for i in open_columns if len(set(cells[i])) > 1 and not _mostly_any(cells[i], ".")]
+    repeated = [i for i in varied if len(set(cells[i])) < len(cells[i])]
+    if "order" not in found:
+        date = found["date"]
+        orders = [i for i in varied if _determines(rows, i, date)]
+        if orders and len(varied) > 1:
+            order = max(orders, key=lambda i: len(set(cells[i])))
+            people = [i for i in repeated if i != order and _determines(rows, order, i)]
+            if people:
+                found["order"] = order
+                repeated = [max(people, key=lambda i: len(set(cells[i])))]
+    else:
+        order = found["order"]
+        people = [i for i in repeated if _determines(rows, order, i)]
+        repeated = [max(people, key=lambda i: len(set(cells[i])))] if people else repeated
+    if not repeated and len(varied) == 1:
+        repeated = varied
+    if len(repeated) > 1:
+        _ask(source, "customer", [source.shape.names[i] for i in repeated])
+    if repeated:
+        found["customer"] = repeated[0]
+
+
+def _is_compact(cell: str) -> bool:
+    return bool(re.match(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])(\.0)?$", cell))
+
+
+def _mostly_any(cells: Sequence[str | None], marks: str) -> bool:
+    return _mostly(cells, lambda cell: any(mark in cell for mark in marks))
+
+
+def _is_count(cells: Sequence[str | None]) -> bool:
+    return _mostly(cells, lambda cell: bool(re.match(r"^-?\d{1,3}(\.0)?$", cell))) and not any(
+        cell is not None and len(cell) > 1 and cell.startswith("0") for cell in cells
+    )
+
+
+def _determines(rows: Sequence[Sequence[str | None]], key: int, other: int) -> bool:
+    """Does each value of one column come with a single value of the other?"""
+    seen: dict[str | None, set[str | None]] = defaultdict(set)
+    for row in rows:
+        if row[key]:
+            seen[row[key]].add(row[other])
+    return bool(seen) and sum(len(v) == 1 for v in seen.values()) >= 0.98 * len(seen)
+
+
+def _choose_money(
+    source: Source, found: dict[str, int], keys: Sequence[str], given: set[str]
+) -> None:
+    """Keep one way to the line's amount: its own total, else unit price times quantity."""
+    if "amount" not in found or "price" not in found:
+        return
+    if "amount" in given:
+        del found["price"]
+        return
+    if "price" in given and "quantity" in found:
+        del found["amount"]
+        return
+    amount, price = found["amount"], found["price"]
+    blank = sum(nothing(row[amount]) for row in source.shape.sample)
+    blank_price = sum(nothing(row[price]) for row in source.shape.sample)
+    repeated = "order" in found and _repeats_within_orders(source, found["order"], amount)
+    whole_order = keys[amount] in _ORDER_TOTALS and (blank > blank_price or repeated)
+    if whole_order or repeated:
+        del found["amount"]
+    else:
+        del found["price"]
+
+
+def _repeats_within_orders(source: Source, order: int, amount: int) -> bool:
+    lines: dict[str | None, list[str | None]] = defaultdict(list)
+    for row in source.shape.sample:
+        lines[row[order]].append(row[amount])
+    several = [values for values in lines.values() if len(values) > 1]
+    return bool(several) and all(len(set(values)) == 1 for values in several)

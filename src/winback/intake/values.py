@@ -1,0 +1,770 @@
+"""Turns the text of a cell into a date, a number or an id, as SQL over whole columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from winback.errors import UsageError
+
+_NOTHING = (
+    "", "nan", "none", "null", "n/a", "na", "nat", "<na>", "(not set)", "not set", "-", "--",
+    "\\n", "#n/a", "undefined", "nil", "(null)", "#n/d!", "brak", "unknown",
+)  # fmt: skip
+GUESTS = ("guest", "anonymous", "anonim", "gość", "gosc", "gast", "-1")
+_SPACES = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\u200b\u0000"
+
+
+def nothing(cell: str | None) -> bool:
+    """Say whether a cell is empty or one of the usual words for it."""
+    return cell is None or cell.strip(_SPACES).lower() in _NOTHING
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def listed(values: Sequence[str]) -> str:
+    """Write texts as an SQL list for IN."""
+    return "(" + ", ".join(map(literal, values)) + ")"
+
+
+def as_text(column: str, kind: str) -> str:
+    """SQL: the cell as text."""
+    return column if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"
+
+
+_EDGES = r"[\s\x00\x{a0}\x{200b}\x{202f}\x{2007}\x{feff}]"
+# A text that passes needs no further look: no space around it, and not a word for nothing.
+_CLEAN = r"^[!-~]*[0-9]([ -~]*[!-~łŁ€£])?$"
+_PLAIN_ID = r"^[A-Za-z_#]*[0-9][0-9A-Za-z_#-]*$"
+
+
+def cleaned(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], table: str
+) -> str:
+    """Give the relation with text trimmed, and null where a text says nothing.
+
+    Trimming is dear, so it is done once, and only for the columns that need it.
+    """
+
+    def having(test: str, among: Sequence[str]) -> list[str]:
+        if not among:
+            return []
+        tests = ", ".join(f"count_if({test.format(c=c)})" for c in among)
+        counts = _row(con, f"SELECT {tests} FROM {relation}")
+        return [c for c, count in zip(among, counts, strict=True) if count]
+
+    doubtful = having(
+        "NOT regexp_matches({c}, " + literal(_CLEAN).replace("{", "{{").replace("}", "}}") + ")",
+        columns,
+    )
+    dirty = [
+        c
+        for c in doubtful
+        if _row(
+            con,
+            f"SELECT count_if((length({c}) < 10 AND lower({c}) IN {listed(_NOTHING)}) "
+            f"OR regexp_matches({c}, '^{_EDGES}|{_EDGES}$')) FROM {relation}",
+        )[0]
+    ]
+    if not dirty:
+        return relation
+    trimmed = {c: f"trim({c}, {literal(_SPACES)})" for c in dirty}
+    replaced = ", ".join(
+        f"CASE WHEN length({t}) < 10 AND lower({t}) IN {listed(_NOTHING)} THEN NULL ELSE {t} END "
+        f"AS {c}"
+        for c, t in trimmed.items()
+    )
+    con.execute(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({replaced}) FROM {relation}")
+    return table
+
+
+def is_text(kind: str) -> bool:
+    """Say whether a DuckDB type holds text (an enumeration included)."""
+    return kind == "VARCHAR" or kind.startswith("ENUM")
+
+
+# ---------------------------------------------------------------- ids
+
+
+@dataclass(frozen=True)
+class Ids:
+    """An id column: the SQL of its text, and what was noticed about it."""
+
+    sql: str
+    note: str
+    damaged: str = "false"
+
+
+_FLOAT_ID = r"^\d+(\.0+)?$"
+_SCIENTIFIC = r"^\d([.,]\d+)?[eE]\+\d+$"
+
+
+def read_ids(
+    con: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, tuple[str, str]]
+) -> dict[str, Ids]:
+    """Read columns of ids ({role: (column, type)}) as text; case and leading zeros survive.
+
+    `17850.0` becomes `17850` only when the whole column looks like that. For the customer,
+    words for nobody (and a 0 far too frequent to be a customer) become null.
+    """
+    texts = {role: as_text(column, kind) for role, (column, kind) in columns.items()}
+    strange = dict.fromkeys(columns, 0)
+    looked_at = [role for role, (_, kind) in columns.items() if is_text(kind)]
+    if looked_at:
+        tests = ", ".join(
+            f"count_if(NOT regexp_matches({texts[role]}, '{_PLAIN_ID}'))" for role in looked_at
+        )
+        counts = _row(con, f"SELECT {tests} FROM {relation}")
+        strange |= dict(zip(looked_at, counts, strict=True))
+    found = {}
+    for role, (column, kind) in columns.items():
+        x = texts[role]
+        filled = floats = quotes = powers = mails = guests = zeros = people = 0
+        if strange[role]:
+            filled, floats, quotes, powers, mails, guests = _row(
+                con,
+                f"SELECT count({x}), count_if({x} LIKE '%.0'), count_if({x} LIKE '''%'), "
+                f"count_if({x} ILIKE '%e+%'), count_if(contains({x}, '@')), "
+                f"count_if(length({x}) < 10 AND lower({x}) IN {listed(GUESTS)}) FROM {relation}",
+            )
+        if role == "customer":
+            filled, zeros, people = _row(
+                con,
+                f"SELECT count({x}), count_if({x} IN ('0', '0.0')), approx_count_distinct({x}) "
+                f"FROM {relation}",
+            )
+        text, note, damaged = as_text(column, kind), "text ids", "false"
+        if kind in ("DOUBLE", "FLOAT") or (kind.startswith("DECIMAL") and not kind.endswith(",0)")):
+            note = "whole numbers"
+            text = (
+                f"(CASE WHEN NOT isfinite({column}::DOUBLE) THEN NULL "
+                f"WHEN {column} = floor({column}) AND abs({column}) < 9e15 "
+                f"THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE {text} END)"
+            )
+        elif not is_text(kind):
+            note = "whole numbers" if "INT" in kind else f"{kind.lower()} ids"
+        if quotes:
+            text = f"regexp_replace({text}, '^''([=+@-].*|[0-9]+)$', '\\1')"
+        if (
+            floats
+            and not _row(
+                con, f"SELECT count_if(NOT regexp_matches({text}, '{_FLOAT_ID}')) FROM {relation}"
+            )[0]
+        ):
+            text = f"regexp_replace({text}, '\\.0+$', '')"
+            note = "whole numbers once written with .0"
+        if powers:
+            damaged = f"regexp_matches({text}, '{_SCIENTIFIC}')"
+        if mails > filled / 2:
+            text, note = f"lower({text})", "e-mail addresses, in lower case"
+        words = GUESTS if guests else ()
+        if zeros and people > 10 and zeros > 5 * filled / people:
+            words, note = (*GUESTS, "0"), note + "; 0 is a guest"
+        if words:
+            text = (
+                f"(CASE WHEN length({text}) < 10 AND lower({text}) IN {listed(words)} "
+                f"THEN NULL ELSE {text} END)"
+            )
+        found[role] = Ids(text, note, damaged)
+    return found
+
+
+# ---------------------------------------------------------------- dates
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january sty styczen styczeń stycznia januar jänner jän jaen janv",
+            "feb february lut luty lutego februar feber",
+            "mar march marzec marca mrz märz mär maerz",
+            "apr april kwi kwiecien kwiecień kwietnia",
+            "may maj maja mai",
+            "jun june cze czerwiec czerwca juni",
+            "jul july lip lipiec lipca juli",
+            "aug august sie sierpien sierpień sierpnia",
+            "sep sept september wrz wrzesien wrzesień września wrzesnia",
+            "oct october paź paz październik pazdziernik października pazdziernika okt oktober",
+            "nov november lis listopad listopada",
+            "dec december gru grudzien grudzień grudnia dez dezember",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_DIGITS = ("0123456789", "9" * 10)
+_OFFSET = r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$"
+_OFFSET_SHAPE = re.compile(r"(?<=9)\s*(Z|UTC|GMT|[+-]99:?99|[+-]99)$")
+_NOON = r"\s*([AaPp])\.?\s?[Mm]\.?$"
+_TIME = r"[T ,]*\s*9{1,2}:99(:99([.,]9{1,9})?)?"
+_WEEKDAY = r"^[^\W\d]{2,}\.?,?\s+(?=9)"
+_PLACEHOLDER_YEARS = (1990, 2099)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """One way of writing a date: `order` is iso, dmy, mdy, dm (undecided), epoch or excel."""
+
+    order: str
+    layout: str = ""
+    offset: bool = False
+    noon: bool = False
+    word: bool = False
+    weekday: bool = False
+    fraction: bool = False
+
+    def decided(self, day_first: bool) -> _Form:
+        if self.order != "dm":
+            return self
+        layout = self.layout if day_first else self.layout.replace("%d", "?").replace("%m", "%d")
+        return _Form(
+            "dmy" if day_first else "mdy",
+            layout.replace("?", "%m"),
+            self.offset,
+            self.noon,
+            self.word,
+            self.weekday,
+            self.fraction,
+        )
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A date column: SQL of the wall time (timestamp) and what to tell about it."""
+
+    sql: str
+    note: str
+    day_first: bool | None = None
+
+
+def looks_like_date(cell: str) -> bool:
+    """Say whether a text could be a date in any form that is understood."""
+    text = cell.strip(_SPACES)
+    form = _form(_shape(text))
+    if form is None:
+        return False
+    if form.order == "compact":
+        return bool(re.match(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])", text))
+    if form.order == "excel":
+        return 20000 < float(text.replace(",", ".")) < 80000
+    if form.order.startswith("epoch"):
+        return text.startswith(("8", "9", "1", "2"))
+    return True
+
+
+def _shape(text: str) -> str:
+    return re.sub("[0-9]", "9", text)
+
+
+def _form(shape: str) -> _Form | None:
+    rest = shape
+    numeric = {
+        8: "compact",
+        14: "compact",
+        10: "epoch_s",
+        13: "epoch_ms",
+        16: "epoch_us",
+        19: "epoch_ns",
+    }
+    if match := re.match(r"^(9+)(\.9+)?$", rest):
+        digits = len(match[1])
+        if digits == 5:
+            return _Form("excel")
+        if digits in numeric and (match[2] in (None, ".9") or digits == 10):
+            layout = "%Y%m%d" + ("%H%M%S" if digits == 14 else "")
+            return _Form(numeric[digits], layout, fraction=match[2] is not None)
+        return None
+    if re.match(r"^99999,9+$", rest):
+        return _Form("excel")
+    offset = bool(":" in rest and _OFFSET_SHAPE.search(rest))
+    rest = _OFFSET_SHAPE.sub("", rest) if offset else rest
+    noon = bool(":" in rest and re.search(_NOON, rest))
+    rest = re.sub(_NOON, "", rest) if noon else rest
+    weekday = bool(re.match(_WEEKDAY, rest))
+    rest = re.sub(_WEEKDAY, "", rest) if weekday else rest
+    time, fraction = "", False
+    if match := re.search(_TIME + "$", rest):
+        # The layout is built from the very characters, so that strptime needs no guess.
+        time = re.sub(r"9{1,2}:99", "%H:%M", match[0], count=1).replace("T", "T")
+        time = re.sub(r"(?<=%M):99", ":%S", time)
+        time = re.sub(r"[.,]9+$", "", time)
+        fraction = match[2] is not None
+        rest = rest[: match.start()]
+    parts = {"offset": offset, "noon": noon, "weekday": weekday, "fraction": fraction}
+    if re.match(r"^99999999$", rest) and time:
+        return _Form("ymd", "%Y%m%d" + time, **parts)
+    if match := re.match(r"^9999([-/. ])9{1,2}\1 ?9{1,2}$", rest):
+        if match[1] == "-" and not (noon or weekday) and len(rest) == 10 and len(time) in (0, 6, 9):
+            return _Form("iso", **parts)
+        return _Form("ymd", f"%Y{match[1]}%m{match[1]}%d" + time, **parts)
+    if match := re.match(r"^9{1,2}([-/. ]|\. )9{1,2}\1(9999|99)$", rest):
+        year = "%Y" if len(match[2]) == 4 else "%y"
+        return _Form("dm", f"%d{match[1]}%m{match[1]}{year}{time}", **parts)
+    letters = re.search(r"[^\W\d_]{3,}", rest)
+    if letters and letters[0].lower() in _MONTHS:
+        layout = rest[: letters.start()] + "%m" + rest[letters.end() :]
+        layout = re.sub("9999", "%Y", layout, count=1)
+        if "%Y" in layout:
+            layout = re.sub("9{1,2}", "%d", layout, count=1)
+        else:
+            layout = re.sub("9{1,2}", "%d", layout, count=1)
+            layout = re.sub("99", "%y", layout, count=1)
+        if {"%d", "%m"} <= set(re.findall("%[a-zA-Z]", layout)) and not re.search(
+            r"9|[^\W\d_]", re.sub("%[A-Za-z]", "", layout)
+        ):
+            return _Form("word", layout + time, word=True, **parts)
+    return None
+
+
+def _plain(form: _Form, text: str) -> str:
+    """SQL: the text without what strptime cannot read (zone, AM/PM, names, fractions)."""
+    if form.offset:
+        text = f"regexp_replace({text}, '{_OFFSET}', '')"
+    if form.noon:
+        text = f"regexp_replace({text}, '{_NOON}', '')"
+    if form.weekday:
+        text = f"regexp_replace({text}, '^[^\\d]+', '')"
+    if form.fraction and form.order != "iso":
+        text = f"regexp_replace({text}, '[.,]\\d+$', '')"
+    if form.word:
+        cases = " ".join(f"WHEN '{name}' THEN '{n:02}'" for name, n in _MONTHS.items())
+        word = f"regexp_extract({text}, '\\p{{L}}{{3,}}')"
+        text = f"replace({text}, {word}, CASE lower({word}) {cases} END)"
+    return text
+
+
+def _parsed(form: _Form, text: str) -> str:
+    """SQL: the wall time of a text in this form, or null."""
+    plain = _plain(form, text)
+    if form.order == "excel":
+        days = f"try_cast(replace({plain}, ',', '.') AS DOUBLE)"
+        return _excel(days)
+    if form.order.startswith("epoch"):
+        unit = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}
+        return _epoch(f"try_cast({plain} AS BIGINT)", unit[form.order])
+    if form.order == "iso":
+        parsed = f"date_trunc('second', try_cast({plain} AS TIMESTAMP))"
+    else:
+        parsed = f"try_strptime({plain}, {literal(form.layout)})"
+    if form.noon:
+        # Magento prints a 24-hour clock with AM/PM; 14 PM and 02 PM can both be told apart.
+        mark = f"lower(regexp_extract({text}, '{_NOON}', 1))"
+        parsed = (
+            f"({parsed} + to_hours(CASE WHEN {mark} = 'p' AND hour({parsed}) < 12 THEN 12 "
+            f"WHEN {mark} = 'a' AND hour({parsed}) = 12 THEN -12 ELSE 0 END))"
+        )
+    return parsed
+
+
+def _excel(days: str) -> str:
+    return (
+        f"(CASE WHEN {days} BETWEEN 20000 AND 80000 THEN TIMESTAMP '1899-12-30' "
+        f"+ to_seconds(round({days} * 86400)::BIGINT) END)"
+    )
+
+
+def _epoch(number: str, micros: float) -> str:
+    return f"date_trunc('second', make_timestamp(({number} * {micros})::BIGINT))"
+
+
+def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    # A count over no rows at all is null in DuckDB's count_if.
+    return tuple(cell or 0 for cell in con.execute(query).fetchall()[0])
+
+
+def read_dates(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    column: str,
+    kind: str,
+    name: str,
+    label: str,
+    *,
+    day_first: bool | None,
+    timezone: str | None,
+    zone: str | None = None,
+) -> Dates:
+    """Find out how a column writes its dates, from the whole column, never row by row.
+
+    Raises UsageError when day and month cannot be told apart or when more than half of
+    the filled cells are no dates.
+    """
+    if kind == "DATE":
+        return Dates(f"CAST({column} AS TIMESTAMP)", "dates")
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        target = timezone or zone or "UTC"
+        sql = f"date_trunc('second', timezone({literal(_known_zone(target))}, {column}))"
+        return Dates(sql, f"times with a zone, taken as wall time of {target}")
+    if kind.startswith("TIMESTAMP"):
+        return Dates(f"date_trunc('second', CAST({column} AS TIMESTAMP))", "times")
+    if not is_text(kind):
+        return _numeric_dates(con, relation, column, name, label, timezone)
+    text = as_text(column, kind)
+    shapes = con.execute(
+        f"SELECT translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}') AS shape, count(*) AS n, min(x) "
+        f"FROM (SELECT {text} AS x FROM {relation}) WHERE x IS NOT NULL "
+        "GROUP BY shape ORDER BY n DESC, shape LIMIT 3000"
+    ).fetchall()
+    total = sum(n for _, n, _ in shapes)
+    forms: dict[_Form, list[str]] = {}
+    unread = []
+    for shape, _, example in shapes:
+        form = _form(shape)
+        if form is None or (
+            form.order in ("compact", "excel", "epoch_s") and not looks_like_date(example)
+        ):
+            unread.append(shape)
+        else:
+            forms.setdefault(form, []).append(shape)
+    readable = sum(n for shape, n, _ in shapes if shape not in set(unread))
+    if readable * 2 < total or not forms:
+        example = next((e for s, _, e in shapes if s in set(unread)), "")
+        shown = f" (such as '{example}')" if example and re.search(r"\d", example) else ""
+        raise UsageError(
+            f"{label}: most of column '{name}' cannot be read as dates{shown}; "
+            "name the right column with --date COLUMN."
+        )
+    numbers_only = all(form.order == "excel" or form.order.startswith("epoch") for form in forms)
+    evidence = ""
+    undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
+    if undecided:
+        if day_first is None:
+            day_first, evidence = _decide_day_first(con, relation, text, undecided, name, label)
+        elif day_first:
+            evidence = "dates read day first, as told"
+        else:
+            evidence = "dates read month first, as told"
+        forms = {form.decided(bool(day_first)): shapes for form, shapes in forms.items()}
+    guarded = len(forms) > 1 or bool(unread)
+    walls = {form: _parsed(form, "x") for form in forms}
+    note = evidence or ("dates as year-month-day" if not numbers_only else "dates as numbers")
+    instants = [form for form in forms if form.offset or form.order.startswith("epoch")]
+    if instants:
+        walls, extra = _with_offsets(con, relation, text, forms, walls, timezone)
+        note = f"{note}; {extra}"
+    if guarded:
+        shape = f"translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}')"
+        cases = " ".join(
+            f"WHEN {shape} IN {listed(names)} THEN {walls[form]}" for form, names in forms.items()
+        )
+        sql = f"CASE {cases} END"
+    else:
+        sql = next(iter(walls.values()))
+    return Dates(_bind(sql, text), note, day_first if undecided else None)
+
+
+def _bind(sql: str, text: str) -> str:
+    # A lambda binds the trimmed text once, however often the expression uses it.
+    return f"list_transform([{text}], lambda x: {sql})[1]"
+
+
+def _known_zone(name: str) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if re.match(r"^[+-]\d\d:?\d\d$", name):
+        return "UTC"
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise UsageError(
+            f"There is no time zone '{name}'; give one such as Europe/Warsaw."
+        ) from error
+    return name
+
+
+def _decide_day_first(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    text: str,
+    undecided: dict[_Form, list[str]],
+    name: str,
+    label: str,
+) -> tuple[bool, str]:
+    only_day = only_month = 0
+    day_example = month_example = None
+    for form, shapes in undecided.items():
+        day = _parsed(form.decided(True), "x")
+        month = _parsed(form.decided(False), "x")
+        found = con.execute(
+            f"SELECT count_if(m IS NULL), min(x) FILTER (m IS NULL), "
+            f"count_if(d IS NULL), min(x) FILTER (d IS NULL) FROM ("
+            f"SELECT x, {day} AS d, {month} AS m FROM (SELECT {text} AS x FROM {relation}) "
+            f"WHERE translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}') IN {listed(shapes)}) "
+            "WHERE (d IS NULL) <> (m IS NULL)"
+        ).fetchall()[0]
+        only_day += found[0]
+        only_month += found[2]
+        day_example = day_example or found[1]
+        month_example = month_example or found[3]
+    if only_day > 100 * only_month:
+        return True, f"dates read day first, because of {day_example}"
+    if only_month > 100 * only_day:
+        return False, f"dates read month first, because of {month_example}"
+    if only_day or only_month:
+        raise UsageError(
+            f"{label}: column '{name}' mixes day-first and month-first dates ('{day_example}' and "
+            f"'{month_example}'); say which is right with --day-first or --month-first "
+            "(the others are set aside)."
+        )
+    raise UsageError(
+        f"{label}: the dates in column '{name}' could be day first or month first; "
+        "say which with --day-first or --month-first."
+    )
+
+
+def _with_offsets(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    text: str,
+    forms: dict[_Form, list[str]],
+    walls: dict[_Form, str],
+    timezone: str | None,
+) -> tuple[dict[_Form, str], str]:
+    mark = f"regexp_extract(x, '{_OFFSET}', 1)"
+    found = con.execute(
+        f"SELECT DISTINCT {mark} FROM (SELECT {text} AS x FROM {relation}) "
+        f"WHERE contains(x, ':') AND {mark} <> ''"
+    ).fetchall()
+    minutes = {offset: _minutes(offset) for (offset,) in found}
+    if any(form.order.startswith("epoch") for form in forms):
+        minutes["epoch"] = 0
+    distinct = sorted(set(minutes.values()))
+    one_zone = len(distinct) == 1 or (len(distinct) == 2 and distinct[1] - distinct[0] == 60)
+    if timezone is None and one_zone and "epoch" not in minutes:
+        return walls, "times kept as written, without their offset"
+    shift = " ".join(f"WHEN '{o}' THEN {m}" for o, m in sorted(minutes.items()) if o != "epoch")
+    result = {}
+    for form, wall in walls.items():
+        if form.offset:
+            wall = f"({wall} - to_minutes(CASE {mark} {shift} ELSE 0 END))"
+        elif not form.order.startswith("epoch"):
+            result[form] = wall
+            continue
+        if timezone is not None:
+            zone = literal(_known_zone(timezone))
+            wall = f"timezone({zone}, timezone('UTC', {wall}))"
+        result[form] = wall
+    if timezone is not None:
+        return result, f"times converted to {timezone}"
+    if distinct == [0]:
+        return result, "times are UTC (give --timezone for the shop's own)"
+    return (
+        result,
+        "times with several offsets converted to UTC (give --timezone for the shop's own)",
+    )
+
+
+def _minutes(offset: str) -> int:
+    if offset in ("Z", "UTC", "GMT"):
+        return 0
+    digits = re.sub(r"\D", "", offset).ljust(4, "0")
+    return (-1 if offset[0] == "-" else 1) * (int(digits[:2]) * 60 + int(digits[2:]))
+
+
+def _numeric_dates(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    column: str,
+    name: str,
+    label: str,
+    timezone: str | None,
+) -> Dates:
+    number = f"try_cast({column} AS DOUBLE)"
+    kinds = {
+        "year, month and day as one number": (19000101, 21001231),
+        "Excel day numbers": (20000, 80000),
+        "unix seconds": (3e8, 1e10),
+        "unix milliseconds": (3e11, 1e13),
+        "unix microseconds": (3e14, 1e16),
+        "unix nanoseconds": (3e17, 9e18),
+    }
+    counts = _row(
+        con,
+        "SELECT "
+        + ", ".join(f"count_if({number} BETWEEN {a} AND {b})" for a, b in kinds.values())
+        + f", count({column}) FROM {relation}",
+    )
+    best = max(range(len(kinds)), key=lambda i: counts[i])
+    if counts[best] * 2 < counts[-1] or not counts[best]:
+        raise UsageError(
+            f"{label}: most of column '{name}' cannot be read as dates; "
+            "name the right column with --date COLUMN."
+        )
+    note = list(kinds)[best]
+    low, high = kinds[note]
+    if best == 0:
+        sql = f"try_strptime(CAST(CAST({column} AS BIGINT) AS VARCHAR), '%Y%m%d')"
+    elif best == 1:
+        sql = _excel(f"CAST({column} AS DOUBLE)")
+    else:
+        micros = (0, 0, 1_000_000, 1000, 1, 0.001)[best]
+        sql = _epoch(f"CAST({column} AS {'DOUBLE' if best == 2 else 'BIGINT'})", micros)
+        if timezone is not None:
+            sql = f"timezone({literal(_known_zone(timezone))}, timezone('UTC', {sql}))"
+            note += f", converted to {timezone}"
+        else:
+            note += ", UTC (give --timezone for the shop's own)"
+    return Dates(
+        f"(CASE WHEN {number} BETWEEN {low} AND {high} THEN {sql} END)", f"dates are {note}"
+    )
+
+
+# ---------------------------------------------------------------- numbers
+
+# Signs and words of money that may stand before or after a number.
+_UNIT = r"(?:\p{Sc}|\p{L}{1,4}\.?\p{Sc}?)"
+_NUMBER = rf"^[(]?\s*[-+−–]?\s*{_UNIT}?\s*[-+−–]?\s*(\d[\d.,\s\x{{a0}}\x{{202f}}''’]*|[.,]\d+)\s*[-−–]?\s*{_UNIT}?\s*[)]?\s*[-−–]?$"
+_SYMBOL_CODES = {
+    "zł": "PLN",
+    "zl": "PLN",
+    "€": "EUR",
+    "£": "GBP",
+    "$": "USD",
+    "kč": "CZK",
+    "¥": "JPY",
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A number column: SQL of the value as DOUBLE, what to tell, currencies written in it."""
+
+    sql: str
+    note: str
+    currencies: dict[str, int]
+
+
+def looks_like_number(cell: str) -> bool:
+    """Say whether a text is a number, perhaps with a currency sign or spaces."""
+    text = cell.strip(_SPACES)
+    unit = r"(?:[€£$¥]|[^\W\d_]{1,4}\.?[€£$¥]?)"
+    pattern = rf"^\(?\s*[-+−–]?\s*{unit}?\s*[-+−–]?\s*(\d[\d.,\s'’]*|[.,]\d+)\s*[-−–]?\s*{unit}?\s*\)?[-−–]?$"
+    return bool(re.match(pattern, text)) or bool(re.match(r"^[-+]?\d+(\.\d+)?[eE][-+]?\d+$", text))
+
+
+def read_numbers(
+    con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, name: str
+) -> Numbers:
+    """Find out how a column writes its numbers: decimal mark, thousands, signs, currency."""
+    if not is_text(kind):
+        # A float32 says more digits than it holds when widened; its shortest text does not.
+        number = f"CAST(CAST({column} AS VARCHAR) AS DOUBLE)" if kind == "FLOAT" else column
+        sql = f"CAST({number} AS DOUBLE)"
+        if kind in ("FLOAT", "DOUBLE"):
+            sql = f"(CASE WHEN isfinite({column}) THEN {sql} END)"
+        return Numbers(sql, "numbers", {})
+    text = as_text(column, kind)
+    plain_sql = (
+        f"(CASE WHEN isfinite(try_cast({text} AS DOUBLE)) THEN try_cast({text} AS DOUBLE) END)"
+    )
+    filled, plain, dotted, threes, small = _row(
+        con,
+        f"SELECT count(x), count(try_cast(x AS DOUBLE)), count_if(contains(x, '.')), "
+        f"count_if(x[-4] = '.' AND x[1] <> '0'), "
+        f"count_if(NOT contains(x, '.') AND abs(try_cast(x AS DOUBLE)) < 1000) "
+        f"FROM (SELECT {text} AS x FROM {relation})",
+    )
+    dots_are_thousands = dotted >= 20 and dotted == threes and small and small == filled - dotted
+    if plain == filled and not dots_are_thousands:
+        return Numbers(plain_sql, "numbers with a decimal point" if dotted else "numbers", {})
+    quick = _quick_numbers(con, relation, text, filled) if not dotted else None
+    if quick is not None:
+        return quick
+    body = f"regexp_extract(x, '{_NUMBER}', 1)"
+    counts = _row(
+        con,
+        f"""SELECT
+        count_if(regexp_matches(b, '\\..*,|,\\d{{1,2}}$|,\\d{{4,}}$|^0,|\\..*\\.')) AS comma,
+        count_if(regexp_matches(b, ',.*\\.|^\\d+\\.\\d{{1,2}}$|^\\d+\\.\\d{{4,}}$|^0\\.|,.*,')) AS dot,
+        count_if(regexp_matches(b, '^[^,.]*,\\d{{3}}$')) AS comma_threes,
+        count_if(regexp_matches(b, '^\\d{{4,}}$')) AS plain,
+        count_if(regexp_matches(b, '^\\d{{1,3}}$')) AS short
+        FROM (SELECT {body} AS b FROM (SELECT {text} AS x FROM {relation}))""",
+    )
+    comma, dot, comma_threes, big, short = counts
+    if comma or dot:
+        decimal = "," if comma > dot else "."
+    else:
+        decimal = "," if comma_threes and (big or not short) else "."
+    if dots_are_thousands:
+        decimal = ","
+    thousands = "." if decimal == "," else ","
+    digits = f"regexp_replace(b, '[^0-9.,]', '', 'g')"
+    # One mark followed by other than three digits is decimal, whatever the column prefers.
+    value = (
+        f"CASE WHEN regexp_matches(d, '^\\d*[.,](\\d{{1,2}}|\\d{{4,}})?$') OR starts_with(d, '0') "
+        f"THEN replace(d, ',', '.') "
+        f"WHEN regexp_matches(d, '\\..*,[^.]*$') AND NOT regexp_matches(d, ',.*,') "
+        f"THEN replace(replace(d, '.', ''), ',', '.') "
+        f"WHEN regexp_matches(d, ',.*\\.[^,]*$') AND NOT regexp_matches(d, '\\..*\\.') "
+        f"THEN replace(d, ',', '') "
+        f"ELSE replace(replace(d, '{thousands}', ''), '{decimal}', '.') END"
+    )
+    number = (
+        f"list_transform([list_transform([{body}], lambda b: {digits})[1]], lambda d: {value})[1]"
+    )
+    negative = "regexp_matches(x, '^[(]|[-−–]')"
+    sql = _bind(
+        f"CASE WHEN x IS NULL THEN NULL WHEN regexp_matches(x, '^[-+]?\\d+(\\.\\d+)?[eE][-+]?\\d+$') "
+        f"THEN try_cast(x AS DOUBLE) WHEN {negative} THEN -try_cast({number} AS DOUBLE) "
+        f"ELSE try_cast({number} AS DOUBLE) END",
+        text,
+    )
+    signs = con.execute(
+        f"SELECT upper(regexp_extract(x, '(\\p{{L}}{{1,4}}\\.?\\p{{Sc}}?|\\p{{Sc}})', 1)) AS s, "
+        f"count(*) FROM (SELECT {text} AS x FROM {relation}) "
+        f"WHERE regexp_matches(x, '{_NUMBER}') GROUP BY s ORDER BY s"
+    ).fetchall()
+    currencies: dict[str, int] = {}
+    for sign, count in signs:
+        code = _currency(sign)
+        if code:
+            currencies[code] = currencies.get(code, 0) + count
+    return Numbers(
+        sql, f"numbers with a decimal {'comma' if decimal == ',' else 'point'}", currencies
+    )
+
+
+def _quick_numbers(
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int
+) -> Numbers | None:
+    """Read decimal commas with at most four units and spaces around, if that is all there is."""
+    found = con.execute(
+        f"SELECT DISTINCT unnest(regexp_extract_all(x, '[^-+0-9,]+')) AS u FROM "
+        f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
+    ).fetchall()
+    units = sorted((u for (u,) in found), key=len, reverse=True)
+    fine = re.compile(r"^\s*([^\W\d_]{1,4}|[€£$¥])?\s*$")
+    if len(units) > 4 or not all(fine.match(unit) for unit in units):
+        return None
+    value = text
+    for unit in units:
+        value = f"replace({value}, {literal(unit)}, '')"
+    value = f"try_cast(replace({value}, ',', '.') AS DOUBLE)"
+    marks = [unit.strip() for unit in units if unit.strip()]
+    held = "".join(f", count_if(contains({text}, {literal(mark)}))" for mark in marks)
+    read, clear, *uses = _row(
+        con,
+        f"SELECT count({value}), count_if(contains({text}, ',') AND NOT "
+        f"regexp_matches({text}, ',[0-9]{{3}}([^0-9]|$)')){held} FROM {relation}",
+    )
+    if read < filled or not clear:
+        return None
+    currencies = dict(zip(map(_currency, marks), uses, strict=True))
+    return Numbers(value, "numbers with a decimal comma", currencies)
+
+
+def _currency(mark: str) -> str:
+    return _SYMBOL_CODES.get(mark.lower().rstrip("."), mark.upper())
+
+
+def day_text(day: date) -> str:
+    """Write a day for SQL."""
+    return f"TIMESTAMP '{day.isoformat()} 00:00:00'"

@@ -1,0 +1,177 @@
+"""params.yaml as one validated object; an unknown key names the nearest known one."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from winback.errors import UsageError
+
+Language = Literal["en", "pl"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IngestSettings(_Section):
+    """Where the order history is and how to read it."""
+
+    orders: str = "data/raw/orders.csv"
+    columns: dict[str, str] = Field(default_factory=dict)
+    cutoff: date | None = None
+    timezone: str | None = None
+    currency: str | None = None
+    day_first: bool | None = None
+    consent_column: str | None = None
+    contact_columns: tuple[str, ...] = ()
+    suppress: str | None = None
+    memory_limit: str = "4GB"
+    threads: int | None = None
+
+    @field_validator("cutoff", mode="before")
+    @classmethod
+    def _quoted_date(cls, value: Any) -> Any:
+        return None if value in ("", None) else value
+
+
+class SnapshotSettings(_Section):
+    """How customers are measured, at which cutoffs, and how long an outcome waits."""
+
+    horizon_days: int = Field(90, ge=1, le=730)
+    windows_days: tuple[int, ...] = (7, 14, 30, 60, 90, 180, 365, 730)
+    every_days: int | None = Field(None, ge=1)
+    most_cutoffs: int = Field(14, ge=1)
+    country: str = "PL"
+    threads: int = Field(2, ge=1)
+
+
+class TrainSettings(_Section):
+    """How the return model is grown; docs/decisions.md says why these values."""
+
+    horizons_days: tuple[int, ...] = (30, 60)
+    seeds: int = Field(3, ge=1)
+    learning_rate: float = Field(0.1, gt=0, le=1)
+    num_leaves: int = Field(15, ge=2)
+    min_rows_in_leaf: int = Field(100, ge=1)
+    feature_share: float = Field(0.5, gt=0, le=1)
+    row_share: float = Field(0.8, gt=0, le=1)
+    l2: float = Field(10.0, ge=0)
+    path_smooth: float = Field(10.0, ge=0)
+    max_rounds: int = Field(600, ge=10)
+    patience_rounds: int = Field(25, ge=1)
+    step_rounds: int = Field(40, ge=1)
+    value_rounds: int = Field(60, ge=1)
+    max_rows: int = Field(200_000, ge=1000)
+    threads: int = Field(2, ge=1)
+
+
+class EvaluateSettings(_Section):
+    """At how many earlier cutoffs the model is judged, and how sure the judgement is."""
+
+    origins: int = Field(3, ge=1)
+    resamples: int = Field(500, ge=0)
+    active_days: int | None = Field(None, ge=1)
+
+
+class ScoreSettings(_Section):
+    """What a scored row says beside its probability."""
+
+    medium_risk_above: float = Field(0.5, ge=0, le=1)
+    high_risk_above: float = Field(0.8, ge=0, le=1)
+    explain_rows: int = Field(50_000, ge=0)
+
+
+class TargetSettings(_Section):
+    """The campaign: which offers there are, what may be spent, who is held out."""
+
+    campaign_id: str = "winback"
+    budget: float | None = Field(None, ge=0)
+    control_share: float = Field(0.1, gt=0, lt=1)
+    reserve_share: float = Field(0.05, ge=0, lt=1)
+    max_contacts: int | None = Field(None, ge=1)
+    plausible_effect_pp: float = Field(5.0, gt=0, le=100)
+    require_consent: bool = False
+    salt: str = "winback"
+    offers: tuple[dict[str, Any], ...] = ()
+
+
+class ReportSettings(_Section):
+    """The page a person reads."""
+
+    language: Language = "en"
+    shop_name: str | None = None
+
+
+class TrackSettings(_Section):
+    """MLflow."""
+
+    experiment: str = "winback"
+    model_name: str = "winback-return"
+
+
+class Params(_Section):
+    """Every section of params.yaml; a missing section or key has its default."""
+
+    ingest: IngestSettings = IngestSettings()
+    snapshot: SnapshotSettings = SnapshotSettings()
+    train: TrainSettings = TrainSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    score: ScoreSettings = ScoreSettings()
+    target: TargetSettings = TargetSettings()
+    report: ReportSettings = ReportSettings()
+    track: TrackSettings = TrackSettings()
+
+    @property
+    def active_days(self) -> int:
+        """Who counts as recently active in the evaluation: bought in the last two horizons."""
+        return self.evaluate.active_days or 2 * self.snapshot.horizon_days
+
+
+def load_params(path: Path) -> Params:
+    """params.yaml, checked.
+
+    Raises:
+        UsageError: the file is missing, is not YAML, has an unknown key (the nearest known
+            one is named) or a value of the wrong kind.
+    """
+    import yaml
+
+    try:
+        stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not YAML: {str(error).splitlines()[0]}.") from error
+    if not isinstance(stored, dict):
+        raise UsageError(f"{path}: expected sections such as `snapshot:`, found {stored!r:.60}.")
+    return check_params(stored, str(path))
+
+
+def check_params(stored: dict[str, Any], source: str = "params") -> Params:
+    """The same check for parameters that are already a mapping."""
+    try:
+        return Params.model_validate(stored)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(first["loc"][-1]), _known(first["loc"]), 1, 0.4)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            raise UsageError(f"{source}: unknown key `{key}`.{hint}") from error
+        found = str(first.get("input"))[:60]
+        raise UsageError(f"{source}: `{key}`: {first['msg']}; found {found!r}.") from error
+
+
+def _known(location: tuple[int | str, ...]) -> list[str]:
+    fields = Params.model_fields
+    for part in location[:-1]:
+        inner = fields.get(str(part))
+        if inner is None or not isinstance(inner.annotation, type):
+            return []
+        fields = getattr(inner.annotation, "model_fields", {})
+    return list(fields)

@@ -1,0 +1,532 @@
+"""The stages, and the only place that knows paths: one small function per stage.
+
+``dvc repro`` calls a stage at a time; ``run_history`` calls the same work in one process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from winback.errors import WinbackError
+from winback.params import Params
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from winback.intake import Intake
+
+Say = Callable[[str], None]
+
+ORDERS = Path("data/orders.parquet")
+CONTACTS = Path("data/contacts.parquet")
+SNAPSHOTS = Path("data/snapshots.parquet")
+OUTCOMES = Path("data/outcomes.parquet")
+BACKTEST = Path("data/backtest.parquet")
+SCORES = Path("data/scores.parquet")
+ASSIGNMENT = Path("data/assignment.parquet")
+DECISIONS = Path("data/decisions.parquet")
+MODEL = Path("models/return_model.json")
+INGEST_SUMMARY = Path("reports/ingest.json")
+TRAINING = Path("reports/training.json")
+EVALUATION = Path("reports/evaluation.json")
+CALIBRATION = Path("reports/plots/calibration.csv")
+LIFT = Path("reports/plots/lift.csv")
+TARGET = Path("reports/target.json")
+REPORT = Path("reports/report.html")
+EXPORTS = Path("exports")
+
+
+def _quiet(message: str) -> None:
+    """Say nothing."""
+
+
+# --- the stages of dvc.yaml --------------------------------------------------------------------
+
+
+def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Raw export in, canonical orders, contacts and quarantine out."""
+    intake = _read(params, Path("data"), say)
+    _write_json(INGEST_SUMMARY, intake.summary | {"cutoff": intake.cutoff.isoformat()})
+    return intake.summary
+
+
+def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Canonical orders in, snapshots of all cutoffs and the closed outcomes out."""
+    import pyarrow.parquet as pq
+
+    cutoff = date.fromisoformat(_read_json(INGEST_SUMMARY)["cutoff"])
+    snapshots = _snapshots(params, ORDERS, cutoff, _read_json(INGEST_SUMMARY)["first_day"])
+    with _replacing(SNAPSHOTS) as features, _replacing(OUTCOMES) as outcomes:
+        pq.write_table(snapshots.features, features, compression="zstd")
+        pq.write_table(snapshots.outcomes, outcomes, compression="zstd")
+    say(f"{snapshots.features.num_rows:,} snapshot rows, {snapshots.outcomes.num_rows:,} outcomes")
+    return {"rows": snapshots.features.num_rows, "outcomes": snapshots.outcomes.num_rows}
+
+
+def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Snapshots and outcomes in, the return model and its backtest out."""
+    import pyarrow.parquet as pq
+
+    features, outcomes = pq.read_table(SNAPSHOTS), pq.read_table(OUTCOMES)
+    model, judged = _learn(params, features, outcomes, say)
+    MODEL.parent.mkdir(parents=True, exist_ok=True)
+    model.save(MODEL)
+    with _replacing(BACKTEST) as new:
+        judged.to_parquet(new, index=False)
+    facts = dict(model.facts) | {"kind": model.kind}
+    _write_json(TRAINING, facts)
+    return facts
+
+
+def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Backtest and model in, metrics, intervals and curves out."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    from winback.model import ReturnModel
+
+    model = ReturnModel.load(MODEL)
+    scored = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    summary, calibration, lift = _judge(params, pd.read_parquet(BACKTEST), model, scored)
+    _write_json(EVALUATION, summary)
+    _write_csv(CALIBRATION, calibration)
+    _write_csv(LIFT, lift)
+    return summary
+
+
+def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Model and newest snapshots in, one scored row per customer out."""
+    import pyarrow.parquet as pq
+
+    from winback.model import ReturnModel
+    from winback.scores import add_reasons, score_customers, score_table
+
+    model = ReturnModel.load(MODEL, params.train.threads)
+    customers = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    scores = score_customers(model, customers, params.score)
+    chosen = _worth_explaining(scores, params.score.explain_rows)
+    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    scores = add_reasons(scores, model, customers, chosen, currency=currency)
+    with _replacing(SCORES) as new:
+        pq.write_table(score_table(scores), new, compression="zstd")
+    say(f"{len(scores):,} customers scored")
+    return {"customers": len(scores)}
+
+
+def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Scores and the catalogue in, the assignment and everybody's reason out."""
+    import pyarrow.parquet as pq
+
+    from winback.crm import ASSIGNMENT_SCHEMA
+
+    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    scores = _frame(pq.read_table(SCORES))
+    features = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    plan = _plan(params, scores, features, _frame(pq.read_table(CONTACTS)), currency)
+    with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
+        pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
+        plan.decisions.to_parquet(decisions, index=False)
+    _write_json(TARGET, plan.summary)
+    return plan.summary
+
+
+def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """Assignment and scores in, the list for the CRM out."""
+    import pyarrow.parquet as pq
+
+    from winback.crm import write_list
+
+    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    scores = _frame(pq.read_table(SCORES))
+    contacts = _frame(pq.read_table(CONTACTS))
+    features = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    plan = _plan(params, scores, features, contacts, currency)
+    folder = EXPORTS / params.target.campaign_id
+    sealed = _frame(pq.read_table(ASSIGNMENT))
+    if list(sealed["arm"]) != list(plan.assignment["arm"]):
+        raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
+    versions = _versions(params, _read_json(INGEST_SUMMARY), scores)
+    return write_list(
+        plan, scores, contacts, folder, language=params.report.language, versions=versions
+    )
+
+
+def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """The small results of all stages in, the page a person reads out."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    folder = EXPORTS / params.target.campaign_id
+    text = _page(
+        params,
+        orders=ORDERS,
+        ingested=_read_json(INGEST_SUMMARY),
+        evaluation=_read_json(EVALUATION),
+        calibration=pd.read_csv(CALIBRATION),
+        lift=pd.read_csv(LIFT),
+        scores=_frame(pq.read_table(SCORES)),
+        target=_read_json(TARGET),
+        listed=folder / "list.csv",
+        manifest=_read_json(folder / "manifest.json"),
+    )
+    _write_text(REPORT, text)
+    return {}
+
+
+def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """The results of all stages in, one MLflow run with a nested run per stage out."""
+    import pyarrow.parquet as pq
+
+    from winback.tracking import log_pipeline
+
+    return log_pipeline(
+        params,
+        model_path=MODEL,
+        sample=_newest(pq.read_table(SNAPSHOTS)).slice(0, 100),
+        results={
+            "ingest": INGEST_SUMMARY,
+            "train": TRAINING,
+            "evaluate": EVALUATION,
+            "target": TARGET,
+            "export": EXPORTS / params.target.campaign_id / "manifest.json",
+        },
+        artifacts=[CALIBRATION, LIFT, REPORT],
+        code_version=source_version(),
+    )
+
+
+STAGES: dict[str, Callable[[Params, Say], dict[str, Any]]] = {
+    "ingest": ingest,
+    "snapshot": snapshot,
+    "train": train,
+    "evaluate": evaluate,
+    "score": score,
+    "target": target,
+    "export": export,
+    "report": report,
+    "track": track,
+}
+
+
+# --- the same stages in one process ------------------------------------------------------------
+
+
+def run_history(
+    source: Any, out: Path, params: Params, *, say: Say = _quiet, stage: Say = _quiet
+) -> dict[str, Any]:
+    """Everything from an order history to a list, a report and a manifest, in one folder.
+
+    Writes ``scores.parquet``, ``list.csv``, ``assignment.parquet``, ``evaluation.json``,
+    ``report.html``, ``quarantine.csv`` and ``manifest.json``. Needs no DVC, MLflow or git.
+    Returns the manifest; ``stage`` is told the name of each stage as it begins.
+    """
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    from winback.crm import write_list
+    from winback.scores import add_reasons, score_customers, score_table
+
+    out.mkdir(parents=True, exist_ok=True)
+    stage("ingest")
+    intake = _read(params, out / "orders", say, source)
+    currency = intake.summary["currency"] or ""
+    stage("snapshot")
+    snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary["first_day"])
+    stage("train")
+    model, judged = _learn(params, snapshots.features, snapshots.outcomes, say)
+    stage("evaluate")
+    customers = _frame(_newest(snapshots.features))
+    summary, calibration, lift = _judge(params, judged, model, customers)
+    _write_json(out / "evaluation.json", summary)
+    stage("score")
+    scores = score_customers(model, customers, params.score)
+    stage("target")
+    contacts = _frame(pq.read_table(intake.contacts_path))
+    plan = _plan(params, scores, customers, contacts, currency)
+    leaving = set(plan.assignment["customer_id"])
+    scores = add_reasons(scores, model, customers, leaving, currency=currency)
+    with _replacing(out / "scores.parquet") as new:
+        pq.write_table(score_table(scores), new, compression="zstd")
+    stage("export")
+    manifest = write_list(
+        plan, scores, contacts, out, language=params.report.language,
+        versions=_versions(params, intake.summary, scores),
+    )  # fmt: skip
+    intake.quarantine_path.replace(out / "quarantine.csv")
+    stage("report")
+    text = _page(
+        params, orders=intake.orders_path, ingested=intake.summary, evaluation=summary,
+        calibration=calibration, lift=lift, scores=_frame(score_table(scores)),
+        target=plan.summary, listed=out / "list.csv", manifest=manifest,
+    )  # fmt: skip
+    _write_text(out / "report.html", text)
+    manifest |= {
+        "model": {"kind": model.kind, "version": model.version, **dict(model.facts)},
+        "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
+        "target": plan.summary,
+        "verdict": summary.get("verdict"),
+        "season_warning": summary.get("season_warning"),
+        "params": params.model_dump(mode="json", exclude={"ingest"}),
+    }
+    for name in ("scores.parquet", "evaluation.json", "report.html", "quarantine.csv"):
+        manifest["sha256"][name] = hashlib.sha256((out / name).read_bytes()).hexdigest()
+    _write_json(out / "manifest.json", manifest)
+    assert isinstance(scores, pd.DataFrame)
+    return manifest
+
+
+# --- what both doors share -----------------------------------------------------------------------
+
+
+def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
+    from winback.intake import read_orders
+
+    given = params.ingest
+    return read_orders(
+        given.orders if source is None else source,
+        out,
+        columns=given.columns,
+        cutoff=given.cutoff,
+        timezone=given.timezone,
+        currency=given.currency,
+        consent_column=given.consent_column,
+        contact_columns=given.contact_columns,
+        suppress=Path(given.suppress) if given.suppress else None,
+        day_first=given.day_first,
+        memory_limit=given.memory_limit,
+        threads=given.threads,
+        progress=say,
+    )
+
+
+def _snapshots(params: Params, orders: Path, cutoff: date, first_day: str) -> Any:
+    from winback.snapshots import take_snapshots, training_cutoffs
+
+    wanted = params.snapshot
+    earlier = training_cutoffs(
+        date.fromisoformat(first_day), cutoff, wanted.horizon_days,
+        every_days=wanted.every_days, most=wanted.most_cutoffs,
+    )  # fmt: skip
+    return take_snapshots(
+        orders,
+        [*earlier, cutoff],
+        horizon_days=wanted.horizon_days,
+        observed_until=cutoff,
+        windows_days=wanted.windows_days,
+        country=wanted.country,
+        threads=wanted.threads,
+    )
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    return frame
+
+
+def _newest(snapshots: pa.Table) -> pa.Table:
+    """The snapshots of the cutoff to be scored: the newest."""
+    import pyarrow.compute as pc
+
+    return snapshots.filter(pc.equal(snapshots["cutoff"], pc.max(snapshots["cutoff"])))
+
+
+def _closed_rows(features: pa.Table, outcomes: pa.Table) -> pd.DataFrame:
+    """Snapshots with their outcomes, for the cutoffs whose horizon has closed."""
+    import pyarrow.compute as pc
+
+    closed = features.filter(pc.is_in(features["cutoff"], pc.unique(outcomes["cutoff"])))
+    # Both tables come from one walk in the same order, so no join is needed; checked all the same.
+    if closed["customer_id"] != outcomes["customer_id"] or closed["cutoff"] != outcomes["cutoff"]:
+        raise WinbackError("Snapshots and outcomes are not of the same run; run snapshot again.")
+    for name in outcomes.column_names[2:]:
+        closed = closed.append_column(name, outcomes[name])
+    return _frame(closed)
+
+
+def _learn(
+    params: Params, features: pa.Table, outcomes: pa.Table, say: Say
+) -> tuple[Any, pd.DataFrame]:
+    import pandas as pd
+
+    from winback.backtest import backtest
+    from winback.model import fit_return_model
+
+    rows = _closed_rows(features, outcomes)
+    horizon = params.snapshot.horizon_days
+    judged = backtest(
+        rows, horizon_days=horizon, active_days=params.active_days,
+        origins=params.evaluate.origins, settings=params.train, progress=say,
+    )  # fmt: skip
+    newest = max(features["cutoff"].unique().to_pylist())
+    say(f"learning from {len(rows):,} snapshots")
+    model = fit_return_model(
+        rows,
+        cutoff=pd.Timestamp(newest),
+        horizon_days=horizon,
+        horizons_days=params.train.horizons_days,
+        settings=params.train,
+    )
+    return model, judged
+
+
+def _judge(
+    params: Params, judged: pd.DataFrame, model: Any, customers: pd.DataFrame
+) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+    from winback.evaluation import evaluate_predictions, season_warning
+
+    rates = [(day, rate) for day, rate in model.facts.get("base_rates", {}).items()]
+    season = None
+    if model.kind != "unproven":
+        mean = float(model.predict(customers)["p_return"].mean())
+        cutoff = customers["cutoff"].iloc[0]
+        season = season_warning(rates, mean, cutoff, model.horizon_days)
+    evaluated = evaluate_predictions(
+        judged.drop(columns="origin_kind"),
+        horizon_days=params.snapshot.horizon_days,
+        active_days=params.active_days,
+        n_bootstrap=params.evaluate.resamples,
+        season=season,
+    )
+    summary = evaluated.summary | {
+        "model_kind": model.kind,
+        "judged_on": sorted(set(judged["origin_kind"])),
+    }
+    return summary, evaluated.calibration, evaluated.lift
+
+
+def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:
+    """Everybody, or in a large shop the customers with most at stake."""
+    if len(scores) <= most:
+        return None
+    order = scores.sort_values(
+        ["expected_net_spend", "spend_total", "customer_id"],
+        ascending=[False, False, True],
+        kind="stable",
+    )
+    return set(order["customer_id"].iloc[:most])
+
+
+def _plan(
+    params: Params, scores: pd.DataFrame, features: pd.DataFrame, contacts: pd.DataFrame,
+    currency: str,
+) -> Any:  # fmt: skip
+    from winback.offers import default_catalogue, plan_campaign
+
+    wanted = params.target
+    offers: Sequence[Any] = wanted.offers
+    if not offers:
+        known = scores["order_value_mean"].dropna()
+        offers = default_catalogue(float(known.median()) if len(known) else 100.0)
+    more = [c for c in features.columns if c not in scores.columns]
+    table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
+    return plan_campaign(
+        table,
+        offers,
+        campaign_id=wanted.campaign_id,
+        budget=wanted.budget,
+        control_share=wanted.control_share,
+        reserve_share=wanted.reserve_share,
+        salt=wanted.salt,
+        plausible_effect_pp=wanted.plausible_effect_pp,
+        contacts=contacts,
+        require_consent=wanted.require_consent,
+        max_contacts=wanted.max_contacts,
+        currency=currency,
+    )
+
+
+def _assignment_table(assignment: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(assignment, schema=schema, preserve_index=False)
+
+
+def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, Any]:
+    settings = json.dumps(params.model_dump(mode="json", exclude={"ingest"}), sort_keys=True)
+    return {
+        "orders_sha256": summary["orders_sha256"],
+        "code": source_version(),
+        "params": hashlib.sha256(settings.encode()).hexdigest()[:12],
+        "model": str(scores["model_version"].iloc[0]) if len(scores) else None,
+    }
+
+
+def _page(
+    params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: dict[str, Any],
+    calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: dict[str, Any],
+    listed: Path, manifest: dict[str, Any],
+) -> str:  # fmt: skip
+    import pandas as pd
+
+    from winback.report.facts import describe_shop
+    from winback.report.page import render_report
+
+    facts = describe_shop(orders, date.fromisoformat(target["cutoff"]))
+    judged = evaluation if evaluation.get("cutoffs") else None
+    return render_report(
+        {**facts, "horizon_days": params.snapshot.horizon_days},
+        judged,
+        calibration if judged else None,
+        lift if judged else None,
+        scores,
+        target,
+        pd.read_csv(listed, dtype=str, keep_default_na=False),
+        ingested,
+        manifest,
+        language=params.report.language,
+        shop_name=params.report.shop_name,
+    )
+
+
+def source_version() -> str:
+    """Twelve hexadecimal digits of the package's own source."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in {".py", ".j2", ".css"}:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def snapshot_cutoffs(last: date, count: int, every_days: int) -> list[date]:
+    """``count`` cutoffs that step back from ``last`` by ``every_days``, oldest first."""
+    return [last - timedelta(days=every_days * k) for k in reversed(range(count))]
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
+    return stored
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+    _write_text(path, text + "\n")
+
+
+def _write_csv(path: Path, table: pd.DataFrame) -> None:
+    _write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def _write_text(path: Path, text: str) -> None:
+    with _replacing(path) as new:
+        new.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A new file beside ``path`` that takes its place only once it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    yield new
+    new.replace(path)

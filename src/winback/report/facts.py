@@ -1,0 +1,308 @@
+"""What a shop's order history says, before any model."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from winback.errors import WinbackError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SILENCES_DAYS = (30, 60, 90, 180, 365)
+GAP_SHARES = (10, 25, 50, 75, 90)
+MAX_COHORTS = 24
+
+
+def describe_shop(
+    orders: str | Path | pa.Table | pd.DataFrame,
+    cutoff: date,
+    *,
+    horizon_days: int = 90,
+    amount_scale: int | None = None,
+    currency: str | None = None,
+) -> dict[str, Any]:
+    """Describe the shop as it looked to somebody standing at the cutoff.
+
+    A JSON-able dictionary: money in currency units, shares from 0 to 1, days as whole
+    calendar days, dates as ISO text. From canonical order lines that happened and were
+    known before ``cutoff``; a line at the cutoff is not seen. What cannot be said (the
+    median gap of a one-day shop) is ``None``.
+
+    A purchase is the ``order`` lines of one customer, order and day. *Returning* means: not
+    the customer's first purchase in this history; somebody who bought before the history
+    began counts as new once. Shares of revenue are of purchases as placed, before refunds;
+    ``net_revenue`` has refunds taken off.
+
+    ``silence`` answers "what is churn here": of all silences that reached ``days`` days at
+    least ``horizon_days`` before the cutoff, ``returned_share`` ended within the next
+    ``horizon_days`` days and ``returned_later_share`` ended at all before the cutoff. Lengths
+    the history is too short for have no row, there and in ``active``.
+
+    Args:
+        orders: canonical order lines: a Parquet file, an Arrow table or a pandas frame.
+        cutoff: the first day not seen.
+        horizon_days: how long a silent customer is given to come back.
+        amount_scale: minor units in one unit of the currency; by default what the table's
+            schema says, else 100.
+        currency: by default what the table's schema says, else unknown (empty text).
+    """
+    con = duckdb.connect()
+    try:
+        metadata = _bind_lines(con, orders)
+        scale = amount_scale or int(metadata.get(b"amount_scale", b"100"))
+        con.execute(_PURCHASES, {"cutoff": cutoff})
+        totals = _row(con, _TOTALS, {"cutoff": cutoff})
+        gross, refunded = int(totals["gross"] or 0), -int(totals["refunded"] or 0)
+        first, last = totals["first_day"], totals["last_day"]
+        customers, purchases = totals["customers"], totals["purchases"]
+        gaps = _row(con, _GAPS)
+        return {
+            "cutoff": cutoff.isoformat(),
+            "horizon_days": horizon_days,
+            "currency": currency
+            if currency is not None
+            else metadata.get(b"currency", b"").decode(),
+            "lines": totals["lines"],
+            "orders": purchases,
+            "customers": customers,
+            "first_day": first and first.isoformat(),
+            "last_day": last and last.isoformat(),
+            "days_seen": (cutoff - first).days if first else 0,
+            "gross_revenue": _money(gross, scale),
+            "refunded": _money(refunded, scale),
+            "net_revenue": _money(gross - refunded, scale),
+            "refunded_share": _share(refunded, gross),
+            "repeat_share": _share(totals["repeaters"], customers),
+            "one_time_share": _share(customers - totals["repeaters"], customers),
+            "returning_revenue_share": _share(totals["later_value"] or 0, gross),
+            "returning_orders_share": _share(purchases - customers, purchases),
+            "first_basket_mean": _mean(gross - (totals["later_value"] or 0), customers, scale),
+            "later_basket_mean": _mean(totals["later_value"], purchases - customers, scale),
+            "top_tenth_revenue_share": _share(_row(con, _TOP_TENTH)["value"] or 0, gross),
+            "gap_median_days": _rounded(gaps["p50"]),
+            "gaps": {"n": gaps["n"]} | {f"p{p}": _rounded(gaps[f"p{p}"]) for p in GAP_SHARES},
+            "active": [
+                {
+                    "days": days,
+                    "customers": (
+                        n := _row(con, _ACTIVE, {"since": cutoff - timedelta(days)})["n"]
+                    ),
+                    "share": _share(n, customers),
+                }
+                for days in SILENCES_DAYS
+                if first and days <= (cutoff - first).days
+            ],
+            "silence": [
+                silence
+                for days in SILENCES_DAYS
+                if (silence := _silence(con, days, horizon_days, cutoff))["silences"]
+            ],
+            "cohorts": _cohorts(con, first, cutoff),
+            "revenue": _revenue(con, first, cutoff, scale),
+        }
+    finally:
+        con.close()
+
+
+_PURCHASES = """
+CREATE TEMP TABLE purchases AS
+WITH placed AS (
+    SELECT customer_id, order_id, CAST(ordered_at AS DATE) AS day,
+           min(ordered_at) AS placed_at, CAST(sum(amount) AS BIGINT) AS value
+    FROM lines
+    WHERE kind = 'order' AND ordered_at < $cutoff AND known_at < $cutoff
+    GROUP BY ALL
+)
+SELECT customer_id, day, value,
+       row_number() OVER visits AS nth,
+       first_value(day) OVER visits AS first_day
+FROM placed
+WINDOW visits AS (PARTITION BY customer_id ORDER BY day, placed_at, order_id)
+"""
+
+_TOTALS = """
+SELECT count(*) AS purchases, count(*) FILTER (nth = 1) AS customers,
+       count(*) FILTER (nth = 2) AS repeaters,
+       sum(value) AS gross, sum(value) FILTER (nth > 1) AS later_value,
+       min(day) AS first_day, max(day) AS last_day,
+       (SELECT count(*) FROM lines WHERE ordered_at < $cutoff AND known_at < $cutoff) AS lines,
+       (SELECT sum(amount) FROM lines WHERE kind = 'refund'
+        AND ordered_at < $cutoff AND known_at < $cutoff) AS refunded
+FROM purchases
+"""
+
+# Two orders on one day are one visit: a gap of 0 days would say nothing about rhythm.
+_SPELLS = """
+SELECT customer_id, day,
+       lead(day) OVER (PARTITION BY customer_id ORDER BY day) - day AS gap
+FROM (SELECT DISTINCT customer_id, day FROM purchases)
+"""
+
+_GAPS = f"""
+SELECT count(gap) AS n, {", ".join(f"quantile_cont(gap, {p / 100}) AS p{p}" for p in GAP_SHARES)}
+FROM ({_SPELLS})
+"""
+
+_SILENCES = f"""
+SELECT count(*) AS n, count(*) FILTER (gap < $days + $horizon) AS returned,
+       count(*) FILTER (gap IS NOT NULL) AS returned_later
+FROM ({_SPELLS})
+WHERE coalesce(gap >= $days, true) AND day + CAST($days + $horizon AS INTEGER) <= $cutoff
+"""
+
+_ACTIVE = "SELECT count(DISTINCT customer_id) AS n FROM purchases WHERE day >= $since"
+
+_TOP_TENTH = """
+SELECT sum(value) AS value FROM (
+    SELECT value, row_number() OVER (ORDER BY value DESC) AS place, count(*) OVER () AS n
+    FROM (SELECT sum(value) AS value FROM purchases GROUP BY customer_id)
+) WHERE place <= ceil(n / 10)
+"""
+
+
+def _bind_lines(
+    con: duckdb.DuckDBPyConnection, orders: str | Path | pa.Table | pd.DataFrame
+) -> dict[bytes, bytes]:
+    if isinstance(orders, (str, Path)):
+        if not Path(orders).exists():
+            raise WinbackError(f"{orders}: no such file; run ingest first to write order lines.")
+        con.read_parquet(str(orders)).create_view("lines")
+        return pq.read_schema(orders).metadata or {}
+    con.register("lines", orders)
+    return (orders.schema.metadata or {}) if isinstance(orders, pa.Table) else {}
+
+
+def _row(
+    con: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    found = con.execute(query, values or {})
+    names = [column[0] for column in found.description or []]
+    return dict(zip(names, found.fetchone() or (), strict=True))
+
+
+def _silence(
+    con: duckdb.DuckDBPyConnection, days: int, horizon_days: int, cutoff: date
+) -> dict[str, Any]:
+    found = _row(con, _SILENCES, {"days": days, "horizon": horizon_days, "cutoff": cutoff})
+    return {
+        "days": days,
+        "silences": found["n"],
+        "returned_share": _share(found["returned"], found["n"]),
+        "returned_later_share": _share(found["returned_later"], found["n"]),
+    }
+
+
+def _cohorts(
+    con: duckdb.DuckDBPyConnection, first: date | None, cutoff: date
+) -> dict[str, Any] | None:
+    """Share of each month's new customers who bought again 1, 2, ... months later.
+
+    A cell whose month the cutoff cuts short is None: it could still change.
+    """
+    if first is None:
+        return None
+    unit = "month" if _steps(first, cutoff, "month") < MAX_COHORTS else "quarter"
+    columns = 12 if unit == "month" else 8
+    counted = con.execute(
+        f"""
+        SELECT date_trunc('{unit}', first_day)::DATE AS cohort,
+               date_diff('{unit}', first_day, day) AS step, count(DISTINCT customer_id)
+        FROM purchases GROUP BY ALL
+        """
+    ).fetchall()
+    buyers = {(cohort, step): n for cohort, step, n in counted}
+    starts = sorted({cohort for cohort, _ in buyers})[-MAX_COHORTS:]
+    rows = [
+        {
+            "cohort": start.isoformat(),
+            "customers": buyers[start, 0],
+            "shares": [
+                _share(buyers.get((start, step), 0), buyers[start, 0])
+                if _start_of(start, unit, step + 1) <= cutoff
+                else None
+                for step in range(1, columns + 1)
+            ],
+        }
+        for start in starts
+    ]
+    seen = max((sum(x is not None for x in row["shares"]) for row in rows), default=0)
+    if seen == 0:
+        return None
+    return {
+        "unit": unit,
+        "rows": [
+            row | {"shares": row["shares"][:seen]} for row in rows if row["shares"][0] is not None
+        ],
+    }
+
+
+def _revenue(
+    con: duckdb.DuckDBPyConnection, first: date | None, cutoff: date, scale: int
+) -> dict[str, Any] | None:
+    """Purchases as placed by week, month or quarter, split into first and later ones."""
+    if first is None:
+        return None
+    days = (cutoff - first).days
+    unit = "week" if days <= 92 else "month" if days <= 3 * 366 else "quarter"
+    found = {
+        start: values
+        for start, *values in con.execute(
+            f"""
+            SELECT date_trunc('{unit}', day)::DATE AS start,
+                   sum(value) FILTER (nth = 1), sum(value) FILTER (nth > 1)
+            FROM purchases GROUP BY ALL
+            """
+        ).fetchall()
+    }
+    start = min(found)
+    rows = []
+    for step in range(_steps(start, cutoff - timedelta(1), unit) + 1):
+        begins = _start_of(start, unit, step)
+        new, returning = found.get(begins, (0, 0))
+        rows.append(
+            {
+                "start": begins.isoformat(),
+                "new": _money(new or 0, scale),
+                "returning": _money(returning or 0, scale),
+                "complete": _start_of(start, unit, step + 1) <= cutoff,
+            }
+        )
+    return {"unit": unit, "rows": rows}
+
+
+def _steps(start: date, end: date, unit: str) -> int:
+    """Boundaries of the unit between two days."""
+    if unit == "week":
+        return (end - start).days // 7
+    months = 12 * (end.year - start.year) + end.month - start.month
+    return months if unit == "month" else months // 3
+
+
+def _start_of(start: date, unit: str, step: int) -> date:
+    if unit == "week":
+        return start + timedelta(7 * step)
+    month = start.month - 1 + step * (1 if unit == "month" else 3)
+    return date(start.year + month // 12, month % 12 + 1, 1)
+
+
+def _money(minor: int, scale: int) -> float:
+    return round(minor / scale, 2)
+
+
+def _mean(minor: int | None, n: int, scale: int) -> float | None:
+    return round((minor or 0) / scale / n, 2) if n else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole > 0 else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -1,0 +1,835 @@
+"""One page that holds everything a marketer needs to act on a list and trust it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from winback.report import charts
+from winback.report.words import Language, Words
+
+Found = Mapping[str, Any]
+
+MODEL = "lightgbm"
+BANDS = ("high", "medium", "low", "new", "lost")
+SHOWN_ROWS = 8
+_EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table as the template draws it; the first column heads its rows."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    texts: frozenset[int] = frozenset({0})
+    total: Sequence[Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    title: str
+    shows: str
+    foot: str
+    wide: Markup
+    narrow: Markup
+
+
+@dataclass
+class _Section:
+    """A part of the page: an anchor, a title and what stands under it, in order."""
+
+    key: str
+    title: str
+    parts: list[tuple[str, Any]] = field(default_factory=list)
+
+    def add(self, kind: str, part: Any) -> None:
+        """Append a part unless there is nothing in it."""
+        if part:
+            self.parts.append((kind, part))
+
+
+def render_report(
+    facts: Found,
+    evaluation: Found | None = None,
+    calibration: pd.DataFrame | None = None,
+    lift: pd.DataFrame | None = None,
+    scores: pd.DataFrame | None = None,
+    target: Found | None = None,
+    list_rows: pd.DataFrame | None = None,
+    ingest: Found | None = None,
+    manifest: Found | None = None,
+    *,
+    language: Language = "en",
+    shop_name: str | None = None,
+) -> str:
+    """Write the report as one self-contained HTML page.
+
+    It reads like a letter: what we found, what to do, what it should cost and earn, how sure
+    we are, the details. It loads nothing and runs no script. What is missing (an unproven
+    model, nobody on the list, no refunds) is said or left out, never drawn empty. Contact
+    columns of the list are not shown, and an e-mail address used as a customer id is masked.
+
+    Args:
+        facts: what ``describe_shop`` gives.
+        evaluation: contents of ``evaluation.json``; None for an unproven model.
+        calibration: table of ``calibration.csv``.
+        lift: table of ``lift.csv``.
+        scores: one row a customer, as in ``scores.parquet``.
+        target: contents of ``target.json``.
+        list_rows: rows of ``list.csv``.
+        ingest: summary of the intake.
+        manifest: versions and hashes to show at the end.
+        language: ``en`` or ``pl``.
+        shop_name: named in the head of the page.
+    """
+    words = Words(language, (target or {}).get("currency") or facts.get("currency") or "")
+    page = _Page(words, facts, scores, evaluation, target)
+    sections = [
+        page.found(),
+        page.do(list_rows),
+        page.cost(list_rows),
+        page.sure(calibration, lift),
+        page.details(list_rows, ingest, manifest),
+    ]
+    folder = resources.files("winback.report") / "templates"
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
+    return template.render(
+        language=language,
+        w=words,
+        style=Markup((folder / "report.css").read_text("utf-8")),
+        kicker=words("kicker_shop", shop=shop_name) if shop_name else words("kicker"),
+        as_of=words(
+            "as_of",
+            cutoff=words.day(facts["cutoff"]),
+            horizon=words.count(facts["horizon_days"], "day"),
+        ),
+        sections=[section for section in sections if section.parts],
+    )
+
+
+class _Page:
+    """The sections, made from the small results of all stages."""
+
+    def __init__(
+        self,
+        words: Words,
+        facts: Found,
+        scores: pd.DataFrame | None,
+        evaluation: Found | None,
+        target: Found | None,
+    ) -> None:
+        self.w = words
+        self.facts = facts
+        self.evaluation = evaluation
+        self.target = target
+        self.scores = scores if scores is not None and len(scores) else None
+        self.proven = self.scores is not None and bool(self.scores["p_return"].notna().any())
+        self.days = words.count(facts["horizon_days"], "of day")
+
+    def found(self) -> _Section:
+        w, facts = self.w, self.facts
+        section = _Section("found", w("found"))
+        history_told: list[Markup] = []
+        outlook: list[Markup] = []
+        if not facts["customers"]:
+            section.add("text", [w.rich("s_empty", cutoff=w.day(facts["cutoff"]))])
+            return section
+        history = {
+            "first": w.day(facts["first_day"]),
+            "orders": w.count(facts["orders"], "order"),
+            "customers": w.count(facts["customers"], "of customer"),
+            "revenue": w.money(facts["net_revenue"]),
+        }
+        one_day = facts["first_day"] == facts["last_day"]
+        history_told.append(
+            w.rich("s_history_day", **history)
+            if one_day
+            else w.rich("s_history", last=w.day(facts["last_day"]), **history)
+        )
+        if not one_day:
+            history_told.append(
+                w.rich(
+                    "s_repeat",
+                    repeat=w.share(facts["repeat_share"]),
+                    returning=w.share(facts["returning_revenue_share"]),
+                )
+            )
+        if facts["later_basket_mean"] is not None and facts["gap_median_days"] is not None:
+            history_told.append(
+                w.rich(
+                    "s_basket",
+                    first=w.money(facts["first_basket_mean"]),
+                    later=w.money(facts["later_basket_mean"]),
+                    gap=w.count(facts["gap_median_days"], "of day"),
+                )
+            )
+        cards = [
+            (w.number(facts["customers"]), w("card_customers"), ""),
+            (w.share(facts["repeat_share"]), w("card_repeat"), ""),
+            (w.share(facts["returning_revenue_share"]), w("card_returning_revenue"), ""),
+        ]
+        high = None
+        if self.scores is not None and self.proven:
+            expected = float(self.scores["p_return"].sum())
+            share = float(self.scores["p_return"].mean())
+            cards.append((w.number(expected), w("card_expected", horizon=self.days), ""))
+            outlook.append(
+                w.rich(
+                    "s_expected",
+                    customers=w.count(round(expected), "customer"),
+                    share=w.share(share),
+                    horizon=self.days,
+                    cutoff=w.day(facts["cutoff"]),
+                )
+            )
+            bands = {row["band"]: row for row in _grouped(self.scores, "risk_band", "band")}
+            high = bands.get("high")
+        elif self.scores is not None:
+            outlook.append(w.rich("s_unproven"))
+        if high:
+            spent = sum(max(row["spend_total"], 0) for row in bands.values())
+            cards.append((w.number(high["customers"]), w("card_slipping"), "accent"))
+            outlook.append(
+                w.rich(
+                    "s_slipping",
+                    customers=w.count(high["customers"], "customer"),
+                    spent=w.money(high["spend_total"]),
+                    share=w.share(high["spend_total"] / spent if spent else None),
+                    one_order=w.money(high["order_value_mean"]),
+                )
+            )
+        if self.target is not None:
+            cards.append((w.number(self.target["n_listed"]), w("card_listed"), "accent"))
+        section.add("cards", cards)
+        section.add("text", [Markup(" ").join(told) for told in (history_told, outlook) if told])
+        if self.proven:
+            section.add("table", self._bands(bands))
+        return section
+
+    def _bands(self, bands: Mapping[str, Found]) -> _Table:
+        w = self.w
+        customers = sum(row["customers"] for row in bands.values())
+        known = [band for band in BANDS if band in bands]
+        return _Table(
+            w("bands_caption", horizon=self.days),
+            [
+                w("col_band"),
+                w("col_customers"),
+                w("col_share"),
+                w("col_p_return"),
+                w("col_spent"),
+                w("col_expected_spend", horizon=self._horizon()),
+            ],
+            [
+                [
+                    w.term("band", band),
+                    w.number(bands[band]["customers"]),
+                    w.share(bands[band]["customers"] / customers),
+                    w.share(bands[band]["p_return"]),
+                    w.money(bands[band]["spend_total"], 0),
+                    w.money(bands[band]["expected_net_spend"], 0),
+                ]
+                for band in known + sorted(set(bands) - set(known))
+            ],
+            note=w("bands_note"),
+        )
+
+    def do(self, list_rows: pd.DataFrame | None) -> _Section:
+        w, target = self.w, self.target
+        section = _Section("do", w("do"))
+        if target is None:
+            section.add("text", [w.rich("do_none")])
+            return section
+        if not target["n_listed"]:
+            scored = w.count(target["n_scored"], "of customer")
+            section.add("text", [w.rich("do_nobody", scored=scored)])
+            section.add("table", self._reasons())
+            return section
+        section.add(
+            "text",
+            [
+                w.rich(
+                    "do_list",
+                    listed=w.number(target["n_listed"])
+                    if w.language == "pl"
+                    else w.count(target["n_listed"], "customer"),
+                    planned=w.count(target["n_planned"], "of customer"),
+                    control=w.number(target["n_control"]),
+                )
+            ],
+        )
+        if not target["effect_known"]:
+            section.add(
+                "callout",
+                (w("test_title"), [w("test_text"), _said(target.get("power"), w)]),
+            )
+        section.add("table", self._arms(list_rows))
+        section.add(
+            "steps",
+            (
+                w("steps"),
+                [
+                    w("step_import"),
+                    w("step_control", customers=w.count(target["n_control"], "customer")),
+                    w("step_measure", horizon=w.count(self.facts["horizon_days"], "day")),
+                ],
+            ),
+        )
+        section.add("table", self._reasons())
+        return section
+
+    def _arms(self, list_rows: pd.DataFrame | None) -> _Table:
+        w, target = self.w, self.target or {}
+        names = _offer_names(list_rows)
+        known = target["effect_known"]
+        arms = sorted(
+            target["arms"].items(), key=lambda arm: (arm[0] == "control", -arm[1]["n"], arm[0])
+        )
+        rows = []
+        for name, arm in arms:
+            is_control = name == "control"
+            even = (target.get("break_even_pp") or {}).get(name)
+            rows.append(
+                [
+                    w.term("arm", name) if is_control else names.get(name, w.term("arm", name)),
+                    w.number(arm["n"]),
+                    "" if is_control else w.points(even),
+                    w.money(arm.get("expected_cost"), 0),
+                    *([w.money(arm.get("expected_gain"), 0)] if known else []),
+                ]
+            )
+        return _Table(
+            w("arms_caption"),
+            [w("col_offer"), w("col_customers"), w("col_break_even"), w("col_cost")]
+            + ([w("col_gain")] if known else []),
+            rows,
+            total=[
+                w("total"),
+                w.number(target["n_planned"]),
+                "",
+                w.money(target.get("expected_cost"), 0),
+                *([w.money(target.get("expected_gain"), 0)] if known else []),
+            ],
+            note=w("break_even_note"),
+        )
+
+    def _reasons(self) -> _Table | None:
+        w, target = self.w, self.target or {}
+        reasons = {reason: n for reason, n in (target.get("reasons") or {}).items() if n}
+        if not reasons:
+            return None
+        whole = sum(reasons.values())
+        return _Table(
+            w(
+                "reasons_caption",
+                customers=w.count(whole, "of customer") if w.language == "en" else w.number(whole),
+            ),
+            [w("col_reason"), w("col_customers"), w("col_share")],
+            [
+                [_capital(w.term("decision", reason)), w.number(n), w.share(n / whole)]
+                for reason, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+            ],
+        )
+
+    def cost(self, list_rows: pd.DataFrame | None) -> _Section:
+        w, target = self.w, self.target
+        section = _Section("cost", w("cost"))
+        if target is None or not target["n_listed"]:
+            return section
+        cost, gain = w.money(target.get("expected_cost")), w.money(target.get("expected_gain"))
+        known = target["effect_known"]
+        evens = target.get("break_even_pp") or {}
+        even = sorted(evens[arm] for arm in target["arms"] if evens.get(arm) is not None)
+        span = ""
+        if even:
+            low, high = w.number(even[0], 1), w.number(even[-1], 1)
+            span = (low if low == high else f"{low}\u2013{high}") + f"\u00a0{w('pp')}"
+        budget = target.get("budget")
+        section.add(
+            "cards",
+            [
+                (w.money(budget) if budget is not None else w("no_limit"), w("card_budget"), ""),
+                (cost, w("card_cost"), ""),
+                (gain if known else w("unknown"), w("card_gain"), "accent" if known else "words"),
+                *([(span, w("card_break_even"), "")] if span else []),
+            ],
+        )
+        section.add(
+            "text",
+            [
+                w.rich("cost_known", cost=cost, gain=gain)
+                if known
+                else w.rich("cost_unknown", cost=cost)
+            ],
+        )
+        if known:
+            section.add("text", [_said(target.get("power"), w)])
+        return section
+
+    def sure(self, calibration: pd.DataFrame | None, lift: pd.DataFrame | None) -> _Section:
+        w, evaluation = self.w, self.evaluation
+        section = _Section("sure", w("sure"))
+        everyone = ((evaluation or {}).get("populations") or {}).get("everyone")
+        if not evaluation or not everyone or not everyone.get("n"):
+            section.add("text", [w.rich("sure_none", horizon=self._horizon())])
+            return section
+        verdict = evaluation.get("verdict") or {}
+        beats = verdict.get("beats")
+        ece = _value(((everyone.get("methods") or {}).get(MODEL) or {}).get("ece"))
+        lead = (
+            "lead_unknown"
+            if beats is None or ece is None
+            else ("lead_beats" if beats else "lead_not")
+        )
+        off_by = w.points(None if ece is None else 100 * ece)
+        section.add("lead", w(lead, ece=off_by))
+        section.add(
+            "text",
+            [
+                _said(verdict, w),
+                w.rich(
+                    "sure_how",
+                    cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]),
+                    forecasts=w.count(everyone["n"], "forecast"),
+                    base_rate=w.share(everyone["base_rate"]),
+                    horizon=self.days,
+                ),
+            ],
+        )
+        if season := evaluation.get("season_warning"):
+            section.add("callout", (w("season"), [season[w.language]]))
+        simple = verdict.get("best_simple")
+        foot = w("source_test", cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]))
+        language = w.language
+        if calibration is not None:
+            section.add(
+                "picture",
+                _drawn(
+                    "calibration",
+                    lambda narrow: charts.draw_calibration(
+                        calibration, language=language, narrow=narrow
+                    ),
+                    foot,
+                ),
+            )
+        section.add(
+            "picture",
+            _drawn(
+                "lift",
+                lambda narrow: charts.draw_lift(evaluation, language=language, narrow=narrow),
+                foot,
+            ),
+        )
+        if lift is not None:
+            section.add(
+                "picture",
+                _drawn(
+                    "gains",
+                    lambda narrow: charts.draw_gains(
+                        lift, simple=simple, language=language, narrow=narrow
+                    ),
+                    foot,
+                ),
+            )
+        section.add("table", self._populations())
+        section.add(
+            "more",
+            (w("metrics_open"), [("table", self._metrics()), ("table", self._by_cutoff())]),
+        )
+        return section
+
+    def _populations(self) -> _Table:
+        w, evaluation = self.w, self.evaluation or {}
+        rows = []
+        for name, found in evaluation["populations"].items():
+            figures = (found.get("methods") or {}).get(MODEL)
+            if not found.get("n") or not figures:
+                continue
+            rows.append(
+                [
+                    _capital(w.term("population", name)),
+                    w.number(found["n"]),
+                    w.share(found["base_rate"]),
+                    w.share(figures.get("mean_p")),
+                    w.number(_value(figures.get("roc_auc")), 3),
+                    w.number(_value(figures.get("lift_at_10")), 1),
+                ]
+            )
+        return _Table(
+            w("populations_caption"),
+            [
+                w("col_population"),
+                w("col_n"),
+                w("col_base_rate"),
+                w("col_mean_p"),
+                w("col_auc"),
+                w("col_lift"),
+            ],
+            rows,
+            note=w("metrics_note", active=w.count(evaluation.get("active_days"), "of day")),
+        )
+
+    def _metrics(self) -> _Table:
+        w, evaluation = self.w, self.evaluation or {}
+        rows = [
+            [
+                _capital(f"{w.term('method', method)}, {w.term('population', name)}"),
+                w.interval(figures.get("roc_auc")),
+                w.interval(figures.get("log_loss")),
+                w.interval(figures.get("ece")),
+                w.interval(figures.get("lift_at_10"), 2),
+            ]
+            for name, found in evaluation["populations"].items()
+            for method, figures in (found.get("methods") or {}).items()
+        ]
+        return _Table(
+            w("metrics_caption"),
+            [w("col_method"), w("col_auc"), w("col_log_loss"), w("col_ece"), w("col_lift")],
+            rows,
+        )
+
+    def _by_cutoff(self) -> _Table | None:
+        w = self.w
+        rows = []
+        for found in (self.evaluation or {}).get("by_cutoff") or []:
+            figures = (found.get("methods") or {}).get(MODEL) or {}
+            rows.append(
+                [
+                    w.short_day(found["cutoff"]),
+                    w.number(found["n"]),
+                    w.share(found["base_rate"]),
+                    w.share(_value(figures.get("mean_p"))),
+                    w.number(_value(figures.get("roc_auc")), 3),
+                    w.number(_value(figures.get("log_loss")), 3),
+                    w.number(_value(figures.get("lift_at_10")), 1),
+                ]
+            )
+        if not rows:
+            return None
+        return _Table(
+            w("cutoffs_caption"),
+            [
+                w("col_cutoff"),
+                w("col_n"),
+                w("col_base_rate"),
+                w("col_mean_p"),
+                w("col_auc"),
+                w("col_log_loss"),
+                w("col_lift"),
+            ],
+            rows,
+        )
+
+    def details(
+        self, list_rows: pd.DataFrame | None, ingest: Found | None, manifest: Found | None
+    ) -> _Section:
+        w, facts = self.w, self.facts
+        section = _Section("details", w("details"))
+        language = w.language
+        foot = w("source", cutoff=w.day(facts["cutoff"]))
+        if facts["customers"]:
+            section.add("head", w("shop"))
+            for name, draw in (
+                ("revenue", charts.draw_revenue),
+                ("cohorts", charts.draw_cohorts),
+                ("silence", charts.draw_silence),
+            ):
+                section.add("picture", _drawn(name, _on_facts(draw, facts, language), foot))
+            section.add("table", self._shop())
+        if self.scores is not None:
+            segments = _grouped(self.scores, "segment", "segment")
+            if segments:
+                section.add("head", w("segments"))
+                section.add(
+                    "picture",
+                    _drawn(
+                        "slipping",
+                        lambda narrow: charts.draw_slipping(
+                            segments, currency=w.currency, language=language, narrow=narrow
+                        ),
+                        foot,
+                    ),
+                )
+                section.add("table", self._segments(segments))
+        if list_rows is not None and len(list_rows):
+            section.add("head", w("excerpt"))
+            section.add("table", self._excerpt(list_rows))
+        if ingest:
+            self._ingest(section, ingest)
+        if manifest:
+            section.add("more", (w("versions"), [("table", self._versions(manifest))]))
+        return section
+
+    def _shop(self) -> _Table:
+        w, facts = self.w, self.facts
+        gaps = facts["gaps"]
+        rows = [
+            [w("f_gross"), w.money(facts["gross_revenue"])],
+            [w("f_refunded"), f"{w.money(facts['refunded'])} ({w.share(facts['refunded_share'])})"]
+            if facts["refunded"]
+            else [],
+            [w("f_net"), w.money(facts["net_revenue"])],
+            [w("f_one_time"), w.share(facts["one_time_share"])],
+            [w("f_returning_orders"), w.share(facts["returning_orders_share"])],
+            [w("f_first_basket"), w.money(facts["first_basket_mean"], 2)],
+            [w("f_later_basket"), w.money(facts["later_basket_mean"], 2)],
+            [w("f_top"), w.share(facts["top_tenth_revenue_share"])],
+            [
+                w("f_gap"),
+                w(
+                    "f_gap_value",
+                    median=w.number(gaps["p50"]),
+                    low=w.number(gaps["p10"]),
+                    high=w.number(gaps["p90"]),
+                ),
+            ]
+            if gaps["n"]
+            else [],
+            *(
+                [
+                    w("f_active", days=w.count(row["days"], "of day")),
+                    f"{w.number(row['customers'])} ({w.share(row['share'])})",
+                ]
+                for row in facts["active"]
+            ),
+        ]
+        return _Table(
+            w("shop_caption"),
+            [w("col_key"), w("col_value")],
+            [row for row in rows if row],
+            note=w("shop_note"),
+        )
+
+    def _segments(self, segments: Sequence[Found]) -> _Table:
+        w = self.w
+        customers = sum(row["customers"] for row in segments)
+        ranked = sorted(segments, key=lambda row: (-row["spend_total"], row["segment"]))
+        rows = [
+            [
+                Markup("{}<small>{}</small>").format(
+                    w.term("segment", row["segment"]), w.term("meaning", row["segment"])
+                ),
+                w.number(row["customers"]),
+                w.share(row["customers"] / customers),
+                w.money(row["spend_total"], 0),
+                w.share(row["p_return"]),
+                w.number(row["high"]),
+            ]
+            for row in ranked
+        ]
+        return _Table(
+            w("segments_caption"),
+            [
+                w("col_segment"),
+                w("col_customers"),
+                w("col_share"),
+                w("col_spent"),
+                w("col_p_return"),
+                w("col_high"),
+            ],
+            rows,
+        )
+
+    def _excerpt(self, list_rows: pd.DataFrame) -> _Table:
+        w = self.w
+        shown = list_rows.head(SHOWN_ROWS).to_dict("records")
+        rows = []
+        for row in shown:
+            churn = _float(row.get("churn_probability"))
+            reasons = [str(row[f"reason_{n}"]) for n in (1, 2) if _text(row.get(f"reason_{n}"))]
+            rows.append(
+                [
+                    _masked(row.get("customer_id")),
+                    _text(row.get("offer_label")) or _text(row.get("offer")),
+                    w.short_day(_text(row.get("last_order_date"))),
+                    w.number(_float(row.get("orders_count"))),
+                    w.money(_float(row.get("total_spent")), 2),
+                    w.share(None if churn is None else 1 - churn),
+                    "; ".join(reasons),
+                ]
+            )
+        return _Table(
+            w("excerpt_caption", shown=w.number(len(shown)), listed=w.number(len(list_rows))),
+            [
+                w("col_customer"),
+                w("col_offer"),
+                w("col_last_order"),
+                w("col_orders"),
+                w("col_spent"),
+                w("col_p_return"),
+                w("col_why_him"),
+            ],
+            rows,
+            texts=frozenset({0, 1, 6}),
+        )
+
+    def _ingest(self, section: _Section, ingest: Found) -> None:
+        w = self.w
+        section.add("head", w("lines"))
+        aside = ingest["lines_set_aside"]
+        reasons = aside["by_reason"]
+        section.add(
+            "text",
+            [
+                w.rich(
+                    "lines_text",
+                    read=w.number(ingest["lines_in"])
+                    if w.language == "pl"
+                    else w.count(ingest["lines_in"], "line"),
+                    kept=w.number(ingest["lines_kept"]),
+                    aside=w.number(aside["total"]),
+                    ignored=w.number(ingest["lines_ignored"]),
+                    cutoff=w.day(self.facts["cutoff"]),
+                )
+            ],
+        )
+        if reasons:
+            section.add(
+                "table",
+                _Table(
+                    w("aside_caption"),
+                    [w("col_why"), w("col_lines"), w("col_share")],
+                    [
+                        [
+                            _capital(w.term("set_aside", reason)),
+                            w.number(n),
+                            w.share(n / ingest["lines_in"]),
+                        ]
+                        for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
+                    ],
+                    note=w("aside_note"),
+                ),
+            )
+        if suspicious := ingest.get("suspicious_customers"):
+            named = [
+                f"{_masked(found['customer_id'])} ({w.share(found['share_of_purchases'])})"
+                for found in suspicious[:10]
+            ]
+            section.add("callout", (w("suspicious"), [w("suspicious_text"), _listed(named)]))
+        if understood := ingest.get("understood"):
+            section.add("more", (w("understood"), [("list", understood)]))
+
+    def _versions(self, manifest: Found) -> _Table:
+        w = self.w
+        return _Table(
+            w("versions_caption"),
+            [w("col_key"), w("col_value")],
+            [
+                [name, Markup("<code>{}</code>").format(_masked(value))]
+                for name, value in _flat(manifest)
+            ],
+            texts=frozenset({0, 1}),
+        )
+
+    def _horizon(self) -> str:
+        return self.w.count(self.facts["horizon_days"], "day")
+
+
+def _on_facts(
+    draw: Callable[..., charts.Picture | None], facts: Found, language: Language
+) -> Callable[[bool], charts.Picture | None]:
+    return lambda narrow: draw(facts, language=language, narrow=narrow)
+
+
+def _drawn(name: str, draw: Callable[[bool], charts.Picture | None], foot: str) -> _Drawn | None:
+    wide, narrow = draw(False), draw(True)
+    if wide is None or narrow is None:
+        return None
+    return _Drawn(
+        wide.finding,
+        wide.shows,
+        foot,
+        charts.figure_svg(wide, f"{name}-wide"),
+        charts.figure_svg(narrow, f"{name}-narrow"),
+    )
+
+
+def _grouped(scores: pd.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
+    """Customers, worth and mean chance by the values of a column, in a fixed order."""
+    rows = []
+    # Sorted first: a float sum depends on the order of its terms.
+    ordered = scores.sort_values("customer_id", kind="stable")
+    for value, group in ordered.groupby(column, sort=True):
+        at_risk = (group["risk_band"] == "high").fillna(False).astype(bool)
+        rows.append(
+            {
+                name: str(value),
+                "customers": len(group),
+                "spend_total": float(group["spend_total"].sum()),
+                "order_value_mean": float(group["order_value_mean"].sum()),
+                "expected_net_spend": _total(group, "expected_net_spend"),
+                "p_return": _float(group["p_return"].astype("float64").mean()),
+                "high": int(at_risk.sum()),
+                "high_spend": float(group.loc[at_risk, "spend_total"].sum()),
+            }
+        )
+    return rows
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(texts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _total(group: pd.DataFrame, column: str) -> float | None:
+    known = group[column].dropna()
+    return float(known.astype("float64").sum()) if len(known) else None
+
+
+def _offer_names(list_rows: pd.DataFrame | None) -> dict[str, str]:
+    if list_rows is None or not {"offer", "offer_label"} <= set(list_rows.columns):
+        return {}
+    pairs = list_rows[["offer", "offer_label"]].dropna().drop_duplicates("offer")
+    return {str(offer): str(label) for offer, label in pairs.itertuples(index=False)}
+
+
+def _said(found: Found | None, words: Words) -> str:
+    sentence = (found or {}).get("sentence") or {}
+    return str(sentence.get(words.language, ""))
+
+
+def _flat(found: Found, prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values of a nested mapping; lists of mappings are left out."""
+    rows: list[tuple[str, str]] = []
+    for name, value in found.items():
+        label = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{label}.")
+        elif isinstance(value, list | tuple):
+            if not any(isinstance(item, Mapping) for item in value):
+                rows.append((label, _listed(map(str, value))))
+        elif value is not None:
+            rows.append((label, str(value)))
+    return rows
+
+
+def _value(found: Any) -> float | None:
+    return _float(found.get("value") if isinstance(found, Mapping) else found)
+
+
+def _float(value: Any) -> float | None:
+    return float(value) if _text(value) else None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _masked(value: Any) -> str:
+    return _EMAIL.sub(r"\1***@\2***\3", _text(value))

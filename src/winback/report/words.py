@@ -1,0 +1,780 @@
+"""Every text of the page in English and Polish, and how each language writes numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from winback.errors import UsageError
+
+Language = Literal["en", "pl"]
+LANGUAGES: tuple[Language, ...] = ("en", "pl")
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts, numbers, dates and money as readers of one language write them.
+
+    Calling it with a key gives the text: ``Words("pl")("found")``. A key without a text is a
+    ``KeyError``: a page never shows a key. Numbers of ``None`` are written as a dash.
+    """
+
+    language: Language = "en"
+    currency: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a language nobody has written texts for."""
+        if self.language not in LANGUAGES:
+            raise UsageError(
+                f"report.language is {self.language!r}; the page is written in "
+                f"{' or '.join(LANGUAGES)}."
+            )
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """Text of a key with its values filled in."""
+        return TEXTS[key][self.language].format(**values)
+
+    def rich(self, key: str, **values: Any) -> Markup:
+        """The same as HTML: values escaped and set in bold."""
+        bold = {name: Markup("<b>{}</b>").format(value) for name, value in values.items()}
+        return Markup(TEXTS[key][self.language]).format(**bold)
+
+    def term(self, group: str, code: Any) -> str:
+        """Name of a code (a segment, a reason); an unknown code is shown as it is."""
+        known = TERMS[group].get(str(code))
+        return known[self.language] if known else str(code).replace("_", " ")
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """1,234.5 in English, 1 234,5 in Polish."""
+        if value is None or not math.isfinite(value):
+            return "\u2013"
+        # Half up, as people round; -0 is 0.
+        text = f"{_half_up(abs(value), digits):,.{digits}f}"
+        if self.language == "pl":
+            text = text.replace(",", NBSP).replace(".", ",")
+        negative = value < 0 and any(digit in text for digit in "123456789")
+        return MINUS + text if negative else text
+
+    def money(self, value: float | None, digits: int | None = None) -> str:
+        """Cents are written below 100 only, unless digits are given."""
+        if value is None or not math.isfinite(value):
+            return "\u2013"
+        if digits is None:
+            digits = 2 if 0 < abs(value) < 100 else 0
+        text = self.number(value, digits)
+        if not self.currency:
+            return text
+        if self.language == "pl":
+            symbols = {"PLN": "zł", "EUR": "€", "GBP": "£", "USD": "$"}
+            return f"{text}{NBSP}{symbols.get(self.currency, self.currency)}"
+        symbol = {"EUR": "€", "GBP": "£", "USD": "$"}.get(self.currency)
+        sign, text = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
+        return f"{sign}{symbol}{text}" if symbol else f"{sign}{self.currency}{NBSP}{text}"
+
+    def share(self, value: float | None, digits: int | None = None) -> str:
+        """Percent: whole from 10 up, one decimal below, so that 0.4% is not 0%."""
+        if value is None or not math.isfinite(value):
+            return "\u2013"
+        if digits is None:
+            digits = 0 if abs(value) >= 0.0995 or value == 0 else 1
+        if 0 < value < 0.0005 and digits <= 1:
+            return f"<{self.number(0.1, 1)}%"
+        return f"{self.number(round(100 * value, 9), digits)}%"
+
+    def points(self, value: float | None) -> str:
+        """Percentage points, one decimal."""
+        return f"{self.number(value, 1)}{NBSP}{self('pp')}"
+
+    def interval(self, found: dict[str, float | None] | None, digits: int = 3) -> str:
+        """Value with its 95 % interval: 0.839 (0.831 to 0.846)."""
+        if not found or found.get("value") is None:
+            return "\u2013"
+        text = self.number(found["value"], digits)
+        if found.get("low") is None or found.get("high") is None:
+            return text
+        low, high = self.number(found["low"], digits), self.number(found["high"], digits)
+        return self("interval", value=text, low=low, high=high)
+
+    def count(self, value: float | None, noun: str) -> str:
+        """Number with its noun in the right form: 1 order, 2 orders; 5 zamówień."""
+        if value is None:
+            return f"\u2013 {NOUNS[noun][self.language][-1]}"
+        return f"{self.number(value)}{NBSP}{self.noun(value, noun)}"
+
+    def noun(self, value: float, noun: str) -> str:
+        """The noun alone, in the form the number asks for."""
+        forms = NOUNS[noun][self.language]
+        n = int(_half_up(abs(value), 0))
+        if n == 1:
+            return forms[0]
+        if self.language == "en":
+            return forms[1]
+        few = n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14)
+        return forms[1 if few else 2]
+
+    def day(self, value: Any) -> str:
+        """30 June 1998; 30 czerwca 1998."""
+        found = _date(value)
+        if found is None:
+            return "\u2013"
+        return f"{found.day}{NBSP}{_MONTHS[self.language][found.month - 1]}{NBSP}{found.year}"
+
+    def short_day(self, value: Any) -> str:
+        """Day for a table: 1998-06-30 in English, 30.06.1998 in Polish."""
+        found = _date(value)
+        if found is None:
+            return "\u2013"
+        return found.isoformat() if self.language == "en" else f"{found:%d.%m.%Y}"
+
+    def period(self, start: Any, unit: str) -> str:
+        """Short name of the week, month or quarter that begins on a day."""
+        found = _date(start)
+        if found is None:
+            return "\u2013"
+        if unit == "quarter":
+            return _QUARTERS[self.language][(found.month - 1) // 3] + f" {found.year}"
+        month = _MONTHS_SHORT[self.language][found.month - 1]
+        return f"{found.day} {month}" if unit == "week" else f"{month} {found.year}"
+
+
+def _half_up(value: float, digits: int) -> float:
+    # repr() first: 0.145 is meant as the decimal that was written, not the binary below it.
+    step = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
+
+
+def _date(value: Any) -> date | None:
+    if value is None or value != value:
+        return None
+    text = str(value)[:10]
+    return date.fromisoformat(text) if text and text[:1].isdigit() else None
+
+
+# fmt: off
+_MONTHS = {
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+    "pl": (
+        "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia",
+        "września", "października", "listopada", "grudnia",
+    ),
+}
+_MONTHS_SHORT = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "pl": ("sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"),
+}
+# fmt: on
+_QUARTERS = {"en": ("Q1", "Q2", "Q3", "Q4"), "pl": ("I kw.", "II kw.", "III kw.", "IV kw.")}
+
+# English: one, many. Polish: 1, 2-4, 5 and more. "of" forms are for Polish od, dla, w ciągu
+# (genitive), "after" for po (locative).
+NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "customer": {"en": ("customer", "customers"), "pl": ("klient", "klientów", "klientów")},
+    "of customer": {"en": ("customer", "customers"), "pl": ("klienta", "klientów", "klientów")},
+    "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
+    "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
+    "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
+    "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
+    "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
+    "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
+}
+
+TERMS: dict[str, dict[str, dict[str, str]]] = {
+    "segment": {
+        "champions": {"en": "Champions", "pl": "Mistrzowie"},
+        "loyal": {"en": "Loyal", "pl": "Lojalni"},
+        "potential_loyalist": {"en": "Potential loyalists", "pl": "Potencjalnie lojalni"},
+        "new": {"en": "New", "pl": "Nowi"},
+        "promising": {"en": "Promising", "pl": "Obiecujący"},
+        "needs_attention": {"en": "Need attention", "pl": "Wymagają uwagi"},
+        "about_to_sleep": {"en": "About to sleep", "pl": "Zasypiający"},
+        "at_risk": {"en": "At risk", "pl": "Zagrożeni"},
+        "cannot_lose": {"en": "Cannot lose them", "pl": "Nie do stracenia"},
+        "hibernating": {"en": "Hibernating", "pl": "Uśpieni"},
+        "lost": {"en": "Lost", "pl": "Utraceni"},
+    },
+    "meaning": {
+        "champions": {"en": "bought just now, buy often", "pl": "kupili niedawno i kupują często"},
+        "loyal": {"en": "buy regularly", "pl": "kupują regularnie"},
+        "potential_loyalist": {
+            "en": "recent, a few orders so far",
+            "pl": "niedawny zakup, na razie kilka zamówień",
+        },
+        "new": {"en": "first order just now", "pl": "pierwsze zamówienie przed chwilą"},
+        "promising": {"en": "recent, one order", "pl": "niedawne, jedno zamówienie"},
+        "needs_attention": {
+            "en": "average customers, slowing down",
+            "pl": "przeciętni, kupują coraz rzadziej",
+        },
+        "about_to_sleep": {"en": "few orders, fading", "pl": "kilka zamówień, coraz ciszej"},
+        "at_risk": {
+            "en": "used to buy often, long silent",
+            "pl": "kupowali często, od dawna cisza",
+        },
+        "cannot_lose": {
+            "en": "once the best, long silent",
+            "pl": "kiedyś najlepsi, od dawna cisza",
+        },
+        "hibernating": {"en": "few orders, long ago", "pl": "mało zamówień, dawno temu"},
+        "lost": {"en": "one small order, very long ago", "pl": "jeden drobny zakup, bardzo dawno"},
+    },
+    "band": {
+        "low": {"en": "Low risk", "pl": "Niskie ryzyko"},
+        "medium": {"en": "Medium risk", "pl": "Średnie ryzyko"},
+        "high": {"en": "High risk", "pl": "Wysokie ryzyko"},
+        "lost": {"en": "Lost", "pl": "Utraceni"},
+        "new": {"en": "New", "pl": "Nowi"},
+    },
+    "decision": {
+        "offer": {"en": "gets an offer", "pl": "dostaje ofertę"},
+        "control": {
+            "en": "held back by lot, to measure the effect",
+            "pl": "grupa kontrolna: odłożeni losowo, żeby zmierzyć efekt",
+        },
+        "comes_anyway": {
+            "en": "likely to come anyway: a discount would be a gift",
+            "pl": "wrócą i tak: rabat byłby prezentem",
+        },
+        "cannot_pay": {
+            "en": "no offer can earn back what it costs",
+            "pl": "żadna oferta nie zarobi na swój koszt",
+        },
+        "too_uncertain": {
+            "en": "too little is known to decide",
+            "pl": "za mało wiadomo, żeby decydować",
+        },
+        "sent_back": {
+            "en": "sends back most of what is bought",
+            "pl": "odsyłają większość zakupów",
+        },
+        "no_contact": {
+            "en": "asked not to be contacted, or gave no consent",
+            "pl": "sprzeciw albo brak zgody na kontakt",
+        },
+        "not_eligible": {
+            "en": "meets no offer's conditions",
+            "pl": "nie spełniają warunków żadnej oferty",
+        },
+        "budget": {
+            "en": "others were worth more within the budget",
+            "pl": "w budżecie zmieścili się cenniejsi",
+        },
+    },
+    "method": {
+        "lightgbm": {"en": "this model", "pl": "ten model"},
+        "base_rate": {"en": "the same chance for all", "pl": "ta sama szansa dla wszystkich"},
+        "recency": {"en": "days since last order", "pl": "dni od ostatniego zamówienia"},
+        "rfm": {"en": "RFM groups", "pl": "grupy RFM"},
+        "logistic_rfm": {"en": "logistic regression on RFM", "pl": "regresja logistyczna na RFM"},
+        "bgnbd": {"en": "BG/NBD", "pl": "BG/NBD"},
+    },
+    "population": {
+        "everyone": {"en": "everyone", "pl": "wszyscy"},
+        "recently_active": {"en": "recently active", "pl": "aktywni ostatnio"},
+    },
+    "arm": {"control": {"en": "Control group", "pl": "Grupa kontrolna"}},
+    "set_aside": {
+        "wrong_column_count": {"en": "wrong number of columns", "pl": "zła liczba kolumn"},
+        "empty_row": {"en": "empty row", "pl": "pusty wiersz"},
+        "no_customer": {
+            "en": "no customer: guests cannot be scored",
+            "pl": "brak klienta: zakupów bez konta nie da się ocenić",
+        },
+        "damaged_id": {
+            "en": "customer id damaged by a spreadsheet",
+            "pl": "identyfikator klienta zepsuty przez arkusz",
+        },
+        "no_date": {"en": "no date", "pl": "brak daty"},
+        "unreadable_date": {"en": "unreadable date", "pl": "nieczytelna data"},
+        "no_amount": {"en": "no amount", "pl": "brak kwoty"},
+        "unreadable_amount": {"en": "unreadable amount", "pl": "nieczytelna kwota"},
+        "not_paid": {
+            "en": "never paid: failed, pending or a test",
+            "pl": "bez zapłaty: nieudane, oczekujące lub testowe",
+        },
+        "not_a_purchase": {
+            "en": "another event than a purchase or refund",
+            "pl": "inne zdarzenie niż zakup lub zwrot",
+        },
+        "duplicate": {
+            "en": "exact copy of another line of the order",
+            "pl": "dokładna kopia innego wiersza zamówienia",
+        },
+        "lonely_date": {
+            "en": "a placeholder date, or far from all others",
+            "pl": "data zastępcza albo daleko od wszystkich innych",
+        },
+    },
+}
+
+TEXTS: dict[str, dict[str, str]] = {
+    "pp": {"en": "pp", "pl": "p.p."},
+    "millions": {"en": "{number}\u00a0M", "pl": "{number}\u00a0mln"},
+    "thousands": {"en": "{number}\u00a0k", "pl": "{number}\u00a0tys."},
+    "interval": {"en": "{value} ({low} to {high})", "pl": "{value} (od {low} do {high})"},
+    # Head
+    "title": {
+        "en": "Who comes back, and who needs a nudge",
+        "pl": "Kto wróci sam, a kogo zachęcić",
+    },
+    "kicker": {"en": "Customer retention report", "pl": "Raport o powrotach klientów"},
+    "kicker_shop": {
+        "en": "{shop}: customer retention report",
+        "pl": "{shop}: raport o powrotach klientów",
+    },
+    "as_of": {
+        "en": "As of {cutoff}, looking {horizon} ahead.",
+        "pl": "Stan na {cutoff}, prognoza na {horizon}.",
+    },
+    "skip": {"en": "Skip to the findings", "pl": "Przejdź do wniosków"},
+    "contents": {"en": "Contents", "pl": "Spis treści"},
+    # Found
+    "found": {"en": "What we found", "pl": "Co widać w zamówieniach"},
+    "card_customers": {"en": "customers", "pl": "klientów w historii"},
+    "card_repeat": {"en": "bought more than once", "pl": "kupiło więcej niż raz"},
+    "card_returning_revenue": {
+        "en": "of revenue from returning customers",
+        "pl": "sprzedaży od klientów powracających",
+    },
+    "card_expected": {
+        "en": "expected to return within {horizon}",
+        "pl": "spodziewane powroty w ciągu {horizon}",
+    },
+    "card_slipping": {
+        "en": "at high risk of not returning",
+        "pl": "z wysokim ryzykiem, że nie wrócą",
+    },
+    "card_listed": {"en": "on the list to contact", "pl": "na liście do kontaktu"},
+    "s_history": {
+        "en": "From {first} to {last} the shop took {orders} from {customers}: {revenue} after "
+        "refunds.",
+        "pl": "Od {first} do {last} sklep przyjął {orders} od {customers}: {revenue} po "
+        "odjęciu zwrotów.",
+    },
+    "s_history_day": {
+        "en": "On {first} the shop took {orders} from {customers}: {revenue} after refunds. One "
+        "day shows no rhythm yet.",
+        "pl": "Dnia {first} sklep przyjął {orders} od {customers}: {revenue} po odjęciu zwrotów. "
+        "Jeden dzień nie pokazuje jeszcze rytmu zakupów.",
+    },
+    "s_empty": {
+        "en": "There is no purchase before {cutoff}, so there is nothing to say yet.",
+        "pl": "Przed {cutoff} nie ma ani jednego zakupu, więc nie ma jeszcze o czym pisać.",
+    },
+    "s_repeat": {
+        "en": "{repeat} of customers have bought more than once, and purchases after the first "
+        "bring in {returning} of revenue.",
+        "pl": "Więcej niż raz kupiło {repeat} klientów, a zakupy po pierwszym dają {returning} "
+        "sprzedaży.",
+    },
+    "s_basket": {
+        "en": "A first basket is worth {first} on average, a later one {later}; half of all "
+        "repeat purchases come within {gap}.",
+        "pl": "Pierwszy koszyk jest wart średnio {first}, kolejny {later}; połowa powrotów "
+        "następuje w ciągu {gap}.",
+    },
+    "s_expected": {
+        "en": "Without any offer we expect {customers} ({share}) to buy again in the {horizon} "
+        "from {cutoff}.",
+        "pl": "Bez żadnej zachęty w ciągu {horizon} od {cutoff} kupi ponownie według prognozy "
+        "{customers} ({share}).",
+    },
+    "s_slipping": {
+        "en": "At high risk of not returning: {customers}. They have spent {spent} so far, {share} "
+        "of all net spending; one more usual order from each would be worth {one_order}.",
+        "pl": "Wysokie ryzyko, że nie wrócą: {customers}. Ich dotychczasowe zakupy to {spent}, "
+        "czyli {share} całości po zwrotach; po jednym typowym zamówieniu od każdego dałoby "
+        "{one_order}.",
+    },
+    "s_unproven": {
+        "en": "The history is too short to prove any forecast, so this page gives no chance of "
+        "return: what follows describes, it does not predict.",
+        "pl": "Historia jest za krótka, żeby sprawdzić jakąkolwiek prognozę, dlatego nie podajemy "
+        "szans powrotu: raport opisuje, ale nie przewiduje.",
+    },
+    "bands_caption": {
+        "en": "Customers by risk of not returning within {horizon}",
+        "pl": "Klienci według ryzyka, że nie wrócą w ciągu {horizon}",
+    },
+    "col_band": {"en": "Risk", "pl": "Ryzyko"},
+    "col_customers": {"en": "Customers", "pl": "Klienci"},
+    "col_share": {"en": "Share", "pl": "Udział"},
+    "col_p_return": {"en": "Chance to return", "pl": "Szansa powrotu"},
+    "col_spent": {"en": "Spent so far", "pl": "Dotychczas wydali"},
+    "col_expected_spend": {"en": "Expected in {horizon}", "pl": "Prognoza na {horizon}"},
+    "bands_note": {
+        "en": "Spending is net of refunds. The chance to return is the average without any offer.",
+        "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty.",
+    },
+    # Do
+    "do": {"en": "What to do", "pl": "Co zrobić"},
+    "do_list": {
+        "en": "Contact the {listed} on the list. For {planned} an offer was planned; {control} of "
+        "them, drawn by lot, get nothing, so that the effect can be measured.",
+        "pl": "Skontaktuj się z klientami z listy (jest ich {listed}). Ofertę zaplanowano dla "
+        "{planned}; losowo wybrana grupa kontrolna ({control}) nie dostaje nic, żeby dało się "
+        "zmierzyć efekt.",
+    },
+    "do_nobody": {
+        "en": "Nobody is on the list this time: for none of {scored} does an offer seem worth its "
+        "cost. The reasons are below.",
+        "pl": "Tym razem lista jest pusta: dla nikogo z {scored} oferta nie wygląda na opłacalną. "
+        "Powody są niżej.",
+    },
+    "do_none": {"en": "No campaign was planned.", "pl": "Nie zaplanowano kampanii."},
+    "arms_caption": {"en": "Who gets what", "pl": "Kto co dostaje"},
+    "col_offer": {"en": "Offer", "pl": "Oferta"},
+    "col_break_even": {"en": "Break-even", "pl": "Próg opłacalności"},
+    "col_cost": {"en": "Expected cost", "pl": "Oczekiwany koszt"},
+    "col_gain": {"en": "Expected gain", "pl": "Oczekiwany zysk"},
+    "total": {"en": "Total", "pl": "Razem"},
+    "test_title": {"en": "This list is a test", "pl": "Ta lista jest testem"},
+    "test_text": {
+        "en": "Nobody has measured yet what these offers change, so we promise no gain. Because "
+        "part of the planned customers is held back by lot, this campaign will show it.",
+        "pl": "Nikt jeszcze nie zmierzył, co te oferty zmieniają, dlatego nie obiecujemy zysku. "
+        "Część zaplanowanych klientów odłożono losowo, więc ta kampania to pokaże.",
+    },
+    "steps": {"en": "Next steps", "pl": "Kolejne kroki"},
+    "step_import": {
+        "en": "Import list.csv into your CRM and send each customer the offer named there.",
+        "pl": "Wczytaj plik list.csv do swojego CRM i wyślij każdemu klientowi wskazaną ofertę.",
+    },
+    "step_control": {
+        "en": "Leave the control group alone: {customers}, not on the list. Contacting them would "
+        "spoil the measurement.",
+        "pl": "Grupę kontrolną ({customers} spoza listy) zostaw w spokoju: kontakt z nią zepsułby "
+        "pomiar.",
+    },
+    "step_measure": {
+        "en": "Wait {horizon}, then compare both groups as they were drawn, whatever was opened "
+        "or clicked.",
+        "pl": "Odczekaj {horizon} i porównaj obie grupy tak, jak je wylosowano, bez względu na "
+        "otwarcia i kliknięcia.",
+    },
+    "reasons_caption": {
+        "en": "What was decided for each of {customers}, and why",
+        "pl": "Jaka decyzja zapadła i dlaczego (liczba klientów: {customers})",
+    },
+    "col_reason": {"en": "Decision", "pl": "Decyzja"},
+    # Cost
+    "cost": {
+        "en": "What it should cost and earn",
+        "pl": "Ile to będzie kosztować i ile przyniesie",
+    },
+    "card_budget": {"en": "budget", "pl": "budżet"},
+    "card_cost": {"en": "expected cost", "pl": "oczekiwany koszt"},
+    "card_gain": {"en": "expected gain after costs", "pl": "oczekiwany zysk po kosztach"},
+    "card_break_even": {"en": "break-even effect", "pl": "próg opłacalności"},
+    "unknown": {"en": "not known yet", "pl": "jeszcze nieznany"},
+    "no_limit": {"en": "no limit", "pl": "bez limitu"},
+    "cost_known": {
+        "en": "We expect the list to cost {cost} and to earn {gain} after all costs.",
+        "pl": "Lista będzie kosztować około {cost} i przyniesie około {gain} po odjęciu "
+        "wszystkich kosztów.",
+    },
+    "cost_unknown": {
+        "en": "We expect the list to cost {cost}, discounts included. It pays off if the offers "
+        "raise the chance of a return by at least the break-even effect above; a measurement, "
+        "not a forecast, will tell.",
+        "pl": "Lista będzie kosztować około {cost} razem z rabatami. Zwróci się, jeśli oferty "
+        "podniosą szansę powrotu co najmniej o podany wyżej próg; rozstrzygnie pomiar, nie "
+        "prognoza.",
+    },
+    "break_even_note": {
+        "en": "Break-even: by how many percentage points the offer must raise the chance of a "
+        "return to pay for itself, counting discounts taken by those who would have come anyway.",
+        "pl": "Próg opłacalności: o ile punktów procentowych oferta musi podnieść szansę powrotu, "
+        "żeby się zwrócić, licząc też rabaty dla tych, którzy wróciliby i bez niej.",
+    },
+    # Sure
+    "sure": {"en": "How sure we are", "pl": "Na ile można temu ufać"},
+    "sure_how": {
+        "en": "Tested on dates the model had never seen ({cutoffs}): {forecasts}; {base_rate} of "
+        "those customers came back within {horizon}.",
+        "pl": "Sprawdzono na datach, których model nie widział ({cutoffs}): {forecasts}; w ciągu "
+        "{horizon} wróciło {base_rate} tych klientów.",
+    },
+    "sure_none": {
+        "en": "There was no later period on which a forecast could be tested. A history at least "
+        "twice as long as the {horizon} looked ahead is needed.",
+        "pl": "Nie było późniejszego okresu, na którym dałoby się sprawdzić prognozę. Potrzebna "
+        "jest historia co najmniej dwa razy dłuższa niż horyzont ({horizon}).",
+    },
+    "lead_beats": {
+        "en": "The forecasts held up: off by {ece} on average, and better than the best simple "
+        "rule.",
+        "pl": "Prognozy się sprawdziły: mylą się średnio o {ece} i są lepsze od najlepszej "
+        "prostej reguły.",
+    },
+    "lead_not": {
+        "en": "The forecasts were off by {ece} on average, and a simple rule did about as well "
+        "or better.",
+        "pl": "Prognozy mylą się średnio o {ece}, a prosta reguła działa równie dobrze albo "
+        "lepiej.",
+    },
+    "lead_unknown": {
+        "en": "Too few customers were seen returning to say whether the model beats a simple rule.",
+        "pl": "Widać za mało powrotów, żeby powiedzieć, czy model jest lepszy od prostej reguły.",
+    },
+    "source_test": {
+        "en": "Source: forecasts as of {cutoffs}, checked against the orders that followed.",
+        "pl": "Źródło: prognozy z dnia {cutoffs}, porównane z późniejszymi zamówieniami.",
+    },
+    "season": {"en": "Mind the season", "pl": "Uwaga na sezon"},
+    "populations_caption": {
+        "en": "Whom the model was tested on",
+        "pl": "Na kim sprawdzono model",
+    },
+    "metrics_caption": {
+        "en": "The test in numbers, with 95% intervals",
+        "pl": "Test w liczbach, z przedziałami 95%",
+    },
+    "col_population": {"en": "Population", "pl": "Populacja"},
+    "col_method": {"en": "Method", "pl": "Metoda"},
+    "col_n": {"en": "Tested", "pl": "Sprawdzono"},
+    "col_base_rate": {"en": "Came back", "pl": "Wróciło"},
+    "col_auc": {"en": "ROC AUC", "pl": "ROC AUC"},
+    "col_log_loss": {"en": "Log loss", "pl": "Log loss"},
+    "col_ece": {"en": "Calibration error", "pl": "Błąd kalibracji"},
+    "col_lift": {"en": "Lift at 10%", "pl": "Lift dla 10%"},
+    "col_cutoff": {"en": "Tested from", "pl": "Test od"},
+    "col_mean_p": {"en": "Predicted", "pl": "Prognoza"},
+    "cutoffs_caption": {"en": "The same test, date by date", "pl": "Ten sam test, data po dacie"},
+    "metrics_note": {
+        "en": "ROC AUC: how often a customer who came back was ranked above one who did not (0.5 "
+        "is chance). Log loss: smaller is better. Calibration error: mean distance between "
+        "predicted and observed shares. Lift: how many times more often the highest-ranked 10% "
+        "came back than the average. Recently active: bought within the last {active}.",
+        "pl": "ROC AUC: jak często klient, który wrócił, stał w rankingu wyżej niż ten, który nie "
+        "wrócił (0,5 to los). Log loss: im mniej, tym lepiej. Błąd kalibracji: średnia odległość "
+        "prognozy od rzeczywistości. Lift: ile razy częściej od średniej wracało 10% klientów z "
+        "góry rankingu. Aktywni ostatnio: zakup w ciągu ostatnich {active}.",
+    },
+    "metrics_open": {"en": "All methods and measures", "pl": "Wszystkie metody i miary"},
+    # Details
+    "details": {"en": "The details", "pl": "Szczegóły"},
+    "shop": {"en": "The shop", "pl": "Sklep"},
+    "shop_caption": {"en": "The shop in numbers", "pl": "Sklep w liczbach"},
+    "f_gross": {"en": "Revenue as placed", "pl": "Sprzedaż według zamówień"},
+    "f_refunded": {"en": "Refunded", "pl": "Zwroty"},
+    "f_net": {"en": "Net revenue", "pl": "Sprzedaż po zwrotach"},
+    "f_one_time": {"en": "Customers with one purchase", "pl": "Klienci z jednym zakupem"},
+    "f_returning_orders": {
+        "en": "Share of orders that are not the first",
+        "pl": "Udział zamówień innych niż pierwsze",
+    },
+    "f_first_basket": {"en": "Average first basket", "pl": "Średni pierwszy koszyk"},
+    "f_later_basket": {"en": "Average later basket", "pl": "Średni kolejny koszyk"},
+    "f_gap": {
+        "en": "Days between purchases: half within, and the middle 80%",
+        "pl": "Dni między zakupami: mediana i środkowe 80%",
+    },
+    "f_gap_value": {"en": "{median} ({low} to {high})", "pl": "{median} (od {low} do {high})"},
+    "f_top": {
+        "en": "Revenue from the top tenth of customers",
+        "pl": "Sprzedaż od najlepszej dziesiątej części klientów",
+    },
+    "f_active": {"en": "Bought in the last {days}", "pl": "Kupili w ciągu ostatnich {days}"},
+    "shop_note": {
+        "en": "A purchase stays a purchase when it is refunded later; shares of revenue are of "
+        "orders as placed. A customer from before the history began counts as new once.",
+        "pl": "Zakup pozostaje zakupem także po zwrocie; udziały liczymy od sprzedaży według "
+        "zamówień. Klient sprzed początku historii liczy się raz jako nowy.",
+    },
+    "segments": {"en": "Segments", "pl": "Segmenty"},
+    "segments_caption": {
+        "en": "Segments by recency and frequency, with their worth and risk",
+        "pl": "Segmenty według świeżości i częstości zakupów: wartość i ryzyko",
+    },
+    "col_segment": {"en": "Segment", "pl": "Segment"},
+    "col_high": {"en": "At high risk", "pl": "Wysokie ryzyko"},
+    "lines": {"en": "What was read", "pl": "Co wczytano"},
+    "lines_text": {
+        "en": "{read} read: {kept} kept, {aside} set aside, {ignored} from {cutoff} on ignored.",
+        "pl": "Wczytane wiersze: {read}. Zachowane: {kept}, odłożone: {aside}, pominięte (od "
+        "{cutoff}): {ignored}.",
+    },
+    "aside_caption": {"en": "Lines set aside, by reason", "pl": "Odłożone wiersze według powodu"},
+    "col_why": {"en": "Reason", "pl": "Powód"},
+    "col_lines": {"en": "Lines", "pl": "Wiersze"},
+    "aside_note": {
+        "en": "Each of them is in quarantine.csv with its row number.",
+        "pl": "Każdy z nich jest w pliku quarantine.csv z numerem wiersza.",
+    },
+    "suspicious": {"en": "Customers to look at", "pl": "Klienci do sprawdzenia"},
+    "suspicious_text": {
+        "en": "They place an unusually large share of all orders: perhaps a till, staff or a test "
+        "account. They were kept; suppress them if they are not customers.",
+        "pl": "Składają wyjątkowo dużą część zamówień: może to kasa, pracownik albo konto testowe. "
+        "Zostali w danych; jeśli to nie klienci, wyłącz ich z list.",
+    },
+    "col_customer": {"en": "Customer", "pl": "Klient"},
+    "understood": {"en": "How the columns were understood", "pl": "Jak zrozumiano kolumny"},
+    "excerpt": {"en": "An excerpt of the list", "pl": "Fragment listy"},
+    "excerpt_caption": {
+        "en": "First {shown} of {listed} rows of list.csv, without contact data",
+        "pl": "Pierwsze wiersze pliku list.csv ({shown} z {listed}), bez danych kontaktowych",
+    },
+    "col_last_order": {"en": "Last order", "pl": "Ostatnie zamówienie"},
+    "col_orders": {"en": "Orders", "pl": "Zamówienia"},
+    "col_why_him": {"en": "Why", "pl": "Dlaczego"},
+    "versions": {"en": "Versions and hashes", "pl": "Wersje i sumy kontrolne"},
+    "versions_caption": {
+        "en": "With these the list can be rebuilt",
+        "pl": "Dzięki nim listę można odtworzyć",
+    },
+    "col_key": {"en": "What", "pl": "Co"},
+    "col_value": {"en": "Value", "pl": "Wartość"},
+    "footer": {
+        "en": "Made by winback. This page loads nothing from elsewhere and can be read offline.",
+        "pl": "Przygotowane przez winback. Strona niczego nie pobiera z sieci i działa offline.",
+    },
+    "source": {
+        "en": "Source: the shop's orders before {cutoff}.",
+        "pl": "Źródło: zamówienia sklepu sprzed {cutoff}.",
+    },
+    # Pictures
+    "calibration_title": {
+        "en": "Of customers given a {predicted} chance, {observed} came back",
+        "pl": "Z klientów, którym dawaliśmy {predicted} szans, wróciło {observed}",
+    },
+    "calibration_subtitle": {
+        "en": "Predicted and observed share of returns in groups of equal size, from least to most "
+        "likely; with 95% intervals",
+        "pl": "Przewidywany i zaobserwowany odsetek powrotów w równych grupach, od najmniej do "
+        "najbardziej prawdopodobnych; z przedziałami 95%",
+    },
+    "calibration_alt": {
+        "en": "Bars of predicted and dots of observed shares of returns: {pairs}.",
+        "pl": "Słupki przewidywanych i punkty zaobserwowanych odsetków powrotów: {pairs}.",
+    },
+    "calibration_pair": {
+        "en": "predicted {predicted}, observed {observed}",
+        "pl": "prognoza {predicted}, rzeczywistość {observed}",
+    },
+    "axis_predicted": {
+        "en": "predicted share in each group, %",
+        "pl": "przewidywany odsetek w grupie, %",
+    },
+    "predicted": {"en": "predicted", "pl": "prognoza"},
+    "observed": {"en": "observed", "pl": "rzeczywistość"},
+    "lift_title": {
+        "en": "The 10% ranked highest came back {lift} times as often as average",
+        "pl": "10% klientów z góry rankingu wracało {lift} raza częściej niż przeciętnie",
+    },
+    "lift_subtitle": {
+        "en": "Lift of the highest-ranked 10%, this model and simple rules on the same customers; "
+        "with 95% intervals",
+        "pl": "Lift dla 10% z góry rankingu: ten model i proste reguły na tych samych klientach; "
+        "z przedziałami 95%",
+    },
+    "lift_alt": {"en": "Bars of lift: {pairs}.", "pl": "Słupki liftu: {pairs}."},
+    "gains_title": {
+        "en": "The 20% ranked highest hold {captured} of those who come back",
+        "pl": "W 20% z góry rankingu jest {captured} tych, którzy wracają",
+    },
+    "gains_subtitle": {
+        "en": "Share of all returning customers found among the highest-ranked share of customers",
+        "pl": "Odsetek wszystkich powracających, którzy mieszczą się w górnej części rankingu",
+    },
+    "gains_alt": {
+        "en": "Curve of this model above the line of drawing by lot: {pairs}.",
+        "pl": "Krzywa tego modelu nad linią losowania: {pairs}.",
+    },
+    "gains_pair": {
+        "en": "{targeted} of customers hold {captured} of returns",
+        "pl": "{targeted} klientów to {captured} powrotów",
+    },
+    "by_lot": {"en": "drawn by lot", "pl": "losowo"},
+    "axis_targeted": {
+        "en": "share of customers, highest-ranked first",
+        "pl": "część klientów, od góry rankingu",
+    },
+    "slipping_title": {
+        "en": "Customers at high risk hold {spent} of all spending so far, most of it among: "
+        "{segment}",
+        "pl": "Klienci z wysokim ryzykiem to {spent} dotychczasowych wydatków, najwięcej w "
+        "segmencie: {segment}",
+    },
+    "segments_title": {
+        "en": "{segment}: {customers} of customers, {spent} of all spending so far",
+        "pl": "{segment}: {customers} klientów i {spent} dotychczasowych wydatków",
+    },
+    "slipping_subtitle": {
+        "en": "Share of customers (thin bar) and of net spending (thick bar) by segment; in "
+        "colour: at high risk of not returning",
+        "pl": "Udział w liczbie klientów (cienki pasek) i w wydatkach po zwrotach (gruby pasek); "
+        "w kolorze: wysokie ryzyko, że nie wrócą",
+    },
+    "segments_subtitle": {
+        "en": "Share of customers (thin bar) and of net spending (thick bar) by segment",
+        "pl": "Udział w liczbie klientów (cienki pasek) i w wydatkach po zwrotach (gruby pasek)",
+    },
+    "slipping_alt": {"en": "Bars by segment: {pairs}.", "pl": "Paski według segmentu: {pairs}."},
+    "slipping_pair": {
+        "en": "{segment}: {customers} of customers, {spent} of spending, of which {high} at high "
+        "risk",
+        "pl": "{segment}: {customers} klientów, {spent} wydatków, w tym {high} z wysokim ryzykiem",
+    },
+    "of_customers": {"en": "{share} of customers", "pl": "{share} klientów"},
+    "of_spending": {"en": "{share} of spending, {money}", "pl": "{share} wydatków, {money}"},
+    "cohorts_title": {
+        "en": "{share} of new customers buy again in the {unit} after their first order",
+        "pl": "{share} nowych klientów kupuje ponownie w następnym {unit}",
+    },
+    "cohorts_subtitle": {
+        "en": "Percent of each {unit}'s new customers who bought {steps} {units} later",
+        "pl": "Odsetek klientów z pierwszym zamówieniem w danym {unit}, którzy kupili po "
+        "{steps} {units}",
+    },
+    "cohorts_alt": {
+        "en": "Heat map of {rows} groups of new customers; on average {pairs}.",
+        "pl": "Mapa cieplna grup nowych klientów ({rows}); średnio {pairs}.",
+    },
+    "cohorts_pair": {"en": "after {step}: {share}", "pl": "po {step}: {share}"},
+    "unit_month": {"en": "month", "pl": "miesiącu"},
+    "unit_quarter": {"en": "quarter", "pl": "kwartale"},
+    "units_month": {"en": "months", "pl": "miesiącach"},
+    "units_quarter": {"en": "quarters", "pl": "kwartałach"},
+    "axis_customers": {"en": "customers", "pl": "klienci"},
+    "revenue_title": {
+        "en": "Returning customers bring in {share} of revenue",
+        "pl": "Powracający klienci dają {share} sprzedaży",
+    },
+    "revenue_subtitle": {
+        "en": "Revenue{currency} by {unit}, before refunds",
+        "pl": "Sprzedaż{currency} w kolejnych {unit}, bez odejmowania zwrotów",
+    },
+    "by_week": {"en": "week", "pl": "tygodniach"},
+    "by_month": {"en": "month", "pl": "miesiącach"},
+    "by_quarter": {"en": "quarter", "pl": "kwartałach"},
+    "revenue_alt": {
+        "en": "Stacked bars from {first} to {last}; the highest is {top} with {value}.",
+        "pl": "Słupki od {first} do {last}; najwyższy: {top}, {value}.",
+    },
+    "later_purchases": {"en": "later purchases", "pl": "kolejne zakupy"},
+    "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
+    "silence_title": {
+        "en": "After {days} of silence, {share} buy again within {horizon}",
+        "pl": "Po {days} ciszy {share} klientów kupuje ponownie w ciągu {horizon}",
+    },
+    "silence_subtitle": {
+        "en": "Share of silences of at least that length that ended within the next {horizon}",
+        "pl": "Odsetek przerw co najmniej tej długości, które skończyły się w ciągu kolejnych "
+        "{horizon}",
+    },
+    "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
+    "silence_pair": {"en": "silent for {days}: {share}", "pl": "{days} ciszy: {share}"},
+    "silent_for": {"en": "silent for {days}", "pl": "{days} ciszy"},
+}

@@ -1,0 +1,202 @@
+"""One row a customer, as the planner, the report and the CRM read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from winback.model import ReturnModel
+from winback.params import ScoreSettings
+from winback.reasons import reasons_in_words
+
+SEGMENTS = (
+    "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
+    "about_to_sleep", "at_risk", "cannot_lose", "hibernating", "lost",
+)  # fmt: skip
+
+RISK_BANDS = ("low", "medium", "high", "new", "lost")
+
+REASON_COLUMNS = tuple(f"reason_{k}{language}" for language in ("", "_pl") for k in (1, 2, 3))
+
+# Orders from which a frequency score of 2, 3, 4, 5 is given. Fixed steps, because quantiles of
+# a number that is 1 for half of the customers would be drawn by row order.
+_FREQUENCY_STEPS = (2, 3, 5, 10)
+
+
+def score_customers(
+    model: ReturnModel, snapshots: pd.DataFrame, settings: ScoreSettings | None = None
+) -> pd.DataFrame:
+    """Score every customer with a purchase before the cutoff.
+
+    One row per customer of ``snapshots`` (which are of one cutoff), sorted by
+    ``customer_id``; columns as `SCORE_SCHEMA` names them. Reasons are null until
+    `add_reasons` fills them for the customers who matter. Probabilities are null when the
+    model is unproven.
+    """
+    settings = settings or ScoreSettings()
+    rows = snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
+    predicted = model.predict(rows).round(6)
+    table = pd.DataFrame(
+        {
+            "customer_id": rows["customer_id"],
+            "cutoff": rows["cutoff"],
+            "horizon_days": np.full(len(rows), model.horizon_days, np.int32),
+        }
+    )
+    table = pd.concat([table, predicted], axis=1)
+    table = table.assign(**rfm_scores(rows))
+    table["segment"] = _segments(table)
+    table["risk_band"] = _risk_bands(rows, table["p_return"], model.horizon_days, settings)
+    table["days_since_last_order"] = rows["days_since_last_order"].astype("int32")
+    table["first_order_on"] = rows["first_order_on"]
+    table["last_order_on"] = rows["last_order_on"]
+    table["expected_next_order_on"] = _next_order(rows)
+    for name in ("orders_total", "spend_total", "order_value_mean", "refund_share"):
+        table[name] = rows[name].astype(float).round(4)
+    table["orders_total"] = table["orders_total"].astype("int32")
+    for name in REASON_COLUMNS:
+        table[name] = None
+    table["model_version"] = model.version
+    return table
+
+
+def add_reasons(
+    scores: pd.DataFrame,
+    model: ReturnModel,
+    snapshots: pd.DataFrame,
+    customer_ids: set[str] | None = None,
+    *,
+    currency: str = "",
+) -> pd.DataFrame:
+    """The same scores with three reasons in words, in English and in Polish.
+
+    For the customers named (all when None). TreeSHAP costs about a hundred predictions,
+    hence only for the rows that leave in a list.
+    """
+    if model.kind not in ("blend", "regression"):
+        return scores
+    wanted = scores["customer_id"]
+    chosen = wanted if customer_ids is None else wanted[wanted.isin(customer_ids)]
+    rows = snapshots[snapshots["customer_id"].isin(chosen)].sort_values(
+        "customer_id", kind="stable", ignore_index=True
+    )
+    if rows.empty:
+        return scores
+    words = reasons_in_words(model.contributions(rows), rows, currency=currency)
+    words.index = pd.Index(chosen.index)
+    scores = scores.copy()
+    for name in REASON_COLUMNS:
+        scores[name] = scores[name].astype(object)
+        scores.loc[words.index, name] = words[name]
+    return scores
+
+
+def rfm_scores(rows: pd.DataFrame) -> dict[str, Any]:
+    """R, F and M from 1 to 5, 5 best; customers with equal values get equal scores.
+
+    R and M are fifths of the shop by middle rank, F fixed steps (1, 2, 3-4, 5-9, 10 orders
+    and more).
+    """
+    recency = 6 - _fifths(rows["days_since_last_order"].to_numpy(np.float64))
+    frequency = 1 + np.searchsorted(_FREQUENCY_STEPS, rows["orders_total"], side="right")
+    monetary = _fifths(rows["spend_total"].to_numpy(np.float64))
+    text = [f"{r}{f}{m}" for r, f, m in zip(recency, frequency, monetary, strict=True)]
+    return {
+        "r_score": recency.astype(np.int8),
+        "f_score": frequency.astype(np.int8),
+        "m_score": monetary.astype(np.int8),
+        "rfm_score": text,
+    }
+
+
+def _fifths(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """1 to 5 by the middle rank, which equal values share."""
+    kinds, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle = (np.cumsum(counts) - counts / 2) / max(len(values), 1)
+    return np.minimum(np.floor(middle * 5), 4).astype(np.int64)[place] + 1
+
+
+def _segments(table: pd.DataFrame) -> pd.Series:
+    """The usual ten-cell grid on R and F; the lowest of all three is `lost`."""
+    r, f, m = (table[name].to_numpy() for name in ("r_score", "f_score", "m_score"))
+    named = np.select(
+        [
+            (r == 5) & (f >= 4),
+            (r >= 3) & (f >= 4),
+            (r >= 4) & (f >= 2),
+            (r == 5) & (f == 1),
+            (r == 4) & (f == 1),
+            (r == 3) & (f == 3),
+            r == 3,
+            f == 5,
+            f >= 3,
+            (r == 1) & (f == 1) & (m == 1),
+        ],
+        [
+            "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
+            "about_to_sleep", "cannot_lose", "at_risk", "lost",
+        ],
+        "hibernating",
+    )  # fmt: skip
+    return pd.Series(named, table.index)
+
+
+def _risk_bands(
+    rows: pd.DataFrame, p_return: pd.Series, horizon_days: int, settings: ScoreSettings
+) -> pd.Series:
+    """new: one recent order; lost: silent beyond any rhythm; else by the chance of no return."""
+    silent = rows["days_since_last_order"].to_numpy(np.float64)
+    gap = rows["gap_mean_days"].to_numpy(np.float64, na_value=np.nan)
+    churn = 1 - p_return.to_numpy(np.float64, na_value=np.nan)
+    # Without a proven model the bands say how long the silence is, in horizons.
+    churn = np.where(np.isnan(churn), np.clip(silent / horizon_days, 0, 1) * 0.99, churn)
+    single = rows["orders_total"].to_numpy() == 1
+    rhythm = np.where(np.isnan(gap), 0.0, gap)
+    bands = np.select(
+        [
+            single & (silent <= min(horizon_days, 30)),
+            silent > np.maximum(max(365, 2 * horizon_days), 5 * rhythm),
+            churn > settings.high_risk_above,
+            churn > settings.medium_risk_above,
+        ],
+        ["new", "lost", "high", "medium"],
+        "low",
+    )
+    return pd.Series(bands, rows.index)
+
+
+def _next_order(rows: pd.DataFrame) -> pd.Series:
+    """The last order plus the customer's usual gap, leaning on the shop's where gaps are few.
+
+    Null when that day has passed: an overdue customer has no honest date.
+    """
+    gap = rows["gap_mean_days"].to_numpy(np.float64, na_value=np.nan)
+    gaps = np.maximum(rows["order_days_total"].to_numpy(np.float64) - 1, 0)
+    known = ~np.isnan(gap)
+    if not known.any():
+        return pd.Series(pd.NaT, rows.index, dtype="datetime64[s]")
+    shop = float(np.median(gap[known]))
+    usual = np.where(known, (np.nan_to_num(gap) * gaps + shop * 2) / (gaps + 2), shop)
+    days = np.rint(usual).astype("timedelta64[D]")
+    expected = rows["last_order_on"].to_numpy("datetime64[D]") + days
+    late = expected < rows["cutoff"].to_numpy("datetime64[D]")
+    return pd.Series(pd.to_datetime(expected).as_unit("s"), rows.index).mask(late)
+
+
+def score_table(scores: pd.DataFrame) -> pa.Table:
+    """The scores as Arrow: days as dates, absent values null."""
+    columns: dict[str, pa.Array] = {}
+    for name in scores.columns:
+        values = scores[name]
+        if values.dtype.kind == "M":
+            columns[name] = pa.array(values.to_numpy("datetime64[D]"))
+        elif name in REASON_COLUMNS or values.dtype == object or values.dtype == "str":
+            texts = [None if pd.isna(v) else str(v) for v in values]
+            columns[name] = pa.array(texts, pa.string())
+        else:
+            columns[name] = pa.array(values.to_numpy(), from_pandas=True)
+    return pa.table(columns)

@@ -1,0 +1,202 @@
+"""The list a CRM imports, the sealed assignment, the manifest."""
+
+import csv
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from winback.crm import LIST_COLUMNS, write_list
+from winback.offers import Offer, Plan, hash_uniform, plan_campaign
+
+OFFER = Offer.model_validate(
+    {
+        "name": "ten_off",
+        "kind": "percent_off",
+        "discount_share": 0.1,
+        "margin_share": 0.4,
+        "valid_days": 14,
+        "channel": "email",
+        "effect_pp": 30,
+        "effect_source": "stated",
+        "label": {"en": "10% off, this time", "pl": "10% rabatu"},
+    }
+)
+
+# With this salt the hash draws .09 for 0042, .76 for 007 and .06 for 0043: 8 % hold out 0043.
+SCORES = pd.DataFrame(
+    {
+        "customer_id": ["0042", "007", "0043", "refuser"],
+        "cutoff": date(2024, 5, 1),
+        "horizon_days": 90,
+        "p_return": [0.25, 0.12345, 0.3, 0.3],
+        "rfm_score": ["543", "111", "222", "222"],
+        "segment": ["loyal", "lost", "lost", "lost"],
+        "risk_band": ["high", "lost", "lost", "lost"],
+        "days_since_last_order": [94, 400, 9, 9],
+        "first_order_on": date(2023, 1, 1),
+        "last_order_on": [date(2024, 1, 28), date(2023, 3, 28), date(2024, 4, 22), None],
+        "expected_next_order_on": [date(2024, 5, 20), None, None, None],
+        "orders_total": [4.0, 1.0, 1.0, 1.0],
+        "spend_total": [400.5, 99.9, 80.0, 80.0],
+        "order_value_mean": [100.125, 99.9, 80.0, 80.0],
+        "refund_share": 0.0,
+        "reason_1": ["last order 94 days ago; usually every 31", '=HYPERLINK("x")', None, None],
+        "reason_2": None,
+        "reason_3": None,
+        "reason_1_pl": ["ostatnie zamówienie 94 dni temu; zwykle co 31", None, None, None],
+        "model_version": "m1",
+    }
+)
+CONTACTS = pd.DataFrame(
+    {
+        "customer_id": ["007", "0042", "refuser"],
+        "consented": pd.array([None, True, False], dtype="boolean"),
+        "suppressed": False,
+        "email": [" Ola@Sklep.PL ", None, "no@sklep.pl"],
+        "phone": ["0048 600-100-200", "600 100 200", "1"],
+        "city": ["\t=1+1", 'Łódź "Widzew", PL', "x"],
+    }
+)
+
+
+def planned(contacts: pd.DataFrame | None = CONTACTS, share: float = 0.08) -> Plan:
+    return plan_campaign(
+        SCORES,
+        [OFFER],
+        campaign_id="may",
+        salt="s2",
+        control_share=share,
+        contacts=contacts,
+        currency="PLN",
+    )
+
+
+def test_the_hand_made_list_is_written_to_the_letter(tmp_path: Path) -> None:
+    draws = hash_uniform("s2|may", ["0042", "007", "0043"])
+    assert (draws < 0.08).tolist() == [False, False, True]
+    write_list(planned(), SCORES, CONTACTS, tmp_path)
+    assert (tmp_path / "list.csv").read_bytes().decode() == (
+        "customer_id,email,phone,city,offer,offer_label,channel,valid_until,churn_probability,"
+        "churn_risk,churn_horizon_days,rfm_segment,rfm_score,days_since_last_order,"
+        "last_order_date,expected_next_order_date,orders_count,total_spent,avg_order_value,"
+        "currency,reason_1,reason_2,reason_3,model_version\n"
+        '0042,,600100200,"Łódź ""Widzew"", PL",ten_off,"10% off, this time",email,2024-05-14,'
+        "0.7500,high,90,loyal,543,94,2024-01-28,2024-05-20,4,400.50,100.12,PLN,"
+        "last order 94 days ago; usually every 31,,,m1\n"
+        '007,ola@sklep.pl,+48600100200,1+1,ten_off,"10% off, this time",email,2024-05-14,'
+        "0.8765,lost,90,lost,111,400,2023-03-28,,1,99.90,99.90,PLN,"
+        '"HYPERLINK(""x"")",,,m1\n'
+    )
+
+
+def test_the_polish_list_has_polish_labels_and_reasons(tmp_path: Path) -> None:
+    write_list(planned(), SCORES, None, tmp_path, language="pl")
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert rows[0]["offer_label"] == "10% rabatu"
+    assert rows[0]["reason_1"] == "ostatnie zamówienie 94 dni temu; zwykle co 31"
+    assert tuple(rows[0]) == LIST_COLUMNS
+
+
+def test_the_control_is_sealed_but_not_listed(tmp_path: Path) -> None:
+    manifest = write_list(planned(), SCORES, CONTACTS, tmp_path)
+    sealed = (tmp_path / "assignment.parquet").read_bytes()
+    assert manifest["sha256"]["assignment.parquet"] == hashlib.sha256(sealed).hexdigest()
+    assignment = pq.read_table(tmp_path / "assignment.parquet").to_pydict()
+    assert assignment["customer_id"] == ["0042", "0043", "007"]
+    assert assignment["arm"] == ["ten_off", "control", "ten_off"]
+    assert assignment["probability"] == [0.92, 0.08, 0.92]
+    assert assignment["assigned_at"] == [date(2024, 5, 1)] * 3
+    assert manifest["rows"] == {"list": 2, "assignment": 3, "control": 1}
+
+
+def test_a_person_who_refused_is_in_no_file(tmp_path: Path) -> None:
+    write_list(planned(share=0), SCORES, CONTACTS, tmp_path)
+    for path in tmp_path.iterdir():
+        assert b"refuser" not in path.read_bytes()
+
+
+def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        turned = SCORES.iloc[::-1] if folder == "two" else SCORES
+        write_list(planned(), turned, CONTACTS, tmp_path / folder, versions={"code": "abc"})
+    for name in ("list.csv", "assignment.parquet", "manifest.json"):
+        one, two = ((tmp_path / folder / name).read_bytes() for folder in ("one", "two"))
+        assert one == two
+    assert sorted(p.name for p in (tmp_path / "one").iterdir()) == [
+        "assignment.parquet",
+        "list.csv",
+        "manifest.json",
+    ]
+
+
+def test_nobody_on_the_list_still_has_a_header(tmp_path: Path) -> None:
+    plan = plan_campaign(SCORES, [OFFER], campaign_id="may", budget=0, contacts=CONTACTS)
+    manifest = write_list(plan, SCORES, CONTACTS, tmp_path)
+    header = ["customer_id", "email", "phone", "city", *LIST_COLUMNS[1:]]
+    assert (tmp_path / "list.csv").read_text() == ",".join(header) + "\n"
+    assert manifest["rows"]["list"] == 0
+    assert pq.read_table(tmp_path / "assignment.parquet").num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "found", "written"),
+    [
+        ("city", "=1+1", "1+1"),
+        ("city", "+48", "48"),
+        ("city", "-5", "5"),
+        ("city", "@x", "x"),
+        ("city", "\t=1", "1"),
+        ("city", "\r\n=1", "1"),
+        ("city", " \u00a0=1", "1"),
+        ("city", "\uff1d1+1", "1+1"),
+        ("city", 'a";=1', 'a";=1'),
+        ("city", "two\nlines", "two lines"),
+        ("email", "ola+shop@sklep.pl", "ola+shop@sklep.pl"),
+        ("email", "=ola@sklep.pl", ""),
+        ("email", "-ola@sklep.pl", ""),
+        ("email", "not an address", ""),
+        ("phone", "+48 600 100 200", "+48600100200"),
+        ("phone", "+1", "1"),
+        ("phone", "=cmd|' /C calc'!A0", "0"),
+    ],
+)
+def test_no_cell_starts_a_formula(tmp_path: Path, column: str, found: str, written: str) -> None:
+    contacts = pd.DataFrame({"customer_id": ["0042"], column: [found]})
+    manifest = write_list(planned(share=0), SCORES, contacts, tmp_path)
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as lines:
+        first = next(csv.DictReader(lines))
+    assert first[column] == written
+    assert manifest["blanked"] == ({column: 1} if not written else {})
+
+
+def test_an_id_that_is_a_formula_is_left_empty_and_counted(tmp_path: Path) -> None:
+    ids = {"0042": "=2+5", "007": "+48600100200"}
+    scores = SCORES.assign(customer_id=SCORES["customer_id"].replace(ids))
+    plan = plan_campaign(scores, [OFFER], campaign_id="may", control_share=0)
+    assert write_list(plan, scores, None, tmp_path)["blanked"] == {"customer_id": 1}
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as lines:
+        assert [row["customer_id"] for row in csv.DictReader(lines)] == [
+            "+48600100200",
+            "0043",
+            "",
+            "refuser",
+        ]
+
+
+def test_a_contact_column_of_a_taken_name_is_renamed(tmp_path: Path) -> None:
+    contacts = pd.DataFrame({"customer_id": ["0042"], "offer": ["VIP"]})
+    manifest = write_list(planned(share=0), SCORES, contacts, tmp_path)
+    assert manifest["columns"][:3] == ["customer_id", "contact_offer", "offer"]
+
+
+def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
+    manifest = write_list(planned(), SCORES, CONTACTS, tmp_path, versions={"code": "abc"})
+    assert json.loads((tmp_path / "manifest.json").read_text()) == manifest
+    assert manifest["versions"] == {"code": "abc"}
+    assert "ola@sklep.pl" not in (tmp_path / "manifest.json").read_text()

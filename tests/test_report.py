@@ -1,0 +1,700 @@
+"""The report: its figures by hand, its words in two languages, its page in a real browser."""
+
+import re
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+from string import Formatter
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import winback.report as report_package
+from winback.errors import UsageError, WinbackError
+from winback.report import charts, describe_shop, render_report
+from winback.report.words import LANGUAGES, NOUNS, TERMS, TEXTS, Words
+
+CUTOFF = date(2024, 3, 1)
+NBSP = "\u00a0"
+
+
+def order_lines(rows, *, scale=100, currency="PLN"):
+    """Canonical lines from (customer, order, day, amount in minor units, kind[, known day])."""
+    columns = list(
+        zip(*[(*row, row[2])[:6] if len(row) == 5 else row for row in rows], strict=True)
+    )
+    days = [[datetime.fromisoformat(day) for day in columns[place]] for place in (2, 5)]
+    table = pa.table(
+        {
+            "customer_id": pa.array(columns[0], pa.string()),
+            "order_id": pa.array(columns[1], pa.string()),
+            "ordered_at": pa.array(days[0], pa.timestamp("s")),
+            "known_at": pa.array(days[1], pa.timestamp("s")),
+            "product_id": pa.nulls(len(rows), pa.string()),
+            "quantity": pa.array([1.0] * len(rows)),
+            "amount": pa.array(columns[3], pa.int64()),
+            "kind": pa.array(columns[4], pa.string()),
+        }
+    )
+    return table.replace_schema_metadata(
+        {b"amount_scale": str(scale).encode(), b"currency": currency.encode()}
+    )
+
+
+@pytest.fixture
+def history():
+    """Three customers before the cutoff of 1 March 2024, and what must not be seen.
+
+    ada   1 Jan 60+40 zł ── 5 Feb 50 zł ── 10 Feb refund of 20 zł
+    bob          15 Jan 30 zł
+    cleo                              20 Feb 80 zł ──────────── 1 March 999 zł, at the cutoff
+    dan                     1 Feb 70 zł, known only on 5 March
+    """
+    return order_lines(
+        [
+            ("ada", "a1", "2024-01-01", 6000, "order"),
+            ("ada", "a1", "2024-01-01", 4000, "order"),
+            ("ada", "a2", "2024-02-05", 5000, "order"),
+            ("ada", "a2r", "2024-02-10", -2000, "refund"),
+            ("bob", "b1", "2024-01-15", 3000, "order"),
+            ("cleo", "c1", "2024-02-20", 8000, "order"),
+            ("cleo", "c2", "2024-03-01", 99900, "order"),
+            ("dan", "d1", "2024-02-01", 7000, "order", "2024-03-05"),
+        ]
+    )
+
+
+# Facts
+
+
+def test_the_shop_is_described_as_it_was_known_before_the_cutoff(history):
+    facts = describe_shop(history, CUTOFF, horizon_days=30)
+    assert facts["lines"] == 6
+    assert (facts["orders"], facts["customers"]) == (4, 3)
+    assert (facts["first_day"], facts["last_day"]) == ("2024-01-01", "2024-02-20")
+    assert facts["days_seen"] == 60
+    assert facts["gross_revenue"] == 260.0
+    assert facts["refunded"] == 20.0
+    assert facts["net_revenue"] == 240.0
+    assert facts["refunded_share"] == 0.0769  # 20 of 260
+    assert facts["currency"] == "PLN"
+
+
+def test_returning_is_every_purchase_but_the_first(history):
+    facts = describe_shop(history, CUTOFF)
+    assert facts["repeat_share"] == 0.3333  # ada alone of three
+    assert facts["one_time_share"] == 0.6667
+    assert facts["returning_orders_share"] == 0.25  # one of four
+    assert facts["returning_revenue_share"] == 0.1923  # 50 of 260
+    assert facts["first_basket_mean"] == 70.0  # (100 + 30 + 80) / 3
+    assert facts["later_basket_mean"] == 50.0
+    assert facts["top_tenth_revenue_share"] == 0.5769  # ada's 150 of 260
+    assert facts["gap_median_days"] == 35.0
+
+
+def test_who_was_active_counts_whole_days_back_from_the_cutoff(history):
+    facts = describe_shop(history, CUTOFF)
+    # The history is 60 days long, so it says nothing of 90 days.
+    assert [(row["days"], row["customers"]) for row in facts["active"]] == [(30, 2), (60, 3)]
+
+
+def test_a_silence_counts_once_its_outcome_has_been_seen(history):
+    facts = describe_shop(history, CUTOFF, horizon_days=30)
+    # Only ada's silence from 1 January reached 30 days with 30 more before the cutoff.
+    assert facts["silence"] == [
+        {"days": 30, "silences": 1, "returned_share": 1.0, "returned_later_share": 1.0}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gap", "silences", "returned"), [(29, 0, None), (30, 1, 1.0), (59, 1, 1.0), (60, 1, 0.0)]
+)
+def test_a_return_on_the_last_day_of_the_wait_is_one_and_a_day_later_is_none(
+    gap, silences, returned
+):
+    second = (pd.Timestamp("2024-01-01") + pd.Timedelta(days=gap)).date().isoformat()
+    lines = order_lines(
+        [("ada", "1", "2024-01-01", 100, "order"), ("ada", "2", second, 100, "order")]
+    )
+    # The second order opens a silence of its own; the cutoff is too early to see its outcome.
+    found = describe_shop(lines, date(2024, 3, 1), horizon_days=30)["silence"]
+    assert [(row["silences"], row["returned_share"]) for row in found] == (
+        [(silences, returned)] if silences else []
+    )
+
+
+def test_cohorts_show_only_months_that_have_closed(history):
+    cohorts = describe_shop(history, CUTOFF)["cohorts"]
+    # January's two customers: ada bought in February. March is not over for anybody.
+    assert cohorts == {
+        "unit": "month",
+        "rows": [{"cohort": "2024-01-01", "customers": 2, "shares": [0.5]}],
+    }
+
+
+def test_long_histories_have_cohorts_by_quarter():
+    lines = order_lines(
+        [
+            ("ada", "1", "2020-02-10", 100, "order"),
+            ("ada", "2", "2020-05-01", 100, "order"),
+            ("bob", "3", "2020-03-31", 100, "order"),
+            ("bob", "4", "2023-12-31", 100, "order"),
+        ]
+    )
+    cohorts = describe_shop(lines, date(2024, 1, 1))["cohorts"]
+    assert cohorts["unit"] == "quarter"
+    assert cohorts["rows"] == [
+        {"cohort": "2020-01-01", "customers": 2, "shares": [0.5] + [0.0] * 7}
+    ]
+
+
+def test_revenue_of_a_short_history_goes_by_week_and_leaves_no_gap(history):
+    revenue = describe_shop(history, CUTOFF)["revenue"]
+    assert revenue["unit"] == "week"
+    assert [row["start"] for row in revenue["rows"]][:2] == ["2024-01-01", "2024-01-08"]
+    assert [(row["new"], row["returning"]) for row in revenue["rows"]] == [
+        (100.0, 0.0), (0.0, 0.0), (30.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.0, 50.0),
+        (0.0, 0.0), (80.0, 0.0), (0.0, 0.0),
+    ]  # fmt: skip
+    assert [row["complete"] for row in revenue["rows"]] == [True] * 8 + [False]
+
+
+def test_file_table_and_frame_give_the_same_facts_in_any_row_order(history, tmp_path):
+    path = tmp_path / "orders.parquet"
+    pq.write_table(history, path)
+    facts = describe_shop(path, CUTOFF)
+    assert describe_shop(history, CUTOFF) == facts
+    shuffled = history.to_pandas().sample(frac=1, random_state=1)
+    assert describe_shop(shuffled, CUTOFF, currency="PLN", amount_scale=100) == facts
+
+
+def test_a_one_day_shop_has_no_rhythm():
+    facts = describe_shop(order_lines([("ada", "1", "2024-02-29", 100, "order")]), CUTOFF)
+    assert facts["gap_median_days"] is None
+    assert facts["later_basket_mean"] is None
+    assert facts["cohorts"] is None
+    assert facts["silence"] == []
+
+
+def test_a_shop_without_purchases_is_described_with_nulls():
+    facts = describe_shop(order_lines([("ada", "1", "2024-02-29", 0, "free")]), CUTOFF)
+    assert facts["customers"] == 0
+    assert facts["repeat_share"] is None
+    assert facts["first_day"] is None
+
+
+def test_a_missing_orders_file_is_named(tmp_path):
+    with pytest.raises(WinbackError, match=r"orders\.parquet: no such file"):
+        describe_shop(tmp_path / "orders.parquet", CUTOFF)
+
+
+# Words
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_places_for_values():
+    for key, text in TEXTS.items():
+        assert set(text) == set(LANGUAGES), key
+        fields = [{name for _, name, _, _ in Formatter().parse(text[x]) if name} for x in LANGUAGES]
+        assert fields[0] == fields[1], key
+    for group in (*TERMS.values(), NOUNS):
+        assert all(set(names) == set(LANGUAGES) for names in group.values())
+
+
+def test_every_text_that_the_page_asks_for_exists_and_every_text_is_asked_for():
+    folder = Path(report_package.__file__).parent
+    sources = [folder / "page.py", folder / "charts.py", folder / "templates" / "report.html.j2"]
+    asked = {
+        key
+        for source in sources
+        for key in re.findall(r"""["']([a-z0-9_]+)["']""", source.read_text("utf-8"))
+    }
+    made = {
+        f"{kind}_{unit}"
+        for kind in ("by", "unit", "units")
+        for unit in ("week", "month", "quarter")
+    }
+    of_words = {"pp", "interval"}
+    assert set(TEXTS) - asked - made - of_words == set()
+    called = {
+        key
+        for source in sources
+        for key in re.findall(
+            r"""\b(?:w|words)(?:\.rich)?\(\s*["']([a-z0-9_]+)["']""", source.read_text("utf-8")
+        )
+    }
+    assert called - set(TEXTS) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "value", "written"),
+    [
+        ("en", "PLN", 1234.56, f"PLN{NBSP}1,234.56"),
+        ("pl", "PLN", 1234.56, f"1{NBSP}234,56{NBSP}zł"),
+        ("en", "USD", -0.5, "\u2212$0.50"),
+        ("pl", "EUR", -1234567.891, f"\u22121{NBSP}234{NBSP}567,89{NBSP}€"),
+        ("pl", "", 0.004, "0,00"),
+        ("en", "", None, "\u2013"),
+        ("en", "", float("nan"), "\u2013"),
+    ],
+)
+def test_money_is_written_as_the_reader_writes_it(language, currency, value, written):
+    assert Words(language, currency).money(value, 2) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0, "0%"), (0.0004, "<0.1%"), (0.043, "4.3%"), (0.145, "15%"), (1, "100%"), (0.0996, "10%")],
+)
+def test_small_shares_keep_a_decimal(value, written):
+    assert Words("en").share(value) == written
+
+
+@pytest.mark.parametrize(
+    ("n", "orders", "customers"),
+    [
+        (0, "zamówień", "klientów"),
+        (1, "zamówienie", "klient"),
+        (2, "zamówienia", "klientów"),
+        (5, "zamówień", "klientów"),
+        (12, "zamówień", "klientów"),
+        (22, "zamówienia", "klientów"),
+        (112, "zamówień", "klientów"),
+        (1004, "zamówienia", "klientów"),
+    ],
+)
+def test_polish_nouns_follow_their_number(n, orders, customers):
+    words = Words("pl")
+    assert words.noun(n, "order") == orders
+    assert words.noun(n, "customer") == customers
+
+
+def test_days_and_quarters_have_names_in_both_languages():
+    assert Words("en").day("1998-06-30") == f"30{NBSP}June{NBSP}1998"
+    assert Words("pl").day(date(1998, 6, 30)) == f"30{NBSP}czerwca{NBSP}1998"
+    assert Words("pl").period("2024-07-01", "quarter") == "III kw. 2024"
+    assert Words("en").period("2024-07-01", "month") == "Jul 2024"
+    assert Words("en").day(None) == "\u2013"
+
+
+def test_a_language_nobody_wrote_is_refused_by_name():
+    with pytest.raises(UsageError, match=r"report\.language is 'de'"):
+        Words("de")
+
+
+# A made-up shop for the page
+
+
+def between(value, low, high):
+    return {"value": value, "low": low, "high": high}
+
+
+def made_up():
+    """Everything the page can be given: 240 customers, two offers, a tested model."""
+    draw = np.random.default_rng(7)
+    ids = [f"{n:05d}" for n in range(240)]
+    first = pd.Timestamp("2023-01-02")
+    rows = []
+    for place, name in enumerate(ids):
+        for number in range(1 + place % 5):
+            day = first + pd.Timedelta(days=int(place * 1.2) + 31 * number)
+            rows.append((name, f"{name}-{number}", f"{day.date()}", 1999 + place, "order"))
+    rows.append((ids[4], "r", "2023-12-01", -1500, "refund"))
+    facts = describe_shop(order_lines(rows), CUTOFF)
+    p = np.round(draw.uniform(0.02, 0.9, 240), 4)
+    segments = list(TERMS["segment"])
+    scores = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "p_return": p,
+            "risk_band": np.select([p > 0.6, p > 0.3], ["low", "medium"], "high"),
+            "segment": [segments[n % len(segments)] for n in range(240)],
+            "spend_total": np.round(draw.uniform(10, 900, 240), 2),
+            "order_value_mean": 45.5,
+            "expected_net_spend": np.round(p * 60, 2),
+        }
+    )
+    methods = {
+        name: {
+            "roc_auc": between(0.84 - n / 50, 0.83 - n / 50, 0.85 - n / 50),
+            "log_loss": between(0.297 + n / 99, 0.29, 0.31),
+            "ece": between(0.015, 0.01, 0.02),
+            "lift_at_10": between(4.2 - n / 5, 4.0 - n / 5, 4.4 - n / 5),
+            "mean_p": 0.15,
+        }
+        for n, name in enumerate(TERMS["method"])
+    }
+    population = {"n": 240, "customers": 240, "base_rate": 0.14, "methods": methods}
+    plain = {"roc_auc": 0.84, "log_loss": 0.297, "ece": 0.015, "lift_at_10": 4.2, "mean_p": 0.15}
+    said = {"en": "It ranks better than logistic RFM.", "pl": "Szereguje lepiej niż regresja RFM."}
+    groups = np.arange(1, 11)
+    shares = np.array([0.05, 0.1, 0.2, 0.5, 1.0])
+    return {
+        "facts": facts,
+        "evaluation": {
+            "horizon_days": 90,
+            "active_days": 180,
+            "cutoffs": ["2023-09-01", "2023-11-01"],
+            "populations": {"everyone": population, "recently_active": population},
+            "by_cutoff": [
+                {
+                    "cutoff": "2023-09-01", "n": 240, "base_rate": 0.14,
+                    "methods": {"lightgbm": plain},
+                }
+            ],
+            "verdict": {
+                "model": "lightgbm",
+                "best_simple": "logistic_rfm",
+                "beats": True,
+                "sentence": said,
+            },
+            "season_warning": {"en": "Christmas is near.", "pl": "Zbliżają się święta."},
+        },
+        "calibration": pd.DataFrame(
+            {
+                "population": "everyone", "method": "lightgbm", "bin": groups, "n": 24,
+                "predicted": groups / 15, "observed": groups / 16,
+                "low": groups / 20, "high": groups / 14,
+            }
+        ),
+        "lift": pd.DataFrame(
+            {
+                "population": "everyone", "method": np.repeat(["lightgbm", "logistic_rfm"], 5),
+                "share_targeted": np.tile(shares, 2),
+                "lift": 2.0, "captured": np.r_[shares**0.4, shares**0.5],
+            }
+        ),
+        "scores": scores,
+        "target": {
+            "campaign_id": "march", "cutoff": "2024-03-01", "n_scored": 240, "n_eligible": 90,
+            "n_planned": 50, "n_listed": 40, "n_control": 10,
+            "arms": {
+                "ten_percent": {"n": 25, "expected_cost": 80.5, "expected_gain": None},
+                "parcel": {"n": 15, "expected_cost": 30.0, "expected_gain": None},
+                "control": {"n": 10, "expected_cost": 0.0, "expected_gain": None},
+            },
+            "reasons": {"offer": 40, "control": 10, "comes_anyway": 190, "budget": 0},
+            "budget": 500.0, "expected_cost": 110.5, "expected_gain": None, "effect_known": False,
+            "break_even_pp": {"ten_percent": 4.31, "parcel": 3.02},
+            "power": {
+                "sentence": {"en": "You need 3,100 an arm.", "pl": "Potrzeba 3100 na grupę."}
+            },
+            "currency": "PLN",
+        },
+        "list_rows": pd.DataFrame(
+            {
+                "customer_id": ["00007", "jan.kowalski@poczta.example"],
+                "email": ["anna@secret.example", "jan.kowalski@poczta.example"],
+                "offer": ["ten_percent", "parcel"],
+                "offer_label": ["<script>alert(1)</script>", "Free & fast delivery"],
+                "last_order_date": ["2023-12-24", ""],
+                "orders_count": ["3", "1"],
+                "total_spent": ["1234.56", "20.00"],
+                "churn_probability": ["0.7100", ""],
+                "reason_1": ["last order 94 days ago", ""],
+                "reason_2": ["usually every 31", ""],
+            }
+        ),
+        "ingest": {
+            "lines_in": 1000, "lines_kept": 980, "lines_ignored": 5,
+            "lines_set_aside": {"total": 15, "by_reason": {"no_customer": 10, "duplicate": 5}},
+            "suspicious_customers": [
+                {"customer_id": "KASA-1", "purchases": 99, "share_of_purchases": 0.21}
+            ],
+            "understood": ["customer: column 'Kunde' (text ids)"],
+        },
+        "manifest": {
+            "campaign_id": "march",
+            "versions": {"model": "3f2a"}, "sha256": {"list.csv": "ab" * 32},
+            "offers": [{"name": "ten_percent"}],
+        },
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return made_up()
+
+
+@pytest.fixture(scope="module")
+def written(parts):
+    """The page in each language, of a shop with a mischievous name."""
+    name = "<b onclick=x>Shop</b>"
+    return {
+        language: render_report(**parts, language=language, shop_name=name)
+        for language in LANGUAGES
+    }
+
+
+def text_of(page):
+    return re.sub(r"<[^>]+>", " ", re.sub(r"<style>.*?</style>", "", page, flags=re.S))
+
+
+# The page as text
+
+
+def test_the_same_input_gives_the_same_page_in_any_row_order(parts):
+    shuffled = parts | {"scores": parts["scores"].sample(frac=1, random_state=1)}
+    assert render_report(**parts) == render_report(**shuffled)
+
+
+def test_text_from_data_cannot_become_markup(written):
+    page = written["en"]
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<b onclick" not in page
+
+
+def test_contact_data_does_not_reach_the_page(written):
+    page = written["en"]
+    assert "secret.example" not in page
+    assert "kowalski" not in page
+    assert "j***@p***.example" in page
+
+
+def test_numbers_are_written_in_the_page_s_language(written):
+    english, polish = text_of(written["en"]), text_of(written["pl"])
+    assert f"PLN{NBSP}1,234.56" in english
+    assert f"1{NBSP}234,56{NBSP}zł" in polish
+    assert f"3,0\u20134,3{NBSP}p.p." in polish
+    assert "Zbliżają się święta." in polish
+    assert "Potrzeba 3100 na grupę." in polish
+    assert '<html lang="pl">' in written["pl"]
+
+
+def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, written):
+    page = text_of(written["en"])
+    assert "This list is a test" in page
+    assert "not known yet" in page
+    assert "Expected gain" not in page
+    known = parts["target"] | {"effect_known": True, "expected_gain": 321.0}
+    page = text_of(render_report(**(parts | {"target": known})))
+    assert "This list is a test" not in page
+    assert f"to earn  PLN{NBSP}321  after all costs" in page
+
+
+@pytest.mark.parametrize(
+    "missing",
+    ["evaluation", "calibration", "lift", "scores", "target", "list_rows", "ingest", "manifest"],
+)
+def test_a_missing_part_leaves_the_rest_readable(parts, missing):
+    page = render_report(**(parts | {missing: None}), language="pl")
+    assert "nan" not in text_of(page).lower().split()
+    assert "None" not in text_of(page)
+
+
+def test_an_unproven_model_gives_no_chances(parts):
+    silent = parts["scores"].assign(
+        p_return=None, risk_band=None, expected_net_spend=None, order_value_mean=None
+    )
+    page = text_of(render_report(**(parts | {"scores": silent, "evaluation": None})))
+    assert "too short to prove any forecast" in page
+    assert "There was no later period" in page
+    assert "at high risk of not returning" not in page
+
+
+def test_nobody_on_the_list_is_said_with_the_reasons(parts):
+    nobody = parts["target"] | {
+        "n_listed": 0, "n_planned": 0, "n_control": 0, "arms": {}, "expected_cost": 0.0,
+        "reasons": {"cannot_pay": 240}, "break_even_pp": {},
+    }  # fmt: skip
+    page = text_of(
+        render_report(**(parts | {"target": nobody, "list_rows": parts["list_rows"][:0]}))
+    )
+    assert "Nobody is on the list this time" in page
+    assert "No offer can earn back what it costs" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["order", "free"])
+def test_a_one_day_shop_and_an_empty_one_have_a_page(language, kind):
+    lines = order_lines([("ada", "1", "2024-02-29", 100 if kind == "order" else 0, kind)])
+    page = text_of(render_report(describe_shop(lines, CUTOFF), language=language))
+    assert Words(language)("title") in page
+    assert "None" not in page
+
+
+# Pictures
+
+
+def drawings(parts, **options):
+    facts, segments = (
+        parts["facts"],
+        [
+            {
+                "segment": "loyal",
+                "customers": 3,
+                "spend_total": 90.0,
+                "high": 1,
+                "high_spend": 30.0,
+            },
+            {"segment": "lost", "customers": 7, "spend_total": 10.0, "high": 0, "high_spend": 0.0},
+        ],
+    )
+    return {
+        "calibration": charts.draw_calibration(parts["calibration"], **options),
+        "lift": charts.draw_lift(parts["evaluation"], **options),
+        "gains": charts.draw_gains(parts["lift"], simple="logistic_rfm", **options),
+        "slipping": charts.draw_slipping(segments, **options),
+        "cohorts": charts.draw_cohorts(facts, **options),
+        "revenue": charts.draw_revenue(facts, **options),
+        "silence": charts.draw_silence(facts, **options),
+    }
+
+
+def test_every_picture_s_title_is_its_finding_with_a_number(parts):
+    for language in LANGUAGES:
+        for name, picture in drawings(parts, language=language).items():
+            assert re.search(r"\d", picture.finding), name
+            assert picture.alt.endswith("."), name
+    found = drawings(parts)
+    assert found["calibration"].finding == "Of customers given a 67% chance, 63% came back"
+    assert found["lift"].finding == "The 10% ranked highest came back 4.2 times as often as average"
+    assert found["slipping"].finding == (
+        "Customers at high risk hold 30% of all spending so far, most of it among: Loyal"
+    )
+
+
+def test_a_picture_draws_its_colours_from_the_page_and_the_same_bytes_twice(parts):
+    for name, picture in drawings(parts).items():
+        drawn = charts.figure_svg(picture, name)
+        assert drawn == charts.figure_svg(drawings(parts)[name], name)
+        assert not re.findall(r"#[0-9a-f]{6}(?![0-9a-f])", drawn), name
+        assert 'role="img"' in drawn
+        assert "http" not in drawn
+
+
+def test_a_picture_shows_itself_in_a_notebook(parts):
+    assert drawings(parts)["lift"]._repr_png_()[:4] == b"\x89PNG"
+
+
+# The page in a browser
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def pages(written, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for language, page in written.items():
+        (folder / f"{language}.html").write_text(page, "utf-8")
+    return {language: folder / f"{language}.html" for language in written}
+
+
+@pytest.fixture
+def opened(browser, pages):
+    """Open the page at a width, in a language and theme; all folded parts unfolded."""
+    contexts = []
+
+    def show(*, width=1280, language="en", scheme="light", media="screen"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints, page.asked = [], []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.emulate_media(media=media)
+        page.goto(pages[language].as_uri())
+        for summary in page.query_selector_all("summary"):
+            if media == "screen":
+                summary.click()
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_request_leaves_the_page_and_nothing_is_complained_about(opened, language):
+    page = opened(language=language)
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+    assert len([url for url in page.asked if url.startswith("file:")]) == 1
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_picture_is_drawn_and_nothing_runs_over_the_edge(opened, width, language):
+    page = opened(width=width, language=language)
+    boxes = page.evaluate(
+        """[...document.querySelectorAll('svg')].map(svg => {
+            const box = svg.getBoundingClientRect();
+            const boxes = what => [...svg.querySelectorAll(what)].map(
+                part => part.getBoundingClientRect());
+            const outside = t => t.left < box.left - 2 || t.right > box.right + 2;
+            return {width: box.width, height: box.height,
+                    marks: boxes('path, use').filter(m => m.width + m.height > 0).length,
+                    outside: boxes('text').filter(outside).length}
+        }).filter(found => found.width > 0)"""
+    )
+    assert len(boxes) == 7
+    for box in boxes:
+        assert box["width"] > 250
+        assert box["height"] > 50
+        assert box["marks"] >= 3
+        assert box["outside"] == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_text_in_pictures_can_be_read_on_a_phone(opened):
+    sizes = opened(width=360).evaluate(
+        """[...document.querySelectorAll('.narrow svg')].flatMap(svg => {
+            const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+            return [...svg.querySelectorAll('text')].map(
+                t => parseFloat(getComputedStyle(t).fontSize) * scale);
+        })"""
+    )
+    assert min(sizes) >= 10.9
+
+
+def test_headings_go_down_one_level_at_a_time(opened):
+    levels = opened().evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_tables_name_their_columns_and_rows(opened):
+    page = opened()
+    assert page.locator("table").count() == page.locator("table > caption").count() > 5
+    assert page.locator("th:not([scope])").count() == 0
+
+
+def test_the_first_picture_sets_observed_beside_predicted(opened):
+    assert "came back" in opened().locator("figure .finding").first.inner_text()
+
+
+def test_dark_readers_get_light_text_on_dark_and_paper_stays_white(opened):
+    ink = "getComputedStyle(document.querySelector('.finding')).color"
+    assert opened().evaluate(ink) == "rgb(29, 36, 48)"
+    assert opened(scheme="dark").evaluate(ink) == "rgb(232, 235, 240)"
+    assert opened(scheme="dark", media="print").evaluate(ink) == "rgb(29, 36, 48)"
+
+
+def test_folded_parts_are_printed(opened):
+    page = opened(media="print")
+    assert page.locator("details td").first.bounding_box()["height"] > 0
