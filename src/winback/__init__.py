@@ -2,4 +2,65 @@
 
 A **snapshot** is what was knowable about a customer at a **cutoff**; an **outcome** is what
 happened in the **horizon** after it.
+
+The functions below are what a notebook needs; each is documented where it lives.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from winback.backtesting import backtest
+    from winback.campaign import measure_campaign
+    from winback.crm import write_list
+    from winback.evaluation import evaluate_predictions
+    from winback.intake import read_orders
+    from winback.model import fit_return_model
+    from winback.offers import plan_campaign
+    from winback.report.facts import describe_shop
+    from winback.scores import score_customers
+    from winback.snapshots import take_snapshots, training_cutoffs
+    from winback.synthetic import simulate_shop
+
+_HOMES = {
+    "read_orders": "winback.intake",
+    "describe_shop": "winback.report.facts",
+    "training_cutoffs": "winback.snapshots",
+    "take_snapshots": "winback.snapshots",
+    "fit_return_model": "winback.model",
+    "backtest": "winback.backtesting",
+    "evaluate_predictions": "winback.evaluation",
+    "score_customers": "winback.scores",
+    "plan_campaign": "winback.offers",
+    "write_list": "winback.crm",
+    "measure_campaign": "winback.campaign",
+    "simulate_shop": "winback.synthetic",
+}
+
+__all__ = [
+    "backtest",
+    "describe_shop",
+    "evaluate_predictions",
+    "fit_return_model",
+    "measure_campaign",
+    "plan_campaign",
+    "read_orders",
+    "score_customers",
+    "simulate_shop",
+    "take_snapshots",
+    "training_cutoffs",
+    "write_list",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when first used, so that the command line answers at once.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'winback' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 
 DEFAULT_WINDOWS_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
 
+# Derived features and reasons are worked out from these.
+NEEDED_WINDOWS_DAYS = (30, 90, 180, 365)
+
 
 @dataclass(frozen=True)
 class Events:

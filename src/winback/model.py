@@ -374,9 +374,10 @@ def forecast_level(rates: pd.Series, cutoff: pd.Timestamp, horizon_days: int) ->
     level = float(logit(np.clip(rates[newest], _LEAST_RATE, 1 - _LEAST_RATE)))
 
     def a_year_before(day: pd.Timestamp) -> float | None:
-        distance = abs(rates.index - (day - pd.Timedelta(days=364)))
+        wanted = day - pd.Timedelta(days=364)
+        distance = np.abs((pd.DatetimeIndex(rates.index) - wanted).days)
         nearest = int(distance.argmin())
-        return float(rates.iloc[nearest]) if distance[nearest] <= pd.Timedelta(days=16) else None
+        return float(rates.iloc[nearest]) if distance[nearest] <= 16 else None
 
     then, before = a_year_before(cutoff), a_year_before(newest)
     if then is None or before is None:
@@ -506,7 +507,7 @@ _TRANSFORMED = (
 def _transforms(snapshots: pd.DataFrame) -> Floats:
     def column(name: str) -> Floats:
         values = snapshots[name].to_numpy(np.float64, na_value=np.nan)
-        return np.nan_to_num(np.maximum(values, 0.0), nan=0.0)
+        return np.asarray(np.nan_to_num(np.maximum(values, 0.0), nan=0.0))
 
     silent = column("days_since_last_order")
     orders = column("orders_total")
@@ -544,11 +545,8 @@ def _fit_linear(rows: pd.DataFrame, y: Floats, levels: Floats) -> Linear:
     spread = np.full(width, 1.0)
     spread[0], spread[-1] = 3.0, 0.3
     weights = _shrunken_logistic(design, y, prior, spread)
-    return Linear(
-        *(np.round(v, 8).tolist() for v in (mean, scale, low, high)),
-        [round(w, 8) for w in weights[1:]],
-        round(weights[0], 8),
-    )
+    mean, scale, low, high = (np.round(v, 8).tolist() for v in (mean, scale, low, high))
+    return Linear(mean, scale, low, high, [round(w, 8) for w in weights[1:]], round(weights[0], 8))
 
 
 def _shrunken_logistic(

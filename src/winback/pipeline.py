@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from winback.intake import Intake
+    from winback.model import ReturnModel
+    from winback.offers import Plan
+    from winback.snapshots import Snapshots
 
 Say = Callable[[str], None]
 
@@ -72,10 +75,8 @@ def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
 def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Snapshots and outcomes in, the return model and its backtest out."""
-    import pyarrow.parquet as pq
 
-    features, outcomes = pq.read_table(SNAPSHOTS), pq.read_table(OUTCOMES)
-    model, judged = _learn(params, features, outcomes, say)
+    model, judged = _learn(params, _stored_snapshots(params), say)
     MODEL.parent.mkdir(parents=True, exist_ok=True)
     model.save(MODEL)
     with _replacing(BACKTEST) as new:
@@ -88,12 +89,11 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
 def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Backtest and model in, metrics, intervals and curves out."""
     import pandas as pd
-    import pyarrow.parquet as pq
 
     from winback.model import ReturnModel
 
     model = ReturnModel.load(MODEL)
-    scored = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    scored = _stored_snapshots(params).newest()
     summary, calibration, lift = _judge(params, pd.read_parquet(BACKTEST), model, scored)
     _write_json(EVALUATION, summary)
     _write_csv(CALIBRATION, calibration)
@@ -109,7 +109,7 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.scores import add_reasons, score_customers, score_table
 
     model = ReturnModel.load(MODEL, params.train.threads)
-    customers = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    customers = _stored_snapshots(params).newest()
     scores = score_customers(model, customers, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
@@ -128,7 +128,7 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
-    features = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    features = _stored_snapshots(params).newest()
     plan = _plan(params, scores, features, _frame(pq.read_table(CONTACTS)), currency)
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
@@ -146,7 +146,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
     contacts = _frame(pq.read_table(CONTACTS))
-    features = _frame(_newest(pq.read_table(SNAPSHOTS)))
+    features = _stored_snapshots(params).newest()
     plan = _plan(params, scores, features, contacts, currency)
     folder = EXPORTS / params.target.campaign_id
     sealed = _frame(pq.read_table(ASSIGNMENT))
@@ -182,14 +182,14 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
 def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """The results of all stages in, one MLflow run with a nested run per stage out."""
-    import pyarrow.parquet as pq
 
     from winback.tracking import log_pipeline
 
     return log_pipeline(
         params,
+        root=Path(),
         model_path=MODEL,
-        sample=_newest(pq.read_table(SNAPSHOTS)).slice(0, 100),
+        sample=_stored_snapshots(params).newest().head(100),
         results={
             "ingest": INGEST_SUMMARY,
             "train": TRAINING,
@@ -227,7 +227,6 @@ def run_history(
     ``report.html``, ``quarantine.csv`` and ``manifest.json``. Needs no DVC, MLflow or git.
     Returns the manifest; ``stage`` is told the name of each stage as it begins.
     """
-    import pandas as pd
     import pyarrow.parquet as pq
 
     from winback.crm import write_list
@@ -240,9 +239,9 @@ def run_history(
     stage("snapshot")
     snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary["first_day"])
     stage("train")
-    model, judged = _learn(params, snapshots.features, snapshots.outcomes, say)
+    model, judged = _learn(params, snapshots, say)
     stage("evaluate")
-    customers = _frame(_newest(snapshots.features))
+    customers = snapshots.newest()
     summary, calibration, lift = _judge(params, judged, model, customers)
     _write_json(out / "evaluation.json", summary)
     stage("score")
@@ -254,6 +253,8 @@ def run_history(
     scores = add_reasons(scores, model, customers, leaving, currency=currency)
     with _replacing(out / "scores.parquet") as new:
         pq.write_table(score_table(scores), new, compression="zstd")
+    with _replacing(out / "decisions.parquet") as new:
+        plan.decisions.to_parquet(new, index=False)
     stage("export")
     manifest = write_list(
         plan, scores, contacts, out, language=params.report.language,
@@ -278,8 +279,151 @@ def run_history(
     for name in ("scores.parquet", "evaluation.json", "report.html", "quarantine.csv"):
         manifest["sha256"][name] = hashlib.sha256((out / name).read_bytes()).hexdigest()
     _write_json(out / "manifest.json", manifest)
-    assert isinstance(scores, pd.DataFrame)
     return manifest
+
+
+def snapshot_history(
+    source: Any, out: Path, params: Params, *, count: int, every_days: int,
+    say: Say = _quiet, stage: Say = _quiet,
+) -> dict[str, Any]:  # fmt: skip
+    """Snapshots of ``count`` cutoffs and the closed outcomes, written as they are made."""
+    import pyarrow.parquet as pq
+
+    from winback.snapshots import snapshot_batches
+
+    stage("ingest")
+    intake = _read(params, out, say, source)
+    first = date.fromisoformat(intake.summary["first_day"])
+    cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
+    stage("snapshot")
+    total = intake.summary["lines_kept"] + intake.summary["rows_added"]
+    rows = outcomes = 0
+    with _replacing(out / "snapshots.parquet") as new, _replacing(out / "outcomes.parquet") as old:
+        writers: list[Any] = []
+        for features, closed, _, _ in snapshot_batches(
+            intake.orders_path, cutoffs, horizon_days=params.snapshot.horizon_days,
+            observed_until=intake.cutoff, windows_days=params.snapshot.windows_days,
+            country=params.snapshot.country, threads=params.snapshot.threads,
+            progress=lambda read: say(f"{read:,} of {total:,} lines"),
+        ):  # fmt: skip
+            if not writers:
+                writers = [
+                    pq.ParquetWriter(new, features.schema, compression="zstd"),
+                    pq.ParquetWriter(old, closed.schema, compression="zstd"),
+                ]
+            writers[0].write_table(features)
+            writers[1].write_table(closed)
+            rows, outcomes = rows + features.num_rows, outcomes + closed.num_rows
+        for writer in writers:
+            writer.close()
+    return {
+        "rows": rows, "outcomes": outcomes, "cutoffs": [c.isoformat() for c in cutoffs],
+        "ingest": intake.summary,
+    }  # fmt: skip
+
+
+def measure_history(
+    assignment: Path, source: Any, out: Path, params: Params, *, window_days: int, metric: str,
+    control_share: float | None = None, say: Say = _quiet, stage: Say = _quiet,
+) -> dict[str, Any]:  # fmt: skip
+    """What a campaign changed, written as ``measurement.json``."""
+    from winback.campaign import METRICS, measure_campaign
+    from winback.errors import UsageError
+    from winback.offers import read_offer
+
+    chosen = next((name for name in METRICS if name == metric), None)
+    if chosen is None:
+        raise UsageError(f"--metric {metric!r}: expected one of {', '.join(METRICS)}.")
+    stage("ingest")
+    intake = _read(params, out / "orders", say, source)
+    stage("measure")
+    measured = measure_campaign(
+        assignment,
+        intake.orders_path,
+        window_days=window_days,
+        metric=chosen,
+        control_share=control_share,
+        history_until=intake.cutoff - timedelta(days=1),
+        offers=[read_offer(offer) for offer in params.target.offers],
+    )
+    _write_json(out / "measurement.json", measured)
+    return measured
+
+
+def explain_customer(customer: str, folder: Path, language: str) -> str:
+    """One customer's history, score, reasons and offer, as lines of text.
+
+    Raises:
+        WinbackError: nothing was scored in the folder, or the customer is not among the
+            scored (the nearest ids are named).
+    """
+    import difflib
+
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    orders = next((p for p in (folder / "orders.parquet", folder / "orders/orders.parquet")
+                   if p.is_file()), None)  # fmt: skip
+    scored = folder / "scores.parquet"
+    if orders is None or not scored.is_file():
+        raise WinbackError(f"{folder}: no scores here. Run `winback run` or `dvc repro` first.")
+    scores = pq.read_table(scored)
+    rows = scores.filter(pc.equal(scores["customer_id"], customer)).to_pylist()
+    if not rows:
+        near = difflib.get_close_matches(customer, scores["customer_id"].to_pylist(), 3, 0.7)
+        hint = f" Near ones: {', '.join(near)}." if near else ""
+        raise WinbackError(f"{scored}: no customer {customer!r} among {len(scores):,}.{hint}")
+    row = rows[0]
+    lines = pq.read_table(orders, filters=[("customer_id", "=", customer)])
+    scale = int((pq.read_schema(orders).metadata or {}).get(b"amount_scale", b"100"))
+    history: dict[tuple[str, str, str], int] = {}
+    for line in lines.to_pylist():
+        key = (f"{line['ordered_at']:%Y-%m-%d}", line["order_id"], line["kind"])
+        history[key] = history.get(key, 0) + line["amount"]
+    said = [f"Customer {customer} as of {row['cutoff']}", "", "History (newest last)"]
+    said += [
+        f"  {day}  {kind:<6} {order:<24.24} {amount / scale:>12,.2f}"
+        for (day, order, kind), amount in sorted(history.items())[-20:]
+    ]
+    if len(history) > 20:
+        said.append(f"  ... and {len(history) - 20} earlier ones")
+    said += ["", "Score"]
+    if row["p_return"] is None:
+        said.append("  unproven: no horizon has closed yet")
+    else:
+        said += [
+            f"  {row['p_return']:.1%} likely to buy within {row['horizon_days']} days",
+            f"  expected in that time: {row['expected_orders']:.2f} orders, "
+            f"{row['expected_net_spend']:,.2f} net",
+        ]
+    said.append(f"  segment {row['segment']} (RFM {row['rfm_score']}), risk {row['risk_band']}")
+    suffix = "_pl" if language == "pl" else ""
+    reasons = [row[f"reason_{k}{suffix}"] for k in (1, 2, 3)]
+    if any(reasons):
+        said += ["", "Reasons", *(f"  {reason}" for reason in reasons if reason)]
+    sealed = folder / "assignment.parquet"
+    if sealed.is_file():
+        planned = pq.read_table(sealed, filters=[("customer_id", "=", customer)]).to_pylist()
+        said += ["", "Offer"]
+        if not planned:
+            said.append(f"  none{_why(folder, customer)}")
+        for plan in planned:
+            held = plan["arm"] == "control"
+            said.append(
+                f"  {plan['planned_offer']}"
+                + (" (held out as control, so nothing is sent)" if held else "")
+            )
+    return "\n".join(said)
+
+
+def _why(folder: Path, customer: str) -> str:
+    import pyarrow.parquet as pq
+
+    path = folder / "decisions.parquet"
+    if not path.is_file():
+        return ""
+    rows = pq.read_table(path, filters=[("customer_id", "=", customer)]).to_pylist()
+    return f": {rows[0]['reason'].replace('_', ' ')}" if rows else ""
 
 
 # --- what both doors share -----------------------------------------------------------------------
@@ -306,7 +450,7 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     )
 
 
-def _snapshots(params: Params, orders: Path, cutoff: date, first_day: str) -> Any:
+def _snapshots(params: Params, orders: Path, cutoff: date, first_day: str) -> Snapshots:
     from winback.snapshots import take_snapshots, training_cutoffs
 
     wanted = params.snapshot
@@ -330,45 +474,29 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def _newest(snapshots: pa.Table) -> pa.Table:
-    """The snapshots of the cutoff to be scored: the newest."""
-    import pyarrow.compute as pc
+def _stored_snapshots(params: Params) -> Snapshots:
+    import pyarrow.parquet as pq
 
-    return snapshots.filter(pc.equal(snapshots["cutoff"], pc.max(snapshots["cutoff"])))
+    from winback.snapshots import Snapshots
 
-
-def _closed_rows(features: pa.Table, outcomes: pa.Table) -> pd.DataFrame:
-    """Snapshots with their outcomes, for the cutoffs whose horizon has closed."""
-    import pyarrow.compute as pc
-
-    closed = features.filter(pc.is_in(features["cutoff"], pc.unique(outcomes["cutoff"])))
-    # Both tables come from one walk in the same order, so no join is needed; checked all the same.
-    if closed["customer_id"] != outcomes["customer_id"] or closed["cutoff"] != outcomes["cutoff"]:
-        raise WinbackError("Snapshots and outcomes are not of the same run; run snapshot again.")
-    for name in outcomes.column_names[2:]:
-        closed = closed.append_column(name, outcomes[name])
-    return _frame(closed)
+    features, outcomes = pq.read_table(SNAPSHOTS), pq.read_table(OUTCOMES)
+    return Snapshots(features, outcomes, params.snapshot.horizon_days)
 
 
-def _learn(
-    params: Params, features: pa.Table, outcomes: pa.Table, say: Say
-) -> tuple[Any, pd.DataFrame]:
-    import pandas as pd
-
-    from winback.backtest import backtest
+def _learn(params: Params, snapshots: Snapshots, say: Say) -> tuple[ReturnModel, pd.DataFrame]:
+    from winback.backtesting import backtest
     from winback.model import fit_return_model
 
-    rows = _closed_rows(features, outcomes)
+    rows = snapshots.closed()
     horizon = params.snapshot.horizon_days
     judged = backtest(
         rows, horizon_days=horizon, active_days=params.active_days,
         origins=params.evaluate.origins, settings=params.train, progress=say,
     )  # fmt: skip
-    newest = max(features["cutoff"].unique().to_pylist())
     say(f"learning from {len(rows):,} snapshots")
     model = fit_return_model(
         rows,
-        cutoff=pd.Timestamp(newest),
+        cutoff=snapshots.newest()["cutoff"].iloc[0],
         horizon_days=horizon,
         horizons_days=params.train.horizons_days,
         settings=params.train,
@@ -377,7 +505,7 @@ def _learn(
 
 
 def _judge(
-    params: Params, judged: pd.DataFrame, model: Any, customers: pd.DataFrame
+    params: Params, judged: pd.DataFrame, model: ReturnModel, customers: pd.DataFrame
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     from winback.evaluation import evaluate_predictions, season_warning
 
@@ -416,7 +544,7 @@ def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:
 def _plan(
     params: Params, scores: pd.DataFrame, features: pd.DataFrame, contacts: pd.DataFrame,
     currency: str,
-) -> Any:  # fmt: skip
+) -> Plan:  # fmt: skip
     from winback.offers import default_catalogue, plan_campaign
 
     wanted = params.target

@@ -7,7 +7,8 @@ move the score most are told with the customer's own numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,7 +105,7 @@ def _percent(value: float, language: str) -> str:
     return f"{value:.0%}" if language == "en" else f"{value * 100:.0f}%"
 
 
-Row = dict[str, float]
+Row = Mapping[Any, Any]
 
 
 def _silence(row: Row, language: str, _: str) -> str:

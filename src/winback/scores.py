@@ -115,7 +115,7 @@ def rfm_scores(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _fifths(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """1 to 5 by the middle rank, which equal values share."""
-    kinds, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle = (np.cumsum(counts) - counts / 2) / max(len(values), 1)
     return np.minimum(np.floor(middle * 5), 4).astype(np.int64)[place] + 1
 

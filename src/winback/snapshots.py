@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,7 @@ from winback.features import (
     DERIVED,
     DISTINCT_WINDOWS_DAYS,
     MEASURES,
+    NEEDED_WINDOWS_DAYS,
     ORDERS_BACK,
     YEAR_AGO_WINDOWS_DAYS,
     Events,
@@ -39,6 +40,9 @@ from winback.features import (
     Integers,
     snapshot_columns,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SECONDS_PER_DAY = 86_400
 _EPOCH = date(1970, 1, 1)
@@ -81,7 +85,36 @@ class Snapshots:
     features: pa.Table
     outcomes: pa.Table
     horizon_days: int
-    late_share: float
+    late_share: float = 0.0
+
+    def closed(self) -> pd.DataFrame:
+        """Snapshots with their outcomes, of the cutoffs whose horizon has closed.
+
+        One row per customer and cutoff; days are ``datetime64``.
+
+        Raises:
+            WinbackError: features and outcomes are not of the same walk.
+        """
+        known = pc.is_in(self.features["cutoff"], pc.unique(self.outcomes["cutoff"]))
+        table = self.features.filter(known)
+        # One walk wrote both in the same order, so no join is needed; checked all the same.
+        for key in ("customer_id", "cutoff"):
+            if table[key] != self.outcomes[key]:
+                raise WinbackError(
+                    "Snapshots and outcomes are not of the same run; run the snapshot stage again."
+                )
+        for name in self.outcomes.column_names[2:]:
+            table = table.append_column(name, self.outcomes[name])
+        closed: pd.DataFrame = table.to_pandas(date_as_object=False)
+        return closed
+
+    def newest(self) -> pd.DataFrame:
+        """Snapshots of the newest cutoff: the customers to be scored, one row each."""
+        cutoffs = self.features["cutoff"]
+        rows: pd.DataFrame = self.features.filter(pc.equal(cutoffs, pc.max(cutoffs))).to_pandas(
+            date_as_object=False
+        )
+        return rows
 
 
 @dataclass(frozen=True)
@@ -180,7 +213,8 @@ def take_snapshots(
         horizon_days: length of the outcome, in days.
         observed_until: the first day that is not observed; the default is the day after the
             last line. Outcomes that reach past it are absent.
-        windows_days: lengths of the windows that end at the cutoff.
+        windows_days: lengths of the windows that end at the cutoff; those that derived
+            features need (30, 90, 180 and 365 days) are always there.
         country: whose public holidays the calendar features count.
         threads: batches measured at the same time; the result does not depend on it.
         progress: called with the number of lines read so far.
@@ -226,8 +260,9 @@ def snapshot_batches(
         raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
     source = pq.ParquetFile(orders)
     plan = _plan(
-        source, sorted(set(cutoffs)), horizon_days, observed_until, tuple(windows_days), country
-    )
+        source, sorted(set(cutoffs)), horizon_days, observed_until,
+        tuple(sorted({*windows_days, *NEEDED_WINDOWS_DAYS})), country,
+    )  # fmt: skip
     waiting: deque[Future[tuple[pa.Table, pa.Table, int, int]]] = deque()
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for table in _whole_customers(source, len(plan.cutoffs), progress):
@@ -503,7 +538,8 @@ def _positions(stream: _Stream, edges: Integers, customers: int) -> Integers:
     # searchsorted(right): an event at the very edge is not before it.
     cell = stream.customer * width + np.searchsorted(edges, stream.events.day, side="right")
     counts = np.bincount(cell, minlength=customers * width).reshape(customers, width)
-    return stream.starts[:, None] + counts[:, :-1].cumsum(axis=1)
+    before: Integers = stream.starts[:, None] + counts[:, :-1].cumsum(axis=1)
+    return before
 
 
 def _features(
@@ -538,18 +574,17 @@ def _features(
             since = begin[measure.stream] if window is None else edge[measure.stream, window]
             total = running[at[measure.stream]] - running[since]
             columns[name] = total / scale.get(measure.unit, 1)
-    for w in (*(f"{w}d" for w in plan.windows_days), "total"):
+    for span in (*(f"{w}d" for w in plan.windows_days), "total"):
         # Rounded, since a difference of two exact amounts need not print like one.
-        columns[f"spend_{w}"] = np.round(columns[f"gross_spend_{w}"] - columns[f"refunded_{w}"], 4)
+        columns[f"spend_{span}"] = np.round(
+            columns[f"gross_spend_{span}"] - columns[f"refunded_{span}"], 4
+        )
 
-    orders_running = np.arange(len(purchases.customer) + 1)
     for w in YEAR_AGO_WINDOWS_DAYS:
         upto, since = (
             _positions(purchases, cutoffs - 365 + d, customers).ravel()[cells] for d in (w, 0)
         )
-        columns[f"orders_year_ago_{w}d"] = (orders_running[upto] - orders_running[since]).astype(
-            np.float64
-        )
+        columns[f"orders_year_ago_{w}d"] = (upto - since).astype(np.float64)
     columns |= _walked(purchases, at["purchases"], begin["purchases"], cutoffs[k], plan)
     refund_before = at["refunds"] > begin["refunds"]
     last_refund = np.maximum(at["refunds"] - 1, 0)

@@ -117,7 +117,7 @@ def read_orders(
             counts = con.execute(
                 "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
                 f"(SELECT count(*) FROM lines WHERE reason IS NULL AND ordered_at >= "
-                f"{orders.day_text(end)}), (SELECT count(*) FROM purchases), "
+                f"TIMESTAMP '{end.isoformat()}'), (SELECT count(*) FROM purchases), "
                 "(SELECT count(DISTINCT customer_id) FROM purchases)"
             ).fetchall()[0]
             lines_in, ignored, purchases, customers = (int(count) for count in counts)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from winback.errors import UsageError
 from winback.intake.reading import Source
-from winback.intake.values import looks_like_date, looks_like_number, nothing
+from winback.intake.values import looks_like_date, looks_like_number, nothing, rough_number
 
 ROLES = (
     "customer",
@@ -109,11 +109,35 @@ _ALIASES = {
     for role, names in _NAMES.items()
 }
 # Totals of a whole order: on a line-level export they must not be summed.
-_ORDER_TOTALS = frozenset(
-    """total totalamount ordertotal ordervalue orderamount grandtotal grandtotalpurchased
-    grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
-    purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem
-    wartosczamowienia dozaplaty bestellwert auftragswert rechnungsbetrag subtotal""".split()
+ORDER_TOTALS = frozenset(
+    [
+        "total",
+        "totalamount",
+        "ordertotal",
+        "ordervalue",
+        "orderamount",
+        "grandtotal",
+        "grandtotalpurchased",
+        "grandtotalbase",
+        "totalsales",
+        "totalpaid",
+        "totalpaidtaxincl",
+        "totaltopay",
+        "paymentvalue",
+        "paidamount",
+        "purchaserevenue",
+        "ecommercepurchaserevenue",
+        "transactionrevenue",
+        "invoicetotal",
+        "suma",
+        "razem",
+        "wartosczamowienia",
+        "dozaplaty",
+        "bestellwert",
+        "auftragswert",
+        "rechnungsbetrag",
+        "subtotal",
+    ]
 )
 # Words that make a longer column name a candidate when no usual name is there.
 _WORDS: dict[str, re.Pattern[str]] = {
@@ -203,13 +227,15 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
 
     def free(role: str) -> list[int]:
         """Columns nobody has taken whose content can play the role."""
-        test = fits.get(role, lambda i: True)
+        test = fits.get(role)
         taken = set(found.values())
         must_hold = role in ("customer", "date", "amount", "price", "quantity", "product")
         return [
             i
             for i in range(len(keys))
-            if i not in taken and (bool(cells[i]) or not must_hold) and (not cells[i] or test(i))
+            if i not in taken
+            and (bool(cells[i]) or not must_hold)
+            and (test is None or not cells[i] or test(i))
         ]
 
     shopify = {"lineitemprice", "lineitemquantity", "name"} <= set(keys)
@@ -354,12 +380,20 @@ def _by_content(
         order = found["order"]
         people = [i for i in repeated if _determines(rows, order, i)]
         repeated = [max(people, key=lambda i: len(set(cells[i])))] if people else repeated
+    # A header that speaks of something else must not become a customer by its content.
+    repeated = [i for i in repeated if _MUTE.search(normalised(source.shape.names[i]))]
+    varied = [i for i in varied if _MUTE.search(normalised(source.shape.names[i]))]
     if not repeated and len(varied) == 1:
         repeated = varied
     if len(repeated) > 1:
         _ask(source, "customer", [source.shape.names[i] for i in repeated])
     if repeated:
         found["customer"] = repeated[0]
+
+
+_MUTE = re.compile(
+    r"^.{0,3}$|^(col|column|kolumna|spalte|field|pole|feld|var)\d*$|id|key|code|kod|nr|num"
+)
 
 
 def _is_compact(cell: str) -> bool:
@@ -398,14 +432,26 @@ def _choose_money(
         del found["amount"]
         return
     amount, price = found["amount"], found["price"]
-    blank = sum(nothing(row[amount]) for row in source.shape.sample)
-    blank_price = sum(nothing(row[price]) for row in source.shape.sample)
+    rows = source.shape.sample
+    blank = sum(nothing(row[amount]) for row in rows) > sum(nothing(row[price]) for row in rows)
     repeated = "order" in found and _repeats_within_orders(source, found["order"], amount)
-    whole_order = keys[amount] in _ORDER_TOTALS and (blank > blank_price or repeated)
-    if whole_order or repeated:
+    whole_order = repeated or (keys[amount] in ORDER_TOTALS and blank)
+    if whole_order and not ("quantity" in found and _is_product(rows, amount, price, found)):
         del found["amount"]
     else:
         del found["price"]
+
+
+def _is_product(
+    rows: Sequence[Sequence[str | None]], amount: int, price: int, found: Mapping[str, int]
+) -> bool:
+    """Is the amount unit price times quantity on most lines?"""
+    triples = [
+        [rough_number(row[i]) for i in (amount, price, found["quantity"])] for row in rows[:500]
+    ]
+    known = [(a, p, q) for a, p, q in triples if None not in (a, p, q)]
+    fits = sum(abs(a - p * q) <= 0.011 * max(1, abs(q)) for a, p, q in known)  # type: ignore[operator, arg-type]
+    return bool(known) and fits > 0.8 * len(known)
 
 
 def _repeats_within_orders(source: Source, order: int, amount: int) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import duckdb
 
 from winback.errors import UsageError, WinbackError
-from winback.intake.columns import find_columns, normalised
+from winback.intake.columns import ORDER_TOTALS, find_columns, normalised
 from winback.intake.reading import Source, load
 from winback.intake.values import (
     as_text,
@@ -118,7 +118,8 @@ class Group:
         ]
         relation = load(con, sources, f"raw{number}", wanted, hashed, scratch)
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
-        self.relation = cleaned(con, relation, texts, f"clean{number}")
+        ids = [self.column(role) for role in ("customer", "order", "product") if role in self.roles]
+        self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
         self.understood: list[str] = []
         self.currencies: dict[str, int] = {}
 
@@ -142,21 +143,24 @@ class Group:
         parsed = {name: "NULL" for name in ("order_id", "product_id", "currency", "consent")}
         id_roles = [role for role in ("customer", "order", "product") if role in roles]
         ids_of = read_ids(
-            con, self.relation, {role: (self.column(role), self.kind(role)) for role in id_roles}
+            con,
+            self.relation,
+            {role: (self.column(role), self.kind(role)) for role in id_roles},
+            self.plain,
         )
         customer = ids_of["customer"]
         for role, ids in ids_of.items():
-            if True:
-                parsed[f"{role}_id"] = ids.sql
-                self.say(role, ids.note)
-                if role == "order" and ids.damaged != "false":
-                    damaged = _row(con, f"SELECT count_if({ids.damaged}) FROM {self.relation}")[0]
-                    if damaged:
-                        self.understood.append(
-                            f"{damaged:,} order ids of {self.label} were turned into scientific "
-                            "notation by a spreadsheet; such orders of one customer and day are "
-                            "counted as one"
-                        )
+            parsed[f"{role}_id"] = ids.sql
+            self.say(role, ids.note)
+            if role == "order" and ids.damaged != "false":
+                test = ids.damaged.format(ids.sql)
+                damaged = _row(con, f"SELECT count_if({test}) FROM {self.relation}")[0]
+                if damaged:
+                    self.understood.append(
+                        f"{damaged:,} order ids of {self.label} were turned into scientific "
+                        "notation by a spreadsheet; such orders of one customer and day are "
+                        "counted as one"
+                    )
         if "order" not in roles:
             self.understood.append(
                 "order: no column; lines of one customer at one instant are one order"
@@ -216,8 +220,11 @@ class Group:
         contacts = "".join(
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
+        refunded = "refunded"
         if self._is_stripe():
-            value = f"({value}) / {self._stripe_divisor()}"
+            divisor = self._stripe_divisor()
+            value = f"({value}) / {divisor}"
+            refunded = f"refunded / {divisor}"
         source = (
             f"SELECT file_no, src, line_hash, {parts}, {status} AS status, "
             f"{as_text(self.column('date'), self.kind('date'))} AS date_text, "
@@ -226,16 +233,25 @@ class Group:
             f"{contacts} FROM {self.relation}"
         )
         source = self._filled_down(source)
+        if money == "amount" and self._is_order_total():
+            # Which line carries the total is settled by content, not by the source's row order.
+            value = (
+                f"CASE WHEN order_id IS NULL OR row_number() OVER (PARTITION BY order_id "
+                f"ORDER BY amount IS NULL, line_hash, file_no, src) = 1 THEN {value} ELSE 0 END"
+            )
+            money_text = "coalesce(money_text, CASE WHEN order_id IS NOT NULL THEN '0' END)"
+        else:
+            money_text = "money_text"
         quantity_bad = f"{'quantity IS NULL' if value.find('* quantity') >= 0 else 'false'}"
         reason = f"""CASE
             WHEN customer_id IS NULL AND date_text IS NULL AND money_text IS NULL THEN 'empty_row'
             WHEN customer_id IS NULL THEN 'no_customer'
-            WHEN {customer.damaged.replace(customer.sql, "customer_id")} THEN 'damaged_id'
+            WHEN {customer.damaged.format("customer_id")} THEN 'damaged_id'
             WHEN date IS NULL AND date_text IS NULL THEN 'no_date'
             WHEN date IS NULL OR date < TIMESTAMP '0002-01-01' OR date > TIMESTAMP '9999-12-31 23:59:59'
                 THEN 'unreadable_date'
             WHEN kept_out IS NOT NULL THEN kept_out
-            WHEN money_text IS NULL OR ({quantity_bad} AND quantity_text IS NULL) THEN 'no_amount'
+            WHEN {money_text} IS NULL OR ({quantity_bad} AND quantity_text IS NULL) THEN 'no_amount'
             WHEN value IS NULL OR abs(value) > 1e12 THEN 'unreadable_amount'
             END"""
         bad = {
@@ -262,10 +278,34 @@ class Group:
                 greatest(coalesce(known_at, date), date), product_id,
                 round(CASE WHEN state = {_REFUND_EVENT} THEN -abs(quantity) ELSE quantity END, 3),
                 CASE WHEN {flip} THEN -value ELSE value END,
-                state, cancelled_at, refunded, upper(currency), lower(consent), reason,
+                state, cancelled_at, {refunded}, upper(currency), lower(consent), reason,
                 CASE reason {names} END, CASE reason {values} END{spare}
             FROM reasoned"""
         )
+
+    def _is_order_total(self) -> bool:
+        """Does the amount repeat the whole order's total on each line of the order?"""
+        if "order" not in self.roles:
+            return False
+        named = normalised(self.name("amount")) in ORDER_TOTALS
+        order = as_text(self.column("order"), self.kind("order"))
+        amount = self.column("amount")
+        several, constant, values, partial = _row(
+            self.con,
+            f"""SELECT count(*), count(*) FILTER (kinds = 1), count(DISTINCT one), count(*) FILTER (
+                filled < n) FROM (SELECT count(DISTINCT {amount}) AS kinds, min({amount}) AS one,
+                count({amount}) AS filled, count(*) AS n FROM {self.relation}
+                WHERE {order} IS NOT NULL GROUP BY {order}
+                HAVING count(*) > 1 AND count(DISTINCT line_hash) > 1)""",
+        )
+        repeats = constant > 0 and constant == several
+        found = repeats and (named or (several >= 20 and values >= 10 and not partial))
+        if found:
+            self.understood.append(
+                f"amount: column '{self.name('amount')}' holds the total of the order on each of its "
+                "lines and is counted once"
+            )
+        return bool(found)
 
     def _is_stripe(self) -> bool:
         keys = {normalised(name) for name in self.names}
@@ -813,10 +853,9 @@ def write_quarantine(
     files = ", ".join(f"({n}, {literal(label)})" for n, label in enumerate(labels))
     codes = ", ".join(f"({literal(code)}, {literal(text)})" for code, text in REASONS.items())
     con.execute(
-        """CREATE TEMP TABLE shifts AS SELECT r.file_no,
-            row_no - top - row_number() OVER (PARTITION BY r.file_no ORDER BY row_no) + 1 AS from_row,
-            row_number() OVER (PARTITION BY r.file_no ORDER BY row_no) AS shift
-        FROM rejected r JOIN file_starts USING (file_no)"""
+        """CREATE TEMP TABLE shifts AS SELECT file_no, row_no - top - n + 1 AS from_row, max(n) AS shift
+        FROM (SELECT *, row_number() OVER (PARTITION BY file_no ORDER BY row_no) AS n FROM rejected)
+        JOIN file_starts USING (file_no) GROUP BY file_no, from_row"""
     )
     con.execute(
         """CREATE TEMP TABLE aside AS

@@ -252,10 +252,12 @@ def _encoding(path: Path, packed: bool, head: bytes) -> str | None:
     """The encoding of the whole file, or None if it is not text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    nulls = head.count(0)
-    if nulls > len(head) // 4:
-        return "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
-    if nulls > len(head) // 100 or head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"SQLite")):
+        return None
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) // 4 and min(even, odd) < len(head) // 20:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    if even + odd > len(head) // 100:
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
     foreign = bytearray()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict
 
 import duckdb
 
@@ -46,24 +47,26 @@ _PLAIN_ID = r"^[A-Za-z_#]*[0-9][0-9A-Za-z_#-]*$"
 
 
 def cleaned(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], table: str
-) -> str:
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[str],
+    ids: Sequence[str],
+    table: str,
+) -> tuple[str, set[str]]:
     """Give the relation with text trimmed, and null where a text says nothing.
 
-    Trimming is dear, so it is done once, and only for the columns that need it.
+    Trimming is dear, so it is done once, and only for the columns that need it. Also
+    names the columns of `ids` that hold nothing but plain words with a digit.
     """
-
-    def having(test: str, among: Sequence[str]) -> list[str]:
-        if not among:
-            return []
-        tests = ", ".join(f"count_if({test.format(c=c)})" for c in among)
-        counts = _row(con, f"SELECT {tests} FROM {relation}")
-        return [c for c, count in zip(among, counts, strict=True) if count]
-
-    doubtful = having(
-        "NOT regexp_matches({c}, " + literal(_CLEAN).replace("{", "{{").replace("}", "}}") + ")",
-        columns,
-    )
+    if not columns:
+        return relation, set()
+    tests = [
+        f"count_if(NOT regexp_matches({c}, {literal(_PLAIN_ID if c in ids else _CLEAN)}))"
+        for c in columns
+    ]
+    counts = _row(con, f"SELECT {', '.join(tests)} FROM {relation}")
+    doubtful = [c for c, count in zip(columns, counts, strict=True) if count]
+    plain = set(ids) & set(columns) - set(doubtful)
     dirty = [
         c
         for c in doubtful
@@ -74,7 +77,7 @@ def cleaned(
         )[0]
     ]
     if not dirty:
-        return relation
+        return relation, plain
     trimmed = {c: f"trim({c}, {literal(_SPACES)})" for c in dirty}
     replaced = ", ".join(
         f"CASE WHEN length({t}) < 10 AND lower({t}) IN {listed(_NOTHING)} THEN NULL ELSE {t} END "
@@ -82,7 +85,7 @@ def cleaned(
         for c, t in trimmed.items()
     )
     con.execute(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({replaced}) FROM {relation}")
-    return table
+    return table, plain
 
 
 def is_text(kind: str) -> bool:
@@ -95,7 +98,7 @@ def is_text(kind: str) -> bool:
 
 @dataclass(frozen=True)
 class Ids:
-    """An id column: the SQL of its text, and what was noticed about it."""
+    """An id column: the SQL of its text, a note, and the test for ids a spreadsheet spoilt."""
 
     sql: str
     note: str
@@ -107,7 +110,10 @@ _SCIENTIFIC = r"^\d([.,]\d+)?[eE]\+\d+$"
 
 
 def read_ids(
-    con: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, tuple[str, str]]
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: dict[str, tuple[str, str]],
+    plain: set[str],
 ) -> dict[str, Ids]:
     """Read columns of ids ({role: (column, type)}) as text; case and leading zeros survive.
 
@@ -115,19 +121,11 @@ def read_ids(
     words for nobody (and a 0 far too frequent to be a customer) become null.
     """
     texts = {role: as_text(column, kind) for role, (column, kind) in columns.items()}
-    strange = dict.fromkeys(columns, 0)
-    looked_at = [role for role, (_, kind) in columns.items() if is_text(kind)]
-    if looked_at:
-        tests = ", ".join(
-            f"count_if(NOT regexp_matches({texts[role]}, '{_PLAIN_ID}'))" for role in looked_at
-        )
-        counts = _row(con, f"SELECT {tests} FROM {relation}")
-        strange |= dict(zip(looked_at, counts, strict=True))
     found = {}
     for role, (column, kind) in columns.items():
         x = texts[role]
         filled = floats = quotes = powers = mails = guests = zeros = people = 0
-        if strange[role]:
+        if is_text(kind) and column not in plain:
             filled, floats, quotes, powers, mails, guests = _row(
                 con,
                 f"SELECT count({x}), count_if({x} LIKE '%.0'), count_if({x} LIKE '''%'), "
@@ -161,10 +159,10 @@ def read_ids(
             text = f"regexp_replace({text}, '\\.0+$', '')"
             note = "whole numbers once written with .0"
         if powers:
-            damaged = f"regexp_matches({text}, '{_SCIENTIFIC}')"
+            damaged = f"regexp_matches({{}}, '{_SCIENTIFIC}')"
         if mails > filled / 2:
             text, note = f"lower({text})", "e-mail addresses, in lower case"
-        words = GUESTS if guests else ()
+        words: tuple[str, ...] = GUESTS if guests else ()
         if zeros and people > 10 and zeros > 5 * filled / people:
             words, note = (*GUESTS, "0"), note + "; 0 is a guest"
         if words:
@@ -204,8 +202,15 @@ _OFFSET = r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$"
 _OFFSET_SHAPE = re.compile(r"(?<=9)\s*(Z|UTC|GMT|[+-]99:?99|[+-]99)$")
 _NOON = r"\s*([AaPp])\.?\s?[Mm]\.?$"
 _TIME = r"[T ,]*\s*9{1,2}:99(:99([.,]9{1,9})?)?"
-_WEEKDAY = r"^[^\W\d]{2,}\.?,?\s+(?=9)"
+_WEEKDAY = r"^([^\W\d]{2,})\.?,?\s+"
 _PLACEHOLDER_YEARS = (1990, 2099)
+
+
+class _Parts(TypedDict):
+    offset: bool
+    noon: bool
+    weekday: bool
+    fraction: bool
 
 
 @dataclass(frozen=True)
@@ -287,7 +292,8 @@ def _form(shape: str) -> _Form | None:
     rest = _OFFSET_SHAPE.sub("", rest) if offset else rest
     noon = bool(":" in rest and re.search(_NOON, rest))
     rest = re.sub(_NOON, "", rest) if noon else rest
-    weekday = bool(re.match(_WEEKDAY, rest))
+    first_word = re.match(_WEEKDAY, rest)
+    weekday = first_word is not None and first_word[1].lower() not in _MONTHS
     rest = re.sub(_WEEKDAY, "", rest) if weekday else rest
     time, fraction = "", False
     if match := re.search(_TIME + "$", rest):
@@ -297,7 +303,7 @@ def _form(shape: str) -> _Form | None:
         time = re.sub(r"[.,]9+$", "", time)
         fraction = match[2] is not None
         rest = rest[: match.start()]
-    parts = {"offset": offset, "noon": noon, "weekday": weekday, "fraction": fraction}
+    parts: _Parts = {"offset": offset, "noon": noon, "weekday": weekday, "fraction": fraction}
     if re.match(r"^99999999$", rest) and time:
         return _Form("ymd", "%Y%m%d" + time, **parts)
     if match := re.match(r"^9999([-/. ])9{1,2}\1 ?9{1,2}$", rest):
@@ -330,7 +336,7 @@ def _plain(form: _Form, text: str) -> str:
     if form.noon:
         text = f"regexp_replace({text}, '{_NOON}', '')"
     if form.weekday:
-        text = f"regexp_replace({text}, '^[^\\d]+', '')"
+        text = f"regexp_replace({text}, '^\\p{{L}}+\\.?,?\\s+', '')"
     if form.fraction and form.order != "iso":
         text = f"regexp_replace({text}, '[.,]\\d+$', '')"
     if form.word:
@@ -436,7 +442,7 @@ def read_dates(
     undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
     if undecided:
         if day_first is None:
-            day_first, evidence = _decide_day_first(con, relation, text, undecided, name, label)
+            day_first, evidence = _decide_day_first(con, relation, text, name, label)
         elif day_first:
             evidence = "dates read day first, as told"
         else:
@@ -483,26 +489,17 @@ def _decide_day_first(
     con: duckdb.DuckDBPyConnection,
     relation: str,
     text: str,
-    undecided: dict[_Form, list[str]],
     name: str,
     label: str,
 ) -> tuple[bool, str]:
-    only_day = only_month = 0
-    day_example = month_example = None
-    for form, shapes in undecided.items():
-        day = _parsed(form.decided(True), "x")
-        month = _parsed(form.decided(False), "x")
-        found = con.execute(
-            f"SELECT count_if(m IS NULL), min(x) FILTER (m IS NULL), "
-            f"count_if(d IS NULL), min(x) FILTER (d IS NULL) FROM ("
-            f"SELECT x, {day} AS d, {month} AS m FROM (SELECT {text} AS x FROM {relation}) "
-            f"WHERE translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}') IN {listed(shapes)}) "
-            "WHERE (d IS NULL) <> (m IS NULL)"
-        ).fetchall()[0]
-        only_day += found[0]
-        only_month += found[2]
-        day_example = day_example or found[1]
-        month_example = month_example or found[3]
+    over = "(1[3-9]|2[0-9]|3[01])"
+    first = f"regexp_matches(x, '^{over}[-/. ]+[0-9]{{1,2}}[-/. ]')"
+    second = f"regexp_matches(x, '^[0-9]{{1,2}}[-/. ]+{over}[-/. ]')"
+    only_day, day_example, only_month, month_example = con.execute(
+        f"SELECT count(*) FILTER ({first}), min(x) FILTER ({first}), "
+        f"count(*) FILTER ({second}), min(x) FILTER ({second}) "
+        f"FROM (SELECT {text} AS x FROM {relation})"
+    ).fetchall()[0]
     if only_day > 100 * only_month:
         return True, f"dates read day first, because of {day_example}"
     if only_month > 100 * only_day:
@@ -649,6 +646,21 @@ def looks_like_number(cell: str) -> bool:
     return bool(re.match(pattern, text)) or bool(re.match(r"^[-+]?\d+(\.\d+)?[eE][-+]?\d+$", text))
 
 
+def rough_number(cell: str | None) -> float | None:
+    """Give the number a single cell most likely means: enough to compare, not to count."""
+    digits = re.sub(r"[^0-9.,-]", "", cell or "")
+    mark = max(digits.rfind(","), digits.rfind("."))
+    plain = (
+        re.sub("[.,]", "", digits[: max(mark, 0)]) + "." + digits[mark + 1 :]
+        if mark >= 0
+        else digits
+    )
+    try:
+        return float(plain)
+    except ValueError:
+        return None
+
+
 def read_numbers(
     con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, name: str
 ) -> Numbers:
@@ -696,7 +708,7 @@ def read_numbers(
     if dots_are_thousands:
         decimal = ","
     thousands = "." if decimal == "," else ","
-    digits = f"regexp_replace(b, '[^0-9.,]', '', 'g')"
+    digits = "regexp_replace(b, '[^0-9.,]', '', 'g')"
     # One mark followed by other than three digits is decimal, whatever the column prefers.
     value = (
         f"CASE WHEN regexp_matches(d, '^\\d*[.,](\\d{{1,2}}|\\d{{4,}})?$') OR starts_with(d, '0') "

@@ -66,6 +66,11 @@ def _power_sentence(
     def pl(number: float) -> str:
         return en(number).replace(",", "\u00a0").replace(".", ",")
 
+    if not n_treated and not n_control:
+        return {
+            "en": "Nobody is on the list: there is nothing to measure.",
+            "pl": "Na liście nie ma nikogo: nie ma czego mierzyć.",
+        }
     if not n_treated or not n_control:
         return {
             "en": "There is no group to compare with: nothing can be measured from this list.",

@@ -135,7 +135,10 @@ class _Page:
         self.facts = facts
         self.evaluation = evaluation
         self.target = target
-        self.scores = scores if scores is not None and len(scores) else None
+        self.scores = None
+        if scores is not None and len(scores):
+            # A float sum depends on the order of its terms.
+            self.scores = scores.sort_values("customer_id", kind="stable")
         self.proven = self.scores is not None and bool(self.scores["p_return"].notna().any())
         self.days = words.count(facts["horizon_days"], "of day")
 
@@ -181,25 +184,23 @@ class _Page:
             (w.share(facts["repeat_share"]), w("card_repeat"), ""),
             (w.share(facts["returning_revenue_share"]), w("card_returning_revenue"), ""),
         ]
-        high = None
+        bands = {}
         if self.scores is not None and self.proven:
+            bands = {row["band"]: row for row in _grouped(self.scores, "risk_band", "band")}
             expected = float(self.scores["p_return"].sum())
-            share = float(self.scores["p_return"].mean())
             cards.append((w.number(expected), w("card_expected", horizon=self.days), ""))
             outlook.append(
                 w.rich(
                     "s_expected",
-                    customers=w.count(round(expected), "customer"),
-                    share=w.share(share),
+                    customers=w.count(expected, "customer"),
+                    share=w.share(float(self.scores["p_return"].mean())),
                     horizon=self.days,
                     cutoff=w.day(facts["cutoff"]),
                 )
             )
-            bands = {row["band"]: row for row in _grouped(self.scores, "risk_band", "band")}
-            high = bands.get("high")
         elif self.scores is not None:
             outlook.append(w.rich("s_unproven"))
-        if high:
+        if high := bands.get("high"):
             spent = sum(max(row["spend_total"], 0) for row in bands.values())
             cards.append((w.number(high["customers"]), w("card_slipping"), "accent"))
             outlook.append(
@@ -215,7 +216,7 @@ class _Page:
             cards.append((w.number(self.target["n_listed"]), w("card_listed"), "accent"))
         section.add("cards", cards)
         section.add("text", [Markup(" ").join(told) for told in (history_told, outlook) if told])
-        if self.proven:
+        if bands:
             section.add("table", self._bands(bands))
         return section
 
@@ -445,9 +446,10 @@ class _Page:
                 ),
             )
         section.add("table", self._populations())
+        tables = [self._metrics(*found) for found in evaluation["populations"].items()]
         section.add(
             "more",
-            (w("metrics_open"), [("table", self._metrics()), ("table", self._by_cutoff())]),
+            (w("metrics_open"), [("table", table) for table in (*tables, self._by_cutoff())]),
         )
         return section
 
@@ -482,24 +484,30 @@ class _Page:
             note=w("metrics_note", active=w.count(evaluation.get("active_days"), "of day")),
         )
 
-    def _metrics(self) -> _Table:
-        w, evaluation = self.w, self.evaluation or {}
-        rows = [
-            [
-                _capital(f"{w.term('method', method)}, {w.term('population', name)}"),
-                w.interval(figures.get("roc_auc")),
-                w.interval(figures.get("log_loss")),
-                w.interval(figures.get("ece")),
-                w.interval(figures.get("lift_at_10"), 2),
-            ]
-            for name, found in evaluation["populations"].items()
-            for method, figures in (found.get("methods") or {}).items()
-        ]
+    def _metrics(self, population: str, found: Found) -> _Table:
+        w = self.w
         return _Table(
-            w("metrics_caption"),
+            w("metrics_caption", population=w.term("population", population)),
             [w("col_method"), w("col_auc"), w("col_log_loss"), w("col_ece"), w("col_lift")],
-            rows,
+            [
+                [
+                    _capital(w.term("method", method)),
+                    self._interval(figures.get("roc_auc"), 3),
+                    self._interval(figures.get("log_loss"), 3),
+                    self._interval(figures.get("ece"), 3),
+                    self._interval(figures.get("lift_at_10"), 2),
+                ]
+                for method, figures in (found.get("methods") or {}).items()
+            ],
         )
+
+    def _interval(self, found: Found | None, digits: int) -> Markup:
+        low, high = (_float((found or {}).get(end)) for end in ("low", "high"))
+        span = ""
+        if low is not None and high is not None:
+            span = f"{self.w.number(low, digits)}\u2013{self.w.number(high, digits)}"
+        value = self.w.number(_value(found), digits)
+        return Markup("{}<small>{}</small>").format(value, span)
 
     def _by_cutoff(self) -> _Table | None:
         w = self.w
@@ -760,9 +768,7 @@ def _drawn(name: str, draw: Callable[[bool], charts.Picture | None], foot: str) 
 def _grouped(scores: pd.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
     """Customers, worth and mean chance by the values of a column, in a fixed order."""
     rows = []
-    # Sorted first: a float sum depends on the order of its terms.
-    ordered = scores.sort_values("customer_id", kind="stable")
-    for value, group in ordered.groupby(column, sort=True):
+    for value, group in scores.groupby(column, sort=True):
         at_risk = (group["risk_band"] == "high").fillna(False).astype(bool)
         rows.append(
             {

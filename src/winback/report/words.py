@@ -93,16 +93,6 @@ class Words:
         """Percentage points, one decimal."""
         return f"{self.number(value, 1)}{NBSP}{self('pp')}"
 
-    def interval(self, found: dict[str, float | None] | None, digits: int = 3) -> str:
-        """Value with its 95 % interval: 0.839 (0.831 to 0.846)."""
-        if not found or found.get("value") is None:
-            return "\u2013"
-        text = self.number(found["value"], digits)
-        if found.get("low") is None or found.get("high") is None:
-            return text
-        low, high = self.number(found["low"], digits), self.number(found["high"], digits)
-        return self("interval", value=text, low=low, high=high)
-
     def count(self, value: float | None, noun: str) -> str:
         """Number with its noun in the right form: 1 order, 2 orders; 5 zamówień."""
         if value is None:
@@ -321,7 +311,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "pp": {"en": "pp", "pl": "p.p."},
     "millions": {"en": "{number}\u00a0M", "pl": "{number}\u00a0mln"},
     "thousands": {"en": "{number}\u00a0k", "pl": "{number}\u00a0tys."},
-    "interval": {"en": "{value} ({low} to {high})", "pl": "{value} (od {low} do {high})"},
     # Head
     "title": {
         "en": "Who comes back, and who needs a nudge",
@@ -537,8 +526,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Na kim sprawdzono model",
     },
     "metrics_caption": {
-        "en": "The test in numbers, with 95% intervals",
-        "pl": "Test w liczbach, z przedziałami 95%",
+        "en": "The test in numbers, with 95% intervals: {population}",
+        "pl": "Test w liczbach, z przedziałami 95%: {population}",
     },
     "col_population": {"en": "Population", "pl": "Populacja"},
     "col_method": {"en": "Method", "pl": "Metoda"},

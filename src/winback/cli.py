@@ -1,0 +1,549 @@
+"""The command line: verbs in the order of the flow, one line each."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from winback.errors import UsageError, WinbackError
+
+if TYPE_CHECKING:
+    from winback.params import Params
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Order history in, a scored and explained retention list out.",
+    epilog="Example: winback run orders.csv --horizon-days 90 --out first-look",
+)
+
+_state = {"debug": False, "quiet": False}
+
+_START, _STAGES, _AFTER = "Start here", "Stages of dvc repro, in their order", "Afterwards"
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    quiet: Annotated[bool, typer.Option(help="No progress, only results.")] = False,
+) -> None:
+    _state.update(debug=debug, quiet=quiet)
+
+
+def main() -> None:
+    """Run the command line; errors a user can mend are one line on stderr."""
+    # Before LightGBM loads: waiting threads that spin steal the cores from those that work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        app()
+    except WinbackError as error:
+        if _state["debug"]:
+            raise
+        print(f"winback: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        print("winback: stopped; files written before are whole.", file=sys.stderr)
+        sys.exit(130)
+
+
+# --- progress --------------------------------------------------------------------------------
+
+
+class _Progress:
+    """Says on stderr which stage runs and how long each took."""
+
+    def __init__(self) -> None:
+        self._name: str | None = None
+        self._began = self._first = time.perf_counter()
+        self._live: Any = None
+
+    def stage(self, name: str) -> None:
+        self._end()
+        self._name, self._began = name, time.perf_counter()
+        if not _state["quiet"] and sys.stderr.isatty():
+            from rich.console import Console
+
+            self._live = Console(stderr=True).status(f"{name} …")
+            self._live.start()
+
+    def say(self, message: str) -> None:
+        if self._live is not None:
+            self._live.update(f"{self._name} … {message}")
+        elif not _state["quiet"]:
+            print(f"  {message}", file=sys.stderr)
+
+    def _end(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        if self._name and not _state["quiet"]:
+            print(f"{self._name:<9}{time.perf_counter() - self._began:6.1f} s", file=sys.stderr)
+        self._name = None
+
+    def finish(self) -> float:
+        """Seconds since the beginning."""
+        self._end()
+        return time.perf_counter() - self._first
+
+
+@contextmanager
+def _progress() -> Iterator[_Progress]:
+    progress = _Progress()
+    try:
+        yield progress
+    finally:
+        progress.finish()
+
+
+def _day(text: str | None, flag: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{flag} {text!r}: expected a day such as 2025-06-30.") from None
+
+
+Source = Annotated[str, typer.Argument(help="CSV or Parquet file, pattern or folder of lines.")]
+Out = Annotated[Path, typer.Option(help="Folder for the results.")]
+Horizon = Annotated[int, typer.Option(min=1, max=730, help="Days in which a purchase is a return.")]
+Cutoff = Annotated[
+    str | None, typer.Option(help="Score as of this day; default: the day after the last order.")
+]
+Threads = Annotated[int, typer.Option(min=1, help="Threads; results do not depend on it.")]
+Column = Annotated[str | None, typer.Option(help="Its column, when it cannot be found.")]
+
+
+def _columns(**roles: str | None) -> dict[str, str]:
+    return {role: name for role, name in roles.items() if name is not None}
+
+
+def _ingest_settings(
+    columns: dict[str, str], cutoff: str | None, day_first: bool | None, timezone: str | None,
+    currency: str | None, consent: str | None, contact: list[str] | None, suppress: Path | None,
+    threads: int, memory_limit: str,
+) -> dict[str, Any]:  # fmt: skip
+    if suppress is not None and not suppress.is_file():
+        raise UsageError(f"--suppress {suppress}: no such file.")
+    return {
+        "columns": columns,
+        "cutoff": _day(cutoff, "--cutoff"),
+        "day_first": day_first,
+        "timezone": timezone,
+        "currency": currency,
+        "consent_column": consent,
+        "contact_columns": tuple(contact or ()),
+        "suppress": str(suppress) if suppress else None,
+        "threads": threads,
+        "memory_limit": memory_limit,
+    }
+
+
+# --- start here ------------------------------------------------------------------------------
+
+
+@app.command(
+    rich_help_panel=_START,
+    epilog="Example: winback run orders.csv --horizon-days 90 --out first-look",
+)
+def run(
+    orders: Source,
+    out: Out = Path("winback-out"),
+    horizon_days: Horizon = 90,
+    cutoff: Cutoff = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml for all else, such as the offers.")
+    ] = None,
+    customer: Column = None,
+    order: Column = None,
+    date: Column = None,
+    known_at: Column = None,
+    product: Column = None,
+    quantity: Column = None,
+    price: Column = None,
+    amount: Column = None,
+    status: Column = None,
+    currency_column: Column = None,
+    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
+    consent_column: Annotated[
+        str | None, typer.Option(help="Column that says who may be contacted.")
+    ] = None,
+    contact_column: Annotated[
+        list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
+    ] = None,
+    suppress: Annotated[
+        Path | None, typer.Option(help="File of customer ids never to put on a list.")
+    ] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of list and report: en or pl.")
+    ] = None,
+    threads: Threads = 2,
+    memory_limit: Annotated[str, typer.Option(help="Most memory for sorting.")] = "4GB",
+) -> None:
+    """Make list and report from one order history: a first look in one process."""
+    given = _settings(params)
+    given["ingest"] = {
+        **given.get("ingest", {}),
+        **_ingest_settings(
+            _columns(
+                customer=customer, order=order, date=date, known_at=known_at, product=product,
+                quantity=quantity, price=price, amount=amount, status=status,
+                currency=currency_column,
+            ),
+            cutoff, day_first, timezone, currency, consent_column, contact_column, suppress,
+            threads, memory_limit,
+        ),
+    }  # fmt: skip
+    given.setdefault("snapshot", {}).update(horizon_days=horizon_days, threads=threads)
+    given.setdefault("train", {}).update(threads=threads)
+    if budget is not None:
+        given.setdefault("target", {}).update(budget=budget)
+    if language is not None:
+        given.setdefault("report", {}).update(language=language)
+    from winback.params import check_params
+
+    settings = check_params(given, str(params) if params else "command line")
+    _warm_up()
+    from winback.pipeline import run_history
+
+    with _progress() as progress:
+        manifest = run_history(
+            orders, out, settings, say=progress.say, stage=progress.stage
+        )  # fmt: skip
+    _print_ending(
+        manifest["ingest"], manifest["verdict"], manifest["target"], manifest["model"]["kind"],
+        out / "list.csv", out / "report.html", manifest["season_warning"],
+    )  # fmt: skip
+
+
+def _settings(params: Path | None) -> dict[str, Any]:
+    if params is None:
+        return {}
+    from winback.params import load_params
+
+    return load_params(params).model_dump(exclude_unset=True)
+
+
+def _warm_up() -> None:
+    """Import what takes longest while the order history is being read."""
+    import threading
+
+    def load() -> None:
+        import lightgbm  # noqa: F401
+        import scipy.optimize  # noqa: F401
+
+    threading.Thread(target=load, daemon=True).start()
+
+
+def _print_ending(
+    ingested: dict[str, Any], verdict: dict[str, Any] | None, target: dict[str, Any],
+    kind: str, listed: Path, report: Path, season: dict[str, str] | None,
+) -> None:  # fmt: skip
+    """Ten lines a person can read; the last ones are where to look."""
+    aside = ingested["lines_set_aside"]
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in aside["by_reason"].items())
+    lines = [
+        f"Lines: {ingested['lines_in']:,} read, {ingested['lines_kept']:,} kept, "
+        f"{aside['total']:,} set aside{f' ({reasons})' if reasons else ''}, "
+        f"{ingested['lines_ignored']:,} ignored from the cutoff on.",
+        f"Customers: {ingested['customers']:,} with {ingested['purchases']:,} purchases, "
+        f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
+    ]
+    for account in ingested.get("suspicious_customers", [])[:3]:
+        lines.append(
+            f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of all purchases; "
+            "a till, a test or staff?"
+        )
+    if kind == "unproven":
+        lines.append(
+            "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
+            "names the customers by recency. Choose a shorter --horizon-days or wait."
+        )
+    elif verdict and verdict.get("sentence"):
+        lines.append(f"Model: {verdict['sentence']['en']}")
+    if kind in ("base_rate", "regression"):
+        lines.append(
+            f"Little data: the model is only a {kind.replace('_', ' ')}; read the report first."
+        )
+    if season:
+        lines.append(f"Season: {season['en']}")
+    arms = ", ".join(
+        f"{arm['n']:,} {name}" for name, arm in target["arms"].items() if name != "control"
+    )
+    lines.append(
+        f"List: {target['n_listed']:,} customers get an offer ({arms or 'none'}), "
+        f"{target['n_control']:,} are held out as control."
+    )
+    currency = target.get("currency") or ""
+    gain = target["expected_gain"]
+    earns = "unknown until it is measured" if gain is None else f"{gain:,.2f} {currency}".rstrip()
+    lines.append(
+        f"Money: expected cost {target['expected_cost']:,.2f} {currency}".rstrip()
+        + f", expected gain {earns}."
+    )
+    if gain is None and target.get("power"):
+        lines.append(f"Test: {target['power']['sentence']['en']}")
+    lines += [f"List:   {listed}", f"Report: {report}"]
+    print("\n".join(lines))
+
+
+@app.command(rich_help_panel=_START)
+def demo() -> None:
+    """Run the whole pipeline on the real CDNOW history (make demo)."""
+    import subprocess
+
+    fetch_demo()
+    done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
+    if done.returncode:
+        raise WinbackError("dvc repro failed; its message is above.")
+    from winback import pipeline
+
+    ingested, judged, target = (
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (pipeline.INGEST_SUMMARY, pipeline.EVALUATION, pipeline.TARGET)
+    )
+    folder = pipeline.EXPORTS / target["campaign_id"]
+    _print_ending(
+        ingested, judged["verdict"], target, judged["model_kind"], folder / "list.csv",
+        pipeline.REPORT, judged["season_warning"],
+    )  # fmt: skip
+
+
+@app.command(rich_help_panel=_START)
+def fetch_demo(
+    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("data/raw/cdnow.csv"),
+) -> None:
+    """Write the CDNOW order log out of the installed package that carries it."""
+    from winback.datasets import cdnow_csv
+
+    text = cdnow_csv()
+    to.parent.mkdir(parents=True, exist_ok=True)
+    # Written only when it differs, so that DVC need not hash it again.
+    if not to.exists() or to.read_text(encoding="utf-8") != text:
+        new = to.with_name(to.name + ".new")
+        new.write_text(text, encoding="utf-8")
+        new.replace(to)
+
+
+# --- the stages ------------------------------------------------------------------------------
+
+
+def _stage(name: str) -> None:
+    from winback.params import load_params
+    from winback.pipeline import STAGES
+
+    params: Params = load_params(Path("params.yaml"))
+    with _progress() as progress:
+        progress.stage(name)
+        STAGES[name](params, progress.say)
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback ingest")
+def ingest() -> None:
+    """Raw export to canonical orders, contacts and quarantine."""
+    _stage("ingest")
+
+
+@app.command(
+    rich_help_panel=_STAGES,
+    epilog="Example: winback snapshot orders.csv --cutoffs 12 --every-days 30 --out features",
+)
+def snapshot(
+    orders: Annotated[
+        str | None, typer.Argument(help="Order lines; without it the stage of params.yaml runs.")
+    ] = None,
+    out: Out = Path("snapshots"),
+    horizon_days: Horizon = 90,
+    cutoffs: Annotated[int, typer.Option(min=1, help="How many cutoffs.")] = 1,
+    every_days: Annotated[int, typer.Option(min=1, help="Days between cutoffs.")] = 30,
+    cutoff: Cutoff = None,
+    customer: Column = None,
+    order: Column = None,
+    date: Column = None,
+    product: Column = None,
+    quantity: Column = None,
+    price: Column = None,
+    amount: Column = None,
+    status: Column = None,
+    known_at: Column = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    memory_limit: Annotated[str, typer.Option(help="Most memory for sorting.")] = "4GB",
+    threads: Threads = 2,
+) -> None:
+    """Orders to features and outcomes, at any number of cutoffs."""
+    if orders is None:
+        return _stage("snapshot")
+    from winback.params import check_params
+    from winback.pipeline import snapshot_history
+
+    roles = _columns(
+        customer=customer, order=order, date=date, product=product, quantity=quantity,
+        price=price, amount=amount, status=status, known_at=known_at,
+    )  # fmt: skip
+    settings = check_params(
+        {
+            "ingest": _ingest_settings(
+                roles, cutoff, day_first, timezone, None, None, None, None, threads, memory_limit
+            ),
+            "snapshot": {"horizon_days": horizon_days, "threads": threads},
+        }
+    )
+    with _progress() as progress:
+        written = snapshot_history(
+            orders, out, settings, count=cutoffs, every_days=every_days,
+            say=progress.say, stage=progress.stage,
+        )  # fmt: skip
+    print(
+        f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
+        f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
+        f"{written['outcomes']:,} outcomes.\n"
+        f"Features: {out / 'snapshots.parquet'}\nOutcomes: {out / 'outcomes.parquet'}"
+    )
+    return None
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback train")
+def train() -> None:
+    """Snapshots to the return model."""
+    _stage("train")
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback evaluate")
+def evaluate() -> None:
+    """How good the model is at cutoffs it never saw."""
+    _stage("evaluate")
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback score")
+def score() -> None:
+    """One scored, explained row per customer."""
+    _stage("score")
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback target")
+def target() -> None:
+    """Who gets which offer, who is control, and why the others get none."""
+    _stage("target")
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback export")
+def export() -> None:
+    """The list for the CRM, the sealed assignment and the manifest."""
+    _stage("export")
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback report")
+def report() -> None:
+    """The page a person reads."""
+    _stage("report")
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback track")
+def track() -> None:
+    """Log the run to MLflow and register the model."""
+    _stage("track")
+
+
+# --- afterwards ------------------------------------------------------------------------------
+
+
+@app.command(rich_help_panel=_AFTER, epilog="Example: winback explain 00042")
+def explain(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    folder: Annotated[
+        Path, typer.Option("--in", help="Folder of `winback run`; default: the pipeline's data.")
+    ] = Path("data"),
+    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+) -> None:
+    """One customer's history, score, reasons and offer."""
+    from winback.pipeline import explain_customer
+
+    print(explain_customer(customer, folder, language))
+
+
+@app.command(
+    rich_help_panel=_AFTER,
+    epilog="Example: winback measure assignment.parquet --orders orders.csv --out measured",
+)
+def measure(
+    assignment: Annotated[
+        Path, typer.Argument(help="CSV or Parquet: customer_id, arm, assigned_at, and more.")
+    ],
+    orders: Annotated[str, typer.Option(help="Order lines that reach past the window.")],
+    window_days: Annotated[int, typer.Option(min=1, help="Days after assigned_at.")] = 30,
+    out: Out = Path("measured"),
+    metric: Annotated[str, typer.Option(help="returned, orders or net_spend.")] = "returned",
+    control_share: Annotated[
+        float | None, typer.Option(help="Planned share of control, if rows do not say.")
+    ] = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml whose offers price the campaign.")
+    ] = None,
+    customer: Column = None,
+    order: Column = None,
+    date: Column = None,
+    quantity: Column = None,
+    price: Column = None,
+    amount: Column = None,
+    status: Column = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+) -> None:
+    """What the offers really changed: treated against control, as assigned."""
+    from winback.params import check_params
+    from winback.pipeline import measure_history
+
+    roles = _columns(
+        customer=customer, order=order, date=date, quantity=quantity, price=price,
+        amount=amount, status=status,
+    )  # fmt: skip
+    given = _settings(params)
+    given["ingest"] = {**given.get("ingest", {}), "columns": roles, "day_first": day_first}
+    with _progress() as progress:
+        measured = measure_history(
+            assignment, orders, out, check_params(given), window_days=window_days, metric=metric,
+            control_share=control_share, say=progress.say, stage=progress.stage,
+        )  # fmt: skip
+    print(measured["sentence"]["en"] if "sentence" in measured else measured["verdict"])
+    print(f"Measurement: {out / 'measurement.json'}")
+
+
+@app.command(
+    rich_help_panel=_AFTER,
+    epilog="Example: winback simulate fashion --customers 2000 --out shop.csv",
+)
+def simulate(
+    kind: Annotated[str, typer.Argument(help="Kind of shop, such as fashion or groceries.")],
+    customers: Annotated[int, typer.Option(min=1)] = 2000,
+    seed: Annotated[int, typer.Option()] = 0,
+    out: Annotated[Path, typer.Option(help="CSV file of order lines.")] = Path("shop.csv"),
+) -> None:
+    """Write the order history of a made-up shop with a known truth."""
+    from winback.synthetic import simulate_shop
+
+    shop = simulate_shop(kind, customers=customers, seed=seed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    shop.orders.to_csv(out, index=False, lineterminator="\n")
+    print(f"{len(shop.orders):,} order lines of {customers:,} customers: {out}")
+
+
+if __name__ == "__main__":
+    main()

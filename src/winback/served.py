@@ -1,0 +1,28 @@
+"""The return model as MLflow serves it (models from code)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+
+from winback.model import ReturnModel
+
+
+class ServedReturnModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined, misc]
+    """Snapshot columns in, probabilities and expected values out, one row each."""
+
+    def load_context(self, context: Any) -> None:
+        """Read the return model that was logged."""
+        self._model = ReturnModel.load(Path(context.artifacts["model"]))
+
+    def predict(
+        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """`ReturnModel.predict` of the rows given."""
+        return self._model.predict(model_input)
+
+
+mlflow.models.set_model(ServedReturnModel())
