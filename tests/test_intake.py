@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -420,12 +421,12 @@ def test_stripe_writes_cents_and_unix_seconds(tmp_path: Path) -> None:
         "ch_3,charge,700,200,1700090000,usd,cus_2,succeeded\n"
     )
     intake = intake_of(tmp_path, content)
-    assert [str(t) for t in column_of(intake, "ordered_at")][0] == "2023-11-14 22:13:20"
+    assert column_of(intake, "ordered_at")[0] == at("2023-11-14T22:13:20")
     assert column_of(intake, "amount") == [1999, 700, -200]
     assert intake.summary["amount_scale"] == 100
     assert intake.summary["currency"] == "USD"
     local = intake_of(tmp_path, content, timezone="Europe/Warsaw")
-    assert [str(t) for t in column_of(local, "ordered_at")][0] == "2023-11-14 23:13:20"
+    assert column_of(local, "ordered_at")[0] == at("2023-11-14T23:13:20")
 
 
 def test_ga4_events_other_than_purchases_are_set_aside(tmp_path: Path) -> None:
@@ -497,7 +498,7 @@ def test_named_columns_win_and_a_wrong_name_meets_its_neighbour(tmp_path: Path) 
     intake = intake_of(tmp_path, content, columns=chosen)
     assert column_of(intake, "customer_id") == ["x", "y"]
     assert column_of(intake, "amount") == [5, 6]
-    with pytest.raises(UsageError, match="no column 'grosss'.*nearest is 'gross'"):
+    with pytest.raises(UsageError, match=r"no column 'grosss'.*nearest is 'gross'"):
         intake_of(tmp_path, content, columns={"amount": "grosss"})
     with pytest.raises(UsageError, match="no role 'custommer'"):
         intake_of(tmp_path, content, columns={"custommer": "who"})
@@ -555,6 +556,12 @@ def test_a_date_is_read_as_written(tmp_path: Path, written: str, meant: str) -> 
     assert column_of(intake, "ordered_at") == [at(meant)] * 2
 
 
+def test_a_clock_in_a_column_of_its_own_joins_the_date(tmp_path: Path) -> None:
+    content = "Klient;Data;Godzina;Kwota\na;23.11.2024;9:05;1\na;23.11.2024;19:05:30;1\n"
+    intake = intake_of(tmp_path, content)
+    assert column_of(intake, "ordered_at") == [at("2024-11-23T09:05:00"), at("2024-11-23T19:05:30")]
+
+
 def test_day_and_month_are_told_apart_over_the_whole_column(tmp_path: Path) -> None:
     head = "customer,date,amount\na,01/02/2024,3\nb,03/04/2024,3\n"
     with pytest.raises(UsageError, match="--day-first or --month-first") as caught:
@@ -562,7 +569,7 @@ def test_day_and_month_are_told_apart_over_the_whole_column(tmp_path: Path) -> N
     assert "\n" not in str(caught.value)
     day = intake_of(tmp_path, head + "c,23/04/2024,1\n")
     assert column_of(day, "ordered_at")[0] == at("2024-02-01")
-    assert any("because of 23/04/2024" in line for line in day.summary["understood"])
+    assert any("because of 23/04/2024 in row 4" in line for line in day.summary["understood"])
     month = intake_of(tmp_path, head + "c,04/23/2024,1\n")
     assert column_of(month, "ordered_at")[0] == at("2024-01-02")
     told = intake_of(tmp_path, head, day_first=True)
@@ -621,6 +628,32 @@ def test_typed_columns_of_a_frame_lose_nothing(tmp_path: Path) -> None:
     assert column_of(read_orders(single, tmp_path / "out"), "amount") == [1234]
 
 
+def test_typed_parquet_with_decimals_categories_and_records_is_read(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "user_id": pa.array(["u1", "u1"]).dictionary_encode(),
+            "event_timestamp": pa.array([1704448800000000, 1704621600000000], pa.int64()),
+            "ecommerce": pa.array(
+                [
+                    {"transaction_id": "T1", "purchase_revenue": Decimal("30.50")},
+                    {"transaction_id": "T2", "purchase_revenue": Decimal("10.00")},
+                ],
+                pa.struct(
+                    [
+                        ("transaction_id", pa.string()),
+                        ("purchase_revenue", pa.decimal128(12, 2)),
+                    ]
+                ),
+            ),
+        }
+    )
+    pq.write_table(table, tmp_path / "events.parquet")
+    intake = read_orders(tmp_path / "events.parquet", tmp_path / "out")
+    assert column_of(intake, "amount") == [3050, 1000]
+    assert column_of(intake, "order_id") == ["T1", "T2"]
+    assert column_of(intake, "ordered_at")[0] == at("2024-01-05T10:00:00")
+
+
 def test_lonely_and_placeholder_dates_are_set_aside_and_named(tmp_path: Path) -> None:
     rows = "".join(f"c{i % 9},{i},2024-{i % 6 + 1:02}-{i % 28 + 1:02},5\n" for i in range(40))
     head = "customer,order,date,amount\n" + rows
@@ -640,7 +673,10 @@ def test_lonely_and_placeholder_dates_are_set_aside_and_named(tmp_path: Path) ->
 
 
 def test_ids_keep_zeros_case_and_codes_with_points(tmp_path: Path) -> None:
-    content = "customer,sku,date,amount\n00017,1.10,2024-01-05,1\nabC ,1.20,2024-01-05,1\n'0099,7.0,2024-01-05,1\n"
+    content = (
+        "customer,sku,date,amount\n"
+        "00017,1.10,2024-01-05,1\nabC ,1.20,2024-01-05,1\n'0099,7.0,2024-01-05,1\n"
+    )
     intake = intake_of(tmp_path, content)
     assert column_of(intake, "customer_id") == ["00017", "0099", "abC"]
     assert sorted(column_of(intake, "product_id")) == ["1.10", "1.20", "7.0"]
@@ -741,7 +777,10 @@ def test_what_is_no_number_is_set_aside_without_showing_a_name(tmp_path: Path) -
 
 
 def test_several_currencies_are_refused_with_counts(tmp_path: Path) -> None:
-    content = "customer,date,amount,currency\na,2024-01-05,1,PLN\na,2024-01-05,1,pln\na,2024-01-05,1,EUR\n"
+    content = (
+        "customer,date,amount,currency\n"
+        "a,2024-01-05,1,PLN\na,2024-01-05,1,pln\na,2024-01-05,1,EUR\n"
+    )
     with pytest.raises(WinbackError, match=r"PLN \(2 lines\), EUR \(1 lines\).*split the file"):
         intake_of(tmp_path, content)
     signs = "customer;date;amount\na;2024-01-05;1,00 zł\na;2024-01-05;1,00 €\n"
@@ -835,7 +874,10 @@ def test_a_refund_is_dated_when_it_was_cancelled(tmp_path: Path) -> None:
 
 
 def test_a_credit_note_written_as_positive_turns_its_sign(tmp_path: Path) -> None:
-    content = "customer,invoice,date,amount\na,123,2024-01-05,30\na,C123,2024-01-06,30\nb,C9,2024-01-06,5\n"
+    content = (
+        "customer,invoice,date,amount\n"
+        "a,123,2024-01-05,30\na,C123,2024-01-06,30\nb,C9,2024-01-06,5\n"
+    )
     intake = intake_of(tmp_path, content, cutoff=date(2024, 2, 1))
     assert column_of(intake, "amount") == [30, -30, 5]
     assert intake.summary["signs_turned"] == 1
@@ -906,7 +948,8 @@ def test_contacts_hold_the_last_word_and_go_nowhere_else(tmp_path: Path) -> None
 
 def test_the_same_rows_make_the_same_bytes_whatever_order_and_threads(tmp_path: Path) -> None:
     rows = [
-        f"c{i % 50},o{i % 400},2024-{i % 12 + 1:02}-{i % 28 + 1:02} 0{i % 9}:00:00,p{i % 7},{i % 3},{i % 11 - 2}.5"
+        f"c{i % 50},o{i % 400},2024-{i % 12 + 1:02}-{i % 28 + 1:02} 0{i % 9}:00:00,"
+        f"p{i % 7},{i % 3},{i % 11 - 2}.5"
         for i in range(5000)
     ]
     head = "customer,order,date,sku,qty,amount\n"
@@ -915,7 +958,8 @@ def test_the_same_rows_make_the_same_bytes_whatever_order_and_threads(tmp_path: 
     two = intake_of(tmp_path, head + "\n".join(reversed(rows)), threads=2)
     assert two.orders_path.read_bytes() == first[0]
     assert two.contacts_path.read_bytes() == first[1]
-    assert two.summary == first[2]
+    differing = {key for key in two.summary if two.summary[key] != first[2][key]}
+    assert differing <= {"understood"}
     assert re.fullmatch("[0-9a-f]{64}", one.summary["orders_sha256"])
 
 
@@ -926,3 +970,19 @@ def test_nothing_but_the_three_files_is_left_behind(tmp_path: Path) -> None:
         "orders.parquet",
         "quarantine.csv",
     ]
+
+
+def test_a_state_of_america_is_no_state_of_an_order(tmp_path: Path) -> None:
+    head = "Customer ID,Order ID,Order Date,State,Sales\n"
+    intake = intake_of(tmp_path, head + "CG-1,CA-1,11/28/2016,Texas,261.96\n")
+    assert "status" not in intake.summary["columns"]
+    intake = intake_of(tmp_path, head + "CG-1,CA-1,11/28/2016,canceled,261.96\n")
+    assert column_of(intake, "amount") == [26196, -26196]
+
+
+def test_an_address_that_serves_as_an_id_is_masked_when_named(tmp_path: Path) -> None:
+    people = "".join(f"c{i}@x.pl,{i},2024-01-{i % 28 + 1:02},5\n" for i in range(500))
+    shop = "".join(f"office@shop.pl,t{i},2024-01-{i % 28 + 1:02},5\n" for i in range(100))
+    intake = intake_of(tmp_path, "email,order,date,amount\n" + people + shop)
+    assert intake.summary["suspicious_customers"][0]["customer_id"] == "o***@s***"
+    assert "@shop" not in str(intake.summary)

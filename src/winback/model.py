@@ -1,9 +1,9 @@
 """Fit, calibrate, score, explain, save and load one return model.
 
 The model is a weighted sum of two log-odds: a LightGBM over all snapshot columns and a small
-logistic regression on recency, frequency, value and age. Trees win where a shop has many
-customers, the regression where it has few; the weights are learned on a cutoff neither part
-was fitted on, and shrink towards a plain mean where that cutoff holds little evidence.
+logistic regression around what MBG/NBD makes of the customer's habit. Trees win where a shop has
+many customers, the regression where it has few; the weights are learned on a cutoff neither
+part was fitted on, and lean on a plain mean where that cutoff holds little evidence.
 
 The other horizons follow by conditional probabilities, ``P(return in h1) = P(return in h2) x
 P(in h1 | in h2)``, so that probabilities never decrease with the horizon and the main horizon
@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from winback.baselines import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.errors import WinbackError
 from winback.features import snapshot_columns
+from winback.logistic import fit_logistic
 from winback.params import TrainSettings
 
 Floats = NDArray[np.float64]
@@ -35,8 +37,16 @@ _LEAST_OUTCOMES = 20
 # LightGBM joins in from here on; below, the regression alone is better (docs/decisions.md).
 _LEAST_ROWS_FOR_TREES = 500
 _LEAST_RATE = 1e-3
-_VALIDATION_PRIOR = ((0.0, 0.6, 0.4), (0.001, 0.3, 0.3))
+# Trees and regression, before the held-out cutoff has spoken.
+_BLEND_PRIOR, _BLEND_SPREAD = (0.6, 0.4, 1.0), (0.3, 0.3, 1e-6)
 _STEP_PRIOR_ROWS = 200.0
+# Part of last year's change of season that returns this year, before the shop's own evidence:
+# a half, give or take as much; a season is forecast to within 0.4 of log-odds.
+_SEASON_PRIOR_PART, _SEASON_PRIOR_SPREAD, _SEASON_NOISE = 0.5, 0.5, 0.4
+# A season fades towards what habits explain by the time the next window opens.
+_SEASON_KEPT = 0.75
+# Older cutoffs tell about the season, not about today's customers.
+_LEARN_FROM_DAYS = 400
 
 
 def logit(p: Any) -> Any:
@@ -52,24 +62,33 @@ def expit(x: Any) -> Any:
 
 @dataclass(frozen=True)
 class Linear:
-    """A logistic regression on a few transforms of R, F, M and age, and the level."""
+    """A logistic regression around the customer's habit, as MBG/NBD reads it.
 
+    MBG/NBD knows how silence, orders and age hang together in a history of any length, which
+    a line cannot; the regression corrects it where the shop's customers are different.
+    """
+
+    habit: MbgNbd | None
+    horizon_days: int
     mean: list[float]
     scale: list[float]
     low: list[float]
     high: list[float]
-    weights: list[float]  # of the standardised columns, then of the level
+    weights: list[float]  # of the standardised columns, then of the season
     intercept: float
 
     def contributions(self, snapshots: pd.DataFrame) -> Floats:
         """One column of log-odds per transform, against an average customer."""
-        held = np.clip(_transforms(snapshots), self.low, self.high)
+        held = np.clip(self._transforms(snapshots), self.low, self.high)
         return np.asarray((held - self.mean) / self.scale * self.weights[:-1])
 
-    def log_odds(self, snapshots: pd.DataFrame, level: float | Floats) -> Floats:
-        """Log-odds of a return, given the level of each row's cutoff."""
+    def log_odds(self, snapshots: pd.DataFrame, season: float | Floats) -> Floats:
+        """Log-odds of a return, given the season of each row's cutoff."""
         parts = self.contributions(snapshots).sum(axis=1)
-        return np.asarray(self.intercept + self.weights[-1] * level + parts)
+        return np.asarray(self.intercept + self.weights[-1] * season + parts)
+
+    def _transforms(self, snapshots: pd.DataFrame) -> Floats:
+        return _transforms(snapshots, self.habit, self.horizon_days)
 
 
 @dataclass(frozen=True)
@@ -140,26 +159,27 @@ class ReturnModel:
     kind: str
     horizon_days: int
     horizons_days: tuple[int, ...]
-    level: float
-    blend: tuple[float, float, float]  # intercept, weight of trees, weight of regression
+    level: float  # log-odds that the trees start from
+    season: float  # what of it habits do not explain
+    blend: tuple[float, float]  # weights of the trees and of the regression
     linear: Linear | None
     trees: Trees | None
     steps: tuple[Step, ...]
     orders: Value | None
     spend: Value | None
+    shift: float = 0.0  # moves the mean chance of the scored customers to the share forecast
     facts: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
 
     def log_odds(self, snapshots: pd.DataFrame) -> Floats:
         """Log-odds of a purchase within the main horizon, one per row."""
-        intercept, of_trees, of_linear = self.blend
-        if self.kind == "base_rate":
-            return np.full(len(snapshots), self.level)
-        margin = np.full(len(snapshots), intercept)
+        of_trees, of_linear = self.blend
+        margin = np.full(len(snapshots), self.level + self.shift)
         if self.trees is not None:
-            margin = margin + of_trees * (self.trees.margin(snapshots, self.threads) + self.level)
+            margin = margin + of_trees * self.trees.margin(snapshots, self.threads)
         if self.linear is not None:
-            margin = margin + of_linear * self.linear.log_odds(snapshots, self.level)
+            regression = self.linear.log_odds(snapshots, self.season)
+            margin = margin + of_linear * (regression - self.level)
         return margin
 
     def predict(self, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -194,20 +214,19 @@ class ReturnModel:
 
         The row's sum plus ``offset`` is `log_odds`, exactly but for rounding.
         """
-        intercept, of_trees, of_linear = self.blend
+        of_trees, of_linear = self.blend
         if self.kind in ("unproven", "base_rate"):
             offset = np.full(len(snapshots), self.level if self.kind == "base_rate" else np.nan)
             return pd.DataFrame({"offset": offset}, index=snapshots.index)
         table = pd.DataFrame(index=snapshots.index)
-        offset = np.full(len(snapshots), intercept)
+        offset = np.full(len(snapshots), self.level + self.shift)
         if self.trees is not None:
             shap = self.trees.contributions(snapshots, self.threads) * of_trees
-            offset = offset + shap[:, -1] + of_trees * self.level
+            offset = offset + shap[:, -1]
             table = pd.DataFrame(shap[:, :-1], snapshots.index, list(self.trees.features))
         if self.linear is not None:
-            offset = offset + of_linear * (
-                self.linear.intercept + self.linear.weights[-1] * self.level
-            )
+            base = self.linear.intercept + self.linear.weights[-1] * self.season
+            offset = offset + of_linear * (base - self.level)
             parts = self.linear.contributions(snapshots) * of_linear
             for name, part in zip(_TRANSFORMED, parts.T, strict=True):
                 table[name] = table[name] + part if name in table else part
@@ -257,7 +276,7 @@ class ReturnModel:
                     **values,
                     "horizons_days": tuple(stored["horizons_days"]),
                     "blend": tuple(stored["blend"]),
-                    "linear": stored["linear"] and Linear(**stored["linear"]),
+                    "linear": stored["linear"] and _linear(stored["linear"]),
                     "trees": _trees(stored["trees"]),
                     "steps": steps,
                     "threads": threads,
@@ -273,6 +292,11 @@ def _trees(stored: dict[str, Any] | None) -> Trees | None:
     return Trees(**stored) if stored else None
 
 
+def _linear(stored: dict[str, Any]) -> Linear:
+    habit = stored["habit"]
+    return Linear(**{**stored, "habit": MbgNbd(**habit) if habit else None})
+
+
 # --- fitting ---------------------------------------------------------------------------------
 
 
@@ -282,6 +306,7 @@ def fit_return_model(
     cutoff: pd.Timestamp,
     horizon_days: int,
     horizons_days: Sequence[int] = (),
+    customers: pd.DataFrame | None = None,
     settings: TrainSettings | None = None,
     value: bool = True,
 ) -> ReturnModel:
@@ -293,109 +318,168 @@ def fit_return_model(
         cutoff: the cutoff to be predicted.
         horizon_days: the main horizon.
         horizons_days: further horizons that ``predict`` gives.
+        customers: snapshots at ``cutoff``; their habits tell how the level has moved since
+            the newest closed window. Without them it is taken to stand still.
         settings: the ``train`` section of params.
         value: also learn expected orders and spend.
     """
     settings = settings or TrainSettings()
     horizons = tuple(sorted({horizon_days, *horizons_days}))
     horizon = pd.Timedelta(days=horizon_days)
-    known = rows[rows["cutoff"] + horizon <= cutoff]
+    known = _in_order(rows[rows["cutoff"] + horizon <= cutoff])
     returned = known["returned"].to_numpy(bool)
-    rates = _base_rates(known)
+    rates = known.groupby("cutoff")["returned"].mean().astype(float)
     facts: dict[str, Any] = {
         "cutoff": f"{cutoff:%Y-%m-%d}",
         "rows": len(known),
         "returned": int(returned.sum()),
         "base_rates": {f"{c:%Y-%m-%d}": round(float(r), 4) for c, r in rates.items()},
     }
-    outcomes = min(int(returned.sum()), int((~returned).sum()))
     if len(known) == 0:
         return _without_features("unproven", 0.0, horizon_days, horizons, facts)
-    level = forecast_level(rates, cutoff, horizon_days)
     newest = known[known["cutoff"] == known["cutoff"].max()]
-    if outcomes < _LEAST_OUTCOMES:
+    if min(int(returned.sum()), int((~returned).sum())) < _LEAST_OUTCOMES:
         share = (returned.sum() + 1) / (len(returned) + 2)
         plain = _without_features("base_rate", float(logit(share)), horizon_days, horizons, facts)
+        learned = _sampled(known, settings.max_rows)
+        steps = _fit_steps(learned, horizon_days, horizons, cutoff, settings)
+        plain = replace(plain, steps=steps)
         return _with_values(plain, newest, settings) if value else plain
 
-    learned = _sampled(known, settings.max_rows)
-    levels = logit(rates.reindex(learned["cutoff"]).to_numpy().clip(_LEAST_RATE, 1 - _LEAST_RATE))
-    fitted, held = _validation_split(learned, horizon)
+    habit = fit_mbgnbd(*repeats_and_ages(newest))
+    levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE))
+    explained = _explained_levels(known, habit, horizon_days)
+    seasons = levels - explained
+    season = forecast_season(seasons, cutoff)
+    now = explained[explained.index.max()]
+    if customers is not None and habit is not None and len(customers):
+        now = _explained_levels(customers, habit, horizon_days).iloc[-1]
+    recent = known["cutoff"] >= known["cutoff"].max() - pd.Timedelta(days=_LEARN_FROM_DAYS)
+    learned = _sampled(known[recent], settings.max_rows)
+    level_of = levels.reindex(learned["cutoff"]).to_numpy()
+    season_of = seasons.reindex(learned["cutoff"]).to_numpy()
     y = learned["returned"].to_numpy(np.float64)
-    linear = _fit_linear(learned, y, levels)
-    use_trees = len(learned) >= _LEAST_ROWS_FOR_TREES
-    trees, blend = None, (0.0, 0.0, 1.0)
-    if use_trees:
+    trees, blend = None, (0.0, 1.0)
+    if len(learned) >= _LEAST_ROWS_FOR_TREES:
+        fitted, held = _validation_split(learned, horizon)
         features = _usable_features(learned)
         matrix = _matrix(learned, features)
-        rounds, margin = _early_stopping(matrix, y, levels, fitted, held, settings)
-        rival = _fit_linear(learned[fitted], y[fitted], levels[fitted])
-        judged = np.column_stack(
-            [
-                np.ones(int(held.sum())),
-                margin + levels[held],
-                rival.log_odds(learned[held], levels[held]),
-            ]
-        )
-        intercept, of_trees, of_linear = _shrunken_logistic(judged, y[held], *_VALIDATION_PRIOR)
-        blend = (round(intercept, 6), round(of_trees, 6), round(of_linear, 6))
+        rounds, margin = _early_stopping(matrix, y, level_of, fitted, held, settings)
+        rival = _fit_linear(learned[fitted], y[fitted], season_of[fitted], habit, horizon_days)
+        # Weighed around the level, so that sharper weights do not move the mean.
+        regression = rival.log_odds(learned[held], season_of[held]) - level_of[held]
+        judged = np.column_stack([margin, regression, level_of[held]])
+        weights = fit_logistic(judged, y[held], prior=_BLEND_PRIOR, spread=_BLEND_SPREAD)
+        blend = (round(float(weights[0]), 6), round(float(weights[1]), 6))
+        seeds = range(1, settings.seeds + 1)
         trees = Trees(
-            [
-                _boost(matrix, y, levels, rounds, seed, settings)
-                for seed in range(1, settings.seeds + 1)
-            ],
-            features,
+            [_boost(matrix, y, level_of, rounds, seed, settings) for seed in seeds], features
         )
-        facts |= {"rounds": rounds}
+        facts |= {"rounds": rounds, "blend": list(blend)}
     model = ReturnModel(
-        kind="blend" if use_trees else "regression",
+        kind="blend" if trees else "regression",
         horizon_days=horizon_days,
         horizons_days=horizons,
-        level=level,
+        level=round(float(now + season), 6),
+        season=round(season, 6),
         blend=blend,
-        linear=linear,
+        linear=_fit_linear(learned, y, season_of, habit, horizon_days),
         trees=trees,
         steps=_fit_steps(learned, horizon_days, horizons, cutoff, settings),
         orders=None,
         spend=None,
-        facts=facts | {"level": round(float(expit(level)), 4), "blend": list(blend)},
+        facts=facts | {"level": round(float(expit(now + season)), 4)},
         threads=settings.threads,
     )
+    if customers is not None and len(customers):
+        model = replace(model, shift=_shift_to(expit(now + season), model.log_odds(customers)))
     return _with_values(model, known, settings) if value else model
 
 
-def forecast_level(rates: pd.Series, cutoff: pd.Timestamp, horizon_days: int) -> float:
-    """Log-odds of the share expected to return in the window that starts at ``cutoff``.
+def _shift_to(share: float, log_odds: Floats) -> float:
+    """What to add to log-odds to bring their mean probability halfway to the share forecast.
 
-    The newest closed window's share, moved by half of the change that the same weeks brought
-    one year ago, where the history is long enough to tell.
+    Halfway, because the forecast of the share errs too (docs/decisions.md).
     """
-    newest = rates.index.max()
-    level = float(logit(np.clip(rates[newest], _LEAST_RATE, 1 - _LEAST_RATE)))
+    low, high = -3.0, 3.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        if float(expit(log_odds + middle).mean()) > share:
+            high = middle
+        else:
+            low = middle
+    return round((low + high) / 4, 6)
+
+
+def _explained_levels(
+    rows: pd.DataFrame, habit: MbgNbd | None, horizon_days: int
+) -> pd.Series[float]:
+    """Log-odds of the share that habits alone would bring back, by cutoff."""
+    chance = np.full(len(rows), 0.5)
+    if habit is not None:
+        chance = habit.probability_of_return(*repeats_and_ages(rows), horizon_days)
+    mean = pd.Series(chance, rows.index).groupby(rows["cutoff"]).mean()
+    return pd.Series(logit(mean.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
+
+
+def forecast_season(seasons: pd.Series[float], cutoff: pd.Timestamp) -> float:
+    """What the coming window adds to the level that habits explain, in log-odds.
+
+    Three quarters of the season of the newest closed window, moved by a part of the change that the same weeks
+    brought one year ago, where the history is long enough to tell. How large a part is
+    learned from how well last year's changes foretold this year's, and is a half without
+    evidence.
+
+    Args:
+        seasons: by closed cutoff, log-odds of the share that returned less those that habits
+            explain.
+        cutoff: the cutoff to be predicted.
+    """
+    days = pd.DatetimeIndex(seasons.index)
+
+    def near(day: pd.Timestamp, within: int = 16) -> float | None:
+        distance = np.abs((days - day).days)
+        nearest = int(distance.argmin())
+        return float(seasons.iloc[nearest]) if distance[nearest] <= within else None
 
     def a_year_before(day: pd.Timestamp) -> float | None:
-        wanted = day - pd.Timedelta(days=364)
-        distance = np.abs((pd.DatetimeIndex(rates.index) - wanted).days)
-        nearest = int(distance.argmin())
-        return float(rates.iloc[nearest]) if distance[nearest] <= 16 else None
+        return near(day - pd.Timedelta(days=364))
 
+    newest = days.max()
+    wait = cutoff - newest
+    up, down = _SEASON_PRIOR_PART / _SEASON_PRIOR_SPREAD**2, 1 / _SEASON_PRIOR_SPREAD**2
+    for day in days:
+        before, last_year, last_year_before = (
+            near(day - wait), a_year_before(day), a_year_before(day - wait)
+        )  # fmt: skip
+        if before is None or last_year is None or last_year_before is None:
+            continue
+        change = last_year - last_year_before
+        up += change * (float(seasons[day]) - before) / _SEASON_NOISE**2
+        down += change**2 / _SEASON_NOISE**2
+    part = float(np.clip(up / down, 0, 1))
+    season = _SEASON_KEPT * float(seasons[newest])
     then, before = a_year_before(cutoff), a_year_before(newest)
     if then is None or before is None:
-        return level
-    change = float(logit(np.clip(then, _LEAST_RATE, 1)) - logit(np.clip(before, _LEAST_RATE, 1)))
-    return level + float(np.clip(change / 2, -0.75, 0.75))
-
-
-def _base_rates(rows: pd.DataFrame) -> pd.Series:
-    return rows.groupby("cutoff")["returned"].mean().astype(float)
+        return season
+    return season + part * (then - before)
 
 
 def _without_features(
     kind: str, level: float, horizon: int, horizons: tuple[int, ...], facts: dict[str, Any]
 ) -> ReturnModel:
     return ReturnModel(
-        kind, horizon, horizons, level, (0.0, 0.0, 0.0), None, None, (), None, None, facts
+        kind, horizon, horizons, level, 0.0, (0.0, 0.0), None, None, (), None, None, facts=facts
     )
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by customer and cutoff: bagging draws rows by their place."""
+    keys = ["customer_id", "cutoff"]
+    # Sorting a large table takes longer than seeing that the snapshots already are.
+    if pd.MultiIndex.from_frame(rows[keys]).is_monotonic_increasing:
+        return rows
+    return rows.sort_values(keys, kind="stable")
 
 
 def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -492,81 +576,65 @@ def _early_stopping(
 # The snapshot column that each transform of the regression is explained by.
 _TRANSFORMED = (
     "days_since_last_order",
-    "orders_total",
-    "days_since_first_order",
-    "order_value_mean",
-    "orders_per_30d",
-    "silence_over_gap",
     "days_since_last_order",
+    "orders_per_30d",
+    "order_value_mean",
+    "silence_over_gap",
     "orders_30d",
     "orders_90d",
-    "orders_365d",
 )
 
 
-def _transforms(snapshots: pd.DataFrame) -> Floats:
+def _transforms(snapshots: pd.DataFrame, habit: MbgNbd | None, horizon_days: int) -> Floats:
     def column(name: str) -> Floats:
         values = snapshots[name].to_numpy(np.float64, na_value=np.nan)
         return np.asarray(np.nan_to_num(np.maximum(values, 0.0), nan=0.0))
 
-    silent = column("days_since_last_order")
-    orders = column("orders_total")
+    silent, orders = column("days_since_last_order"), column("orders_total")
     age = np.maximum(column("days_since_first_order"), 7.0)
-    recency = np.log1p(silent)
-    windows = [
-        np.log1p(column(name)) if name in snapshots else np.zeros(len(snapshots))
-        for name in _TRANSFORMED[-3:]
-    ]
+    chance = np.full(len(snapshots), 0.5)
+    if habit is not None:
+        chance = habit.probability_of_return(*repeats_and_ages(snapshots), horizon_days)
     return np.column_stack(
         [
-            recency,
-            np.log1p(orders),
-            np.log1p(age),
-            np.log1p(column("order_value_mean")),
+            logit(chance),
+            np.log1p(silent),
             np.log(np.maximum(orders, 1.0) / age),
+            np.log1p(column("order_value_mean")),
             np.log1p(silent * orders / age),
-            recency**2 / 5,
-            *windows,
+            np.log1p(column("orders_30d")),
+            np.log1p(column("orders_90d")),
         ]
     )
 
 
-def _fit_linear(rows: pd.DataFrame, y: Floats, levels: Floats) -> Linear:
-    raw = _transforms(rows)
+def _fit_linear(
+    rows: pd.DataFrame, y: Floats, season: Floats, habit: MbgNbd | None, horizon_days: int
+) -> Linear:
+    raw = _transforms(rows, habit, horizon_days)
     # Held to the middle of what was seen, since a line runs on where trees stop.
     low, high = np.quantile(raw, [0.001, 0.999], axis=0)
     held = np.clip(raw, low, high)
     mean, scale = held.mean(axis=0), held.std(axis=0)
-    scale[scale == 0] = 1.0
-    design = np.column_stack([np.ones(len(y)), (held - mean) / scale, levels])
-    width = design.shape[1]
-    prior = np.zeros(width)
-    prior[-1] = 1.0
-    spread = np.full(width, 1.0)
-    spread[0], spread[-1] = 3.0, 0.3
-    weights = _shrunken_logistic(design, y, prior, spread)
-    mean, scale, low, high = (np.round(v, 8).tolist() for v in (mean, scale, low, high))
-    return Linear(mean, scale, low, high, [round(w, 8) for w in weights[1:]], round(weights[0], 8))
-
-
-def _shrunken_logistic(
-    design: Floats, y: Floats, prior: Sequence[float] | Floats, spread: Sequence[float] | Floats
-) -> list[float]:
-    """Posterior mode of a logistic regression with independent normal priors (Newton steps).
-
-    einsum instead of BLAS, whose sums depend on the number of threads.
-    """
-    middle, precision = np.asarray(prior, float), 1 / np.asarray(spread, float) ** 2
-    weights = middle.copy()
-    for _ in range(50):
-        p = expit(np.einsum("ij,j->i", design, weights))
-        slope = np.einsum("ij,i->j", design, y - p) - precision * (weights - middle)
-        curve = np.einsum("ij,i,ik->jk", design, p * (1 - p), design) + np.diag(precision)
-        step = np.linalg.solve(curve, slope)
-        weights = weights + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-10:
-            break
-    return [float(w) for w in weights]
+    scale[scale < 1e-9] = 1.0
+    design = np.column_stack([(held - mean) / scale, season, np.ones(len(y))])
+    # Without evidence against it, the habit's log-odds stand as they are.
+    prior = np.zeros(design.shape[1])
+    if habit is not None:
+        prior[0], prior[-1] = scale[0], mean[0]
+    spread = np.full(design.shape[1], 1.0)
+    spread[-2], spread[-1] = 0.5, 3.0
+    weights = fit_logistic(design, y, prior=prior, spread=spread).round(8).tolist()
+    return Linear(
+        habit=habit,
+        horizon_days=horizon_days,
+        mean=np.round(mean, 8).tolist(),
+        scale=np.round(scale, 8).tolist(),
+        low=np.round(low, 8).tolist(),
+        high=np.round(high, 8).tolist(),
+        weights=weights[:-1],
+        intercept=weights[-1],
+    )
 
 
 def _fit_steps(
@@ -643,4 +711,4 @@ def _with_values(model: ReturnModel, known: pd.DataFrame, settings: TrainSetting
         weight = newest.sum() / (newest.sum() + _STEP_PRIOR_ROWS)
         factor = (actual / expected) ** weight if expected > 0 and actual > 0 else 1.0
         values[name] = Value(value.trees, value.mean, round(float(factor), 6))
-    return ReturnModel(**{**vars(model), **values})
+    return replace(model, orders=values["orders"], spend=values["spend"])

@@ -7,7 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from winback.errors import UsageError
 
@@ -15,7 +23,7 @@ Language = Literal["en", "pl"]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class IngestSettings(_Section):
@@ -43,9 +51,9 @@ class SnapshotSettings(_Section):
     """How customers are measured, at which cutoffs, and how long an outcome waits."""
 
     horizon_days: int = Field(90, ge=1, le=730)
-    windows_days: tuple[int, ...] = (7, 14, 30, 60, 90, 180, 365, 730)
+    windows_days: tuple[PositiveInt, ...] = (7, 14, 30, 60, 90, 180, 365, 730)
     every_days: int | None = Field(None, ge=1)
-    most_cutoffs: int = Field(14, ge=1)
+    most_cutoffs: int = Field(40, ge=1)
     country: str = "PL"
     threads: int = Field(2, ge=1)
 
@@ -53,7 +61,7 @@ class SnapshotSettings(_Section):
 class TrainSettings(_Section):
     """How the return model is grown; docs/decisions.md says why these values."""
 
-    horizons_days: tuple[int, ...] = (30, 60)
+    horizons_days: tuple[PositiveInt, ...] = (30, 60)
     seeds: int = Field(3, ge=1)
     learning_rate: float = Field(0.1, gt=0, le=1)
     num_leaves: int = Field(15, ge=2)
@@ -126,6 +134,14 @@ class Params(_Section):
     report: ReportSettings = ReportSettings()
     track: TrackSettings = TrackSettings()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_sections(cls, stored: Any) -> Any:
+        # YAML reads a section whose keys are all commented out as null.
+        if not isinstance(stored, dict):
+            return stored
+        return {name: section for name, section in stored.items() if section is not None}
+
     @property
     def active_days(self) -> int:
         """Who counts as recently active in the evaluation: bought in the last two horizons."""
@@ -145,8 +161,13 @@ def load_params(path: Path) -> Params:
         stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML: {str(error).splitlines()[0]}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 text; save it as UTF-8.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        # A ValueError is a date that no calendar has, such as 2024-02-30.
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise UsageError(f"{path}: not YAML: {str(error).splitlines()[0]}{where}.") from error
     if not isinstance(stored, dict):
         raise UsageError(f"{path}: expected sections such as `snapshot:`, found {stored!r:.60}.")
     return check_params(stored, str(path))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 
+DEMO_ORDERS = Path("data/raw/cdnow.csv")
 ORDERS = Path("data/orders.parquet")
 CONTACTS = Path("data/contacts.parquet")
 SNAPSHOTS = Path("data/snapshots.parquet")
@@ -51,6 +52,14 @@ def _quiet(message: str) -> None:
 
 
 # --- the stages of dvc.yaml --------------------------------------------------------------------
+
+
+def fetch(params: Params, say: Say = _quiet) -> dict[str, Any]:
+    """The CDNOW order log out of the installed package that carries it."""
+    from winback.datasets import cdnow_csv
+
+    _write_text(DEMO_ORDERS, cdnow_csv())
+    return {}
 
 
 def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -203,6 +212,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
 
 STAGES: dict[str, Callable[[Params, Say], dict[str, Any]]] = {
+    "fetch": fetch,
     "ingest": ingest,
     "snapshot": snapshot,
     "train": train,
@@ -494,9 +504,11 @@ def _learn(params: Params, snapshots: Snapshots, say: Say) -> tuple[ReturnModel,
         origins=params.evaluate.origins, settings=params.train, progress=say,
     )  # fmt: skip
     say(f"learning from {len(rows):,} snapshots")
+    customers = snapshots.newest()
     model = fit_return_model(
         rows,
-        cutoff=snapshots.newest()["cutoff"].iloc[0],
+        cutoff=customers["cutoff"].iloc[0],
+        customers=customers,
         horizon_days=horizon,
         horizons_days=params.train.horizons_days,
         settings=params.train,

@@ -171,10 +171,13 @@ def _products(row: Row, language: str, _: str) -> str:
 
 
 def _refunds(row: Row, language: str, _: str) -> str:
-    share = _whole(row["refund_share"] * 100) or 0
+    share = row["refund_share"]
+    if not share > 0:
+        return "nic nie zwrócono" if language == "pl" else "nothing sent back"
+    percent = _percent(share, language)
     if language == "pl":
-        return "nic nie zwrócono" if share == 0 else f"zwrócono {share}% wartości zakupów"
-    return "nothing sent back" if share == 0 else f"{share}% of what was bought was sent back"
+        return f"zwrócono {'mniej niż 1%' if share < 0.005 else percent} wartości zakupów"
+    return f"{'under 1%' if share < 0.005 else percent} of what was bought was sent back"
 
 
 def _year_ago(row: Row, language: str, _: str) -> str:

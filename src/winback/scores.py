@@ -33,9 +33,8 @@ def score_customers(
     """Score every customer with a purchase before the cutoff.
 
     One row per customer of ``snapshots`` (which are of one cutoff), sorted by
-    ``customer_id``; columns as `SCORE_SCHEMA` names them. Reasons are null until
-    `add_reasons` fills them for the customers who matter. Probabilities are null when the
-    model is unproven.
+    ``customer_id``. Reasons are null until `add_reasons` fills them for the customers who
+    matter. Probabilities are null when the model is unproven.
     """
     settings = settings or ScoreSettings()
     rows = snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
@@ -81,13 +80,11 @@ def add_reasons(
         return scores
     wanted = scores["customer_id"]
     chosen = wanted if customer_ids is None else wanted[wanted.isin(customer_ids)]
-    rows = snapshots[snapshots["customer_id"].isin(chosen)].sort_values(
-        "customer_id", kind="stable", ignore_index=True
-    )
-    if rows.empty:
+    if chosen.empty:
         return scores
+    rows = snapshots.set_index("customer_id").loc[chosen]
     words = reasons_in_words(model.contributions(rows), rows, currency=currency)
-    words.index = pd.Index(chosen.index)
+    words.index = chosen.index
     scores = scores.copy()
     for name in REASON_COLUMNS:
         scores[name] = scores[name].astype(object)

@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from winback.errors import WinbackError
+from winback.errors import UsageError, WinbackError
 from winback.features import (
     DEFAULT_WINDOWS_DAYS,
     DERIVED,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _SECONDS_PER_DAY = 86_400
 _EPOCH = date(1970, 1, 1)
+_DAYS_APART = 1 << 22  # more days than a date can be from 1970, so customers never meet
 _LINES_PER_BATCH = 262_144
 _CELLS_PER_BATCH = 1_500_000
 _LINE_COLUMNS = (
@@ -168,14 +169,15 @@ def day_number(day: date) -> int:
 
 def training_cutoffs(
     first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
-    most: int = 14, over_days: int = 365,
+    most: int = 40, over_days: int = 1100,
 ) -> list[date]:  # fmt: skip
-    """Cutoffs to learn from, oldest first: closed horizons, spread over up to a year.
+    """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
 
     The newest is ``cutoff - horizon_days``, the last one whose outcome is known at ``cutoff``;
     the others step back from it by ``every_days`` (``horizon_days`` held between 14 and 30
     when not given) while at least a fifth of the horizon (and a week) of history lies before
-    them. Empty when no horizon has closed. Short histories step by a week.
+    them. Histories with no room for four such steps are cut in four, or step by a week. With
+    less past than that, the newest alone; empty when not a day lies before it.
     """
     newest = cutoff - timedelta(days=horizon_days)
     least_past = max(7, horizon_days // 5)
@@ -212,7 +214,8 @@ def take_snapshots(
         cutoffs: the first days that each snapshot pretends not to have seen.
         horizon_days: length of the outcome, in days.
         observed_until: the first day that is not observed; the default is the day after the
-            last line. Outcomes that reach past it are absent.
+            last line. Outcomes that reach past it are absent, and those before it count only
+            what was known by then.
         windows_days: lengths of the windows that end at the cutoff; those that derived
             features need (30, 90, 180 and 365 days) are always there.
         country: whose public holidays the calendar features count.
@@ -220,7 +223,9 @@ def take_snapshots(
         progress: called with the number of lines read so far.
 
     Raises:
-        WinbackError: no cutoff was given, or no purchase lies before any of them.
+        WinbackError: no cutoff was given, the history is empty, or no purchase lies before
+            any cutoff.
+        UsageError: no public holidays are known for the country.
     """
     parts = list(
         snapshot_batches(
@@ -259,6 +264,8 @@ def snapshot_batches(
     if not cutoffs:
         raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
     source = pq.ParquetFile(orders)
+    if source.metadata.num_rows == 0:
+        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
     plan = _plan(
         source, sorted(set(cutoffs)), horizon_days, observed_until,
         tuple(sorted({*windows_days, *NEEDED_WINDOWS_DAYS})), country,
@@ -284,10 +291,12 @@ def _plan(
     stated = source.schema_arrow.metadata or {}
     if observed_until is None:
         observed_until = _last_day(source) + timedelta(days=1)
-    types = {"count": pa.int32(), "days": pa.int32(), "calendar": pa.int32()}
     schema = pa.schema(
         [("customer_id", pa.string()), ("cutoff", pa.date32())]
-        + [(c.name, types.get(c.unit, pa.float64())) for c in snapshot_columns(windows_days)]
+        + [
+            (column.name, pa.int32() if column.whole else pa.float64())
+            for column in snapshot_columns(windows_days)
+        ]
         + [("first_order_on", pa.date32()), ("last_order_on", pa.date32())]
     )
     return _Plan(
@@ -307,10 +316,7 @@ def _plan(
 def _last_day(source: pq.ParquetFile) -> date:
     index = source.schema_arrow.get_field_index("ordered_at")
     groups = (source.metadata.row_group(i).column(index) for i in range(source.num_row_groups))
-    newest = max((g.statistics.max for g in groups), default=None)
-    if newest is None:
-        raise WinbackError("The order history is empty; there is nothing to take a snapshot of.")
-    day: date = newest.date()
+    day: date = max(group.statistics.max for group in groups).date()
     return day
 
 
@@ -318,7 +324,13 @@ def _calendar(cutoffs: Sequence[date], country: str) -> dict[str, Integers]:
     import holidays
 
     years = range(min(cutoffs).year, max(cutoffs).year + 2)
-    public = holidays.country_holidays(country, years=years)
+    try:
+        public = holidays.country_holidays(country, years=years)
+    except NotImplementedError:
+        raise UsageError(
+            f"No public holidays are known for the country {country!r}. Set snapshot.country to "
+            "a two-letter ISO code, such as PL."
+        ) from None
     christmas = [
         min(e for e in (date(c.year, 12, 24), date(c.year + 1, 12, 24)) if e >= c) for c in cutoffs
     ]
@@ -409,7 +421,7 @@ def _read_lines(table: pa.Table, plan: _Plan) -> tuple[_Lines, pa.Array]:
         is_refund=np.asarray(pc.equal(table["kind"], "refund").to_numpy(), bool),
     )
     ids = table["customer_id"].combine_chunks().take(pa.array(np.flatnonzero(new_customer)))
-    return lines.where(lines.known_day < plan.observed_until), ids
+    return lines, ids
 
 
 def _measure_batch(table: pa.Table, plan: _Plan) -> tuple[pa.Table, pa.Table, int, int]:
@@ -488,9 +500,14 @@ def _stream(lines: _Lines, kept: NDArray[np.bool_], customers: int) -> _Stream:
     first[1:] = lines.order[chosen[1:]] != lines.order[chosen[:-1]]
     at = np.flatnonzero(first)
     heads = chosen[at]
+    # Lines come by order id within a day; its purchases are told apart by the clock first.
+    days = lines.customer[heads] * _DAYS_APART + lines.day[heads]
+    by_clock = np.argsort(days * _SECONDS_PER_DAY + lines.second[heads], kind="stable")
+    heads = heads[by_clock]
 
     def total(values: Integers) -> Integers:
-        return np.add.reduceat(values[chosen], at) if len(at) else np.zeros(0, np.int64)
+        sums = np.add.reduceat(values[chosen], at) if len(at) else np.zeros(0, np.int64)
+        return np.asarray(sums[by_clock], np.int64)
 
     customer, day = lines.customer[heads], lines.day[heads]
     same = np.zeros(len(at), bool)
@@ -679,6 +696,7 @@ def _distinct(
 
 def _outcomes(lines: _Lines, plan: _Plan, rows: Integers, customers: int) -> list[pa.Array]:
     """returned, orders, net spend and days to return, for rows whose horizon has closed."""
+    lines = lines.where(lines.known_day < plan.observed_until)
     begins, ends = plan.cutoffs, plan.cutoffs + plan.horizon_days
     totals: dict[str, tuple[Integers, Integers]] = {}
     purchases = _stream(lines, lines.is_purchase, customers)

@@ -76,7 +76,8 @@ def write_list(
     """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
 
     ``list.csv``: one row per customer who gets an offer, sorted by customer_id, nobody of the
-    control group; UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an empty cell for
+    control group (without any probability: all who may be contacted, latest buyers first, no
+    offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an empty cell for
     unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
     ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff.
@@ -145,10 +146,7 @@ def _list_columns(
     plan: Plan, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str
 ) -> tuple[dict[str, list[str | None]], dict[str, str]]:
     """The list's columns as text with nulls, and the kind of each contact column by its name."""
-    treated = plan.assignment[plan.assignment["arm"] != CONTROL]
-    listed = treated[["customer_id", "arm", "assigned_at"]].merge(
-        scores.drop(columns=["assigned_at", "arm"], errors="ignore"), on="customer_id", how="left"
-    )
+    listed = _unproven(plan, scores) if scores["p_return"].isna().all() else _treated(plan, scores)
     columns: dict[str, list[str | None]] = {"customer_id": _written(listed, "customer_id", str)}
     kinds: dict[str, str] = {}
     if contacts is not None:
@@ -162,7 +160,7 @@ def _list_columns(
     offers = {offer.name: offer for offer in plan.offers}
     suffix = "" if language == "en" else f"_{language}"
     last_days = [
-        _iso(start + timedelta(days=offers[name].valid_days - 1))
+        _iso(start + timedelta(days=offers[name].valid_days - 1)) if name in offers else None
         for name, start in zip(listed["arm"].tolist(), listed["assigned_at"].tolist(), strict=True)
     ]
     columns |= {
@@ -190,6 +188,24 @@ def _list_columns(
         "model_version": _written(listed, "model_version", str),
     }
     return columns, kinds
+
+
+def _treated(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+    """Customers who get an offer, with their scores."""
+    treated = plan.assignment[plan.assignment["arm"] != CONTROL]
+    return treated[["customer_id", "arm", "assigned_at"]].merge(
+        scores.drop(columns=["assigned_at", "arm"], errors="ignore"), on="customer_id", how="left"
+    )
+
+
+def _unproven(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+    """Everybody who may be contacted, the latest buyers first, without any offer.
+
+    Before a horizon has closed there is nothing to plan by; recency is the best that is known.
+    """
+    barred = plan.decisions.loc[plan.decisions["reason"] == "no_contact", "customer_id"]
+    listed = scores[~scores["customer_id"].isin(barred)].assign(arm=None, assigned_at=None)
+    return listed.sort_values(["days_since_last_order", "customer_id"], ignore_index=True)
 
 
 def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> list[str | None]:

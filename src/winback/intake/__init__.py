@@ -56,7 +56,7 @@ def read_orders(
     """
     import duckdb
 
-    from winback.intake import orders, reading
+    from winback.intake import lines, orders, reading, writing
 
     say = progress or (lambda message: None)
     out = Path(out)
@@ -79,7 +79,7 @@ def read_orders(
                 sources = [reading.open_frame(con, source)]
             else:
                 sources = reading.open_files(con, reading.list_files(source), scratch)
-            orders.create_tables(con, len(contact_columns))
+            lines.create_tables(con, len(contact_columns))
             shapes: dict[Any, list[tuple[int, reading.Source]]] = {}
             for number, one in enumerate(sources):
                 key = (one.shape.names, one.shape.types, bool(one.relation))
@@ -87,7 +87,7 @@ def read_orders(
             groups = []
             for number, members in enumerate(shapes.values()):
                 say(f"reading {', '.join(one.label for _, one in members[:3])}")
-                group = orders.Group(
+                group = lines.Group(
                     con, number, members, given=given, contacts=contact_columns, scratch=scratch
                 )
                 group.insert_lines(
@@ -109,10 +109,10 @@ def read_orders(
             added, back_dated = orders.add_refunds(con, scale, end)
             facts = _facts(con, scale, code, end, groups)
             say("writing orders")
-            rows, digest = orders.write_orders(con, out / "orders.parquet", end, facts)
-            orders.write_contacts(con, out / "contacts.parquet", contact_columns, end, kept_out)
+            rows, digest = writing.write_orders(con, out / "orders.parquet", end, facts)
+            writing.write_contacts(con, out / "contacts.parquet", contact_columns, end, kept_out)
             labels = [one.label for one in sources]
-            aside = orders.write_quarantine(con, out / "quarantine.csv", labels)
+            aside = writing.write_quarantine(con, out / "quarantine.csv", labels)
             con.execute(f"DELETE FROM purchases WHERE day >= DATE '{end.isoformat()}'")
             counts = con.execute(
                 "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
@@ -144,7 +144,7 @@ def read_orders(
     if lonely:
         days = ", ".join(day.isoformat() for day in lonely[:5])
         understood.append(
-            f"{aside['lonely_date']:,} lines dated {days} stand far from all others and were set aside"
+            f"{aside['lonely_date']:,} lines dated {days} stand far from all others; set aside"
         )
     if repeats:
         understood.append(

@@ -215,6 +215,9 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
     def is_number(i: int) -> bool:
         return _mostly(cells[i], looks_like_number)
 
+    def texts_of(i: int) -> list[str]:
+        return sorted({normalised(cell) for cell in cells[i] if cell is not None})
+
     fits: dict[str, Callable[[int], bool]] = {
         "date": is_date,
         "known_at": is_date,
@@ -223,6 +226,8 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
         "price": is_number,
         "quantity": is_number,
         "refunded": is_number,
+        # "State" is as often a part of America as a state of the order.
+        "status": lambda i: keys[i] != "state" or any(map(_ORDER_STATE.search, texts_of(i))),
     }
 
     def free(role: str) -> list[int]:
@@ -274,7 +279,28 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
     if "amount" not in found and "price" not in found:
         _ask(source, "amount", [])
     _choose_money(source, found, keys, set(given))
+    clock = [
+        i
+        for i in range(len(keys))
+        if i not in found.values() and keys[i] in _CLOCKS and _mostly(cells[i], _is_clock)
+    ]
+    if clock and not _mostly(cells[found["date"]], lambda cell: ":" in cell):
+        found["clock"] = clock[0]
     return found
+
+
+_CLOCKS = frozenset(
+    ("time", "ordertime", "transtime", "transactiontime", "godzina", "czas", "uhrzeit", "zeit")
+)
+
+
+def _is_clock(cell: str) -> bool:
+    return bool(re.match(r"^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", cell.strip()))
+
+
+_ORDER_STATE = re.compile(
+    r"complete|cancel|process|pending|paid|closed|refund|ship|deliver|anulow|zreal"
+)
 
 
 def _given(source: Source, given: Mapping[str, str]) -> dict[str, int]:
@@ -452,6 +478,20 @@ def _is_product(
     known = [(a, p, q) for a, p, q in triples if None not in (a, p, q)]
     fits = sum(abs(a - p * q) <= 0.011 * max(1, abs(q)) for a, p, q in known)  # type: ignore[operator, arg-type]
     return bool(known) and fits > 0.8 * len(known)
+
+
+def amounts_differ(
+    rows: Sequence[Sequence[str | None]], order: int, date: int, amount: int
+) -> bool:
+    """Does any order hold two amounts at one instant? Then they are its lines', not its total."""
+    seen: dict[tuple[str | None, str | None], str] = {}
+    for row in rows:
+        cell = row[amount]
+        if cell is None or nothing(cell) or nothing(row[order]):
+            continue
+        if seen.setdefault((row[order], row[date]), cell) != cell:
+            return True
+    return False
 
 
 def _repeats_within_orders(source: Source, order: int, amount: int) -> bool:

@@ -25,7 +25,7 @@ _SNIFF_BYTES = 1 << 18
 _SAMPLE_ROWS = 4000
 # Letters of the languages whose shops write files without UTF-8.
 _LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèêëáàâíóôúůýčďěňřšťžČĎĚŇŘŠŤŽçñ")
-_SYMBOLS = set("€£§°–—„”“’‘…\u00a0×")
+_SYMBOLS = set("€£§°–—„”“’\u2018…\u00a0×")
 
 
 @dataclass(frozen=True)

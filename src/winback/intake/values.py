@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import duckdb
 
@@ -16,6 +16,20 @@ _NOTHING = (
     "", "nan", "none", "null", "n/a", "na", "nat", "<na>", "(not set)", "not set", "-", "--",
     "\\n", "#n/a", "undefined", "nil", "(null)", "#n/d!", "brak", "unknown",
 )  # fmt: skip
+TRUE_WORDS = ("true", "yes", "y", "t", "1", "tak", "ja", "prawda", "wahr", "opt-in", "subscribed")
+FALSE_WORDS = (
+    "false",
+    "no",
+    "n",
+    "f",
+    "0",
+    "nie",
+    "nein",
+    "fałsz",
+    "falsch",
+    "opt-out",
+    "unsubscribed",
+)
 GUESTS = ("guest", "anonymous", "anonim", "gość", "gosc", "gast", "-1")
 _SPACES = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\u200b\u0000"
 
@@ -64,13 +78,13 @@ def cleaned(
         f"count_if(NOT regexp_matches({c}, {literal(_PLAIN_ID if c in ids else _CLEAN)}))"
         for c in columns
     ]
-    counts = _row(con, f"SELECT {', '.join(tests)} FROM {relation}")
+    counts = one_row(con, f"SELECT {', '.join(tests)} FROM {relation}")
     doubtful = [c for c, count in zip(columns, counts, strict=True) if count]
     plain = set(ids) & set(columns) - set(doubtful)
     dirty = [
         c
         for c in doubtful
-        if _row(
+        if one_row(
             con,
             f"SELECT count_if((length({c}) < 10 AND lower({c}) IN {listed(_NOTHING)}) "
             f"OR regexp_matches({c}, '^{_EDGES}|{_EDGES}$')) FROM {relation}",
@@ -126,14 +140,14 @@ def read_ids(
         x = texts[role]
         filled = floats = quotes = powers = mails = guests = zeros = people = 0
         if is_text(kind) and column not in plain:
-            filled, floats, quotes, powers, mails, guests = _row(
+            filled, floats, quotes, powers, mails, guests = one_row(
                 con,
                 f"SELECT count({x}), count_if({x} LIKE '%.0'), count_if({x} LIKE '''%'), "
                 f"count_if({x} ILIKE '%e+%'), count_if(contains({x}, '@')), "
                 f"count_if(length({x}) < 10 AND lower({x}) IN {listed(GUESTS)}) FROM {relation}",
             )
         if role == "customer":
-            filled, zeros, people = _row(
+            filled, zeros, people = one_row(
                 con,
                 f"SELECT count({x}), count_if({x} IN ('0', '0.0')), approx_count_distinct({x}) "
                 f"FROM {relation}",
@@ -152,7 +166,7 @@ def read_ids(
             text = f"regexp_replace({text}, '^''([=+@-].*|[0-9]+)$', '\\1')"
         if (
             floats
-            and not _row(
+            and not one_row(
                 con, f"SELECT count_if(NOT regexp_matches({text}, '{_FLOAT_ID}')) FROM {relation}"
             )[0]
         ):
@@ -329,7 +343,7 @@ def _form(shape: str) -> _Form | None:
     return None
 
 
-def _plain(form: _Form, text: str) -> str:
+def _plain(form: _Form, text: str, months: Sequence[str]) -> str:
     """SQL: the text without what strptime cannot read (zone, AM/PM, names, fractions)."""
     if form.offset:
         text = f"regexp_replace({text}, '{_OFFSET}', '')"
@@ -340,15 +354,15 @@ def _plain(form: _Form, text: str) -> str:
     if form.fraction and form.order != "iso":
         text = f"regexp_replace({text}, '[.,]\\d+$', '')"
     if form.word:
-        cases = " ".join(f"WHEN '{name}' THEN '{n:02}'" for name, n in _MONTHS.items())
+        cases = " ".join(f"WHEN '{name}' THEN '{_MONTHS[name]:02}'" for name in months)
         word = f"regexp_extract({text}, '\\p{{L}}{{3,}}')"
         text = f"replace({text}, {word}, CASE lower({word}) {cases} END)"
     return text
 
 
-def _parsed(form: _Form, text: str) -> str:
+def _parsed(form: _Form, text: str, months: Sequence[str]) -> str:
     """SQL: the wall time of a text in this form, or null."""
-    plain = _plain(form, text)
+    plain = _plain(form, text, months)
     if form.order == "excel":
         days = f"try_cast(replace({plain}, ',', '.') AS DOUBLE)"
         return _excel(days)
@@ -380,7 +394,8 @@ def _epoch(number: str, micros: float) -> str:
     return f"date_trunc('second', make_timestamp(({number} * {micros})::BIGINT))"
 
 
-def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+def one_row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """Fetch the only row of a query, with 0 for null."""
     # A count over no rows at all is null in DuckDB's count_if.
     return tuple(cell or 0 for cell in con.execute(query).fetchall()[0])
 
@@ -449,7 +464,8 @@ def read_dates(
             evidence = "dates read month first, as told"
         forms = {form.decided(bool(day_first)): shapes for form, shapes in forms.items()}
     guarded = len(forms) > 1 or bool(unread)
-    walls = {form: _parsed(form, "x") for form in forms}
+    letters = {word.lower() for shape, _, _ in shapes for word in re.findall(r"[^\W\d_]+", shape)}
+    walls = {form: _parsed(form, "x", sorted(letters & set(_MONTHS))) for form in forms}
     note = evidence or ("dates as year-month-day" if not numbers_only else "dates as numbers")
     instants = [form for form in forms if form.offset or form.order.startswith("epoch")]
     if instants:
@@ -500,10 +516,15 @@ def _decide_day_first(
         f"count(*) FILTER ({second}), min(x) FILTER ({second}) "
         f"FROM (SELECT {text} AS x FROM {relation})"
     ).fetchall()[0]
-    if only_day > 100 * only_month:
-        return True, f"dates read day first, because of {day_example}"
-    if only_month > 100 * only_day:
-        return False, f"dates read month first, because of {month_example}"
+    if only_day > 100 * only_month or only_month > 100 * only_day:
+        example = day_example if only_day > only_month else month_example
+        row = one_row(
+            con,
+            f"SELECT min(src - coalesce(first, 0) + coalesce(top, 1)) FROM {relation} "
+            f"LEFT JOIN file_starts USING (file_no) WHERE {text} = {literal(example)}",
+        )[0]
+        which = "day" if only_day > only_month else "month"
+        return which == "day", f"dates read {which} first, because of {example} in row {row}"
     if only_day or only_month:
         raise UsageError(
             f"{label}: column '{name}' mixes day-first and month-first dates ('{day_example}' and "
@@ -582,7 +603,7 @@ def _numeric_dates(
         "unix microseconds": (3e14, 1e16),
         "unix nanoseconds": (3e17, 9e18),
     }
-    counts = _row(
+    counts = one_row(
         con,
         "SELECT "
         + ", ".join(f"count_if({number} BETWEEN {a} AND {b})" for a, b in kinds.values())
@@ -617,7 +638,11 @@ def _numeric_dates(
 
 # Signs and words of money that may stand before or after a number.
 _UNIT = r"(?:\p{Sc}|\p{L}{1,4}\.?\p{Sc}?)"
-_NUMBER = rf"^[(]?\s*[-+−–]?\s*{_UNIT}?\s*[-+−–]?\s*(\d[\d.,\s\x{{a0}}\x{{202f}}''’]*|[.,]\d+)\s*[-−–]?\s*{_UNIT}?\s*[)]?\s*[-−–]?$"
+_NUMBER = (
+    rf"^[(]?\s*[-+−–]?\s*{_UNIT}?\s*[-+−–]?\s*"
+    r"(\d[\d.,\s\x{a0}\x{202f}''’]*|[.,]\d+)"
+    rf"\s*[-−–]?\s*{_UNIT}?\s*[)]?\s*[-−–]?$"
+)
 _SYMBOL_CODES = {
     "zł": "PLN",
     "zl": "PLN",
@@ -642,7 +667,10 @@ def looks_like_number(cell: str) -> bool:
     """Say whether a text is a number, perhaps with a currency sign or spaces."""
     text = cell.strip(_SPACES)
     unit = r"(?:[€£$¥]|[^\W\d_]{1,4}\.?[€£$¥]?)"
-    pattern = rf"^\(?\s*[-+−–]?\s*{unit}?\s*[-+−–]?\s*(\d[\d.,\s'’]*|[.,]\d+)\s*[-−–]?\s*{unit}?\s*\)?[-−–]?$"
+    pattern = (
+        rf"^\(?\s*[-+−–]?\s*{unit}?\s*[-+−–]?\s*(\d[\d.,\s'’]*|[.,]\d+)"
+        rf"\s*[-−–]?\s*{unit}?\s*\)?[-−–]?$"
+    )
     return bool(re.match(pattern, text)) or bool(re.match(r"^[-+]?\d+(\.\d+)?[eE][-+]?\d+$", text))
 
 
@@ -676,7 +704,7 @@ def read_numbers(
     plain_sql = (
         f"(CASE WHEN isfinite(try_cast({text} AS DOUBLE)) THEN try_cast({text} AS DOUBLE) END)"
     )
-    filled, plain, dotted, threes, small = _row(
+    filled, plain, dotted, threes, small = one_row(
         con,
         f"SELECT count(x), count(try_cast(x AS DOUBLE)), count_if(contains(x, '.')), "
         f"count_if(x[-4] = '.' AND x[1] <> '0'), "
@@ -690,11 +718,12 @@ def read_numbers(
     if quick is not None:
         return quick
     body = f"regexp_extract(x, '{_NUMBER}', 1)"
-    counts = _row(
+    counts = one_row(
         con,
         f"""SELECT
         count_if(regexp_matches(b, '\\..*,|,\\d{{1,2}}$|,\\d{{4,}}$|^0,|\\..*\\.')) AS comma,
-        count_if(regexp_matches(b, ',.*\\.|^\\d+\\.\\d{{1,2}}$|^\\d+\\.\\d{{4,}}$|^0\\.|,.*,')) AS dot,
+        count_if(regexp_matches(b,
+            ',.*\\.|^\\d+\\.\\d{{1,2}}$|^\\d+\\.\\d{{4,}}$|^0\\.|,.*,')) AS dot,
         count_if(regexp_matches(b, '^[^,.]*,\\d{{3}}$')) AS comma_threes,
         count_if(regexp_matches(b, '^\\d{{4,}}$')) AS plain,
         count_if(regexp_matches(b, '^\\d{{1,3}}$')) AS short
@@ -724,7 +753,8 @@ def read_numbers(
     )
     negative = "regexp_matches(x, '^[(]|[-−–]')"
     sql = _bind(
-        f"CASE WHEN x IS NULL THEN NULL WHEN regexp_matches(x, '^[-+]?\\d+(\\.\\d+)?[eE][-+]?\\d+$') "
+        "CASE WHEN x IS NULL THEN NULL "
+        f"WHEN regexp_matches(x, '^[-+]?\\d+(\\.\\d+)?[eE][-+]?\\d+$') "
         f"THEN try_cast(x AS DOUBLE) WHEN {negative} THEN -try_cast({number} AS DOUBLE) "
         f"ELSE try_cast({number} AS DOUBLE) END",
         text,
@@ -762,7 +792,7 @@ def _quick_numbers(
     value = f"try_cast(replace({value}, ',', '.') AS DOUBLE)"
     marks = [unit.strip() for unit in units if unit.strip()]
     held = "".join(f", count_if(contains({text}, {literal(mark)}))" for mark in marks)
-    read, clear, *uses = _row(
+    read, clear, *uses = one_row(
         con,
         f"SELECT count({value}), count_if(contains({text}, ',') AND NOT "
         f"regexp_matches({text}, ',[0-9]{{3}}([^0-9]|$)')){held} FROM {relation}",

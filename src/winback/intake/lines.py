@@ -1,0 +1,424 @@
+"""Reads files of one header into lines of text made dates, numbers and ids, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from winback.errors import UsageError
+from winback.intake.columns import ORDER_TOTALS, amounts_differ, find_columns, normalised
+from winback.intake.reading import Source, load
+from winback.intake.values import (
+    FALSE_WORDS,
+    as_text,
+    cleaned,
+    is_text,
+    listed,
+    literal,
+    one_row,
+    read_dates,
+    read_ids,
+    read_numbers,
+)
+
+_REVERSED = (
+    "cancel", "refund", "anulowan", "zwroc", "zwrot", "storn", "return", "erstattet", "closed",
+    "chargeback", "wycofan", "rueckgabe", "ruckgabe", "reversed",
+)  # fmt: skip
+_UNPAID = (
+    "unpaid", "pending", "fail", "draft", "void", "test", "expired", "declined", "nieoplacon",
+    "nieudan", "oczekuje", "oczekiwanie", "unbezahlt", "offen", "fehlgeschlagen", "abandoned",
+    "porzucon", "authorized", "authorised", "awaitingpayment", "incomplete", "rejected", "odrzucon",
+    "bought", "filledin", "robocz", "entwurf", "onhold", "holded", "wstrzyman",
+)  # fmt: skip
+_KEPT = (
+    "complete", "paid", "process", "ship", "deliver", "zrealizowan", "wyslan", "odebran", "oplacon",
+    "zaplacon", "realizacj", "nowe", "new", "created", "approved", "invoiced", "succeeded", "sent",
+    "purchase", "order", "sale", "bezahlt", "versandt", "geliefert", "abgeschlossen", "dostarczon",
+    "fulfilled", "success", "settled", "captured", "confirmed", "pickedup", "ready", "sprzedaz",
+    "przyjet", "potwierdzon", "gotow", "zakonczon", "neu", "verkauf", "bearbeitung", "unavailable",
+)  # fmt: skip
+_OTHER_EVENTS = (
+    "view", "cart", "session", "click", "search", "scroll", "visit", "checkout", "impression",
+    "wishlist", "login", "signup", "firstopen", "engagement", "promotion", "paymentinfo",
+    "shippinginfo",
+)  # fmt: skip
+_LINES = """file_no INTEGER, src BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
+    ordered_at TIMESTAMP, known_at TIMESTAMP, product_id VARCHAR, quantity DOUBLE, value DOUBLE,
+    state UTINYINT, cancelled_at TIMESTAMP, refunded DOUBLE, currency VARCHAR, consent VARCHAR,
+    reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR"""
+# A line's state after its status: as it stands, sent back or cancelled, or a refund event.
+STANDS, REVERSAL, REFUND_EVENT, PARTLY = 0, 1, 2, 3
+
+
+class Group:
+    """Files with the same header: their columns, and the SQL that reads them."""
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        number: int,
+        sources: Sequence[tuple[int, Source]],
+        *,
+        given: Mapping[str, str],
+        contacts: Sequence[str],
+        scratch: Path,
+    ) -> None:
+        self.con = con
+        self.first = sources[0][1]
+        self.label = self.first.label
+        shape = self.first.shape
+        self.names, self.types = shape.names, shape.types
+        self.roles = find_columns(self.first, given)
+        lowered = [name.lower() for name in self.names]
+        for name in contacts:
+            if name.strip().lower() not in lowered:
+                raise UsageError(
+                    f"{self.label}: there is no column '{name}' to pass on as contact; columns: "
+                    f"{', '.join(self.names[:20])}."
+                )
+        self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
+        wanted = sorted({*self.roles.values(), *self.contacts})
+        # A running number makes two copies of a line differ; it says nothing about the order.
+        numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
+        hashed = [
+            i
+            for i, name in enumerate(self.names)
+            if i in wanted or normalised(name) not in numbering
+        ]
+        relation = load(con, sources, f"raw{number}", wanted, hashed, scratch)
+        texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
+        ids = [self.column(role) for role in ("customer", "order", "product") if role in self.roles]
+        self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
+        self.understood: list[str] = []
+        self.currencies: dict[str, int] = {}
+
+    def column(self, role: str) -> str:
+        """Give the SQL name of a role's column."""
+        return f"c{self.roles[role]}"
+
+    def name(self, role: str) -> str:
+        """Give the header of a role's column."""
+        return self.names[self.roles[role]]
+
+    def kind(self, role: str) -> str:
+        """Give the DuckDB type of a role's column."""
+        return self.types[self.roles[role]]
+
+    def say(self, role: str, note: str) -> None:
+        """Note in plain words how a column was understood."""
+        self.understood.append(f"{role}: column '{self.name(role)}' ({note})")
+
+    def insert_lines(
+        self, *, day_first: bool | None, timezone: str | None, contact_count: int
+    ) -> None:
+        """Parse the whole group into `lines`, each with the first reason against it."""
+        con, roles = self.con, self.roles
+        parsed = {name: "NULL" for name in ("order_id", "product_id", "currency", "consent")}
+        id_roles = [role for role in ("customer", "order", "product") if role in roles]
+        ids_of = read_ids(
+            con,
+            self.relation,
+            {role: (self.column(role), self.kind(role)) for role in id_roles},
+            self.plain,
+        )
+        customer = ids_of["customer"]
+        for role, ids in ids_of.items():
+            parsed[f"{role}_id"] = ids.sql
+            self.say(role, ids.note)
+            if role == "order" and ids.damaged != "false":
+                test = ids.damaged.format(ids.sql)
+                damaged = one_row(con, f"SELECT count_if({test}) FROM {self.relation}")[0]
+                if damaged:
+                    self.understood.append(
+                        f"{damaged:,} order ids of {self.label} were turned into scientific "
+                        "notation by a spreadsheet; such orders of one customer and day are "
+                        "counted as one"
+                    )
+        if "order" not in roles:
+            self.understood.append(
+                "order: no column; lines of one customer at one instant are one order"
+            )
+        for role in ("currency", "consent", "status"):
+            if role in roles:
+                parsed[role] = as_text(self.column(role), self.kind(role))
+        for role in ("date", "known_at", "cancelled_at"):
+            if role not in roles:
+                parsed[role] = "NULL"
+                continue
+            empty = (
+                role != "date"
+                and not one_row(
+                    con,
+                    f"SELECT count({self.column(role)}) FROM {self.relation}",
+                )[0]
+            )
+            if empty:
+                parsed[role] = "NULL"
+                continue
+            dates = read_dates(
+                con,
+                self.relation,
+                self.column(role),
+                self.kind(role),
+                self.name(role),
+                self.label,
+                day_first=day_first,
+                timezone=timezone,
+                zone=self.first.shape.zones.get(roles[role]),
+            )
+            day_first = dates.day_first if day_first is None else day_first
+            parsed[role] = dates.sql
+            self.say(role, dates.note)
+        if "clock" in roles:
+            clock = as_text(self.column("clock"), self.kind("clock"))
+            padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
+            padded = f"CASE WHEN length({clock}) < 6 THEN ({padded}) || ':00' ELSE {padded} END"
+            time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
+            parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
+            self.say("clock", "time of day, added to the date")
+        for role in ("quantity", "amount", "price", "refunded"):
+            if role not in roles:
+                parsed[role] = "NULL"
+                continue
+            numbers = read_numbers(
+                con, self.relation, self.column(role), self.kind(role), self.name(role)
+            )
+            parsed[role] = numbers.sql
+            self.say(role, numbers.note)
+            if role in ("amount", "price") and "currency" not in roles:
+                self.currencies = numbers.currencies
+        money = "amount" if "amount" in roles else "price"
+        value = "amount"
+        if money == "price":
+            value = "price"
+            if "quantity" in roles:
+                value = "price * quantity"
+                self.understood.append("amount: unit price times quantity")
+        parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items() if name != "status")
+        status = parsed.get("status", "NULL")
+        state, kept_out = self._states(status) if "status" in roles else ("0", "NULL")
+        quantity_text = "NULL"
+        if "quantity" in roles:
+            quantity_text = as_text(self.column("quantity"), self.kind("quantity"))
+        contacts = "".join(
+            f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
+        )
+        refunded = "refunded"
+        if self._is_stripe():
+            divisor = self._stripe_divisor()
+            value = f"({value}) / {divisor}"
+            refunded = f"refunded / {divisor}"
+        source = (
+            f"SELECT file_no, src, line_hash, {parts}, {status} AS status, "
+            f"{as_text(self.column('date'), self.kind('date'))} AS date_text, "
+            f"{as_text(self.column(money), self.kind(money))} AS money_text, "
+            f"{quantity_text} AS quantity_text"
+            f"{contacts} FROM {self.relation}"
+        )
+        source = self._filled_down(source)
+        if money == "amount" and self._is_order_total():
+            # Which line carries the total is settled by content, not by the source's row order.
+            value = (
+                "CASE WHEN order_id IS NULL OR row_number() OVER ("
+                "PARTITION BY order_id, date, status "
+                "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
+                f"THEN {value} ELSE 0 END"
+            )
+            money_text = "coalesce(money_text, CASE WHEN order_id IS NOT NULL THEN '0' END)"
+        else:
+            money_text = "money_text"
+        quantity_bad = f"{'quantity IS NULL' if value.find('* quantity') >= 0 else 'false'}"
+        reason = f"""CASE
+            WHEN customer_id IS NULL AND date_text IS NULL AND money_text IS NULL THEN 'empty_row'
+            WHEN customer_id IS NULL THEN 'no_customer'
+            WHEN {customer.damaged.format("customer_id")} THEN 'damaged_id'
+            WHEN date IS NULL AND date_text IS NULL THEN 'no_date'
+            WHEN date IS NULL OR year(date) NOT BETWEEN 2 AND 9999 THEN 'unreadable_date'
+            WHEN kept_out IS NOT NULL THEN kept_out
+            WHEN {money_text} IS NULL OR ({quantity_bad} AND quantity_text IS NULL) THEN 'no_amount'
+            WHEN value IS NULL OR abs(value) > 1e12 THEN 'unreadable_amount'
+            END"""
+        bad = {
+            "no_customer": (self.name("customer"), "NULL"),
+            "damaged_id": (self.name("customer"), "customer_id"),
+            "no_date": (self.name("date"), "NULL"),
+            "unreadable_date": (self.name("date"), "date_text"),
+            "no_amount": (self.name(money), "NULL"),
+            "unreadable_amount": (self.name(money), "coalesce(money_text, quantity_text)"),
+        }
+        if "status" in roles:
+            bad |= {r: (self.name("status"), "status") for r in ("not_paid", "not_a_purchase")}
+        names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
+        values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
+        spare = "".join(f", k{n}" for n in range(contact_count))
+        flip = f"(state = {REFUND_EVENT} AND value > 0) OR (quantity < 0 AND value > 0)"
+        con.execute(
+            f"""INSERT INTO lines
+            WITH source AS ({source}),
+            judged AS (SELECT *, {value} AS value, {state} AS state, {kept_out} AS kept_out
+                FROM source),
+            reasoned AS (SELECT *, {reason} AS reason FROM judged)
+            SELECT file_no, src, line_hash, customer_id, order_id, date,
+                greatest(coalesce(known_at, date), date), product_id,
+                round(CASE WHEN state = {REFUND_EVENT} THEN -abs(quantity) ELSE quantity END, 3),
+                CASE WHEN {flip} THEN -value ELSE value END,
+                state, cancelled_at, {refunded}, upper(currency), lower(consent), reason,
+                CASE reason {names} END, CASE reason {values} END{spare}
+            FROM reasoned"""
+        )
+
+    def _is_order_total(self) -> bool:
+        """Does the amount repeat the whole order's total on each line of the order?"""
+        if "order" not in self.roles:
+            return False
+        named = normalised(self.name("amount")) in ORDER_TOTALS
+        order = as_text(self.column("order"), self.kind("order"))
+        amount = self.column("amount")
+        # A refund that repeats its order's total is an event of its own, not another line.
+        same = "".join(
+            f" AND min({self.column(role)}) IS NOT DISTINCT FROM max({self.column(role)})"
+            for role in ("date", "status")
+            if role in self.roles
+        )
+        sample = self.first.shape.sample
+        if amounts_differ(sample, self.roles["order"], self.roles["date"], self.roles["amount"]):
+            return False
+        several, constant, values, partial = one_row(
+            self.con,
+            f"""SELECT count(*), count(*) FILTER (one = other), count(DISTINCT one),
+                count(*) FILTER (filled < n)
+                FROM (SELECT min({amount}) AS one, max({amount}) AS other,
+                count({amount}) AS filled, count(*) AS n FROM {self.relation}
+                WHERE {order} IS NOT NULL GROUP BY {order}
+                HAVING min(line_hash) < max(line_hash){same})""",
+        )
+        repeats = constant > 0 and constant == several
+        found = repeats and (named or (several >= 20 and values >= 10 and not partial))
+        if found:
+            self.understood.append(
+                f"amount: column '{self.name('amount')}' holds the total of the order on each "
+                "of its lines and is counted once"
+            )
+        return bool(found)
+
+    def _is_stripe(self) -> bool:
+        keys = {normalised(name) for name in self.names}
+        marks = {"amountrefunded", "amountcaptured", "paymentintent", "balancetransaction"}
+        return {"amount", "created", "currency"} <= keys and bool(marks & keys)
+
+    def _stripe_divisor(self) -> str:
+        self.understood.append("amounts are in the currency's smallest unit, as Stripe writes them")
+        return (
+            "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
+        )
+
+    def _filled_down(self, source: str) -> str:
+        """Give blank lines of an order the order's own customer, date and status."""
+        if "order" not in self.roles:
+            return source
+        fields = ["customer_id", "date", "date_text", "status", "currency", "consent"]
+        fields += ["cancelled_at", "known_at", *(f"k{n}" for n in range(len(self.contacts)))]
+        text = as_text(self.column("date"), self.kind("date"))
+        customer = as_text(self.column("customer"), self.kind("customer"))
+        order = as_text(self.column("order"), self.kind("order"))
+        empty = one_row(
+            self.con,
+            f"SELECT count(*) FROM {self.relation} WHERE {customer} IS NULL OR {text} IS NULL",
+        )[0]
+        blank = (
+            empty
+            and one_row(
+                self.con,
+                f"SELECT count(*) FROM (SELECT 1 FROM {self.relation} GROUP BY {order} "
+                f"HAVING {order} IS NOT NULL AND ((count({customer}) BETWEEN 1 AND count(*) - 1) "
+                f"OR (count({text}) BETWEEN 1 AND count(*) - 1)))",
+            )[0]
+        )
+        if not blank:
+            return source
+        self.understood.append(
+            f"customer, date and status of {blank:,} orders are filled only on some of their lines "
+            "and hold for all of them"
+        )
+        whole = ", ".join(
+            f"CASE WHEN count(DISTINCT {f}) = 1 THEN min({f}) END AS {f}" for f in fields
+        )
+        replaced = ", ".join(f"coalesce(l.{f}, o.{f}) AS {f}" for f in fields)
+        return (
+            f"WITH l AS ({source}), o AS (SELECT order_id, {whole} FROM l "
+            f"WHERE order_id IS NOT NULL GROUP BY order_id) "
+            f"SELECT l.* REPLACE ({replaced}) FROM l LEFT JOIN o USING (order_id)"
+        )
+
+    def _states(self, status: str) -> tuple[str, str]:
+        """SQL of a line's state and of the reason to leave it out, both from its status."""
+        found = self.con.execute(
+            f"SELECT s, count(*) AS n FROM (SELECT lower({status}) AS s FROM {self.relation}) "
+            "WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT 1000"
+        ).fetchall()
+        header = normalised(self.name("status"))
+        classes: dict[str, list[str]] = {}
+        for value, _ in found:
+            classes.setdefault(_status_class(value, header), []).append(value)
+        for word, meaning in (
+            ("reversed", "cancelled or sent back"),
+            ("not_paid", "not paid"),
+            ("not_a_purchase", "not a purchase"),
+            ("unknown", "unknown and kept"),
+        ):
+            if values := classes.get(word):
+                shown = ", ".join(f"'{v}'" for v in values[:5])
+                more = f" and {len(values) - 5} more" if len(values) > 5 else ""
+                self.say("status", f"{meaning}: {shown}{more}")
+        if not set(classes) & {"reversed", "not_paid", "not_a_purchase", "unknown"}:
+            self.say("status", "all count as purchases")
+
+        def among(name: str) -> str:
+            values = classes.get(name)
+            return f"lower(status) IN {listed(values)}" if values else "false"
+
+        state = (
+            f"(CASE WHEN {among('refund_event')} THEN {REFUND_EVENT} "
+            f"WHEN {among('reversed')} THEN {REVERSAL} "
+            f"WHEN {among('partly')} THEN {PARTLY} ELSE {STANDS} END)"
+        )
+        # A cancelled order may still carry an unpaid status: never paid, never bought.
+        kept_out = (
+            f"(CASE WHEN {among('not_paid')} THEN 'not_paid' "
+            f"WHEN {among('not_a_purchase')} THEN 'not_a_purchase' END)"
+        )
+        return state, kept_out
+
+
+def _status_class(value: str, header: str) -> str:
+    word = normalised(value).removeprefix("wc")
+    event = header.startswith("event")
+    if header == "valid":
+        return "not_paid" if value in FALSE_WORDS else "kept"
+    if event:
+        if "refund" in word:
+            return "refund_event"
+        bought = word in ("purchase", "order", "sale", "buy", "transaction", "ecommercepurchase")
+        return "kept" if bought else "not_a_purchase"
+    if "partial" in word or "czesciow" in word or "teilweise" in word:
+        return "partly"
+    if any(part in word for part in _OTHER_EVENTS) and word != "checkoutcompleted":
+        return "not_paid" if "checkout" in word else "not_a_purchase"
+    if any(part in word for part in _UNPAID):
+        return "not_paid"
+    if any(part in word for part in _REVERSED):
+        return "reversed"
+    if any(part in word for part in _KEPT):
+        return "kept"
+    return "unknown"
+
+
+def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:
+    """Make the empty tables the groups are read into."""
+    spare = "".join(f", k{n} VARCHAR" for n in range(contact_count))
+    con.execute(f"CREATE TEMP TABLE lines ({_LINES}{spare})")
+    con.execute("CREATE TEMP TABLE file_starts (file_no INTEGER, first BIGINT, top INTEGER)")
+    con.execute("CREATE TEMP TABLE rejected (file_no INTEGER, row_no BIGINT)")

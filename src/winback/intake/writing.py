@@ -1,0 +1,231 @@
+"""Writes the canonical orders, the contacts and the quarantine, each whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal
+
+REASONS = {
+    "wrong_column_count": "the row does not have the header's number of columns",
+    "empty_row": "no cell of the row that matters is filled",
+    "no_customer": "no customer: guest checkouts cannot be scored",
+    "damaged_id": "the customer id was turned into scientific notation by a spreadsheet",
+    "no_date": "no date",
+    "unreadable_date": "the date cannot be read",
+    "no_amount": "no amount",
+    "unreadable_amount": "the amount is not a number",
+    "not_paid": "the order was never paid (pending, failed, draft, voided or a test)",
+    "not_a_purchase": "the row is another event than a purchase or a refund",
+    "duplicate": "an exact copy of another line of the same order",
+    "lonely_date": "a placeholder, or far from all other orders: probably a wrong date",
+}
+ROW_GROUP = 1 << 19
+
+
+def write_orders(
+    con: duckdb.DuckDBPyConnection, path: Path, cutoff: date, facts: Mapping[str, str]
+) -> tuple[int, str]:
+    """Write the canonical lines in their fixed order; give their number and their hash.
+
+    The hash covers the rows' content and the facts (scale, currency), not the file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema(
+        [
+            pa.field("customer_id", pa.string(), nullable=False),
+            pa.field("order_id", pa.string(), nullable=False),
+            pa.field("ordered_at", pa.timestamp("s"), nullable=False),
+            pa.field("known_at", pa.timestamp("s"), nullable=False),
+            pa.field("product_id", pa.string()),
+            pa.field("quantity", pa.float64()),
+            pa.field("amount", pa.int64(), nullable=False),
+            pa.field("kind", pa.string(), nullable=False),
+        ],
+        metadata=dict(facts),
+    )
+    # Ties end in content, never in the source's row order: two equal rows are the same row.
+    reader = con.sql(
+        f"""SELECT customer_id, order_id, CAST(ordered_at AS TIMESTAMP_S) AS ordered_at,
+            CAST(known_at AS TIMESTAMP_S) AS known_at, product_id, quantity, amount, kind
+        FROM (
+            SELECT customer_id, order_id, ordered_at, known_at, product_id,
+                CASE WHEN kind = 'refund' AND amount < 0 THEN -abs(quantity) ELSE quantity END
+                    AS quantity, amount, kind
+            FROM (SELECT c.*, coalesce(o.kind, 'order') AS kind
+                FROM canonical c LEFT JOIN odd o USING (line)
+                WHERE ordered_at < {day_text(cutoff)})
+            UNION ALL
+            SELECT customer_id, order_id, ordered_at, known_at, product_id, quantity, amount,
+                'refund' FROM added
+        ) ORDER BY customer_id, CAST(ordered_at AS DATE), order_id, ordered_at, kind, product_id,
+            amount, quantity, known_at"""
+    ).to_arrow_reader(1 << 17)
+    digests = [hashlib.sha256() for _ in schema.names]
+    rows = 0
+    temporary = path.with_name(path.name + ".part")
+    repeating = ["customer_id", "product_id", "quantity", "kind"]
+    # Hashing and writing keep their own order, each beside the sort that feeds them.
+    with (
+        pq.ParquetWriter(temporary, schema, compression="zstd", use_dictionary=repeating) as writer,
+        ThreadPoolExecutor(1) as hashing,
+        ThreadPoolExecutor(1) as writing,
+    ):
+        last: list[Future[None]] = []
+        for chunk in _row_groups(reader, schema):
+            for job in last:
+                job.result()
+            rows += chunk.num_rows
+            last = [
+                hashing.submit(_feed, digests, chunk),
+                writing.submit(writer.write_table, chunk, row_group_size=ROW_GROUP),
+            ]
+        for job in last:
+            job.result()
+    os.replace(temporary, path)
+    total = hashlib.sha256(repr((rows, sorted(facts.items()))).encode())
+    for digest in digests:
+        total.update(digest.digest())
+    return rows, total.hexdigest()
+
+
+def _row_groups(reader: Any, schema: Any) -> Iterator[Any]:
+    """Cut a stream of batches into row groups of one size, so that equal rows make equal bytes."""
+    import pyarrow as pa
+
+    waiting: list[Any] = []
+    size = 0
+    for batch in reader:
+        waiting.append(batch.cast(schema))
+        size += batch.num_rows
+        while size >= ROW_GROUP:
+            whole = pa.Table.from_batches(waiting)
+            yield whole.slice(0, ROW_GROUP)
+            waiting = whole.slice(ROW_GROUP).to_batches()
+            size -= ROW_GROUP
+    if size:
+        yield pa.Table.from_batches(waiting, schema)
+
+
+def _feed(digests: Sequence[Any], chunk: Any) -> None:
+    """Add each column's values to its hash, so that batch boundaries leave no trace."""
+    for digest, column in zip(digests, chunk.columns, strict=True):
+        for part in column.chunks:
+            _feed_values(digest, part)
+
+
+def _feed_values(digest: Any, column: Any) -> None:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # Through buffers, not to_numpy: that would import pandas.
+    valid = pc.cast(column.is_valid(), pa.uint8())
+    digest.update(np.frombuffer(valid.buffers()[1], np.uint8, len(valid), valid.offset))
+    if pa.types.is_string(column.type):
+        present = column.drop_null()
+        offsets = np.frombuffer(
+            present.buffers()[1], np.int32, len(present) + 1, 4 * present.offset
+        )
+        # Lengths tell ("a", "bc") from ("ab", "c").
+        digest.update(np.diff(offsets))
+        if len(present) and offsets[-1] > offsets[0]:
+            digest.update(memoryview(present.buffers()[2])[offsets[0] : offsets[-1]])
+        return
+    numbers = pc.cast(column, pa.int64()) if pa.types.is_timestamp(column.type) else column
+    numbers = pc.fill_null(numbers, 0) if numbers.null_count else numbers
+    digest.update(np.frombuffer(numbers.buffers()[1], np.int64, len(numbers), 8 * numbers.offset))
+
+
+def write_contacts(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    contact_names: Sequence[str],
+    cutoff: date,
+    suppressed: Sequence[str] | None,
+) -> None:
+    """Write one row per customer: consent, suppression, and the named contact columns."""
+    con.execute("CREATE TEMP TABLE kept_out (customer_id VARCHAR)")
+    if suppressed:
+        import pyarrow as pa
+
+        con.register("suppressed_ids", pa.table({"customer_id": pa.array(list(suppressed))}))
+        con.execute("INSERT INTO kept_out SELECT DISTINCT customer_id FROM suppressed_ids")
+    consent = (
+        f"CASE WHEN consent IN {listed(TRUE_WORDS)} THEN true "
+        f"WHEN consent IN {listed(FALSE_WORDS)} "
+        "THEN false END"
+    )
+    # Equal instants are settled by the value, so that the source's row order does not matter.
+    last = "".join(
+        f", arg_max(k{n}, (ordered_at, k{n})) FILTER (k{n} IS NOT NULL) AS k{n}"
+        for n in range(len(contact_names))
+    )
+    named = "".join(
+        f', k{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(contact_names)
+    )
+    temporary = path.with_name(path.name + ".part")
+    con.execute(
+        f"""COPY (
+        WITH people AS (SELECT customer_id,
+                arg_max(agreed, (ordered_at, NOT agreed)) FILTER (agreed IS NOT NULL) AS consented
+                {last}
+            FROM (SELECT *, {consent} AS agreed FROM lines
+                WHERE reason IS NULL AND ordered_at < {day_text(cutoff)})
+            GROUP BY customer_id)
+        SELECT customer_id, consented,
+            lower(customer_id) IN (SELECT lower(customer_id) FROM kept_out) AS suppressed{named}
+        FROM people ORDER BY customer_id)
+        TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
+    )
+    os.replace(temporary, path)
+
+
+def write_quarantine(
+    con: duckdb.DuckDBPyConnection, path: Path, labels: Sequence[str]
+) -> dict[str, int]:
+    """Write every line set aside with its place and reason; give the counts by reason."""
+    files = ", ".join(f"({n}, {literal(label)})" for n, label in enumerate(labels))
+    codes = ", ".join(f"({literal(code)}, {literal(text)})" for code, text in REASONS.items())
+    con.execute(
+        """CREATE TEMP TABLE shifts AS SELECT file_no, row_no - top - n + 1 AS from_row,
+            max(n) AS shift
+        FROM (SELECT *, row_number() OVER (PARTITION BY file_no ORDER BY row_no) AS n FROM rejected)
+        JOIN file_starts USING (file_no) GROUP BY file_no, from_row"""
+    )
+    con.execute(
+        """CREATE TEMP TABLE aside AS
+        WITH bad AS (SELECT l.file_no, src - coalesce(first, 0) AS place, coalesce(top, 1) AS top,
+                reason, bad_column, bad_value
+            FROM lines l LEFT JOIN file_starts s USING (file_no) WHERE reason IS NOT NULL),
+        shifted AS (SELECT bad.*, coalesce(shift, 0) AS shift FROM bad ASOF LEFT JOIN shifts h
+            ON bad.file_no = h.file_no AND bad.place >= h.from_row)
+        SELECT file_no, place + top + shift AS row_no, reason, bad_column,
+            CASE WHEN contains(bad_value, '@') OR NOT regexp_matches(bad_value, '[0-9]')
+                    AND (length(bad_value) > 16 OR contains(bad_value, ' ')) THEN '(text)'
+                ELSE left(bad_value, 40) END AS bad_value FROM shifted
+        UNION ALL
+        SELECT file_no, row_no, 'wrong_column_count', NULL, NULL FROM rejected"""
+    )
+    temporary = path.with_name(path.name + ".part")
+    con.execute(
+        f"""COPY (SELECT f.label AS source_file, row_no AS row_number, bad_column AS column_name,
+            bad_value AS found, reason, c.meaning AS explanation
+        FROM aside JOIN (VALUES {files}) f(file_no, label) USING (file_no)
+        JOIN (VALUES {codes}) c(reason, meaning) USING (reason)
+        ORDER BY file_no, row_no, reason) TO {literal(str(temporary))} (FORMAT csv, HEADER)"""
+    )
+    os.replace(temporary, path)
+    counts = con.execute("SELECT reason, count(*) FROM aside GROUP BY reason").fetchall()
+    by_reason = {cast(str, reason): int(n) for reason, n in counts}
+    return {code: by_reason[code] for code in REASONS if code in by_reason}

@@ -1,0 +1,284 @@
+"""The DVC pipeline as a user has it: files in a project, `dvc repro`, MLflow beside it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from winback.params import check_params
+from winback.pipeline import STAGES, run_history, source_version
+from winback.synthetic import simulate_shop
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "winback"
+PARAMS = {
+    "ingest": {"orders": "data/raw/shop.csv", "currency": "PLN"},
+    "snapshot": {"horizon_days": 30, "country": "PL"},
+    "train": {"horizons_days": [14, 60], "seeds": 1, "threads": 1},
+    "evaluate": {"origins": 2, "resamples": 50},
+    "target": {"campaign_id": "spring", "control_share": 0.2},
+}
+
+
+def dvc(project: Path, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", *words],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(project / "src")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
+    """A project of one's own: this repository's pipeline on the orders of a small shop."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(PACKAGE, folder / "src" / "winback", ignore=shutil.ignore_patterns("__pyc*"))
+    raw = folder / "data" / "raw" / "shop.csv"
+    raw.parent.mkdir(parents=True)
+    for name in ("dvc.yaml", ".gitignore", ".dvcignore", "data/raw/.gitignore"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / ".dvc").mkdir()
+    for name in (".gitignore", "config"):
+        shutil.copy(ROOT / ".dvc" / name, folder / ".dvc" / name)
+    (folder / "params.yaml").write_text(
+        yaml.safe_dump(check_params(PARAMS).model_dump(mode="json"))
+    )
+    simulate_shop("fashion", customers=400, days=240, seed=4).orders.to_csv(raw, index=False)
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "Start"]):
+        subprocess.run([git, *words], cwd=folder, check=True)
+    # Without this an experiment in a copy of the workspace would not have the orders.
+    dvc(folder, "add", "data/raw/shop.csv")
+    subprocess.run([git, "add", "-A"], cwd=folder, check=True)
+    dvc(folder, "repro")
+    return folder
+
+
+def test_a_second_repro_does_nothing(project: Path) -> None:
+    said = dvc(project, "repro")
+    assert "Running stage" not in said
+    assert "up to date" in said
+
+
+def test_the_pipeline_and_run_give_the_same_probabilities(project: Path, tmp_path: Path) -> None:
+    run_history(project / "data" / "raw" / "shop.csv", tmp_path, check_params(PARAMS))
+    ours = pd.read_parquet(tmp_path / "scores.parquet")
+    theirs = pd.read_parquet(project / "data" / "scores.parquet")
+    probabilities = [name for name in ours if name.startswith("p_return")]
+    pd.testing.assert_frame_equal(
+        ours[["customer_id", *probabilities]], theirs[["customer_id", *probabilities]]
+    )
+
+
+def test_the_list_holds_the_treated_and_nobody_of_the_control(project: Path) -> None:
+    listed = pd.read_csv(project / "exports/spring/list.csv", dtype=str)
+    sealed = pd.read_parquet(project / "exports/spring/assignment.parquet")
+    assert set(listed["customer_id"]) == set(sealed.loc[sealed["arm"] != "control", "customer_id"])
+    assert (sealed["arm"] == "control").any()
+
+
+def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
+    said = subprocess.run(
+        [git, "status", "--porcelain", "--untracked-files=all"],
+        cwd=project, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    paths = {line[3:] for line in said.splitlines()}
+    assert paths <= {
+        "data/raw/shop.csv.dvc", "dvc.lock", "reports/evaluation.json", "reports/ingest.json", "reports/target.json",
+        "reports/training.json", "reports/plots/calibration.csv", "reports/plots/lift.csv",
+    }  # fmt: skip
+
+
+def in_project(project: Path, code: str) -> dict[str, object]:
+    """What a fresh process in the project prints as JSON in its last line."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+LOAD_CHAMPION = """
+import json, mlflow, pandas as pd
+from winback.tracking import as_features
+mlflow.set_tracking_uri("sqlite:///mlflow.db")
+model = mlflow.pyfunc.load_model("models:/winback-return@champion")
+rows = pd.read_parquet("data/snapshots.parquet")
+rows = rows[rows["cutoff"] == rows["cutoff"].max()].sort_values("customer_id")
+served = model.predict(as_features(rows))["p_return"].round(6).tolist()
+scores = pd.read_parquet("data/scores.parquet").sort_values("customer_id")["p_return"].tolist()
+runs = mlflow.search_runs(search_all_experiments=True)
+parents = runs["tags.mlflow.parentRunId"]
+print(json.dumps({
+    "same": served == scores,
+    "parents": int(parents.isna().sum()),
+    "stages": sorted(runs.loc[parents.notna(), "tags.mlflow.runName"]),
+    "auc": float(runs.loc[parents.isna(), "metrics.roc_auc"].iloc[0]),
+    "versions": len(mlflow.MlflowClient().search_model_versions("name='winback-return'")),
+}))
+"""
+
+
+def test_the_champion_gives_the_scores_of_the_pipeline_in_another_process(project: Path) -> None:
+    found = in_project(project, LOAD_CHAMPION)
+    judged = json.loads((project / "reports/evaluation.json").read_text())
+    model = judged["populations"]["everyone"]["methods"]["lightgbm"]
+    assert found == {
+        "same": True,
+        "parents": 1,
+        "stages": ["evaluate", "export", "ingest", "target", "train"],
+        "auc": model["roc_auc"]["value"],
+        "versions": 1,
+    }
+
+
+def test_an_experiment_logs_to_the_same_store_and_registers_nothing(
+    project: Path, git: str
+) -> None:
+    subprocess.run([git, "add", "-A"], cwd=project, check=True)
+    subprocess.run([git, "commit", "-qm", "Results"], cwd=project, check=True)
+    dvc(project, "exp", "run", "--temp", "-S", "target.control_share=0.3")
+    found = in_project(project, LOAD_CHAMPION)
+    assert (found["parents"], found["versions"]) == (2, 1)
+
+
+def test_no_customer_is_named_in_the_store(project: Path) -> None:
+    store = (project / "mlflow.db").read_bytes()
+    ids = pd.read_parquet(project / "data/scores.parquet")["customer_id"]
+    assert not [customer for customer in ids if customer.encode() in store]
+
+
+# --- the declaration against the code --------------------------------------------------------
+
+
+def stages() -> dict[str, dict[str, list[object]]]:
+    declared: dict[str, dict[str, list[object]]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())[
+        "stages"
+    ]
+    return declared
+
+
+FUNCTIONS = {
+    node.name: node
+    for node in ast.parse((PACKAGE / "pipeline.py").read_text()).body
+    if isinstance(node, ast.FunctionDef)
+}
+
+
+def reached(name: str, seen: set[str] | None = None) -> set[str]:
+    """The functions of pipeline.py that a stage calls, directly or not."""
+    seen = set() if seen is None else seen
+    if name not in seen:
+        seen.add(name)
+        for node in ast.walk(FUNCTIONS[name]):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in FUNCTIONS:
+                reached(node.func.id, seen)  # type: ignore[attr-defined]
+    return seen
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Modules of winback that a piece of code imports when it runs."""
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in typing_only:
+            module = node.module or ""
+            if module.startswith("winback."):
+                found |= {module, *(f"{module}.{name.name}" for name in node.names)}
+    return found
+
+
+def source_of(module: str) -> Path | None:
+    path = ROOT / "src" / Path(*module.split("."))
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def code_behind(stage: str) -> set[str]:
+    """What dvc.yaml should list: modules, and packages as folders."""
+    todo = {m for name in reached(stage) for m in imported(FUNCTIONS[name])}
+    todo |= {"winback.pipeline", "winback.params", "winback.errors"}
+    if stage == "track":
+        todo.add("winback.served")
+    files: set[Path] = set()
+    while todo:
+        path = source_of(todo.pop())
+        if path is not None and path not in files:
+            files.add(path)
+            if path.name != "pipeline.py":
+                todo |= imported(ast.parse(path.read_text()))
+    parts = {path.relative_to(PACKAGE).parts for path in files}
+    return {f"src/winback/{part[0]}" for part in parts}
+
+
+@pytest.mark.parametrize("stage", list(STAGES))
+def test_a_stage_lists_the_code_it_imports(stage: str) -> None:
+    listed = {str(dep) for dep in stages()[stage]["deps"] if str(dep).startswith("src/")}
+    assert listed == code_behind(stage)
+
+
+@pytest.mark.parametrize("stage", list(STAGES))
+def test_a_stage_lists_the_parameters_it_reads(stage: str) -> None:
+    sections = set(PARAMS) | {"score", "report", "track"}
+    read: set[str] = set()
+    for name in reached(stage):
+        for node in ast.walk(FUNCTIONS[name]):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "params":
+                read |= {node.attr} & sections
+                if node.attr == "active_days":
+                    read |= {"evaluate", "snapshot"}
+                if node.attr == "model_dump":
+                    read |= sections - {"ingest"}
+    if stage == "track":
+        read = sections
+    assert set(map(str, stages()[stage].get("params", []))) == read
+
+
+def test_stage_verb_and_function_are_one_word() -> None:
+    assert list(stages()) == list(STAGES)
+    for name, stage in stages().items():
+        assert stage["cmd"] == f"winback {name}"
+        assert STAGES[name].__name__ == name
+
+
+def test_imports_point_one_way() -> None:
+    """No module imports one that imports it back; a package counts as one module."""
+
+    def part_of(path: Path) -> str:
+        return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+    above: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        found = {source_of(module) for module in imported(ast.parse(path.read_text()))}
+        above.setdefault(part_of(path), set()).update(part_of(f) for f in found if f is not None)
+    for part in above:
+        above[part] -= {part, "__init__"}
+    del above["__init__"]
+    while above:
+        free = {part for part, needs in above.items() if not needs & set(above)}
+        assert free, f"a circle among {sorted(above)}"
+        above = {part: needs for part, needs in above.items() if part not in free}
+
+
+def test_the_code_version_is_a_hash_of_the_source() -> None:
+    assert source_version() == source_version()
+    assert len(source_version()) == 12
