@@ -1,0 +1,155 @@
+"""params.yaml becomes one checked object, or one line that names the key to change."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from winback.errors import UsageError
+from winback.params import Params, check_params, load_params
+
+
+def loaded(folder: Path, content: str | bytes) -> Params:
+    path = folder / "params.yaml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return load_params(path)
+
+
+def test_an_empty_file_gives_every_default(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "") == Params()
+    assert Params().snapshot.horizon_days == 90
+
+
+def test_a_section_with_all_its_keys_commented_out_keeps_its_defaults(tmp_path: Path) -> None:
+    params = loaded(tmp_path, "snapshot:\n  # horizon_days: 60\ntrain:\n  seeds: 1\n")
+    assert params.snapshot == Params().snapshot
+    assert params.train.seeds == 1
+
+
+def test_given_values_hold_and_the_rest_is_default(tmp_path: Path) -> None:
+    params = loaded(tmp_path, "snapshot: {horizon_days: 30}\nreport: {language: pl}\n")
+    assert (params.snapshot.horizon_days, params.report.language) == (30, "pl")
+    assert params.snapshot.windows_days == Params().snapshot.windows_days
+
+
+@pytest.mark.parametrize("written", ["2024-05-01", '"2024-05-01"', "'2024-05-01'"])
+def test_a_bare_date_is_read_like_a_quoted_one(tmp_path: Path, written: str) -> None:
+    assert loaded(tmp_path, f"ingest:\n  cutoff: {written}\n").ingest.cutoff == date(2024, 5, 1)
+
+
+@pytest.mark.parametrize("written", ["", "null", '""'])
+def test_an_empty_cutoff_is_none(tmp_path: Path, written: str) -> None:
+    assert loaded(tmp_path, f"ingest:\n  cutoff: {written}\n").ingest.cutoff is None
+
+
+@pytest.mark.parametrize("written", ["20240501", "01.05.2024", "2024-05-01 12:00:00", "2024-02-30"])
+def test_what_is_no_day_is_refused_as_a_cutoff(tmp_path: Path, written: str) -> None:
+    with pytest.raises(UsageError, match=r"params.yaml: .*(cutoff|not YAML)"):
+        loaded(tmp_path, f"ingest:\n  cutoff: {written}\n")
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong", "meant"),
+    [
+        ("ingest", "order", "orders"),
+        ("snapshot", "horizon_day", "horizon_days"),
+        ("train", "learn_rate", "learning_rate"),
+        ("evaluate", "origin", "origins"),
+        ("score", "high_risk", "high_risk_above"),
+        ("target", "control_shar", "control_share"),
+        ("report", "lang", "language"),
+        ("track", "model", "model_name"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_of_its_section(
+    section: str, wrong: str, meant: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_params({section: {wrong: 1}}, "params.yaml")
+    assert str(refused.value) == (
+        f"params.yaml: unknown key `{section}.{wrong}`. Did you mean `{meant}`?"
+    )
+
+
+def test_every_section_refuses_a_key_it_does_not_know() -> None:
+    for section in Params.model_fields:
+        with pytest.raises(UsageError, match=f"unknown key `{section}.qqqqqq`"):
+            check_params({section: {"qqqqqq": 1}})
+
+
+def test_an_unknown_section_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"unknown key `snapshots`\. Did you mean `snapshot`\?"):
+        check_params({"snapshots": {"horizon_days": 30}})
+
+
+def test_a_key_like_no_other_gets_no_guess() -> None:
+    with pytest.raises(UsageError) as refused:
+        check_params({"zzzzzz": 1})
+    assert str(refused.value) == "params: unknown key `zzzzzz`."
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("snapshot", "horizon_days", "90 days"),
+        ("snapshot", "horizon_days", 0),
+        ("snapshot", "horizon_days", 1.5),
+        ("snapshot", "windows_days", [0, 30]),
+        ("train", "horizons_days", [-7, 30]),
+        ("train", "horizons_days", 30),
+        ("train", "learning_rate", 2),
+        ("target", "control_share", 1),
+        ("target", "budget", -1),
+        ("target", "budget", float("inf")),
+        ("target", "budget", float("nan")),
+        ("report", "language", "de"),
+    ],
+)
+def test_a_bad_value_names_its_key_and_what_was_found(
+    section: str, key: str, value: object
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_params({section: {key: value}}, "params.yaml")
+    message = str(refused.value)
+    assert message.startswith(f"params.yaml: `{section}.{key}")
+    assert "; found '" in message
+    assert "\n" not in message
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"absent\.yaml: cannot be read \(No such file"):
+        load_params(tmp_path / "absent.yaml")
+
+
+def test_a_folder_is_not_a_params_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_params(tmp_path)
+
+
+def test_broken_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"params\.yaml: not YAML: .*line 2") as refused:
+        loaded(tmp_path, "snapshot:\n  horizon_days: 30: 40\n")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"params\.yaml: .*UTF-8"):
+        loaded(tmp_path, "report:\n  shop_name: Żółw\n".encode("cp1250"))
+
+
+@pytest.mark.parametrize("content", ["- 1\n", "horizon\n", "7\n"])
+def test_a_file_without_sections_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(UsageError, match="expected sections such as `snapshot:`, found"):
+        loaded(tmp_path, content)
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Params().snapshot.horizon_days = 30  # type: ignore[misc]
+
+
+def test_recently_active_means_two_horizons_unless_said_otherwise() -> None:
+    assert check_params({"snapshot": {"horizon_days": 45}}).active_days == 90
+    assert check_params({"evaluate": {"active_days": 20}}).active_days == 20
