@@ -986,3 +986,15 @@ def test_an_address_that_serves_as_an_id_is_masked_when_named(tmp_path: Path) ->
     intake = intake_of(tmp_path, "email,order,date,amount\n" + people + shop)
     assert intake.summary["suspicious_customers"][0]["customer_id"] == "o***@s***"
     assert "@shop" not in str(intake.summary)
+
+
+def test_a_customer_missing_on_some_lines_is_not_guessed_from_the_order(tmp_path: Path) -> None:
+    rows = ["InvoiceNo,CustomerID,InvoiceDate,Quantity,UnitPrice"]
+    for number in range(20):
+        for line in range(3):
+            customer = "" if line == 2 and number < 5 else f"{17850 + number}.0"
+            rows.append(f"{number},{customer},2024-01-{number + 1:02d} 10:00,{line + 1},2.50")
+    source = tmp_path / "invoices.csv"
+    source.write_text("\n".join(rows) + "\n")
+    read = read_orders(source, tmp_path / "out")
+    assert read.summary["lines_set_aside"]["by_reason"] == {"no_customer": 5}

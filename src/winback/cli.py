@@ -248,7 +248,10 @@ def _warm_up() -> None:
 
     def load() -> None:
         import lightgbm  # noqa: F401
-        import scipy.optimize  # noqa: F401
+
+        import winback.evaluation
+        import winback.offers
+        import winback.report.page  # noqa: F401
 
     threading.Thread(target=load, daemon=True).start()
 

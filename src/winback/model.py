@@ -45,6 +45,8 @@ _STEP_PRIOR_ROWS = 200.0
 _SEASON_PRIOR_PART, _SEASON_PRIOR_SPREAD, _SEASON_NOISE = 0.5, 0.5, 0.4
 # A season fades towards what habits explain by the time the next window opens.
 _SEASON_KEPT = 0.75
+# A season is drawn to zero as if this many customers had shown none.
+_SEASON_PRIOR_CUSTOMERS = 100
 # Older cutoffs tell about the season, not about today's customers.
 _LEARN_FROM_DAYS = 400
 
@@ -350,7 +352,7 @@ def fit_return_model(
     levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE))
     explained = _explained_levels(known, habit, horizon_days)
     seasons = levels - explained
-    season = forecast_season(seasons, cutoff)
+    season = forecast_season(seasons, cutoff, known.groupby("cutoff").size())
     now = explained[explained.index.max()]
     if customers is not None and habit is not None and len(customers):
         now = _explained_levels(customers, habit, horizon_days).iloc[-1]
@@ -371,10 +373,8 @@ def fit_return_model(
         judged = np.column_stack([margin, regression, level_of[held]])
         weights = fit_logistic(judged, y[held], prior=_BLEND_PRIOR, spread=_BLEND_SPREAD)
         blend = (round(float(weights[0]), 6), round(float(weights[1]), 6))
-        seeds = range(1, settings.seeds + 1)
-        trees = Trees(
-            [_boost(matrix, y, level_of, rounds, seed, settings) for seed in seeds], features
-        )
+        grown = _boost(matrix, y, level_of, rounds, settings, seeds=settings.seeds)
+        trees = Trees(grown, features)
         facts |= {"rounds": rounds, "blend": list(blend)}
     model = ReturnModel(
         kind="blend" if trees else "regression",
@@ -422,7 +422,9 @@ def _explained_levels(
     return pd.Series(logit(mean.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
 
 
-def forecast_season(seasons: pd.Series[float], cutoff: pd.Timestamp) -> float:
+def forecast_season(
+    seasons: pd.Series[float], cutoff: pd.Timestamp, customers: pd.Series[int] | None = None
+) -> float:
     """What the coming window adds to the level that habits explain, in log-odds.
 
     Three quarters of the season of the newest closed window, moved by a part of the change that the same weeks
@@ -434,8 +436,12 @@ def forecast_season(seasons: pd.Series[float], cutoff: pd.Timestamp) -> float:
         seasons: by closed cutoff, log-odds of the share that returned less those that habits
             explain.
         cutoff: the cutoff to be predicted.
+        customers: by closed cutoff, how many there were; a season of few customers is mostly
+            chance and is believed less.
     """
     days = pd.DatetimeIndex(seasons.index)
+    if customers is not None:
+        seasons = seasons * customers / (customers + _SEASON_PRIOR_CUSTOMERS)
 
     def near(day: pd.Timestamp, within: int = 16) -> float | None:
         distance = np.abs((days - day).days)
@@ -513,7 +519,7 @@ def _matrix(snapshots: pd.DataFrame, features: Sequence[str]) -> NDArray[np.floa
     return np.ascontiguousarray(snapshots[list(features)].to_numpy(np.float32, na_value=np.nan))
 
 
-def _lightgbm_params(rows: int, seed: int, settings: TrainSettings, **more: Any) -> dict[str, Any]:
+def _lightgbm_params(rows: int, settings: TrainSettings, **more: Any) -> dict[str, Any]:
     return {
         "objective": "binary",
         "learning_rate": settings.learning_rate,
@@ -525,7 +531,8 @@ def _lightgbm_params(rows: int, seed: int, settings: TrainSettings, **more: Any)
         "lambda_l2": settings.l2,
         "path_smooth": settings.path_smooth,
         "max_bin": 63,
-        "seed": seed,
+        "seed": 1,
+        "data_random_seed": 1,
         "num_threads": settings.threads,
         "deterministic": True,
         "force_row_wise": True,
@@ -541,14 +548,18 @@ def _text(booster: Any) -> str:
 
 
 def _boost(
-    matrix: NDArray[np.float32], target: Floats, offset: Floats, rounds: int, seed: int,
-    settings: TrainSettings, **more: Any,
-) -> str:  # fmt: skip
+    matrix: NDArray[np.float32], target: Floats, offset: Floats, rounds: int,
+    settings: TrainSettings, *, seeds: int = 1, **more: Any,
+) -> list[str]:  # fmt: skip
+    """One booster per seed, as text; all grow on the same bins."""
     import lightgbm
 
-    params = _lightgbm_params(len(target), seed, settings, **more)
+    params = _lightgbm_params(len(target), settings, **more)
     known = lightgbm.Dataset(matrix, target, init_score=offset, params=params)
-    return _text(lightgbm.train(params, known, rounds))
+    return [
+        _text(lightgbm.train(params | {"seed": seed}, known, rounds))
+        for seed in range(1, seeds + 1)
+    ]
 
 
 def _early_stopping(
@@ -558,7 +569,7 @@ def _early_stopping(
     """Rounds to grow on all rows, and the margins of the held rows."""
     import lightgbm
 
-    params = _lightgbm_params(int(fitted.sum()), 1, settings)
+    params = _lightgbm_params(int(fitted.sum()), settings)
     known = lightgbm.Dataset(matrix[fitted], y[fitted], init_score=levels[fitted], params=params)
     later = lightgbm.Dataset(matrix[held], y[held], init_score=levels[held], reference=known)
     booster = lightgbm.train(
@@ -669,11 +680,9 @@ def _fit_step(
     if min(y.sum(), len(y) - y.sum()) >= _STEP_PRIOR_ROWS:
         chosen = rows[at_risk]
         features = _usable_features(chosen)
-        text = _boost(
-            _matrix(chosen, features), y, np.full(len(y), logit(share)), settings.step_rounds, 1,
-            settings,
-        )  # fmt: skip
-        trees = Trees([text], features)
+        offset = np.full(len(y), logit(share))
+        grown = _boost(_matrix(chosen, features), y, offset, settings.step_rounds, settings)
+        trees = Trees(grown, features)
     return Step(horizon, beyond, round(share, 6), trees)
 
 
@@ -699,11 +708,11 @@ def _with_values(model: ReturnModel, known: pd.DataFrame, settings: TrainSetting
             values[name] = Value(None, round(mean, 6), 1.0)
             continue
         features = _usable_features(came)
-        text = _boost(
+        grown = _boost(
             _matrix(came, features), capped, np.full(len(capped), np.log(mean)),
-            settings.value_rounds, 1, settings, objective="tweedie", tweedie_variance_power=1.5,
+            settings.value_rounds, settings, objective="tweedie", tweedie_variance_power=1.5,
         )  # fmt: skip
-        value = Value(Trees([text], features), round(mean, 6), 1.0)
+        value = Value(Trees(grown, features), round(mean, 6), 1.0)
         # The level of the newest window, uncapped, over what the trees expect of it.
         judged = came[newest]
         expected = float(value.expected(judged, settings.threads).sum())

@@ -62,7 +62,7 @@ class TrainSettings(_Section):
     """How the return model is grown; docs/decisions.md says why these values."""
 
     horizons_days: tuple[PositiveInt, ...] = (30, 60)
-    seeds: int = Field(3, ge=1)
+    seeds: int = Field(2, ge=1)
     learning_rate: float = Field(0.1, gt=0, le=1)
     num_leaves: int = Field(15, ge=2)
     min_rows_in_leaf: int = Field(100, ge=1)

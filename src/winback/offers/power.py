@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
 
 
 def power_verdict(
@@ -26,7 +26,8 @@ def power_verdict(
     n = (z_a + z_b)^2 (p0 q0 + p1 q1) / delta^2. Null where a group is empty, the base rate
     or the effect unknown. ``sentence`` says it in English and Polish.
     """
-    z = float(norm.ppf(1 - alpha / 2) + norm.ppf(power))
+    quantile = NormalDist().inv_cdf  # scipy.stats would take a second to import
+    z = quantile(1 - alpha / 2) + quantile(power)
     mde: float | None = None
     needed: int | None = None
     if base_rate is not None and n_treated > 0 and n_control > 0:
