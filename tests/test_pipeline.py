@@ -97,7 +97,8 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     ).stdout  # fmt: skip
     paths = {line[3:] for line in said.splitlines()}
     assert paths <= {
-        "data/raw/shop.csv.dvc", "dvc.lock", "reports/evaluation.json", "reports/ingest.json", "reports/target.json",
+        "data/raw/shop.csv.dvc", "dvc.lock",
+        "reports/evaluation.json", "reports/ingest.json", "reports/target.json",
         "reports/training.json", "reports/plots/calibration.csv", "reports/plots/lift.csv",
     }  # fmt: skip
 

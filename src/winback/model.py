@@ -427,10 +427,10 @@ def forecast_season(
 ) -> float:
     """What the coming window adds to the level that habits explain, in log-odds.
 
-    Three quarters of the season of the newest closed window, moved by a part of the change that the same weeks
-    brought one year ago, where the history is long enough to tell. How large a part is
-    learned from how well last year's changes foretold this year's, and is a half without
-    evidence.
+    Three quarters of the season of the newest closed window, moved by a part of the change
+    that the same weeks brought one year ago, where the history is long enough to tell. How
+    large a part is learned from how well last year's changes foretold this year's, and is a
+    half without evidence.
 
     Args:
         seasons: by closed cutoff, log-odds of the share that returned less those that habits

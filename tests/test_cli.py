@@ -1,0 +1,283 @@
+"""The command line as a person types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from winback.synthetic import simulate_shop
+
+WINBACK = Path(sys.executable).with_name("winback")
+OUTPUTS = (
+    "scores.parquet",
+    "list.csv",
+    "evaluation.json",
+    "report.html",
+    "quarantine.csv",
+    "manifest.json",
+)
+
+
+def winback(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(WINBACK), *map(str, words)], capture_output=True, text=True, check=False
+    )
+
+
+def refused(*words: object, code: int) -> str:
+    """The one line a person gets instead of a traceback."""
+    done = winback(*words)
+    assert done.returncode == code, done.stderr
+    line = done.stderr.strip().splitlines()[-1]
+    assert line.startswith("winback: ") or "Error" in done.stderr
+    assert "Traceback" not in done.stderr
+    return line
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """500 customers' lines of 300 days, with an e-mail and a consent of each."""
+    orders = simulate_shop("fashion", customers=500, days=300, seed=11).orders
+    orders["email"] = orders["customer_id"].str.lower() + "@example.com"
+    orders["marketing"] = orders["customer_id"].map(lambda c: "no" if c.endswith("7") else "yes")
+    path = tmp_path_factory.mktemp("shop") / "orders.csv"
+    orders.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def first_look(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("first-look")
+    blocked = out / "objected.txt"
+    blocked.write_text("C0001\nC0002\n")
+    done = winback(
+        "run", shop, "--horizon-days", 60, "--out", out, "--threads", 1, "--currency", "PLN",
+        "--contact-column", "email", "--consent-column", "marketing", "--suppress", blocked,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (out / "said.txt").write_text(done.stdout)
+    return out
+
+
+def test_help_answers_at_once_and_names_the_verbs_in_the_order_of_the_flow() -> None:
+    began = time.perf_counter()
+    said = winback("--help").stdout
+    assert time.perf_counter() - began < 2
+    verbs = ["run", "ingest", "snapshot", "train", "evaluate", "score", "target", "export"]
+    places = [said.index(f"\n  {verb} ") for verb in verbs]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("verb", ["run", "snapshot", "explain", "measure", "simulate"])
+def test_the_help_of_a_verb_has_an_example(verb: str) -> None:
+    assert f"Example: winback {verb}" in winback(verb, "--help").stdout
+
+
+def test_a_first_look_writes_every_file_and_says_where(first_look: Path) -> None:
+    assert all((first_look / name).is_file() for name in OUTPUTS)
+    said = (first_look / "said.txt").read_text()
+    assert said.splitlines()[-2:] == [
+        f"List:   {first_look / 'list.csv'}",
+        f"Report: {first_look / 'report.html'}",
+    ]
+    assert len(said.splitlines()) <= 12
+
+
+def test_every_customer_with_a_purchase_has_one_row(shop: Path, first_look: Path) -> None:
+    lines = pd.read_csv(shop, dtype={"customer_id": str})
+    # Refunds in this shop come on a later day, so what was placed are the positive lines.
+    buyers = set(lines.loc[lines["amount"] > 0, "customer_id"])
+    scores = pd.read_parquet(first_look / "scores.parquet")
+    assert sorted(scores["customer_id"]) == sorted(buyers)
+
+
+def test_the_contact_goes_into_the_list_and_nowhere_else(first_look: Path) -> None:
+    listed = pd.read_csv(first_look / "list.csv", dtype=str)
+    assert (listed["email"] == listed["customer_id"].str.lower() + "@example.com").all()
+    for name in OUTPUTS:
+        if name != "list.csv":
+            assert b"@example.com" not in (first_look / name).read_bytes(), name
+
+
+def test_people_who_objected_are_in_no_arm(first_look: Path) -> None:
+    planned = set(pd.read_parquet(first_look / "assignment.parquet")["customer_id"])
+    assert planned
+    assert not [c for c in planned if c in {"C0001", "C0002"} or c.endswith("7")]
+
+
+def test_lines_in_are_kept_set_aside_or_ignored(shop: Path, tmp_path: Path) -> None:
+    lines = shop.read_text().splitlines()
+    broken = [lines[0], *lines[1:], lines[1], "nobody knows,what,this is", lines[2] + ",,extra,,"]
+    source = tmp_path / "broken.csv"
+    source.write_text("\n".join(broken) + "\n")
+    done = winback("run", source, "--cutoff", "2023-06-01", "--horizon-days", 30, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    read = json.loads((tmp_path / "manifest.json").read_text())["ingest"]
+    assert read["lines_in"] == len(broken) - 1
+    assert (
+        read["lines_in"]
+        == read["lines_kept"] + read["lines_set_aside"]["total"] + read["lines_ignored"]
+    )
+    aside = pd.read_csv(tmp_path / "quarantine.csv")
+    assert len(aside) == read["lines_set_aside"]["total"] == 3
+
+
+def test_what_comes_from_the_cutoff_on_changes_no_score(shop: Path, tmp_path: Path) -> None:
+    lines = pd.read_csv(shop, dtype=str)
+    lines[lines["ordered_at"] < "2023-09-01"].to_csv(tmp_path / "past.csv", index=False)
+    for name, source in (("whole", shop), ("past", tmp_path / "past.csv")):
+        done = winback(
+            "run", source, "--cutoff", "2023-09-01", "--horizon-days", 30, "--out", tmp_path / name
+        )
+        assert done.returncode == 0, done.stderr
+    whole, past = ((tmp_path / name / "scores.parquet").read_bytes() for name in ("whole", "past"))
+    assert whole == past
+
+
+def test_two_runs_on_one_and_two_threads_give_the_same_bytes(
+    shop: Path, first_look: Path, tmp_path: Path
+) -> None:
+    done = winback(
+        "run", shop, "--horizon-days", 60, "--out", tmp_path, "--threads", 2, "--currency", "PLN",
+        "--contact-column", "email", "--consent-column", "marketing",
+        "--suppress", first_look / "objected.txt",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for name in ("scores.parquet", "list.csv", "assignment.parquet", "evaluation.json"):
+        assert (tmp_path / name).read_bytes() == (first_look / name).read_bytes(), name
+
+
+def test_the_list_can_be_in_polish(shop: Path, tmp_path: Path) -> None:
+    done = winback("run", shop, "--horizon-days", 60, "--language", "pl", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    listed = pd.read_csv(tmp_path / "list.csv", dtype=str)
+    assert listed["reason_1"].str.contains("szansę").all()
+    assert '<html lang="pl"' in (tmp_path / "report.html").read_text()
+
+
+def test_columns_that_names_do_not_give_away_can_be_named(shop: Path, tmp_path: Path) -> None:
+    lines = pd.read_csv(shop, dtype=str)[["customer_id", "order_id", "ordered_at", "amount"]]
+    other = lines.set_axis(["x1", "x2", "x3", "x4"], axis=1)
+    other.to_csv(tmp_path / "x.csv", index=False)
+    done = winback(
+        "run", tmp_path / "x.csv", "--customer", "x1", "--order", "x2", "--date", "x3",
+        "--amount", "x4", "--horizon-days", 60, "--out", tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    line = refused("run", tmp_path / "x.csv", "--customer", "klient", code=2)
+    assert "klient" in line
+
+
+def test_explain_tells_one_customers_story(first_look: Path) -> None:
+    listed = pd.read_csv(first_look / "list.csv", dtype=str).iloc[0]
+    said = winback("explain", listed["customer_id"], "--in", first_look).stdout
+    assert f"Customer {listed['customer_id']}" in said
+    assert "likely to buy within 60 days" in said
+    assert listed["reason_1"] in said
+    assert said.rstrip().endswith(listed["offer"])
+
+
+def test_explain_names_ids_near_an_unknown_one(first_look: Path) -> None:
+    assert "Near ones: C0" in refused("explain", "C003", "--in", first_look, code=1)
+
+
+def test_snapshot_writes_features_and_closed_outcomes(shop: Path, tmp_path: Path) -> None:
+    done = winback(
+        "snapshot", shop, "--horizon-days", 30, "--cutoffs", 3, "--every-days", 30,
+        "--out", tmp_path, "--memory-limit", "1GB", "--threads", 2,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = pd.read_csv(shop, parse_dates=["ordered_at"])
+    sums = lines.groupby("order_id").agg(
+        day=("ordered_at", "min"), amount=("amount", "sum"), customer=("customer_id", "first")
+    )
+    last = sums.loc[sums["amount"] > 0, "day"].max().date() + timedelta(days=1)
+    features = pd.read_parquet(tmp_path / "snapshots.parquet")
+    cutoffs = [last - timedelta(days=back) for back in (60, 30, 0)]
+    assert sorted(features["cutoff"].unique()) == cutoffs
+    outcomes = pd.read_parquet(tmp_path / "outcomes.parquet")
+    assert sorted(outcomes["cutoff"].unique()) == cutoffs[:2]
+    customer = features["customer_id"].iloc[0]
+    row = features[(features["customer_id"] == customer) & (features["cutoff"] == last)].iloc[0]
+    days = sums[(sums["customer"] == customer) & (sums["amount"] > 0)]["day"].dt.date
+    assert row["orders_90d"] == (days >= last - timedelta(days=90)).sum()
+    assert row["days_since_last_order"] == (last - days.max()).days
+
+
+def test_measure_reads_what_a_campaign_changed(tmp_path: Path) -> None:
+    start, n = date(2024, 3, 1), 4000
+    # Every fourth of the control returns, every second of the treated: 25 points by design.
+    customers = [f"K{k:04d}" for k in range(n)]
+    arms = ["offer" if k % 2 else "control" for k in range(n)]
+    back = [k % 4 < 2 if k % 2 else k % 8 == 0 for k in range(n)]
+    pd.DataFrame(
+        {"customer_id": customers, "arm": arms, "assigned_at": start, "probability": 0.5}
+    ).to_csv(tmp_path / "assignment.csv", index=False)
+    lines = ["customer_id,order_id,date,amount"]
+    for k, customer in enumerate(customers):
+        lines.append(f"{customer},a{k},2024-01-{k % 28 + 1:02d},10.00")
+        if back[k]:
+            lines.append(f"{customer},b{k},2024-03-{k % 28 + 1:02d},20.00")
+    lines.append("K0000,last,2024-05-01,1.00")
+    (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
+    done = winback(
+        "measure", tmp_path / "assignment.csv", "--orders", tmp_path / "orders.csv",
+        "--window-days", 30, "--out", tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "measurement.json").read_text())
+    treated = [b for b, arm in zip(back, arms, strict=True) if arm == "offer"]
+    control = [b for b, arm in zip(back, arms, strict=True) if arm == "control"]
+    assert found["returned"]["mean_treated"] == pytest.approx(sum(treated) / len(treated))
+    assert found["returned"]["mean_control"] == pytest.approx(sum(control) / len(control))
+    assert found["returned"]["low"] > 0
+    assert found["verdict"] == "works"
+
+
+def test_an_open_window_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "customer_id,arm,assigned_at\na,offer,2024-03-01\nb,control,2024-03-01\n"
+    )
+    (tmp_path / "o.csv").write_text("customer_id,date,amount\na,2024-02-01,5\nb,2024-03-05,5\n")
+    line = refused(
+        "measure", tmp_path / "a.csv", "--orders", tmp_path / "o.csv", "--out", tmp_path, code=1
+    )
+    assert "2024-03-30" in line or "2024-03-31" in line
+
+
+def test_a_wrong_day_is_one_line(shop: Path) -> None:
+    line = refused("run", shop, "--cutoff", "01.06.2023", code=2)
+    assert "expected a day such as 2025-06-30" in line
+
+
+def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+    assert "no such file" in refused("run", tmp_path / "none.csv", code=2)
+
+
+def test_a_missing_suppression_file_is_one_line(shop: Path, tmp_path: Path) -> None:
+    assert "no such file" in refused("run", shop, "--suppress", tmp_path / "none.txt", code=2)
+
+
+def test_a_stage_without_params_says_so(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(WINBACK), "ingest"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "params.yaml" in done.stderr
+
+
+def test_absent_is_null_never_nan_in_the_scores(first_look: Path) -> None:
+    table = pq.read_table(first_look / "scores.parquet")
+    for name in table.column_names:
+        values = table[name].to_pylist()
+        assert not [v for v in values if isinstance(v, float) and v != v], name
