@@ -72,17 +72,23 @@ HORIZON_DAYS = 30
 WINDOWS_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
 CUTOFFS = (date(2024, 1, 31), date(2024, 3, 1), date(2024, 3, 31), date(2024, 12, 25))
 
-# Days on, just before and just after each edge that some feature or outcome has.
-_EDGES = [
-    cutoff + timedelta(days=shift + near)
-    for cutoff in CUTOFFS
-    for shift in (0, HORIZON_DAYS, -335, -275, *(-w for w in WINDOWS_DAYS))
-    for near in (-1, 0, 1)
+# Days on, just before and just after the cutoffs, and each edge that a window or outcome has.
+_AT_CUTOFFS = [cutoff + timedelta(days=near) for cutoff in CUTOFFS for near in (-1, 0, 1)]
+_AT_EDGES = [
+    day + timedelta(days=shift)
+    for day in _AT_CUTOFFS
+    for shift in (HORIZON_DAYS, -335, -275, *(-w for w in WINDOWS_DAYS))
 ]
 _SPAN = (date(2023, 1, 1), date(2025, 2, 15))
 # Instants on and just before the edges of the day and of its parts.
-_CLOCK = [time(h, m, s) for h in (0, 5, 12, 17, 23) for m, s in ((0, 0),)] + [
-    time(h, 59, 59) for h in (4, 11, 16, 22, 23)
+_CLOCK = [time(hour) for hour in (0, 5, 12, 17, 23)] + [
+    time(hour, 59, 59) for hour in (4, 11, 16, 22, 23)
+]
+# Lines turn out to be known at a cutoff, or a second before: in time or too late.
+_KNOWN_LATE = [
+    datetime.combine(day, time()) - timedelta(seconds=before)
+    for day in (*CUTOFFS, CUTOFFS[-1] + timedelta(days=HORIZON_DAYS - 1))
+    for before in (0, 1)
 ]
 
 
@@ -93,16 +99,16 @@ def shops(draw: st.DrawFn) -> tuple[list[Line], dict[str, Any]]:
     Few customers, order ids and products, so that days with several orders, order ids used
     again on another day, repeated products and refunds on the day of the order are common.
     """
+    usually = st.sampled_from([True, True, True, False])
     stated = {
         "amount_scale": draw(st.sampled_from([1, 100, 10_000])),
-        "has_time": draw(st.booleans()),
-        "has_products": draw(st.booleans()),
-        "has_quantity": draw(st.booleans()),
+        "has_time": draw(usually),
+        "has_products": draw(usually),
+        "has_quantity": draw(usually),
     }
     # A few days a shop, so that customers meet the same day and product again.
-    days = st.sampled_from(
-        draw(st.lists(st.sampled_from(_EDGES) | st.dates(*_SPAN), min_size=1, max_size=8))
-    )
+    day = st.sampled_from(_AT_CUTOFFS) | st.sampled_from(_AT_EDGES) | st.dates(*_SPAN)
+    days = st.sampled_from(draw(st.lists(day, min_size=1, max_size=8)))
     clock = st.sampled_from(_CLOCK) if stated["has_time"] else st.just(time())
     products = st.sampled_from([None, "p1", "p2", "p3"]) if stated["has_products"] else st.none()
     quantities = st.sampled_from([None, 1.0, 2.0, 0.333, 1.5]) if stated["has_quantity"] else (
@@ -112,14 +118,14 @@ def shops(draw: st.DrawFn) -> tuple[list[Line], dict[str, Any]]:
     @st.composite
     def lines(draw: st.DrawFn) -> Line:
         ordered_at = datetime.combine(draw(days), draw(clock))
-        late_by = timedelta(days=draw(st.sampled_from([0, 0, 0, 0, 1, 10, 40, 400])))
+        known_at = draw(st.sampled_from([ordered_at] * 24 + _KNOWN_LATE))
         kind = draw(st.sampled_from(["order", "order", "order", "order", "refund", "free"]))
         amount = draw(st.integers(1, 2_000_000) | st.sampled_from([1, 999, 1000]))
         quantity = draw(quantities)
         sign = {"order": 1, "refund": -1, "free": 0}[kind]
         return line(
             draw(st.sampled_from(["007", "a", "b"])), ordered_at, sign * amount,
-            order_id=draw(st.sampled_from(["1", "10", "2"])), known_at=ordered_at + late_by,
+            order_id=draw(st.sampled_from(["1", "10", "2"])), known_at=max(ordered_at, known_at),
             product_id=draw(products), quantity=quantity and sign * quantity, kind=kind,
         )  # fmt: skip
 

@@ -1,0 +1,471 @@
+"""What a snapshot and an outcome hold, on a history small enough to work out by hand."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import time
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from canonical import line, write_orders
+from winback import snapshots as engine
+from winback.errors import UsageError, WinbackError
+from winback.snapshots import Snapshots, take_snapshots, training_cutoffs
+
+CUTOFF = date(2024, 4, 1)
+HORIZON_DAYS = 30
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """Seven customers around the cutoff 1 April 2024 and its horizon of 30 days.
+
+    ``o`` is a purchase, ``r`` a refund, ``~`` a line known late; the past ends at ``|``, the
+    outcome at ``]``.
+
+                 365 d   90 d   31 d   30 d    7 d     1 d | cutoff            29 d ] 30 d
+               2 Apr 23  2 Jan  1 Mar  2 Mar  25 Mar  31 Mar | 1 Apr          30 Apr ] 1 May
+        ada                o 20                         o 10 | o 40                  ]
+        ben                              o 30                |                 o 15  ] o 25
+        cleo                      o 50                       |                       ] o 35
+        dora          10 Feb: o 80    20 Mar: r 30           | 10 Apr: r 20          ]
+        emil                                                 | o 60                  ]
+        fay      o 12                                        |                       ]
+        gus                          10 Mar: o 10 ~6   ~7    |                       ]
+
+    ada's last order before the cutoff is placed one second before it, her next at it. gus's
+    line of 6 becomes known at the very cutoff; his order of 7 of 25 March one second before.
+    """
+    return write_orders(
+        tmp_path / "orders.parquet",
+        [
+            line("ada", "2024-01-02 10:00", 2000, order_id="1", product_id="tea", quantity=2),
+            line("ada", "2024-03-31 23:59:59", 1000, order_id="2", product_id="tea", quantity=1),
+            line("ada", "2024-04-01 00:00", 4000, order_id="3", product_id="mug", quantity=1),
+            line("ben", "2024-03-02 00:00", 3000, order_id="4"),
+            line("ben", "2024-04-30 23:59:59", 1500, order_id="5"),
+            line("ben", "2024-05-01 00:00", 2500, order_id="6"),
+            line("cleo", "2024-03-01 23:59:59", 5000, order_id="7"),
+            line("cleo", "2024-05-01 00:00", 3500, order_id="8"),
+            line("dora", "2024-02-10 12:00", 8000, order_id="9"),
+            line("dora", "2024-03-20 12:00", -3000, order_id="9", kind="refund"),
+            line("dora", "2024-04-10 12:00", -2000, order_id="9", kind="refund"),
+            line("emil", "2024-04-01 00:00", 6000, order_id="10"),
+            line("fay", "2023-04-02 00:00", 1200, order_id="11"),
+            line("gus", "2024-03-10 09:00", 1000, order_id="12", product_id="tea"),
+            line("gus", "2024-03-10 09:00", 600, order_id="12", product_id="jam",
+                 known_at="2024-04-01 00:00"),
+            line("gus", "2024-03-25 00:00", 700, order_id="13", known_at="2024-03-31 23:59:59"),
+        ],
+    )  # fmt: skip
+
+
+def by_customer(rows: pa.Table) -> pd.DataFrame:
+    """The rows of one cutoff by customer; what is absent is None."""
+    return pd.DataFrame(rows.to_pylist(), dtype=object).set_index("customer_id")
+
+
+@pytest.fixture
+def features(history: Path) -> pd.DataFrame:
+    return by_customer(take_snapshots(history, [CUTOFF], horizon_days=HORIZON_DAYS).features)
+
+
+@pytest.fixture
+def outcomes(history: Path) -> pd.DataFrame:
+    return by_customer(take_snapshots(history, [CUTOFF], horizon_days=HORIZON_DAYS).outcomes)
+
+
+# --- the cutoff ----------------------------------------------------------------------------------
+
+
+def test_an_order_a_second_before_the_cutoff_is_history_and_one_at_it_is_not(
+    features: pd.DataFrame,
+) -> None:
+    ada = features.loc["ada"]
+    assert (ada.orders_total, ada.spend_total, ada.items_total) == (2, 30.0, 3.0)
+    assert (ada.days_since_last_order, ada.order_value_last) == (1, 10.0)
+    assert (ada.last_order_on, ada.first_order_on) == (date(2024, 3, 31), date(2024, 1, 2))
+    assert ada.distinct_products_total == 1  # the mug came at the cutoff
+
+
+def test_an_order_at_the_cutoff_is_an_outcome(outcomes: pd.DataFrame) -> None:
+    ada = outcomes.loc["ada"]
+    assert (ada.returned, ada.orders_in_horizon, ada.net_spend_in_horizon) == (True, 1, 40.0)
+    assert ada.days_to_return == 0
+
+
+def test_a_customer_whose_first_order_is_at_the_cutoff_does_not_exist_yet(history: Path) -> None:
+    taken = take_snapshots(history, [CUTOFF, CUTOFF + timedelta(days=1)], horizon_days=1)
+    keys = set(zip(taken.features["customer_id"].to_pylist(),
+                   taken.features["cutoff"].to_pylist(), strict=True))  # fmt: skip
+    assert ("emil", CUTOFF) not in keys
+    assert ("emil", CUTOFF + timedelta(days=1)) in keys
+
+
+def test_who_went_quiet_long_ago_still_has_a_row(history: Path) -> None:
+    taken = take_snapshots(history, [date(2034, 4, 1)], horizon_days=HORIZON_DAYS)
+    assert taken.features["customer_id"].to_pylist() == sorted(
+        ["ada", "ben", "cleo", "dora", "emil", "fay", "gus"]
+    )
+    assert taken.outcomes.num_rows == 0
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+def test_a_window_begins_with_its_first_day_and_ends_before_the_cutoff(
+    features: pd.DataFrame,
+) -> None:
+    assert features.loc["ada", ["orders_7d", "orders_90d"]].tolist() == [1, 2]
+    assert features.loc["ben", ["orders_14d", "orders_30d"]].tolist() == [0, 1]
+    assert features.loc["cleo", ["orders_30d", "orders_60d"]].tolist() == [0, 1]
+    assert features.loc["gus", ["orders_7d", "orders_14d"]].tolist() == [1, 1]
+    assert features.loc["fay", ["orders_180d", "orders_365d"]].tolist() == [0, 1]
+
+
+def test_the_season_a_year_ago_begins_365_days_before_the_cutoff(features: pd.DataFrame) -> None:
+    assert features["orders_year_ago_30d"].to_dict() == {
+        "ada": 0, "ben": 0, "cleo": 0, "dora": 0, "fay": 1, "gus": 0,
+    }  # fmt: skip
+
+
+# --- refunds -------------------------------------------------------------------------------------
+
+
+def test_a_refund_counts_from_its_own_day(features: pd.DataFrame, outcomes: pd.DataFrame) -> None:
+    dora = features.loc["dora"]
+    assert (dora.orders_total, dora.gross_spend_total, dora.refunded_total) == (1, 80.0, 30.0)
+    assert (dora.spend_30d, dora.spend_60d, dora.spend_total) == (-30.0, 50.0, 50.0)
+    assert (dora.refunds_90d, dora.refund_share, dora.days_since_last_refund) == (1, 0.375, 12)
+    after = outcomes.loc["dora"]
+    assert (after.returned, after.orders_in_horizon) == (False, 0)
+    assert (after.net_spend_in_horizon, after.days_to_return) == (-20.0, None)
+    assert features.loc["ada", "days_since_last_refund"] is None
+
+
+# --- several purchases on one day -----------------------------------------------------------------
+
+
+def test_the_last_purchase_of_a_day_is_told_by_the_clock(tmp_path: Path) -> None:
+    path = write_orders(
+        tmp_path / "orders.parquet",
+        [
+            line("a", "2024-01-01 09:00", 900, order_id="9"),
+            line("a", "2024-01-01 18:00", 1800, order_id="10"),  # "10" < "9" as text
+            line("b", "2024-01-01", 900, order_id="9"),
+            line("b", "2024-01-01", 1800, order_id="10"),  # one instant: told by the order id
+        ],
+    )
+    taken = take_snapshots(path, [date(2024, 1, 2)], horizon_days=30).features
+    assert taken["order_value_first"].to_pylist() == [9.0, 18.0]
+    assert taken["order_value_last"].to_pylist() == [18.0, 9.0]
+
+
+# --- one purchase, or none after it --------------------------------------------------------------
+
+
+def test_a_one_time_buyer_has_no_rhythm(features: pd.DataFrame, outcomes: pd.DataFrame) -> None:
+    fay = features.loc["fay"]
+    assert (fay.days_since_last_order, fay.days_since_first_order) == (365, 365)
+    for absent in ("gap_mean_days", "gap_sd_days", "gap_last_days", "silence_over_gap",
+                   "days_since_order_2_back", "orders_trend_30d_90d"):  # fmt: skip
+        assert fay[absent] is None, absent
+    assert outcomes.loc["fay"].tolist()[1:] == [False, 0, 0.0, None]
+
+
+def test_the_rhythm_of_two_purchases_is_the_days_between_them(features: pd.DataFrame) -> None:
+    ada = features.loc["ada"]
+    assert (ada.gap_mean_days, ada.gap_last_days, ada.gap_sd_days) == (89.0, 89, None)
+    assert ada.silence_over_gap == 1 / 89
+
+
+# --- known late ----------------------------------------------------------------------------------
+
+
+def test_a_line_known_only_at_the_cutoff_is_not_history(history: Path) -> None:
+    next_day = CUTOFF + timedelta(days=1)
+    taken = take_snapshots(history, [CUTOFF, next_day], horizon_days=HORIZON_DAYS)
+    gus = taken.features.to_pandas().query("customer_id == 'gus'")
+    assert gus["orders_total"].tolist() == [2, 2]
+    assert gus["spend_total"].tolist() == [17.0, 23.0]  # 10 + 7, and 6 more once it is known
+    assert gus["distinct_products_total"].tolist() == [1, 2]
+    # gus alone, of seven customers, had happened what was not yet known.
+    assert taken.late_share == 1 / 7
+
+
+def test_a_line_at_the_cutoff_that_is_known_later_is_not_late(tmp_path: Path) -> None:
+    at_it = line("a", "2024-04-01 00:00", 500, order_id="2", known_at="2024-04-05")
+    path = write_orders(tmp_path / "orders.parquet", [line("a", "2024-01-01", 1000), at_it])
+    assert take_snapshots(path, [CUTOFF, date(2024, 4, 6)], horizon_days=7).late_share == 0.0
+    assert take_snapshots(path, [CUTOFF, date(2024, 4, 5)], horizon_days=7).late_share == 1.0
+
+
+def test_a_line_known_after_the_last_order_counts_from_then_on(tmp_path: Path) -> None:
+    path = write_orders(
+        tmp_path / "orders.parquet",
+        [line("a", "2024-01-01", 1000), line("a", "2024-01-05", 500, known_at="2024-01-20")],
+    )
+    taken = take_snapshots(path, [date(2024, 1, 20), date(2024, 1, 21)], horizon_days=7)
+    assert taken.features["spend_total"].to_pylist() == [10.0, 15.0]
+
+
+# --- the horizon ---------------------------------------------------------------------------------
+
+
+def test_the_horizon_ends_before_its_last_day_is_over(outcomes: pd.DataFrame) -> None:
+    ben, cleo = outcomes.loc["ben"], outcomes.loc["cleo"]
+    # The order of 30 April is inside; that of 1 May, 30 days after the cutoff, is not.
+    assert (ben.orders_in_horizon, ben.net_spend_in_horizon, ben.days_to_return) == (1, 15.0, 29)
+    assert (cleo.returned, cleo.net_spend_in_horizon, cleo.days_to_return) == (False, 0.0, 30)
+
+
+def test_an_outcome_is_absent_until_its_horizon_is_fully_observed(history: Path) -> None:
+    def outcomes_until(day: date) -> list[str]:
+        taken = take_snapshots(history, [CUTOFF], horizon_days=HORIZON_DAYS, observed_until=day)
+        assert taken.features.num_rows == 6
+        return [str(name) for name in taken.outcomes["customer_id"].to_pylist()]
+
+    assert outcomes_until(date(2024, 4, 30)) == []
+    assert outcomes_until(date(2024, 5, 1)) == ["ada", "ben", "cleo", "dora", "fay", "gus"]
+
+
+def test_what_is_not_observed_yet_is_no_return(history: Path) -> None:
+    taken = take_snapshots(
+        history, [CUTOFF], horizon_days=HORIZON_DAYS, observed_until=date(2024, 5, 1)
+    )
+    assert by_customer(taken.outcomes).loc["cleo", "days_to_return"] is None
+
+
+def test_a_line_known_after_what_is_observed_changes_no_outcome(tmp_path: Path) -> None:
+    path = write_orders(
+        tmp_path / "orders.parquet",
+        [line("a", "2024-01-01", 1000), line("a", "2024-01-05", 500, known_at="2024-01-20")],
+    )
+    for day, returned in ((date(2024, 1, 20), False), (date(2024, 1, 21), True)):
+        taken = take_snapshots(path, [date(2024, 1, 2)], horizon_days=7, observed_until=day)
+        assert taken.outcomes["returned"].to_pylist() == [returned]
+
+
+def test_closed_and_newest_split_the_rows_by_cutoff(history: Path) -> None:
+    newest = date(2024, 5, 2)
+    taken = take_snapshots(history, [newest, CUTOFF], horizon_days=HORIZON_DAYS)
+    closed = taken.closed()
+    assert set(closed["cutoff"]) == {pd.Timestamp(CUTOFF)}
+    assert closed.set_index("customer_id")["orders_in_horizon"].to_dict() == {
+        "ada": 1, "ben": 1, "cleo": 0, "dora": 0, "fay": 0, "gus": 0,
+    }  # fmt: skip
+    assert len(taken.newest()) == 7
+
+
+def test_snapshots_and_outcomes_of_two_walks_do_not_mix(history: Path) -> None:
+    one, other = (
+        take_snapshots(history, [day], horizon_days=HORIZON_DAYS)
+        for day in (CUTOFF, date(2024, 3, 31))
+    )
+    mixed = Snapshots(one.features, other.outcomes, HORIZON_DAYS)
+    with pytest.raises(WinbackError, match="not of the same run; run the snapshot stage again"):
+        mixed.closed()
+
+
+# --- one changed comparison ----------------------------------------------------------------------
+
+
+def boundaries(module: ModuleType, history: Path) -> dict[str, Any]:
+    """What the history's edge cases come to, as this version of the engine sees them."""
+    taken = module.take_snapshots(
+        history, [CUTOFF], horizon_days=HORIZON_DAYS, observed_until=date(2024, 5, 1)
+    )
+    rows = by_customer(taken.features)
+    after = {row["customer_id"]: row for row in taken.outcomes.to_pylist()}
+    return {
+        "customers": list(rows.index),
+        "ada's orders": rows.loc["ada", "orders_total"],
+        "ada's products": rows.loc["ada", "distinct_products_total"],
+        "ben's month": rows.loc["ben", "orders_30d"],
+        "cleo's month": rows.loc["cleo", "orders_30d"],
+        "gus's spend": rows.loc["gus", "spend_total"],
+        "returned": [name for name, row in after.items() if row["returned"]],
+        "cleo's wait": after["cleo"]["days_to_return"] if after else "not closed",
+    }
+
+
+BY_HAND = {
+    "customers": ["ada", "ben", "cleo", "dora", "fay", "gus"],
+    "ada's orders": 2,
+    "ada's products": 1,
+    "ben's month": 1,
+    "cleo's month": 0,
+    "gus's spend": 17.0,
+    "returned": ["ada", "ben"],
+    "cleo's wait": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "strict", "loose", "changed"),
+    [
+        # `<` at the cutoff, and at each window's and horizon's edge, becomes `<=`.
+        ("_positions", 'side="right"', 'side="left"',
+         {"customers", "ada's orders", "ben's month", "returned"}),
+        ("_distinct", 'day, side="right"', 'day, side="left"', {"ada's products"}),
+        ("_features_with_late_lines", "< plan.cutoffs[k]", "<= plan.cutoffs[k]", {"gus's spend"}),
+        ("_outcomes", "< plan.observed_until", "<= plan.observed_until", {"cleo's wait"}),
+        ("_measure_batch", "<= plan.observed_until", "< plan.observed_until", {"returned"}),
+    ],
+)  # fmt: skip
+def test_loosening_one_comparison_with_the_cutoff_shows(
+    function: str, strict: str, loose: str, changed: set[str], history: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    assert boundaries(engine, history) == BY_HAND
+    code = inspect.getsource(getattr(engine, function))
+    assert code.count(strict) == 1
+    source = inspect.getsource(engine).replace(code, code.replace(strict, loose))
+    mutant = ModuleType("loosened")
+    monkeypatch.setitem(sys.modules, "loosened", mutant)  # dataclasses look their module up
+    exec(compile(source, "loosened.py", "exec"), mutant.__dict__)
+    seen = boundaries(mutant, history)
+    assert {name for name in BY_HAND if seen[name] != BY_HAND[name]} >= changed
+
+
+# --- cutoffs to learn from -----------------------------------------------------------------------
+
+
+def test_a_long_history_gives_monthly_cutoffs_over_the_days_given() -> None:
+    # Newest 1 Jan 2024 - 90 d = 3 Oct 2023; 365 // 30 = 12 steps of 30 days back to 8 Oct 2022.
+    cutoffs = training_cutoffs(date(2015, 6, 1), date(2024, 1, 1), 90, most=14, over_days=365)
+    assert (len(cutoffs), cutoffs[0], cutoffs[-1]) == (13, date(2022, 10, 8), date(2023, 10, 3))
+    assert {b - a for a, b in pairwise(cutoffs)} == {timedelta(days=30)}
+
+
+def test_one_year_with_a_horizon_of_90_days_gives_nine_cutoffs() -> None:
+    # 275 days lie before the newest, 3 Oct 2023; less a fifth of the horizon, 18, that is room
+    # for 257 // 30 = 8 steps, the first 240 days earlier on 5 Feb 2023.
+    cutoffs = training_cutoffs(date(2023, 1, 1), date(2024, 1, 1), 90)
+    assert (len(cutoffs), cutoffs[0], cutoffs[-1]) == (9, date(2023, 2, 5), date(2023, 10, 3))
+
+
+def test_four_months_with_a_horizon_of_30_days_step_by_three_weeks() -> None:
+    # 91 days lie before 1 Apr; less a week, 84 are room for less than four steps of 30 days,
+    # so a step is a quarter of it.
+    assert training_cutoffs(date(2024, 1, 1), date(2024, 5, 1), 30) == [
+        date(2024, 1, 8), date(2024, 1, 29), date(2024, 2, 19), date(2024, 3, 11), date(2024, 4, 1),
+    ]  # fmt: skip
+
+
+def test_steps_and_the_number_of_cutoffs_can_be_given() -> None:
+    def given(**options: int) -> list[date]:
+        return training_cutoffs(date(2015, 6, 1), date(2024, 1, 31), 30, **options)
+
+    assert given(every_days=7, most=2) == [date(2023, 12, 25), date(2024, 1, 1)]
+    assert given(every_days=100, over_days=200) == [
+        date(2023, 6, 15), date(2023, 9, 23), date(2024, 1, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first_day", "expected"),
+    [
+        (date(2024, 1, 1), []),  # the horizon closes on the very first day: no past
+        (date(2023, 12, 31), [date(2024, 1, 1)]),  # a day of past, too little to step back
+        (date(2023, 12, 19), [date(2024, 1, 1)]),  # 13 days of past: less than two weeks
+        (date(2023, 12, 18), [date(2023, 12, 25), date(2024, 1, 1)]),
+        (date(2024, 1, 20), []),
+    ],
+)
+def test_a_short_history_gives_one_cutoff_or_none(first_day: date, expected: list[date]) -> None:
+    assert training_cutoffs(first_day, date(2024, 1, 31), 30) == expected
+
+
+# --- histories that hurt -------------------------------------------------------------------------
+
+
+def test_a_customer_with_200_000_lines_is_counted_across_batches(tmp_path: Path) -> None:
+    lines = 200_000
+    ordered_at = datetime(2020, 1, 1) + pd.to_timedelta(np.arange(lines) // 200, unit="D")
+    frame = pd.DataFrame({
+        "customer_id": "a", "order_id": (np.arange(lines) // 2).astype(str),
+        "ordered_at": ordered_at, "known_at": ordered_at,
+        "product_id": (np.arange(lines) % 1000).astype(str), "quantity": 1.0, "amount": 100,
+        "kind": "order",
+    })  # fmt: skip
+    path = write_orders(tmp_path / "orders.parquet", frame)
+    # 1,000 days of 100 orders of 2 lines of 1.00; the day before the cutoff is the last.
+    cutoff = date(2020, 1, 1) + timedelta(days=1000)
+    (row,) = take_snapshots(path, [cutoff], horizon_days=30).features.to_pylist()
+    assert (row["orders_total"], row["orders_30d"], row["spend_30d"]) == (100_000, 3000, 6000.0)
+    assert (row["gap_mean_days"], row["gap_sd_days"], row["order_days_total"]) == (1.0, 0.0, 1000)
+    # 200 lines a day: each product comes back every fifth day, first on the first five.
+    assert row["distinct_products_30d"] == 1000
+    assert row["repeat_product_share"] == 0.995
+
+
+def test_orders_at_one_instant_are_many_orders_of_one_day(tmp_path: Path) -> None:
+    path = write_orders(
+        tmp_path / "orders.parquet",
+        [line(f"c{n % 3}", "2024-01-01 12:00", 100, order_id=str(n)) for n in range(300)],
+    )
+    taken = take_snapshots(path, [date(2024, 1, 2)], horizon_days=30)
+    rows = taken.features.to_pandas()
+    assert rows["orders_total"].tolist() == [100] * 3
+    assert rows["order_days_total"].tolist() == [1] * 3
+    assert rows[["gap_mean_days", "gap_last_days", "silence_over_gap"]].isna().all(axis=None)
+    assert rows["days_since_order_5_back"].tolist() == [1] * 3
+
+
+def test_one_order_in_all_makes_one_row(tmp_path: Path) -> None:
+    path = write_orders(tmp_path / "orders.parquet", [line("a", "2024-01-01", 100)])
+    taken = take_snapshots(path, [date(2024, 1, 2)], horizon_days=30)
+    assert (taken.features.num_rows, taken.outcomes.num_rows) == (1, 0)
+
+
+def test_2000_cutoffs_of_one_customer_cost_seconds_at_most(history: Path) -> None:
+    cutoffs = [CUTOFF + timedelta(days=n) for n in range(-1000, 1000)]
+    began = time.perf_counter()
+    rows = take_snapshots(history, cutoffs, horizon_days=30).features.to_pandas()
+    assert time.perf_counter() - began < 10
+    # fay's first order is on 2 April 2023, 365 days before the cutoff: 364 + 1,000 cutoffs later.
+    assert (rows["customer_id"] == "fay").sum() == 1364
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+def test_a_cutoff_before_the_first_purchase_is_refused(history: Path) -> None:
+    with pytest.raises(WinbackError) as refused:
+        take_snapshots(history, [date(2023, 4, 2)], horizon_days=30)
+    assert str(refused.value) == (
+        f"{history}: no purchase is earlier than the cutoff 2023-04-02. Choose a later cutoff."
+    )
+
+
+def test_no_cutoff_at_all_is_refused(history: Path) -> None:
+    with pytest.raises(WinbackError, match=r"^No cutoff .* Give at least one date\.$"):
+        take_snapshots(history, [], horizon_days=30)
+
+
+@pytest.mark.parametrize("observed_until", [None, date(2024, 5, 1)])
+def test_an_empty_history_is_refused(tmp_path: Path, observed_until: date | None) -> None:
+    path = write_orders(tmp_path / "orders.parquet", [])
+    with pytest.raises(WinbackError, match="order history is empty"):
+        take_snapshots(path, [CUTOFF], horizon_days=30, observed_until=observed_until)
+
+
+def test_an_unknown_country_is_refused(history: Path) -> None:
+    with pytest.raises(UsageError, match=r"No public holidays .* 'XX'"):
+        take_snapshots(history, [CUTOFF], horizon_days=30, country="XX")
+
+
+def test_progress_tells_the_lines_read(history: Path) -> None:
+    told: list[int] = []
+    take_snapshots(history, [CUTOFF], horizon_days=30, progress=told.append)
+    assert told == [16]
