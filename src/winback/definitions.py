@@ -157,6 +157,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "reasons": "customers by the reason in `decisions.parquet`",
         "expected_cost, expected_gain": "of the list; gain is null unless all effects are known",
         "effect_known": "whether all planned offers have an `effect_pp`",
+        "window_days": "days after the cutoff in which orders count for the measurement: the "
+        "longest `valid_days` of the catalogue",
         "break_even_pp": "by offer: points at which it earns its cost, on average",
         "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
         "`n_needed_per_arm`, `sentence`",

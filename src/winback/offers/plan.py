@@ -394,6 +394,7 @@ def _summary(
         "expected_cost": round(float(taken(values.cost, listed).sum()), 2),
         "expected_gain": round(float(taken(values.gain, listed).sum()), 2) if known else None,
         "effect_known": known,
+        "window_days": max((offer.valid_days for offer in catalogue), default=None),
         "break_even_pp": break_even,
         "power": power_verdict(n_listed, n_control, base, effect_pp=effect_pp),
         "optimum": {key: round(value, 4) for key, value in choice.certificate.items()},

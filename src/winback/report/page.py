@@ -285,7 +285,7 @@ class _Page:
                 [
                     w("step_import"),
                     w("step_control", customers=w.count(target["n_control"], "customer")),
-                    w("step_measure", horizon=w.count(self.facts["horizon_days"], "day")),
+                    w("step_measure", window=w.count(self._window_days(target), "day")),
                 ],
             ),
         )
@@ -326,6 +326,10 @@ class _Page:
             ],
             note=w("break_even_note"),
         )
+
+    def _window_days(self, target: Found) -> int:
+        """How long after the list orders count: as long as its longest offer lasts."""
+        return int(target.get("window_days") or self.facts["horizon_days"])
 
     def _reasons(self) -> _Table | None:
         w, target = self.w, self.target or {}

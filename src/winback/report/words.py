@@ -446,10 +446,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "pomiar.",
     },
     "step_measure": {
-        "en": "Wait {horizon}, then compare both groups as they were drawn, whatever was opened "
-        "or clicked.",
-        "pl": "Odczekaj {horizon} i porównaj obie grupy tak, jak je wylosowano, bez względu na "
-        "otwarcia i kliknięcia.",
+        "en": "Wait {window}, then run winback measure: it compares both groups as they were "
+        "drawn, whatever was opened or clicked.",
+        "pl": "Odczekaj {window} i uruchom winback measure: porówna obie grupy tak, jak je "
+        "wylosowano, bez względu na otwarcia i kliknięcia.",
     },
     "reasons_caption": {
         "en": "What was decided for each of {customers}, and why",
