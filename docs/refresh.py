@@ -1,0 +1,82 @@
+"""Bring what the documents quote up to date: ``python docs/refresh.py``, after ``make demo``.
+
+Without arguments all of it; else only what is named: definitions, notebooks, readme, picture.
+"""
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from winback.definitions import render
+
+ROOT = Path(__file__).resolve().parents[1]
+LIST = ROOT / "exports/autumn/list.csv"
+QUOTED_ROWS = 3
+
+
+def definitions() -> None:
+    """The columns and parameters, from their declarations."""
+    (ROOT / "docs/definitions.md").write_text(render(), encoding="utf-8")
+
+
+def notebooks() -> None:
+    """Execute the notebooks in their place, without times and versions."""
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        NotebookClient(notebook, timeout=300, record_timing=False).execute()
+        notebook.metadata["language_info"] = {"name": "python"}
+        nbformat.write(notebook, path)
+
+
+def readme() -> None:
+    """What the demo prints, and the first lines of its list."""
+    said = subprocess.run(
+        [sys.executable, "-m", "winback.cli", "demo"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    ending = said[said.index("Lines: ") :].strip()
+    rows = list(csv.reader(io.StringIO(LIST.read_text(encoding="utf-8"))))
+    excerpt = io.StringIO()
+    csv.writer(excerpt, lineterminator="\n").writerows(rows[: 1 + QUOTED_ROWS])
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = quote(page, "winback demo", "text", ending)
+    page = quote(page, "list.csv", "csv", excerpt.getvalue().strip())
+    (ROOT / "README.md").write_text(page, encoding="utf-8")
+
+
+def quote(page: str, name: str, language: str, text: str) -> str:
+    """The page with the block below ``<!-- quoted: name -->`` replaced."""
+    block = rf"(<!-- quoted: {re.escape(name)} -->\n)```{language}\n.*?```"
+    changed, times = re.subn(
+        block, lambda found: f"{found[1]}```{language}\n{text}\n```", page, flags=re.DOTALL
+    )
+    assert times == 1, f"README.md has {times} blocks of {name}"
+    return changed
+
+
+def picture() -> None:
+    """The top of the demo's report as a reader with a laptop sees it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page.goto((ROOT / "reports/report.html").as_uri())
+        page.screenshot(path=ROOT / "docs/report.png")
+        browser.close()
+
+
+PARTS = {part.__name__: part for part in (definitions, notebooks, readme, picture)}
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else idle threads of the kernels spin
+    for name in sys.argv[1:] or PARTS:
+        PARTS[name]()
