@@ -281,3 +281,28 @@ def test_absent_is_null_never_nan_in_the_scores(first_look: Path) -> None:
     for name in table.column_names:
         values = table[name].to_pylist()
         assert not [v for v in values if isinstance(v, float) and v != v], name
+
+
+def test_params_say_who_must_not_be_contacted_and_flags_beat_them(
+    shop: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "params.yaml").write_text(
+        "ingest:\n  consent_column: marketing\nsnapshot:\n  horizon_days: 45\n  threads: 1\n"
+    )
+    done = winback("run", shop, "--params", tmp_path / "params.yaml", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    planned = pd.read_parquet(tmp_path / "assignment.parquet")["customer_id"]
+    assert len(planned)
+    assert not planned.str.endswith("7").any()
+    assert set(pd.read_parquet(tmp_path / "scores.parquet")["horizon_days"]) == {45}
+    done = winback(
+        "run", shop, "--params", tmp_path / "params.yaml", "--horizon-days", 30, "--out", tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(pd.read_parquet(tmp_path / "scores.parquet")["horizon_days"]) == {30}
+
+
+def test_a_missing_suppression_file_of_params_is_one_line(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("ingest:\n  suppress: gone.txt\n")
+    line = refused("run", shop, "--params", tmp_path / "params.yaml", "--out", tmp_path, code=1)
+    assert "ingest.suppress: gone.txt: no such file" in line

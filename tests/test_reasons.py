@@ -73,6 +73,15 @@ def test_a_customer_of_one_day_has_no_usual_gap() -> None:
     )
 
 
+def test_no_order_lately_is_not_told_as_what_raises_a_chance() -> None:
+    assert first("orders_total", orders_total=11) == ("11 orders in all", "11 zamówień łącznie")
+    recent = first("orders_total", orders_total=11, orders_90d=2)
+    assert recent == (
+        "11 orders in all, 2 in the last 90 days",
+        "11 zamówień łącznie, 2 w ostatnich 90 dniach",
+    )
+
+
 @pytest.mark.parametrize(
     ("count", "english", "polish"),
     [
@@ -92,7 +101,7 @@ def test_a_customer_of_one_day_has_no_usual_gap() -> None:
     ],
 )
 def test_orders_are_counted_as_each_language_counts(count: int, english: str, polish: str) -> None:
-    assert first("orders_total", orders_total=count) == (
+    assert first("orders_total", -1.0, orders_total=count) == (
         f"{english} in all, 0 in the last 90 days",
         f"{polish} łącznie, 0 w ostatnich 90 dniach",
     )

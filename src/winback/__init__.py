@@ -8,8 +8,12 @@ The functions below are what a notebook needs; each is documented where it lives
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# Before LightGBM loads: waiting threads that spin steal the cores from those that work.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from winback.backtesting import backtest

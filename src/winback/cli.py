@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -43,8 +42,6 @@ def _options(
 
 def main() -> None:
     """Run the command line; errors a user can mend are one line on stderr."""
-    # Before LightGBM loads: waiting threads that spin steal the cores from those that work.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app()
     except WinbackError as error:
@@ -118,11 +115,33 @@ def _day(text: str | None, flag: str) -> date | None:
 Source = Annotated[str, typer.Argument(help="CSV or Parquet file, pattern or folder of lines.")]
 Out = Annotated[Path, typer.Option(help="Folder for the results.")]
 Horizon = Annotated[int, typer.Option(min=1, max=730, help="Days in which a purchase is a return.")]
+SomeHorizon = Annotated[
+    int | None,
+    typer.Option(min=1, max=730, help="Days in which a purchase is a return. [default: 90]"),
+]
 Cutoff = Annotated[
     str | None, typer.Option(help="Score as of this day; default: the day after the last order.")
 ]
-Threads = Annotated[int, typer.Option(min=1, help="Threads; results do not depend on it.")]
-Column = Annotated[str | None, typer.Option(help="Its column, when it cannot be found.")]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="Threads; results do not depend on it. [default: 2]")
+]
+Memory = Annotated[str | None, typer.Option(help="Most memory for sorting. [default: 4GB]")]
+
+
+def _column(what: str) -> Any:
+    return typer.Option(help=f"Column of the {what}, when it cannot be found.")
+
+
+Customer = Annotated[str | None, _column("customer")]
+Order = Annotated[str | None, _column("order")]
+When = Annotated[str | None, _column("date")]
+KnownAt = Annotated[str | None, _column("time it became known")]
+Product = Annotated[str | None, _column("product")]
+Quantity = Annotated[str | None, _column("quantity")]
+Price = Annotated[str | None, _column("unit price")]
+Amount = Annotated[str | None, _column("line amount")]
+Status = Annotated[str | None, _column("order status")]
+Currency = Annotated[str | None, _column("currency")]
 
 
 def _columns(**roles: str | None) -> dict[str, str]:
@@ -130,24 +149,31 @@ def _columns(**roles: str | None) -> dict[str, str]:
 
 
 def _ingest_settings(
-    columns: dict[str, str], cutoff: str | None, day_first: bool | None, timezone: str | None,
-    currency: str | None, consent: str | None, contact: list[str] | None, suppress: Path | None,
-    threads: int, memory_limit: str,
+    columns: dict[str, str], *, cutoff: str | None = None, suppress: Path | None = None,
+    contact: list[str] | None = None, **more: Any,
 ) -> dict[str, Any]:  # fmt: skip
+    """The keys of ``ingest`` that the command line gives; a flag left out changes nothing."""
     if suppress is not None and not suppress.is_file():
         raise UsageError(f"--suppress {suppress}: no such file.")
-    return {
-        "columns": columns,
+    given = {
+        "columns": columns or None,
         "cutoff": _day(cutoff, "--cutoff"),
-        "day_first": day_first,
-        "timezone": timezone,
-        "currency": currency,
-        "consent_column": consent,
-        "contact_columns": tuple(contact or ()),
+        "contact_columns": tuple(contact) if contact else None,
         "suppress": str(suppress) if suppress else None,
-        "threads": threads,
-        "memory_limit": memory_limit,
+        **more,
     }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _merged(params: Path | None, **sections: dict[str, Any]) -> Params:
+    """params.yaml where it is given, under the flags that are given: a flag beats the file."""
+    from winback.params import check_params, load_params
+
+    stored = load_params(params).model_dump(exclude_unset=True) if params else {}
+    for section, flags in sections.items():
+        known = {name: value for name, value in flags.items() if value is not None}
+        stored[section] = {**stored.get(section, {}), **known}
+    return check_params(stored, str(params) if params else "command line")
 
 
 # --- start here ------------------------------------------------------------------------------
@@ -160,21 +186,21 @@ def _ingest_settings(
 def run(
     orders: Source,
     out: Out = Path("winback-out"),
-    horizon_days: Horizon = 90,
+    horizon_days: SomeHorizon = None,
     cutoff: Cutoff = None,
     params: Annotated[
         Path | None, typer.Option(help="params.yaml for all else, such as the offers.")
     ] = None,
-    customer: Column = None,
-    order: Column = None,
-    date: Column = None,
-    known_at: Column = None,
-    product: Column = None,
-    quantity: Column = None,
-    price: Column = None,
-    amount: Column = None,
-    status: Column = None,
-    currency_column: Column = None,
+    customer: Customer = None,
+    order: Order = None,
+    date: When = None,
+    known_at: KnownAt = None,
+    product: Product = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    amount: Amount = None,
+    status: Status = None,
+    currency_column: Currency = None,
     currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
     consent_column: Annotated[
         str | None, typer.Option(help="Column that says who may be contacted.")
@@ -195,32 +221,26 @@ def run(
     language: Annotated[
         str | None, typer.Option(help="Language of list and report: en or pl.")
     ] = None,
-    threads: Threads = 2,
-    memory_limit: Annotated[str, typer.Option(help="Most memory for sorting.")] = "4GB",
+    threads: Threads = None,
+    memory_limit: Memory = None,
 ) -> None:
     """Make list and report from one order history."""
-    given = _settings(params)
-    given["ingest"] = {
-        **given.get("ingest", {}),
-        **_ingest_settings(
-            _columns(
-                customer=customer, order=order, date=date, known_at=known_at, product=product,
-                quantity=quantity, price=price, amount=amount, status=status,
-                currency=currency_column,
-            ),
-            cutoff, day_first, timezone, currency, consent_column, contact_column, suppress,
-            threads, memory_limit,
+    columns = _columns(
+        customer=customer, order=order, date=date, known_at=known_at, product=product,
+        quantity=quantity, price=price, amount=amount, status=status, currency=currency_column,
+    )  # fmt: skip
+    settings = _merged(
+        params,
+        ingest=_ingest_settings(
+            columns, cutoff=cutoff, suppress=suppress, contact=contact_column,
+            day_first=day_first, timezone=timezone, currency=currency,
+            consent_column=consent_column, threads=threads, memory_limit=memory_limit,
         ),
-    }  # fmt: skip
-    given.setdefault("snapshot", {}).update(horizon_days=horizon_days, threads=threads)
-    given.setdefault("train", {}).update(threads=threads)
-    if budget is not None:
-        given.setdefault("target", {}).update(budget=budget)
-    if language is not None:
-        given.setdefault("report", {}).update(language=language)
-    from winback.params import check_params
-
-    settings = check_params(given, str(params) if params else "command line")
+        snapshot={"horizon_days": horizon_days, "threads": threads},
+        train={"threads": threads},
+        target={"budget": budget},
+        report={"language": language},
+    )  # fmt: skip
     _warm_up()
     from winback.pipeline import run_history
 
@@ -232,14 +252,6 @@ def run(
         manifest["ingest"], manifest["verdict"], manifest["target"], manifest["model"]["kind"],
         out / "list.csv", out / "report.html", manifest["season_warning"],
     )  # fmt: skip
-
-
-def _settings(params: Path | None) -> dict[str, Any]:
-    if params is None:
-        return {}
-    from winback.params import load_params
-
-    return load_params(params).model_dump(exclude_unset=True)
 
 
 def _warm_up() -> None:
@@ -344,6 +356,10 @@ def _stage(name: str) -> None:
     with _progress() as progress:
         progress.stage(name)
         STAGES[name](params, progress.say)
+    if name == "report":
+        from winback.pipeline import EXPORTS, REPORT
+
+        print(f"List:   {EXPORTS / params.target.campaign_id / 'list.csv'}\nReport: {REPORT}")
 
 
 @app.command(rich_help_panel=_STAGES, epilog="Example: winback fetch")
@@ -371,38 +387,37 @@ def snapshot(
     cutoffs: Annotated[int, typer.Option(min=1, help="How many cutoffs.")] = 1,
     every_days: Annotated[int, typer.Option(min=1, help="Days between cutoffs.")] = 30,
     cutoff: Cutoff = None,
-    customer: Column = None,
-    order: Column = None,
-    date: Column = None,
-    product: Column = None,
-    quantity: Column = None,
-    price: Column = None,
-    amount: Column = None,
-    status: Column = None,
-    known_at: Column = None,
+    customer: Customer = None,
+    order: Order = None,
+    date: When = None,
+    product: Product = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    amount: Amount = None,
+    status: Status = None,
+    known_at: KnownAt = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
-    memory_limit: Annotated[str, typer.Option(help="Most memory for sorting.")] = "4GB",
-    threads: Threads = 2,
+    memory_limit: Memory = None,
+    threads: Threads = None,
 ) -> None:
     """Orders to features and outcomes, at any number of cutoffs."""
     if orders is None:
         return _stage("snapshot")
-    from winback.params import check_params
     from winback.pipeline import snapshot_history
 
     roles = _columns(
         customer=customer, order=order, date=date, product=product, quantity=quantity,
         price=price, amount=amount, status=status, known_at=known_at,
     )  # fmt: skip
-    settings = check_params(
-        {
-            "ingest": _ingest_settings(
-                roles, cutoff, day_first, timezone, None, None, None, None, threads, memory_limit
-            ),
-            "snapshot": {"horizon_days": horizon_days, "threads": threads},
-        }
-    )
+    settings = _merged(
+        None,
+        ingest=_ingest_settings(
+            roles, cutoff=cutoff, day_first=day_first, timezone=timezone, threads=threads,
+            memory_limit=memory_limit,
+        ),
+        snapshot={"horizon_days": horizon_days, "threads": threads},
+    )  # fmt: skip
     with _progress() as progress:
         written = snapshot_history(
             orders, out, settings, count=cutoffs, every_days=every_days,
@@ -494,28 +509,30 @@ def measure(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml whose offers price the campaign.")
     ] = None,
-    customer: Column = None,
-    order: Column = None,
-    date: Column = None,
-    quantity: Column = None,
-    price: Column = None,
-    amount: Column = None,
-    status: Column = None,
+    customer: Customer = None,
+    order: Order = None,
+    date: When = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    amount: Amount = None,
+    status: Status = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
 ) -> None:
     """What the offers really changed, as assigned."""
-    from winback.params import check_params
     from winback.pipeline import measure_history
 
     roles = _columns(
         customer=customer, order=order, date=date, quantity=quantity, price=price,
         amount=amount, status=status,
     )  # fmt: skip
-    given = _settings(params)
-    given["ingest"] = {**given.get("ingest", {}), "columns": roles, "day_first": day_first}
+    # The campaign's outcome lies behind the cutoff that the list was made at.
+    settings = _merged(params, ingest=_ingest_settings(roles, day_first=day_first))
+    settings = settings.model_copy(
+        update={"ingest": settings.ingest.model_copy(update={"cutoff": None})}
+    )
     with _progress() as progress:
         measured = measure_history(
-            assignment, orders, out, check_params(given), window_days=window_days, metric=metric,
+            assignment, orders, out, settings, window_days=window_days, metric=metric,
             control_share=control_share, say=progress.say, stage=progress.stage,
         )  # fmt: skip
     print(measured["sentence"]["en"] if "sentence" in measured else measured["verdict"])

@@ -71,6 +71,7 @@ class Measure:
     windows_days: tuple[int, ...] | None = ()  # None: every window of params
     total: bool = True
     published: bool = True
+    null_when: str = "never"
 
     def windows(self, configured: Sequence[int]) -> tuple[int, ...]:
         """The windows this measure is summed over, given those of params."""
@@ -112,7 +113,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("refunded", lambda e: -e.amount, "money sent back, by the day of the refund", "money",
             stream="refunds", windows_days=None),
     Measure("refunds", lambda e: e.one, "refunds issued", stream="refunds", windows_days=(90, 365)),
-    Measure("items", lambda e: e.items, "items bought", "items", windows_days=(30, 90, 365)),
+    Measure("items", lambda e: e.items, "items bought", "items", windows_days=(30, 90, 365),
+            null_when="quantities are unknown"),
     Measure("order_days", lambda e: e.new_day, "days with at least one purchase",
             windows_days=(90, 365)),
     Measure("lines", lambda e: e.lines, "lines bought", published=False),
@@ -187,13 +189,14 @@ DERIVED: tuple[Feature, ...] = (
             f["order_value_last"], f["order_value_mean"]),
             "value of the last purchase over the mean", "ratio"),
     Feature("items_per_order", lambda f: f["items_total"] / f["orders_total"],
-            "mean items in a purchase", "ratio"),
+            "mean items in a purchase", "ratio", "quantities are unknown"),
     Feature("price_level", lambda f: _ratio(f["gross_spend_total"], f["items_total"]),
             "value of an item bought, on average", "money", "quantities are unknown"),
     Feature("lines_per_order", lambda f: f["lines_total"] / f["orders_total"],
             "mean lines in a purchase", "ratio"),
     Feature("repeat_product_share", lambda f: _ratio(f["repeat_lines_total"], f["lines_total"]),
-            "share of lines with a product bought on an earlier day", "share"),
+            "share of lines with a product bought on an earlier day", "share",
+            "products are unknown"),
     Feature("refund_share", lambda f: _ratio(f["refunded_total"], f["gross_spend_total"]),
             "money sent back over the value of purchases; may exceed 1 when older purchases "
             "are outside the history", "share"),
@@ -256,7 +259,9 @@ def snapshot_columns(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> list
             continue
         for name, window in measure.columns(windows_days):
             span = f"in the last {window} days" if window else "in all of history"
-            columns.append(Column(name, measure.unit, f"{measure.meaning}, {span}"))
+            columns.append(
+                Column(name, measure.unit, f"{measure.meaning}, {span}", measure.null_when)
+            )
     for window in windows_days:
         columns.append(
             Column(

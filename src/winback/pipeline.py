@@ -141,7 +141,7 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
     plan = _plan(params, scores, features, _frame(pq.read_table(CONTACTS)), currency)
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
-        plan.decisions.to_parquet(decisions, index=False)
+        pq.write_table(_decisions_table(plan.decisions), decisions)
     _write_json(TARGET, plan.summary)
     return plan.summary
 
@@ -264,7 +264,7 @@ def run_history(
     with _replacing(out / "scores.parquet") as new:
         pq.write_table(score_table(scores), new, compression="zstd")
     with _replacing(out / "decisions.parquet") as new:
-        plan.decisions.to_parquet(new, index=False)
+        pq.write_table(_decisions_table(plan.decisions), new)
     stage("export")
     manifest = write_list(
         plan, scores, contacts, out, language=params.report.language,
@@ -443,6 +443,8 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     from winback.intake import read_orders
 
     given = params.ingest
+    if given.suppress and not Path(given.suppress).is_file():
+        raise WinbackError(f"ingest.suppress: {given.suppress}: no such file.")
     return read_orders(
         given.orders if source is None else source,
         out,
@@ -586,6 +588,14 @@ def _assignment_table(assignment: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     return pa.Table.from_pandas(assignment, schema=schema, preserve_index=False)
+
+
+def _decisions_table(decisions: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    # Named types: with nobody planned a column of nulls would have none.
+    schema = pa.schema([(name, pa.string()) for name in decisions.columns])
+    return pa.Table.from_pandas(decisions, schema=schema, preserve_index=False)
 
 
 def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, Any]:

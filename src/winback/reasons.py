@@ -63,8 +63,9 @@ def reasons_in_words(
             for k in range(3):
                 text = None
                 if k < len(order) and abs(sizes[order[k]]) > 1e-6:
-                    words = _WORDS[told[order[k]]](row, language, currency)
-                    text = f"{words} ({_DIRECTIONS[language][bool(sizes[order[k]] > 0)]})"
+                    raises = bool(sizes[order[k]] > 0)
+                    words = _WORDS[told[order[k]]](row, language, currency, raises)
+                    text = f"{words} ({_DIRECTIONS[language][raises]})"
                 texts[f"reason_{k + 1}{suffix}"].append(text)
     return pd.DataFrame(texts, index=snapshots.index)
 
@@ -108,7 +109,7 @@ def _percent(value: float, language: str) -> str:
 Row = Mapping[Any, Any]
 
 
-def _silence(row: Row, language: str, _: str) -> str:
+def _silence(row: Row, language: str, _: str, raises: bool) -> str:
     silent, gap = round(row["days_since_last_order"]), _whole(row["gap_mean_days"])
     if language == "pl":
         last = f"ostatnie zamówienie {_days(silent, 'pl')} temu"
@@ -123,24 +124,24 @@ def _silence(row: Row, language: str, _: str) -> str:
     )
 
 
-def _orders_story(row: Row, language: str, _: str) -> str:
-    total = round(row["orders_total"])
-    recent = round(row["orders_90d"]) if "orders_90d" in row else None
+def _orders_story(row: Row, language: str, _: str, raises: bool) -> str:
+    total, recent = round(row["orders_total"]), round(row["orders_90d"])
     if language == "pl":
-        text = f"{_orders(total, 'pl')} łącznie"
-        return text if recent is None else f"{text}, {recent} w ostatnich 90 dniach"
-    text = f"{_orders(total, 'en')} in all"
-    return text if recent is None else f"{text}, {recent} in the last 90 days"
+        text, more = f"{_orders(total, 'pl')} łącznie", f"{recent} w ostatnich 90 dniach"
+    else:
+        text, more = f"{_orders(total, 'en')} in all", f"{recent} in the last 90 days"
+    # That nobody ordered lately does not raise a chance; it is the many orders before.
+    return text if raises and recent == 0 else f"{text}, {more}"
 
 
-def _trend(row: Row, language: str, _: str) -> str:
+def _trend(row: Row, language: str, _: str, raises: bool) -> str:
     now, before = round(row["orders_90d"]), round(row["orders_180d"] - row["orders_90d"])
     if language == "pl":
         return f"{_orders(now, 'pl')} w ostatnich 90 dniach, {before} w poprzednich 90"
     return f"{_orders(now, 'en')} in the last 90 days, {before} in the 90 before"
 
 
-def _money_story(row: Row, language: str, currency: str) -> str:
+def _money_story(row: Row, language: str, currency: str, raises: bool) -> str:
     mean = _money(row["order_value_mean"], language, currency)
     total = _money(row["spend_total"], language, currency)
     if language == "pl":
@@ -148,14 +149,14 @@ def _money_story(row: Row, language: str, currency: str) -> str:
     return f"{mean} an order on average, {total} in all"
 
 
-def _age(row: Row, language: str, _: str) -> str:
+def _age(row: Row, language: str, _: str, raises: bool) -> str:
     age = round(row["days_since_first_order"])
     if language == "pl":
         return f"pierwsze zamówienie {_days(age, 'pl')} temu"
     return f"first order {_days(age, 'en')} ago"
 
 
-def _products(row: Row, language: str, _: str) -> str:
+def _products(row: Row, language: str, _: str, raises: bool) -> str:
     kinds = _whole(row["distinct_products_total"])
     if kinds is None:
         lines = row["lines_per_order"]
@@ -170,7 +171,7 @@ def _products(row: Row, language: str, _: str) -> str:
     return f"{kinds} different product{'' if kinds == 1 else 's'}, {repeat} of lines bought again"
 
 
-def _refunds(row: Row, language: str, _: str) -> str:
+def _refunds(row: Row, language: str, _: str, raises: bool) -> str:
     share = row["refund_share"]
     if not share > 0:
         return "nic nie zwrócono" if language == "pl" else "nothing sent back"
@@ -180,19 +181,19 @@ def _refunds(row: Row, language: str, _: str) -> str:
     return f"{'under 1%' if share < 0.005 else percent} of what was bought was sent back"
 
 
-def _year_ago(row: Row, language: str, _: str) -> str:
+def _year_ago(row: Row, language: str, _: str, raises: bool) -> str:
     count = round(row["orders_year_ago_90d"])
     if language == "pl":
         return f"{_orders(count, 'pl')} w tej samej porze zeszłego roku"
     return f"{_orders(count, 'en')} at this time last year"
 
 
-def _habit(row: Row, language: str, _: str) -> str:
+def _habit(row: Row, language: str, _: str, raises: bool) -> str:
     share = _percent(row["weekend_share"], language)
     return f"{share} zamówień w weekend" if language == "pl" else f"{share} of orders at weekends"
 
 
-_WORDS: dict[str, Callable[[Row, str, str], str]] = {
+_WORDS: dict[str, Callable[[Row, str, str, bool], str]] = {
     "silence": _silence,
     "orders": _orders_story,
     "trend": _trend,

@@ -27,6 +27,10 @@ REASON_COLUMNS = tuple(f"reason_{k}{language}" for language in ("", "_pl") for k
 _FREQUENCY_STEPS = (2, 3, 5, 10)
 
 
+# Customers from whom the mean contribution is taken, evenly over the ids.
+_USUAL_CUSTOMERS = 500
+
+
 def score_customers(
     model: ReturnModel, snapshots: pd.DataFrame, settings: ScoreSettings | None = None
 ) -> pd.DataFrame:
@@ -73,8 +77,9 @@ def add_reasons(
 ) -> pd.DataFrame:
     """The same scores with three reasons in words, in English and in Polish.
 
-    For the customers named (all when None). TreeSHAP costs about a hundred predictions,
-    hence only for the rows that leave in a list.
+    For the customers named (all when None). A reason is what sets the customer apart: its
+    contribution less the mean one of the shop's customers. TreeSHAP costs about a hundred
+    predictions, hence only for the rows that leave in a list.
     """
     if model.kind not in ("blend", "regression"):
         return scores
@@ -83,7 +88,10 @@ def add_reasons(
     if chosen.empty:
         return scores
     rows = snapshots.set_index("customer_id").loc[chosen]
-    words = reasons_in_words(model.contributions(rows), rows, currency=currency)
+    everybody = snapshots.sort_values("customer_id", kind="stable")
+    usual = model.contributions(everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)])
+    apart = model.contributions(rows) - usual.mean()
+    words = reasons_in_words(apart, rows, currency=currency)
     words.index = chosen.index
     scores = scores.copy()
     for name in REASON_COLUMNS:

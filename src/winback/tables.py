@@ -85,13 +85,6 @@ _UNITS = {
     "share": "share", "calendar": "",
 }  # fmt: skip
 
-# Null because the source lacks a column; the declarations say when a formula has no value.
-_NEEDED = {
-    **dict.fromkeys(("items_30d", "items_90d", "items_365d"), "quantities are unknown"),
-    **dict.fromkeys(("items_total", "items_per_order"), "quantities are unknown"),
-    "repeat_product_share": "products are unknown",
-}
-
 CUSTOMER = Column("customer_id", "string", "the shop's id as text: `17850.0` is `17850`, leading "
                   "zeros stay")  # fmt: skip
 CUTOFF = Column("cutoff", "date32[day]", "the first day not seen; the past is `time < cutoff`")
@@ -194,7 +187,7 @@ def snapshots(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> Table:
                     "int32" if column.whole else "double",
                     column.meaning,
                     _UNITS[column.unit],
-                    _NEEDED.get(column.name, column.null_when),
+                    column.null_when,
                 )
                 for column in snapshot_columns(windows_days)
             ),

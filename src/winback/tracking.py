@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -58,6 +59,7 @@ def log_pipeline(
         code_version: hash of the package's source.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
     home = Path(os.environ.get("DVC_ROOT") or root).resolve()
@@ -142,6 +144,8 @@ def _log_model(
     from mlflow.models import infer_signature
 
     features = as_features(sample)
+    # The signature says what an example would; an example would be rows of real customers.
+    warnings.filterwarnings("ignore", message=".*input example was not provided.*")
     logged = mlflow.pyfunc.log_model(
         name="return_model",
         python_model=str(Path(__file__).with_name("served.py")),

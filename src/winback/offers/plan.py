@@ -396,7 +396,9 @@ def _summary(
         "effect_known": known,
         "window_days": max((offer.valid_days for offer in catalogue), default=None),
         "break_even_pp": break_even,
-        "power": power_verdict(n_listed, n_control, base, effect_pp=effect_pp),
+        "power": power_verdict(
+            n_listed, n_control, base, effect_pp=effect_pp, breaks_even=not known
+        ),
         "optimum": {key: round(value, 4) for key, value in choice.certificate.items()},
         "currency": currency,
     }

@@ -15,6 +15,7 @@ def power_verdict(
     base_rate: float | None,
     *,
     effect_pp: float | None = None,
+    breaks_even: bool = False,
     alpha: float = 0.05,
     power: float = 0.8,
 ) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def power_verdict(
 
     ``mde_pp`` is the smallest change of the return rate, in points, that two groups of
     these sizes find with the given power; ``n_needed_per_arm`` the customers in each of two
-    equal groups needed to see ``effect_pp``. Two-sided normal approximation,
+    equal groups needed to see ``effect_pp`` (``breaks_even`` says that it is the smallest one
+    that pays). Two-sided normal approximation,
     n = (z_a + z_b)^2 (p0 q0 + p1 q1) / delta^2. Null where a group is empty, the base rate
     or the effect unknown. ``sentence`` says it in English and Polish.
     """
@@ -50,12 +52,20 @@ def power_verdict(
         "mde_pp": rounded,
         "n_needed_per_arm": needed,
         "effect_pp": None if effect_pp is None else round(effect_pp, 2),
-        "sentence": _power_sentence(n_treated, n_control, rounded, needed, effect_pp),
+        "sentence": _power_sentence(
+            n_treated, n_control, rounded, needed, effect_pp, breaks_even=breaks_even
+        ),
     }
 
 
 def _power_sentence(
-    n_treated: int, n_control: int, mde: float | None, needed: int | None, effect: float | None
+    n_treated: int,
+    n_control: int,
+    mde: float | None,
+    needed: int | None,
+    effect: float | None,
+    *,
+    breaks_even: bool,
 ) -> dict[str, str]:
     def en(number: float) -> str:
         return (
@@ -106,9 +116,17 @@ def _power_sentence(
             f"{smallest[1]}, więc odczyt będzie szumem",
         )
     )
+    looked_for = (
+        (
+            f"an effect that just pays for itself ({en(effect)} points)",
+            f"efekt, który tylko się zwraca ({pl(effect)} p.p.)",
+        )
+        if breaks_even
+        else (f"{en(effect)} points", f"{pl(effect)} p.p.")
+    )
     return {
-        "en": f"To see {en(effect)} points you need {en(needed)} customers in each group;"
+        "en": f"To see {looked_for[0]} you need {en(needed)} customers in each group;"
         f" {sizes[0]}: {verdict[0]}.",
-        "pl": f"Aby zobaczyć {pl(effect)} p.p., potrzeba {pl(needed)} klientów w każdej grupie;"
+        "pl": f"Aby zobaczyć {looked_for[1]}, potrzeba {pl(needed)} klientów w każdej grupie;"
         f" {sizes[1]}: {verdict[1]}.",
     }
