@@ -90,7 +90,7 @@ names = ("orders_total", "orders_90d", "spend_365d", "days_since_last_order",
 same = " AND ".join(f"abs(a.{n} - b.{n}) < 1e-6" for n in names)
 print(duckdb.sql(f'''SELECT count(*), count(b.orders_total), count(*) FILTER ({same})
   FROM '{sys.argv[1]}' a FULL JOIN '{sys.argv[2]}/*.parquet' b USING (customer_id, cutoff)
-''').fetchone())
+''').fetchall())
 """
 
 
@@ -99,8 +99,10 @@ def timed(*words: str) -> tuple[float, float, float, str]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     done = subprocess.run(
-        ["/usr/bin/env", "time", "-f", "%M", *words], capture_output=True, text=True, check=True
+        ["/usr/bin/env", "time", "-f", "%M", *words], capture_output=True, text=True, check=False
     )
+    if done.returncode:
+        raise SystemExit(done.stderr)
     wall = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -998,3 +998,14 @@ def test_a_customer_missing_on_some_lines_is_not_guessed_from_the_order(tmp_path
     source.write_text("\n".join(rows) + "\n")
     read = read_orders(source, tmp_path / "out")
     assert read.summary["lines_set_aside"]["by_reason"] == {"no_customer": 5}
+
+
+def test_a_good_customer_who_is_number_0_is_no_guest(tmp_path: Path) -> None:
+    rows = ["customer_id,order_id,date,amount"]
+    rows += [f"{k % 300},{k},2024-01-{k % 28 + 1:02d},5.00" for k in range(900)]
+    rows += [f"0,{k},2024-02-{k % 28 + 1:02d},5.00" for k in range(900, 930)]
+    source = tmp_path / "orders.csv"
+    source.write_text("\n".join(rows) + "\n")
+    read = read_orders(source, tmp_path / "out")
+    assert read.summary["lines_set_aside"]["total"] == 0
+    assert read.summary["customers"] == 300
