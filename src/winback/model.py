@@ -349,7 +349,8 @@ def fit_return_model(
         return _with_values(plain, newest, settings) if value else plain
 
     habit = fit_mbgnbd(*repeats_and_ages(newest))
-    levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE))
+    # Rounded, so that the last bit of a logarithm on another processor moves no tree.
+    levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE)).round(8)
     explained = _explained_levels(known, habit, horizon_days)
     seasons = levels - explained
     season = forecast_season(seasons, cutoff, known.groupby("cutoff").size())

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -499,23 +501,22 @@ def _learn(params: Params, snapshots: Snapshots, say: Say) -> tuple[ReturnModel,
     from winback.backtesting import backtest
     from winback.model import fit_return_model
 
-    rows = snapshots.closed()
+    rows, customers = snapshots.closed(), snapshots.newest()
     horizon = params.snapshot.horizon_days
-    judged = backtest(
-        rows, horizon_days=horizon, active_days=params.active_days,
-        origins=params.evaluate.origins, settings=params.train, progress=say,
-    )  # fmt: skip
+    # Two fits side by side use two cores better than two threads inside one small fit.
+    settings = params.train.model_copy(update={"threads": 1})
     say(f"learning from {len(rows):,} snapshots")
-    customers = snapshots.newest()
-    model = fit_return_model(
-        rows,
-        cutoff=customers["cutoff"].iloc[0],
-        customers=customers,
-        horizon_days=horizon,
-        horizons_days=params.train.horizons_days,
-        settings=params.train,
-    )
-    return model, judged
+    with ThreadPoolExecutor(max_workers=min(params.train.threads, 2)) as pool:
+        fitted = pool.submit(
+            fit_return_model, rows, cutoff=customers["cutoff"].iloc[0], customers=customers,
+            horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
+        )  # fmt: skip
+        judged = pool.submit(
+            backtest, rows, horizon_days=horizon, active_days=params.active_days,
+            origins=params.evaluate.origins, settings=settings, progress=say,
+        )  # fmt: skip
+        model = replace(fitted.result(), threads=params.train.threads)
+        return model, judged.result()
 
 
 def _judge(
