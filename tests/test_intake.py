@@ -168,6 +168,14 @@ def test_gzip_and_parquet_read_like_the_plain_file(tmp_path: Path) -> None:
     assert read_orders(table, tmp_path / "out").summary["orders_sha256"] == plain
 
 
+def test_gzip_is_known_by_its_content_and_not_by_its_name(tmp_path: Path) -> None:
+    plain = intake_of(tmp_path, PLAIN).summary["orders_sha256"]
+    packed = intake_of(tmp_path, gzip.compress(PLAIN.encode()), "packed.csv")
+    assert packed.summary["orders_sha256"] == plain
+    unpacked = intake_of(tmp_path, PLAIN, "unpacked.csv.gz")
+    assert unpacked.summary["orders_sha256"] == plain
+
+
 def test_quoted_newlines_and_delimiters_stay_inside_their_cell(tmp_path: Path) -> None:
     content = (
         "customer,order,date,note,amount\n"
@@ -221,6 +229,14 @@ def test_a_report_title_above_the_header_is_skipped(tmp_path: Path) -> None:
     assert column_of(intake_of(tmp_path, content), "order_id") == ["ZA/2", "ZA/1"][::-1]
 
 
+def test_a_title_that_a_spreadsheet_padded_to_full_width_is_skipped(tmp_path: Path) -> None:
+    rows = "".join(f"{i};05.01.2024;K{i % 3};2,00;1 295,{i:02d} zł\n" for i in range(13, 40))
+    content = f"Zestawienie;;;;\nza rok;2024;;;\nnr zamówienia;data;klient;ilość;kwota\n{rows}"
+    intake = intake_of(tmp_path, content)
+    assert intake.summary["lines_kept"] == 27
+    assert column_of(intake, "amount")[0] == 129515
+
+
 def test_a_file_without_header_is_understood_by_content(tmp_path: Path) -> None:
     content = "00001 19970101  1   11.77\n00002 19970112  1   12.00\n00002 19970113  5   77.00\n"
     intake = intake_of(tmp_path, content, "CDNOW.txt")
@@ -239,6 +255,10 @@ def test_a_file_without_header_is_understood_by_content(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200), "not a text table"),
         (b"PK\x03\x04\x14\x00\x06\x00" + bytes(50), "not a text table"),
         (b"PAR1 but not really", "cannot be read as Parquet"),
+        (b'{"customer": "a", "date": "2024-01-05", "amount": 3}\n' * 9, "this is JSON"),
+        (b'[{"customer": "a",\n"date": "2024-01-05"}]', "this is JSON"),
+        (b"<!DOCTYPE html><p>Log in, please; now</p>\n" * 9, "this is a web page"),
+        (bytes(range(1, 256)) * 20, "not a text table"),
     ],
 )
 def test_what_is_no_table_gets_one_clear_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -283,6 +303,25 @@ def test_the_same_file_twice_gives_only_duplicates(tmp_path: Path) -> None:
     assert reasons_of(intake) == {"duplicate": 4}
     assert {row["source_file"] for row in aside_of(intake)} == {"b.csv"}
     assert intake.summary["lines_kept"] == 4
+
+
+def test_the_same_lines_with_columns_in_another_order_are_duplicates(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_text(PLAIN)
+    turned = [",".join(reversed(line.split(","))) for line in PLAIN.splitlines()]
+    (folder / "b.csv").write_text("\n".join(turned).replace("customer_id", "Customer ID") + "\n")
+    intake = read_orders(folder, tmp_path / "out")
+    assert (intake.summary["lines_kept"], reasons_of(intake)) == (4, {"duplicate": 4})
+
+
+def test_results_of_an_earlier_run_inside_the_folder_are_no_orders(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "result" / "orders").mkdir(parents=True)
+    (folder / "a.csv").write_text(PLAIN)
+    for name in ("scores.parquet", "decisions.parquet", "list.csv", "orders/orders.parquet"):
+        (folder / "result" / name).write_text("customer_id,date,amount\nz,2024-01-05,1\n")
+    assert read_orders(folder, tmp_path / "out").summary["files"] == ["a.csv"]
 
 
 # ---------------------------------------------------------------- shops' own exports
@@ -378,6 +417,15 @@ def test_woocommerce_guests_are_no_customer(tmp_path: Path) -> None:
     content = "order_id,customer_id,date_created,status,net_total\n" + rows + guests
     intake = intake_of(tmp_path, content)
     assert reasons_of(intake) == {"no_customer": 40}
+
+
+def test_woocommerce_writes_its_revenue_twice(tmp_path: Path) -> None:
+    content = (
+        "Date,Order #,N. Revenue (formatted),Status,Customer,Items sold,N. Revenue\n"
+        '2024-01-05 10:00:00,7,"1,234.50zł",completed,Jan Kot,2,1234.5\n'
+        "2024-01-06 10:00:00,8,99.00zł,refunded,Jan Kot,1,99\n"
+    )
+    assert column_of(intake_of(tmp_path, content), "amount") == [123450, 9900, -9900]
 
 
 def test_prestashop_and_star_schema_and_journey_are_found(tmp_path: Path) -> None:
@@ -833,7 +881,21 @@ a,6,2024-01-10 10:00:00,-8
 
 
 @pytest.mark.parametrize(
-    "word", ["cancelled", "Canceled", "refunded", "Anulowane", "anulowano", "Zwrócone", "storniert"]
+    "word",
+    [
+        "cancelled",
+        "Canceled",
+        "refunded",
+        "Anulowane",
+        "anulowano",
+        "Zwrócone",
+        "storniert",
+        "Refund pending",
+        "Nieodebrane",
+        "nie odebrano",
+        "undelivered",
+        "Nicht zugestellt",
+    ],
 )
 def test_a_cancelled_order_keeps_its_purchase_and_gains_a_refund(tmp_path: Path, word: str) -> None:
     content = (
@@ -846,7 +908,24 @@ def test_a_cancelled_order_keeps_its_purchase_and_gains_a_refund(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "word", ["unpaid", "pending", "failed", "draft", "voided", "test", "Nieopłacone"]
+    "word",
+    [
+        "unpaid",
+        "pending",
+        "failed",
+        "draft",
+        "voided",
+        "test",
+        "Nieopłacone",
+        "Not paid",
+        "On backorder (not paid)",
+        "Payment error",
+        "Awaiting bank wire payment",
+        "Niezapłacone",
+        "nie opłacono",
+        "Błąd płatności",
+        "nicht bezahlt",
+    ],
 )
 def test_orders_never_paid_are_set_aside(tmp_path: Path, word: str) -> None:
     content = (
@@ -941,6 +1020,46 @@ def test_contacts_hold_the_last_word_and_go_nowhere_else(tmp_path: Path) -> None
     ]
     assert b"example.com" not in intake.orders_path.read_bytes()
     assert b"example.com" not in intake.quarantine_path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("granted", "denied"),
+        ("zgoda", "Brak zgody"),
+        ("SUBSCRIBED", "NEVER_SUBSCRIBED"),
+        (1.0, 0.0),
+    ],
+)
+def test_consent_is_read_in_the_words_of_mailers(tmp_path: Path, yes: object, no: object) -> None:
+    content = f"customer,order,date,amount,ok\na,1,2024-01-05,1,{yes}\nb,2,2024-01-05,1,{no}\n"
+    contacts = pq.read_table(intake_of(tmp_path, content, consent_column="ok").contacts_path)
+    assert contacts["consented"].to_pylist() == [True, False]
+
+
+def test_consent_in_words_nobody_knows_is_a_question(tmp_path: Path) -> None:
+    content = (
+        "customer,order,date,amount,ok\na,1,2024-01-05,1,purple\nb,2,2024-01-05,1,yes\n"
+        "c,3,2024-01-05,1,c@example.com\n"
+    )
+    with pytest.raises(UsageError, match=r"'ok'.*2 lines.*'purple'.*yes or no") as caught:
+        intake_of(tmp_path, content, consent_column="ok")
+    assert "example.com" not in str(caught.value)
+
+
+def test_who_is_kept_out_is_found_by_id_or_by_contact_and_counted(tmp_path: Path) -> None:
+    content = "customer,order,date,amount,mail\n" + "".join(
+        f"{i}.0,{i},2024-01-05,1,P{i}@example.com\n" for i in range(1, 6)
+    )
+    stop = tmp_path / "stop.csv"
+    stop.write_text("id\n1.0\n2\n'3\np4@example.com\nnobody\n")
+    intake = intake_of(tmp_path, content, contact_columns=["mail"], suppress=stop)
+    contacts = pq.read_table(intake.contacts_path)
+    assert contacts["suppressed"].to_pylist() == [True, True, True, True, False]
+    assert any(
+        "4 of the 6 entries of stop.csv" in line and "customers" in line
+        for line in intake.summary["understood"]
+    )
 
 
 # ---------------------------------------------------------------- bytes
