@@ -450,7 +450,7 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     given = params.ingest
     if given.suppress and not Path(given.suppress).is_file():
         raise WinbackError(f"ingest.suppress: {given.suppress}: no such file.")
-    return read_orders(
+    intake = read_orders(
         given.orders if source is None else source,
         out,
         columns=given.columns,
@@ -465,6 +465,9 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
         threads=given.threads,
         progress=say,
     )
+    for sentence in intake.summary["understood"]:
+        say(sentence)
+    return intake
 
 
 def _snapshots(params: Params, orders: Path, cutoff: date, first_day: str) -> Snapshots:
