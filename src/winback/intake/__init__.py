@@ -96,6 +96,8 @@ def read_orders(
                 con.execute(f"DROP TABLE IF EXISTS raw{number}")
                 con.execute(f"DROP TABLE IF EXISTS clean{number}")
                 groups.append(group)
+            if consent_column is not None:
+                writing.check_consent(con, f"{groups[0].label}: column '{consent_column}'")
             say("settling amounts, refunds and repeats")
             code = orders.settle_currency(con, groups, currency)
             flipped = orders.flip_credit_notes(con)
@@ -110,7 +112,9 @@ def read_orders(
             facts = _facts(con, scale, code, end, groups)
             say("writing orders")
             rows, digest = writing.write_orders(con, out / "orders.parquet", end, facts)
-            writing.write_contacts(con, out / "contacts.parquet", contact_columns, end, kept_out)
+            barred = writing.write_contacts(
+                con, out / "contacts.parquet", contact_columns, end, kept_out
+            )
             labels = [one.label for one in sources]
             aside = writing.write_quarantine(con, out / "quarantine.csv", labels)
             con.execute(f"DELETE FROM purchases WHERE day >= DATE '{end.isoformat()}'")
@@ -150,6 +154,11 @@ def read_orders(
         understood.append(
             f"{repeats:,} lines equal another in every column; without order ids they may be real "
             "and are kept"
+        )
+    if suppress is not None:
+        understood.append(
+            f"{Path(suppress).name} ({len(kept_out or ()):,} entries) keeps {barred:,} customers "
+            "out of every list"
         )
     for person in suspicious:
         understood.append(

@@ -65,7 +65,7 @@ _NAMES: dict[str, str] = {
         productid productkey productcode productno sku lineitemsku stockcode itemid itemcode
         itemno articleid articleno articleno asin ean productsku productreference variantid offer
         offerid product item article lineitemname productname itemname idproductu kodproduktu
-        idproduktu nrartykulu kodtowaru indeks symbol produkt towar artykul nazwaproduktu
+        idproduktu nrartykulu kodtowaru symboltowaru indeks symbol produkt towar artykul nazwaproduktu
         nazwatowaru artikelnummer artikelnr artikelid artikel produktid produktnummer
         productdescription description beschreibung materialnr ordereditems""",
     "quantity": """
@@ -82,9 +82,9 @@ _NAMES: dict[str, str] = {
         lineamount linetotal amount netamount grossamount totalprice salesvalue salesamount
         lineitemtotal itemrevenue productnetrevenue extendedprice extendedamount
         totalpricetaxincl totalpricetaxexcl linevalue netsales sales revenue turnover spend
-        dollarvalue value wartosc wartoscbrutto wartoscnetto wartoscpozycji wartoscsprzedazy
-        kwota kwotabrutto kwotanetto obrot betrag gesamtpreis gesamtbetrag umsatz positionswert
-        warenwert wert summe bruttobetrag nettobetrag
+        nrevenue dollarvalue value wartosc wartoscbrutto wartoscnetto wartoscpozycji
+        wartoscsprzedazy kwota kwotabrutto kwotanetto obrot betrag gesamtpreis gesamtbetrag umsatz
+        positionswert warenwert wert summe bruttobetrag nettobetrag
         total totalamount ordertotal ordervalue orderamount grandtotal grandtotalpurchased
         grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
         purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem

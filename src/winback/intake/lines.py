@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,13 +26,15 @@ from winback.intake.values import (
 
 _REVERSED = (
     "cancel", "refund", "anulowan", "zwroc", "zwrot", "storn", "return", "erstattet", "closed",
-    "chargeback", "wycofan", "rueckgabe", "ruckgabe", "reversed",
+    "chargeback", "wycofan", "rueckgabe", "ruckgabe", "reversed", "undeliver", "notdeliver",
+    "nieodebr", "niedostarcz", "niezrealiz", "nichtzugestellt",
 )  # fmt: skip
 _UNPAID = (
     "unpaid", "pending", "fail", "draft", "void", "test", "expired", "declined", "nieoplacon",
     "nieudan", "oczekuje", "oczekiwanie", "unbezahlt", "offen", "fehlgeschlagen", "abandoned",
     "porzucon", "authorized", "authorised", "awaitingpayment", "incomplete", "rejected", "odrzucon",
-    "bought", "filledin", "robocz", "entwurf", "onhold", "holded", "wstrzyman",
+    "bought", "filledin", "robocz", "entwurf", "onhold", "holded", "wstrzyman", "notpaid",
+    "awaitingbankwire", "awaitingcheck", "paymenterror", "niezaplac", "bladplatn", "nichtbezahlt",
 )  # fmt: skip
 _KEPT = (
     "complete", "paid", "process", "ship", "deliver", "zrealizowan", "wyslan", "odebran", "oplacon",
@@ -88,6 +91,8 @@ class Group:
             for i, name in enumerate(self.names)
             if i in wanted or normalised(name) not in numbering
         ]
+        # Two exports of the same lines differ in the order of their columns at times.
+        hashed.sort(key=lambda i: (normalised(self.names[i]), i))
         relation = load(con, sources, f"raw{number}", wanted, hashed, scratch)
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
         ids = [self.column(role) for role in ("customer", "order", "product") if role in self.roles]
@@ -408,6 +413,13 @@ def _status_class(value: str, header: str) -> str:
         return "partly"
     if any(part in word for part in _OTHER_EVENTS) and word != "checkoutcompleted":
         return "not_paid" if "checkout" in word else "not_a_purchase"
+    if re.search("refund|zwrot|zwroc", word):
+        return "kept" if re.search("fail|reject|declin|denied|odrzuc|odmow", word) else "reversed"
+    # An order that waits for its parcel has been paid.
+    if re.search("pending|awaiting|oczeki|oczekuj", word) and re.search(
+        "ship|fulfil|deliver|pickup|wysyl|dostaw|odbior|realizac|versand", word
+    ):
+        return "kept"
     if any(part in word for part in _UNPAID):
         return "not_paid"
     if any(part in word for part in _REVERSED):

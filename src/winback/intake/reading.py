@@ -25,6 +25,8 @@ _SNIFF_BYTES = 1 << 18
 _SAMPLE_ROWS = 4000
 # Letters of the languages whose shops write files without UTF-8.
 _LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèêëáàâíóôúůýčďěňřšťžČĎĚŇŘŠŤŽçñ")
+# Bytes no text table holds: control characters other than tab and line ends.
+_CONTROLS = bytes(sorted({*range(32), 127} - {*b"\t\n\v\f\r"}))
 _SYMBOLS = set("€£§°–—„”“’\u2018…\u00a0×")
 
 
@@ -59,10 +61,17 @@ def list_files(source: Any) -> list[Path]:
         return sorted(dict.fromkeys(found))
     path = Path(source)
     if path.is_dir():
+        # A folder of results inside the folder of orders must not be read as orders.
+        results = {
+            entry.parent
+            for entry in path.rglob("decisions.parquet")
+            if entry.parent != path and (entry.parent / "scores.parquet").is_file()
+        }
         found = [
             entry
             for entry in path.rglob("*")
             if entry.is_file()
+            and results.isdisjoint(entry.parents)
             and not any(p.startswith((".", "_")) for p in entry.relative_to(path).parts)
             and _ending(entry) in TABLE_ENDINGS
         ]
@@ -185,8 +194,12 @@ def _described(
     return Source(label, path, shape, relation)
 
 
+def _is_packed(path: Path) -> bool:
+    return _magic(path).startswith(b"\x1f\x8b")
+
+
 def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
-    packed = path.name.lower().endswith(".gz")
+    packed = _is_packed(path)
     try:
         with _binary(path, packed) as stream:
             head = stream.read(_SNIFF_BYTES)
@@ -196,9 +209,14 @@ def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
         raise WinbackError(f"{label}: the file is empty.")
     encoding = _encoding(path, packed, head)
     if encoding is None:
-        raise WinbackError(f"{label}: this is not a text table or a Parquet file.")
+        raise WinbackError(
+            f"{label}: this is not a text table or a Parquet file; save a spreadsheet as CSV first."
+        )
     text = head.decode(encoding, errors="ignore")
     text = text.lstrip("\ufeff")
+    for start, other in _OTHER_FORMATS:
+        if start.match(text):
+            raise WinbackError(f"{label}: this is {other}, not a table; export CSV or Parquet.")
     delimiter = _delimiter(text)
     spaced = delimiter == " "
     odd_ends = "\r" in text.replace("\r\n", "") or (
@@ -216,7 +234,7 @@ def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
             f"{label}: no table found (no line splits into columns at a comma, "
             "semicolon, tab or bar)."
         )
-    first = next(i for i, row in enumerate(rows) if len(row) >= width)
+    first = _first_row(rows, width)
     header = not any(_looks_like_value(cell) for cell in rows[first])
     names = [cell.strip() for cell in rows[first]] if header else []
     while len(names) > width and not names[-1]:
@@ -257,7 +275,7 @@ def _encoding(path: Path, packed: bool, head: bytes) -> str | None:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > len(head) // 4 and min(even, odd) < len(head) // 20:
         return "utf-16-le" if odd > even else "utf-16-be"
-    if even + odd > len(head) // 100:
+    if len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 100:
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
     foreign = bytearray()
@@ -332,6 +350,13 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
     return max(counts, key=lambda width: (counts[width] * (width > 1), width)) if counts else 0
 
 
+def _first_row(rows: Sequence[Sequence[str]], width: int) -> int:
+    """Where the table begins: at its header, below a title a spreadsheet padded to full width."""
+    full = [i for i, row in enumerate(rows) if len(row) >= width]
+    filled = next((i for i in full if sum(map(bool, map(str.strip, rows[i]))) * 2 >= width), 0)
+    return full[0] if any(map(_looks_like_value, rows[filled])) else max(filled, full[0])
+
+
 def _delimiter(text: str) -> str:
     best, best_score = ",", (0.0, 0)
     for candidate in _DELIMITERS:
@@ -339,7 +364,7 @@ def _delimiter(text: str) -> str:
         width = _width(rows)
         if width < 2:
             continue
-        header = next((row for row in rows if len(row) == width), [])
+        header = rows[_first_row(rows, width)]
         plain = sum(bool(cell.strip()) and not _looks_like_value(cell) for cell in header)
         share = sum(len(row) == width for row in rows) / len(rows)
         # A decimal comma splits a header less evenly than it splits the rows below it.
@@ -353,6 +378,10 @@ def _delimiter(text: str) -> str:
     return best
 
 
+_OTHER_FORMATS = (
+    (re.compile(r'\s*(\[\s*)?\{\s*"'), "JSON"),
+    (re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE), "a web page or XML"),
+)
 _VALUE = re.compile(r"^[\s'\"]*[-+(]?[\d.,\s]*\d[\d.,\s:/TZ+-]*\)?\s*$")
 
 
@@ -416,12 +445,14 @@ def _load_text(
     shape, path = source.shape, cast(Path, source.path)
     first = cast(int, _one(con, f"SELECT count(*) FROM {table}"))
     header_rows = shape.skip + shape.header
+    compression = "gzip" if _is_packed(path) else "none"
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(shape.names)))
 
     def read(path: Path, skip: int) -> list[tuple[int, str]]:
         con.execute(
             f"INSERT INTO {table} SELECT {number}, {line_hash}{picked} FROM read_csv("
             f"{_literal(str(path))}, auto_detect = false, columns = {{{columns}}}, "
+            f"compression = '{compression}', "
             f"delim = {_literal(shape.delimiter)}, quote = '\"', escape = '\"', "
             f"header = false, skip = {skip}, null_padding = false, max_line_size = 8388608, "
             "strict_mode = true, store_rejects = true, rejects_table = 'reject_errors', "
@@ -461,7 +492,7 @@ def _load_text(
 def _mend(path: Path, shape: Shape, copy: Path, header_rows: int) -> list[int]:
     """Rewrite a file with stray quotes; give the row numbers of the rows left out."""
     width, ragged = len(shape.names), []
-    packed = path.name.lower().endswith(".gz")
+    packed = _is_packed(path)
     with (
         io.TextIOWrapper(_binary(path, packed), "utf-8", errors="replace", newline=None) as stream,
         copy.open("w", encoding="utf-8", newline="") as target,

@@ -16,20 +16,15 @@ _NOTHING = (
     "", "nan", "none", "null", "n/a", "na", "nat", "<na>", "(not set)", "not set", "-", "--",
     "\\n", "#n/a", "undefined", "nil", "(null)", "#n/d!", "brak", "unknown",
 )  # fmt: skip
-TRUE_WORDS = ("true", "yes", "y", "t", "1", "tak", "ja", "prawda", "wahr", "opt-in", "subscribed")
+TRUE_WORDS = (
+    "true", "yes", "y", "t", "1", "1.0", "tak", "ja", "prawda", "wahr", "opt-in", "subscribed",
+    "granted", "given", "agreed", "accepted", "zgoda",
+)  # fmt: skip
 FALSE_WORDS = (
-    "false",
-    "no",
-    "n",
-    "f",
-    "0",
-    "nie",
-    "nein",
-    "fałsz",
-    "falsch",
-    "opt-out",
-    "unsubscribed",
-)
+    "false", "no", "n", "f", "0", "0.0", "nie", "nein", "fałsz", "falsch", "opt-out",
+    "unsubscribed", "never_subscribed", "not_subscribed", "denied", "declined", "refused",
+    "withdrawn", "revoked", "brak zgody", "bez zgody",
+)  # fmt: skip
 GUESTS = ("guest", "anonymous", "anonim", "gość", "gosc", "gast", "-1")
 _SPACES = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\u200b\u0000"
 

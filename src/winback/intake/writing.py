@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
@@ -12,7 +13,8 @@ from typing import Any, cast
 
 import duckdb
 
-from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal
+from winback.errors import UsageError
+from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
 
 REASONS = {
     "wrong_column_count": "the row does not have the header's number of columns",
@@ -153,14 +155,17 @@ def write_contacts(
     contact_names: Sequence[str],
     cutoff: date,
     suppressed: Sequence[str] | None,
-) -> None:
-    """Write one row per customer: consent, suppression, and the named contact columns."""
+) -> int:
+    """Write one row per customer: consent, suppression, and the named contact columns.
+
+    Gives the number of suppressed customers, found by id or by any of the contact columns.
+    """
     con.execute("CREATE TEMP TABLE kept_out (customer_id VARCHAR)")
     if suppressed:
         import pyarrow as pa
 
         con.register("suppressed_ids", pa.table({"customer_id": pa.array(list(suppressed))}))
-        con.execute("INSERT INTO kept_out SELECT DISTINCT customer_id FROM suppressed_ids")
+        con.execute(f"INSERT INTO kept_out SELECT {_bare('customer_id')} FROM suppressed_ids")
     consent = (
         f"CASE WHEN consent IN {listed(TRUE_WORDS)} THEN true "
         f"WHEN consent IN {listed(FALSE_WORDS)} "
@@ -174,6 +179,10 @@ def write_contacts(
     named = "".join(
         f', k{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(contact_names)
     )
+    suppression = " OR ".join(
+        f"coalesce({_bare(column)} IN (SELECT customer_id FROM kept_out), false)"
+        for column in ("customer_id", *(f"k{n}" for n in range(len(contact_names))))
+    )
     temporary = path.with_name(path.name + ".part")
     con.execute(
         f"""COPY (
@@ -184,11 +193,38 @@ def write_contacts(
                 WHERE reason IS NULL AND ordered_at < {day_text(cutoff)})
             GROUP BY customer_id)
         SELECT customer_id, consented,
-            lower(customer_id) IN (SELECT lower(customer_id) FROM kept_out) AS suppressed{named}
+            {suppression} AS suppressed{named}
         FROM people ORDER BY customer_id)
         TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
     )
     os.replace(temporary, path)
+    counted = f"SELECT count_if(suppressed) FROM read_parquet({literal(str(path))})"
+    return int(one_row(con, counted)[0])
+
+
+def _bare(column: str) -> str:
+    """SQL: an id or address as people compare it, whatever a spreadsheet made of it."""
+    return f"regexp_replace(ltrim(lower({column}), chr(39)), '^([0-9]+)\\.0+$', '\\1')"
+
+
+def check_consent(con: duckdb.DuckDBPyConnection, place: str) -> None:
+    """Raise UsageError where the consent column says neither yes nor no.
+
+    Whoever refused in words nobody knows must not be written to.
+    """
+    found = con.execute(
+        "SELECT consent, count(*) AS n FROM lines WHERE reason IS NULL AND consent NOT IN "
+        f"{listed((*TRUE_WORDS, *FALSE_WORDS))} GROUP BY consent ORDER BY n DESC, consent"
+    ).fetchall()
+    if not found:
+        return
+    # Many different values are names or dates, not words for yes and no.
+    words = [word for word, _ in found if len(found) <= 10 and re.fullmatch(r"[^@]{1,20}", word)]
+    shown = f" (such as {', '.join(map(repr, words[:5]))})" if words else ""
+    raise UsageError(
+        f"{place} for --consent-column: {sum(n for _, n in found):,} lines{shown} are not "
+        "understood; write yes or no there, or leave them empty."
+    )
 
 
 def write_quarantine(
