@@ -306,3 +306,29 @@ def test_a_missing_suppression_file_of_params_is_one_line(shop: Path, tmp_path: 
     (tmp_path / "params.yaml").write_text("ingest:\n  suppress: gone.txt\n")
     line = refused("run", shop, "--params", tmp_path / "params.yaml", "--out", tmp_path, code=1)
     assert "ingest.suppress: gone.txt: no such file" in line
+
+
+def test_days_without_an_export_are_not_days_on_which_nobody_came(
+    shop: Path, tmp_path: Path
+) -> None:
+    means = {}
+    for name, cutoff in (("at the end", "2023-10-28"), ("months later", "2024-01-28")):
+        done = winback(
+            "run", shop, "--cutoff", cutoff, "--horizon-days", 60, "--out", tmp_path / name
+        )
+        assert done.returncode == 0, done.stderr
+        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        means[name] = list(manifest["model"]["base_rates"].values())[-1], done.stdout
+    assert means["months later"][0] == pytest.approx(means["at the end"][0], abs=0.08)
+    assert "Look at the dates" in means["months later"][1]
+    assert "Look at the dates" not in means["at the end"][1]
+
+
+def test_an_output_folder_that_is_a_file_is_one_line(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    line = refused("run", shop, "--out", tmp_path / "taken", code=1)
+    assert line.startswith("winback: ")
+
+
+def test_addresses_are_left_in_no_other_file(first_look: Path) -> None:
+    assert not list(first_look.rglob("contacts.parquet"))

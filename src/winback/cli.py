@@ -49,6 +49,14 @@ def main() -> None:
             raise
         print(f"winback: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except (OSError, MemoryError) as error:
+        # A full disk, a folder that may not be written, a machine too small.
+        if _state["debug"]:
+            raise
+        named = getattr(error, "filename", None)
+        text = getattr(error, "strerror", None) or str(error) or "out of memory"
+        print(f"winback: {f'{named}: ' if named else ''}{text}.", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("winback: stopped; files written before are whole.", file=sys.stderr)
         sys.exit(130)
@@ -282,6 +290,14 @@ def _print_ending(
         f"Customers: {ingested['customers']:,} with {ingested['purchases']:,} purchases, "
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
     ]
+    from winback.pipeline import QUIET_DAYS
+
+    silent = (date.fromisoformat(target["cutoff"]) - date.fromisoformat(ingested["last_day"])).days
+    if silent > QUIET_DAYS:
+        lines.append(
+            f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
+            "did in between is not known."
+        )
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "

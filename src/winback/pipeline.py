@@ -48,6 +48,9 @@ TARGET = Path("reports/target.json")
 REPORT = Path("reports/report.html")
 EXPORTS = Path("exports")
 
+# A history that ends more than this many days before the cutoff is not known up to it.
+QUIET_DAYS = 14
+
 # Snapshots are mostly numbers that do not repeat: a dictionary of them costs time and space.
 _NUMBERS: dict[str, Any] = {"compression": "zstd", "use_dictionary": ["customer_id", "cutoff"]}
 
@@ -79,7 +82,7 @@ def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     cutoff = date.fromisoformat(_read_json(INGEST_SUMMARY)["cutoff"])
-    snapshots = _snapshots(params, ORDERS, cutoff, _read_json(INGEST_SUMMARY)["first_day"])
+    snapshots = _snapshots(params, ORDERS, cutoff, _read_json(INGEST_SUMMARY))
     with _replacing(SNAPSHOTS) as features, _replacing(OUTCOMES) as outcomes:
         pq.write_table(snapshots.features, features, **_NUMBERS)
         pq.write_table(snapshots.outcomes, outcomes, **_NUMBERS)
@@ -252,7 +255,7 @@ def run_history(
     intake = _read(params, out / "orders", say, source)
     currency = intake.summary["currency"] or ""
     stage("snapshot")
-    snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary["first_day"])
+    snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary)
     stage("train")
     model, judged = _learn(params, snapshots, say)
     stage("evaluate")
@@ -276,6 +279,8 @@ def run_history(
         versions=_versions(params, intake.summary, scores),
     )  # fmt: skip
     intake.quarantine_path.replace(out / "quarantine.csv")
+    # What it holds of addresses is in list.csv now, and should be nowhere else.
+    intake.contacts_path.unlink()
     stage("report")
     text = _page(
         params, orders=intake.orders_path, ingested=intake.summary, evaluation=summary,
@@ -317,7 +322,10 @@ def snapshot_history(
         writers: list[Any] = []
         for features, closed, _, _ in snapshot_batches(
             intake.orders_path, cutoffs, horizon_days=params.snapshot.horizon_days,
-            observed_until=intake.cutoff, windows_days=params.snapshot.windows_days,
+            observed_until=observed_until(
+                intake.cutoff, date.fromisoformat(intake.summary["last_day"])
+            ),
+            windows_days=params.snapshot.windows_days,
             country=params.snapshot.country, threads=params.snapshot.threads,
             progress=lambda read: say(f"{read:,} of {total:,} lines"),
         ):  # fmt: skip
@@ -470,19 +478,30 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     return intake
 
 
-def _snapshots(params: Params, orders: Path, cutoff: date, first_day: str) -> Snapshots:
+def observed_until(cutoff: date, last_day: date) -> date:
+    """The first day nobody has seen: the cutoff, unless the history ends long before it.
+
+    Days without any export behind them are not days on which nobody came back.
+    """
+    return cutoff if (cutoff - last_day).days <= QUIET_DAYS else last_day + timedelta(days=1)
+
+
+def _snapshots(
+    params: Params, orders: Path, cutoff: date, ingested: Mapping[str, Any]
+) -> Snapshots:
     from winback.snapshots import take_snapshots, training_cutoffs
 
     wanted = params.snapshot
+    first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
+    seen = observed_until(cutoff, last)
     earlier = training_cutoffs(
-        date.fromisoformat(first_day), cutoff, wanted.horizon_days,
-        every_days=wanted.every_days, most=wanted.most_cutoffs,
-    )  # fmt: skip
+        first, seen, wanted.horizon_days, every_days=wanted.every_days, most=wanted.most_cutoffs
+    )
     return take_snapshots(
         orders,
         [*earlier, cutoff],
         horizon_days=wanted.horizon_days,
-        observed_until=cutoff,
+        observed_until=seen,
         windows_days=wanted.windows_days,
         country=wanted.country,
         threads=wanted.threads,
@@ -585,7 +604,8 @@ def _plan(
         salt=wanted.salt,
         plausible_effect_pp=wanted.plausible_effect_pp,
         contacts=contacts,
-        require_consent=wanted.require_consent,
+        # Where the shop keeps consents, an empty one is none.
+        require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
         max_contacts=wanted.max_contacts,
         currency=currency,
     )

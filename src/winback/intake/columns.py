@@ -65,8 +65,8 @@ _NAMES: dict[str, str] = {
         productid productkey productcode productno sku lineitemsku stockcode itemid itemcode
         itemno articleid articleno articleno asin ean productsku productreference variantid offer
         offerid product item article lineitemname productname itemname idproductu kodproduktu
-        idproduktu nrartykulu kodtowaru symboltowaru indeks symbol produkt towar artykul nazwaproduktu
-        nazwatowaru artikelnummer artikelnr artikelid artikel produktid produktnummer
+        idproduktu nrartykulu kodtowaru symboltowaru indeks symbol produkt towar artykul
+        nazwaproduktu nazwatowaru artikelnummer artikelnr artikelid artikel produktid produktnummer
         productdescription description beschreibung materialnr ordereditems""",
     "quantity": """
         quantity qty lineitemquantity productqty productquantity qtyordered totalqtyordered
