@@ -259,3 +259,25 @@ def test_the_order_of_the_lines_changes_no_score(tmp_path: Path) -> None:
         second / "out/scores.parquet"
     ).read_bytes()
     assert (first / "out/list.csv").read_bytes() == (second / "out/list.csv").read_bytes()
+
+
+def test_a_month_of_past_before_a_closed_window_leaves_it_to_the_habit(tmp_path: Path) -> None:
+    shop = simulate_shop("groceries", customers=300, days=125, seed=5)
+    manifest = run_history(shop.orders, tmp_path, check_params({"snapshot": {"horizon_days": 90}}))
+    assert manifest["model"]["kind"] == "habit"
+    assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["customers"]
+    scores = pd.read_parquet(tmp_path / "scores.parquet")
+    assert scores["p_return"].between(0, 1).all()
+    assert (scores["p_return_30d"] <= scores["p_return_60d"]).all()
+    assert (scores["p_return_60d"] <= scores["p_return_90d"]).all()
+
+
+def test_a_young_shop_is_ranked_nearly_as_well_as_its_truth_allows(tmp_path: Path) -> None:
+    shop = simulate_shop("young", customers=1500, days=195, seed=5)
+    cutoff = pd.to_datetime(shop.orders["ordered_at"]).min().normalize() + pd.Timedelta(days=100)
+    params = {"snapshot": {"horizon_days": 90}, "ingest": {"cutoff": f"{cutoff:%Y-%m-%d}"}}
+    run_history(shop.orders, tmp_path, check_params(params))
+    scores = pd.read_parquet(tmp_path / "scores.parquet").set_index("customer_id")["p_return"]
+    truth = shop.true_return_probability(cutoff.date(), 90).reindex(scores.index)
+    assert scores.corr(truth, method="spearman") > 0.9
+    assert scores.mean() == pytest.approx(truth.mean(), abs=0.1)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from winback.baselines import predict_baselines
-from winback.model import fit_return_model
+from winback.model import fit_return_model, history_is_thin
 from winback.params import TrainSettings
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
@@ -25,6 +25,7 @@ def backtest(
     horizon_days: int,
     active_days: int,
     origins: int = 3,
+    customers: pd.DataFrame | None = None,
     settings: TrainSettings | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
@@ -41,6 +42,7 @@ def backtest(
         horizon_days: the main horizon.
         active_days: who counts as recently active.
         origins: how many of the newest closed cutoffs are predicted, at most.
+        customers: the snapshots to be scored, which tell whether a habit is all there will be.
         settings: the ``train`` section; one seed serves here.
         progress: told what is being done.
     """
@@ -59,11 +61,14 @@ def backtest(
         )
     if not parts and len(rows):
         newest = rows["cutoff"].max()
+        thin = customers is not None and history_is_thin(rows, customers)
         half = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy() % 2 == 0
         for fold in (half, ~half):
             test = rows[fold & (rows["cutoff"] == newest).to_numpy()]
             if (~fold).any() and len(test):
-                part = _predict(rows[~fold], test, newest + horizon, horizon_days, settings)
+                part = _predict(
+                    rows[~fold], test, newest + horizon, horizon_days, settings, habit_only=thin
+                )
                 parts.append(part.assign(origin_kind="customers"))
     if not parts:
         return pd.DataFrame(columns=[*KEYS, "recently_active", "origin_kind"])
@@ -76,7 +81,7 @@ def backtest(
 
 def _predict(
     train: pd.DataFrame, test: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int,
-    settings: TrainSettings,
+    settings: TrainSettings, habit_only: bool | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     model = fit_return_model(
         train,
@@ -85,6 +90,7 @@ def _predict(
         customers=test,
         settings=settings,
         value=False,
+        habit_only=habit_only,
     )
     predicted = test[[*KEYS, "days_since_last_order"]].reset_index(drop=True)
     predicted["p_lightgbm"] = np.round(model.predict(test)["p_return"].to_numpy(), 6)

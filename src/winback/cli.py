@@ -310,10 +310,15 @@ def _print_ending(
         )
     elif verdict and verdict.get("sentence"):
         lines.append(f"Model: {verdict['sentence']['en']}")
-    if kind in ("base_rate", "regression"):
-        lines.append(
-            f"Little data: the model is only a {kind.replace('_', ' ')}; read the report first."
-        )
+    lacking = {
+        "base_rate": "too few customers returned, or stayed away, to tell them apart: all get the "
+        "same chance",
+        "regression": "too few customers for LightGBM: a small regression does it all",
+        "habit": "too little history lies before the closed windows: chances come from each "
+        "customer's own rhythm (MBG/NBD)",
+    }
+    if kind in lacking:
+        lines.append(f"Little data: {lacking[kind]}. A longer history or a shorter horizon helps.")
     if season:
         lines.append(f"Season: {season['en']}")
     if kind == "unproven":

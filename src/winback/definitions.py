@@ -128,11 +128,12 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "orders_sha256": "hash of the canonical orders",
     },
     "training.json": {
-        "kind": "`blend`, `regression`, `base_rate` or `unproven`: what the history was enough for",
+        "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
+        "enough for",
         "cutoff, rows, returned": "as of when, from how many snapshots, of which returned",
         "base_rates": "share that returned, by training cutoff",
         "level": "share expected to return at the cutoff; this and the next not in simpler models",
-        "blend": "intercept, weight of the trees, weight of the regression, in log-odds",
+        "blend": "weights of the trees and of the regression, in log-odds around the level",
         "rounds": "boosting rounds",
     },
     "evaluation.json": {

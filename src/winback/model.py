@@ -47,6 +47,8 @@ _SEASON_PRIOR_PART, _SEASON_PRIOR_SPREAD, _SEASON_NOISE = 0.5, 0.5, 0.4
 _SEASON_KEPT = 0.75
 # A season is drawn to zero as if this many customers had shown none.
 _SEASON_PRIOR_CUSTOMERS = 100
+# Closed cutoffs with less than this part of today's longest past do not count as experience.
+_THIN_PAST = 0.4
 # Older cutoffs tell about the season, not about today's customers.
 _LEARN_FROM_DAYS = 400
 
@@ -155,7 +157,8 @@ class ReturnModel:
     """How likely each customer is to buy within each horizon, and for how much.
 
     ``kind`` says what the history was enough for: ``blend`` (LightGBM and regression),
-    ``regression``, ``base_rate``, or ``unproven`` when no horizon had closed.
+    ``regression``, ``habit`` (MBG/NBD alone), ``base_rate``, or ``unproven`` when no horizon
+    had closed.
     """
 
     kind: str
@@ -311,6 +314,7 @@ def fit_return_model(
     customers: pd.DataFrame | None = None,
     settings: TrainSettings | None = None,
     value: bool = True,
+    habit_only: bool | None = None,
 ) -> ReturnModel:
     """Learn from the cutoffs whose horizon had closed by ``cutoff``.
 
@@ -324,6 +328,7 @@ def fit_return_model(
             the newest closed window. Without them it is taken to stand still.
         settings: the ``train`` section of params.
         value: also learn expected orders and spend.
+        habit_only: leave all to the habit; the default is what `history_is_thin` says.
     """
     settings = settings or TrainSettings()
     horizons = tuple(sorted({horizon_days, *horizons_days}))
@@ -340,6 +345,16 @@ def fit_return_model(
     if len(known) == 0:
         return _without_features("unproven", 0.0, horizon_days, horizons, facts)
     newest = known[known["cutoff"] == known["cutoff"].max()]
+    # A habit comes from the longest history there is; it reads no outcome.
+    past = newest if customers is None else customers
+    if habit_only is None:
+        habit_only = customers is not None and history_is_thin(known, customers)
+    if habit_only and (past["order_days_total"] > 1).sum() >= _LEAST_OUTCOMES:
+        habit = fit_mbgnbd(*repeats_and_ages(past))
+        if habit is not None:
+            steps = _fit_steps(known, horizon_days, horizons, cutoff, settings)
+            plain = _from_habit(habit, horizon_days, horizons, steps, facts)
+            return _with_values(plain, known, settings) if value else plain
     if min(int(returned.sum()), int((~returned).sum())) < _LEAST_OUTCOMES:
         share = (returned.sum() + 1) / (len(returned) + 2)
         plain = _without_features("base_rate", float(logit(share)), horizon_days, horizons, facts)
@@ -347,13 +362,14 @@ def fit_return_model(
         steps = _fit_steps(learned, horizon_days, horizons, cutoff, settings)
         plain = replace(plain, steps=steps)
         return _with_values(plain, newest, settings) if value else plain
-
-    habit = fit_mbgnbd(*repeats_and_ages(newest))
+    habit = fit_mbgnbd(*repeats_and_ages(past))
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE)).round(8)
     explained = _explained_levels(known, habit, horizon_days)
     seasons = levels - explained
     season = forecast_season(seasons, cutoff, known.groupby("cutoff").size())
+    # What a young shop's first months leave unexplained is growing up, not a season.
+    season *= float(np.clip((_past_seen(known, customers) - _THIN_PAST) / _THIN_PAST, 0, 1))
     now = explained[explained.index.max()]
     if customers is not None and habit is not None and len(customers):
         now = _explained_levels(customers, habit, horizon_days).iloc[-1]
@@ -395,6 +411,47 @@ def fit_return_model(
     if customers is not None and len(customers):
         model = replace(model, shift=_shift_to(expit(now + season), model.log_odds(customers)))
     return _with_values(model, known, settings) if value else model
+
+
+def _past_seen(known: pd.DataFrame, customers: pd.DataFrame | None) -> float:
+    """Longest past of the closed cutoffs' customers, over that of today's."""
+    if customers is None or customers.empty:
+        return 1.0
+    then, now = (rows["days_since_first_order"].max() for rows in (known, customers))
+    return float(then / now)
+
+
+def history_is_thin(known: pd.DataFrame, customers: pd.DataFrame) -> bool:
+    """Whether the closed cutoffs saw so much less past that they teach nothing about today.
+
+    A month before the only closed cutoff says little about customers of four months: their
+    counts and ages lie outside of what was seen. A habit has the length of history in its
+    formula.
+    """
+    return _past_seen(known, customers) < _THIN_PAST
+
+
+def _from_habit(
+    habit: MbgNbd, horizon: int, horizons: tuple[int, ...], steps: tuple[Step, ...],
+    facts: dict[str, Any],
+) -> ReturnModel:  # fmt: skip
+    """The model that takes the habit's log-odds as they are."""
+    width = len(_TRANSFORMED)
+    zeros, ones, wide = [0.0] * width, [1.0] * width, [1e9] * width
+    linear = Linear(
+        habit=habit,
+        horizon_days=horizon,
+        mean=zeros,
+        scale=ones,
+        low=[-x for x in wide],
+        high=wide,
+        weights=[1.0, *zeros],
+        intercept=0.0,
+    )
+    return ReturnModel(
+        "habit", horizon, horizons, 0.0, 0.0, (0.0, 1.0), linear, None, steps, None, None,
+        facts=facts,
+    )  # fmt: skip
 
 
 def _shift_to(share: float, log_odds: Floats) -> float:
@@ -506,7 +563,9 @@ def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, 
     y = rows["returned"].to_numpy(bool)
     if min(y[fitted].sum(), (~y[fitted]).sum()) >= _LEAST_OUTCOMES:
         return fitted, held
-    fold = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy() % 4 == 0
+    drawn = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy()
+    # Other digits than those by which the backtest halves the customers.
+    fold = (drawn >> np.uint64(16)) % 4 == 0
     return ~fold, fold
 
 

@@ -538,7 +538,8 @@ def _learn(params: Params, snapshots: Snapshots, say: Say) -> tuple[ReturnModel,
         )  # fmt: skip
         judged = pool.submit(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
-            origins=params.evaluate.origins, settings=settings, progress=say,
+            origins=params.evaluate.origins, customers=customers, settings=settings,
+            progress=say,
         )  # fmt: skip
         model = replace(fitted.result(), threads=params.train.threads)
         return model, judged.result()

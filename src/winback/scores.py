@@ -81,7 +81,7 @@ def add_reasons(
     contribution less the mean one of the shop's customers. TreeSHAP costs about a hundred
     predictions, hence only for the rows that leave in a list.
     """
-    if model.kind not in ("blend", "regression"):
+    if model.kind not in ("blend", "regression", "habit"):
         return scores
     wanted = scores["customer_id"]
     chosen = wanted if customer_ids is None else wanted[wanted.isin(customer_ids)]

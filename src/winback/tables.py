@@ -220,7 +220,7 @@ def outcomes() -> Table:
 
 
 METHODS = {
-    "lightgbm": "the return model (LightGBM blended with a regression)",
+    "lightgbm": "the return model (LightGBM blended with a regression, or what the history allows)",
     "base_rate": "the same share for everybody",
     "recency": "by days since the last purchase alone",
     "rfm": "by fifths of recency, frequency and money",
