@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -34,9 +36,13 @@ def system_part(programs: tuple[str, ...], package: str) -> str:
     for program in programs:
         if path := shutil.which(program):
             return path
-    sentence = (
+    missing(
         f"This test needs {programs[0]}, which is not installed (Debian: apt-get install {package})"
     )
+
+
+def missing(sentence: str) -> NoReturn:
+    """Skip on a person's machine; fail where ``CI`` is true, which has to have everything."""
     if os.environ.get("CI") == "true":
         pytest.fail(sentence, pytrace=False)
     pytest.skip(sentence)
@@ -52,3 +58,19 @@ def chromium() -> str:
 def git() -> str:
     """Path of git."""
     return system_part(("git",), "git")
+
+
+@pytest.fixture(scope="session")
+def committable(git: str) -> list[Path]:
+    """Files that git tracks, or would if everything were added, by absolute path."""
+    root = Path(__file__).parents[1]
+    listing = subprocess.run(
+        [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    if listing.returncode != 0:
+        missing("This is not a git repository, so nothing says what belongs to it")
+    names = dict.fromkeys(name for name in listing.stdout.split("\0") if name)
+    return [root / name for name in names if (root / name).is_file()]

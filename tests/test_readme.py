@@ -26,21 +26,13 @@ def quoted(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def followed(git, tmp_path_factory) -> Path:
+def followed(git, committable, tmp_path_factory) -> Path:
     """A copy of this repository in which somebody has followed the README from top to bottom."""
     copy = tmp_path_factory.mktemp("clone") / "winback"
-    listing = subprocess.run(
-        [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    if listing.returncode != 0:
-        pytest.skip("This is not a git repository, so nothing says what belongs to it")
-    for name in filter(None, listing.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
+    for path in committable:
+        to = copy / path.relative_to(ROOT)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, to)
     for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "-m", "Clone"]):
         subprocess.run([git, *words], cwd=copy, check=True)
     runners = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}

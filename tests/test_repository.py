@@ -16,21 +16,6 @@ PINNED = re.compile(r"^([a-z0-9-]+)(\[[a-z0-9,-]+\])?==[^\s;]+( ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
-@pytest.fixture(scope="module")
-def committable(git: str) -> list[Path]:
-    """Files that git tracks, or would if everything were added."""
-    listing = subprocess.run(
-        [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    if listing.returncode != 0:
-        pytest.skip("This is not a git repository, so nothing says what would be committed")
-    names = dict.fromkeys(name for name in listing.stdout.split("\0") if name)
-    return [ROOT / name for name in names if (ROOT / name).is_file()]
-
-
 def locked_names(lock: str) -> set[str]:
     return {
         match.group(1)
