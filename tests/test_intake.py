@@ -1135,3 +1135,121 @@ def test_a_good_customer_who_is_number_0_is_no_guest(tmp_path: Path) -> None:
     read = read_orders(source, tmp_path / "out")
     assert read.summary["lines_set_aside"]["total"] == 0
     assert read.summary["customers"] == 300
+
+
+# ---------------------------------------------------------------- typed sources, read in place
+
+TYPED: dict[str, list[Any]] = {
+    "customer_id": [1, 10, 9, 9],
+    "order_id": [11, 101, 9, 12],
+    "order_date": [at(f"2024-01-0{day}T10:00:00") for day in (5, 6, 7, 7)],
+    "known_at": [at(f"2024-01-0{day}T10:00:00") for day in (5, 6, 7, 7)],
+    "product_id": [7, 70, 8, 7],
+    "quantity": [1.0, 2.0, 1.5, 1.0],
+    "amount": [10.0, 20.5, 7.25, 4.0],
+}
+MORE: dict[str, dict[str, Any]] = {
+    "a guest": {"customer_id": None},
+    "no date": {"order_date": None},
+    "a date before all calendars": {"order_date": at("0001-05-05T00:00:00")},
+    "a lonely date": {"order_date": at("1970-01-01T00:00:00")},
+    "no amount": {"amount": None},
+    "an amount without end": {"amount": float("inf")},
+    "an amount beyond reason": {"amount": 1e13},
+    "an amount at the limit": {"amount": 1e12},
+    "a refund": {"amount": -3.0},
+    "a free line": {"amount": 0.0, "order_id": 11, "customer_id": 1},
+    "a negative quantity": {"quantity": -1.0},
+    "no quantity": {"quantity": None},
+    "a quantity beyond exact thousandths": {"quantity": 1e16},
+    "no product": {"product_id": None},
+    "no order id": {"order_id": None},
+    "a negative id": {"customer_id": -5, "order_id": -7, "product_id": -9},
+    "an id of 19 digits": {"customer_id": 10**18, "order_id": 10**18 + 1, "product_id": 10**18},
+    "an exact copy": {name: values[0] for name, values in TYPED.items()} | {"order_id": 100},
+    "a line known late": {"known_at": at("2024-03-01T09:00:00")},
+    "a fraction of a second": {"order_date": at("2024-01-07T10:00:00.750")},
+    "more decimals": {"amount": 1.2345},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", MORE.values(), ids=MORE)
+def test_a_typed_table_reads_like_the_same_cells_as_text(
+    tmp_path: Path, line: dict[str, Any]
+) -> None:
+    """Forty clean lines, and one that may have to be set aside, changed or coded otherwise."""
+    clean = {name: values * 10 for name, values in TYPED.items()}
+    clean["order_id"] = [100 + n for n in range(40)]
+    one = {name: values[-1] for name, values in clean.items()} | {"order_id": 1} | line
+    typed = pa.table({name: [*values, one[name]] for name, values in clean.items()})
+    text = pa.table({name: typed[name].cast(pa.string()) for name in typed.column_names})
+    results = [read_orders(table, tmp_path / name) for name, table in (("a", typed), ("b", text))]
+    files = [
+        (intake.orders_path.read_bytes(), intake.contacts_path.read_bytes()) for intake in results
+    ]
+    assert files[0] == files[1]
+    told = [
+        {
+            name: intake.summary[name]
+            for name in (
+                "lines_in",
+                "lines_kept",
+                "lines_set_aside",
+                "rows_added",
+                "purchases",
+                "orders_sha256",
+            )
+        }
+        for intake in results
+    ]
+    assert told[0] == told[1]
+    assert told[0]["lines_in"] == 41
+
+
+def test_a_typed_copy_is_set_aside_with_its_row(tmp_path: Path) -> None:
+    rows = {name: [*values, values[2]] for name, values in TYPED.items()}
+    intake = read_orders(pa.table(rows), tmp_path)
+    assert reasons_of(intake) == {"duplicate": 1}
+    assert [(row["row_number"], row["found"]) for row in aside_of(intake)] == [("5", "9")]
+
+
+def test_the_message_that_nothing_is_left_names_the_most_frequent_reason(tmp_path: Path) -> None:
+    rows = [*["a,{},2024-01-05,pending,3"] * 3, "a,{},2024-01-06,paid,0", ",{},2024-01-06,paid,9"]
+    content = "\n".join(
+        ["customer,order,date,status,amount", *(row.format(n) for n, row in enumerate(rows))]
+    )
+    with pytest.raises(WinbackError) as error:
+        intake_of(tmp_path, content + "\n")
+    assert str(error.value).endswith(
+        "4 of 5 lines are set aside, 3 of them because: the order was never paid (pending, "
+        "failed, draft, voided or a test) (not_paid)."
+    )
+
+
+def test_the_last_of_overlapping_files_says_how_an_order_stands(tmp_path: Path) -> None:
+    header = "customer,order,date,sku,amount,status\n"
+    january = header + "a,1,2024-01-05,x,3,paid\na,2,2024-01-06,x,4,paid\nb,3,2024-01-07,x,5,paid\n"
+    february = header + (
+        "a,2,2024-01-06,x,4,cancelled\nb,3,2024-01-07,x,5,shipped\nb,4,2024-02-01,x,5,paid\n"
+    )
+    march = header + "b,4,2024-02-01,x,5,failed\n"
+    for name, content in (("1.csv", january), ("2.csv", february), ("3.csv", march)):
+        (tmp_path / name).write_text(content)
+    intake = read_orders(tmp_path, tmp_path / "out")
+    # 2 became a purchase sent back, 3 is counted once, 4 was not paid in the end.
+    assert [(row["order_id"], row["amount"]) for row in lines_of(intake)] == [
+        ("1", 3), ("2", 4), ("2", -4), ("3", 5),
+    ]  # fmt: skip
+    assert reasons_of(intake) == {"not_paid": 1, "duplicate": 3}
+    aside = [(row["source_file"], row["row_number"], row["reason"]) for row in aside_of(intake)]
+    assert aside == [
+        ("1.csv", "3", "duplicate"), ("1.csv", "4", "duplicate"),
+        ("2.csv", "4", "duplicate"), ("3.csv", "2", "not_paid"),
+    ]  # fmt: skip
+
+
+def test_equal_lines_of_one_file_that_differ_in_status_are_two(tmp_path: Path) -> None:
+    content = (
+        "customer,order,date,sku,amount,status\na,1,2024-01-05,x,3,paid\na,1,2024-01-05,x,3,sent\n"
+    )
+    assert column_of(intake_of(tmp_path, content), "amount") == [3, 3]

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.signals import SideTable, read_attributes, read_signals
 
-__all__ = ["Intake", "read_orders"]
+__all__ = ["Intake", "SideTable", "read_attributes", "read_orders", "read_signals"]
 
 
 @dataclass(frozen=True)
@@ -84,55 +85,59 @@ def read_orders(
             for number, one in enumerate(sources):
                 key = (one.shape.names, one.shape.types, bool(one.relation))
                 shapes.setdefault(key, []).append((number, one))
-            groups = []
+            groups, in_place = [], []
             for number, members in enumerate(shapes.values()):
                 say(f"reading {', '.join(one.label for _, one in members[:3])}")
                 group = lines.Group(
                     con, number, members, given=given, contacts=contact_columns, scratch=scratch
                 )
-                group.insert_lines(
+                select, stays = group.parse(
                     day_first=day_first, timezone=timezone, contact_count=len(contact_columns)
                 )
-                con.execute(f"DROP TABLE IF EXISTS raw{number}")
-                con.execute(f"DROP TABLE IF EXISTS clean{number}")
+                if stays:
+                    in_place.append(select)
+                else:
+                    con.execute(f"INSERT INTO loaded {select}")
+                    con.execute(f"DROP TABLE IF EXISTS raw{number}")
+                    con.execute(f"DROP TABLE IF EXISTS clean{number}")
                 groups.append(group)
+            lines.settle_lines(con, in_place)
             if consent_column is not None:
                 writing.check_consent(con, f"{groups[0].label}: column '{consent_column}'")
             say("settling amounts, refunds and repeats")
             code = orders.settle_currency(con, groups, currency)
             flipped = orders.flip_credit_notes(con)
             scale, rounded = orders.settle_scale(con)
+            older = orders.set_aside_older(con, groups)
             repeats = orders.set_aside_duplicates(con)
             orders.settle_kinds(con, scale)
             first, last, lonely = orders.find_lonely_days(con, cutoff)
             if lonely:
-                orders.set_aside_lonely(con, first, last, lonely)
+                orders.set_aside_lonely(con, lonely)
             end = cutoff or last + timedelta(days=1)
             added, back_dated = orders.add_refunds(con, scale, end)
             facts = _facts(con, scale, code, end, groups)
+            orders.define_written(con, end)
             say("writing orders")
-            rows, digest = writing.write_orders(con, out / "orders.parquet", end, facts)
             barred = writing.write_contacts(
                 con, out / "contacts.parquet", contact_columns, end, kept_out
             )
+            written = writing.write_orders(con, out / "orders.parquet", "written", facts)
             labels = [one.label for one in sources]
             aside = writing.write_quarantine(con, out / "quarantine.csv", labels)
-            con.execute(f"DELETE FROM purchases WHERE day >= DATE '{end.isoformat()}'")
             counts = con.execute(
                 "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
-                f"(SELECT count(*) FROM lines WHERE reason IS NULL AND ordered_at >= "
-                f"TIMESTAMP '{end.isoformat()}'), (SELECT count(*) FROM purchases), "
-                "(SELECT count(DISTINCT customer_id) FROM purchases)"
+                f"(SELECT count(*) FROM kept WHERE ordered_at >= TIMESTAMP '{end.isoformat()}')"
             ).fetchall()[0]
-            lines_in, ignored, purchases, customers = (int(count) for count in counts)
+            lines_in, ignored = (int(count) for count in counts)
             set_aside = sum(aside.values())
-            kept = rows - added
+            kept = written.rows - added
             if lines_in != kept + set_aside + ignored:
                 raise WinbackError(
                     f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside:,} set "
                     f"aside and {ignored:,} ignored. Please report this as a fault of winback."
                 )
-            suspicious = orders.find_suspicious(con)
+            suspicious = orders.find_suspicious(written.busy, written.purchases, written.customers)
         finally:
             con.close()
     understood = [sentence for group in groups for sentence in group.understood]
@@ -140,6 +145,10 @@ def read_orders(
         understood.append(
             f"{flipped:,} lines of credit notes (C before an order's number) were written as "
             "positive and count as refunds"
+        )
+    if older:
+        understood.append(
+            f"{older:,} lines come again in a later file with another status, which holds"
         )
     if back_dated:
         understood.append(
@@ -172,8 +181,8 @@ def read_orders(
         "lines_set_aside": {"total": set_aside, "by_reason": aside},
         "lines_ignored": ignored,
         "rows_added": added,
-        "purchases": purchases,
-        "customers": customers,
+        "purchases": written.purchases,
+        "customers": written.customers,
         "first_day": first.isoformat(),
         "last_day": last.isoformat(),
         "amount_scale": scale,
@@ -184,7 +193,7 @@ def read_orders(
         "columns": {role: groups[0].names[position] for role, position in groups[0].roles.items()},
         "understood": list(dict.fromkeys(understood)),
         "suspicious_customers": suspicious,
-        "orders_sha256": digest,
+        "orders_sha256": written.digest,
     }
     return Intake(
         orders_path=out / "orders.parquet",
@@ -197,8 +206,9 @@ def read_orders(
 
 def _facts(con: Any, scale: int, code: str, end: date, groups: Sequence[Any]) -> dict[str, str]:
     row = con.execute(
-        "SELECT count(DISTINCT CAST(ordered_at AS TIME)) > 1, count(product_id) > 0, "
-        f"count(quantity) > 0 FROM canonical WHERE day < DATE '{end.isoformat()}'"
+        "SELECT min(CAST(ordered_at AS TIME)) < max(CAST(ordered_at AS TIME)), "
+        "count(product_id) > 0, count(quantity) > 0 FROM canonical "
+        f"WHERE ordered_at < TIMESTAMP '{end.isoformat()}'"
     ).fetchall()[0]
     has_time, has_products, has_quantity = ("1" if claim else "0" for claim in row)
     return {

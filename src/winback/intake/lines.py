@@ -48,10 +48,12 @@ _OTHER_EVENTS = (
     "wishlist", "login", "signup", "firstopen", "engagement", "promotion", "paymentinfo",
     "shippinginfo",
 )  # fmt: skip
-_LINES = """file_no INTEGER, src BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
+_LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
     ordered_at TIMESTAMP, known_at TIMESTAMP, product_id VARCHAR, quantity DOUBLE, value DOUBLE,
     state UTINYINT, cancelled_at TIMESTAMP, refunded DOUBLE, currency VARCHAR, consent VARCHAR,
     reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR"""
+# A line's number is its file's, moved left by this, and its place in there.
+SRC_BITS = 40
 # A line's state after its status: as it stands, sent back or cancelled, or a refund event.
 STANDS, REVERSAL, REFUND_EVENT, PARTLY = 0, 1, 2, 3
 
@@ -116,12 +118,19 @@ class Group:
         """Note in plain words how a column was understood."""
         self.understood.append(f"{role}: column '{self.name(role)}' ({note})")
 
-    def insert_lines(
+    def parse(
         self, *, day_first: bool | None, timezone: str | None, contact_count: int
-    ) -> None:
-        """Parse the whole group into `lines`, each with the first reason against it."""
+    ) -> tuple[str, bool]:
+        """SQL of the group's lines, each with the first reason against it.
+
+        Also says whether the source is typed and tidy enough for that to cost no more than
+        reading it, so that the lines can stay where they are.
+        """
         con, roles = self.con, self.roles
-        parsed = {name: "NULL" for name in ("order_id", "product_id", "currency", "consent")}
+        parsed = {
+            name: "CAST(NULL AS VARCHAR)"
+            for name in ("order_id", "product_id", "currency", "consent")
+        }
         id_roles = [role for role in ("customer", "order", "product") if role in roles]
         ids_of = read_ids(
             con,
@@ -151,7 +160,7 @@ class Group:
                 parsed[role] = as_text(self.column(role), self.kind(role))
         for role in ("date", "known_at", "cancelled_at"):
             if role not in roles:
-                parsed[role] = "NULL"
+                parsed[role] = "CAST(NULL AS TIMESTAMP)"
                 continue
             empty = (
                 role != "date"
@@ -161,7 +170,7 @@ class Group:
                 )[0]
             )
             if empty:
-                parsed[role] = "NULL"
+                parsed[role] = "CAST(NULL AS TIMESTAMP)"
                 continue
             dates = read_dates(
                 con,
@@ -186,7 +195,7 @@ class Group:
             self.say("clock", "time of day, added to the date")
         for role in ("quantity", "amount", "price", "refunded"):
             if role not in roles:
-                parsed[role] = "NULL"
+                parsed[role] = "CAST(NULL AS DOUBLE)"
                 continue
             numbers = read_numbers(
                 con, self.relation, self.column(role), self.kind(role), self.name(role)
@@ -205,9 +214,7 @@ class Group:
         parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items() if name != "status")
         status = parsed.get("status", "NULL")
         state, kept_out = self._states(status) if "status" in roles else ("0", "NULL")
-        quantity_text = "NULL"
-        if "quantity" in roles:
-            quantity_text = as_text(self.column("quantity"), self.kind("quantity"))
+        quantity_cell = self.column("quantity") if "quantity" in roles else "NULL"
         contacts = "".join(
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
@@ -218,13 +225,22 @@ class Group:
             refunded = f"refunded / {divisor}"
         source = (
             f"SELECT file_no, src, line_hash, {parts}, {status} AS status, "
-            f"{as_text(self.column('date'), self.kind('date'))} AS date_text, "
-            f"{as_text(self.column(money), self.kind(money))} AS money_text, "
-            f"{quantity_text} AS quantity_text"
+            f"{self.column('date')} AS date_cell, {self.column(money)} AS money_cell, "
+            f"{quantity_cell} AS quantity_cell"
             f"{contacts} FROM {self.relation}"
         )
-        source = self._filled_down(source)
+        typed = all(
+            not is_text(self.kind(role))
+            for role in ("date", "known_at", "cancelled_at", "quantity", money, "refunded")
+            if role in roles
+        ) and all(ids_of[role].sql == self.column(role) for role in id_roles)
+        in_place = typed and bool(self.first.relation) and self.relation.startswith("(")
+        filled = self._filled_down(source)
+        in_place = in_place and filled == source
+        source = filled
+        no_money = "money_cell IS NULL"
         if money == "amount" and self._is_order_total():
+            in_place = False
             # Which line carries the total is settled by content, not by the source's row order.
             value = (
                 "CASE WHEN order_id IS NULL OR row_number() OVER ("
@@ -232,47 +248,59 @@ class Group:
                 "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
                 f"THEN {value} ELSE 0 END"
             )
-            money_text = "coalesce(money_text, CASE WHEN order_id IS NOT NULL THEN '0' END)"
-        else:
-            money_text = "money_text"
+            no_money = "money_cell IS NULL AND order_id IS NULL"
         quantity_bad = f"{'quantity IS NULL' if value.find('* quantity') >= 0 else 'false'}"
-        reason = f"""CASE
-            WHEN customer_id IS NULL AND date_text IS NULL AND money_text IS NULL THEN 'empty_row'
-            WHEN customer_id IS NULL THEN 'no_customer'
-            WHEN {customer.damaged.format("customer_id")} THEN 'damaged_id'
-            WHEN date IS NULL AND date_text IS NULL THEN 'no_date'
-            WHEN date IS NULL OR year(date) NOT BETWEEN 2 AND 9999 THEN 'unreadable_date'
-            WHEN kept_out IS NOT NULL THEN kept_out
-            WHEN {money_text} IS NULL OR ({quantity_bad} AND quantity_text IS NULL) THEN 'no_amount'
-            WHEN value IS NULL OR abs(value) > 1e12 THEN 'unreadable_amount'
-            END"""
+        against = {
+            "customer_id IS NULL AND date_cell IS NULL AND money_cell IS NULL": "'empty_row'",
+            "customer_id IS NULL": "'no_customer'",
+            customer.damaged.format("customer_id"): "'damaged_id'",
+            "date IS NULL AND date_cell IS NULL": "'no_date'",
+            "date IS NULL OR NOT date BETWEEN TIMESTAMP '0002-01-01' AND "
+            "TIMESTAMP '9999-12-31 23:59:59'": "'unreadable_date'",
+            "kept_out IS NOT NULL": "kept_out",
+            f"{no_money} OR ({quantity_bad} AND quantity_cell IS NULL)": "'no_amount'",
+            "value IS NULL OR abs(value) > 1e12": "'unreadable_amount'",
+        }
+        # Nearly all lines have nothing against them; one look at those is cheaper than eight.
+        nothing = "NOT (" + " OR ".join(f"({condition})" for condition in against) + ")"
+        reason = f"CASE WHEN {nothing} THEN NULL " + " ".join(
+            f"WHEN {condition} THEN {code}" for condition, code in against.items()
+        )
+        reason += " END"
         bad = {
             "no_customer": (self.name("customer"), "NULL"),
-            "damaged_id": (self.name("customer"), "customer_id"),
+            "damaged_id": (self.name("customer"), "CAST(customer_id AS VARCHAR)"),
             "no_date": (self.name("date"), "NULL"),
-            "unreadable_date": (self.name("date"), "date_text"),
+            "unreadable_date": (self.name("date"), "CAST(date_cell AS VARCHAR)"),
             "no_amount": (self.name(money), "NULL"),
-            "unreadable_amount": (self.name(money), "coalesce(money_text, quantity_text)"),
+            "unreadable_amount": (
+                self.name(money),
+                "coalesce(CAST(money_cell AS VARCHAR), CAST(quantity_cell AS VARCHAR))",
+            ),
         }
         if "status" in roles:
             bad |= {r: (self.name("status"), "status") for r in ("not_paid", "not_a_purchase")}
         names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
         spare = "".join(f", k{n}" for n in range(contact_count))
+        known_at = "greatest(coalesce(known_at, date), date)" if "known_at" in roles else "date"
         flip = f"(state = {REFUND_EVENT} AND value > 0) OR (quantity < 0 AND value > 0)"
-        con.execute(
-            f"""INSERT INTO lines
-            WITH source AS ({source}),
+        return (
+            f"""WITH source AS ({source}),
             judged AS (SELECT *, {value} AS value, {state} AS state, {kept_out} AS kept_out
                 FROM source),
             reasoned AS (SELECT *, {reason} AS reason FROM judged)
-            SELECT file_no, src, line_hash, customer_id, order_id, date,
-                greatest(coalesce(known_at, date), date), product_id,
-                round(CASE WHEN state = {REFUND_EVENT} THEN -abs(quantity) ELSE quantity END, 3),
-                CASE WHEN {flip} THEN -value ELSE value END,
-                state, cancelled_at, {refunded}, upper(currency), lower(consent), reason,
-                CASE reason {names} END, CASE reason {values} END{spare}
-            FROM reasoned"""
+            SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
+                order_id, date AS ordered_at,
+                {known_at} AS known_at, product_id,
+                round(CASE WHEN state = {REFUND_EVENT} THEN -abs(quantity) ELSE quantity END, 3)
+                    AS quantity,
+                CASE WHEN {flip} THEN -value ELSE value END AS value,
+                state, cancelled_at, {refunded} AS refunded, upper(currency) AS currency,
+                lower(consent) AS consent, reason, CASE reason {names} END AS bad_column,
+                CASE reason {values} END AS bad_value{spare}
+            FROM reasoned""",
+            in_place,
         )
 
     def _is_order_total(self) -> bool:
@@ -324,14 +352,13 @@ class Group:
         """Give blank lines of an order its own fields, where an export writes them only once."""
         if "order" not in self.roles:
             return source
-        fields = ["customer_id", "date", "date_text", "status", "currency", "consent"]
+        fields = ["customer_id", "date", "date_cell", "status", "currency", "consent"]
         fields += ["cancelled_at", "known_at", *(f"k{n}" for n in range(len(self.contacts)))]
-        text = as_text(self.column("date"), self.kind("date"))
-        customer = as_text(self.column("customer"), self.kind("customer"))
+        date, customer = self.column("date"), self.column("customer")
         order = as_text(self.column("order"), self.kind("order"))
         empty = one_row(
             self.con,
-            f"SELECT count(*) FROM {self.relation} WHERE {customer} IS NULL OR {text} IS NULL",
+            f"SELECT count(*) FROM {self.relation} WHERE {customer} IS NULL OR {date} IS NULL",
         )[0]
         if not empty:
             return source
@@ -340,7 +367,7 @@ class Group:
         blank, several = one_row(
             self.con,
             f"SELECT count(*) FILTER (c = 1 OR d = 1), count(*) FROM ("
-            f"SELECT count({customer}) AS c, count({text}) AS d FROM {self.relation} "
+            f"SELECT count({customer}) AS c, count({date}) AS d FROM {self.relation} "
             f"WHERE {order} IS NOT NULL GROUP BY {order} HAVING count(*) > 1)",
         )
         if blank < 0.9 * several or not blank:
@@ -432,6 +459,48 @@ def _status_class(value: str, header: str) -> str:
 def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:
     """Make the empty tables the groups are read into."""
     spare = "".join(f", k{n} VARCHAR" for n in range(contact_count))
-    con.execute(f"CREATE TEMP TABLE lines ({_LINES}{spare})")
+    con.execute(f"CREATE TEMP TABLE loaded ({_LINES}{spare})")
     con.execute("CREATE TEMP TABLE file_starts (file_no INTEGER, first BIGINT, top INTEGER)")
     con.execute("CREATE TEMP TABLE rejected (file_no INTEGER, row_no BIGINT)")
+    con.execute("CREATE TEMP TABLE set_aside (line BIGINT, reason VARCHAR, bad_value VARCHAR)")
+    con.execute("CREATE TEMP TABLE turned (line BIGINT)")
+
+
+def settle_lines(con: duckdb.DuckDBPyConnection, in_place: Sequence[str]) -> None:
+    """Define `lines`: all lines read, loaded or in place, and `kept`: those not set aside.
+
+    Groups parsed in place stay there if all groups do and no line is to be set aside: then
+    each question reads only the columns it asks for. Else they are loaded.
+    """
+    source = " UNION ALL ".join(f"({select})" for select in in_place)
+    loaded = one_row(con, "SELECT count(*) FROM loaded")[0]
+    if not loaded and not one_row(con, f"SELECT count(reason) FROM ({source})")[0]:
+        # Told to the optimizer, so that no later question looks for reasons again.
+        none = ", ".join(
+            f"CAST(NULL AS VARCHAR) AS {n}" for n in ("reason", "bad_column", "bad_value")
+        )
+        con.execute(f"CREATE TEMP VIEW lines AS SELECT * REPLACE ({none}) FROM ({source})")
+    else:
+        for select in in_place:
+            con.execute(f"INSERT INTO loaded {select}")
+        con.execute("CREATE TEMP VIEW lines AS SELECT * FROM loaded")
+    define_kept(con)
+
+
+def define_kept(con: duckdb.DuckDBPyConnection) -> None:
+    """Define `kept` anew: the lines without a reason against them, as they are to be counted."""
+    aside, turned = one_row(
+        con, "SELECT (SELECT count(*) FROM set_aside), (SELECT count(*) FROM turned)"
+    )
+    columns, relation = "*", "lines"
+    if turned:
+        columns = (
+            "* REPLACE (CASE WHEN line IN (SELECT line FROM turned) THEN -value ELSE value END "
+            "AS value, CASE WHEN line IN (SELECT line FROM turned) THEN -abs(quantity) "
+            "ELSE quantity END AS quantity)"
+        )
+    without = " ANTI JOIN set_aside USING (line)" if aside else ""
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW kept AS SELECT {columns} FROM {relation}{without} "
+        "WHERE reason IS NULL"
+    )

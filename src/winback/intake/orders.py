@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 
 from winback.errors import UsageError, WinbackError
-from winback.intake.lines import PARTLY, REVERSAL, Group
+from winback.intake.lines import PARTLY, REVERSAL, SRC_BITS, Group, define_kept
 from winback.intake.values import day_text, one_row
+from winback.intake.writing import REASONS
 
 SCALES = (1, 100, 1000, 10000)
+_LEAST_GAP_DAYS = 60
 
 
 def settle_currency(
@@ -22,8 +24,7 @@ def settle_currency(
     """Give the one currency of all lines; several are an error that names them."""
     counts: dict[str, int] = dict(
         con.execute(
-            "SELECT currency, count(*) FROM lines WHERE reason IS NULL AND currency IS NOT NULL "
-            "GROUP BY currency"
+            "SELECT currency, count(*) FROM kept WHERE currency IS NOT NULL GROUP BY currency"
         ).fetchall()
     )
     for group in groups:
@@ -54,70 +55,133 @@ def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
 
     for scale in SCALES:
         # The first miss ends the search: only the scale that fits reads all lines.
-        query = f"SELECT 1 FROM lines WHERE reason IS NULL AND {off(scale)} LIMIT 1"
+        query = f"SELECT 1 FROM kept WHERE {off(scale)} LIMIT 1"
         if not con.execute(query).fetchall():
             return scale, 0
-    query = f"SELECT count(*) FROM lines WHERE reason IS NULL AND {off(SCALES[-1])}"
+    query = f"SELECT count(*) FROM kept WHERE {off(SCALES[-1])}"
     return SCALES[-1], int(one_row(con, query)[0])
 
 
 def set_aside_duplicates(con: duckdb.DuckDBPyConnection) -> int:
     """Mark exact copies within an order; count possible repeats of lines without one."""
-    con.execute(
-        "CREATE TEMP TABLE copies AS SELECT line_hash FROM lines WHERE reason IS NULL "
-        "GROUP BY line_hash HAVING count(*) > 1"
-    )
-    if not one_row(con, "SELECT count(*) FROM copies")[0]:
+    import pyarrow as pa
+
+    found = _repeated(con, "kept", "line_hash")
+    if not len(found):
         return 0
+    con.register("copies", pa.table({"line_hash": found}))
     con.execute(
-        "UPDATE lines SET reason = 'duplicate', bad_value = lines.order_id FROM ("
-        "SELECT l.rowid AS rid FROM lines l SEMI JOIN copies c USING (line_hash) "
-        "WHERE l.reason IS NULL AND l.order_id IS NOT NULL "
-        "QUALIFY row_number() OVER (PARTITION BY l.line_hash, l.order_id "
-        "ORDER BY l.file_no, l.src) > 1) d WHERE lines.rowid = d.rid"
+        "INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR) FROM kept "
+        "SEMI JOIN copies USING (line_hash) WHERE order_id IS NOT NULL "
+        "QUALIFY row_number() OVER (PARTITION BY line_hash, order_id ORDER BY line) > 1"
     )
+    define_kept(con)
     return int(
         one_row(
             con,
-            "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) - 1 AS n FROM lines l "
-            "SEMI JOIN copies c USING (line_hash) "
-            "WHERE order_id IS NULL AND reason IS NULL GROUP BY line_hash)",
+            "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) - 1 AS n FROM kept "
+            "SEMI JOIN copies USING (line_hash) WHERE order_id IS NULL GROUP BY line_hash)",
         )[0]
     )
+
+
+def set_aside_older(con: duckdb.DuckDBPyConnection, groups: Sequence[Group]) -> int:
+    """Set aside lines that a later file repeats with another status; give their number.
+
+    Exports that overlap hold an order once as it was and once as it has become: the last
+    file says how it stands. Lines equal in all but the status are the same line only across
+    files; within one they may be two of the order's.
+    """
+    if not any("status" in group.roles for group in groups):
+        return 0
+    files = one_row(con, f"SELECT count(DISTINCT line >> {SRC_BITS}) FROM lines")[0]
+    if files < 2:
+        return 0
+    import pyarrow as pa
+
+    told = "lines WHERE order_id IS NOT NULL AND (reason IS NULL OR reason = 'not_paid')"
+    same = "customer_id, order_id, ordered_at, product_id, quantity, value"
+    con.register(
+        "told_again", pa.table({"h": _repeated(con, f"(SELECT * FROM {told})", f"hash({same})")})
+    )
+    con.execute(
+        f"""INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR)
+        FROM (SELECT line, order_id, reason, max(line >> {SRC_BITS}) OVER w AS newest,
+                min(line_hash) OVER w < max(line_hash) OVER w AS differs
+            FROM {told} AND hash({same}) IN (SELECT h FROM told_again)
+            WINDOW w AS (PARTITION BY {same}))
+        WHERE reason IS NULL AND differs AND line >> {SRC_BITS} < newest"""
+    )
+    define_kept(con)
+    return int(one_row(con, "SELECT count(*) FROM set_aside")[0])
+
+
+def _repeated(con: duckdb.DuckDBPyConnection, relation: str, number: str) -> Any:
+    """Values of an unsigned number that come more than once, by a sort: a third of grouping."""
+    import numpy as np
+
+    lines = int(one_row(con, f"SELECT count(*) FROM {relation}")[0])
+    # So many at a time that half a gigabyte holds them.
+    parts = lines // (1 << 26) + 1
+    found = []
+    for part in range(parts):
+        chosen = f" WHERE {number} % {parts} = {part}" if parts > 1 else ""
+        column = con.execute(f"SELECT {number} AS v FROM {relation}{chosen}").fetchnumpy()["v"]
+        values = np.asarray(column)
+        values.sort()
+        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
+    return np.concatenate(found)
 
 
 def flip_credit_notes(con: duckdb.DuckDBPyConnection) -> int:
     """Turn the sign of `C123` lines written as positive while the customer has an order 123."""
-    condition = "reason IS NULL AND value > 0 AND regexp_matches(order_id, '^[Cc][0-9]+$')"
-    if not one_row(con, f"SELECT count(*) FROM lines WHERE {condition}")[0]:
+    kind = con.execute("SELECT typeof(order_id) FROM kept LIMIT 1").fetchall()
+    condition = "value > 0 AND regexp_matches(order_id, '^[Cc][0-9]+$')"
+    if kind != [("VARCHAR",)] or not one_row(con, f"SELECT count_if({condition}) FROM kept")[0]:
         return 0
-    return int(
-        one_row(
-            con,
-            "UPDATE lines SET value = -value, quantity = -abs(quantity) WHERE "
-            f"{condition} AND EXISTS (SELECT 1 FROM lines o "
-            "WHERE o.customer_id = lines.customer_id AND o.order_id = substr(lines.order_id, 2))",
-        )[0]
+    con.execute(
+        f"INSERT INTO turned SELECT line FROM kept WHERE {condition} AND EXISTS (SELECT 1 FROM "
+        "lines o WHERE o.customer_id = kept.customer_id AND o.order_id = substr(kept.order_id, 2))"
     )
+    define_kept(con)
+    return int(one_row(con, "SELECT count(*) FROM turned")[0])
 
 
 def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> None:
     """Say for each line whether it is a purchase's, a refund's or free.
 
     Only groups (customer, order, local day) with a line that is not above zero need a
-    second look; their kinds go to the table `odd`, all other lines are `order`.
+    second look; their kinds go to the table `odd`, all other lines are `order` and make
+    the view `bought`.
     """
+    lines, ids, early, least = one_row(
+        con,
+        "SELECT count(*), count(order_id), min(ordered_at) < TIMESTAMP '1000-01-01', "
+        f"CAST(round(min(value) * {scale}) AS BIGINT) FROM kept",
+    )
+    # Instants sort like their text, and need not become one before they are written.
+    order = "ordered_at"
+    if ids or early:
+        order = "strftime(ordered_at, '%Y-%m-%dT%H:%M:%S')"
+        order = f"coalesce(CAST(order_id AS VARCHAR), {order})" if ids < lines else "order_id"
     con.execute(
         f"""CREATE TEMP VIEW canonical AS
-        SELECT rowid AS line, customer_id,
-            coalesce(order_id, strftime(ordered_at, '%Y-%m-%dT%H:%M:%S')) AS order_id,
-            ordered_at, known_at, product_id, quantity,
+        SELECT line, customer_id, {order} AS order_id, ordered_at, known_at, product_id, quantity,
             CAST(round(value * {scale}) AS BIGINT) AS amount, CAST(ordered_at AS DATE) AS day,
             state, cancelled_at, refunded
-        FROM lines WHERE reason IS NULL"""
+        FROM kept"""
     )
+    con.execute("CREATE TEMP TABLE odd (line BIGINT, kind VARCHAR)")
+    if least <= 0:
+        _find_odd(con)
+    others = one_row(con, "SELECT count(*) FROM odd WHERE kind <> 'order'")[0]
+    without = "ANTI JOIN (SELECT line FROM odd WHERE kind <> 'order') o USING (line)"
+    con.execute(f"CREATE TEMP VIEW bought AS SELECT * FROM canonical {without if others else ''}")
+
+
+def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
-        """CREATE TEMP TABLE odd AS
+        """INSERT INTO odd
         WITH looked_at AS (
             SELECT * FROM canonical c SEMI JOIN (
                 SELECT DISTINCT customer_id, order_id, day FROM canonical WHERE amount <= 0
@@ -135,10 +199,6 @@ def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> None:
             WHEN placed_sum > 0 THEN 'order' ELSE 'free' END AS kind
         FROM summed"""
     )
-    con.execute(
-        """CREATE TEMP TABLE purchases AS SELECT customer_id, order_id, day FROM canonical c
-        ANTI JOIN (SELECT line FROM odd WHERE kind <> 'order') o USING (line) GROUP BY ALL"""
-    )
 
 
 def find_lonely_days(
@@ -151,16 +211,21 @@ def find_lonely_days(
     purchases in all. So are placeholders such as 1900-01-01 when all else is decades later.
     """
     limit = f"WHERE day < DATE '{cutoff.isoformat()}'" if cutoff else ""
-    counts: list[tuple[date, int]] = con.execute(
-        f"SELECT day, count(*) FROM purchases {limit} GROUP BY day ORDER BY day"
+    days: list[date] = [
+        day
+        for (day,) in con.execute(
+            f"SELECT day FROM bought {limit} GROUP BY day ORDER BY day"
+        ).fetchall()
+    ]
+    if not days:
+        raise WinbackError(_no_purchase(con, cutoff))
+    if all((b - a).days <= _LEAST_GAP_DAYS for a, b in pairwise(days)):
+        return days[0], days[-1], []
+    kept: list[tuple[date, int]] = con.execute(
+        "SELECT day, count(*) FROM (SELECT DISTINCT customer_id, order_id, day "
+        f"FROM bought {limit}) GROUP BY day ORDER BY day"
     ).fetchall()
-    if not counts:
-        raise WinbackError(
-            f"There is no purchase before the cutoff {cutoff}."
-            if cutoff
-            else "There is no purchase in these files: no order whose lines sum above zero."
-        )
-    kept, lonely = list(counts), []
+    lonely: list[date] = []
     decade = timedelta(days=3650)
     early = sum(day.year < 1990 for day, _ in kept)
     if 0 < early < len(kept) and kept[early][0] - kept[early - 1][0] > decade:
@@ -182,6 +247,27 @@ def find_lonely_days(
     return kept[0][0], kept[-1][0], sorted(lonely)
 
 
+def _no_purchase(con: duckdb.DuckDBPyConnection, cutoff: date | None) -> str:
+    what = (
+        f"There is no purchase before the cutoff {cutoff}."
+        if cutoff
+        else "There is no purchase in these files: no order whose lines sum above zero."
+    )
+    reasons = con.execute(
+        "SELECT reason, count(*) AS n FROM (SELECT reason FROM lines WHERE reason IS NOT NULL "
+        "UNION ALL SELECT reason FROM set_aside) GROUP BY reason ORDER BY n DESC, reason"
+    ).fetchall()
+    if not reasons:
+        return what
+    reason, most = reasons[0]
+    aside = sum(n for _, n in reasons)
+    total = one_row(con, "SELECT count(*) FROM lines")[0]
+    return (
+        f"{what} {aside:,} of {total:,} lines are set aside, {most:,} of them because: "
+        f"{REASONS[reason]} ({reason})."
+    )
+
+
 def _without_tail(
     counts: list[tuple[date, int]], allowed: int
 ) -> tuple[list[tuple[date, int]], list[date]]:
@@ -199,22 +285,20 @@ def _tail_length(counts: list[tuple[int, int]], allowed: int) -> int:
         gap = counts[-cut][0] - counts[-cut - 1][0]
         rest = counts[: len(counts) - cut]
         earlier = max((b[0] - a[0] for a, b in pairwise(rest)), default=0)
-        if gap > max(60, 3 * earlier):
+        if gap > max(_LEAST_GAP_DAYS, 3 * earlier):
             longest = cut
     return longest
 
 
-def set_aside_lonely(
-    con: duckdb.DuckDBPyConnection, first: date, last: date, lonely: Sequence[date]
-) -> None:
-    """Mark all lines of the lonely days."""
+def set_aside_lonely(con: duckdb.DuckDBPyConnection, lonely: Sequence[date]) -> None:
+    """Set all lines of the lonely days aside."""
     days = ", ".join(f"DATE '{day.isoformat()}'" for day in lonely)
     con.execute(
-        "UPDATE lines SET reason = 'lonely_date', "
-        "bad_value = CAST(CAST(ordered_at AS DATE) AS VARCHAR) "
-        f"WHERE reason IS NULL AND CAST(ordered_at AS DATE) IN ({days})"
+        "INSERT INTO set_aside SELECT line, 'lonely_date', "
+        "CAST(CAST(ordered_at AS DATE) AS VARCHAR) FROM kept "
+        f"WHERE CAST(ordered_at AS DATE) IN ({days})"
     )
-    con.execute(f"DELETE FROM purchases WHERE day IN ({days})")
+    define_kept(con)
 
 
 def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tuple[int, int]:
@@ -226,9 +310,7 @@ def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tup
     con.execute(
         f"""CREATE TEMP TABLE added AS
         WITH touched AS (
-            SELECT c.* FROM canonical c ANTI JOIN (SELECT line FROM odd WHERE kind <> 'order') o
-                USING (line)
-            WHERE state IN ({REVERSAL}, {PARTLY}) OR cancelled_at IS NOT NULL
+            SELECT * FROM bought WHERE state IN ({REVERSAL}, {PARTLY}) OR cancelled_at IS NOT NULL
                 OR refunded IS NOT NULL AND refunded <> 0),
         -- An order with refund lines of its own has been told already.
         fresh AS (SELECT t.* FROM touched t ANTI JOIN (
@@ -254,25 +336,49 @@ def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tup
     return int(rows), int(back_dated)
 
 
-def find_suspicious(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:
+    """Define `written`: the rows of orders.parquet, lines before the cutoff and added refunds."""
+    odd, added = one_row(con, "SELECT (SELECT count(*) FROM odd), (SELECT count(*) FROM added)")
+    columns = "customer_id, order_id, ordered_at, known_at, product_id, quantity, amount"
+    before = f"WHERE ordered_at < {day_text(cutoff)}"
+    if not one_row(con, f"SELECT max(ordered_at) >= {day_text(cutoff)} FROM canonical")[0]:
+        before = ""
+    rows = f"SELECT {columns}, 'order' AS kind FROM canonical {before}"
+    if odd:
+        rows = (
+            f"SELECT {columns}, coalesce(odd.kind, 'order') AS kind FROM canonical "
+            f"LEFT JOIN odd USING (line) {before}"
+        )
+        rows = (
+            "SELECT * REPLACE (CASE WHEN kind = 'refund' AND amount < 0 THEN -abs(quantity) "
+            f"ELSE quantity END AS quantity) FROM ({rows})"
+        )
+    if added:
+        rows += f" UNION ALL SELECT {columns}, 'refund' AS kind FROM added"
+    con.execute(f"CREATE TEMP VIEW written AS {rows}")
+
+
+def find_suspicious(
+    busy: Mapping[str, tuple[int, int]], purchases: int, customers: int
+) -> list[dict[str, Any]]:
     """Name customers that look like a till, staff or a test account.
 
     Nobody is more than a twentieth of a shop and twenty times the average customer; and
-    nobody orders five times on every day they order at all, a hundred orders long.
+    nobody orders five times on every day they order at all, a hundred orders long. `busy`
+    gives the purchases and days of whoever may be such.
     """
-    found = con.execute(
-        """WITH people AS (SELECT customer_id, count(*) AS n FROM purchases GROUP BY customer_id),
-        shop AS (SELECT sum(n) AS total, avg(n) AS mean FROM people),
-        busy AS (SELECT p.customer_id, any_value(n) AS n, count(DISTINCT day) AS days
-            FROM people p JOIN purchases USING (customer_id), shop
-            WHERE n >= 100 OR (n > 0.05 * total AND n > 20 * mean) GROUP BY p.customer_id)
-        SELECT customer_id, n, n / total FROM busy, shop
-        WHERE (n > 0.05 * total AND n > 20 * mean) OR (n >= 100 AND n >= 5 * days)
-        ORDER BY n DESC, customer_id LIMIT 20"""
-    ).fetchall()
+    found = [
+        (n, name)
+        for name, (n, days) in busy.items()
+        if (n > 0.05 * purchases and n > 20 * purchases / customers) or (n >= 100 and n >= 5 * days)
+    ]
     return [
-        {"customer_id": masked(name), "purchases": int(n), "share_of_purchases": round(share, 4)}
-        for name, n, share in found
+        {
+            "customer_id": masked(name),
+            "purchases": n,
+            "share_of_purchases": round(n / purchases, 4),
+        }
+        for n, name in sorted(found, key=lambda one: (-one[0], one[1].encode()))[:20]
     ]
 
 

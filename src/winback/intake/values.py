@@ -142,12 +142,13 @@ def read_ids(
                 f"count_if(length({x}) < 10 AND lower({x}) IN {listed(GUESTS)}) FROM {relation}",
             )
         if role == "customer":
-            filled, zeros, people = one_row(
-                con,
-                f"SELECT count({x}), count_if({x} IN ('0', '0.0')), approx_count_distinct({x}) "
-                f"FROM {relation}",
+            zero = f"{column} = 0" if "INT" in kind else f"{x} IN ('0', '0.0')"
+            filled, zeros = one_row(
+                con, f"SELECT count({column}), count_if({zero}) FROM {relation}"
             )
-        text, note, damaged = as_text(column, kind), "text ids", "false"
+            if zeros > 0.05 * filled:
+                people = one_row(con, f"SELECT approx_count_distinct({x}) FROM {relation}")[0]
+        text, note, damaged = texts[role], "text ids", "false"
         if kind in ("DOUBLE", "FLOAT") or (kind.startswith("DECIMAL") and not kind.endswith(",0)")):
             note = "whole numbers"
             text = (
@@ -157,6 +158,8 @@ def read_ids(
             )
         elif not is_text(kind):
             note = "whole numbers" if "INT" in kind else f"{kind.lower()} ids"
+            # Stays a number, because numbers sort faster, unless some of them stand for nobody.
+            text = column if "INT" in kind else text
         if quotes:
             text = f"regexp_replace({text}, '^''([=+@-].*|[0-9]+)$', '\\1')"
         if (
@@ -421,7 +424,12 @@ def read_dates(
         sql = f"date_trunc('second', timezone({literal(_known_zone(target))}, {column}))"
         return Dates(sql, f"times with a zone, taken as wall time of {target}")
     if kind.startswith("TIMESTAMP"):
-        return Dates(f"date_trunc('second', CAST({column} AS TIMESTAMP))", "times")
+        sql = f"CAST({column} AS TIMESTAMP)"
+        whole = f"date_trunc('second', {sql})"
+        # Without fractions to cut off, the bounds a file states for the column hold as they are.
+        if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
+            sql = whole
+        return Dates(sql, "times")
     if not is_text(kind):
         return _numeric_dates(con, relation, column, name, label, timezone)
     text = as_text(column, kind)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +15,7 @@ from typing import Any, cast
 import duckdb
 
 from winback.errors import UsageError
+from winback.intake.lines import SRC_BITS
 from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
 
 REASONS = {
@@ -25,6 +27,8 @@ REASONS = {
     "unreadable_date": "the date cannot be read",
     "no_amount": "no amount",
     "unreadable_amount": "the amount is not a number",
+    "no_name": "a signal or attribute without a name",
+    "unreadable_value": "the value of a signal is not a number, or beyond ten billion",
     "not_paid": "the order was never paid (pending, failed, draft, voided or a test)",
     "not_a_purchase": "the row is another event than a purchase or a refund",
     "duplicate": "an exact copy of another line of the same order",
@@ -33,97 +37,89 @@ REASONS = {
 ROW_GROUP = 1 << 19
 
 
+@dataclass(frozen=True)
+class Written:
+    """What went into orders.parquet: rows, their hash, and the purchases among them.
+
+    `busy` gives purchases and days with one of every customer with a twentieth of
+    all purchases, or with a hundred and five on each of their days; perhaps of some others.
+    """
+
+    rows: int
+    digest: str
+    purchases: int
+    customers: int
+    busy: dict[str, tuple[int, int]]
+
+
 def write_orders(
-    con: duckdb.DuckDBPyConnection, path: Path, cutoff: date, facts: Mapping[str, str]
-) -> tuple[int, str]:
-    """Write the canonical lines in their fixed order; give their number and their hash.
+    con: duckdb.DuckDBPyConnection, path: Path, relation: str, facts: Mapping[str, str]
+) -> Written:
+    """Write a relation's lines in their fixed order, as rows sorted by `SortedLines`.
 
     The hash covers the rows' content and the facts (scale, currency), not the file.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from winback.intake.sorting import SortedLines, Tally
+
+    texts = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
         [
-            pa.field("customer_id", pa.string(), nullable=False),
+            pa.field("customer_id", texts, nullable=False),
             pa.field("order_id", pa.string(), nullable=False),
             pa.field("ordered_at", pa.timestamp("s"), nullable=False),
             pa.field("known_at", pa.timestamp("s"), nullable=False),
-            pa.field("product_id", pa.string()),
+            pa.field("product_id", texts),
             pa.field("quantity", pa.float64()),
             pa.field("amount", pa.int64(), nullable=False),
-            pa.field("kind", pa.string(), nullable=False),
-        ],
-        metadata=dict(facts),
+            pa.field("kind", pa.dictionary(pa.int8(), pa.string()), nullable=False),
+        ]
     )
-    # Ties end in content, never in the source's row order: two equal rows are the same row.
-    reader = con.sql(
-        f"""SELECT customer_id, order_id, CAST(ordered_at AS TIMESTAMP_S) AS ordered_at,
-            CAST(known_at AS TIMESTAMP_S) AS known_at, product_id, quantity, amount, kind
-        FROM (
-            SELECT customer_id, order_id, ordered_at, known_at, product_id,
-                CASE WHEN kind = 'refund' AND amount < 0 THEN -abs(quantity) ELSE quantity END
-                    AS quantity, amount, kind
-            FROM (SELECT c.*, coalesce(o.kind, 'order') AS kind
-                FROM canonical c LEFT JOIN odd o USING (line)
-                WHERE ordered_at < {day_text(cutoff)})
-            UNION ALL
-            SELECT customer_id, order_id, ordered_at, known_at, product_id, quantity, amount,
-                'refund' FROM added
-        ) ORDER BY customer_id, CAST(ordered_at AS DATE), order_id, ordered_at, kind, product_id,
-            amount, quantity, known_at"""
-    ).to_arrow_reader(1 << 17)
     digests = [hashlib.sha256() for _ in schema.names]
-    rows = 0
+    tally = Tally()
     temporary = path.with_name(path.name + ".part")
-    repeating = ["customer_id", "product_id", "quantity", "kind"]
-    # Hashing and writing keep their own order, each beside the sort that feeds them.
+    # Hashing, counting and writing keep their own order, each beside the sort that feeds them.
     with (
-        pq.ParquetWriter(temporary, schema, compression="zstd", use_dictionary=repeating) as writer,
+        pq.ParquetWriter(
+            temporary,
+            schema,
+            compression="zstd",
+            use_dictionary=["customer_id", "product_id", "quantity", "kind"],
+            column_encoding={"amount": "DELTA_BINARY_PACKED"},
+            # Bounds of texts cost more than they would ever save a reader.
+            write_statistics=["ordered_at", "known_at", "amount"],
+            # The file's own types are plain text; that it was written from codes is no concern.
+            store_schema=False,
+        ) as writer,
         ThreadPoolExecutor(1) as hashing,
         ThreadPoolExecutor(1) as writing,
     ):
         last: list[Future[None]] = []
-        for chunk in _row_groups(reader, schema):
+        for chunk in SortedLines(con, relation, "people").chunks(ROW_GROUP):
             for job in last:
                 job.result()
-            rows += chunk.num_rows
+            columns = chunk.columns.cast(schema)
             last = [
-                hashing.submit(_feed, digests, chunk),
-                writing.submit(writer.write_table, chunk, row_group_size=ROW_GROUP),
+                hashing.submit(_feed, digests, columns),
+                hashing.submit(tally.add, chunk),
+                writing.submit(writer.write_table, columns, row_group_size=ROW_GROUP),
             ]
         for job in last:
             job.result()
+        writer.add_key_value_metadata(dict(facts))
     os.replace(temporary, path)
-    total = hashlib.sha256(repr((rows, sorted(facts.items()))).encode())
+    total = hashlib.sha256(repr((tally.rows, sorted(facts.items()))).encode())
     for digest in digests:
         total.update(digest.digest())
-    return rows, total.hexdigest()
+    return Written(tally.rows, total.hexdigest(), tally.purchases, tally.customers, tally.busy)
 
 
-def _row_groups(reader: Any, schema: Any) -> Iterator[Any]:
-    """Cut a stream of batches into row groups of one size, so that equal rows make equal bytes."""
-    import pyarrow as pa
-
-    waiting: list[Any] = []
-    size = 0
-    for batch in reader:
-        waiting.append(batch.cast(schema))
-        size += batch.num_rows
-        while size >= ROW_GROUP:
-            whole = pa.Table.from_batches(waiting)
-            yield whole.slice(0, ROW_GROUP)
-            waiting = whole.slice(ROW_GROUP).to_batches()
-            size -= ROW_GROUP
-    if size:
-        yield pa.Table.from_batches(waiting, schema)
-
-
-def _feed(digests: Sequence[Any], chunk: Any) -> None:
-    """Add each column's values to its hash, so that batch boundaries leave no trace."""
-    for digest, column in zip(digests, chunk.columns, strict=True):
-        for part in column.chunks:
-            _feed_values(digest, part)
+def _feed(digests: Sequence[Any], columns: Any) -> None:
+    """Add each column's values to its hash; chunks of one size leave no other trace."""
+    for digest, column in zip(digests, columns.columns, strict=True):
+        _feed_values(digest, column.combine_chunks())
 
 
 def _feed_values(digest: Any, column: Any) -> None:
@@ -131,6 +127,9 @@ def _feed_values(digest: Any, column: Any) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if pa.types.is_dictionary(column.type):
+        _feed_values(digest, column.dictionary)
+        column = column.indices.cast(pa.int32())
     # Through buffers, not to_numpy: that would import pandas.
     valid = pc.cast(column.is_valid(), pa.uint8())
     digest.update(np.frombuffer(valid.buffers()[1], np.uint8, len(valid), valid.offset))
@@ -146,7 +145,9 @@ def _feed_values(digest: Any, column: Any) -> None:
         return
     numbers = pc.cast(column, pa.int64()) if pa.types.is_timestamp(column.type) else column
     numbers = pc.fill_null(numbers, 0) if numbers.null_count else numbers
-    digest.update(np.frombuffer(numbers.buffers()[1], np.int64, len(numbers), 8 * numbers.offset))
+    width = numbers.type.byte_width
+    first, end = numbers.offset * width, (numbers.offset + len(numbers)) * width
+    digest.update(memoryview(numbers.buffers()[1])[first:end])
 
 
 def write_contacts(
@@ -166,6 +167,9 @@ def write_contacts(
 
         con.register("suppressed_ids", pa.table({"customer_id": pa.array(list(suppressed))}))
         con.execute(f"INSERT INTO kept_out SELECT {_bare('customer_id')} FROM suppressed_ids")
+    agreed = "CAST(NULL AS BOOLEAN)"
+    if one_row(con, "SELECT count(consent) FROM kept")[0]:
+        agreed = "arg_max(agreed, (ordered_at, NOT agreed)) FILTER (agreed IS NOT NULL)"
     consent = (
         f"CASE WHEN consent IN {listed(TRUE_WORDS)} THEN true "
         f"WHEN consent IN {listed(FALSE_WORDS)} "
@@ -179,22 +183,25 @@ def write_contacts(
     named = "".join(
         f', k{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(contact_names)
     )
+    spare = "".join(f", k{n}" for n in range(len(contact_names)))
     suppression = " OR ".join(
         f"coalesce({_bare(column)} IN (SELECT customer_id FROM kept_out), false)"
-        for column in ("customer_id", *(f"k{n}" for n in range(len(contact_names))))
+        for column in ("name", *(f"k{n}" for n in range(len(contact_names))))
+    )
+    # A table for the sort, too, which takes the ids' order from its rows.
+    con.execute(
+        f"""CREATE TABLE people AS
+        WITH found AS (SELECT customer_id,
+                {agreed} AS consented{last}
+            FROM (SELECT *, {consent} AS agreed FROM kept WHERE ordered_at < {day_text(cutoff)})
+            GROUP BY customer_id)
+        SELECT customer_id, CAST(customer_id AS VARCHAR) AS name, consented{spare}
+        FROM found ORDER BY name"""
     )
     temporary = path.with_name(path.name + ".part")
     con.execute(
-        f"""COPY (
-        WITH people AS (SELECT customer_id,
-                arg_max(agreed, (ordered_at, NOT agreed)) FILTER (agreed IS NOT NULL) AS consented
-                {last}
-            FROM (SELECT *, {consent} AS agreed FROM lines
-                WHERE reason IS NULL AND ordered_at < {day_text(cutoff)})
-            GROUP BY customer_id)
-        SELECT customer_id, consented,
-            {suppression} AS suppressed{named}
-        FROM people ORDER BY customer_id)
+        f"""COPY (SELECT name AS customer_id, consented, {suppression} AS suppressed{named}
+        FROM people ORDER BY rowid)
         TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
     )
     os.replace(temporary, path)
@@ -213,7 +220,7 @@ def check_consent(con: duckdb.DuckDBPyConnection, place: str) -> None:
     Whoever refused in words nobody knows must not be written to.
     """
     found = con.execute(
-        "SELECT consent, count(*) AS n FROM lines WHERE reason IS NULL AND consent NOT IN "
+        "SELECT consent, count(*) AS n FROM kept WHERE consent NOT IN "
         f"{listed((*TRUE_WORDS, *FALSE_WORDS))} GROUP BY consent ORDER BY n DESC, consent"
     ).fetchall()
     if not found:
@@ -240,10 +247,14 @@ def write_quarantine(
         JOIN file_starts USING (file_no) GROUP BY file_no, from_row"""
     )
     con.execute(
-        """CREATE TEMP TABLE aside AS
-        WITH bad AS (SELECT l.file_no, src - coalesce(first, 0) AS place, coalesce(top, 1) AS top,
-                reason, bad_column, bad_value
-            FROM lines l LEFT JOIN file_starts s USING (file_no) WHERE reason IS NOT NULL),
+        f"""CREATE TEMP TABLE aside AS
+        WITH found AS (
+            SELECT line, reason, bad_column, bad_value FROM lines WHERE reason IS NOT NULL
+            UNION ALL SELECT line, reason, NULL, bad_value FROM set_aside),
+        bad AS (SELECT file_no, (line & {(1 << SRC_BITS) - 1}) - coalesce(first, 0) AS place,
+                coalesce(top, 1) AS top, reason, bad_column, bad_value
+            FROM (SELECT *, line >> {SRC_BITS} AS file_no FROM found)
+            LEFT JOIN file_starts s USING (file_no)),
         shifted AS (SELECT bad.*, coalesce(shift, 0) AS shift FROM bad ASOF LEFT JOIN shifts h
             ON bad.file_no = h.file_no AND bad.place >= h.from_row)
         SELECT file_no, place + top + shift AS row_no, reason, bad_column,
