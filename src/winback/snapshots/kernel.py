@@ -1,55 +1,49 @@
-"""Snapshots and outcomes: the only module that knows about time.
+"""The kernel: features and outcomes of one batch of whole customers, Arrow in and Arrow out.
 
-A **snapshot** is what was knowable about a customer at a **cutoff**; an **outcome** is what
-happened in the **horizon** after it. The past is ``time < cutoff``, for when a thing happened
-and for when it became known; the outcome is ``cutoff <= time < cutoff + horizon``.
+Each measure is an integer per event with a running total. One count of events per (customer,
+cutoff) finds the position of every cutoff and window edge, and a window is then a difference of
+two totals. Every driver, local or distributed, calls `measure_customers`; which rows make a batch
+does not change what comes out.
 
-How it works: canonical order lines arrive sorted by customer and day, and are cut into batches
-of whole customers. In a batch each measure is an integer per event with a running total, and
-one count of events per (customer, cutoff) finds the position of every cutoff and window edge;
-a window is then a difference of two totals. One pass serves any number of cutoffs.
+Events may be known later than they happened. For refunds and signals two running totals serve,
+``A`` in the order of knowing and ``B`` in the order of happening: a window of ``w`` days before
+the cutoff ``c`` is ``A(c) - B(c - w)`` plus the events with ``happened + w < c <= known``, which
+``B`` took away although ``A`` had not brought them. Purchases carry gaps, repeats and maxima,
+which do not add up; the few (customer, cutoff) pairs between the happening and the knowing of a
+purchase's line are worked out plainly from the lines known by then.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from winback.errors import UsageError, WinbackError
 from winback.features import (
-    DEFAULT_WINDOWS_DAYS,
     DERIVED,
     DISTINCT_WINDOWS_DAYS,
-    MEASURES,
-    NEEDED_WINDOWS_DAYS,
     ORDERS_BACK,
     YEAR_AGO_WINDOWS_DAYS,
     Events,
+    FeatureSet,
     Floats,
+    Happenings,
     Integers,
-    snapshot_columns,
+    Measure,
 )
+from winback.snapshots.own import custom_columns
 
-if TYPE_CHECKING:
-    import pandas as pd
+SECONDS_PER_DAY = 86_400
+_DAYS_APART = 1 << 23  # more days than two dates can be apart, so that customers never meet
+_FOREVER = np.iinfo(np.int64).max // 2
 
-_SECONDS_PER_DAY = 86_400
-_EPOCH = date(1970, 1, 1)
-_DAYS_APART = 1 << 22  # more days than a date can be from 1970, so customers never meet
-_LINES_PER_BATCH = 262_144
-_CELLS_PER_BATCH = 1_500_000
-_LINE_COLUMNS = (
+LINE_COLUMNS = (
     "customer_id",
     "order_id",
     "ordered_at",
@@ -59,6 +53,8 @@ _LINE_COLUMNS = (
     "amount",
     "kind",
 )
+SIGNAL_COLUMNS = ("customer_id", "happened_at", "known_at", "name", "value")
+ATTRIBUTE_COLUMNS = ("customer_id", "known_at", "name", "value")
 
 OUTCOME_SCHEMA = pa.schema(
     [
@@ -73,65 +69,33 @@ OUTCOME_SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Snapshots:
-    """Snapshots of every cutoff and the outcomes of the cutoffs whose horizon has closed.
-
-    ``features``: one row per customer and cutoff, for customers with a purchase before the
-    cutoff. ``outcomes``: the same key, only for cutoffs with ``cutoff + horizon`` observed;
-    ``days_to_return`` is null where no purchase was seen from the cutoff on. Both are sorted
-    by customer and cutoff. ``late_share`` is the share of customers with events that became
-    known only after a cutoff they had happened before.
-    """
-
-    features: pa.Table
-    outcomes: pa.Table
-    horizon_days: int
-    late_share: float = 0.0
-
-    def closed(self) -> pd.DataFrame:
-        """Snapshots with their outcomes, of the cutoffs whose horizon has closed.
-
-        One row per customer and cutoff; days are ``datetime64``.
-
-        Raises:
-            WinbackError: features and outcomes are not of the same walk.
-        """
-        known = pc.is_in(self.features["cutoff"], pc.unique(self.outcomes["cutoff"]))
-        table = self.features.filter(known)
-        # One walk wrote both in the same order, so no join is needed; checked all the same.
-        for key in ("customer_id", "cutoff"):
-            if table[key] != self.outcomes[key]:
-                raise WinbackError(
-                    "Snapshots and outcomes are not of the same run; run the snapshot stage again."
-                )
-        for name in self.outcomes.column_names[2:]:
-            table = table.append_column(name, self.outcomes[name])
-        closed: pd.DataFrame = table.to_pandas(date_as_object=False)
-        return closed
-
-    def newest(self) -> pd.DataFrame:
-        """Snapshots of the newest cutoff: the customers to be scored, one row each."""
-        cutoffs = self.features["cutoff"]
-        rows: pd.DataFrame = self.features.filter(pc.equal(cutoffs, pc.max(cutoffs))).to_pandas(
-            date_as_object=False
-        )
-        return rows
-
-
-@dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What a batch is measured by; days are whole days since 1970."""
 
     cutoffs: Integers
     horizon_days: int
     observed_until: int
-    windows_days: tuple[int, ...]
+    features: FeatureSet
     amount_scale: int
     has_time: bool
     has_products: bool
     has_quantity: bool
     calendar: Mapping[str, Integers]
     schema: pa.Schema
+
+
+class Batch(NamedTuple):
+    """What a batch of whole customers comes to.
+
+    ``late`` counts the customers with a purchase line that some cutoff lies between the
+    happening and the knowing of; ``custom_seconds`` is the time spent in a shop's own functions.
+    """
+
+    features: pa.Table
+    outcomes: pa.Table
+    customers: int
+    late: int
+    custom_seconds: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -150,245 +114,168 @@ class _Lines:
     is_refund: NDArray[np.bool_]
 
     def where(self, kept: NDArray[np.bool_]) -> _Lines:
-        return _Lines(**{name: values[kept] for name, values in vars(self).items()})
+        return _Lines(**{f.name: getattr(self, f.name)[kept] for f in fields(self)})
+
+    @cached_property
+    def by_product(self) -> _ByProduct:
+        """Lines of purchases that name a product, ordered by customer, product and day."""
+        chosen = np.flatnonzero(self.is_purchase & (self.product >= 0))
+        if len(chosen) == 0:
+            empty = np.zeros(0, np.int64)
+            return _ByProduct(empty, empty, empty, empty)
+        products = int(self.product[chosen].max()) + 1
+        pair = self.customer[chosen] * products + self.product[chosen]
+        # Lines come by customer and day, so that order within a pair is that of days.
+        order = _stable_order(pair)
+        return _ByProduct(
+            chosen[order], self.customer[chosen[order]], pair[order], self.day[chosen[order]]
+        )
+
+
+class _ByProduct(NamedTuple):
+    line: Integers
+    customer: Integers
+    pair: Integers
+    day: Integers
+
+
+def _stable_order(keys: Integers) -> Integers:
+    """A stable argsort of numbers that are not negative."""
+    bits = max(len(keys) - 1, 1).bit_length()
+    if int(keys.max(initial=0)) >> (62 - bits):
+        return np.argsort(keys, kind="stable")
+    # Sorting keys with their position inside is several times faster than an argsort.
+    packed = (keys << bits) | np.arange(len(keys))
+    packed.sort()
+    return packed & ((1 << bits) - 1)
 
 
 @dataclass(frozen=True)
 class _Stream:
-    """Purchases, or refunds, of a batch, with the first event of each customer."""
+    """Events of one kind, ordered by customer and day, with the first event of each customer."""
 
     customer: Integers
-    events: Events
+    known: Integers
+    events: Any
     starts: Integers
 
+    @property
+    def day(self) -> Integers:
+        days: Integers = self.events.day
+        return days
 
-def day_number(day: date) -> int:
-    """Whole days since 1970-01-01."""
-    return (day - _EPOCH).days
+    @cached_property
+    def is_late(self) -> bool:
+        return bool((self.known > self.day).any())
 
-
-def training_cutoffs(
-    first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
-    most: int = 40, over_days: int = 1100,
-) -> list[date]:  # fmt: skip
-    """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
-
-    The newest is ``cutoff - horizon_days``, the last one whose outcome is known at ``cutoff``;
-    the others step back from it by ``every_days`` (``horizon_days`` held between 14 and 30
-    when not given) while at least a fifth of the horizon (and a week) of history lies before
-    them. Histories with no room for four such steps are cut in four, or step by a week. With
-    less past than that, the newest alone; empty when not a day lies before it.
-    """
-    newest = cutoff - timedelta(days=horizon_days)
-    least_past = max(7, horizon_days // 5)
-    room = (newest - first_day).days - least_past
-    if room < 0:
-        return [newest] if (newest - first_day).days >= 1 else []
-    step = every_days or min(max(horizon_days, 14), 30)
-    if every_days is None and room < 4 * step:
-        step = max(7, room // 4)
-    count = min(most, min(room, over_days) // step + 1)
-    return [newest - timedelta(days=step * k) for k in reversed(range(count))]
+    @cached_property
+    def by_known(self) -> Integers:
+        """Numbers of the events in the order of customer and knowing."""
+        return np.argsort(self.customer * _DAYS_APART + self.known, kind="stable")
 
 
-def take_snapshots(
-    orders: Path | str,
-    cutoffs: Sequence[date],
-    *,
-    horizon_days: int,
-    observed_until: date | None = None,
-    windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS,
-    country: str = "PL",
-    threads: int = 1,
-    progress: Callable[[int], None] | None = None,
-) -> Snapshots:
-    """Describe every customer who had bought before each cutoff, and what they did next.
-
-    One row per (customer, cutoff), from lines that happened and were known strictly before
-    the cutoff. A customer whose first purchase is at or after the cutoff does not exist yet
-    and has no row; one who went quiet years ago still has one, because whom to drop is the
-    offer policy's business.
+def measure_customers(
+    lines: pa.Table,
+    plan: Plan,
+    signals: pa.Table | None = None,
+    attributes: pa.Table | None = None,
+) -> Batch:
+    """Features and outcomes of whole customers.
 
     Args:
-        orders: canonical order lines (``orders.parquet`` of the intake).
-        cutoffs: the first days that each snapshot pretends not to have seen.
-        horizon_days: length of the outcome, in days.
-        observed_until: the first day that is not observed; the default is the day after the
-            last line. Outcomes that reach past it are absent, and those before it count only
-            what was known by then.
-        windows_days: lengths of the windows that end at the cutoff; those that derived
-            features need (30, 90, 180 and 365 days) are always there.
-        country: whose public holidays the calendar features count.
-        threads: batches measured at the same time; the result does not depend on it.
-        progress: called with the number of lines read so far.
-
-    Raises:
-        WinbackError: no cutoff was given, the history is empty, or no purchase lies before
-            any cutoff.
-        UsageError: no public holidays are known for the country.
+        lines: canonical order lines, sorted by customer, day and order.
+        plan: cutoffs, windows and declarations.
+        signals: the signals of (at least) the same customers, sorted by customer, day, name.
+        attributes: what was set of their attributes, sorted by customer, day of knowing, name.
     """
-    parts = list(
-        snapshot_batches(
-            orders, cutoffs, horizon_days=horizon_days, observed_until=observed_until,
-            windows_days=windows_days, country=country, threads=threads, progress=progress,
-        )
-    )  # fmt: skip
-    features = pa.concat_tables([part[0] for part in parts])
-    if features.num_rows == 0:
-        raise WinbackError(
-            f"{orders}: no purchase is earlier than the cutoff {max(cutoffs)}. "
-            "Choose a later cutoff."
-        )
-    outcomes = pa.concat_tables([part[1] for part in parts])
-    customers = sum(part[2] for part in parts)
-    late = sum(part[3] for part in parts)
-    return Snapshots(features, outcomes, horizon_days, late / customers if customers else 0.0)
-
-
-def snapshot_batches(
-    orders: Path | str,
-    cutoffs: Sequence[date],
-    *,
-    horizon_days: int,
-    observed_until: date | None = None,
-    windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS,
-    country: str = "PL",
-    threads: int = 1,
-    progress: Callable[[int], None] | None = None,
-) -> Iterator[tuple[pa.Table, pa.Table, int, int]]:
-    """The same as `take_snapshots`, a batch of whole customers at a time.
-
-    Yields (features, outcomes, customers, customers with late-known lines), in the order of
-    ``customer_id``, so that a file can be written without holding all rows.
-    """
-    if not cutoffs:
-        raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
-    source = pq.ParquetFile(orders)
-    if source.metadata.num_rows == 0:
-        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
-    plan = _plan(
-        source, sorted(set(cutoffs)), horizon_days, observed_until,
-        tuple(sorted({*windows_days, *NEEDED_WINDOWS_DAYS})), country,
-    )  # fmt: skip
-    waiting: deque[Future[tuple[pa.Table, pa.Table, int, int]]] = deque()
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for table in _whole_customers(source, len(plan.cutoffs), progress):
-            waiting.append(pool.submit(_measure_batch, table, plan))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _plan(
-    source: pq.ParquetFile,
-    cutoffs: list[date],
-    horizon_days: int,
-    observed_until: date | None,
-    windows_days: tuple[int, ...],
-    country: str,
-) -> _Plan:
-    stated = source.schema_arrow.metadata or {}
-    if observed_until is None:
-        observed_until = _last_day(source) + timedelta(days=1)
-    schema = pa.schema(
-        [("customer_id", pa.string()), ("cutoff", pa.date32())]
-        + [
-            (column.name, pa.int32() if column.whole else pa.float64())
-            for column in snapshot_columns(windows_days)
-        ]
-        + [("first_order_on", pa.date32()), ("last_order_on", pa.date32())]
-    )
-    return _Plan(
-        cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
-        horizon_days=horizon_days,
-        observed_until=day_number(observed_until),
-        windows_days=windows_days,
-        amount_scale=int(stated.get(b"amount_scale", b"100")),
-        has_time=stated.get(b"has_time", b"1") == b"1",
-        has_products=stated.get(b"has_products", b"1") == b"1",
-        has_quantity=stated.get(b"has_quantity", b"1") == b"1",
-        calendar=_calendar(cutoffs, country),
-        schema=schema,
-    )
-
-
-def _last_day(source: pq.ParquetFile) -> date:
-    index = source.schema_arrow.get_field_index("ordered_at")
-    groups = (source.metadata.row_group(i).column(index) for i in range(source.num_row_groups))
-    day: date = max(group.statistics.max for group in groups).date()
-    return day
-
-
-def _calendar(cutoffs: Sequence[date], country: str) -> dict[str, Integers]:
-    import holidays
-
-    years = range(min(cutoffs).year, max(cutoffs).year + 2)
-    try:
-        public = holidays.country_holidays(country, years=years)
-    except NotImplementedError:
-        raise UsageError(
-            f"No public holidays are known for the country {country!r}. Set snapshot.country to "
-            "a two-letter ISO code, such as PL."
-        ) from None
-    christmas = [
-        min(e for e in (date(c.year, 12, 24), date(c.year + 1, 12, 24)) if e >= c) for c in cutoffs
+    read, ids = _read_lines(lines)
+    customers, every, scale = len(ids), np.arange(len(plan.cutoffs)), plan.amount_scale
+    purchases = _orders(read, read.is_purchase, customers, scale)
+    late = _late_cells(read, plan.cutoffs, customers)
+    if late is None:
+        rows, columns = _purchase_features(read, purchases, plan, every, None)
+    else:
+        rows, columns = _with_late_lines(read, purchases, plan, late)
+    cells = _Cells(rows // len(every), rows % len(every), plan.cutoffs, customers)
+    refunds = _orders(read, read.is_refund, customers, scale, by_known=True)
+    streams = {"refunds": refunds, **_signal_streams(signals, ids, plan.features)}
+    views = {name: _View(stream, cells) for name, stream in streams.items()}
+    for measure in plan.features.measures:
+        if measure.stream != "purchases":
+            columns |= _aggregated(measure, views[measure.stream], plan, columns)
+    columns |= _since_last(views["refunds"], cells, "refund")
+    for signal in plan.features.signals:
+        columns |= _since_last(views[signal.name], cells, signal.name)
+        if "open" in signal.aggregates:
+            columns[f"{signal.name}_open"] = _open(signal.name, signal.closed_by, views)
+    columns |= _as_of(attributes, ids, plan.features, cells)
+    for span in (*(f"{w}d" for w in plan.features.windows_days), "total"):
+        columns[f"spend_{span}"] = columns[f"gross_spend_{span}"] - columns[f"refunded_{span}"]
+        for name in ("spend", "gross_spend", "refunded"):
+            columns[f"{name}_{span}"] = columns[f"{name}_{span}"] / scale
+    for name, values in plan.calendar.items():
+        columns[name] = values[cells.k]
+    columns |= _unknown(plan, len(rows))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for feature in DERIVED:
+            columns[feature.name] = feature.formula(columns)
+    custom, seconds = custom_columns(lines, ids, cells.customer, cells.k, plan)
+    keys = [
+        ids.take(pa.array(cells.customer)),
+        pa.array(cells.cutoff.astype(np.int32)).cast(pa.date32()),
     ]
-    columns = {
-        "cutoff_month": [c.month for c in cutoffs],
-        "cutoff_day_of_year": [c.timetuple().tm_yday for c in cutoffs],
-        "days_to_christmas": [(e - c).days for e, c in zip(christmas, cutoffs, strict=True)],
-        "holidays_next_30d": [
-            sum(c <= day < c + timedelta(days=30) for day in public) for c in cutoffs
-        ],
-    }
-    return {name: np.array(values, np.int64) for name, values in columns.items()}
+    columns |= custom
+    features = pa.Table.from_arrays(
+        keys + [_column(columns[f.name], f.type) for f in list(plan.schema)[2:]],
+        schema=plan.schema,
+    )
+    closed = cells.cutoff + plan.horizon_days <= plan.observed_until
+    settled = read.known_day < plan.observed_until
+    if not settled.all():
+        read = read.where(settled)
+        purchases = _orders(read, read.is_purchase, customers, scale)
+        refunds = _orders(read, read.is_refund, customers, scale)
+    outcomes = pa.Table.from_arrays(
+        [key.filter(pa.array(closed)) for key in keys]
+        + _outcomes(purchases, refunds, plan, rows[closed], customers),
+        schema=OUTCOME_SCHEMA,
+    )
+    late_customers = 0 if late is None else int(late.any(axis=1).sum())
+    return Batch(features, outcomes, customers, late_customers, seconds)
 
 
-def _whole_customers(
-    source: pq.ParquetFile, cutoffs: int, progress: Callable[[int], None] | None
-) -> Iterator[pa.Table]:
-    """Tables of whole customers, from batches that cut customers anywhere."""
-    rows = 0
-    held: list[pa.Table] = []
-    for batch in source.iter_batches(batch_size=_LINES_PER_BATCH, columns=list(_LINE_COLUMNS)):
-        rows += batch.num_rows
-        if progress:
-            progress(rows)
-        table = pa.Table.from_batches([batch])
-        ids = table["customer_id"]
-        if batch.num_rows == 0 or (held and held[-1]["customer_id"][-1] == ids[0] == ids[-1]):
-            held.append(table)
-            continue
-        last = pc.index(ids, ids[-1]).as_py()
-        if held or last:
-            yield from _few_cells(pa.concat_tables([*held, table.slice(0, last)]), cutoffs)
-        held = [table.slice(last)]
-    if held:
-        yield from _few_cells(pa.concat_tables(held), cutoffs)
+# --- reading -------------------------------------------------------------------------------------
 
 
-def _few_cells(table: pa.Table, cutoffs: int) -> Iterator[pa.Table]:
-    """The same customers in tables small enough that customers x cutoffs stays in memory."""
-    if table.num_rows == 0:
-        return
-    most = max(1, _CELLS_PER_BATCH // cutoffs)
-    starts = np.flatnonzero(_changes(table["customer_id"]))
-    for first in range(0, len(starts), most):
-        begin = int(starts[first])
-        end = int(starts[first + most]) if first + most < len(starts) else table.num_rows
-        yield table.slice(begin, end - begin)
-
-
-def _changes(values: pa.ChunkedArray) -> NDArray[np.bool_]:
+def changes(values: pa.ChunkedArray) -> NDArray[np.bool_]:
     """True at the first row and wherever a value differs from the one before."""
     changed = np.ones(len(values), bool)
     if len(values) > 1:
-        column = values.combine_chunks()
-        changed[1:] = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1)).to_numpy(
-            zero_copy_only=False
-        )
+        column = _one_array(values)
+        if pa.types.is_dictionary(column.type):
+            codes = column.indices.to_numpy()
+            changed[1:] = codes[1:] != codes[:-1]
+        else:
+            changed[1:] = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1)).to_numpy(
+                zero_copy_only=False
+            )
     return changed
+
+
+def _one_array(values: pa.ChunkedArray) -> pa.Array:
+    """The column in one piece; codes of different chunks then mean the same."""
+    if pa.types.is_dictionary(values.type):
+        values = values.unify_dictionaries()
+    return values.combine_chunks()
+
+
+def _is(values: pa.ChunkedArray, word: str) -> NDArray[np.bool_]:
+    column = _one_array(values)
+    if pa.types.is_dictionary(column.type):
+        same = np.asarray(pc.equal(column.dictionary, word).to_numpy(zero_copy_only=False), bool)
+        said: NDArray[np.bool_] = same[column.indices.to_numpy()]
+        return said
+    return np.asarray(pc.equal(column, word).to_numpy(zero_copy_only=False), bool)
 
 
 def _seconds(column: pa.ChunkedArray) -> Integers:
@@ -400,109 +287,78 @@ def _integers(column: pa.ChunkedArray) -> Integers:
     return np.asarray(column.cast(pa.int64()).to_numpy(), np.int64)
 
 
-def _read_lines(table: pa.Table, plan: _Plan) -> tuple[_Lines, pa.Array]:
-    new_customer = _changes(table["customer_id"])
+def _thousandths(column: pa.ChunkedArray) -> Integers:
+    numbers = np.asarray(column.fill_null(0.0).to_numpy(), np.float64)
+    return np.rint(numbers * 1000).astype(np.int64)
+
+
+def _read_lines(table: pa.Table) -> tuple[_Lines, pa.Array]:
+    new_customer = changes(table["customer_id"])
     instant = _seconds(table["ordered_at"])
-    day = instant // _SECONDS_PER_DAY
-    new_order = new_customer | _changes(table["order_id"])
+    day = instant // SECONDS_PER_DAY
+    new_order = new_customer | changes(table["order_id"])
     new_order[1:] |= day[1:] != day[:-1]
-    product = table["product_id"].combine_chunks().dictionary_encode().indices
-    quantity = np.asarray(table["quantity"].fill_null(0.0).to_numpy(), np.float64)
+    product = _one_array(table["product_id"])
+    if not pa.types.is_dictionary(product.type):
+        product = product.dictionary_encode()
+    known = _seconds(table["known_at"]) // SECONDS_PER_DAY
     lines = _Lines(
         customer=np.cumsum(new_customer) - 1,
         order=np.cumsum(new_order) - 1,
         day=day,
-        known_day=_seconds(table["known_at"]) // _SECONDS_PER_DAY,
-        second=instant % _SECONDS_PER_DAY,
+        known_day=np.maximum(known, day),
+        second=instant - day * SECONDS_PER_DAY,
         amount=_integers(table["amount"]),
-        milli_items=np.rint(quantity * 1000).astype(np.int64),
-        product=_integers(pa.chunked_array([product.fill_null(-1)])),
-        is_purchase=np.asarray(pc.equal(table["kind"], "order").to_numpy(), bool),
-        is_refund=np.asarray(pc.equal(table["kind"], "refund").to_numpy(), bool),
+        milli_items=_thousandths(table["quantity"]),
+        product=_integers(pa.chunked_array([product.indices.fill_null(-1)])),
+        is_purchase=_is(table["kind"], "order"),
+        is_refund=_is(table["kind"], "refund"),
     )
-    ids = table["customer_id"].combine_chunks().take(pa.array(np.flatnonzero(new_customer)))
-    return lines, ids
-
-
-def _measure_batch(table: pa.Table, plan: _Plan) -> tuple[pa.Table, pa.Table, int, int]:
-    """Features and outcomes of whole customers: the kernel, Arrow in and Arrow out."""
-    lines, ids = _read_lines(table, plan)
-    late = _late_customers(lines, plan.cutoffs, len(ids))
-    every = np.arange(len(plan.cutoffs))
-    if not late.any():
-        rows, columns = _features(lines, plan, every, len(ids))
-    else:
-        rows, columns = _features_with_late_lines(lines, plan, late, len(ids))
-    customer, cutoff = rows // len(every), rows % len(every)
-    keys = [
-        ids.take(pa.array(customer)),
-        pa.array(plan.cutoffs[cutoff].astype(np.int32)).cast(pa.date32()),
-    ]
-    features = pa.Table.from_arrays(
-        keys + [_column(columns[f.name], f.type) for f in list(plan.schema)[2:]],
-        schema=plan.schema,
-    )
-    closed = plan.cutoffs[cutoff] + plan.horizon_days <= plan.observed_until
-    outcomes = pa.Table.from_arrays(
-        [key.filter(pa.array(closed)) for key in keys]
-        + _outcomes(lines, plan, rows[closed], len(ids)),
-        schema=OUTCOME_SCHEMA,
-    )
-    return features, outcomes, len(ids), int(late.sum())
+    ids = _one_array(table["customer_id"]).take(pa.array(np.flatnonzero(new_customer)))
+    return lines, ids.cast(pa.string())
 
 
 def _column(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
     """An Arrow column in which NaN has become null."""
-    mask = np.isnan(values) if values.dtype.kind == "f" else None
+    if values.dtype.kind == "f":
+        values = values + 0.0  # -0.0 and 0.0 are equal numbers with different bytes
+        absent = np.isnan(values)
+        present = pa.py_buffer(np.packbits(~absent, bitorder="little"))
+        column = pa.Array.from_buffers(
+            pa.float64(), len(values), [present, pa.py_buffer(values)], int(absent.sum())
+        )
+        return column.cast(kind)
     if pa.types.is_floating(kind):
-        # -0.0 and 0.0 are equal numbers with different bytes.
-        return pa.array(values.astype(np.float64) + 0.0, kind, mask=mask)
-    filled = values if mask is None else np.where(mask, 0, values)
-    return pa.array(filled.astype(np.int32), pa.int32(), mask=mask).cast(kind)
+        return pa.array(values.astype(np.float64))
+    return pa.array(values.astype(np.int32)).cast(kind)
 
 
-def _late_customers(lines: _Lines, cutoffs: Integers, customers: int) -> NDArray[np.bool_]:
-    """Customers with a line that happened before some cutoff but was known only after it."""
-    late = np.zeros(customers, bool)
-    lagging = np.flatnonzero(lines.known_day > lines.day)
-    seen = np.searchsorted(cutoffs, lines.day[lagging], side="right")
-    known = np.searchsorted(cutoffs, lines.known_day[lagging], side="right")
-    late[lines.customer[lagging[seen != known]]] = True
-    return late
+# --- events --------------------------------------------------------------------------------------
 
 
-def _features_with_late_lines(
-    lines: _Lines, plan: _Plan, late: NDArray[np.bool_], customers: int
-) -> tuple[Integers, dict[str, Floats]]:
-    """Features when some customers had lines that were known late.
+def _orders(
+    lines: _Lines, kept: NDArray[np.bool_], customers: int, scale: int, *, by_known: bool = False
+) -> _Stream:
+    """Lines of one kind summed to their orders, in the order of customer, day and clock.
 
-    They are recomputed plainly, once per cutoff, from the lines known before it.
+    With ``by_known`` the lines of an order that became known on different days are events of
+    their own, and the first known of them counts the order.
     """
-    every = np.arange(len(plan.cutoffs))
-    is_late = late[lines.customer]
-    parts = [_features(lines.where(~is_late), plan, every, customers)]
-    lagging = lines.where(is_late)
-    for k in every:
-        known = lagging.where(lagging.known_day < plan.cutoffs[k])
-        parts.append(_features(known, plan, every[k : k + 1], customers))
-    rows = np.concatenate([part[0] for part in parts])
-    order = np.argsort(rows, kind="stable")
-    columns = {
-        name: np.concatenate([part[1][name] for part in parts])[order] for name in parts[0][1]
-    }
-    return rows[order], columns
-
-
-def _stream(lines: _Lines, kept: NDArray[np.bool_], customers: int) -> _Stream:
-    """Lines of one kind summed to their orders, in the order of customer and day."""
     chosen = np.flatnonzero(kept)
+    order, known = lines.order[chosen], lines.known_day[chosen]
+    if by_known and (known > lines.day[chosen]).any():
+        again = np.lexsort((known, order))
+        chosen, order, known = chosen[again], order[again], known[again]
     first = np.ones(len(chosen), bool)
-    first[1:] = lines.order[chosen[1:]] != lines.order[chosen[:-1]]
-    at = np.flatnonzero(first)
+    first[1:] = order[1:] != order[:-1]
+    begins = first.copy()
+    if by_known:
+        begins[1:] |= known[1:] != known[:-1]
+    at = np.flatnonzero(begins)
     heads = chosen[at]
     # Lines come by order id within a day; its purchases are told apart by the clock first.
     days = lines.customer[heads] * _DAYS_APART + lines.day[heads]
-    by_clock = np.argsort(days * _SECONDS_PER_DAY + lines.second[heads], kind="stable")
+    by_clock = np.argsort(days * SECONDS_PER_DAY + lines.second[heads], kind="stable")
     heads = heads[by_clock]
 
     def total(values: Integers) -> Integers:
@@ -519,127 +375,481 @@ def _stream(lines: _Lines, kept: NDArray[np.bool_], customers: int) -> _Stream:
         second=lines.second[heads],
         amount=total(lines.amount),
         items=total(lines.milli_items),
-        lines=total(np.ones(len(kept), np.int64)),
-        repeat_lines=total(_bought_before(lines, kept)),
+        lines=np.diff(np.append(at, len(chosen)))[by_clock],
+        repeat_lines=np.zeros(len(at), np.int64) if by_known else total(_bought_before(lines)),
         new_day=(~same | (gap > 0)).astype(np.int64),
         gap_days=gap,
+        one=first[at][by_clock].astype(np.int64),
+        amount_scale=scale,
     )
-    return _Stream(customer, events, np.searchsorted(customer, np.arange(customers)))
+    starts = np.searchsorted(customer, np.arange(customers))
+    return _Stream(customer, known[at][by_clock], events, starts)
 
 
-def _bought_before(lines: _Lines, kept: NDArray[np.bool_]) -> Integers:
+def _bought_before(lines: _Lines) -> Integers:
     """1 for a line whose product the customer had bought on an earlier day, else 0."""
-    flags = np.zeros(len(kept), np.int64)
-    chosen = np.flatnonzero(kept & (lines.product >= 0))
-    if len(chosen) == 0:
-        return flags
-    order, pair, day = _by_product(lines, chosen)
-    new_pair = np.ones(len(order), bool)
-    new_pair[1:] = pair[1:] != pair[:-1]
-    first_day = day[np.maximum.accumulate(np.where(new_pair, np.arange(len(order)), 0))]
-    flags[chosen[order]] = day > first_day
+    flags = np.zeros(len(lines.day), np.int64)
+    bought = lines.by_product
+    if len(bought.line):
+        new_pair = np.ones(len(bought.pair), bool)
+        new_pair[1:] = bought.pair[1:] != bought.pair[:-1]
+        first = np.maximum.accumulate(np.where(new_pair, np.arange(len(new_pair)), 0))
+        flags[bought.line] = bought.day > bought.day[first]
     return flags
 
 
-def _by_product(lines: _Lines, chosen: Integers) -> tuple[Integers, Integers, Integers]:
-    """Chosen lines ordered by (customer, product, day): order, pair number, day."""
-    pair = lines.customer[chosen] * (int(lines.product[chosen].max()) + 1) + lines.product[chosen]
-    # Lines come by customer and day, so a stable sort by pair keeps the days in order.
-    order = np.argsort(pair, kind="stable")
-    return order, pair[order], lines.day[chosen][order]
+def _signal_streams(
+    signals: pa.Table | None, ids: pa.Array, features: FeatureSet
+) -> dict[str, _Stream]:
+    """The signals that features are declared of, by name, of the customers of the batch."""
+    names = {s.name for s in features.signals} | {
+        s.closed_by for s in features.signals if s.closed_by
+    }
+    streams: dict[str, _Stream] = {}
+    for name in sorted(names):
+        customer, rows = _rows_of(signals, name, SIGNAL_COLUMNS, ids)
+        instant = _seconds(rows["happened_at"])
+        day = instant // SECONDS_PER_DAY
+        known = np.maximum(_seconds(rows["known_at"]) // SECONDS_PER_DAY, day)
+        valued = np.asarray(rows["value"].is_valid().to_numpy(), bool).astype(np.int64)
+        value = _thousandths(rows["value"])
+        # Equal instants are told apart by the value, so that the order of rows is no matter.
+        order = np.lexsort((value, known, instant, customer))
+        events = Happenings(
+            day[order], (instant - day * SECONDS_PER_DAY)[order], value[order], valued[order]
+        )
+        starts = np.searchsorted(customer[order], np.arange(len(ids)))
+        streams[name] = _Stream(customer[order], known[order], events, starts)
+    return streams
 
 
-def _positions(stream: _Stream, edges: Integers, customers: int) -> Integers:
+def _rows_of(
+    table: pa.Table | None, name: str, columns: Iterable[str], ids: pa.Array
+) -> tuple[Integers, pa.Table]:
+    """Rows of one name, of the batch's customers, and each one's number in the batch."""
+    if table is None:
+        table = pa.table({c: pa.array([], _TYPES.get(c, pa.string())) for c in columns})
+    rows = table.filter(pc.equal(table["name"], name))
+    number = pc.index_in(rows["customer_id"].combine_chunks(), value_set=ids)
+    rows = rows.filter(number.is_valid())
+    return np.asarray(number.drop_null().to_numpy(), np.int64), rows
+
+
+_TYPES = {
+    "happened_at": pa.timestamp("s"),
+    "known_at": pa.timestamp("s"),
+    "value": pa.float64(),
+}
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The rows to be made: a customer of the batch and the number of a cutoff, for each."""
+
+    customer: Integers
+    k: Integers
+    cutoffs: Integers
+    customers: int
+
+    @cached_property
+    def cutoff(self) -> Integers:
+        return self.cutoffs[self.k]
+
+    def __len__(self) -> int:
+        return len(self.k)
+
+    def where(self, kept: Integers) -> _Cells:
+        return _Cells(self.customer[kept], self.k[kept], self.cutoffs, self.customers)
+
+
+def _behind(edges: Integers, days: Integers) -> Integers:
+    """For each day, how many edges are not after it; an event at the very edge is behind it."""
+    if len(days) == 0:
+        return np.zeros(0, np.int64)
+    first, last = int(days.min()), int(days.max())
+    if last - first > len(days):
+        return np.searchsorted(edges, days, side="right")
+    return np.searchsorted(edges, np.arange(first, last + 1), side="right")[days - first]
+
+
+def _positions(customer: Integers, day: Integers, starts: Integers, edges: Integers) -> Integers:
     """For each customer and edge, the number of the first event that is not before the edge."""
-    width = len(edges) + 1
-    # searchsorted(right): an event at the very edge is not before it.
-    cell = stream.customer * width + np.searchsorted(edges, stream.events.day, side="right")
+    width, customers = len(edges) + 1, len(starts)
+    cell = customer * width + _behind(edges, day)
     counts = np.bincount(cell, minlength=customers * width).reshape(customers, width)
-    before: Integers = stream.starts[:, None] + counts[:, :-1].cumsum(axis=1)
+    before: Integers = starts[:, None] + counts[:, :-1].cumsum(axis=1)
     return before
 
 
-def _features(
-    lines: _Lines, plan: _Plan, which: NDArray[np.intp], customers: int
-) -> tuple[Integers, dict[str, Floats]]:
-    """Feature columns for the cutoffs numbered ``which``; rows are customer x all cutoffs."""
-    cutoffs = plan.cutoffs[which]
-    streams = {
-        "purchases": _stream(lines, lines.is_purchase, customers),
-        "refunds": _stream(lines, lines.is_refund, customers),
-    }
-    purchases = streams["purchases"]
-    ends = {name: _positions(s, cutoffs, customers) for name, s in streams.items()}
-    exists = ends["purchases"] > purchases.starts[:, None]
-    cells = np.flatnonzero(exists.ravel())
-    customer, k = cells // len(which), cells % len(which)
-    at = {name: positions.ravel()[cells] for name, positions in ends.items()}
-    begin = {name: s.starts[customer] for name, s in streams.items()}
-    windows = {w for m in MEASURES for w in m.windows(plan.windows_days)}
-    edge = {
-        (name, w): _positions(s, cutoffs - w, customers).ravel()[cells]
-        for name, s in streams.items()
-        for w in windows
-    }
-    scale = {"money": plan.amount_scale, "items": 1000}
+class _View:
+    """A stream as it is seen from each cell: what had happened, and was known, by its cutoff."""
 
-    columns: dict[str, Floats] = {}
-    for measure in MEASURES:
-        stream = streams[measure.stream]
-        running = np.concatenate([[0], np.cumsum(measure.value(stream.events))])
-        for name, window in measure.columns(plan.windows_days):
-            since = begin[measure.stream] if window is None else edge[measure.stream, window]
-            total = running[at[measure.stream]] - running[since]
-            columns[name] = total / scale.get(measure.unit, 1)
-    for span in (*(f"{w}d" for w in plan.windows_days), "total"):
-        # Rounded, since a difference of two exact amounts need not print like one.
-        columns[f"spend_{span}"] = np.round(
-            columns[f"gross_spend_{span}"] - columns[f"refunded_{span}"], 4
-        )
+    def __init__(self, stream: _Stream, cells: _Cells) -> None:
+        self.stream = stream
+        self.size = len(cells)
+        # Most customers have no refund or ticket; their cells need no looking up.
+        ends = np.append(stream.starts[1:], len(stream.customer))
+        self.some = np.flatnonzero((ends > stream.starts)[cells.customer])
+        self.cells = cells if len(self.some) == self.size else cells.where(self.some)
+        self.begin = stream.starts[self.cells.customer]
+        known = stream.known[stream.by_known] if stream.is_late else stream.day
+        self.at = self._seen(known, cells.cutoffs)
+        self._edges: dict[int, Integers] = {}
 
-    for w in YEAR_AGO_WINDOWS_DAYS:
-        upto, since = (
-            _positions(purchases, cutoffs - 365 + d, customers).ravel()[cells] for d in (w, 0)
-        )
-        columns[f"orders_year_ago_{w}d"] = (upto - since).astype(np.float64)
-    columns |= _walked(purchases, at["purchases"], begin["purchases"], cutoffs[k], plan)
-    refund_before = at["refunds"] > begin["refunds"]
-    last_refund = np.maximum(at["refunds"] - 1, 0)
-    refund_day = np.append(streams["refunds"].events.day, 0)[last_refund]
-    columns["days_since_last_refund"] = np.where(refund_before, cutoffs[k] - refund_day, np.nan)
-    for name, live in _distinct(lines, plan, cutoffs, customers).items():
-        columns[name] = live.ravel()[cells]
-    for name, values in plan.calendar.items():
-        columns[name] = values[which][k].astype(np.float64)
-    unknown = [
-        *([] if plan.has_quantity else [n for n in columns if n.startswith("items_")]),
-        *([] if plan.has_products else ["repeat_lines_total"]),
-        *([] if plan.has_time else ["morning_orders_total", "evening_orders_total"]),
-    ]
-    for name in unknown:
-        columns[name] = np.full(len(cells), np.nan)
+    def _seen(self, day: Integers, edges: Integers) -> Integers:
+        before = _positions(self.stream.customer, day, self.stream.starts, edges).ravel()
+        seen: Integers = before[self.cells.customer * len(edges) + self.cells.k]
+        return seen
+
+    def edge(self, days: int) -> Integers:
+        """Number of the first event that happened less than ``days`` before the cutoff."""
+        if days not in self._edges:
+            self._edges[days] = self._seen(self.stream.day, self.cells.cutoffs - days)
+        return self._edges[days]
+
+    def spread(self, values: NDArray[Any], absent: float = 0) -> NDArray[Any]:
+        """Values of the cells with events, among all cells."""
+        if len(values) == self.size:
+            return values
+        kind = np.result_type(values, np.float64) if absent != absent else values.dtype
+        full = np.full(self.size, absent, kind)
+        full[self.some] = values
+        return full
+
+    def sums(self, values: Integers, windows: Iterable[int | None]) -> dict[int | None, Integers]:
+        """Totals of an integer per event over each window, at every cell."""
+        happened = np.concatenate([[0], np.cumsum(values)])
+        late = self.stream.is_late
+        known = np.concatenate([[0], np.cumsum(values[self.stream.by_known])]) if late else happened
+        upto = known[self.at]
+        sums: dict[int | None, Integers] = {}
+        for w in windows:
+            if w is None:
+                total = upto - happened[self.begin]
+            else:
+                total = upto - happened[self.edge(w)]
+                if late:
+                    total = total + self._not_yet_known(values, w)
+            sums[w] = self.spread(total)
+        return sums
+
+    def _not_yet_known(self, values: Integers, window: int) -> Integers:
+        """Sum over events with happened + window < cutoff <= known, at every cell."""
+        stream, cutoffs = self.stream, self.cells.cutoffs
+        lagging = np.flatnonzero(stream.known > stream.day + window)
+        width = len(cutoffs) + 1
+        change = np.zeros(self.cells.customers * width, np.int64)
+        row = stream.customer[lagging] * width
+        # A cutoff c is inside (happened + window, known] when it is behind one, not the other.
+        left = row + np.searchsorted(cutoffs, stream.day[lagging] + window, side="right")
+        right = row + np.searchsorted(cutoffs, stream.known[lagging], side="right")
+        np.add.at(change, left, values[lagging])
+        np.add.at(change, right, -values[lagging])
+        live = change.reshape(-1, width).cumsum(axis=1)
+        seen: Integers = live.ravel()[self.cells.customer * width + self.cells.k]
+        return seen
+
+    def last(self, among: NDArray[np.bool_] | None = None) -> Integers:
+        """Number of the last event (in the order of happening) known by each cutoff, or -1."""
+        numbers = np.arange(len(self.stream.day))
+        if among is not None:
+            numbers = np.where(among, numbers, -1)
+        highest = np.maximum.accumulate(self._as_known(numbers))
+        found = np.append(highest, -1)[self.at - 1]
+        # Numbers grow with the customer, so an earlier customer's event shows as too low.
+        return np.where((self.at > self.begin) & (found >= self.begin), found, -1)
+
+    def first(self, among: NDArray[np.bool_] | None = None) -> Integers:
+        """Number of the first event (in the order of happening) known by each cutoff, or -1."""
+        size = len(self.stream.day)
+        numbers = np.arange(size)
+        if among is not None:
+            numbers = np.where(among, numbers, size)
+        # Lowered by customer: a minimum over the batch is then one within the customer.
+        lowered = self._as_known(numbers) - self.stream.customer * (size + 1)
+        lowest = np.minimum.accumulate(lowered) + self.stream.customer * (size + 1)
+        found = np.append(lowest, size)[self.at - 1]
+        return np.where((self.at > self.begin) & (found < size), found, -1)
+
+    def largest(self, values: Integers, among: NDArray[np.bool_] | None = None) -> Integers:
+        """Number of an event with the largest value known by each cutoff, or -1."""
+        size = len(values)
+        # Ranks are unique, so that each leads back to its event.
+        by_value = _stable_order(values - values.min(initial=0))
+        rank = np.empty(size, np.int64)
+        rank[by_value] = np.arange(size)
+        if among is not None:
+            rank = np.where(among, rank, -1)
+        lift = self.stream.customer * (size + 1)
+        highest = np.maximum.accumulate(self._as_known(rank) + lift) - lift
+        found = np.append(highest, -1)[self.at - 1]
+        known = (self.at > self.begin) & (found >= 0)
+        return np.where(known, by_value[found] if size else -1, -1)
+
+    def distinct(
+        self, codes: Integers, windows: Iterable[int | None],
+        among: NDArray[np.bool_] | None = None,
+    ) -> dict[Any, Integers]:  # fmt: skip
+        """How many different codes the events of each window have, at every cell."""
+        stream = self.stream
+        _, code = np.unique(codes, return_inverse=True)
+        pair = stream.customer * (int(code.max(initial=0)) + 1) + code
+        order = np.lexsort((stream.known, pair))
+        if among is not None:
+            order = order[among[order]]
+        counted = {}
+        for w, live in live_intervals(
+            stream.customer[order], pair[order], stream.day[order], stream.known[order],
+            windows, self.cells.cutoffs, self.cells.customers,
+        ):  # fmt: skip
+            at = self.cells.customer * len(self.cells.cutoffs) + self.cells.k
+            counted[w] = self.spread(live.ravel()[at])
+        return counted
+
+    def _as_known(self, values: Integers) -> Integers:
+        return values[self.stream.by_known] if self.stream.is_late else values
+
+    def values_at(self, numbers: Integers, values: NDArray[Any]) -> Floats:
+        """A value per event at numbers of events, null where there is none, at every cell."""
+        if len(values) == 0:
+            return np.full(self.size, np.nan)
+        found = np.where(numbers >= 0, values[np.maximum(numbers, 0)], np.nan)
+        return self.spread(found, np.nan)
+
+
+def live_intervals(
+    customer: Integers, pair: Integers, day: Integers, known: Integers,
+    windows: Iterable[int | None], cutoffs: Integers, customers: int,
+) -> Iterable[tuple[int | None, Integers]]:  # fmt: skip
+    """Per window, how many pairs are live at each customer's cutoffs.
+
+    A pair (say, a customer's product) that happened on day ``t`` and was known on ``k`` is
+    live at cutoffs in ``(k, t + w]``; what counts is the union of its intervals. Events are
+    ordered by pair and knowing, so each adds what reaches beyond those before it.
+    """
+    width = len(cutoffs) + 1
+
+    def counted(days: Integers) -> Integers:
+        behind = _behind(cutoffs, np.minimum(days, cutoffs[-1]))
+        return np.bincount(customer * width + behind, minlength=customers * width)
+
+    same = np.zeros(len(pair), bool)
+    same[1:] = pair[1:] == pair[:-1]
+    lift = (np.cumsum(~same) - 1) * (4 * _DAYS_APART)
+    begun = counted(day) if known is day else None
+    # Where nothing is late, the next of a pair ends an interval, so that all windows begin alike.
+    until = np.append(np.where(same[1:], day[1:], _FOREVER), _FOREVER)[: len(day)]
+    for window in windows:
+        ends = np.full(len(day), cutoffs[-1]) if window is None else day + window
+        if begun is not None:
+            change = begun - counted(np.minimum(ends, until))
+        else:
+            reach = np.maximum.accumulate(ends + lift) - lift
+            before = np.where(same, np.concatenate([[0], reach])[: len(reach)], -_FOREVER)
+            begins = np.maximum(known, before)
+            change = counted(begins) - counted(np.maximum(ends, begins))
+        yield window, change.reshape(customers, width)[:, :-1].cumsum(axis=1)
+
+
+def _aggregated(
+    measure: Measure, view: _View, plan: Plan, columns: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Every column of a measure."""
+    events = view.stream.events
+    values = measure.value(events)
+    scale = {"money": plan.amount_scale, "items": 1000, "value": 1000}.get(measure.unit, 1)
+    wanted = list(measure.columns(plan.features.windows_days))
+    spans = list(dict.fromkeys(w for _, _, windows in wanted for w in windows))
+    over = None if measure.over is None else measure.over(events)
+    counted: dict[int | None, Integers] = {}
+
+    def counts(w: int | None) -> Integers:
+        if not counted:
+            counted.update(view.sums(events.one if over is None else over, spans))
+        return counted[w]
+
+    sums = view.sums(values, spans) if {"sum", "mean", "sd", "share", "ratio"} & {
+        aggregate for _, aggregate, _ in wanted
+    } else {}  # fmt: skip
+    among = None if over is None else over > 0
+    made: dict[str, NDArray[Any]] = {}
     with np.errstate(invalid="ignore", divide="ignore"):
-        for feature in DERIVED:
-            columns[feature.name] = feature.formula(columns)
-    return customer * len(plan.cutoffs) + which[k], columns
+        for name, aggregate, windows in wanted:
+            w = windows[0]
+            if aggregate == "sum":
+                # Money stays whole until refunds have been taken from purchases.
+                whole = scale == 1 or measure.unit == "money"
+                made[name] = sums[w] if whole else sums[w] / scale
+            elif aggregate == "mean":
+                made[name] = _over(sums[w], counts(w)) / scale
+            elif aggregate == "sd":
+                made[name] = _deviation(view, values, sums[w], counts(w), w) / scale
+            elif aggregate == "share":
+                span = f"{w}d" if w else "total"
+                made[name] = _over(sums[w] / scale, columns[f"orders_{span}"])
+            elif aggregate == "ratio":
+                short, long = (sums[w] / w for w in windows if w)
+                made[name] = _over(short, long)
+            elif aggregate == "distinct":
+                made |= {
+                    f"{measure.name}_distinct_{w}d" if w else f"{measure.name}_distinct_total": n
+                    for w, n in view.distinct(values, [w], among).items()
+                }
+            else:
+                numbers = (
+                    view.first(among) if aggregate == "first"
+                    else view.last(among) if aggregate == "last"
+                    else view.largest(values, among)
+                )  # fmt: skip
+                made[name] = view.values_at(numbers, values) / scale
+    return made
 
 
-def _walked(
-    purchases: _Stream, at: Integers, begin: Integers, cutoff: Integers, plan: _Plan
-) -> dict[str, Floats]:
+def _over(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
+    ratio: Floats = top / np.where(bottom == 0, np.nan, bottom)
+    return ratio
+
+
+def _deviation(
+    view: _View, values: Integers, total: Integers, count: Integers, window: int | None
+) -> Floats:
+    """Standard deviation with n in the denominator, from exact sums of squares."""
+    # A square of minor units may not fit: (a 2^20 + b)^2 in three sums that do.
+    high, low = values >> 20, values & ((1 << 20) - 1)
+    parts = (view.sums(part, [window])[window] for part in (high * high, high * low, low * low))
+    high_high, high_low, low_low = (part.astype(np.float64) for part in parts)
+    squares = high_high * 2.0**40 + high_low * 2.0**21 + low_low
+    mean = _over(total, count)
+    return np.sqrt(np.maximum(_over(squares, count) - mean**2, 0.0))
+
+
+def _since_last(view: _View, cells: _Cells, name: str) -> dict[str, Floats]:
+    return {f"days_since_last_{name}": cells.cutoff - view.values_at(view.last(), view.stream.day)}
+
+
+def _open(name: str, closed_by: str | None, views: Mapping[str, _View]) -> Integers:
+    """Signals opened less those closed, as known by each cutoff; never below zero."""
+    opened, closed = (
+        views[n].sums(views[n].stream.events.one, [None])[None] if n else np.int64(0)
+        for n in (name, closed_by)
+    )
+    return np.maximum(opened - closed, 0)
+
+
+def _as_of(
+    attributes: pa.Table | None, ids: pa.Array, features: FeatureSet, cells: _Cells
+) -> dict[str, NDArray[Any]]:
+    """Attributes as they were known before each cutoff, and for how long."""
+    made: dict[str, NDArray[Any]] = {}
+    for attribute in features.attributes:
+        customer, rows = _rows_of(attributes, attribute.name, ATTRIBUTE_COLUMNS, ids)
+        instant = _seconds(rows["known_at"])
+        text = rows["value"].cast(pa.string())
+        # At one instant the value that is last in the alphabet stands, whatever the rows' order.
+        rank = np.asarray(pc.rank(text, "ascending", tiebreaker="dense").to_numpy(), np.int64)
+        order = np.lexsort((rank, instant, customer))
+        level = _levels(text, attribute.levels)[order]
+        day = instant[order] // SECONDS_PER_DAY
+        starts = np.searchsorted(customer[order], np.arange(len(ids)))
+        view = _View(_Stream(customer[order], day, Happenings(day, day, day, day), starts), cells)
+        last = view.last()
+        made[attribute.name] = view.values_at(last, level)
+        made[f"days_since_{attribute.name}_set"] = cells.cutoff - view.values_at(last, day)
+    return made
+
+
+def _levels(text: pa.ChunkedArray, levels: tuple[str, ...]) -> Floats:
+    """The position of each value among the levels, or without levels its number; else null."""
+    if levels:
+        found = pc.index_in(text, value_set=pa.array(levels, pa.string()))
+        return np.asarray(found.cast(pa.float64()).to_numpy(), np.float64)
+    is_number = pc.match_substring_regex(text, r"^\s*-?[0-9]+([.][0-9]+)?\s*$")
+    number = pc.if_else(is_number, pc.utf8_trim_whitespace(text), pa.scalar(None, pa.string()))
+    return np.asarray(number.cast(pa.float64()).to_numpy(), np.float64)
+
+
+# --- features of purchases -----------------------------------------------------------------------
+
+
+def _late_cells(lines: _Lines, cutoffs: Integers, customers: int) -> NDArray[np.bool_] | None:
+    """Customer x cutoff, true between the happening and the knowing of a purchase's line."""
+    lagging = np.flatnonzero((lines.known_day > lines.day) & lines.is_purchase)
+    seen = np.searchsorted(cutoffs, lines.day[lagging], side="right")
+    known = np.searchsorted(cutoffs, lines.known_day[lagging], side="right")
+    if (seen == known).all():
+        return None
+    change = np.zeros((customers, len(cutoffs) + 1), np.int64)
+    np.add.at(change, (lines.customer[lagging], seen), 1)
+    np.add.at(change, (lines.customer[lagging], known), -1)
+    late: NDArray[np.bool_] = change[:, :-1].cumsum(axis=1) > 0
+    return late
+
+
+def _with_late_lines(
+    lines: _Lines, purchases: _Stream, plan: Plan, late: NDArray[np.bool_]
+) -> tuple[Integers, dict[str, NDArray[Any]]]:
+    """Features of purchases where some pairs must not see every line that had happened."""
+    every = np.arange(len(plan.cutoffs))
+    parts = [_purchase_features(lines, purchases, plan, every, late)]
+    for k in np.flatnonzero(late.any(axis=0)):
+        known = lines.where(late[:, k][lines.customer] & (lines.known_day < plan.cutoffs[k]))
+        seen = _orders(known, known.is_purchase, len(late), plan.amount_scale)
+        parts.append(_purchase_features(known, seen, plan, every[k : k + 1], None))
+    rows = np.concatenate([part[0] for part in parts])
+    order = np.argsort(rows, kind="stable")
+    columns = {
+        name: np.concatenate([part[1][name] for part in parts])[order] for name in parts[0][1]
+    }
+    return rows[order], columns
+
+
+def _purchase_features(
+    lines: _Lines, purchases: _Stream, plan: Plan, which: Integers,
+    left_out: NDArray[np.bool_] | None,
+) -> tuple[Integers, dict[str, NDArray[Any]]]:  # fmt: skip
+    """Columns of purchases for the cutoffs numbered ``which``; rows are customer x all cutoffs.
+
+    A row exists for every customer with a purchase before the cutoff, unless it is left out.
+    """
+    cutoffs, customers = plan.cutoffs[which], len(purchases.starts)
+    # Late lines are dealt with by the caller: here what has happened is known.
+    seen = _Stream(purchases.customer, purchases.day, purchases.events, purchases.starts)
+    ends = _positions(seen.customer, seen.day, seen.starts, cutoffs)
+    exists = ends > seen.starts[:, None]
+    if left_out is not None:
+        exists &= ~left_out
+    cell = np.flatnonzero(exists.ravel())
+    cells = _Cells(cell // len(which), cell % len(which), cutoffs, customers)
+    view = _View(seen, cells)
+    columns: dict[str, NDArray[Any]] = {}
+    for measure in plan.features.measures:
+        if measure.stream == "purchases":
+            columns |= _aggregated(measure, view, plan, columns)
+    for w in YEAR_AGO_WINDOWS_DAYS:
+        columns[f"orders_year_ago_{w}d"] = view.edge(365 - w) - view.edge(365)
+    columns |= _walked(view, cells.cutoff, plan)
+    columns |= _distinct_products(lines, cells, plan)
+    return cells.customer * len(plan.cutoffs) + which[cells.k], columns
+
+
+def _walked(view: _View, cutoff: Integers, plan: Plan) -> dict[str, NDArray[Any]]:
     """Features that look at single purchases instead of sums over a window."""
-    events = purchases.events
-    last = at - 1
-    columns: dict[str, Floats] = {
-        "days_since_last_order": (cutoff - events.day[last]).astype(np.float64),
-        "days_since_first_order": (cutoff - events.day[begin]).astype(np.float64),
+    events: Events = view.stream.events
+    begin, last = view.begin, view.at - 1
+    columns: dict[str, NDArray[Any]] = {
+        "days_since_last_order": cutoff - events.day[last],
+        "days_since_first_order": cutoff - events.day[begin],
         "order_value_last": events.amount[last] / plan.amount_scale,
         "order_value_first": events.amount[begin] / plan.amount_scale,
-        "first_order_on": events.day[begin].astype(np.float64),
-        "last_order_on": events.day[last].astype(np.float64),
+        "order_value_max": events.amount[view.largest(events.amount)] / plan.amount_scale,
+        "first_order_on": events.day[begin],
+        "last_order_on": events.day[last],
     }
     for back in ORDERS_BACK:
-        there = at - back
+        there = view.at - back
         days = cutoff - events.day[np.maximum(there, 0)]
         columns[f"days_since_order_{back}_back"] = np.where(there >= begin, days, np.nan)
     ordinal = np.arange(len(events.day))
@@ -647,77 +857,57 @@ def _walked(
     columns["gap_last_days"] = np.where(
         last_gap > begin, events.gap_days[np.maximum(last_gap, 0)], np.nan
     )
-    columns["order_value_max"] = _running_maximum(purchases)[last] / plan.amount_scale
     return columns
 
 
-def _running_maximum(purchases: _Stream) -> Integers:
-    """The customer's largest purchase so far, at each purchase."""
-    amounts, rank = np.unique(purchases.events.amount, return_inverse=True)
-    # Ranks lifted by customer: a maximum over the batch is then one within the customer.
-    lift = purchases.customer * len(amounts)
-    highest = np.maximum.accumulate(lift + rank) - lift
-    return amounts[highest] if len(amounts) else purchases.events.amount
-
-
-def _distinct(
-    lines: _Lines, plan: _Plan, cutoffs: Integers, customers: int
-) -> dict[str, NDArray[np.float64]]:
-    """Distinct products per window, as live intervals.
-
-    A purchase of a product on day ``t``, next bought on ``t2``, counts at cutoffs in
-    ``(t, min(t2, t + w)]``.
-    """
-    width = len(cutoffs) + 1
-    chosen = np.flatnonzero(lines.is_purchase & (lines.product >= 0))
-    names = [(f"distinct_products_{w}d" if w else "distinct_products_total", w)
-             for w in DISTINCT_WINDOWS_DAYS]  # fmt: skip
-    if not plan.has_products:
-        return {name: np.full((customers, width - 1), np.nan) for name, _ in names}
-    if len(chosen):
-        order, pair, day = _by_product(lines, chosen)
-        customer = lines.customer[chosen][order]
-    else:
-        customer = pair = day = np.zeros(0, np.int64)
-    forever = np.iinfo(np.int64).max // 2
-    next_day = np.full(len(day), forever)
-    next_day[:-1] = np.where(pair[1:] == pair[:-1], day[1:], forever)
-    born = customer * width + np.searchsorted(cutoffs, day, side="right")
-    live: dict[str, NDArray[np.float64]] = {}
-    for name, window in names:
-        until = next_day if window is None else np.minimum(next_day, day + window)
-        gone = customer * width + np.searchsorted(cutoffs, until, side="right")
-        change = np.bincount(born, minlength=customers * width) - np.bincount(
-            gone, minlength=customers * width
+def _distinct_products(lines: _Lines, cells: _Cells, plan: Plan) -> dict[str, Integers]:
+    """Distinct products per window; what has happened is known."""
+    names = {w: f"distinct_products_{w}d" if w else "distinct_products_total"
+             for w in DISTINCT_WINDOWS_DAYS}  # fmt: skip
+    bought = lines.by_product
+    at = cells.customer * len(cells.cutoffs) + cells.k
+    return {
+        names[w]: live.ravel()[at]
+        for w, live in live_intervals(
+            bought.customer, bought.pair, bought.day, bought.day, names, cells.cutoffs,
+            cells.customers,
         )
-        live[name] = change.reshape(customers, width)[:, :-1].cumsum(axis=1).astype(np.float64)
-    return live
+    }  # fmt: skip
 
 
-def _outcomes(lines: _Lines, plan: _Plan, rows: Integers, customers: int) -> list[pa.Array]:
+def _unknown(plan: Plan, rows: int) -> dict[str, Floats]:
+    """Columns of what the source does not say, as nulls."""
+    names = [c.name for c in plan.features.columns()]
+    unknown = [
+        *([] if plan.has_quantity else [n for n in names if n.startswith("items_")]),
+        *([] if plan.has_products else [n for n in names if n.startswith("distinct_products_")]),
+        *([] if plan.has_products else ["repeat_lines_total"]),
+        *([] if plan.has_time else ["morning_orders_total", "evening_orders_total"]),
+    ]
+    return {name: np.full(rows, np.nan) for name in unknown}
+
+
+def _outcomes(
+    purchases: _Stream, refunds: _Stream, plan: Plan, rows: Integers, customers: int
+) -> list[pa.Array]:
     """returned, orders, net spend and days to return, for rows whose horizon has closed."""
-    lines = lines.where(lines.known_day < plan.observed_until)
     begins, ends = plan.cutoffs, plan.cutoffs + plan.horizon_days
-    totals: dict[str, tuple[Integers, Integers]] = {}
-    purchases = _stream(lines, lines.is_purchase, customers)
-    for name, stream in {
-        "purchases": purchases,
-        "refunds": _stream(lines, lines.is_refund, customers),
-    }.items():
-        since = _positions(stream, begins, customers).ravel()[rows]
-        upto = _positions(stream, ends, customers).ravel()[rows]
+    counted: list[tuple[Integers, Integers, Integers]] = []
+    for stream in (purchases, refunds):
+        since, upto = (
+            _positions(stream.customer, stream.day, stream.starts, edges).ravel()[rows]
+            for edges in (begins, ends)
+        )
         money = np.concatenate([[0], np.cumsum(stream.events.amount)])
-        totals[name] = upto - since, money[upto] - money[since]
-        if name == "purchases":
-            first = since
-    orders, spend = totals["purchases"]
+        counted.append((since, upto - since, money[upto] - money[since]))
+    (first, orders, spend), (_, _, sent_back) = counted
     stops = np.append(purchases.starts[1:], len(purchases.customer))[rows // len(begins)]
     seen = first < stops
-    day = np.append(purchases.events.day, 0)[np.where(seen, first, -1)]
-    wait = day - plan.cutoffs[rows % len(begins)]
+    day = np.append(purchases.day, 0)[np.where(seen, first, -1)]
+    wait = day - begins[rows % len(begins)]
     return [
         pa.array(orders > 0),
         pa.array(orders.astype(np.int32)),
-        pa.array((spend + totals["refunds"][1]) / plan.amount_scale),
+        pa.array((spend + sent_back) / plan.amount_scale),
         pa.array(wait.astype(np.int32), mask=~seen),
     ]

@@ -1,0 +1,39 @@
+"""Snapshots and outcomes: the only modules that compare times with a cutoff.
+
+A **snapshot** is what was knowable about a customer at a **cutoff**; an **outcome** is what
+happened in the **horizon** after it. The past is ``time < cutoff``, for when a thing happened
+and for when it became known; the outcome is ``cutoff <= time < cutoff + horizon``.
+
+Canonical order lines arrive sorted by customer and day and are cut into batches of whole
+customers (`walk`), which the `kernel` measures; one pass serves any number of cutoffs. `own`
+reads what a shop declares itself, `calendar` knows the days that sell.
+"""
+
+from winback.snapshots.calendar import OCCASIONS, next_occasion
+from winback.snapshots.kernel import OUTCOME_SCHEMA, Batch, measure_customers
+from winback.snapshots.own import declared_features
+from winback.snapshots.walk import (
+    Snapshots,
+    day_number,
+    make_plan,
+    snapshot_batches,
+    sum_seconds,
+    take_snapshots,
+    training_cutoffs,
+)
+
+__all__ = [
+    "OCCASIONS",
+    "OUTCOME_SCHEMA",
+    "Batch",
+    "Snapshots",
+    "day_number",
+    "declared_features",
+    "make_plan",
+    "measure_customers",
+    "next_occasion",
+    "snapshot_batches",
+    "sum_seconds",
+    "take_snapshots",
+    "training_cutoffs",
+]

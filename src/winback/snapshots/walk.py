@@ -1,0 +1,344 @@
+"""The local driver: Parquet files in, batches of whole customers through the kernel."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from winback.errors import WinbackError
+from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
+from winback.snapshots.calendar import calendar_columns
+from winback.snapshots.kernel import (
+    ATTRIBUTE_COLUMNS,
+    LINE_COLUMNS,
+    SIGNAL_COLUMNS,
+    Batch,
+    Plan,
+    changes,
+    measure_customers,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_EPOCH = date(1970, 1, 1)
+_LINES_PER_BATCH = 262_144
+_CELLS_PER_BATCH = 1_500_000
+
+
+class Options(TypedDict, total=False):
+    """What `take_snapshots` and `snapshot_batches` can be told beside orders and cutoffs."""
+
+    observed_until: date | None
+    features: FeatureSet | None
+    signals: Path | str | None
+    attributes: Path | str | None
+    country: str
+    paydays: Sequence[int]
+    windows_days: Sequence[int] | None
+    threads: int
+    progress: Callable[[int], None] | None
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Snapshots of every cutoff and the outcomes of the cutoffs whose horizon has closed.
+
+    ``features``: one row per customer and cutoff, for customers with a purchase before the
+    cutoff. ``outcomes``: the same key, only for cutoffs with ``cutoff + horizon`` observed;
+    ``days_to_return`` is null where no purchase was seen from the cutoff on. Both are sorted
+    by customer and cutoff. ``late_share`` is the share of customers with lines of a purchase
+    that became known only after a cutoff they had happened before; ``custom_seconds`` what the
+    shop's own functions cost.
+    """
+
+    features: pa.Table
+    outcomes: pa.Table
+    horizon_days: int
+    late_share: float = 0.0
+    custom_seconds: tuple[tuple[str, float], ...] = ()
+
+    def closed(self) -> pd.DataFrame:
+        """Snapshots with their outcomes, of the cutoffs whose horizon has closed.
+
+        One row per customer and cutoff; days are ``datetime64``.
+
+        Raises:
+            WinbackError: features and outcomes are not of the same walk.
+        """
+        known = pc.is_in(self.features["cutoff"], pc.unique(self.outcomes["cutoff"]))
+        table = self.features.filter(known)
+        # One walk wrote both in the same order, so no join is needed; checked all the same.
+        for key in ("customer_id", "cutoff"):
+            if table[key] != self.outcomes[key]:
+                raise WinbackError(
+                    "Snapshots and outcomes are not of the same run; run the snapshot stage again."
+                )
+        for name in self.outcomes.column_names[2:]:
+            table = table.append_column(name, self.outcomes[name])
+        closed: pd.DataFrame = table.to_pandas(date_as_object=False)
+        return closed
+
+    def newest(self) -> pd.DataFrame:
+        """Snapshots of the newest cutoff: the customers to be scored, one row each."""
+        cutoffs = self.features["cutoff"]
+        rows: pd.DataFrame = self.features.filter(pc.equal(cutoffs, pc.max(cutoffs))).to_pandas(
+            date_as_object=False
+        )
+        return rows
+
+
+def day_number(day: date) -> int:
+    """Whole days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def training_cutoffs(
+    first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
+    most: int = 40, over_days: int = 1100,
+) -> list[date]:  # fmt: skip
+    """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
+
+    The newest is ``cutoff - horizon_days``, the last one whose outcome is known at ``cutoff``;
+    the others step back from it by ``every_days`` (``horizon_days`` held between 14 and 30
+    when not given) while at least a fifth of the horizon (and a week) of history lies before
+    them. Histories with no room for four such steps are cut in four, or step by a week. With
+    less past than that, the newest alone; empty when not a day lies before it.
+    """
+    newest = cutoff - timedelta(days=horizon_days)
+    least_past = max(7, horizon_days // 5)
+    room = (newest - first_day).days - least_past
+    if room < 0:
+        return [newest] if (newest - first_day).days >= 1 else []
+    step = every_days or min(max(horizon_days, 14), 30)
+    if every_days is None and room < 4 * step:
+        step = max(7, room // 4)
+    count = min(most, min(room, over_days) // step + 1)
+    return [newest - timedelta(days=step * k) for k in reversed(range(count))]
+
+
+def take_snapshots(
+    orders: Path | str, cutoffs: Sequence[date], *, horizon_days: int, **options: Unpack[Options]
+) -> Snapshots:
+    """Describe every customer who had bought before each cutoff, and what they did next.
+
+    One row per (customer, cutoff), from lines that happened and were known strictly before
+    the cutoff. A customer whose first purchase is at or after the cutoff does not exist yet
+    and has no row; one who went quiet years ago still has one, because whom to drop is the
+    offer policy's business.
+
+    Args:
+        orders: canonical order lines (``orders.parquet`` of the intake).
+        cutoffs: the first days that each snapshot pretends not to have seen.
+        horizon_days: length of the outcome, in days.
+        **options: any of
+
+            - ``observed_until``: the first day that is not observed; the default is the day
+              after the last line. Outcomes that reach past it are absent, and those before it
+              count only what was known by then.
+            - ``windows_days``: lengths of the windows that end at the cutoff; those that
+              derived features need (30, 90, 180 and 365 days) are always there.
+            - ``features``: all that is measured, from `declared_features`, instead of
+              ``windows_days``.
+            - ``signals``, ``attributes``: the intake's Parquet files, where features are
+              declared of them.
+            - ``country``: whose public holidays the calendar features count (``"PL"``).
+            - ``paydays``: days of the month on which wages come (the tenth).
+            - ``threads``: batches measured at the same time; the result does not depend on it.
+            - ``progress``: called with the number of lines read so far.
+
+    Raises:
+        WinbackError: no cutoff was given, the history is empty, or no purchase lies before
+            any cutoff.
+        UsageError: no public holidays are known for the country.
+    """
+    batches = list(snapshot_batches(orders, cutoffs, horizon_days=horizon_days, **options))
+    features = pa.concat_tables([batch.features for batch in batches])
+    if features.num_rows == 0:
+        raise WinbackError(
+            f"{orders}: no purchase is earlier than the cutoff {max(cutoffs)}. "
+            "Choose a later cutoff."
+        )
+    outcomes = pa.concat_tables([batch.outcomes for batch in batches])
+    customers = sum(batch.customers for batch in batches)
+    late = sum(batch.late for batch in batches)
+    return Snapshots(
+        features, outcomes, horizon_days, late / customers if customers else 0.0,
+        tuple(sum_seconds(batches).items()),
+    )  # fmt: skip
+
+
+def sum_seconds(batches: Sequence[Batch]) -> dict[str, float]:
+    """Seconds spent in each of the shop's own functions, over all batches."""
+    names = list(dict.fromkeys(name for batch in batches for name in batch.custom_seconds))
+    return {n: sum(batch.custom_seconds.get(n, 0.0) for batch in batches) for n in names}
+
+
+def snapshot_batches(
+    orders: Path | str, cutoffs: Sequence[date], *, horizon_days: int, **options: Unpack[Options]
+) -> Iterator[Batch]:
+    """The same as `take_snapshots`, a batch of whole customers at a time.
+
+    Batches come in the order of ``customer_id``, so that a file can be written without holding
+    all rows.
+    """
+    # As codes: text that comes back line after line need not be compared letter by letter.
+    source = pq.ParquetFile(orders, read_dictionary=["customer_id", "product_id", "kind"])
+    if source.metadata.num_rows == 0:
+        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
+    plan = make_plan(
+        source.schema_arrow.metadata or {}, cutoffs, horizon_days,
+        options.get("observed_until") or _last_day(source) + timedelta(days=1),
+        features=options.get("features"), windows_days=options.get("windows_days"),
+        country=options.get("country", "PL"), paydays=options.get("paydays", (10,)),
+    )  # fmt: skip
+    signals = _Followers(options.get("signals"), SIGNAL_COLUMNS, bool(plan.features.signals))
+    attributes = _Followers(
+        options.get("attributes"), ATTRIBUTE_COLUMNS, bool(plan.features.attributes)
+    )
+    waiting: deque[Future[Batch]] = deque()
+    threads = options.get("threads", 1)
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for table in _whole_customers(source, len(plan.cutoffs), options.get("progress")):
+            last = table["customer_id"][-1]
+            waiting.append(
+                pool.submit(
+                    measure_customers, table, plan, signals.upto(last), attributes.upto(last)
+                )
+            )
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def make_plan(
+    stated: dict[bytes, bytes], cutoffs: Sequence[date], horizon_days: int, observed_until: date,
+    *, features: FeatureSet | None = None, windows_days: Sequence[int] | None = None,
+    country: str = "PL", paydays: Sequence[int] = (10,),
+) -> Plan:  # fmt: skip
+    """What any driver measures by; ``stated`` is the metadata of ``orders.parquet``.
+
+    Raises:
+        WinbackError: no cutoff was given.
+        UsageError: no public holidays are known for the country.
+    """
+    if not cutoffs:
+        raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
+    if features is None:
+        usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
+        features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
+    cutoffs = sorted(set(cutoffs))
+    schema = pa.schema(
+        [("customer_id", pa.string()), ("cutoff", pa.date32())]
+        + [(c.name, pa.int32() if c.whole else pa.float64()) for c in features.columns()]
+        + [("first_order_on", pa.date32()), ("last_order_on", pa.date32())]
+    )
+    return Plan(
+        cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
+        horizon_days=horizon_days,
+        observed_until=day_number(observed_until),
+        features=features,
+        amount_scale=int(stated.get(b"amount_scale", b"100")),
+        has_time=stated.get(b"has_time", b"1") == b"1",
+        has_products=stated.get(b"has_products", b"1") == b"1",
+        has_quantity=stated.get(b"has_quantity", b"1") == b"1",
+        calendar=calendar_columns(cutoffs, country, paydays),
+        schema=schema,
+    )
+
+
+def _last_day(source: pq.ParquetFile) -> date:
+    index = source.schema_arrow.get_field_index("ordered_at")
+    groups = (source.metadata.row_group(i).column(index) for i in range(source.num_row_groups))
+    day: date = max(group.statistics.max for group in groups).date()
+    return day
+
+
+def _whole_customers(
+    source: pq.ParquetFile, cutoffs: int, progress: Callable[[int], None] | None
+) -> Iterator[pa.Table]:
+    """Tables of whole customers, from batches that cut customers anywhere."""
+
+    def told() -> Iterator[pa.RecordBatch]:
+        rows = 0
+        for batch in source.iter_batches(batch_size=_LINES_PER_BATCH, columns=list(LINE_COLUMNS)):
+            rows += batch.num_rows
+            if progress:
+                progress(rows)
+            yield batch
+
+    for table in cut_at_customers(told()):
+        yield from _few_cells(table, cutoffs)
+
+
+def cut_at_customers(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Tables of whole customers, from batches in the order of customers that cut them anywhere."""
+    held: list[pa.Table] = []
+    for batch in batches:
+        if batch.num_rows == 0:
+            continue
+        table = pa.Table.from_batches([batch])
+        ids = table["customer_id"]
+        last = int(np.flatnonzero(changes(ids))[-1])
+        if last == 0 and held and held[-1]["customer_id"][-1].as_py() == ids[0].as_py():
+            held.append(table)
+            continue
+        if held or last:
+            yield pa.concat_tables([*held, table.slice(0, last)])
+        held = [table.slice(last)]
+    if held:
+        yield pa.concat_tables(held)
+
+
+def _few_cells(table: pa.Table, cutoffs: int) -> Iterator[pa.Table]:
+    """The same customers in tables small enough that customers x cutoffs stays in memory."""
+    if table.num_rows == 0:
+        return
+    most = max(1, _CELLS_PER_BATCH // cutoffs)
+    starts = np.flatnonzero(changes(table["customer_id"]))
+    for first in range(0, len(starts), most):
+        begin = int(starts[first])
+        end = int(starts[first + most]) if first + most < len(starts) else table.num_rows
+        yield table.slice(begin, end - begin)
+
+
+class _Followers:
+    """Rows of a second file, sorted by customer like the orders, read along with them."""
+
+    def __init__(self, path: Path | str | None, columns: Sequence[str], wanted: bool) -> None:
+        self._batches: Iterator[pa.RecordBatch] = iter(())
+        self._schema: pa.Schema | None = None
+        if path is not None and wanted:
+            source = pq.ParquetFile(path)
+            self._batches = source.iter_batches(batch_size=_LINES_PER_BATCH, columns=list(columns))
+            self._schema = pa.schema([source.schema_arrow.field(name) for name in columns])
+        self._held: list[pa.Table] = []
+
+    def upto(self, last: pa.Scalar) -> pa.Table | None:
+        """The rows not given yet of all customers up to and including ``last``."""
+        if self._schema is None:
+            return None
+        text = last.as_py()
+        while not self._held or self._held[-1]["customer_id"][-1].as_py() <= text:
+            batch = next(self._batches, None)
+            if batch is None:
+                break
+            if batch.num_rows:
+                self._held.append(pa.Table.from_batches([batch]))
+        if not self._held:
+            return self._schema.empty_table()
+        rows = pa.concat_tables(self._held)
+        count = pc.sum(pc.less_equal(rows["customer_id"], text)).as_py() or 0
+        self._held = [rows.slice(count)] if count < len(rows) else []
+        return rows.slice(0, count)
