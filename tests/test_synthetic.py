@@ -1,6 +1,9 @@
 """Shops with a known truth: what they promise to the benchmarks built on them."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -15,7 +18,10 @@ from winback.synthetic import (
     HARM_EFFECTS,
     KINDS,
     NULL_EFFECTS,
+    SERVICE_MATTERS,
+    Kind,
     OfferEffect,
+    Service,
     Shop,
     simulate_campaign,
     simulate_shop,
@@ -203,6 +209,224 @@ def test_customers_come_back_to_their_own_products() -> None:
     )
     everyone = orders["product_id"].value_counts(normalize=True).head(6).sum()
     assert own.median() > 3 * everyone
+
+
+def test_refills_are_bought_again_after_the_cycle_of_the_product() -> None:
+    shop = simulate_shop("refills", customers=1_500, seed=1)
+    bought = shop.orders.query("amount > 0").drop_duplicates(
+        ["customer_id", "product_id", "ordered_at"]
+    )
+    gap = bought.groupby(["customer_id", "product_id"])["ordered_at"].diff() / pd.Timedelta(days=1)
+    again = gap.dropna().groupby(bought["product_id"]).agg(["median", "size"])
+    cycle = shop.products.set_index("product_id")["cycle_days"].reindex(again.index)
+    often = (again["size"] >= 200) & cycle.between(40, 160)
+    assert often.sum() >= 10
+    assert (again["median"] / cycle)[often].between(0.8, 1.25).all()
+    assert simulate_shop("fashion", customers=5, seed=1).products["cycle_days"].isna().all()
+
+
+def test_a_shock_changes_all_rates_from_its_day_on() -> None:
+    calm = Kind(gap_days=10.0, life_days=1e6, established_share=1.0, days=400)
+    before = simulate_shop(calm, customers=600, seed=3)
+    after = simulate_shop(replace(calm, shock=(200, np.log(0.5))), customers=600, seed=3)
+    half = pd.Timestamp(before.start) + pd.Timedelta(days=200)
+    counts = [
+        first_lines(shop.orders)["ordered_at"].ge(half).value_counts() for shop in (before, after)
+    ]
+    assert counts[1][False] == pytest.approx(counts[0][False], rel=0.02)
+    assert counts[1][True] == pytest.approx(0.5 * counts[0][True], rel=0.05)
+
+
+# ---- what else happens to customers ---------------------------------------------------------
+
+
+def named(shop: Shop, *names: str) -> pd.DataFrame:
+    return shop.signals[shop.signals["name"].isin(names)]
+
+
+def test_signals_happen_within_the_history_and_are_known_no_earlier(fashion: Shop) -> None:
+    signals = fashion.signals
+    assert list(signals) == ["customer_id", "happened_at", "known_at", "name", "value"]
+    assert signals["happened_at"].is_monotonic_increasing
+    assert signals["happened_at"].min() >= pd.Timestamp(fashion.start)
+    assert signals["happened_at"].max() < pd.Timestamp(fashion.end)
+    assert (signals["known_at"] >= signals["happened_at"]).all()
+    first = fashion.customers.set_index("customer_id")["first_ordered_at"]
+    assert (signals["known_at"] >= signals["customer_id"].map(first)).all()
+    assert signals.drop(columns="value").notna().all(axis=None)
+    late = signals["known_at"] > signals["happened_at"]
+    shares = late.groupby(signals["name"]).mean()
+    assert (shares[["late_delivery", "survey_score", "visit_store", "referral"]] == 1).all()
+    assert (shares[["review", "ticket_opened", "points_earned", "email_sent"]] == 0).all()
+    absent = signals["value"].isna().groupby(signals["name"]).mean()
+    assert set(absent[absent > 0].index) == {
+        "email_sent", "email_opened", "email_clicked", "referral", "ticket_opened", "visit_store",
+    }  # fmt: skip
+    assert set(absent[absent == 0].index) == {
+        "late_delivery", "ticket_repeated", "ticket_closed", "review", "survey_score",
+        "visit_web", "visit_app", "cart_abandoned", "points_earned", "points_burnt",
+    }  # fmt: skip
+
+
+def test_orders_do_not_depend_on_service_unless_it_matters(fashion: Shop) -> None:
+    slow = simulate_shop("fashion", customers=3_000, seed=5, service=Service(late_share=0.5))
+    assert_frame_equal(slow.orders, fashion.orders)
+    assert len(named(slow, "late_delivery")) > 4 * len(named(fashion, "late_delivery"))
+    matters = simulate_shop("fashion", customers=3_000, seed=5, service=SERVICE_MATTERS)
+    assert len(matters.orders) < 0.99 * len(fashion.orders)
+
+
+def test_the_gap_after_a_late_delivery_is_longer_by_the_strength_that_was_asked_for() -> None:
+    kind = Kind(gap_days=9.0, gap_sigma=0.0, life_days=1e6, one_time_share=0.0, days=600)
+    service = Service(late_share=0.3, late_slows=np.log(3), slow_hours=np.inf)
+    shop = simulate_shop(kind, customers=400, seed=4, service=service)
+    orders = first_lines(shop.orders).sort_values(["customer_id", "ordered_at"])
+    orders["gap"] = orders.groupby("customer_id")["ordered_at"].diff(-1) / -pd.Timedelta(days=1)
+    early = orders[orders["ordered_at"] < pd.Timestamp(shop.start) + pd.Timedelta(days=400)]
+    promised = named(shop, "late_delivery")[["customer_id", "happened_at"]]
+    late = pd.MultiIndex.from_frame(promised)
+    key = pd.MultiIndex.from_arrays(
+        [early["customer_id"], early["ordered_at"] + pd.Timedelta(days=2)]
+    )
+    mean = early["gap"].groupby(key.isin(late)).mean()
+    assert mean[False] == pytest.approx(9.0, rel=0.05)
+    assert mean[True] == pytest.approx(27.0, rel=0.1)
+
+
+def test_every_order_is_preceded_by_a_visit_within_hours(fashion: Shop) -> None:
+    visits = named(fashion, "visit_web", "visit_app", "visit_store").sort_values("happened_at")
+    orders = first_lines(fashion.orders)
+    # A visit just before the history began is not in it.
+    orders = orders[orders["ordered_at"] >= pd.Timestamp(fashion.start) + pd.Timedelta(days=1)]
+    seen = pd.merge_asof(
+        orders, visits, left_on="ordered_at", right_on="happened_at", by="customer_id"
+    )
+    assert (seen["ordered_at"] - seen["happened_at"] < pd.Timedelta(hours=6)).all()
+    assert len(visits) > 2 * len(orders)
+
+
+def test_those_who_are_gone_do_not_visit_and_hardly_open_an_email(fashion: Shop) -> None:
+    gone = fashion.customers.set_index("customer_id")["alive_until"]
+    after = fashion.signals["happened_at"] > fashion.signals["customer_id"].map(gone)
+    counts = fashion.signals.groupby(["name", after]).size().unstack(fill_value=0)
+    assert counts.loc["visit_app", True] == counts.loc["visit_store", True] == 0
+    sent, opened = counts.loc["email_sent"], counts.loc["email_opened"]
+    assert opened[True] / sent[True] == pytest.approx(0.2 * opened[False] / sent[False], rel=0.25)
+    # Who clicks, visits: that is all the web sees of them.
+    assert counts.loc["visit_web", True] == pytest.approx(counts.loc["email_clicked", True], abs=3)
+
+
+def test_tickets_are_closed_after_they_waited_and_followed_up_while_open(fashion: Shop) -> None:
+    opened, closed = named(fashion, "ticket_opened"), named(fashion, "ticket_closed")
+    both = opened.assign(turn=opened.groupby("customer_id").cumcount()).merge(
+        closed.assign(turn=closed.groupby("customer_id").cumcount()), on=["customer_id", "turn"]
+    )
+    single = both[both.groupby("customer_id")["turn"].transform("max") == 0]
+    waited = (single["happened_at_y"] - single["happened_at_x"]) / pd.Timedelta(hours=1)
+    assert np.allclose(waited, single["value_y"], atol=0.06)
+    assert 0 < len(opened) - len(closed) < 0.02 * len(opened)
+    again = named(fashion, "ticket_repeated")
+    assert set(again["value"]) == {2.0, 3.0, 4.0, 5.0}
+    asked_twice = (again["value"] == 2).sum()
+    assert asked_twice == pytest.approx((closed["value"] > 36).sum(), rel=0.03)
+
+
+def test_a_late_delivery_brings_tickets_and_bad_reviews() -> None:
+    kind = Kind(refund_share=0.0, one_time_share=1.0, established_share=0.0)
+    shop = simulate_shop(kind, customers=20_000, seed=2, service=Service(late_share=0.3))
+    late = shop.customers["customer_id"].isin(named(shop, "late_delivery")["customer_id"])
+    asked = shop.customers["customer_id"].isin(named(shop, "ticket_opened")["customer_id"])
+    # One order each, so a customer is an order: 35 % ask about a late one, 3 % about others.
+    assert asked[late].mean() == pytest.approx(0.35, abs=0.03)
+    assert asked[~late].mean() == pytest.approx(0.03, abs=0.01)
+    review = named(shop, "review")
+    stars = review.groupby(review["customer_id"].isin(shop.customers["customer_id"][late]))["value"]
+    assert stars.mean()[True] < stars.mean()[False] - 1
+
+
+def test_points_are_earned_by_orders_and_never_overspent(fashion: Shop) -> None:
+    earned, burnt = named(fashion, "points_earned"), named(fashion, "points_burnt")
+    paid = fashion.orders.query("amount > 0").groupby(["customer_id", "ordered_at"])["amount"].sum()
+    key = pd.MultiIndex.from_frame(earned[["customer_id", "happened_at"]])
+    assert np.array_equal(earned["value"], np.floor(paid.reindex(key) + 1e-6))
+    moves = pd.concat([earned, burnt.assign(value=-burnt["value"])]).sort_values("happened_at")
+    assert len(burnt) > 500
+    assert moves.groupby("customer_id")["value"].cumsum().min() >= 0
+
+
+def test_attributes_hold_until_they_change(fashion: Shop) -> None:
+    attributes = fashion.attributes
+    assert list(attributes) == ["customer_id", "known_at", "name", "value"]
+    assert attributes["known_at"].is_monotonic_increasing
+    by_name = dict(list(attributes.groupby("name")))
+    assert set(by_name) == {"email_consent", "subscription", "tier"}
+    consent = by_name["email_consent"].groupby("customer_id")
+    first = fashion.customers.set_index("customer_id")["first_ordered_at"]
+    assert (consent["known_at"].first() == first.reindex(consent["known_at"].first().index)).all()
+    assert len(consent) == len(fashion.customers)
+    assert set(consent["value"].agg("".join)) == {"yes", "no", "yesno"}
+    tiers = by_name["tier"].groupby("customer_id")["value"].agg(" ".join)
+    assert {"bronze", "bronze silver", "bronze silver gold"} <= set(tiers)
+    assert set(tiers) <= {"bronze", "bronze silver", "bronze silver gold", "bronze gold"}
+    plans = by_name["subscription"].groupby("customer_id")["value"].agg(" ".join)
+    assert set(plans.str.replace(" paused active", "")) == {
+        "active", "active cancelled", "active paused",
+    }  # fmt: skip
+    sent = pd.merge_asof(
+        named(fashion, "email_sent"), by_name["email_consent"],
+        left_on="happened_at", right_on="known_at", by="customer_id",
+    )  # fmt: skip
+    assert (sent["value_y"] == "yes").all()
+
+
+def test_a_campaign_changes_no_signal_before_it(fashion: Shop) -> None:
+    everyone = pd.DataFrame({"customer_id": fashion.customers["customer_id"], "arm": "percent_off"})
+    after = simulate_campaign(fashion, everyone, AT, 30).shop
+    for table, when in (("signals", "happened_at"), ("attributes", "known_at")):
+        one, two = (getattr(shop, table).query(f"{when} < '{AT}'") for shop in (fashion, after))
+        # A visit is told whose it is by the first order, which may lie on either side.
+        same = [column for column in one if column != "known_at"]
+        looks = {"visit_web", "visit_app", "visit_store", "cart_abandoned"}
+        assert_frame_equal(
+            one[~one["name"].isin(looks)][same].reset_index(drop=True),
+            two[~two["name"].isin(looks)][same].reset_index(drop=True),
+        )
+
+
+def test_who_knows_the_service_predicts_the_returns_of_the_badly_served() -> None:
+    service = Service(late_share=0.3, late_slows=1.0, slow_hours=np.inf)
+    shop = simulate_shop("fashion", customers=6_000, seed=6, service=service)
+    p = shop.true_return_probability(AT, 60)
+    outcomes = shop.potential_outcomes(AT, 60, "reminder").set_index("customer_id").loc[p.index]
+    past = first_lines(shop.orders).query(f"ordered_at < '{AT}'")
+    last = past.groupby("customer_id")["ordered_at"].max() + pd.Timedelta(days=2)
+    promised = pd.MultiIndex.from_frame(
+        named(shop, "late_delivery")[["customer_id", "happened_at"]]
+    )
+    late = pd.MultiIndex.from_arrays([last.index, last]).isin(promised)
+    late = pd.Series(late, index=last.index).loc[p.index].to_numpy()
+    for rows in (late, ~late):
+        error = 3.5 * np.sqrt((p * (1 - p))[rows].sum()) / rows.sum()
+        for chance in (p, outcomes["p0"]):
+            assert outcomes["returned0"][rows].mean() == pytest.approx(
+                chance[rows].mean(), abs=error + 0.003
+            )
+    with pytest.raises(UsageError, match="no formula"):
+        simulate_shop("bgnbd", customers=5, service=service).true_return_probability(AT, 60)
+
+
+def test_the_command_writes_signals_and_attributes_beside_the_orders(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("winback"), "simulate", "fashion", "--customers", "50",
+         "--days", "100", "--seed", "3", "--signals", "--out", tmp_path / "shop.csv"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    shop = simulate_shop("fashion", customers=50, days=100, seed=3)
+    assert len(pd.read_csv(tmp_path / "shop.csv")) == len(shop.orders)
+    assert f"{len(shop.signals):,} signals" in done.stdout
+    for name, table in (("signals", shop.signals), ("attributes", shop.attributes)):
+        written = pd.read_parquet(tmp_path / f"{name}.parquet")
+        assert_frame_equal(written, table, check_dtype=False)
 
 
 # ---- what an offer changes ------------------------------------------------------------------
@@ -440,6 +664,8 @@ def test_the_smallest_shops_work(customers: int, days: int) -> None:
     assert shop.orders["customer_id"].nunique() == customers
     outcomes = shop.potential_outcomes(shop.end, 30, "percent_off")
     assert len(outcomes) == len(shop.true_return_probability(shop.end, 30)) == customers
+    assert set(shop.attributes["customer_id"]) == set(shop.orders["customer_id"])
+    assert set(shop.signals["customer_id"]) <= set(shop.orders["customer_id"])
 
 
 def test_twenty_thousand_customers_take_a_moment() -> None:
@@ -448,3 +674,6 @@ def test_twenty_thousand_customers_take_a_moment() -> None:
     assert perf_counter() - begun < 5
     assert len(shop.customers) == 20_000
     assert set(DEFAULT_EFFECTS) == set(shop.offers)
+    begun = perf_counter()
+    assert len(shop.signals) > len(shop.orders) > len(shop.attributes) > 20_000
+    assert perf_counter() - begun < 5

@@ -1,0 +1,108 @@
+"""What customers do with an offer and without it, from the same luck."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from winback.synthetic.world import (
+    DAY_SECONDS,
+    RESPONSES,
+    Bools,
+    Floats,
+    Ints,
+    Treatment,
+    erlang_survival,
+)
+
+if TYPE_CHECKING:
+    from winback.synthetic.shop import Shop
+
+
+def _path_sums(
+    shop: Shop, treatments: tuple[Treatment, ...], day: int, horizon_days: int
+) -> dict[str, NDArray[Any]]:
+    count = shop._world.key.size
+    lines = shop._world.order_lines(treatments, day, day + 2 * horizon_days)
+    inside = lines.happened < (day + horizon_days) * DAY_SECONDS
+    opening = ~lines.is_refund & (lines.line == 0)
+
+    def counted(rows: Bools) -> Ints:
+        return np.bincount(lines.customer[rows], minlength=count).astype(np.int64)
+
+    def money(rows: Bools, cents: Ints) -> Floats:
+        return np.bincount(lines.customer[rows], weights=cents[rows], minlength=count) / 100
+
+    orders = counted(opening & inside)
+    return {
+        "returned": orders > 0,
+        "orders": orders,
+        "gross": money(opening & inside, lines.order_cents),
+        "discount": money(opening & inside, lines.discount),
+        "spend": money(inside, lines.cents),
+        "orders_later": counted(opening & ~inside),
+    }
+
+
+def outcomes_of(shop: Shop, day: int, horizon_days: int, treatment: Treatment) -> pd.DataFrame:
+    """Compare both paths; see ``Shop.potential_outcomes``."""
+    without = _path_sums(shop, shop._treatments, day, horizon_days)
+    with_offer = _path_sums(shop, (*shop._treatments, treatment), day, horizon_days)
+    p0, p1, known = _state_chances(shop, day, horizon_days, treatment)
+    columns: dict[str, Any] = {"customer_id": shop.customers["customer_id"]}
+    for name in without:
+        columns[f"{name}0"], columns[f"{name}1"] = without[name], with_offer[name]
+    columns |= {"p0": p0, "p1": p1}
+    columns["mean_order_value"] = shop.customers["mean_order_value"]
+    columns["response"] = shop.customers["response"]
+    # The responses in their order: back only with, with or without, neither, only without.
+    came0, came1 = without["returned"], with_offer["returned"]
+    place = np.where(came1, came0, 2 + came0)
+    columns["stratum"] = np.array(RESPONSES)[place.astype(np.int64)]
+    return pd.DataFrame(columns)[known].reset_index(drop=True)
+
+
+def _state_chances(
+    shop: Shop, day: int, horizon_days: int, treatment: Treatment
+) -> tuple[Floats, Floats, Bools]:
+    """P(return) on both paths given true rate and life state; and who had ordered before."""
+    world = shop._world
+    count = world.key.size
+    visits = world.visits(shop._treatments, day)
+    known = np.zeros(count, dtype=np.bool_)
+    known[visits.customer] = True
+    last_day, last_number = np.zeros(count), np.zeros(count, dtype=np.int64)
+    last_day[visits.customer], last_number[visits.customer] = visits.day, visits.number
+    rate = world.rate * world.speed_before(np.arange(count), last_number + 1)
+    alive = (world.death_day > day) & (last_number < world.dies_after_order)
+
+    def chance(treatments: tuple[Treatment, ...]) -> Floats:
+        warps = world.warps(treatments)
+
+        since, now = world.clock(last_day, warps), world.clock(float(day), warps)
+        shape = world.kind.regularity
+        still_due = erlang_survival(shape, rate * (now - since))
+        previous, total = np.ones(count), np.zeros(count)
+        for step in range(1, horizon_days + 1):
+            gap = rate * (world.clock(float(day + step), warps) - since)
+            silent = erlang_survival(shape, gap) / np.maximum(still_due, 1e-300)
+            # Death strikes at any moment; a day's orders see half of that day's deaths.
+            total += (previous - silent) * np.exp(-world.death_rate * (step - 0.5))
+            previous = silent
+        return np.where(alive & known, np.clip(total, 0, 1), 0.0)
+
+    return chance(shop._treatments), chance((*shop._treatments, treatment)), known
+
+
+def true_gain(outcomes: pd.DataFrame, margin_share: float, contact_cost: float) -> pd.Series[float]:
+    """Profit that sending the offer really added, per row of ``potential_outcomes``.
+
+    Margin on the value of orders before discount, less discounts and the contact: what a policy
+    earned is the sum over the customers it sent the offer to.
+    """
+    margin = margin_share * (outcomes["gross1"] - outcomes["gross0"])
+    gain: pd.Series[float] = margin - (outcomes["discount1"] - outcomes["discount0"]) - contact_cost
+    return gain.rename("gain")
