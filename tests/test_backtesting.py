@@ -75,6 +75,28 @@ def test_recently_active_bought_within_the_given_days(rows: pd.DataFrame) -> Non
     assert table["recently_active"].tolist() == (newest <= limit).tolist()
 
 
+def test_one_time_buyers_had_a_single_purchase_before_the_cutoff(
+    rows: pd.DataFrame, judged: pd.DataFrame
+) -> None:
+    orders = rows.set_index(["customer_id", "cutoff"])["orders_total"]
+    keys = pd.MultiIndex.from_frame(judged[["customer_id", "cutoff"]])
+    assert 0 < judged["one_time_buyer"].sum() < len(judged)
+    assert judged["one_time_buyer"].tolist() == (orders.loc[keys] == 1).tolist()
+
+
+def test_nobody_is_judged_by_an_outcome_that_an_offer_may_have_touched(
+    rows: pd.DataFrame, judged: pd.DataFrame
+) -> None:
+    newest = rows["cutoff"].max()
+    someone = judged.loc[judged["cutoff"] == newest, "customer_id"].iloc[5]
+    treated = pd.DataFrame({"customer_id": [someone], "assigned_at": [newest], "arm": ["reminder"]})
+    table = backtest(
+        rows, horizon_days=HORIZON_DAYS, active_days=120, origins=1, settings=QUICK, treated=treated
+    )
+    everybody = set(judged.loc[judged["cutoff"] == newest, "customer_id"])
+    assert set(table["customer_id"]) == everybody - {someone}
+
+
 def test_labels_that_close_after_an_origin_do_not_change_its_predictions(
     rows: pd.DataFrame, judged: pd.DataFrame
 ) -> None:
@@ -147,7 +169,7 @@ def test_no_customer_is_predicted_from_their_own_label(rows: pd.DataFrame) -> No
 def test_nothing_closed_gives_an_empty_table(rows: pd.DataFrame) -> None:
     table = predictions(rows.head(0))
     assert len(table) == 0
-    assert [*KEYS, "recently_active", "origin_kind"] == list(table.columns)
+    assert [*KEYS, "recently_active", "one_time_buyer", "origin_kind"] == list(table.columns)
 
 
 def test_a_lonely_customer_cannot_be_judged(rows: pd.DataFrame) -> None:

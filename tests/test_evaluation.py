@@ -230,6 +230,18 @@ def test_nullable_columns_of_parquet_readers_are_understood():
     assert everyone(found, "recency")["roc_auc"] is None
 
 
+def test_one_time_buyers_have_a_line_of_their_own_where_they_are_flagged():
+    # Of the five, the three one-time buyers are the first, the fourth and the last: the
+    # returning one is ranked above both others.
+    flagged = FIVE.assign(one_time_buyer=[True, False, False, True, True])
+    populations = evaluate(flagged).summary["populations"]
+    assert list(populations) == ["everyone", "recently_active", "one_time_buyers"]
+    assert populations["one_time_buyers"]["n"] == 3
+    assert populations["one_time_buyers"]["base_rate"] == 0.3333
+    assert populations["one_time_buyers"]["methods"]["lightgbm"]["roc_auc"]["value"] == 1.0
+    assert populations["everyone"] == evaluate(FIVE).summary["populations"]["everyone"]
+
+
 def test_no_rows_and_no_recently_active_rows_give_nulls():
     empty = evaluate(FIVE.iloc[:0])
     assert empty.summary["populations"]["everyone"]["base_rate"] is None

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from winback.baselines import predict_baselines
-from winback.model import fit_return_model, history_is_thin
+from winback.model import fit_return_model, history_is_thin, untreated_days
 from winback.params import TrainSettings
+from winback.value import HORIZON_COLUMNS, literature_spend, previous_spend
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
+_FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind"]
 
 
 def backtest(
@@ -27,13 +29,16 @@ def backtest(
     origins: int = 3,
     customers: pd.DataFrame | None = None,
     settings: TrainSettings | None = None,
+    treated: pd.DataFrame | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Predictions of the model and of the simple rules at the newest closed cutoffs.
 
     One row per customer and origin, with `KEYS`, ``recently_active`` (bought in the last
-    ``active_days``), ``origin_kind`` and one ``p_<method>`` column per method; the model's is
-    ``p_lightgbm``. Where no earlier cutoff had closed by any origin, half of the customers of
+    ``active_days``), ``one_time_buyer`` (a single purchase so far), ``origin_kind``, one
+    ``p_<method>`` column per method (the model's is ``p_lightgbm``), the model's expected orders
+    and net spend with its interval, and net spend by the simple rules, ``spend_literature`` and
+    ``spend_previous``. Where no earlier cutoff had closed by any origin, half of the customers of
     the newest cutoff are predicted from the other half, and ``origin_kind`` is ``customers``
     instead of ``time``. Empty when no horizon has closed.
 
@@ -44,9 +49,14 @@ def backtest(
         origins: how many of the newest closed cutoffs are predicted, at most.
         customers: the snapshots to be scored, which tell whether a habit is all there will be.
         settings: the ``train`` section; one seed serves here.
+        treated: who was sent what, as `winback.model.untreated_days` takes it; nobody whose
+            outcome an offer may have touched teaches or judges.
         progress: told what is being done.
     """
-    settings = (settings or TrainSettings()).model_copy(update={"seeds": 1})
+    if treated is not None:
+        rows = rows[untreated_days(rows, treated, horizon_days) >= horizon_days]
+    settings = settings or TrainSettings()
+    settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
     say = progress or (lambda message: None)
     horizon = pd.Timedelta(days=horizon_days)
     parts: list[pd.DataFrame] = []
@@ -71,11 +81,11 @@ def backtest(
                 )
                 parts.append(part.assign(origin_kind="customers"))
     if not parts:
-        return pd.DataFrame(columns=[*KEYS, "recently_active", "origin_kind"])
+        return pd.DataFrame(columns=_FIRST)
     table = pd.concat(parts, ignore_index=True)
     table["recently_active"] = table.pop("days_since_last_order") <= active_days
-    methods = [name for name in table.columns if name.startswith("p_")]
-    table = table[[*KEYS, "recently_active", "origin_kind", *methods]]
+    table["one_time_buyer"] = table.pop("orders_total") == 1
+    table = table[[*_FIRST, *(name for name in table.columns if name not in _FIRST)]]
     return table.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
 
 
@@ -89,10 +99,14 @@ def _predict(
         horizon_days=horizon_days,
         customers=test,
         settings=settings,
-        value=False,
         habit_only=habit_only,
     )
-    predicted = test[[*KEYS, "days_since_last_order"]].reset_index(drop=True)
-    predicted["p_lightgbm"] = np.round(model.predict(test)["p_return"].to_numpy(), 6)
+    told = model.predict(test)
+    predictions = {"p_lightgbm": told["p_return"].to_numpy()}
     rules = predict_baselines(train, test, horizon_days)
-    return predicted.assign(**{f"p_{name}": np.round(p, 6) for name, p in rules.items()})
+    predictions |= {f"p_{name}": p for name, p in rules.items()}
+    predictions |= {name: told[name].to_numpy() for name in HORIZON_COLUMNS}
+    predictions["spend_literature"] = literature_spend(test, horizon_days)
+    predictions["spend_previous"] = previous_spend(test, horizon_days)
+    predicted = test[[*KEYS, "days_since_last_order", "orders_total"]].reset_index(drop=True)
+    return predicted.assign(**{name: np.round(p, 6) for name, p in predictions.items()})

@@ -1,7 +1,8 @@
 """How good predictions were, at cutoffs whose outcome the model never saw.
 
-Ranking, calibration and lift with intervals, for everybody and for recently active customers,
-beside the honest rivals; and one plain sentence on whether the model is worth having.
+Ranking, calibration and lift with intervals, for everybody, for recently active customers and
+for one-time buyers, beside the honest rivals; and one plain sentence on whether the model is
+worth having.
 
 Sampling is by customer: a customer scored at three cutoffs is one draw, not three.
 """
@@ -91,7 +92,8 @@ def evaluate_predictions(
 
     ``populations`` pools the rows of all evaluation cutoffs, so ranking there is also
     between cutoffs; ``by_cutoff`` has the same metrics within each cutoff, without intervals.
-    ``everyone`` is every row, ``recently_active`` those flagged so.
+    ``everyone`` is every row, ``recently_active`` those flagged so, ``one_time_buyers`` those
+    whose second purchase is still to come, where ``one_time_buyer`` flags them.
 
     Metrics: area under the ROC curve (a tie counts half); average precision; log loss of
     probabilities kept within 1e-6 of 0 and 1; Brier score; slope of a logistic regression of
@@ -115,7 +117,8 @@ def evaluate_predictions(
 
     Args:
         predictions: One row per customer and evaluation cutoff: ``customer_id``, ``cutoff``,
-            ``returned``, ``recently_active`` and a ``p_<method>`` column for each method.
+            ``returned``, ``recently_active``, perhaps ``one_time_buyer``, and a ``p_<method>``
+            column for each method.
         horizon_days: The horizon the probabilities are for.
         active_days: What ``recently_active`` means; only written down.
         n_bootstrap: Draws for the intervals; 0 gives none.
@@ -138,6 +141,8 @@ def evaluate_predictions(
     calibration: list[tuple[Any, ...]] = []
     lift: list[tuple[Any, ...]] = []
     populations = {"everyone": np.ones(len(rows), dtype=bool), "recently_active": active}
+    if "one_time_buyer" in rows:
+        populations["one_time_buyers"] = rows["one_time_buyer"].to_numpy(dtype=bool)
     # One at a time, and then let go: what is sorted for a method is larger than the rows.
     for population, chosen in populations.items():
         for method in methods:

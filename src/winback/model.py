@@ -1,9 +1,10 @@
 """Fit, calibrate, score, explain, save and load one return model.
 
-The model is a weighted sum of two log-odds: a LightGBM over all snapshot columns and a small
-logistic regression around what MBG/NBD makes of the customer's habit. Trees win where a shop has
-many customers, the regression where it has few; the weights are learned on a cutoff neither
-part was fitted on, and lean on a plain mean where that cutoff holds little evidence.
+The model is a weighted sum of two log-odds: a small logistic regression around what MBG/NBD
+makes of the customer's habit, and a LightGBM over all snapshot columns that is grown from halfway
+to that regression. Trees win where a shop has many customers, the regression where it has few;
+the weights are learned on a cutoff neither part was fitted on. Where the closed windows saw much
+less past than customers have today, the habit, which knows of lengths of history, stands in.
 
 The other horizons follow by conditional probabilities, ``P(return in h1) = P(return in h2) x
 P(in h1 | in h2)``, so that probabilities never decrease with the horizon and the main horizon
@@ -28,6 +29,8 @@ from winback.errors import WinbackError
 from winback.features import snapshot_columns
 from winback.logistic import fit_logistic
 from winback.params import TrainSettings
+from winback.season import forecast_season
+from winback.value import VALUE_COLUMNS, ValueModel, fit_value
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -37,16 +40,17 @@ _LEAST_OUTCOMES = 20
 # LightGBM joins in from here on; below, the regression alone is better (docs/decisions.md).
 _LEAST_ROWS_FOR_TREES = 500
 _LEAST_RATE = 1e-3
-# Trees and regression, before the held-out cutoff has spoken.
-_BLEND_PRIOR, _BLEND_SPREAD = (0.6, 0.4, 1.0), (0.3, 0.3, 1e-6)
+# Trees grow from halfway between the level and the regression: from the level they would learn
+# anew what the regression knows, from the regression they hardly learn to correct it.
+_TREES_START = 0.5
+# Trees and regression, before the held-out cutoff has spoken: three quarters of what the trees
+# make of their start, one of the regression alone.
+_BLEND_PRIOR = (0.75, 0.75 * _TREES_START + 0.25, 1.0)
+_BLEND_SPREAD = (0.3, 0.3, 1e-6)
 _STEP_PRIOR_ROWS = 200.0
-# Part of last year's change of season that returns this year, before the shop's own evidence:
-# a half, give or take as much; a season is forecast to within 0.4 of log-odds.
-_SEASON_PRIOR_PART, _SEASON_PRIOR_SPREAD, _SEASON_NOISE = 0.5, 0.5, 0.4
-# A season fades towards what habits explain by the time the next window opens.
-_SEASON_KEPT = 0.75
-# A season is drawn to zero as if this many customers had shown none.
-_SEASON_PRIOR_CUSTOMERS = 100
+# The same customers come again at every cutoff, so that rows are fewer draws than they seem:
+# the regression keeps close to the habit.
+_LINEAR_SPREAD = 0.3
 # Closed cutoffs with less than this part of today's longest past do not count as experience.
 _THIN_PAST = 0.4
 # Older cutoffs tell about the season, not about today's customers.
@@ -137,22 +141,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Value:
-    """Expected orders, or expected net spend, of a customer who returns."""
-
-    trees: Trees | None
-    mean: float
-    factor: float
-
-    def expected(self, snapshots: pd.DataFrame, threads: int) -> Floats:
-        """The mean of a returning customer, for each row; never negative."""
-        if self.trees is None:
-            return np.full(len(snapshots), max(self.mean, 0.0))
-        raw = np.exp(self.trees.margin(snapshots, threads) + np.log(self.mean))
-        return np.asarray(raw * self.factor)
-
-
-@dataclass(frozen=True)
 class ReturnModel:
     """How likely each customer is to buy within each horizon, and for how much.
 
@@ -170,8 +158,7 @@ class ReturnModel:
     linear: Linear | None
     trees: Trees | None
     steps: tuple[Step, ...]
-    orders: Value | None
-    spend: Value | None
+    value: ValueModel | None
     shift: float = 0.0  # moves the mean chance of the scored customers to the share forecast
     facts: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
@@ -191,11 +178,11 @@ class ReturnModel:
         """Probabilities and expected values, one row per snapshot row, in its order.
 
         Columns: ``p_return``, ``p_return_{h}d`` for each horizon (never decreasing in h),
-        ``expected_orders`` and ``expected_net_spend`` in the main horizon. All null when the
-        model is unproven; a longer horizon is null when none of that length had closed.
+        and `winback.value.VALUE_COLUMNS`. All null when the model is unproven; a longer
+        horizon is null when none of that length had closed.
         """
         names = ["p_return", *(f"p_return_{h}d" for h in self.horizons_days)]
-        names += ["expected_orders", "expected_net_spend"]
+        names += VALUE_COLUMNS
         if self.kind == "unproven" or len(snapshots) == 0:
             return pd.DataFrame(np.nan, index=snapshots.index, columns=names)
         by_horizon = {self.horizon_days: np.asarray(expit(self.log_odds(snapshots)))}
@@ -210,8 +197,8 @@ class ReturnModel:
         table = pd.DataFrame({"p_return": p}, index=snapshots.index)
         for h in self.horizons_days:
             table[f"p_return_{h}d"] = by_horizon.get(h, np.full(len(p), np.nan))
-        for name, value in (("expected_orders", self.orders), ("expected_net_spend", self.spend)):
-            table[name] = p * value.expected(snapshots, self.threads) if value else np.nan
+        worth = self.value.predict(snapshots, p).to_numpy() if self.value else np.nan
+        table[list(VALUE_COLUMNS)] = worth
         return table
 
     def contributions(self, snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -270,20 +257,15 @@ class ReturnModel:
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             steps = tuple(Step(**{**s, "trees": _trees(s["trees"])}) for s in stored["steps"])
-            values = {
-                name: stored[name]
-                and Value(**{**stored[name], "trees": _trees(stored[name]["trees"])})
-                for name in ("orders", "spend")
-            }
             return ReturnModel(
                 **{
                     **stored,
-                    **values,
                     "horizons_days": tuple(stored["horizons_days"]),
                     "blend": tuple(stored["blend"]),
                     "linear": stored["linear"] and _linear(stored["linear"]),
                     "trees": _trees(stored["trees"]),
                     "steps": steps,
+                    "value": stored["value"] and ValueModel.from_stored(stored["value"]),
                     "threads": threads,
                 }
             )
@@ -315,6 +297,7 @@ def fit_return_model(
     settings: TrainSettings | None = None,
     value: bool = True,
     habit_only: bool | None = None,
+    treated: pd.DataFrame | None = None,
 ) -> ReturnModel:
     """Learn from the cutoffs whose horizon had closed by ``cutoff``.
 
@@ -329,17 +312,24 @@ def fit_return_model(
         settings: the ``train`` section of params.
         value: also learn expected orders and spend.
         habit_only: leave all to the habit; the default is what `history_is_thin` says.
+        treated: who was sent what, as `untreated_days` takes it; a row whose outcome an offer
+            may have touched is left out, and ``facts`` says how many were.
     """
     settings = settings or TrainSettings()
     horizons = tuple(sorted({horizon_days, *horizons_days}))
     horizon = pd.Timedelta(days=horizon_days)
     known = _in_order(rows[rows["cutoff"] + horizon <= cutoff])
+    seen = len(known)
+    if treated is not None:
+        known = known.assign(_untreated_days=untreated_days(known, treated, horizon_days))
+        known = known[known["_untreated_days"] >= horizon_days]
     returned = known["returned"].to_numpy(bool)
     rates = known.groupby("cutoff")["returned"].mean().astype(float)
     facts: dict[str, Any] = {
         "cutoff": f"{cutoff:%Y-%m-%d}",
         "rows": len(known),
         "returned": int(returned.sum()),
+        "rows_left_out_treated": seen - len(known),
         "base_rates": {f"{c:%Y-%m-%d}": round(float(r), 4) for c, r in rates.items()},
     }
     if len(known) == 0:
@@ -354,22 +344,25 @@ def fit_return_model(
         if habit is not None:
             steps = _fit_steps(known, horizon_days, horizons, cutoff, settings)
             plain = _from_habit(habit, horizon_days, horizons, steps, facts)
-            return _with_values(plain, known, settings) if value else plain
+            return _with_value(plain, known, customers, cutoff, settings) if value else plain
     if min(int(returned.sum()), int((~returned).sum())) < _LEAST_OUTCOMES:
         share = (returned.sum() + 1) / (len(returned) + 2)
         plain = _without_features("base_rate", float(logit(share)), horizon_days, horizons, facts)
         learned = _sampled(known, settings.max_rows)
         steps = _fit_steps(learned, horizon_days, horizons, cutoff, settings)
         plain = replace(plain, steps=steps)
-        return _with_values(plain, newest, settings) if value else plain
+        return _with_value(plain, known, customers, cutoff, settings) if value else plain
     habit = fit_mbgnbd(*repeats_and_ages(past))
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE)).round(8)
     explained = _explained_levels(known, habit, horizon_days)
     seasons = levels - explained
-    season = forecast_season(seasons, cutoff, known.groupby("cutoff").size())
-    # What a young shop's first months leave unexplained is growing up, not a season.
-    season *= float(np.clip((_past_seen(known, customers) - _THIN_PAST) / _THIN_PAST, 0, 1))
+    by_cutoff = known.groupby("cutoff")
+    closed = pd.DataFrame({"season": seasons, "share": rates, "customers": by_cutoff.size()})
+    closed["past_days"] = by_cutoff["days_since_first_order"].max().astype(float)
+    season = forecast_season(
+        closed, cutoff, horizon_days, float(past["days_since_first_order"].max())
+    )
     now = explained[explained.index.max()]
     if customers is not None and habit is not None and len(customers):
         now = _explained_levels(customers, habit, horizon_days).iloc[-1]
@@ -378,39 +371,88 @@ def fit_return_model(
     level_of = levels.reindex(learned["cutoff"]).to_numpy()
     season_of = seasons.reindex(learned["cutoff"]).to_numpy()
     y = learned["returned"].to_numpy(np.float64)
+    linear = _fit_linear(learned, y, season_of, habit, horizon_days)
     trees, blend = None, (0.0, 1.0)
     if len(learned) >= _LEAST_ROWS_FOR_TREES:
         fitted, held = _validation_split(learned, horizon)
         features = _usable_features(learned)
         matrix = _matrix(learned, features)
-        rounds, margin = _early_stopping(matrix, y, level_of, fitted, held, settings)
         rival = _fit_linear(learned[fitted], y[fitted], season_of[fitted], habit, horizon_days)
-        # Weighed around the level, so that sharper weights do not move the mean.
-        regression = rival.log_odds(learned[held], season_of[held]) - level_of[held]
-        judged = np.column_stack([margin, regression, level_of[held]])
-        weights = fit_logistic(judged, y[held], prior=_BLEND_PRIOR, spread=_BLEND_SPREAD)
-        blend = (round(float(weights[0]), 6), round(float(weights[1]), 6))
-        grown = _boost(matrix, y, level_of, rounds, settings, seeds=settings.seeds)
+        regression = rival.log_odds(learned, season_of) - level_of
+        start = (level_of + _TREES_START * regression).round(8)
+        rounds, margin = _early_stopping(matrix, y, start, fitted, held, settings)
+        blend = _BLEND_PRIOR[:2]
+        # Other customers at the same cutoffs say nothing of how the weights carry to the next.
+        if learned["cutoff"][fitted].max() < learned["cutoff"][held].min():
+            # Weighed around the level, so that sharper weights do not move the mean.
+            judged = np.column_stack([margin, regression[held], level_of[held]])
+            weights = fit_logistic(judged, y[held], prior=_BLEND_PRIOR, spread=_BLEND_SPREAD)
+            # However many its customers, it is one cutoff, and the next will differ: halfway.
+            trees_weight, linear_weight, _ = (weights + _BLEND_PRIOR) / 2
+            blend = (round(float(trees_weight), 6), round(float(linear_weight), 6))
+        start = level_of + _TREES_START * (linear.log_odds(learned, season_of) - level_of)
+        grown = _boost(matrix, y, start.round(8), rounds, settings, seeds=settings.seeds)
         trees = Trees(grown, features)
         facts |= {"rounds": rounds, "blend": list(blend)}
+    level = round(float(now + season), 6)
+    trust = float(np.clip((_past_seen(known, customers) - _THIN_PAST) / _THIN_PAST, 0, 1))
+    if habit is not None and trust < 1:
+        blend, linear = _towards_habit(blend, linear, level, trust)
     model = ReturnModel(
         kind="blend" if trees else "regression",
         horizon_days=horizon_days,
         horizons_days=horizons,
-        level=round(float(now + season), 6),
+        level=level,
         season=round(season, 6),
         blend=blend,
-        linear=_fit_linear(learned, y, season_of, habit, horizon_days),
+        linear=linear,
         trees=trees,
         steps=_fit_steps(learned, horizon_days, horizons, cutoff, settings),
-        orders=None,
-        spend=None,
+        value=None,
         facts=facts | {"level": round(float(expit(now + season)), 4)},
         threads=settings.threads,
     )
     if customers is not None and len(customers):
         model = replace(model, shift=_shift_to(expit(now + season), model.log_odds(customers)))
-    return _with_values(model, known, settings) if value else model
+    return _with_value(model, known, customers, cutoff, settings) if value else model
+
+
+def untreated_days(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) -> Floats:
+    """Days from each row's cutoff in which no offer can have touched its outcome.
+
+    Infinite where the customer was sent nothing from then on, 0 where an offer was running at
+    the cutoff. Those in the arm ``control`` were sent nothing.
+
+    Args:
+        rows: ``customer_id`` and ``cutoff``.
+        treated: one row per customer and campaign: ``customer_id``, ``assigned_at`` (time),
+            ``arm``, and ``window_days``, for how long the offer may act (the horizon where the
+            column or the value is missing).
+        horizon_days: the main horizon.
+    """
+    sent = treated[treated["arm"] != "control"]
+    window = sent["window_days"] if "window_days" in sent else pd.Series(np.nan, sent.index)
+    began = pd.to_datetime(sent["assigned_at"]).dt.tz_localize(None)
+    sent = pd.DataFrame(
+        {
+            "customer_id": sent["customer_id"].astype(str),
+            "began": began,
+            "ended": began + pd.to_timedelta(window.astype(float).fillna(horizon_days), unit="D"),
+        }
+    )
+    keys = pd.DataFrame(
+        {
+            "place": np.arange(len(rows)),
+            "customer_id": rows["customer_id"].astype(str).to_numpy(),
+            "cutoff": rows["cutoff"].to_numpy(),
+        }
+    )
+    pairs = keys.merge(sent, on="customer_id")
+    pairs = pairs[pairs["ended"] > pairs["cutoff"]]
+    wait = (pairs["began"] - pairs["cutoff"]).dt.total_seconds() / 86_400
+    free = np.full(len(rows), np.inf)
+    np.minimum.at(free, pairs["place"].to_numpy(), np.maximum(wait.to_numpy(), 0.0))
+    return free
 
 
 def _past_seen(known: pd.DataFrame, customers: pd.DataFrame | None) -> float:
@@ -449,9 +491,27 @@ def _from_habit(
         intercept=0.0,
     )
     return ReturnModel(
-        "habit", horizon, horizons, 0.0, 0.0, (0.0, 1.0), linear, None, steps, None, None,
+        "habit", horizon, horizons, 0.0, 0.0, (0.0, 1.0), linear, None, steps, None,
         facts=facts,
     )  # fmt: skip
+
+
+def _towards_habit(
+    blend: tuple[float, float], linear: Linear, level: float, trust: float
+) -> tuple[tuple[float, float], Linear]:
+    """The same model, mixed with the habit's log-odds and the season as they are.
+
+    ``trust`` is the part left to what was learned; the habit's log-odds are the regression's
+    first transform, so that the mixture is a regression again.
+    """
+    of_trees, of_linear = blend
+    weights = trust * of_linear * np.array(linear.weights)
+    weights[0] += (1 - trust) * linear.scale[0]
+    weights[-1] += 1 - trust
+    intercept = trust * (of_linear * linear.intercept + (1 - of_linear) * level)
+    intercept += (1 - trust) * linear.mean[0]
+    mixed = replace(linear, weights=weights.round(8).tolist(), intercept=round(intercept, 8))
+    return (round(trust * of_trees, 6), 1.0), mixed
 
 
 def _shift_to(share: float, log_odds: Floats) -> float:
@@ -480,60 +540,11 @@ def _explained_levels(
     return pd.Series(logit(mean.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
 
 
-def forecast_season(
-    seasons: pd.Series[float], cutoff: pd.Timestamp, customers: pd.Series[int] | None = None
-) -> float:
-    """What the coming window adds to the level that habits explain, in log-odds.
-
-    Three quarters of the season of the newest closed window, moved by a part of the change
-    that the same weeks brought one year ago, where the history is long enough to tell. How
-    large a part is learned from how well last year's changes foretold this year's, and is a
-    half without evidence.
-
-    Args:
-        seasons: by closed cutoff, log-odds of the share that returned less those that habits
-            explain.
-        cutoff: the cutoff to be predicted.
-        customers: by closed cutoff, how many there were; a season of few customers is mostly
-            chance and is believed less.
-    """
-    days = pd.DatetimeIndex(seasons.index)
-    if customers is not None:
-        seasons = seasons * customers / (customers + _SEASON_PRIOR_CUSTOMERS)
-
-    def near(day: pd.Timestamp, within: int = 16) -> float | None:
-        distance = np.abs((days - day).days)
-        nearest = int(distance.argmin())
-        return float(seasons.iloc[nearest]) if distance[nearest] <= within else None
-
-    def a_year_before(day: pd.Timestamp) -> float | None:
-        return near(day - pd.Timedelta(days=364))
-
-    newest = days.max()
-    wait = cutoff - newest
-    up, down = _SEASON_PRIOR_PART / _SEASON_PRIOR_SPREAD**2, 1 / _SEASON_PRIOR_SPREAD**2
-    for day in days:
-        before, last_year, last_year_before = (
-            near(day - wait), a_year_before(day), a_year_before(day - wait)
-        )  # fmt: skip
-        if before is None or last_year is None or last_year_before is None:
-            continue
-        change = last_year - last_year_before
-        up += change * (float(seasons[day]) - before) / _SEASON_NOISE**2
-        down += change**2 / _SEASON_NOISE**2
-    part = float(np.clip(up / down, 0, 1))
-    season = _SEASON_KEPT * float(seasons[newest])
-    then, before = a_year_before(cutoff), a_year_before(newest)
-    if then is None or before is None:
-        return season
-    return season + part * (then - before)
-
-
 def _without_features(
     kind: str, level: float, horizon: int, horizons: tuple[int, ...], facts: dict[str, Any]
 ) -> ReturnModel:
     return ReturnModel(
-        kind, horizon, horizons, level, 0.0, (0.0, 0.0), None, None, (), None, None, facts=facts
+        kind, horizon, horizons, level, 0.0, (0.0, 0.0), None, None, (), None, facts=facts
     )
 
 
@@ -570,9 +581,16 @@ def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, 
 
 
 def _usable_features(rows: pd.DataFrame) -> list[str]:
-    names = [c.name for c in snapshot_columns() if c.name in rows.columns]
-    windows = [c for c in rows.columns if c.endswith("d") and c not in names]
-    return [n for n in [*names, *windows] if rows[n].dtype.kind in "fiu" and rows[n].notna().any()]
+    known = snapshot_columns()
+    names = [c.name for c in known if c.name in rows.columns]
+    # Other windows, and what a shop declares; all other numbers beside the keys are outcomes.
+    outcomes = {"orders_in_horizon", "net_spend_in_horizon", "days_to_return", "_untreated_days"}
+    more = [c for c in rows.columns if c not in {*names, *outcomes}]
+    # The calendar is alike for everybody at a cutoff: trees would learn the few cutoffs by heart.
+    # What a coming season does to all is the level's to say.
+    calendar = {c.name for c in known if c.unit == "calendar"}
+    usable = (n for n in [*names, *more] if n not in calendar)
+    return [n for n in usable if rows[n].dtype.kind in "fiu" and rows[n].notna().any()]
 
 
 def _matrix(snapshots: pd.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
@@ -693,7 +711,7 @@ def _fit_linear(
     prior = np.zeros(design.shape[1])
     if habit is not None:
         prior[0], prior[-1] = scale[0], mean[0]
-    spread = np.full(design.shape[1], 1.0)
+    spread = np.full(design.shape[1], _LINEAR_SPREAD)
     spread[-2], spread[-1] = 0.5, 3.0
     weights = fit_logistic(design, y, prior=prior, spread=spread).round(8).tolist()
     return Linear(
@@ -715,6 +733,8 @@ def _fit_steps(
     """Conditional probabilities that lead from the main horizon to the others."""
     wait = rows["days_to_return"].to_numpy(np.float64, na_value=np.inf)
     observed = (cutoff - rows["cutoff"]).dt.days.to_numpy()
+    if "_untreated_days" in rows:
+        observed = np.minimum(observed, rows["_untreated_days"])
     steps: list[Step] = []
     longer = main
     for h in sorted((h for h in horizons if h < main), reverse=True):
@@ -746,38 +766,14 @@ def _fit_step(
     return Step(horizon, beyond, round(share, 6), trees)
 
 
-def _with_values(model: ReturnModel, known: pd.DataFrame, settings: TrainSettings) -> ReturnModel:
-    """The same model, with expected orders and expected net spend of those who return."""
-    came = _sampled(known[known["returned"].to_numpy(bool)], settings.max_rows)
-    targets = {
-        "orders": came["orders_in_horizon"].to_numpy(np.float64),
-        # What was sent back may exceed what was bought in the window: nobody is worth less
-        # than nothing to the planner.
-        "spend": np.maximum(came["net_spend_in_horizon"].to_numpy(np.float64), 0.0),
-    }
-    newest = (came["cutoff"] == came["cutoff"].max()).to_numpy()
-    values: dict[str, Value] = {}
-    for name, target in targets.items():
-        if len(target) == 0:
-            values[name] = Value(None, 0.0, 1.0)
-            continue
-        # One purchase of a wholesaler must not set the mean of every customer.
-        capped = np.minimum(target, np.quantile(target, 0.995))
-        mean = float(capped.mean())
-        if len(target) < _LEAST_ROWS_FOR_TREES or mean <= 0:
-            values[name] = Value(None, round(mean, 6), 1.0)
-            continue
-        features = _usable_features(came)
-        grown = _boost(
-            _matrix(came, features), capped, np.full(len(capped), np.log(mean)),
-            settings.value_rounds, settings, objective="tweedie", tweedie_variance_power=1.5,
-        )  # fmt: skip
-        value = Value(Trees(grown, features), round(mean, 6), 1.0)
-        # The level of the newest window, uncapped, over what the trees expect of it.
-        judged = came[newest]
-        expected = float(value.expected(judged, settings.threads).sum())
-        actual = float(np.minimum(target, np.quantile(target, 0.9999))[newest].sum())
-        weight = newest.sum() / (newest.sum() + _STEP_PRIOR_ROWS)
-        factor = (actual / expected) ** weight if expected > 0 and actual > 0 else 1.0
-        values[name] = Value(value.trees, value.mean, round(float(factor), 6))
-    return replace(model, orders=values["orders"], spend=values["spend"])
+def _with_value(
+    model: ReturnModel, known: pd.DataFrame, customers: pd.DataFrame | None, cutoff: pd.Timestamp,
+    settings: TrainSettings,
+) -> ReturnModel:  # fmt: skip
+    """The same model, with what customers are worth."""
+    value = fit_value(
+        known, cutoff=cutoff, horizon_days=model.horizon_days, customers=customers,
+        habit=model.linear.habit if model.linear else None, lifetime_days=settings.lifetime_days,
+        max_rows=settings.max_rows,
+    )  # fmt: skip
+    return replace(model, value=value)

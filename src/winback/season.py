@@ -1,0 +1,95 @@
+"""What the coming window adds to the level that customers' habits explain.
+
+The log-odds of a closed window's share of returns, less those that habits explain, is its
+season. Closed windows are read as one path of a Gaussian process whose parts have a meaning
+each: what habits misjudge for good, what drifts, what comes again every year, what befell one
+window, and what a short past hides. How strong drift and yearly season are is not known: each
+strength foretells the coming window, weighed by how well it explains the closed ones.
+
+Rasmussen and Williams (2006), Gaussian Processes for Machine Learning: equations 2.25
+(forecast), 2.30 (weights of the strengths), 4.31 (the yearly kernel).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# Standard deviations in log-odds, stated before the shop has spoken.
+_LASTING_MISFIT = 0.2
+_SHOCK_OF_A_MONTH = 0.07
+# A customer who is first seen thirty days after the history begins is often no new customer,
+# but one whose past is missing: habits are misjudged by as much as this, less with longer pasts.
+_HIDDEN_PAST, _HIDDEN_PAST_OF_A_WINDOW = 1.5, 0.6
+_HIDING_DAYS = 30.0
+_DRIFTS, _DRIFT_DAYS = (0.05, 0.15, 0.4), 120.0
+_SEASONS, _SEASON_WIDTHS = (0.1, 0.25, 0.5, 1.0), (0.5, 1.0)
+_YEAR_DAYS = 365.25
+
+
+def forecast_season(
+    closed: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, past_days: float
+) -> float:
+    """Season of the window that opens at ``cutoff``, in log-odds.
+
+    Zero where the closed windows say nothing. With less than a year of history mostly what
+    lasts and drifts, since the coming weeks were never seen; with more, last year's season of
+    the same weeks as well.
+
+    Args:
+        closed: one row per closed window, indexed by its cutoff: ``season`` (log-odds),
+            ``share`` that returned, ``customers``, and ``past_days``, the longest past of
+            them at that cutoff.
+        cutoff: the first day of the coming window.
+        horizon_days: length of every window.
+        past_days: longest past of the customers at ``cutoff``.
+    """
+    opens = (pd.DatetimeIndex(closed.index) - cutoff).days.to_numpy(np.float64)
+    day = np.append(opens, 0.0)
+    apart = day[:, None] - day[None, :]
+    overlap = np.maximum(0.0, 1.0 - np.abs(apart) / horizon_days)
+    share = np.clip(closed["share"].to_numpy(np.float64), 0.02, 0.98)
+    chance = 1.0 / np.sqrt(closed["customers"].to_numpy(np.float64) * share * (1.0 - share))
+    past = np.append(closed["past_days"].to_numpy(np.float64), past_days)
+    hidden = np.minimum(_HIDING_DAYS / np.maximum(past, 1.0), 2.0)
+    hidden = hidden - hidden[-1]
+    known = _LASTING_MISFIT**2 + _HIDDEN_PAST**2 * np.outer(hidden, hidden)
+    known = known + _SHOCK_OF_A_MONTH**2 * min(1.0, 30.0 / horizon_days) * overlap
+    # Of the observed windows alone: what chance brought, and how differently pasts were hidden.
+    seen = overlap[:-1, :-1] * np.outer(chance, chance)
+    seen += np.diag((_HIDDEN_PAST_OF_A_WINDOW * hidden[:-1]) ** 2 + 1e-4)
+    known[:-1, :-1] += seen
+    season = closed["season"].to_numpy(np.float64)
+    likelihoods, forecasts = [], []
+    for width in _SEASON_WIDTHS:
+        yearly = _yearly(apart, horizon_days, width)
+        for strength in _SEASONS:
+            for drift in _DRIFTS:
+                both = known + strength**2 * yearly
+                both = both + drift**2 * np.exp(-np.abs(apart) / _DRIFT_DAYS)
+                observed = both[:-1, :-1]
+                solved = np.linalg.solve(observed, season)
+                fit = np.einsum("i,i->", season, solved) + np.linalg.slogdet(observed)[1]
+                likelihoods.append(-fit / 2.0)
+                forecasts.append(np.einsum("i,i->", both[-1, :-1], solved))
+    weights = np.exp(np.array(likelihoods) - max(likelihoods))
+    return round(float((weights * forecasts).sum() / weights.sum()), 6)
+
+
+def _yearly(apart: Floats, horizon_days: int, width: float) -> Floats:
+    """Likeness of two windows' seasons: the yearly kernel, averaged over the windows' days.
+
+    Less its mean over the year, since a season adds up to nothing over a whole one.
+    """
+
+    def kernel(days: Floats) -> Floats:
+        return np.asarray(np.exp(-2.0 * np.sin(np.pi * days / _YEAR_DAYS) ** 2 / width**2))
+
+    mean = kernel(np.arange(365.0)).mean()
+    inside = (np.arange(8) + 0.5) / 8 * horizon_days
+    between = (inside[:, None] - inside[None, :]).ravel()
+    alike = kernel(apart[:, :, None] + between).mean(axis=2)
+    return np.asarray((alike - mean) / (1.0 - mean))
