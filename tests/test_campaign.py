@@ -1,5 +1,7 @@
 """What a campaign changed, read from the orders that followed it."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,9 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from winback import definitions, pipeline
 from winback.campaign import measure_campaign
 from winback.errors import UsageError, WinbackError
 from winback.offers import Offer
+from winback.params import Params, check_params
 
 START = date(2024, 3, 1)
 END = START + timedelta(days=29)  # the last day of a window of 30
@@ -155,6 +159,12 @@ def test_parquet_and_frames_give_the_same(tmp_path: Path) -> None:
         ("customer,arm,assigned_at\n1,x,2024-03-01\n", "rename 'customer' to it"),
         ("customer_id,arm,assigned_at\n", "no rows"),
         ("customer_id,arm,assigned_at\n,x,2024-03-01\n", "1 rows have no customer_id"),
+        (
+            "customer_id,arm,assigned_at\n1,x,2024-03-01\n2,,2024-03-01\n",
+            "1 rows have no arm (rows [2])",
+        ),
+        ("customer_id,arm,assigned_at\n1,x,\n", "1 rows have no assigned_at"),
+        ("customer_id,Arm,arm,assigned_at\n1,x,y,2024-03-01\n", "column 'arm' stands twice"),
         ("customer_id,arm,assigned_at\n1,x,soon\n", "assigned_at 'soon' is no date"),
         ("customer_id,arm,assigned_at\n1,x,03/04/2024\n", "is no date; write 2024-01-31"),
         ("customer_id,arm,assigned_at,probability\n1,x,2024-03-01,90\n", "'90' is not a share"),
@@ -320,17 +330,7 @@ def test_unequal_chances_are_weighed_back() -> None:
 
 
 def test_profit_is_margin_added_less_discounts_and_contacts() -> None:
-    offer = Offer.model_validate(
-        {
-            "name": "ten_off",
-            "kind": "percent_off",
-            "discount_share": 0.1,
-            "contact_cost": 1,
-            "margin_share": 0.4,
-            "valid_days": 30,
-            "label": {"en": "x", "pl": "x"},
-        }
-    )
+    offer = priced(max_uses=None)
     profit = measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), HISTORY, offers=[offer])["profit"]
     # t1: .4 * 32 - 3.2 - 1 = 8.6; t2: .4 * 8 - .8 - 1 = 1.4; control 0: 5 a customer.
     assert profit["per_customer"] == 5
@@ -357,3 +357,404 @@ def test_the_sentence_tells_the_verdict_in_both_languages() -> None:
     assert said["en"].startswith("The offers raised the return rate by +")
     assert said["pl"].startswith("Oferty podniosły odsetek powrotów: +")
     assert "." not in said["pl"].replace("p.p.", "").rstrip(".")
+
+
+# ------------------------------------------------------------------------- inputs as they come
+
+
+def test_ids_that_were_once_floats_meet_the_orders_text_ids() -> None:
+    history = order_lines(("17850", "a", "2024-03-10T10:00", 5), ("12", "b", "2024-03-02T10:00", 5))
+    for spelt in ([17850, 99, 12, 98], [17850.0, 99.0, 12.0, 98.0], ["17850.0", "99", "12", "98"]):
+        found = measure_campaign(
+            pd.DataFrame({"customer_id": spelt, "arm": ["x", "x", "control", "control"],
+                          "assigned_at": START}),
+            history, history_until=END,
+        )  # fmt: skip
+        assert (found["n_in_orders"], found["returned"]["mean_treated"]) == (2, 0.5)
+
+
+def test_ids_that_lost_their_zeros_in_a_spreadsheet_are_found_again() -> None:
+    history = order_lines(
+        ("00042", "a", "2024-03-10T10:00", 5), ("00007", "b", "2024-03-02T10:00", 5)
+    )
+    found = measure_campaign(arms(["42", "43"], ["7", "8"]), history, history_until=END)
+    assert found["n_in_orders"] == 2
+    assert found["cautions"][0]["en"] == "Customer ids were matched without their leading zeros."
+    # Where one id is known as it stands, the others are strangers.
+    history = order_lines(("00042", "a", "2024-03-10T10:00", 5), ("7", "b", "2024-03-02T10:00", 5))
+    found = measure_campaign(arms(["42", "43"], ["7", "8"]), history, history_until=END)
+    assert found["n_in_orders"] == 1
+
+
+def test_a_row_that_repeats_a_customer_counts_once_from_the_earliest() -> None:
+    assignment = arms(["t1", "t1", "t2"], ["c1", "c2"])
+    assignment["assigned_at"] = [START + timedelta(days=20), START, START, START, START]
+    found = measure_campaign(assignment, HISTORY, history_until=END + timedelta(days=20))
+    assert (found["repeated_rows"], found["n_treated"]) == (1, 2)
+    assert found["orders"]["mean_treated"] == 1.5  # the orders of 1 and 15 March, and t2's
+
+
+@pytest.mark.parametrize(
+    "names", [("treatment", "Control"), ("A", "CONTROL"), ("treated", "control ")]
+)
+def test_any_arm_but_control_is_treated(names: tuple[str, str]) -> None:
+    assignment = arms(["t1", "t2"], ["c1", "c2", "c3"])
+    assignment["arm"] = assignment["arm"].map({"ten_off": names[0], "control": names[1]})
+    found = measure_campaign(assignment, HISTORY)
+    assert found["n"] == {"control": 3, names[0]: 2}
+
+
+def test_arms_without_a_control_are_named_and_can_be_told() -> None:
+    assignment = arms(["t1", "t2"], ["c1", "c2", "c3"])
+    assignment["arm"] = assignment["arm"].map({"ten_off": "A", "control": "B"})
+    found = measure_campaign(assignment, HISTORY)
+    assert found["verdict"] == "invalid"
+    assert "(arms found: A, B); name it with --control" in found["sentence"]["en"]
+    assert measure_campaign(assignment, HISTORY, control="b")["n"] == {"control": 3, "A": 2}
+
+
+def test_one_arm_alone_still_has_its_mean() -> None:
+    found = measure_campaign(arms(["t1", "t2"], []), HISTORY)
+    assert (found["orders"]["mean_treated"], found["orders"]["mean_control"]) == (1.5, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "treated_orders"),
+    [
+        # t1 orders at 00:00 and on the 15th, t2 at 23:59 on the 30th.
+        ("2024-03-01T00:00:00+01:00", None, 1.5),
+        ("2024-02-29T23:00:00Z", "Europe/Warsaw", 1.5),
+        ("2024-03-01T00:00:01", None, 1.0),
+    ],
+)
+def test_an_instant_with_an_offset_becomes_the_shops_wall_time(
+    written: str, zone: str | None, treated_orders: float
+) -> None:
+    assignment = arms(["t1", "t2"], ["c1", "c2"])
+    assignment["assigned_at"] = written
+    until = END + timedelta(days=1)
+    found = measure_campaign(assignment, HISTORY, history_until=until, timezone=zone)
+    assert found["orders"]["mean_treated"] == treated_orders
+    instants = pd.to_datetime(assignment["assigned_at"], utc="+" in written or "Z" in written)
+    if zone is not None:
+        again = measure_campaign(
+            assignment.assign(assigned_at=instants), HISTORY, history_until=until, timezone=zone
+        )
+        assert again == found
+
+
+def test_a_draw_at_noon_counts_the_days_orders_where_orders_have_no_clock() -> None:
+    history = order_lines(("t1", "a", "2024-03-01", 5), ("c1", "b", "2024-01-01", 5))
+    assignment = arms(["t1", "t2"], ["c1", "c2"])
+    assignment["assigned_at"] = "2024-03-01 12:00"
+    found = measure_campaign(assignment, history, history_until=END)
+    assert found["returned"]["mean_treated"] == 0.5
+    assert "no clock times" in found["cautions"][0]["en"]
+
+
+def test_an_unknown_zone_is_one_line() -> None:
+    with pytest.raises(UsageError, match="timezone 'Mars' is not known; write Europe/Warsaw"):
+        measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), HISTORY, timezone="Mars")
+
+
+def test_customers_who_never_ordered_are_counted_and_mentioned() -> None:
+    found = measure_campaign(arms(["t1", "x", "y"], ["c1", "z", "q"]), HISTORY)
+    assert found["returned"]["mean_treated"] == pytest.approx(1 / 3, abs=1e-5)
+    assert "Only 2 of 6 assigned customers are in the orders" in found["cautions"][0]["en"]
+
+
+def test_a_refund_after_the_window_is_not_in_it() -> None:
+    history = order_lines(
+        ("t1", "a", "2024-03-29T10:00", 50),
+        ("t1", "a", "2024-04-02T10:00", -50, "refund"),
+        ("c1", "b", "2024-03-05T10:00", 30),
+        ("c1", "b", "2024-03-29T10:00", -30, "refund"),
+    )
+    found = measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), history)
+    assert (found["net_spend"]["mean_treated"], found["net_spend"]["mean_control"]) == (25, 0)
+
+
+def test_two_arms_in_which_nothing_varies_have_no_interval() -> None:
+    history = order_lines(("t1", "a", "2024-03-02", 5), ("t2", "b", "2024-03-02", 5))
+    found = measure_campaign(
+        arms(["t1", "t2"], ["c1", "c2"]), history, history_until=END, metric="orders"
+    )
+    assert (found["orders"]["effect"], found["orders"]["low"]) == (1, None)
+    assert found["verdict"] == "not_distinguishable"
+
+
+# ------------------------------------------------------------------------ who was really sent it
+
+
+def sent_world(**columns: object) -> tuple[pd.DataFrame, pa.Table]:
+    """100 treated, 100 control; 60 and 20 of them order in the window."""
+    lines = [(f"t{i}", f"a{i}", "2024-03-05T10:00", 10.0) for i in range(1, 61)]
+    lines += [(f"c{i}", f"b{i}", "2024-03-05T10:00", 10.0) for i in range(1, 21)]
+    return crowd(100, 100, **columns), order_lines(*lines)
+
+
+def test_the_effect_of_the_message_is_that_of_the_draw_over_the_difference_in_messages() -> None:
+    assignment, history = sent_world()
+    # 80 treated and 5 control were sent it: 40 points over 75 points of messages.
+    sent = pd.DataFrame(
+        {"customer_id": [f"t{i}" for i in range(1, 81)] + [f"c{i}" for i in range(1, 6)]}
+    )
+    found = measure_campaign(assignment, history, history_until=END, sent=sent)
+    assert found["returned"]["effect"] == 0.4
+    assert found["returned"]["cace"]["effect"] == pytest.approx(0.4 / 0.75, abs=1e-5)
+    assert found["returned"]["cace"]["low"] < 0.4 / 0.75 < found["returned"]["cace"]["high"]
+    assert (found["sent"]["share_treated_sent"], found["sent"]["share_control_sent"]) == (0.8, 0.05)
+    said = " ".join(caution["en"] for caution in found["cautions"])
+    assert "control group who were sent something all the same: 5 (5.0%)" in said
+    assert "Treated customers who were never sent their offer: 20 of 100." in said
+
+
+def test_what_was_sent_changes_no_verdict() -> None:
+    assignment, history = sent_world()
+    alone = measure_campaign(assignment, history, history_until=END)
+    beside = measure_campaign(
+        assignment, history, history_until=END, sent=pd.DataFrame({"customer_id": ["t1", "c1"]})
+    )
+    assert beside["verdict"] == alone["verdict"] == "works"
+    assert beside["returned"]["low"] == alone["returned"]["low"]
+    # One message more in neither arm says nothing about messages.
+    assert beside["returned"]["cace"] is None
+
+
+def test_only_messages_that_left_within_the_window_count(tmp_path: Path) -> None:
+    assignment, history = sent_world()
+    path = tmp_path / "sent.csv"
+    path.write_text(
+        "Customer_ID;Offer;Sent_At\n"
+        "t1;ten_off;2024-03-01\nt1;ten_off;2024-03-02\nt2;other;2024-03-30\n"
+        "t3;ten_off;2024-02-29\nt4;ten_off;2024-03-31\nt5;ten_off;\nt6;control;2024-03-01\n"
+        "stranger;ten_off;2024-03-01\n"
+    )
+    found = measure_campaign(assignment, history, history_until=END, sent=path)["sent"]
+    assert found == {
+        "n_treated_sent": 2, "share_treated_sent": 0.02, "n_control_sent": 0,
+        "share_control_sent": 0, "other_offer": 1, "rows": 8, "not_assigned": 1,
+        "never_left": 2, "outside_window": 2, "repeated": 1,
+    }  # fmt: skip
+
+
+def test_a_returned_file_of_other_customers_is_one_line() -> None:
+    assignment, history = sent_world()
+    with pytest.raises(WinbackError, match="none of its 1 rows is a customer of the assignment"):
+        measure_campaign(
+            assignment, history, history_until=END, sent=pd.DataFrame({"customer_id": ["x"]})
+        )
+
+
+def test_per_message_holds_the_truth_as_often_as_it_says() -> None:
+    held = []
+    for seed in range(50):
+        assignment, history = world(seed)
+        reached = np.random.default_rng([seed, 1]).random(len(assignment)) < 0.5
+        sent = assignment[reached & (assignment["arm"] != "control").to_numpy()]
+        found = measure_campaign(assignment, history, history_until=END, sent=sent[["customer_id"]])
+        held.append(found["orders"]["cace"]["low"] <= 0 <= found["orders"]["cace"]["high"])
+    assert np.mean(held) >= 0.87  # 95 % less two and a half standard errors of 50 worlds
+
+
+# ------------------------------------------------------------------------------ strata, segments
+
+
+def test_strata_are_compared_within_themselves() -> None:
+    # Regulars: 15 of 20 treated against 60 of 80 return; others: 8 of 80 against 2 of 20.
+    # Together the draw looks 39 points bad; within the strata nothing happened.
+    rows = [("r", "t", 20, 15), ("r", "c", 80, 60), ("o", "t", 80, 8), ("o", "c", 20, 2)]
+    people, lines = [], []
+    for stratum, side, n, came in rows:
+        for i in range(n):
+            name = f"{stratum}{side}{i}"
+            people.append((name, "ten_off" if side == "t" else "control", START, stratum))
+            if i < came:
+                lines.append((name, f"a{name}", "2024-03-05T10:00", 10.0))
+    columns = ["customer_id", "arm", "assigned_at", "stratum"]
+    found = measure_campaign(
+        pd.DataFrame(people, columns=columns), order_lines(*lines), history_until=END
+    )
+    assert found["returned"]["effect"] == pytest.approx(0.23 - 0.62)
+    assert found["returned"]["stratified"]["effect"] == pytest.approx(0, abs=1e-9)
+    assert found["by_segment"]["column"] == "stratum"
+    assert [row["effect"] for row in found["by_segment"]["rows"]] == [0, 0]
+
+
+def test_without_segments_thirds_of_the_score_stand_in() -> None:
+    assignment, history = world(2, 3000)
+    found = measure_campaign(assignment, history, history_until=END)["by_segment"]
+    assert found["column"] == "p_return"
+    assert [row["segment"] for row in found["rows"]] == [
+        "highest third", "lowest third", "middle third",
+    ]  # fmt: skip
+    assert {row["verdict"] for row in found["rows"]} == {"not_distinguishable"}
+    assert all(row["p_holm"] >= row["p"] for row in found["rows"])
+
+
+# ------------------------------------------------------------------------- predicted and realised
+
+
+def test_the_score_is_judged_on_the_control_within_its_own_days() -> None:
+    assignment, history = sent_world(p_return=0.3, p_return_days=5)
+    # 20 of 100 control come on 5 March, the fifth day: within five days of 1 March.
+    found = measure_campaign(assignment, history, history_until=END)["predicted"]["p_return"]
+    assert (found["days"], found["predicted"], found["realised"]) == (5, 0.3, 0.2)
+    # Wilson: (.2 + 3.8415/200 -+ 1.96 sqrt(.16/100 + 3.8415/40000)) / (1 + 3.8415/100)
+    assert found["low"] == pytest.approx(0.13337, abs=1e-4)
+    assert found["high"] == pytest.approx(0.28883, abs=1e-4)
+    unknown = measure_campaign(assignment.drop(columns="p_return_days"), history, history_until=END)
+    assert unknown["predicted"]["p_return"] is None
+
+
+def test_what_an_offer_was_said_to_do_stands_beside_what_it_did() -> None:
+    assignment, history = sent_world(expected_gain=1.5)
+    offer = priced(effect_pp=10, effect_source="stated")
+    found = measure_campaign(assignment, history, history_until=END, offers=[offer])
+    assert found["predicted"]["effect"]["predicted"] == 0.1
+    assert found["predicted"]["effect"]["realised"] == 0.4
+    assert found["predicted"]["gain"]["predicted"] == 150
+    assert found["predicted"]["gain"]["realised"] == found["profit"]["total"]
+
+
+def priced(**more: object) -> Offer:
+    return Offer.model_validate(
+        {"name": "ten_off", "kind": "percent_off", "discount_share": 0.1, "contact_cost": 1,
+         "margin_share": 0.4, "valid_days": 30, "label": {"en": "x", "pl": "x"}, **more}
+    )  # fmt: skip
+
+
+def test_amounts_after_the_discount_get_it_back_before_the_margin() -> None:
+    history = order_lines(("t1", "a", "2024-03-05T10:00", 90))
+    found = measure_campaign(
+        arms(["t1", "t2"], ["c1", "c2"]), history, history_until=END, offers=[priced()],
+        amounts="after_discount",
+    )["profit"]  # fmt: skip
+    # 90 paid was 100 before the discount: 40 of margin, 10 of discount, 2 contacts of 1.
+    assert (found["margin_added"], found["discounts"], found["contacts"]) == (40, 10, 2)
+    assert found["total"] == 28
+    assert found["return_on_cost"] == pytest.approx(28 / 12, rel=1e-5)
+
+
+def test_only_what_was_sent_costs_anything() -> None:
+    history = order_lines(("t1", "a", "2024-03-05T10:00", 100), ("t2", "b", "2024-03-05", 100))
+    found = measure_campaign(
+        arms(["t1", "t2"], ["c1", "c2"]), history, history_until=END, offers=[priced()],
+        sent=pd.DataFrame({"customer_id": ["t1"]}),
+    )["profit"]  # fmt: skip
+    assert (found["discounts"], found["contacts"]) == (10, 1)
+
+
+def test_an_offer_used_once_is_discounted_once() -> None:
+    history = order_lines(("t1", "a", "2024-03-05T10:00", 100), ("t1", "b", "2024-03-09", 100))
+    for uses, discounts in ((1, 10), (2, 20), (None, 20)):
+        found = measure_campaign(
+            arms(["t1", "t2"], ["c1", "c2"]), history, history_until=END,
+            offers=[priced(max_uses=uses)],
+        )  # fmt: skip
+        assert found["profit"]["discounts"] == discounts
+
+
+def test_orders_only_moved_forward_win_nothing_over_both_windows() -> None:
+    # The treated come in March instead of April.
+    history = order_lines(
+        ("t1", "a", "2024-03-05T10:00", 10), ("t2", "b", "2024-03-06T10:00", 10),
+        ("c1", "c", "2024-04-05T10:00", 10), ("c2", "d", "2024-04-06T10:00", 10),
+    )  # fmt: skip
+    found = measure_campaign(
+        arms(["t1", "t2"], ["c1", "c2"]), history, history_until=END + timedelta(days=30)
+    )
+    assert found["orders"]["effect"] == 1
+    assert found["after_window"]["effect"] == -1
+    assert found["after_window"]["both_windows"]["effect"] == 0
+
+
+# ------------------------------------------------------------------------------------- the stage
+
+
+@pytest.fixture
+def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with orders until the end of the window and a sealed campaign ``spring``."""
+    monkeypatch.chdir(tmp_path)
+    assignment, history = sent_world(campaign_id="spring", planned_offer="ten_off")
+    for folder in ("data", "reports", "exports/spring"):
+        (tmp_path / folder).mkdir(parents=True)
+    pq.write_table(history, tmp_path / "data/orders.parquet")
+    summary = {"cutoff": "2024-03-31", "last_day": "2024-03-30"}
+    (tmp_path / "reports/ingest.json").write_text(json.dumps(summary))
+    path = tmp_path / "exports/spring/assignment.parquet"
+    assignment.to_parquet(path)
+    manifest = {
+        "sha256": {"assignment.parquet": hashlib.sha256(path.read_bytes()).hexdigest()},
+        "offers": [priced().model_dump(mode="json")],
+    }
+    (path.parent / "manifest.json").write_text(json.dumps(manifest))
+    return tmp_path
+
+
+def spring(window_days: int = 30) -> Params:
+    campaign = {"folder": "exports/spring", "window_days": window_days}
+    return check_params({"measure": {"campaigns": {"spring": campaign}}})
+
+
+def test_the_stage_measures_each_campaign_with_the_prices_it_was_sealed_with(sealed: Path) -> None:
+    pipeline.measure(spring())
+    found = json.loads((sealed / "reports/measurements/spring.json").read_text())
+    assert (found["campaign_id"], found["verdict"]) == ("spring", "works")
+    # 40 more orders of 10 at 40 %, less 60 discounts of 1 and 100 contacts of 1.
+    assert found["profit"]["total"] == pytest.approx(40 * 10 * 0.4 - 60 - 100)
+
+
+def test_the_stage_waits_for_an_open_window(sealed: Path) -> None:
+    pipeline.measure(spring(window_days=31))
+    found = json.loads((sealed / "reports/measurements/spring.json").read_text())
+    assert (found["verdict"], found["closes_on"]) == (None, "2024-03-31")
+    assert "nothing is read before it closes" in found["sentence"]["en"]
+
+
+def test_the_stage_takes_the_file_that_the_crm_returned(sealed: Path) -> None:
+    (sealed / "exports/spring/sent.csv").write_text("customer_id\nt1\nt2\n")
+    found = pipeline.measure(spring())["spring"]
+    assert found["sent"]["n_treated_sent"] == 2
+
+
+def test_an_assignment_changed_after_it_was_sealed_is_refused(sealed: Path) -> None:
+    path = sealed / "exports/spring/assignment.parquet"
+    pd.read_parquet(path).iloc[1:].to_parquet(path)
+    with pytest.raises(WinbackError, match="not the file that was sealed"):
+        pipeline.measure(spring())
+
+
+def test_no_campaign_is_nothing_to_do_and_an_unknown_one_is_named(sealed: Path) -> None:
+    assert pipeline.measure(check_params({})) == {}
+    with pytest.raises(UsageError, match="has no 'autumn'; it has spring"):
+        pipeline.measure(spring(), campaign="autumn")
+
+
+def test_a_lost_assignment_is_one_line(sealed: Path) -> None:
+    (sealed / "exports/spring/assignment.parquet").unlink()
+    with pytest.raises(WinbackError, match=r"exports/spring: no assignment\.parquet or \.csv"):
+        pipeline.measure(spring())
+
+
+def test_every_key_of_a_measurement_is_documented() -> None:
+    found = measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), HISTORY)
+    keys = definitions.RESULTS["measurement.json"]
+    assert {key for named in keys for key in named.split(", ")} == set(found)
+
+
+def test_where_nobody_returned_nothing_is_claimed_and_nothing_promised() -> None:
+    history = order_lines(("t1", "a", "2024-01-05", 5), ("z", "b", "2024-04-30", 5))
+    found = measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), history)
+    assert (found["verdict"], found["minimal_detectable_effect"]) == ("not_distinguishable", None)
+    assert "a campaign of this size" not in found["sentence"]["en"]
+
+
+def test_the_hazard_ratio_says_how_many_times_faster_the_treated_return() -> None:
+    assignment, history = sent_world()
+    # 60 % against 20 %: log(.4) / log(.8) = 4.1063. Standard error of its log:
+    # sqrt(.6 / (99 * .4 * .9163^2) + .2 / (99 * .8 * .2231^2)) = .26222.
+    found = measure_campaign(assignment, history, history_until=END)["by_offer"][0]["hazard_ratio"]
+    assert found["value"] == pytest.approx(4.1063, abs=1e-4)
+    assert found["low"] == pytest.approx(4.1063 * np.exp(-1.96 * 0.26222), rel=1e-3)
+    assert found["high"] == pytest.approx(4.1063 * np.exp(1.96 * 0.26222), rel=1e-3)

@@ -11,7 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.crm import LIST_COLUMNS, write_list
-from winback.offers import Offer, Plan, hash_uniform, plan_campaign
+from winback.errors import WinbackError
+from winback.offers import Offer, Plan, hash_uniform, plan_campaign, seal_of
+from winback.params import check_params
+from winback.pipeline import run_history
+from winback.synthetic import simulate_shop
 
 OFFER = Offer.model_validate(
     {
@@ -200,3 +204,29 @@ def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "manifest.json").read_text()) == manifest
     assert manifest["versions"] == {"code": "abc"}
     assert "ola@sklep.pl" not in (tmp_path / "manifest.json").read_text()
+
+
+def test_the_manifest_names_the_seal_of_the_assignment(tmp_path: Path) -> None:
+    manifest = write_list(planned(), SCORES, CONTACTS, tmp_path)
+    assert manifest["seal"] == seal_of(pd.read_parquet(tmp_path / "assignment.parquet"))
+
+
+def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)
+    quick: dict[str, dict[str, object]] = {
+        "snapshot": {"most_cutoffs": 2},
+        "train": {"seeds": 1, "max_rounds": 10, "step_rounds": 5},
+        "evaluate": {"origins": 1, "resamples": 0},
+    }
+
+    def run(**target: object) -> dict[str, object]:
+        params = check_params({**quick, "target": target})
+        return run_history(orders, tmp_path / "out", params)
+
+    seal = run()["seal"]
+    assert run(seal=seal)["seal"] == seal
+    before = (tmp_path / "out/assignment.parquet").read_bytes()
+    with pytest.raises(WinbackError, match=f"left with the assignment {seal}"):
+        run(seal=seal, control_share=0.5)
+    assert (tmp_path / "out/assignment.parquet").read_bytes() == before

@@ -2,23 +2,31 @@
 
 import hashlib
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from winback.errors import UsageError, WinbackError
 from winback.offers import (
+    Channel,
+    ContactRules,
+    Limit,
     Offer,
-    choose_within_budget,
+    choose_within_limits,
     default_catalogue,
     expected_order_value,
+    measured_offer,
     parse_eligibility,
     plan_campaign,
     power_verdict,
+    read_history,
+    read_offer,
+    seal_of,
     value_offers,
 )
 
@@ -59,22 +67,64 @@ def customers(**columns: object) -> pd.DataFrame:
 
 def test_the_gain_is_the_effect_on_the_margin_left_less_the_subsidy_and_the_contact() -> None:
     values = value_offers(customers(), [offer()])
-    # m = 40, d = 10: .05 * 30 - .2 * 10 - 1 = -1.5; break-even (.2 * 10 + 1) / 30 = 10 points.
-    assert values.gain[0, 0] == pytest.approx(-1.5)
-    assert values.break_even[0, 0] == pytest.approx(0.1)
+    # m = 40, d = 10: .05 * 30 - .2 * 10 - 1 = -1.5. From 20 % to 25 % are -log(.75) + log(.8)
+    # = .0645385 orders, .0145385 of them beyond the first: they bring another .58154.
+    assert values.gain[0, 0] == pytest.approx(-1.5 + 0.58154, abs=1e-5)
     # Cost: the contact, and 10 on each of the 20 + 5 % who order.
     assert values.cost[0, 0] == pytest.approx(3.5)
 
 
 def test_at_the_break_even_effect_the_gain_is_zero() -> None:
-    values = value_offers(customers(), [offer(effect_pp=10)])
-    assert values.gain[0, 0] == pytest.approx(0)
+    scores = customers(p_return=[0.01, 0.2, 0.7, 0.97])
+    for uses in (1, 3, None):
+        even = value_offers(scores, [offer(max_uses=uses)]).break_even[:, 0]
+        for row, effect in enumerate(even):
+            alone = scores.iloc[[row]].reset_index(drop=True)
+            at_it = value_offers(alone, [offer(max_uses=uses, effect_pp=100 * effect)])
+            assert at_it.gain[0, 0] == pytest.approx(0, abs=1e-9)
+    # Ten times the orders of one in ten thousand would not pay a contact.
+    assert value_offers(customers(p_return=1e-4), [offer()]).break_even[0, 0] == np.inf
+
+
+def test_an_effect_is_one_ratio_of_hazards_with_the_stated_mean() -> None:
+    values = value_offers(customers(p_return=[0.1, 0.15, 0.2, 0.6]), [offer(effect_pp=15.4375)])
+    # Twice the hazard adds p (1 - p): 9, 12.75, 16 and 24 points, 15.4375 on average.
+    assert values.effect[:, 0].tolist() == pytest.approx([0.09, 0.1275, 0.16, 0.24])
+
+
+def test_the_mean_is_over_those_who_may_get_the_offer() -> None:
+    scores = customers(p_return=[0.1, 0.15, 0.2, 0.6], orders_total=[4.0, 4.0, 4.0, 9.0])
+    values = value_offers(scores, [offer(effect_pp=12.5833333, eligible="orders_total < 5")])
+    # Their mean is (9 + 12.75 + 16) / 3.
+    assert values.effect[:, 0].tolist() == pytest.approx([0.09, 0.1275, 0.16, 0.24])
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(-100, 100).filter(lambda pp: pp)
+)
+def test_no_effect_takes_a_chance_out_of_0_to_1_nor_against_its_sign(
+    chances: list[float], pp: float
+) -> None:
+    values = value_offers(customers(p_return=chances), [offer(effect_pp=pp)])
+    effect, p0 = values.effect[:, 0], values.p_order[:, 0]
+    assert ((p0 + effect >= -1e-12) & (p0 + effect <= 1)).all()
+    assert (effect * pp >= -1e-12).all() and np.isfinite(values.gain).all()
+
+
+def test_an_unknown_effect_is_at_most_a_doubling_of_orders() -> None:
+    new = offer(effect_pp=None, effect_source=None)
+    scores = customers(p_return=[0.01, 0.1])
+    values = value_offers(scores, [new], plausible_effect_pp=50)
+    assert values.effect[:, 0].tolist() == pytest.approx([0.0099, 0.09])
+    # And at most the plausible points on average.
+    values = value_offers(scores, [new], plausible_effect_pp=2)
+    assert values.effect.mean() == pytest.approx(0.02)
 
 
 def test_half_redemption_halves_the_discount() -> None:
     values = value_offers(customers(), [offer(redemption_share=0.5)])
-    # d = 5: .05 * 35 - .2 * 5 - 1 = -.25
-    assert values.gain[0, 0] == pytest.approx(-0.25)
+    # d = 5: 40 * .0645385 - .25 * 5 - 1
+    assert values.gain[0, 0] == pytest.approx(0.33154, abs=1e-5)
 
 
 def test_returns_shrink_margin_and_percentage_but_not_an_amount() -> None:
@@ -106,6 +156,9 @@ def test_an_order_below_the_minimum_basket_is_not_eligible() -> None:
 def test_an_effect_cannot_lift_a_chance_above_one() -> None:
     values = value_offers(customers(p_return=0.97), [offer(effect_pp=50)])
     assert values.effect[0, 0] == pytest.approx(0.03)
+    # Ten times as many orders is the most that is believed.
+    values = value_offers(customers(p_return=0.01), [offer(effect_pp=50)])
+    assert values.effect[0, 0] == pytest.approx(0.99 - 0.99**10)
 
 
 def test_few_orders_are_drawn_to_the_shops_mean() -> None:
@@ -291,11 +344,11 @@ def solve_exactly(gain: np.ndarray, cost: np.ndarray, budget: float, most: int) 
 
 
 @given(worth_choosing(6, 3))
-def test_a_choice_fits_the_budget_and_lies_within_one_customer_of_the_best(
+def test_a_choice_of_a_few_customers_fits_the_budget_and_is_the_best_there_is(
     case: tuple[np.ndarray, np.ndarray, float],
 ) -> None:
     gain, cost, budget = case
-    choice = choose_within_budget(gain, cost, budget)
+    choice = choose_within_limits(gain, cost, [Limit("budget", budget, True)])
     taken = choice.picks >= 0
     rows = np.flatnonzero(taken)
     spent = cost[rows, choice.picks[rows]].sum()
@@ -303,41 +356,132 @@ def test_a_choice_fits_the_budget_and_lies_within_one_customer_of_the_best(
     best = solve_exactly(gain, cost, budget, len(gain))
     assert spent <= budget
     assert value == pytest.approx(choice.certificate["value"])
-    assert value <= best + 1e-6 <= choice.certificate["lp_bound"] + 2e-6
-    assert choice.certificate["lp_bound"] - value <= max(gain.max(), 0) + 1e-9
+    assert value == pytest.approx(best, abs=1e-6)
+    assert choice.certificate["proven"]
+    assert best <= choice.certificate["lp_bound"] + 1e-6
+    assert choice.certificate["gap"] <= max(gain.max(), 0) + 1e-9
 
 
+@settings(max_examples=15)
 @given(worth_choosing(6, 2), st.integers(0, 6))
 def test_a_cap_on_contacts_holds_beside_the_budget(
     case: tuple[np.ndarray, np.ndarray, float], most: int
 ) -> None:
     gain, cost, budget = case
-    choice = choose_within_budget(gain, cost, budget, max_chosen=most)
+    choice = choose_within_limits(gain, cost, [Limit("budget", budget, True), Limit("most", most)])
     rows = np.flatnonzero(choice.picks >= 0)
     assert len(rows) <= most
     assert cost[rows, choice.picks[rows]].sum() <= budget
     best = solve_exactly(gain, cost, budget, most)
-    assert choice.certificate["value"] <= best + 1e-6 <= choice.certificate["lp_bound"] + 2e-6
-    assert choice.certificate["gap"] <= 2 * max(gain.max(), 0) + 1e-9
+    assert choice.certificate["value"] == pytest.approx(best, abs=1e-6)
+    assert best <= choice.certificate["lp_bound"] + 1e-6
+
+
+@settings(max_examples=30)
+@given(worth_choosing(8, 3), st.integers(0, 30))
+def test_more_budget_never_brings_less(
+    case: tuple[np.ndarray, np.ndarray, float], more: int
+) -> None:
+    gain, cost, budget = case
+    values = [
+        choose_within_limits(gain, cost, [Limit("budget", most, True)]).certificate["value"]
+        for most in (budget, budget + more)
+    ]
+    assert values[0] <= values[1] + 1e-9
+
+
+@settings(max_examples=12)
+@given(worth_choosing(8, 3), st.permutations(range(8)))
+def test_the_order_of_customers_does_not_change_the_best_value(
+    case: tuple[np.ndarray, np.ndarray, float], order: list[int]
+) -> None:
+    gain, cost, budget = case
+    limits = [Limit("budget", budget, True), Limit("stock", 2, options=(0,))]
+    values = [
+        choose_within_limits(gain[rows], cost[rows], limits).certificate["value"]
+        for rows in (list(range(8)), order)
+    ]
+    assert values[0] == pytest.approx(values[1])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_several_budgets_and_capacities_hold_at_once_and_the_best_is_found(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    n = int(draw.integers(5, 30))
+    gain, cost = draw.normal(1, 3, (n, 3)), draw.gamma(1, 2, (n, 3))
+    limits = [
+        Limit("money", 0.4 * n, True),
+        Limit("phone", 0.2 * n, True, (2,)),
+        Limit("calls", n // 4, False, (1, 2)),
+        Limit("stock", n // 8, False, (0,)),
+    ]
+    choice = choose_within_limits(gain, cost, limits)
+    uses, amounts = [np.kron(np.eye(n), np.ones(3))], [np.ones(n)]
+    for limit in limits:
+        counted = np.isin(range(3), limit.options or range(3))
+        use = (counted * (cost if limit.money else np.ones_like(cost))).ravel()
+        picked = np.zeros((n, 3))
+        picked[np.flatnonzero(choice.picks >= 0), choice.picks[choice.picks >= 0]] = 1
+        assert (picked.ravel() * use).sum() <= limit.amount
+        uses.append(use[None])
+        amounts.append(np.array([limit.amount]))
+    best = milp(
+        -gain.ravel(),
+        integrality=np.ones(3 * n),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(np.vstack(uses), ub=np.concatenate(amounts)),
+    )
+    assert choice.certificate["value"] == pytest.approx(-best.fun, abs=1e-6)
+
+
+def test_a_price_is_what_one_more_unit_brings() -> None:
+    # Ten customers worth 1 to 10 for a contact each, four contacts: one more brings 6.
+    gain, cost = np.arange(1.0, 11.0)[:, None], np.zeros((10, 1))
+    choice = choose_within_limits(gain, cost, [Limit("contacts", 4), Limit("money", 5, True)])
+    assert choice.picks.tolist() == [-1] * 6 + [0] * 4
+    assert 6 <= choice.prices["contacts"] <= 7 and choice.prices["money"] == 0
+
+
+def test_a_hundred_thousand_equals_share_a_budget_as_well_as_can_be() -> None:
+    # Each: 10 for 8 or 6 for 2. With 5 a head: everybody the cheap one, half the dear one.
+    gain, cost = np.tile([[10.0, 6.0]], (100_000, 1)), np.tile([[8.0, 2.0]], (100_000, 1))
+    choice = choose_within_limits(gain, cost, [Limit("budget", 500_000.0, True)])
+    assert choice.certificate["value"] == 800_000
+    assert np.bincount(choice.picks).tolist() == [50_000, 50_000]
+
+
+def test_a_hundred_thousand_customers_under_four_limits_are_near_the_bound() -> None:
+    draw = np.random.default_rng(1)
+    gain, cost = draw.normal(1, 3, (100_000, 5)), draw.gamma(1, 2, (100_000, 5))
+    limits = [
+        Limit("money", 20_000.0, True),
+        Limit("contacts", 15_000),
+        Limit("calls", 2_000, False, (0, 1)),
+        Limit("stock", 500, False, (4,)),
+    ]
+    assert choose_within_limits(gain, cost, limits).certificate["gap"] <= gain.max()
 
 
 def test_a_dear_offer_gives_way_to_a_cheap_one_when_money_is_short() -> None:
     # Each customer: 10 for 8 or 6 for 2. With 10 to spend: 6 + 10, not 10 alone.
     gain, cost = np.array([[10.0, 6.0]] * 2), np.array([[8.0, 2.0]] * 2)
-    choice = choose_within_budget(gain, cost, 10.0)
+    choice = choose_within_limits(gain, cost, [Limit("budget", 10.0, True)])
     assert sorted(choice.picks) == [0, 1]
-    assert choice.certificate == {"value": 16, "lp_bound": 16, "gap": 0, "lambda": 4 / 6}
+    assert choice.certificate == {"value": 16, "lp_bound": 16, "gap": 0, "proven": True}
+    assert choice.prices == {"budget": pytest.approx(4 / 6)}
 
 
 def test_equals_are_taken_in_their_order() -> None:
-    choice = choose_within_budget(np.full((5, 1), 3.0), np.full((5, 1), 2.0), 6.9)
+    choice = choose_within_limits(
+        np.full((5, 1), 3.0), np.full((5, 1), 2.0), [Limit("b", 6.9, True)]
+    )
     assert choice.picks.tolist() == [0, 0, 0, -1, -1]
 
 
 def test_a_hundred_thousand_customers_are_within_one_customer_of_the_bound() -> None:
     draw = np.random.default_rng(1)
     gain, cost = draw.normal(1, 3, (100_000, 10)), draw.gamma(1, 2, (100_000, 10))
-    certificate = choose_within_budget(gain, cost, 30_000.0).certificate
+    certificate = choose_within_limits(gain, cost, [Limit("b", 30_000.0, True)]).certificate
     assert certificate["gap"] <= gain.max()
 
 
@@ -383,25 +527,29 @@ def reasons_of(scores: pd.DataFrame, offers: list[Offer], **settings: object) ->
 
 def test_everybody_without_an_offer_has_the_reason() -> None:
     scores = customers(
-        # slipping, sure to come, tiny basket, unscored, sent it back, cancelled it all, young
-        p_return=[0.2, 0.6, 0.2, None, 0.2, 0.2, 0.2],
-        order_value_mean=[100.0, 100.0, 1.0, 100.0, 100.0, 100.0, 100.0],
-        orders_total=[100.0] * 7,
-        refund_share=[0.0, 0.0, 0.0, 0.0, 0.51, 0.0, 0.0],
-        spend_total=[400.0, 400.0, 4.0, 400.0, 196.0, 0.0, 400.0],
-        days_since_last_order=[90, 90, 90, 90, 90, 90, 3],
+        # slipping, as good as gone, unscored, sent it back, cancelled it all, young
+        p_return=[0.2, 1e-4, None, 0.2, 0.2, 0.2],
+        refund_share=[0.0, 0.0, 0.0, 0.51, 0.0, 0.0],
+        spend_total=[400.0, 400.0, 400.0, 196.0, 0.0, 400.0],
+        days_since_last_order=[90, 90, 90, 90, 90, 3],
     )
-    eligible = offer(effect_pp=12, eligible="days_since_last_order > 30")
-    # c0: .12 * 30 - 2 - 1 = .6. c1: 3.6 - 6 - 1 < 0, but 2.6 if nobody came by themselves.
+    eligible = offer(effect_pp=6, eligible="days_since_last_order > 30")
+    # c0: 12 points, 40 * .1625189 - .32 * 10 - 1 > 0.
     assert reasons_of(scores, [eligible]) == [
         "offer",
-        "comes_anyway",
-        "cannot_pay",
+        "impossible",
         "too_uncertain",
         "sent_back",
         "sent_back",
         "not_eligible",
     ]
+
+
+def test_whoever_would_pay_but_for_coming_anyway_is_told_so() -> None:
+    # 5 points on 60 %: 40 * log(.4 / .35) - 6.5 - 1 = -2.16, but 3.84 if nobody came anyway.
+    assert reasons_of(customers(p_return=0.6), [offer()]) == ["comes_anyway"]
+    # On 1 %, .1 points: 40 * .00101 - .11 - 1, and -.96 if nobody came anyway.
+    assert reasons_of(customers(p_return=0.01), [offer(effect_pp=0.1)]) == ["too_weak"]
 
 
 def test_a_discount_above_the_margin_cannot_pay() -> None:
@@ -479,15 +627,15 @@ def test_without_a_measured_effect_gains_are_empty_and_several_offers_are_tested
 def test_a_known_effect_gives_each_customer_her_gain() -> None:
     scores = customers(customer_id=["a"])
     plan = plan_campaign(scores, [offer(effect_pp=12)], campaign_id="may", control_share=0)
-    # .12 * 30 - .2 * 10 - 1 = .6
-    assert plan.assignment["expected_gain"].tolist() == [0.6]
-    assert plan.summary["expected_gain"] == 0.6
+    # 40 * log(.8 / .68) - .32 * 10 - 1 = 2.3008
+    assert plan.assignment["expected_gain"].tolist() == [2.3008]
+    assert plan.summary["expected_gain"] == 2.3
     assert plan.summary["arms"]["ten_off"]["effect_source"] == "stated"
 
 
 def test_the_better_of_two_known_offers_is_planned() -> None:
     better = offer(name="five_off", discount_share=0.05, effect_pp=10)
-    # five_off: .1 * 35 - .2 * 5 - 1 = 1.5 against .6
+    # five_off: 40 * log(.8 / .7) - .3 * 5 - 1 = 2.84 against 2.30
     plan = plan_campaign(
         customers(), [offer(effect_pp=12), better], campaign_id="may", control_share=0
     )
@@ -529,6 +677,7 @@ def test_treated_and_control_are_alike() -> None:
     assert abs(treated - control) < 3 * np.sqrt(spread.sum())
 
 
+@settings(max_examples=12)
 @given(st.floats(0, 60), st.integers(0, 40), st.floats(0, 0.6))
 def test_a_plan_never_expects_to_cost_more_than_its_budget(
     budget: float, most: int, control_share: float
@@ -554,3 +703,480 @@ def test_a_customer_twice_is_refused() -> None:
 def test_nobody_scored_is_an_empty_plan() -> None:
     plan = plan_campaign(shop(5).head(0), default_catalogue(), campaign_id="may", budget=10)
     assert plan.summary["n_planned"] == 0 and not len(plan.assignment)
+
+
+# ------------------------------------------------------------------- catalogue: kinds, costs
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "points", "discount_share": None}, "points needs discount_amount"),
+        ({"kind": "early_access"}, "early_access has no discount"),
+        ({"group": "coupons"}, "group needs not_again_days"),
+        ({"effect_from": "m.json"}, "not both"),
+        ({"effect_low_pp": 1}, "both effect_low_pp and effect_high_pp"),
+        ({"effect_low_pp": 6, "effect_high_pp": 9}, "must lie between"),
+        ({"effect_pp": None, "effect_source": None, "effect_low_pp": 1}, "without effect_pp"),
+    ],
+)
+def test_keys_of_an_offer_have_to_agree(change: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        plan_campaign(customers(), [{**offer().model_dump(), **change}], campaign_id="may")
+
+
+@pytest.mark.parametrize("kind", ["early_access", "content", "call", "referral"])
+def test_a_contact_without_a_discount_costs_the_contact(kind: str) -> None:
+    values = value_offers(customers(), [offer(kind=kind, discount_share=None)])
+    # m = 40: 40 * .0645385 - 1.
+    assert values.gain[0, 0] == pytest.approx(1.58154, abs=1e-5)
+    assert values.cost[0, 0] == pytest.approx(1)
+
+
+def test_whoever_comes_anyway_uses_a_lasting_offer_on_all_her_orders() -> None:
+    once, twice, always = (
+        offer(name=f"o{uses or 0}", max_uses=uses, effect_pp=0) for uses in (1, 2, None)
+    )
+    values = value_offers(customers(p_return=1 - np.exp(-1)), [once, twice, always])
+    # A Poisson number of orders with mean 1: P(N>0) = 1 - 1/e, P(N>1) = 1 - 2/e. Discount 10.
+    p1, p2 = 1 - 1 / np.e, 1 - 2 / np.e
+    assert values.gain[0].tolist() == pytest.approx([-10 * p1 - 1, -10 * (p1 + p2) - 1, -10 - 1])
+
+
+def test_orders_brought_forward_earn_no_margin_but_cost_their_discount() -> None:
+    values = value_offers(customers(), [offer(pull_forward_share=0.5)])
+    # 20 * .0645385 - .25 * 10 - 1
+    assert values.gain[0, 0] == pytest.approx(-2.20923, abs=1e-5)
+
+
+def test_a_minimum_basket_at_the_mean_spares_the_smaller_orders() -> None:
+    amount = {"kind": "amount_off", "discount_share": None, "discount_amount": 10}
+    free, at_mean = offer(**amount), offer(name="b", min_basket=100, **amount)
+    values = value_offers(customers(), [free, at_mean])
+    # Log-normal around a mean of 100 with a spread of .5, where a small shop cannot tell it:
+    # an order reaches its mean with P(Z > .25) = .4013.
+    assert values.discount[0].tolist() == pytest.approx([10, 4.013], abs=1e-3)
+
+
+# -------------------------------------------------------------------------- measured effects
+
+
+def measurement(**changes: object) -> dict[str, object]:
+    """Ten points with a standard error of 2.5 points, half of what the prior's is."""
+    half = 1.959964 * 0.025
+    row = {"offer": "ten_off", "effect": 0.1, "low": 0.1 - half, "high": 0.1 + half}
+    return {
+        "verdict": "works", "metric": "returned", "window_days": 30, "by_offer": [row], **changes,
+    }  # fmt: skip
+
+
+def unmeasured(**changes: object) -> Offer:
+    return offer(effect_pp=None, effect_source=None, effect_from="m.json", **changes)
+
+
+def test_a_measured_effect_is_drawn_towards_nothing_by_its_own_error() -> None:
+    plausible = 100 * 2 * 0.025 * 1.959964
+    found = measured_offer(unmeasured(), measurement(), plausible_effect_pp=plausible)
+    # Prior variance 4, error variance 1 (in 2.5 points squared): four fifths remain.
+    assert found.effect_pp == pytest.approx(8)
+    assert found.effect_source == "measured"
+    reach = 1.959964 * 2.5 * np.sqrt(0.8)
+    assert found.effect_low_pp == pytest.approx(8 - reach, abs=1e-3)
+    assert found.effect_high_pp == pytest.approx(8 + reach, abs=1e-3)
+
+
+def test_the_plan_takes_the_effect_from_the_measurement_it_is_given() -> None:
+    plan = plan_campaign(
+        customers(), [unmeasured(contact_cost=0)], campaign_id="may", control_share=0,
+        measurements={"m.json": measurement()}, plausible_effect_pp=1000,
+    )  # fmt: skip
+    # With so wide a prior all ten points remain: 40 * log(.8 / .7) - .3 * 10 = 2.341.
+    assert plan.assignment["expected_gain"].tolist() == pytest.approx([2.341], abs=0.01)
+    assert plan.summary["arms"]["ten_off"]["effect_source"] == "measured"
+
+
+def found_ratio(value: float, low: float, high: float) -> dict[str, object]:
+    row = {"offer": "ten_off", "effect": 0.1, "low": 0.0, "high": 0.2, "mean_control": 0.2}
+    return measurement(
+        by_offer=[{**row, "hazard_ratio": {"value": value, "low": low, "high": high}}]
+    )
+
+
+def test_a_measured_ratio_is_drawn_towards_one_on_its_logarithm() -> None:
+    # Doubling at the prior's 97.5 % point, and half as wide a reading of 1.44: four fifths of
+    # its logarithm remain, and .8 ** .5 of its reach.
+    reach = np.log(2) / 2
+    reading = found_ratio(1.44, 1.44 * np.exp(-reach), 1.44 * np.exp(reach))
+    found = measured_offer(unmeasured(), reading, plausible_effect_pp=90)
+    assert found.hazard_ratio == pytest.approx(1.44**0.8, rel=1e-5)
+    assert found.hazard_ratio_low == pytest.approx(1.44**0.8 * 2 ** -(0.2**0.5), rel=1e-5)
+    assert found.hazard_ratio_high == pytest.approx(1.44**0.8 * 2 ** (0.2**0.5), rel=1e-5)
+    # In points at the control's 20 %.
+    assert found.effect_pp == pytest.approx(100 * (0.8 - 0.8 ** (1.44**0.8)), abs=1e-3)
+    # From 20 % on, five points are a ratio of log(.75) / log(.8) = 1.2892.
+    found = measured_offer(unmeasured(), reading, plausible_effect_pp=5)
+    prior = np.log(np.log(0.75) / np.log(0.8)) / reach
+    assert found.hazard_ratio == pytest.approx(1.44 ** (prior**2 / (prior**2 + 1)), rel=1e-5)
+
+
+def test_a_measured_ratio_holds_for_customers_who_come_less_often_than_those_then() -> None:
+    sure = measured_offer(unmeasured(), found_ratio(2, 2, 2))
+    alike = value_offers(customers(p_return=[0.1, 0.1]), [sure])
+    assert alike.effect[:, 0].tolist() == pytest.approx([0.09, 0.09])
+    # Of customers who differ it is that of their means: 1 - .65 ** 2 is 57.75 %.
+    unlike = value_offers(customers(p_return=[0.1, 0.6]), [sure])
+    assert unlike.p_order.mean() + unlike.effect.mean() == pytest.approx(0.5775)
+
+
+def test_a_measured_offer_is_read_back_as_it_was_written() -> None:
+    for reading in (found_ratio(1.5, 1.2, 1.9), measurement()):
+        found = measured_offer(unmeasured(), reading)
+        assert read_offer(found.model_dump(mode="json")) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"verdict": "invalid", "problems": ["no_control"]}, "cannot be read"),
+        ({"window_days": 60}, "--window-days 30"),
+        ({"metric": "orders"}, "--metric returned"),
+        ({"by_offer": [{"offer": "gift"}]}, "measured gift"),
+    ],
+)
+def test_a_measurement_of_something_else_is_refused(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(WinbackError, match=said):
+        measured_offer(unmeasured(), measurement(**changes))
+
+
+def test_a_measurement_nobody_read_is_an_error() -> None:
+    with pytest.raises(UsageError, match=r"m\.json was not read"):
+        plan_campaign(customers(), [unmeasured()], campaign_id="may")
+
+
+# ------------------------------------------------------------------------ who is left in peace
+
+
+def test_complaints_get_service_and_only_they_do() -> None:
+    scores = customers(tickets_open=[1.0, 0.0, None])
+    call = offer(name="say_sorry", kind="call", discount_share=None, for_complaint=True)
+    plan = plan_campaign(
+        scores, [offer(effect_pp=12), call], campaign_id="may", control_share=0,
+        rules=ContactRules(complaint_column="tickets_open"),
+    )  # fmt: skip
+    assert plan.assignment["planned_offer"].tolist() == ["say_sorry", "ten_off", "ten_off"]
+    alone = plan_campaign(
+        scores, [offer(effect_pp=12)], campaign_id="may", control_share=0,
+        rules=ContactRules(complaint_column="tickets_open"),
+    )  # fmt: skip
+    assert alone.decisions["reason"].tolist() == ["complaint", "offer", "offer"]
+
+
+def test_service_without_a_column_of_complaints_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"ten_off is for_complaint, but target\.complaint_column"):
+        plan_campaign(customers(), [offer(for_complaint=True)], campaign_id="may")
+    with pytest.raises(UsageError, match=r"no column 'order_total'; nearest: orders_total"):
+        plan_campaign(
+            customers(), [offer()], campaign_id="may",
+            rules=ContactRules(complaint_column="order_total"),
+        )  # fmt: skip
+
+
+def test_a_paying_subscriber_has_not_left() -> None:
+    scores = customers(subscribed=[True, False, None])
+    rules = ContactRules(subscriber_column="subscribed")
+    assert reasons_of(scores, [offer(effect_pp=12)], rules=rules) == [
+        "subscriber",
+        "offer",
+        "offer",
+    ]
+
+
+def past(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
+    names = ["customer_id", "assigned_at", "planned_offer", "campaign_id"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_whoever_was_planned_lately_is_left_in_peace_treated_or_control() -> None:
+    scores = customers(customer_id=["a", "b", "c", "d", "e"])  # cutoff 1 May 2024
+    history = past(
+        ("a", "2024-04-01", "ten_off", "april"),  # 30 days ago
+        ("b", "2024-03-31", "ten_off", "april"),  # 31
+        ("c", "2024-05-01", "ten_off", "other"),  # not before the cutoff
+        ("d", "2024-04-20", "ten_off", "may"),  # this campaign's own, on an earlier run
+    )
+    found = reasons_of(
+        scores, [offer(effect_pp=12)], rules=ContactRules(quiet_days=30), history=history
+    )
+    assert found == ["contacted_recently", "offer", "offer", "offer", "offer"]
+
+
+def test_a_cap_counts_campaigns_of_365_days() -> None:
+    scores = customers(customer_id=["a", "b"])
+    history = past(
+        ("a", "2023-05-02", "x", "one"), ("a", "2024-01-02", "x", "two"),
+        ("b", "2023-05-01", "x", "one"), ("b", "2024-01-02", "x", "two"),
+    )  # fmt: skip
+    rules = ContactRules(contacts_per_year=2)
+    # 2 May 2023 is 365 days before the leap year's 1 May, 1 May 2023 is 366.
+    assert reasons_of(scores, [offer(effect_pp=12)], rules=rules, history=history) == [
+        "contacted_recently", "offer",
+    ]  # fmt: skip
+
+
+def test_offers_of_a_group_exclude_each_other_for_their_days() -> None:
+    scores = customers(customer_id=["a", "b", "c"])
+    coupon = offer(effect_pp=12, group="coupons", not_again_days=90)
+    other = offer(name="five_off", discount_share=0.05, group="coupons", not_again_days=90)
+    reminder = offer(name="hello", kind="content", discount_share=None, effect_pp=3)
+    history = past(("a", "2024-03-01", "five_off", "x"), ("b", "2024-01-01", "five_off", "x"))
+    plan = plan_campaign(
+        scores, [coupon, other, reminder], campaign_id="may", control_share=0, history=history
+    )
+    # ten_off earns .6, five_off .05 * 35 - 1 - 1 = -.25, the reminder .03 * 40 - 1 = .2.
+    assert plan.assignment["planned_offer"].tolist() == ["hello", "ten_off", "ten_off"]
+
+
+def test_past_assignments_are_read_from_all_files_of_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    past(("01", "2024-03-01", "x", "one")).to_csv(tmp_path / "one/assignment.csv", index=False)
+    rows = past(("02", "2024-03-01", "x", "two")).drop(columns="planned_offer")
+    rows.to_csv(tmp_path / "two/assignment.csv", index=False)
+    found = read_history(str(tmp_path / "*/assignment.csv"))
+    assert found["customer_id"].tolist() == ["01", "02"]
+    assert found["planned_offer"].isna().tolist() == [False, True]
+    with pytest.raises(UsageError, match=r"no file is called .*\*\.parquet"):
+        read_history(str(tmp_path / "*.parquet"))
+    (tmp_path / "bad.csv").write_text("customer_id,assigned_at\n1,soon\n")
+    with pytest.raises(UsageError, match=r"bad\.csv: assigned_at 'soon' is no day"):
+        read_history(str(tmp_path / "bad.csv"))
+
+
+def test_the_universal_holdout_is_the_same_in_all_campaigns_of_a_year_and_never_planned() -> None:
+    scores, rules = shop(2000), ContactRules(holdout_share=0.05)
+    held: list[set[str]] = []
+    for campaign, day in (("may", "2024-05-01"), ("june", "2024-06-01"), ("next", "2025-05-01")):
+        at = scores.assign(cutoff=date.fromisoformat(day))
+        plan = plan_campaign(at, default_catalogue(60), campaign_id=campaign, salt="s", rules=rules)
+        out = plan.decisions.query("reason == 'universal_holdout'")["customer_id"]
+        assert not set(out) & set(plan.assignment["customer_id"])
+        held.append(set(out))
+    assert held[0] == held[1] != held[2]
+    assert 60 < len(held[0]) < 140
+    draw = int(hashlib.sha256(f"s|holdout|2024|{min(held[0])}".encode()).hexdigest(), 16) / 2**256
+    assert draw < 0.05
+
+
+# --------------------------------------------------------------- capacities and exploration
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 30), st.integers(0, 20), st.floats(0, 40), st.floats(0, 0.3))
+def test_capacity_stock_and_budgets_hold_after_the_draw(
+    calls: int, stock: int, money: float, explore: float
+) -> None:
+    catalogue = [
+        offer(name="call", kind="call", discount_share=None, channel="phone", effect_pp=8),
+        offer(effect_pp=9, stock=stock),
+        offer(name="post", kind="gift", discount_share=None, discount_amount=2, channel="post"),
+    ]
+    plan = plan_campaign(
+        shop(150), catalogue, campaign_id="may", salt="s", control_share=0.3, budget=90,
+        explore_share=explore,
+        channels={"phone": Channel(per_day=calls, days=2), "post": Channel(budget=money)},
+    )  # fmt: skip
+    listed = plan.assignment[plan.assignment["arm"] != "control"]["arm"].value_counts()
+    assert listed.get("call", 0) <= 2 * calls
+    assert listed.get("ten_off", 0) <= stock
+    arms = plan.summary["arms"]
+    assert arms.get("post", {"expected_cost": 0})["expected_cost"] <= money + 0.005
+    assert plan.summary["expected_cost"] <= 90.005
+    for limit in plan.summary["limits"].values():
+        assert limit["used"] <= limit["amount"] + 0.005
+
+
+def test_a_channel_that_no_offer_uses_is_refused() -> None:
+    with pytest.raises(
+        UsageError, match="no offer goes by 'phone'; the offers' channels are email"
+    ):
+        plan_campaign(customers(), [offer()], campaign_id="may", channels={"phone": Channel()})
+
+
+def test_the_logged_chances_are_those_of_the_draws() -> None:
+    # Two known offers and two to test. 3.655 points on average are 1.2 times the orders: the last
+    # two kinds of customers are worth that one, (24 * .2 * .693 - 3 * .565 - 1 and so on), the
+    # second both tests (1.29 times the orders), the first only the one without a contact.
+    catalogue = [
+        offer(name="good", discount_share=0.05, effect_pp=3.655),
+        offer(name="dear", effect_pp=3),
+        offer(name="new", kind="content", discount_share=None, effect_pp=None, effect_source=None),
+        offer(
+            name="newer", discount_share=0.02, contact_cost=0, effect_pp=None, effect_source=None
+        ),
+    ]
+    kinds, copies = [(0.05, 100.0), (0.2, 100.0), (0.5, 60.0), (0.9, 40.0)], 1500
+    scores = customers(
+        customer_id=[f"{kind}-{copy}" for kind in range(4) for copy in range(copies)],
+        p_return=[p for p, _ in kinds for _ in range(copies)],
+        order_value_mean=[value for _, value in kinds for _ in range(copies)],
+        orders_total=1000.0,
+    )
+    plan = plan_campaign(
+        scores, catalogue, campaign_id="may", salt="s", control_share=0.3, explore_share=0.4,
+        plausible_effect_pp=5,
+    )  # fmt: skip
+    rows = plan.assignment.assign(kind=plan.assignment["customer_id"].str[0])
+    rows["weight"] = 1 / rows["plan_probability"]
+    weighed = rows.pivot_table(
+        index="kind", columns="planned_offer", values="weight", aggfunc="sum"
+    )
+    # Weighted by its inverse chance, each offer was planned once for everybody, within four
+    # standard errors: by exploration alone the chance is a tenth.
+    assert weighed.shape == (4, 4)
+    assert weighed.to_numpy() / copies == pytest.approx(1, abs=4 * np.sqrt(9 / copies))
+    # All three ways of choosing were met, also with an offer that the plan would take itself.
+    assert set(rows["chosen_by"]) == {"gain", "test", "explore"}
+    assert set(rows["plan_probability"]) == {0.1, 0.4, 0.7}
+
+
+def test_exploration_reaches_those_whom_the_plan_passes_over_within_its_share() -> None:
+    scores = shop(4000)
+    catalogue = [offer(name="hello", kind="content", discount_share=None, effect_pp=3), offer()]
+    plan = plan_campaign(
+        scores, catalogue, campaign_id="may", salt="s", budget=4000, explore_share=0.05
+    )
+    assignment = plan.assignment
+    explored = assignment[assignment["chosen_by"] == "explore"]
+    assert plan.summary["n_explored"] == len(explored) > 50
+    assert (explored["expected_gain"] < 0).any()
+    assert set(explored["planned_offer"]) == {"hello", "ten_off"}
+    assert plan.summary["expected_cost"] <= 4000
+    # An offer that the policy would not have chosen was explored with half of the share at most.
+    assert explored["plan_probability"].min() <= 0.025
+
+
+# --------------------------------------------------------------------- what the plan is worth
+
+
+def test_the_gain_has_an_interval_from_the_effect_and_from_the_level_of_returns() -> None:
+    measured = offer(effect_pp=12, effect_low_pp=8, effect_high_pp=16)
+    plan = plan_campaign(
+        customers(), [measured], campaign_id="may", control_share=0, level_error=0.1
+    )
+    # Gain 2.3008; at 8 points 40 * log(.8 / .72) - 2.8 - 1 = .4144, at 16 points 4.3257. The
+    # level's error: 1.96 * .1 * .2 * 10 = .392. Together 1.9266 below and 2.0626 above.
+    assert (plan.summary["gain_low"], plan.summary["gain_high"]) == (0.37, 4.36)
+
+
+def test_an_assumed_effect_may_be_nothing_or_twice_as_much_and_is_said_to_be_assumed() -> None:
+    plan = plan_campaign(
+        customers(), [offer(effect_pp=12)], campaign_id="may", control_share=0, salt="s",
+        level_error=0,
+    )  # fmt: skip
+    # At no effect -.2 * 10 - 1 = -3, at twice 40 * log(.8 / .56) - 4.4 - 1 = 8.87.
+    assert (plan.summary["gain_low"], plan.summary["gain_high"]) == (-3.0, 8.87)
+    assert [w["code"] for w in plan.summary["warnings"]] == ["stated_effect"]
+
+
+def test_a_salt_from_the_examples_is_warned_of() -> None:
+    for salt, codes in (("change-me", ["public_salt"]), ("our own", [])):
+        plan = plan_campaign(shop(50), default_catalogue(60), campaign_id="may", salt=salt)
+        assert [w["code"] for w in plan.summary["warnings"]] == codes
+
+
+def test_the_profit_curve_goes_from_nobody_to_all_whom_it_pays() -> None:
+    scores = customers(p_return=[0.1, 0.15, 0.2, 0.6])
+    plan = plan_campaign(
+        scores, [offer(effect_pp=15.4375)], campaign_id="may", control_share=0.5, budget=8,
+        salt="s", reserve_share=0,
+    )  # fmt: skip
+    # Twice the hazard. 40 * -log(1 - p) - 10 * p1 - 1 is 1.3144, 2.7258, 4.3257 and 27.2516 at
+    # costs of 2.9, 3.775, 4.6 and 9.4; half of the planned get it, the last one first.
+    curve = plan.profit
+    assert curve["customers"].tolist() == [0, 0.5, 1, 1.5, 2]
+    assert curve["expected_cost"].tolist() == pytest.approx([0, 4.7, 7, 8.89, 10.34])
+    assert curve["expected_gain"].tolist() == pytest.approx([0, 13.63, 15.79, 17.15, 17.81])
+    assert (curve["low"] <= curve["expected_gain"]).all()
+    assert curve["within_budget"].tolist() == [True, True, True, False, False]
+
+
+def test_the_curve_of_an_unknown_effect_gives_its_ends_and_no_middle() -> None:
+    plan = plan_campaign(shop(500), default_catalogue(60), campaign_id="may", salt="s")
+    last = plan.profit.iloc[-1]
+    assert pd.isna(last["expected_gain"]) and last["low"] < 0 < last["high"]
+    assert plan.profit["customers"].is_monotonic_increasing
+
+
+def test_a_test_is_designed_before_the_list_leaves() -> None:
+    new = offer(kind="content", discount_share=None, effect_pp=None, effect_source=None)
+    plan = plan_campaign(
+        shop(4000), [new], campaign_id="may", salt="s", control_share=0.5, plausible_effect_pp=5
+    )
+    design = plan.summary["test"]
+    assert design["readable_on"] == "2024-05-31" and design["alpha"] == 0.05
+    arm = design["offers"]["ten_off"]
+    assert arm["n_treated"] + arm["n_control"] == plan.summary["n_planned"]
+    # Two arms of about equal size: what each needs is what the textbook says, times their ratio.
+    n = power_verdict(100, 100, arm["p_order"], effect_pp=arm["break_even_pp"])["n_needed_per_arm"]
+    assert arm["n_control_needed"] == pytest.approx(n, rel=0.1)
+    assert arm["campaigns_needed"] == -(-arm["n_treated_needed"] // arm["n_treated"])
+    # A contact of 1 is all that it costs; knowing more cannot be worth less.
+    assert arm["cost"] == arm["n_treated"]
+    assert 0 <= arm["value"] <= arm["value_if_certain"]
+
+
+def test_what_a_test_teaches_is_worth_the_unit_normal_loss() -> None:
+    # Everybody alike: p0 = .2, margin 40, contact 1. The plausible effect of 5 points is .0645385
+    # orders and brings 2.58154, 51.631 a whole point of one; b = 1 / 51.631.
+    n = 2000
+    new = offer(kind="content", discount_share=None, effect_pp=None, effect_source=None)
+    plan = plan_campaign(
+        customers(customer_id=[f"{i:04d}" for i in range(n)]), [new], campaign_id="may", salt="s",
+        control_share=0.5, plausible_effect_pp=5,
+    )  # fmt: skip
+    arm = plan.summary["test"]["offers"]["ten_off"]
+    prior = 0.05 / 1.959964
+    error = np.sqrt(0.16 * (1 / arm["n_treated"] + 1 / arm["n_control"]))
+    draw = np.random.default_rng(0)
+    truth = draw.normal(0, prior, 400_000)
+    reading = truth + draw.normal(0, error, len(truth))
+    believed = reading * prior**2 / (prior**2 + error**2)
+    # Simulated: roll out where what is believed exceeds the break-even, and earn the truth.
+    worth, even = 51.631, 1 / 51.631
+    earned = np.where(believed > even, truth - even, 0).mean() * worth * n
+    assert arm["value"] == pytest.approx(earned, rel=0.05)
+    certain = np.maximum(truth - even, 0).mean() * worth * n
+    assert arm["value_if_certain"] == pytest.approx(certain, rel=0.05)
+
+
+def test_a_measured_catalogue_needs_no_test() -> None:
+    plan = plan_campaign(customers(), [offer(effect_pp=12)], campaign_id="may")
+    assert plan.summary["test"] is None
+
+
+def test_the_seal_changes_with_an_arm_and_with_nothing_else() -> None:
+    plan = plan_campaign(shop(200), default_catalogue(60), campaign_id="may", salt="s")
+    sealed = plan.assignment
+    assert plan.summary["seal"] == seal_of(sealed.iloc[::-1]) == seal_of(sealed.assign(p_return=0))
+    other = sealed.assign(arm=["control", *sealed["arm"][1:]])
+    assert sealed["arm"].iloc[0] != "control" and seal_of(other) != seal_of(sealed)
+
+
+def test_strata_are_thirds_of_the_chance_and_of_the_margin() -> None:
+    plan = plan_campaign(shop(900), default_catalogue(60), campaign_id="may", salt="s")
+    found = plan.assignment["stratum"]
+    assert set(found) <= {f"p{p}m{m}" for p in (1, 2, 3) for m in (1, 2, 3)}
+    thirds = found.str[:2].value_counts() / len(found)
+    assert thirds.between(0.32, 0.35).all()
+
+
+def test_exploration_uses_no_more_than_its_share_of_a_stock() -> None:
+    scarce = offer(name="gift", kind="gift", discount_share=None, discount_amount=5, stock=54)
+    hello = offer(name="hello", kind="content", discount_share=None, effect_pp=3)
+    plan = plan_campaign(
+        shop(4000), [hello, scarce], campaign_id="may", salt="s", explore_share=0.1
+    )
+    # A tenth of what may be planned, 54 / .9 = 60.
+    explored = plan.assignment.query("chosen_by == 'explore'")["planned_offer"].value_counts()
+    assert explored["gift"] == 6
+    assert explored["hello"] > 150

@@ -50,9 +50,13 @@ ASSIGNMENT_SCHEMA = pa.schema(
         pa.field("planned_offer", pa.string(), nullable=False),
         pa.field("arm", pa.string(), nullable=False),
         pa.field("probability", pa.float64(), nullable=False),
+        pa.field("plan_probability", pa.float64(), nullable=False),
+        pa.field("chosen_by", pa.string(), nullable=False),
         pa.field("assigned_at", pa.date32(), nullable=False),
         pa.field("expected_gain", pa.float64()),
         pa.field("p_return", pa.float64()),
+        pa.field("stratum", pa.string(), nullable=False),
+        pa.field("segment", pa.string()),
     ]
 )
 
@@ -83,7 +87,8 @@ def write_list(
     day of the offer; its days count from the cutoff.
 
     ``assignment.parquet``: both arms, the evidence a measurement rests on. Its SHA-256 stands
-    in the manifest, so a later change of an arm shows.
+    in the manifest, so a later change of an arm shows; so does its ``seal``, the hash of its
+    content, which `target.seal` takes once the list has left.
 
     A cell cannot start a formula in a spreadsheet: free text loses the signs it would start
     with; e-mails and customer ids that are not plain ones are left empty, because a mended
@@ -132,6 +137,7 @@ def write_list(
             "list.csv": hashlib.sha256(list_bytes).hexdigest(),
             "assignment.parquet": hashlib.sha256(sealed).hexdigest(),
         },
+        "seal": plan.summary["seal"],
         "offers": [offer.model_dump(mode="json") for offer in plan.offers],
         "versions": dict(versions or {}),
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from math import exp, inf, log, log1p, sqrt
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from winback.errors import UsageError
+from winback.errors import UsageError, WinbackError
 
 CONTROL = "control"
 
@@ -21,55 +22,221 @@ class Label(BaseModel):
     pl: str = Field(max_length=200)
 
 
+Kind = Literal[
+    "percent_off",
+    "amount_off",
+    "free_delivery",
+    "gift",
+    "points",
+    "early_access",
+    "content",
+    "call",
+    "referral",
+]
+# Kinds that cannot be without an amount, and those that have no discount: the contact costs.
+_NEED_AMOUNT = ("amount_off", "free_delivery", "gift")
+_ONLY_CONTACT = ("early_access", "content", "call")
+
+
 class Offer(BaseModel):
     """One entry of the catalogue: what it costs, who may get it, what it is known to do.
 
     Money is in the currency of the orders. ``discount_share`` is a share of the order's
-    value, ``discount_amount`` an amount an order (delivery, gift or points at cost); an
-    offer with neither is a contact alone. ``redemption_share`` is the share of orders in
-    the window that really use it. A customer whose expected order is below ``min_basket``
-    is not eligible: for her it would be a contact without a discount, which is another
-    offer. ``effect_pp`` is the change of the chance of an order within ``valid_days``, in
-    percentage points; null means nobody has measured it yet.
+    value, ``discount_amount`` an amount an order (delivery, gift, points or the referrer's
+    reward at cost); an offer with neither is a contact alone. It is paid on the orders that
+    use it: on ``redemption_share`` of those that reach ``min_basket``, up to ``max_uses`` of
+    them. A customer whose expected order is below ``min_basket`` is not eligible: for her it
+    would be a contact without a discount, which is another offer.
+
+    ``effect_pp`` is the change of the chance of an order within ``valid_days``, in percentage
+    points, as a mean over those who may get it (each customer's follows from one ratio of
+    hazards, see :mod:`winback.offers.worth`), with ``effect_low_pp`` and ``effect_high_pp`` as
+    its 95 % interval (stated without one, it may be nothing or twice as much); null means
+    nobody has measured it yet.
+    ``effect_from`` names the measurement to take it from. ``pull_forward_share`` of the
+    orders it wins would have come later without it and earn no margin.
+
+    At most one offer goes to a customer in a campaign. Offers of one ``group`` also exclude
+    each other over time: who was planned one within ``not_again_days`` gets none of them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    kind: Literal["percent_off", "amount_off", "free_delivery", "gift", "points", "content", "call"]
+    kind: Kind
     discount_share: float | None = Field(default=None, gt=0, le=1)
     discount_amount: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     contact_cost: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     margin_share: float = Field(gt=0, le=1)
     min_basket: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     redemption_share: float = Field(default=1.0, gt=0, le=1)
+    max_uses: int | None = Field(default=1, ge=1)
     eligible: str = ""
+    for_complaint: bool = False
     channel: str = Field(default="email", max_length=40)
     valid_days: int = Field(ge=1, le=3650)
+    stock: int | None = Field(default=None, ge=0)
+    group: str | None = Field(default=None, max_length=40)
+    not_again_days: int | None = Field(default=None, ge=1, le=3650)
     effect_pp: float | None = Field(default=None, ge=-100, le=100)
+    effect_low_pp: float | None = Field(default=None, ge=-100, le=100)
+    effect_high_pp: float | None = Field(default=None, ge=-100, le=100)
     effect_source: Literal["stated", "measured"] | None = None
+    effect_from: str | None = None
+    pull_forward_share: float = Field(default=0.0, ge=0, le=1)
     label: Label
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Offer:
-        if self.name == CONTROL:
-            raise ValueError("an offer cannot be called 'control': that is the arm without one")
-        share, amount = self.discount_share is not None, self.discount_amount is not None
-        if share and amount:
-            raise ValueError(f"offer {self.name}: give discount_share or discount_amount, not both")
-        if self.kind == "percent_off" and not share:
-            raise ValueError(f"offer {self.name}: percent_off needs discount_share")
-        if self.kind in ("amount_off", "free_delivery", "gift") and not amount:
-            raise ValueError(f"offer {self.name}: {self.kind} needs discount_amount, what it costs")
-        if self.kind in ("content", "call") and (share or amount):
-            raise ValueError(f"offer {self.name}: {self.kind} has no discount, only contact_cost")
-        if self.effect_pp is None and self.effect_source is not None:
-            raise ValueError(f"offer {self.name}: effect_source without effect_pp")
-        if self.effect_pp is not None and self.effect_source is None:
-            raise ValueError(
-                f"offer {self.name}: say where effect_pp comes from: effect_source: stated"
-                " (an assumption) or measured (a campaign)"
-            )
+        problem = self._problem()
+        if problem:
+            raise ValueError(f"offer {self.name}: {problem}")
         return self
+
+    def _problem(self) -> str | None:
+        """What is wrong between keys, if anything."""
+        share, amount = self.discount_share is not None, self.discount_amount is not None
+        interval = (self.effect_low_pp, self.effect_high_pp)
+        if self.name == CONTROL:
+            return "it cannot be called 'control': that is the arm without one"
+        if share and amount:
+            return "give discount_share or discount_amount, not both"
+        if self.kind == "percent_off" and not share:
+            return "percent_off needs discount_share"
+        if self.kind in _NEED_AMOUNT and not amount:
+            return f"{self.kind} needs discount_amount, what it costs an order"
+        if self.kind == "points" and not (share or amount):
+            return "points needs discount_amount or discount_share, what they cost an order"
+        if self.kind in _ONLY_CONTACT and (share or amount):
+            return f"{self.kind} has no discount, only contact_cost"
+        if self.group is not None and self.not_again_days is None:
+            return "group needs not_again_days: for how long its offers exclude each other"
+        if self.effect_from is not None and self.effect_pp is not None:
+            return "give effect_pp or effect_from, not both"
+        if self.effect_pp is None:
+            if self.effect_source is not None:
+                return "effect_source without effect_pp"
+            return "an interval without effect_pp" if interval != (None, None) else None
+        if self.effect_source is None:
+            return (
+                "say where effect_pp comes from: effect_source: stated (an assumption) or"
+                " measured (a campaign)"
+            )
+        low, high = interval
+        if (low is None) != (high is None):
+            return "give both effect_low_pp and effect_high_pp, or neither"
+        if low is not None and high is not None and not low <= self.effect_pp <= high:
+            return "effect_pp must lie between effect_low_pp and effect_high_pp"
+        return None
+
+
+class MeasuredOffer(Offer):
+    """An offer with the ratio of hazards that a campaign found, drawn towards one.
+
+    It is that of the arms as a whole, with its 95 % interval; ``effect_pp`` is what it makes
+    in points at the return rate of that campaign's control. Lists for people who return more
+    or less often take the ratio, not those points.
+    """
+
+    hazard_ratio: float = Field(gt=0, allow_inf_nan=False)
+    hazard_ratio_low: float = Field(gt=0, allow_inf_nan=False)
+    hazard_ratio_high: float = Field(gt=0, allow_inf_nan=False)
+
+
+_Z95 = 1.959963984540054
+
+
+def measured_offer(
+    offer: Offer,
+    measurement: Mapping[str, Any],
+    *,
+    plausible_effect_pp: float = 5.0,
+    plausible_lift: float = 1.0,
+) -> Offer:
+    """The offer with the effect that a measured campaign found, drawn towards nothing.
+
+    ``measurement`` is the content of `winback measure`'s ``measurement.json``: the row of
+    ``by_offer`` with this offer's name, else, where the campaign had no other offer, its
+    ``returned``. A single reading is too large when it is picked for being large, so it is
+    shrunk by the normal-normal rule (Morris 1983, JASA 78(381), section 2): with a prior
+    around no effect and the plausible one at its 97.5 % point, ``prior / (prior + error)`` of
+    it remains, and its interval with it. That is done on the logarithm of the hazard ratio,
+    where the row has one, with the plausible effect held as :func:`value_offers` holds it:
+    ``plausible_effect_pp`` on the control's return rate, and no more than ``plausible_lift``
+    times as many orders again; else on the points.
+
+    Raises:
+        UsageError: the measurement is of another offer, of ``orders`` or ``net_spend``, or
+            of a window that is not the offer's ``valid_days``.
+        WinbackError: its verdict is invalid, so it tells nothing.
+    """
+    where = f"offer {offer.name}, effect_from {offer.effect_from}"
+    if measurement.get("verdict") == "invalid":
+        raise WinbackError(
+            f"{where}: the campaign cannot be read ({', '.join(measurement['problems'])});"
+            " leave effect_pp empty, so that the list tests the offer anew"
+        )
+    window = measurement.get("window_days")
+    if window != offer.valid_days:
+        raise UsageError(
+            f"{where}: measured over {window} days, the offer is valid for {offer.valid_days};"
+            f" measure it with --window-days {offer.valid_days}"
+        )
+    rows = {row["offer"]: row for row in measurement.get("by_offer", [])}
+    found: Mapping[str, Any] | None = rows.get(offer.name)
+    if found is not None and measurement.get("metric", "returned") != "returned":
+        raise UsageError(
+            f"{where}: by_offer is of {measurement['metric']}; measure with --metric returned"
+        )
+    if found is None and not rows:
+        found = measurement.get("returned")
+    if found is None or found.get("effect") is None:
+        raise UsageError(
+            f"{where}: it measured {', '.join(rows) or 'nothing'}; name the offer as it was then"
+        )
+    ratio = found.get("hazard_ratio")
+    if ratio is not None:
+        base = found["mean_control"]
+        ceiling = _ratio_at(base, min(base + plausible_effect_pp / 100, 1.0))
+        ends = _shrunk(
+            *(log(ratio[key]) for key in ("value", "low", "high")),
+            plausible=log(min(ceiling, 1 + plausible_lift)),
+        )
+        ratios = [exp(end) for end in ends]
+        points = [100 * ((1 - base) - (1 - base) ** each) for each in ratios]
+    else:
+        ratios = []
+        ends = _shrunk(
+            *(100 * found[key] for key in ("effect", "low", "high")),
+            plausible=plausible_effect_pp,
+        )
+        points = [max(-100.0, min(end, 100.0)) for end in ends]
+    names = ("effect_pp", "effect_low_pp", "effect_high_pp")
+    changes = {
+        **offer.model_dump(),
+        **{name: round(end, 4) for name, end in zip(names, points, strict=True)},
+        "effect_source": "measured",
+        "effect_from": None,
+    }
+    if not ratios:
+        return offer.model_copy(update={**changes, "label": offer.label})
+    names = ("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high")
+    changes |= {name: round(end, 6) for name, end in zip(names, ratios, strict=True)}
+    return MeasuredOffer.model_validate(changes)
+
+
+def _ratio_at(base: float, raised: float) -> float:
+    """Ratio of the hazards of two return rates."""
+    return inf if raised >= 1 else log1p(-raised) / log1p(-base)
+
+
+def _shrunk(
+    value: float, low: float, high: float, *, plausible: float
+) -> tuple[float, float, float]:
+    """A reading with its 95 % interval, drawn towards zero."""
+    error, prior = (high - low) / (2 * _Z95), plausible / _Z95
+    kept = prior**2 / (prior**2 + error**2)
+    reach = _Z95 * error * sqrt(kept)
+    return kept * value, kept * value - reach, kept * value + reach
 
 
 def default_catalogue(order_value: float = 100.0) -> list[Offer]:
@@ -121,11 +288,14 @@ DEFAULT_CATALOGUE: tuple[Offer, ...] = tuple(default_catalogue())
 def read_offer(entry: Mapping[str, Any]) -> Offer:
     """Read an entry of ``target.offers``; what is wrong with it is said in one line.
 
+    A measured offer is read back as it was written with a list.
+
     Raises:
         UsageError: a key is unknown (the nearest is named), missing, or out of range.
     """
     try:
-        return Offer.model_validate(dict(entry))
+        kind = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
+        return kind.model_validate(dict(entry))
     except ValueError as error:
         raise UsageError(_plainly(entry, error)) from error
 

@@ -58,6 +58,16 @@ def power_verdict(
     }
 
 
+def in_english(number: float) -> str:
+    """1,234 or 1.5: at most two decimals, none of them zeros at the end."""
+    return f"{number:,.0f}" if isinstance(number, int) else f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def in_polish(number: float) -> str:
+    """The same as it is written in Polish: 1 234 or 1,5."""
+    return in_english(number).replace(",", "\u00a0").replace(".", ",")
+
+
 def _power_sentence(
     n_treated: int,
     n_control: int,
@@ -67,16 +77,7 @@ def _power_sentence(
     *,
     breaks_even: bool,
 ) -> dict[str, str]:
-    def en(number: float) -> str:
-        return (
-            f"{number:,.0f}"
-            if isinstance(number, int)
-            else f"{number:,.2f}".rstrip("0").rstrip(".")
-        )
-
-    def pl(number: float) -> str:
-        return en(number).replace(",", "\u00a0").replace(".", ",")
-
+    en, pl = in_english, in_polish
     if not n_treated and not n_control:
         return {
             "en": "Nobody is on the list: there is nothing to measure.",

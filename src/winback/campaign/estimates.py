@@ -1,0 +1,295 @@
+"""Differences of two arms with their intervals: plain, adjusted, by stratum, per message sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm, t
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Estimate = tuple[float, float, float]
+"""Effect, low and high."""
+
+LEAST_IN_CELL = 10
+"""Customers of each arm that a stratum needs to be compared by itself."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Means of both arms, their difference with its 95 % interval, and a two-sided p.
+
+    ``low`` and ``high`` are NaN where nothing varies and yet the arms differ: no interval.
+    """
+
+    mean_treated: float
+    mean_control: float
+    low: float
+    high: float
+    se: float
+    p: float
+
+    @property
+    def effect(self) -> float:
+        """Treated minus control."""
+        return self.mean_treated - self.mean_control
+
+
+def compare(
+    values: Floats, treated: Flags, weights: Floats | None, *, share: bool = False
+) -> Comparison:
+    """Compare the arms' means; of shares that need no weights by Newcombe's score interval."""
+    (mean_t, variance_t, n_t), (mean_c, variance_c, n_c) = (
+        weighted_mean(values[side], None if weights is None else weights[side])
+        for side in (treated, ~treated)
+    )
+    effect, se = mean_t - mean_c, float(np.sqrt(variance_t + variance_c))
+    reach = _t_quantile(variance_t, n_t, variance_c, n_c) * se
+    low, high = effect - reach, effect + reach
+    p = float(2 * norm.sf(abs(effect) / se)) if se > 0 else 1.0
+    if share and weights is None:
+        low, high = _newcombe(mean_t, n_t, mean_c, n_c)
+        pooled = (n_t * mean_t + n_c * mean_c) / (n_t + n_c)
+        spread = float(np.sqrt(pooled * (1 - pooled) * (1 / n_t + 1 / n_c)))
+        p = float(2 * norm.sf(abs(effect) / spread)) if spread > 0 else 1.0
+    elif se == 0 and effect != 0:
+        low = high = np.nan
+    return Comparison(mean_t, mean_c, low, high, se, p)
+
+
+def weighted_mean(values: Floats, weights: Floats | None) -> tuple[float, float, int]:
+    """Mean, its variance and n; weighted as a Hájek mean."""
+    n = len(values)
+    if weights is None:
+        return float(values.mean()), float(values.var(ddof=1)) / n, n
+    share = weights / weights.sum()
+    mean = float((share * values).sum())
+    return mean, float((share**2 * (values - mean) ** 2).sum()) * n / (n - 1), n
+
+
+def _t_quantile(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
+    """97.5 % point of Student's t at Welch and Satterthwaite's degrees of freedom."""
+    bottom = variance_a**2 / (n_a - 1) + variance_b**2 / (n_b - 1)
+    freedom = (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
+    return float(t.ppf(0.975, freedom))
+
+
+def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int) -> tuple[float, float]:
+    """Interval of a difference of shares that also holds near 0 and in small groups."""
+    (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a), wilson(p_b, n_b)
+    effect = p_a - p_b
+    return (
+        effect - float(np.hypot(p_a - low_a, high_b - p_b)),
+        effect + float(np.hypot(high_a - p_a, p_b - low_b)),
+    )
+
+
+def wilson(p: float, n: int) -> tuple[float, float]:
+    """95 % score interval of a share (Wilson 1927)."""
+    z = float(norm.ppf(0.975))
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * float(np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)))
+    return middle - reach, middle + reach
+
+
+def adjust(
+    values: Floats, treated: Flags, weights: Floats | None, covariates: pd.DataFrame
+) -> tuple[float, float, float, float] | None:
+    """Effect, low, high and the share of variance removed by what was known before the draw.
+
+    Each arm's mean is moved to the covariates' common mean by the arm's own fit (Lin 2013,
+    Annals of Applied Statistics 7(1); HC2 variance). None where there is nothing to fit.
+    """
+    design = covariates.to_numpy(np.float64)
+    # Twenty customers of the smaller arm for each covariate, else the fit adds noise.
+    smaller = min(int(treated.sum()), int((~treated).sum()))
+    design = design[:, : smaller // 20]
+    plain_variance = compare(values, treated, weights).se ** 2
+    if not design.shape[1] or plain_variance <= 0:
+        return None
+    w = np.ones(len(values)) if weights is None else weights
+    centred = design - np.average(design, axis=0, weights=w)
+    (mean_t, variance_t, slope_t), (mean_c, variance_c, slope_c) = (
+        _arm_fit(values[side], centred[side], w[side]) for side in (treated, ~treated)
+    )
+    effect = mean_t - mean_c
+    # The common mean is itself an estimate; it matters where the slopes differ.
+    shift = slope_t - slope_c
+    spread = np.cov(centred.T, ddof=1).reshape(len(shift), len(shift))
+    variance = variance_t + variance_c + float(shift @ spread @ shift) / len(values)
+    sizes = [max(int(side.sum()) - design.shape[1], 2) for side in (treated, ~treated)]
+    reach = _t_quantile(variance_t, sizes[0], variance_c, sizes[1]) * float(np.sqrt(variance))
+    return effect, effect - reach, effect + reach, 1 - variance / plain_variance
+
+
+def _arm_fit(values: Floats, centred: Floats, weights: Floats) -> tuple[float, float, Floats]:
+    """Fitted mean at the centre, its HC2 variance, and the slopes, by weighted least squares."""
+    design = np.column_stack([np.ones(len(values)), centred])
+    root = np.sqrt(weights / weights.mean())[:, None]
+    left, sizes, right = np.linalg.svd(design * root, full_matrices=False)
+    held = sizes > sizes.max() * 1e-9
+    left, inverse = left[:, held], right[held].T / sizes[held]
+    scaled = values * root[:, 0]
+    coefficients = inverse @ (left.T @ scaled)
+    residual = scaled - left @ (left.T @ scaled)
+    leverage = np.minimum((left**2).sum(axis=1), 1 - 1e-9)
+    influence = left @ inverse[0]
+    variance = float((influence**2 * residual**2 / (1 - leverage)).sum())
+    return float(coefficients[0]), variance, coefficients[1:]
+
+
+def within_strata(
+    values: Floats, treated: Flags, weights: Floats | None, strata: Sequence[str]
+) -> Estimate | None:
+    """Effect within each stratum, averaged by the strata's sizes (post-stratification).
+
+    Strata with fewer than ten customers in an arm are taken together; None where that leaves
+    only one (Miratrix, Sekhon & Yu 2013, Journal of the Royal Statistical Society B 75(2)).
+    """
+    labels = np.asarray(strata, dtype=object)
+    cells = [labels == name for name in sorted(set(labels))]
+    kept = [cell for cell in cells if _large_enough(cell, treated)]
+    rest = ~np.any(kept, axis=0) if kept else np.ones(len(values), np.bool_)
+    if rest.any() and _large_enough(rest, treated):
+        kept.append(rest)
+    elif rest.any() and kept:
+        # Too few even together: they join the largest.
+        largest = max(range(len(kept)), key=lambda i: int(kept[i].sum()))
+        kept[largest] = kept[largest] | rest
+    if len(kept) < 2:
+        return None
+    effect = variance = 0.0
+    for cell in kept:
+        found = compare(values[cell], treated[cell], None if weights is None else weights[cell])
+        share = float(cell.mean())
+        effect, variance = effect + share * found.effect, variance + share**2 * found.se**2
+    reach = float(t.ppf(0.975, len(values) - 2 * len(kept))) * float(np.sqrt(variance))
+    return effect, effect - reach, effect + reach
+
+
+def _large_enough(cell: Flags, treated: Flags) -> bool:
+    return min(int((cell & treated).sum()), int((cell & ~treated).sum())) >= LEAST_IN_CELL
+
+
+def per_message(
+    values: Floats, treated: Flags, weights: Floats | None, sent: Flags
+) -> Estimate | None:
+    """Effect on those whom the draw decided whether they were sent it (Wald's ratio).
+
+    The difference of the arms over the difference of the shares really sent (complier average
+    causal effect; Angrist, Imbens & Rubin 1996, JASA 91(434)), by Fieller's interval, which
+    holds however small that second difference is. None where it cannot be told from zero.
+    """
+    went = sent.astype(np.float64)
+    outcome, share = compare(values, treated, weights), compare(went, treated, weights)
+    covariance = sum(
+        _covariance(values[side], went[side], None if weights is None else weights[side])
+        for side in (treated, ~treated)
+    )
+    z2 = float(norm.ppf(0.975)) ** 2
+    square = share.effect**2 - z2 * share.se**2
+    if square <= 0:
+        return None
+    middle = outcome.effect * share.effect - z2 * covariance
+    last = outcome.effect**2 - z2 * outcome.se**2
+    root = float(np.sqrt(max(middle**2 - square * last, 0.0)))
+    low, high = (middle - root) / square, (middle + root) / square
+    return outcome.effect / share.effect, low, high
+
+
+def _covariance(values: Floats, others: Floats, weights: Floats | None) -> float:
+    """Covariance of two means of the same customers, as :func:`weighted_mean` has variances."""
+    n = len(values)
+    share = np.full(n, 1 / n) if weights is None else weights / weights.sum()
+    product = (values - (share * values).sum()) * (others - (share * others).sum())
+    return float((share**2 * product).sum()) * n / (n - 1)
+
+
+def judge_groups(
+    values: Floats,
+    treated: Flags,
+    weights: Floats | None,
+    groups: Sequence[tuple[str, Flags]],
+    *,
+    share: bool,
+) -> list[dict[str, Any]]:
+    """One comparison per named group, with Holm's correction over all of them.
+
+    ``p_holm`` holds the chance of any false finding at its level (Holm 1979), and the verdict
+    follows it; ``low`` and ``high`` are each group's own 95 %. A group with fewer than two
+    customers in an arm has no row.
+    """
+    rows: list[dict[str, Any]] = []
+    for name, here in groups:
+        side = treated[here]
+        if side.sum() < 2 or (~side).sum() < 2:
+            continue
+        found = compare(values[here], side, None if weights is None else weights[here], share=share)
+        rows.append(
+            {
+                "name": name,
+                "n_treated": int(side.sum()),
+                "n_control": int((~side).sum()),
+                "mean_treated": rounded(found.mean_treated),
+                "mean_control": rounded(found.mean_control),
+                "effect": rounded(found.effect),
+                "low": rounded(found.low),
+                "high": rounded(found.high),
+                "p": found.p,
+            }
+        )
+    running = 0.0
+    for rank, row in enumerate(sorted(rows, key=lambda row: (row["p"], row["name"]))):
+        running = max(running, min(1.0, row["p"] * (len(rows) - rank)))
+        row["p_holm"] = rounded(running)
+        found_one = running < 0.05
+        row["verdict"] = (
+            ("works" if row["effect"] > 0 else "harms") if found_one else "not_distinguishable"
+        )
+    for row in rows:
+        row["p"] = rounded(row["p"])
+    return rows
+
+
+def hazard_ratio(
+    returned: Floats, treated: Flags, weights: Floats | None
+) -> dict[str, float | None] | None:
+    """How many times faster the treated returned: log(1 - p) over log(1 - p) of the control.
+
+    Where an offer works in proportion, this is the same for customers who come often and who
+    come seldom, as points of return rate are not. 95 % interval on the log scale by the delta
+    method; None where everybody or nobody returned.
+    """
+    logs, variances = [], []
+    for side in (treated, ~treated):
+        mean, variance, _ = weighted_mean(
+            returned[side], None if weights is None else weights[side]
+        )
+        if not 0 < mean < 1:
+            return None
+        hazard = -np.log1p(-mean)
+        logs.append(np.log(hazard))
+        variances.append(variance / ((1 - mean) * hazard) ** 2)
+    middle, reach = logs[0] - logs[1], float(norm.ppf(0.975)) * np.sqrt(sum(variances))
+    bounds = (middle, middle - reach, middle + reach)
+    value, low, high = (rounded(float(np.exp(bound))) for bound in bounds)
+    return {"value": value, "low": low, "high": high}
+
+
+def rounded(number: float | None) -> float | None:
+    """Six significant figures: a p of 1e-9 is not 0, and noise in the last bits is not output."""
+    if number is None or not np.isfinite(number):
+        return None
+    return float(f"{number:.6g}") + 0.0
+
+
+def named(estimate: Estimate | None) -> dict[str, float | None] | None:
+    """An estimate as it is written."""
+    if estimate is None:
+        return None
+    return dict(zip(("effect", "low", "high"), map(rounded, estimate), strict=True))

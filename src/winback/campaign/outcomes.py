@@ -1,0 +1,148 @@
+"""What each assigned customer did in the window, before it and after it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from winback.campaign.reading import without_zeros
+from winback.errors import UsageError, WinbackError
+
+
+class OpenWindow(WinbackError):
+    """The orders end before the last customer's window does; ``closes_on`` is its last day."""
+
+    def __init__(self, message: str, closes_on: date) -> None:
+        super().__init__(message)
+        self.closes_on = closes_on
+
+
+_OUTCOMES = """
+WITH assigned AS (
+    SELECT customer_id, assigned_at, assigned_at + to_days($window) AS ends_at,
+        assigned_at + to_days($later) AS later_ends_at
+    FROM assigned_rows
+), lines AS (
+    SELECT customer_id, order_id, ordered_at, known_at, amount, kind
+    FROM order_lines SEMI JOIN assigned USING (customer_id)
+), purchases AS (
+    SELECT customer_id, min(ordered_at) AS placed_at
+    FROM lines WHERE kind = 'order'
+    GROUP BY customer_id, order_id, CAST(ordered_at AS DATE)
+), counted AS (
+    SELECT customer_id,
+        count(*) FILTER (placed_at >= assigned_at AND placed_at < ends_at) AS orders,
+        count(*) FILTER (placed_at >= assigned_at AND placed_at < later_ends_at) AS orders_by_then,
+        count(*) FILTER (placed_at < assigned_at) AS orders_before,
+        count(*) FILTER (placed_at < assigned_at AND placed_at >= assigned_at - to_days(365))
+            AS orders_before_365d,
+        count(*) FILTER (placed_at >= ends_at AND placed_at < ends_at + to_days($window))
+            AS orders_after,
+        max(placed_at) FILTER (placed_at < assigned_at) AS last_at
+    FROM purchases JOIN assigned USING (customer_id) GROUP BY customer_id
+), summed AS (
+    SELECT customer_id,
+        sum(amount) FILTER (ordered_at >= assigned_at AND ordered_at < ends_at) AS spend,
+        -- Known only later, a refund of an earlier order could depend on the arm.
+        sum(amount) FILTER (ordered_at < assigned_at AND known_at < assigned_at
+            AND ordered_at >= assigned_at - to_days(365)) AS spend_before
+    FROM lines JOIN assigned USING (customer_id)
+    WHERE kind IN ('order', 'refund') GROUP BY customer_id
+)
+SELECT customer_id, coalesce(orders, 0) AS orders, coalesce(orders_before, 0) AS orders_before,
+    coalesce(orders_before_365d, 0) AS orders_before_365d,
+    coalesce(orders_after, 0) AS orders_after, coalesce(orders_by_then, 0) AS orders_by_then,
+    CAST(coalesce(spend, 0) AS DOUBLE) AS spend,
+    CAST(coalesce(spend_before, 0) AS DOUBLE) AS spend_before,
+    date_diff('day', CAST(last_at AS DATE), CAST(assigned_at AS DATE)) AS days_since_last_order,
+    seen.customer_id IS NOT NULL AS seen
+FROM assigned LEFT JOIN counted USING (customer_id) LEFT JOIN summed USING (customer_id)
+    LEFT JOIN (SELECT DISTINCT customer_id FROM lines) seen USING (customer_id)
+ORDER BY customer_id
+"""
+
+
+def read_outcomes(
+    assigned: pd.DataFrame,
+    orders: pa.Table | Path | str,
+    window_days: int,
+    later_days: int | None,
+    history_until: date | None,
+) -> tuple[pd.DataFrame, date, list[str]]:
+    """What the customers of ``assigned`` did, in its order; the last day seen; what was mended.
+
+    ``orders_by_then`` counts the purchases of ``later_days`` after ``assigned_at``.
+    """
+    lines = _order_lines(orders)
+    scale = int((lines.schema.metadata or {}).get(b"amount_scale", b"1"))
+    began, ids, mended = assigned["assigned_at"], assigned["customer_id"], []
+    with duckdb.connect() as connection:
+        connection.register("order_lines", lines)
+        [(last, has_time)] = connection.execute(
+            "SELECT max(ordered_at), bool_or(ordered_at <> date_trunc('day', ordered_at))"
+            " FROM order_lines"
+        ).fetchall()
+        if last is None:
+            raise WinbackError("the order history is empty: nothing can be measured")
+        covered = history_until or pd.Timestamp(last).date()
+        if not has_time and (began != began.dt.normalize()).any():
+            # Orders without a clock stand at midnight: a draw at noon would miss that day's.
+            began, mended = began.dt.normalize(), ["assigned_at_cut_to_days"]
+        _refuse_open_windows(began, window_days, covered)
+        known = connection.execute("SELECT DISTINCT customer_id FROM order_lines").df()
+        spelt = without_zeros(ids, known["customer_id"].sort_values())
+        if spelt is not None:
+            ids, mended = ids.map(lambda one: spelt.get(one, one)), [*mended, "leading_zeros"]
+            if ids.duplicated().any():
+                raise WinbackError(
+                    "assignment: ids that differ only in leading zeros are one customer of the"
+                    " orders; write them as the orders do"
+                )
+        table = {
+            "customer_id": pa.array(ids, pa.string()),
+            "assigned_at": pa.array(began, pa.timestamp("s")),
+        }
+        connection.register("assigned_rows", pa.table(table))
+        days = {"window": window_days, "later": later_days or window_days}
+        outcomes = connection.execute(_OUTCOMES, days).df()
+    # The order of the assignment, whatever its ids are called in the orders.
+    outcomes = outcomes.set_index("customer_id").loc[ids.to_list()].reset_index()
+    if not outcomes["seen"].any():
+        raise WinbackError(
+            f"none of the {len(assigned):,} assigned customers is in the orders;"
+            " are both files' customer_id of the same kind?"
+        )
+    outcomes["net_spend"] = outcomes["spend"] / scale
+    outcomes["spend_before"] /= scale
+    outcomes["returned"] = (outcomes["orders"] > 0).astype("float64")
+    return outcomes, covered, mended
+
+
+def _order_lines(orders: pa.Table | Path | str) -> ds.Dataset:
+    if not isinstance(orders, pa.Table) and not Path(orders).is_file():
+        raise UsageError(f"{orders}: there is no such file")
+    try:
+        return ds.dataset(orders if isinstance(orders, pa.Table) else str(orders))
+    except pa.ArrowInvalid as error:
+        raise UsageError(f"{orders}: not a Parquet file of order lines") from error
+
+
+def _refuse_open_windows(began: pd.Series[pd.Timestamp], window_days: int, covered: date) -> None:
+    ends = began + pd.Timedelta(days=window_days)
+    closed_by = pd.Timestamp(covered) + pd.Timedelta(days=1)
+    open_rows = ends > closed_by
+    if open_rows.any():
+        needed = (ends.max() - pd.Timedelta(seconds=1)).date()
+        longest = int((closed_by - began.max()).days)
+        advice = f"or measure at most {longest} days" if longest >= 1 else "or take newer orders"
+        raise OpenWindow(
+            f"The window of {int(open_rows.sum()):,} of {len(began):,} customers is still open:"
+            f" {window_days} days need orders until {needed}; the history ends on {covered}."
+            f" Wait until then, {advice}.",
+            needed,
+        )

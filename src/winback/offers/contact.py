@@ -1,0 +1,193 @@
+"""Who may be contacted at all: consent, the universal hold-out, and who is left in peace."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from winback.errors import UsageError
+from winback.offers.catalogue import CONTROL, Offer
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+DAYS_OF_CAP = 365
+
+
+@dataclass(frozen=True)
+class ContactRules:
+    """Who is left in peace, beside those who objected.
+
+    Attributes:
+        holdout_share: share of all customers whom no campaign of a calendar year contacts,
+            so that the whole programme can be measured; drawn anew each year.
+        quiet_days: days after a campaign in which a customer is planned for no other.
+        contacts_per_year: most campaigns a customer is planned for in 365 days.
+        complaint_column: column above 0, or true, while a complaint is open.
+        subscriber_column: column above 0, or true, for a paying subscriber, who has not left.
+        require_consent: whether silence bars, too.
+    """
+
+    holdout_share: float = 0.0
+    quiet_days: int | None = None
+    contacts_per_year: int | None = None
+    complaint_column: str | None = None
+    subscriber_column: str | None = None
+    require_consent: bool = False
+
+
+def hash_uniform(prefix: str, ids: Iterable[str]) -> Floats:
+    """Draw a number in [0, 1) for each id from SHA-256 of ``prefix|id``.
+
+    A hash, not a generator: anybody with the salt can recompute a customer's arm from two
+    columns, and it never depends on who else is on the list.
+    """
+    start = hashlib.sha256(f"{prefix}|".encode())
+
+    def draw(customer: str) -> float:
+        digest = start.copy()
+        digest.update(customer.encode())
+        # 53 bits are what a float holds; more would round some draws up to 1.
+        return (int.from_bytes(digest.digest()[:8], "big") >> 11) / 2**53
+
+    return np.fromiter((draw(customer) for customer in ids), np.float64)
+
+
+def universal_holdout(ids: Sequence[str], share: float, salt: str, year: int) -> Flags:
+    """Mark the customers whom no campaign of this year contacts: the same in all of them."""
+    if share <= 0:
+        return np.zeros(len(ids), np.bool_)
+    return hash_uniform(f"{salt}|holdout|{year}", ids) < share
+
+
+def read_history(pattern: str) -> pd.DataFrame:
+    """Past assignments, of all the files that ``pattern`` names, one row per planned customer.
+
+    Columns: ``customer_id`` and ``assigned_at`` (a day); where the files have them also ``arm``,
+    ``planned_offer`` and ``campaign_id``, else null. CSV or Parquet.
+
+    Raises:
+        UsageError: no file matches, or one lacks a column or holds what is no day.
+    """
+    path = Path(pattern)
+    anchor = Path(path.anchor)
+    files = [path] if path.is_file() else sorted(anchor.glob(str(path.relative_to(anchor))))
+    if not files:
+        raise UsageError(f"target.history: no file is called {pattern}")
+    frames = []
+    for file in files:
+        rows = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=str)
+        for column in ("customer_id", "assigned_at"):
+            if column not in rows:
+                found = ", ".join(map(str, rows.columns[:5]))
+                raise UsageError(f"{file}: no column {column!r}; found {found}")
+        days = pd.to_datetime(rows["assigned_at"], errors="coerce", format="ISO8601")
+        if days.isna().any():
+            said = rows.loc[days.isna(), "assigned_at"].iloc[0]
+            raise UsageError(f"{file}: assigned_at {said!r} is no day; write 2024-01-31")
+        frames.append(rows.assign(assigned_at=days.dt.tz_localize(None).dt.normalize()))
+    wanted = ["customer_id", "assigned_at", "arm", "planned_offer", "campaign_id"]
+    return pd.concat(frames, ignore_index=True).reindex(columns=wanted)
+
+
+def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: str) -> pd.DataFrame:
+    """Rows of other campaigns before the cutoff, with ``days_ago``.
+
+    Both arms count: were only those contacted left in peace, an earlier campaign's control
+    would get today's offers and its treated would not, and its reading be spoilt.
+    """
+    columns = ["customer_id", "planned_offer", "days_ago"]
+    if history is None or cutoff is None or not len(history):
+        return pd.DataFrame(columns=columns)
+    days = (pd.Timestamp(cutoff) - pd.to_datetime(history["assigned_at"])).dt.days
+    past = days > 0
+    if "campaign_id" in history:
+        past &= history["campaign_id"].astype("string").fillna("") != campaign_id
+    offer = history.get("planned_offer")
+    if offer is None and "arm" in history:
+        offer = history["arm"].where(history["arm"] != CONTROL)
+    return pd.DataFrame(
+        {
+            "customer_id": history["customer_id"].astype(str),
+            "planned_offer": pd.NA if offer is None else offer,
+            "days_ago": days,
+        }
+    )[past].reset_index(drop=True)
+
+
+def may_contact(
+    ids: NDArray[np.object_],
+    contacts: pd.DataFrame | None,
+    suppress: Iterable[str],
+    require_consent: bool,
+) -> Flags:
+    """Mark who has not objected and, where consent is required, has given it."""
+    barred = {str(customer) for customer in suppress}
+    agreed: set[str] = set()
+    if contacts is not None:
+        contact_ids = contacts["customer_id"].astype(str)
+        if "suppressed" in contacts:
+            barred.update(contact_ids[contacts["suppressed"].astype("boolean").fillna(False)])
+        if "consented" in contacts:
+            consented = contacts["consented"].astype("boolean")
+            barred.update(contact_ids[~consented.fillna(True)])
+            agreed.update(contact_ids[consented.fillna(False)])
+    return np.fromiter(
+        (i not in barred and (not require_consent or i in agreed) for i in ids), np.bool_, len(ids)
+    )
+
+
+def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRules) -> Flags:
+    """Mark who was planned for a campaign too lately, or for too many in the last year."""
+    barred: set[str] = set()
+    if rules.quiet_days is not None:
+        barred.update(past.loc[past["days_ago"] <= rules.quiet_days, "customer_id"])
+    if rules.contacts_per_year is not None:
+        counts = past.loc[past["days_ago"] <= DAYS_OF_CAP, "customer_id"].value_counts()
+        barred.update(counts[counts >= rules.contacts_per_year].index)
+    return np.fromiter((i in barred for i in ids), np.bool_, len(ids))
+
+
+def had_alike(ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer]) -> Flags:
+    """Customers x offers: was planned that offer, or one of its group, too lately."""
+    group_of = {offer.name: offer.group or offer.name for offer in offers}
+    groups = past["planned_offer"].map(group_of)
+    found = np.zeros((len(ids), len(offers)), np.bool_)
+    for j, offer in enumerate(offers):
+        if offer.not_again_days is not None:
+            same = (groups == group_of[offer.name]) & (past["days_ago"] <= offer.not_again_days)
+            barred = set(past.loc[same, "customer_id"])
+            found[:, j] = np.fromiter((i in barred for i in ids), np.bool_, len(ids))
+    return found
+
+
+def flagged(scores: pd.DataFrame, column: str | None, key: str) -> Flags:
+    """Rows where a column is above 0 or true; null and no column at all mean no.
+
+    Raises:
+        UsageError: the column is not there, or is text.
+    """
+    if column is None:
+        return np.zeros(len(scores), np.bool_)
+    if column not in scores:
+        near = difflib.get_close_matches(column, list(map(str, scores.columns)), n=3, cutoff=0.5)
+        hint = f"; nearest: {', '.join(near)}" if near else ""
+        raise UsageError(f"target.{key}: there is no column {column!r}{hint}")
+    found = scores[column]
+    if found.dtype == object and found.dropna().map(lambda value: isinstance(value, bool)).all():
+        found = found.astype("boolean")
+    if not pd.api.types.is_numeric_dtype(found) and not pd.api.types.is_bool_dtype(found):
+        raise UsageError(
+            f"target.{key}: {column!r} is {found.dtype}; it needs numbers or true/false"
+        )
+    numbers = found.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(numbers > 0)
