@@ -13,11 +13,11 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test test-spark lint lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-		| awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+		| awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 setup: .venv/package.stamp ## make .venv with the locked dependencies and the winback command
 
@@ -26,6 +26,10 @@ demo: setup ## run the whole pipeline on the real CDNOW history
 
 test: lint ## check the style and the types, then run all tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-spark: setup ## install Spark (430 MB) and compare its tables with those of one machine
+	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark
+	@$(BIN)/python -m pytest tests/test_spark.py $(PYTEST_ARGS)
 
 lint: setup ## check the style and the types only
 	@$(BIN)/ruff check .

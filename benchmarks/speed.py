@@ -3,15 +3,22 @@
     python benchmarks/speed.py --lines 10_000_000 --cutoffs 12
 
 Makes an order log of three years (heavy-tailed customers, 2.5 lines an order), then runs, each in
-a process of its own: the floor F (DuckDB reads the file and groups by customer), `winback
-snapshot` from raw lines (intake included), the engine alone on canonical lines, and a full SQL
-pass per cutoff for six features, whose values are compared. Prints ratios to F.
+a process of its own: the floor F (DuckDB reads the file and groups by customer; median of three),
+`winback snapshot` from raw lines (intake included), the engine alone on canonical lines, and, for
+six features, a full SQL pass and a pandas pass per cutoff; the SQL's values are compared with
+winback's. Prints ratios to F. `--write` puts the table into benchmarks/speed.md, in the place of
+the one for as many lines; `--growth` draws benchmarks/speed.png.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import platform
+import re
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +27,13 @@ from datetime import date
 from pathlib import Path
 
 LAST = date(2025, 1, 1)
+HEAD = """| ids | what | wall s | CPU s | peak GB | x F wall | x F CPU |
+|---|---|---|---|---|---|---|"""
+TITLE = """# Speed of snapshots
+
+Written by `python benchmarks/speed.py --lines N --write`, intake and compressed Parquet output
+included unless it says "engine alone". F is DuckDB reading the log and grouping it by customer.
+"""
 
 MAKE = """
 import duckdb, sys
@@ -56,12 +70,33 @@ from datetime import date, timedelta
 from winback.snapshots import snapshot_batches
 cutoffs = [date(2025, 1, 1) - timedelta(days=30 * k) for k in range(int(sys.argv[3]))]
 writer = None
-for features, outcomes, _, _ in snapshot_batches(
+for batch in snapshot_batches(
     sys.argv[1], cutoffs, horizon_days=90, observed_until=cutoffs[0], threads=2
 ):
-    writer = writer or pq.ParquetWriter(sys.argv[2], features.schema, compression="zstd")
-    writer.write_table(features)
+    writer = writer or pq.ParquetWriter(sys.argv[2], batch.features.schema, compression="zstd",
+                                        use_dictionary=["customer_id", "cutoff"])
+    writer.write_table(batch.features)
 writer.close()
+"""
+
+PANDAS = """
+import sys, pandas as pd
+from datetime import timedelta
+log = pd.read_parquet(sys.argv[1])
+parts = []
+for k in range(int(sys.argv[3])):
+    cutoff = pd.Timestamp("2025-01-01") - timedelta(days=30 * k)
+    past = log[log["ordered_at"] < cutoff]
+    orders = past.groupby(["customer_id", "order_id"], as_index=False).agg(
+        day=("ordered_at", "min"), amount=("amount", "sum"))
+    of = orders.groupby("customer_id")
+    recent = [orders[orders["day"] >= cutoff - timedelta(days=w)].groupby("customer_id")
+              for w in (90, 365)]
+    parts.append(pd.DataFrame({
+        "cutoff": cutoff, "orders_total": of.size(), "orders_90d": recent[0].size(),
+        "spend_365d": recent[1]["amount"].sum(), "last": of["day"].max(), "first": of["day"].min(),
+        "order_value_max": of["amount"].max()}))
+pd.concat(parts).to_parquet(sys.argv[2])
 """
 
 SQL = """
@@ -109,55 +144,140 @@ def timed(*words: str) -> tuple[float, float, float, str]:
     return wall, cpu, int(done.stderr.split()[-1]) / 1e6, done.stdout
 
 
+def measured(lines: int, cutoffs: int, memory_limit: str, *, rivals: bool) -> list[str]:
+    """Rows of the table for integer and text ids, printed as they come."""
+    python, winback = sys.executable, str(Path(sys.executable).with_name("winback"))
+    rows = []
+    for ids in ("integer", "text"):
+        with tempfile.TemporaryDirectory() as folder:
+            log, out = f"{folder}/log.parquet", f"{folder}/out"
+            subprocess.run([python, "-c", MAKE, str(lines), ids, log], check=True)
+            Path(folder, "sql").mkdir()
+
+            def snapshot(count: int, log: str = log, out: str = out) -> list[str]:
+                return [
+                    winback, "--quiet", "snapshot", log, "--cutoff", LAST.isoformat(), "--cutoffs",
+                    str(count), "--horizon-days", "90", "--out", out, "--threads", "2",
+                    "--memory-limit", memory_limit,
+                ]  # fmt: skip
+
+            canonical, count = f"{out}/orders.parquet", str(cutoffs)
+            runs = {
+                "floor F": [python, "-c", FLOOR, log],
+                "winback snapshot, 1 cutoff": snapshot(1),
+                f"winback snapshot, {count} cutoffs": snapshot(cutoffs),
+                "engine alone, 1 cutoff": [
+                    python, "-c", ENGINE, canonical, f"{folder}/f1.parquet", "1",
+                ],
+                f"engine alone, {count} cutoffs": [
+                    python, "-c", ENGINE, canonical, f"{folder}/f.parquet", count,
+                ],
+            }  # fmt: skip
+            if rivals:
+                runs[f"SQL, a pass per cutoff, 6 features, {count} cutoffs"] = [
+                    python, "-c", SQL, log, f"{folder}/sql", count,
+                ]  # fmt: skip
+                runs[f"pandas, a pass per cutoff, 6 features, {count} cutoffs"] = [
+                    python, "-c", PANDAS, log, f"{folder}/pandas.parquet", count,
+                ]  # fmt: skip
+            floor = (0.0, 0.0)
+            for name, words in runs.items():
+                times = 3 if name == "floor F" or lines <= 1_000_000 else 1
+                taken = [timed(*words) for _ in range(times)]
+                wall, cpu, peak = (statistics.median(run[i] for run in taken) for i in range(3))
+                if name == "floor F":
+                    floor = wall, cpu
+                rows.append(
+                    f"| {ids} | {name} | {wall:.1f} | {cpu:.1f} | {peak:.1f} "
+                    f"| {wall / floor[0]:.1f} | {cpu / floor[1]:.1f} |"
+                )
+                print(rows[-1], flush=True)
+            if rivals:
+                found = timed(python, "-c", COMPARE, f"{out}/snapshots.parquet", f"{folder}/sql")
+                both, ours, same = json.loads(found[3].translate(str.maketrans("()", "[]")))[0]
+                rows.append(
+                    f"\nWith {ids} ids, winback and SQL have {ours:,} of {both:,} rows in common "
+                    f"and all six values equal in {same:,}.\n"
+                )
+                print(rows[-1], flush=True)
+                if ids == "integer":
+                    rows.append(HEAD)
+    return rows
+
+
+def write_table(lines: int, rows: list[str]) -> None:
+    """Put the table of so many lines into benchmarks/speed.md."""
+    page = Path(__file__).with_suffix(".md")
+    parts = (page.read_text(encoding="utf-8") if page.is_file() else TITLE).split("\n## ")
+    others = [part for part in parts[1:] if not part.startswith(f"{lines:,} lines")]
+    table = "\n".join([f"{lines:,} lines\n", HEAD, *rows]).strip() + "\n"
+    sections = sorted([*others, table], key=lambda part: int(part.split()[0].replace(",", "")))
+    head = f"{TITLE}\nMachine: {machine()}.\n"
+    page.write_text("\n## ".join([head, *(part.strip() + "\n" for part in sections)]))
+
+
+def machine() -> str:
+    """Processor, cores and memory."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
+    return (
+        f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, "
+        f"{int(memory.group(1)) / 2**20 if memory else 0:.0f} GB"
+    )
+
+
+def draw_growth() -> None:
+    """CPU seconds of the engine by cutoffs and by lines, as benchmarks/speed.png."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    python = sys.executable
+    figure, (by_cutoffs, by_lines) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    with tempfile.TemporaryDirectory() as folder:
+        engine: dict[int, str] = {}
+        for lines in (300_000, 1_000_000, 3_000_000, 10_000_000):
+            log, out = f"{folder}/{lines}.parquet", f"{folder}/{lines}"
+            subprocess.run([python, "-c", MAKE, str(lines), "integer", log], check=True)
+            words = [
+                str(Path(python).with_name("winback")), "--quiet", "snapshot", log, "--cutoff",
+                LAST.isoformat(), "--cutoffs", "12", "--horizon-days", "90", "--out", out,
+                "--threads", "2",
+            ]  # fmt: skip
+            whole = timed(*words)[1]
+            engine[lines] = f"{out}/orders.parquet"
+            print(f"{lines:,} lines, 12 cutoffs: {whole:.1f} CPU s", flush=True)
+            by_lines.plot(lines / 1e6, whole, "o", color="C0")
+        counts = (1, 2, 4, 8, 12, 24, 48)
+        seconds = [
+            timed(python, "-c", ENGINE, engine[3_000_000], f"{folder}/f.parquet", str(k))[1]
+            for k in counts
+        ]
+        print(dict(zip(counts, (round(s, 1) for s in seconds), strict=True)))
+    by_cutoffs.plot(counts, seconds, "o-", color="C0")
+    by_cutoffs.set(xlabel="cutoffs", ylabel="CPU seconds", title="engine, 3 million lines")
+    by_lines.set(
+        xlabel="million lines", xscale="log", yscale="log", title="whole command, 12 cutoffs"
+    )
+    figure.savefig(Path(__file__).with_suffix(".png"), dpi=110)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--cutoffs", type=int, default=12)
     parser.add_argument("--memory-limit", default="4GB")
-    parser.add_argument("--no-sql", action="store_true")
+    parser.add_argument("--no-rivals", action="store_true", help="without SQL and pandas")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--growth", action="store_true")
     given = parser.parse_args()
-    python, winback = sys.executable, str(Path(sys.executable).with_name("winback"))
-    print("| ids | what | wall s | CPU s | peak GB | x F wall | x F CPU |")
-    print("|---|---|---|---|---|---|---|")
-    for ids in ("integer", "text"):
-        with tempfile.TemporaryDirectory() as folder:
-            log, out = f"{folder}/log.parquet", f"{folder}/out"
-            subprocess.run([python, "-c", MAKE, str(given.lines), ids, log], check=True)
-            count = str(given.cutoffs)
-            runs = {
-                "floor F": [python, "-c", FLOOR, log],
-                f"winback snapshot, {count} cutoffs": [
-                    winback, "--quiet", "snapshot", log, "--cutoff", LAST.isoformat(), "--cutoffs",
-                    count, "--horizon-days", "90", "--out", out, "--threads", "2",
-                    "--memory-limit", given.memory_limit,
-                ],
-                f"engine alone, {count} cutoffs": [
-                    python, "-c", ENGINE, f"{out}/orders.parquet", f"{folder}/f.parquet", count,
-                ],
-                "engine alone, 1 cutoff": [
-                    python, "-c", ENGINE, f"{out}/orders.parquet", f"{folder}/f1.parquet", "1",
-                ],
-            }  # fmt: skip
-            if not given.no_sql:
-                Path(folder, "sql").mkdir()
-                runs[f"SQL pass per cutoff, 6 features, {count}"] = [
-                    python, "-c", SQL, log, f"{folder}/sql", count,
-                ]  # fmt: skip
-            floor = (0.0, 0.0)
-            for name, words in runs.items():
-                wall, cpu, peak, _ = min(timed(*words) for _ in range(3 if "F" in name[:7] else 1))
-                if name == "floor F":
-                    floor = wall, cpu
-                print(
-                    f"| {ids} | {name} | {wall:.1f} | {cpu:.1f} | {peak:.1f} "
-                    f"| {wall / floor[0]:.1f} | {cpu / floor[1]:.1f} |",
-                    flush=True,
-                )
-            if not given.no_sql:
-                print(
-                    "rows, rows in both, rows equal:",
-                    timed(python, "-c", COMPARE, f"{out}/snapshots.parquet", f"{folder}/sql")[3],
-                )
+    if given.growth:
+        return draw_growth()
+    print(HEAD)
+    rows = measured(given.lines, given.cutoffs, given.memory_limit, rivals=not given.no_rivals)
+    if given.write:
+        write_table(given.lines, rows)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from winback.synthetic import simulate_shop
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = {
     "snapshot": {"most_cutoffs": 4},
-    "train": {"seeds": 1, "max_rounds": 20, "step_rounds": 5, "value_rounds": 5},
+    "train": {"seeds": 1, "max_rounds": 20, "step_rounds": 5},
     "evaluate": {"origins": 1, "resamples": 20},
 }
 

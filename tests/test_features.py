@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from canonical import Line, line, write_orders
-from winback import features, snapshots
+from winback import features
 from winback.features import DEFAULT_WINDOWS_DAYS, DERIVED, Measure, snapshot_columns
 from winback.snapshots import take_snapshots
 
@@ -183,8 +183,7 @@ def test_one_declaration_adds_the_columns_and_their_documentation(
 ) -> None:
     big = Measure("big_orders", lambda e: (e.amount >= 1000).astype(int), "purchases of 10 or more",
                   windows_days=(30,))  # fmt: skip
-    for module in (features, snapshots):
-        monkeypatch.setattr(module, "MEASURES", (*features.MEASURES, big))
+    monkeypatch.setattr(features, "MEASURES", (*features.MEASURES, big))
     row = row_of(tmp_path, lines)
     assert (row["big_orders_30d"], row["big_orders_total"]) == (2, 2)
     described = {column.name: column.meaning for column in snapshot_columns()}

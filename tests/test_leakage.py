@@ -16,14 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical import CUTOFFS, HORIZON_DAYS, Line, line, shops, write_orders
-from winback import snapshots as engine
+from winback import features
 from winback.intake import read_orders
 from winback.snapshots import Snapshots, take_snapshots
+from winback.snapshots import walk as engine
 
 Shop = tuple[list[Line], dict[str, Any]]
 
 UNTIL = CUTOFFS[-1] + timedelta(days=HORIZON_DAYS)
-CALENDAR = ["cutoff_month", "cutoff_day_of_year", "days_to_christmas", "holidays_next_30d"]
+CALENDAR = [column.name for column in features.CALENDAR]
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +186,8 @@ def test_a_batch_ends_between_two_customers(
     write_orders(path, lines, **stated)
     seen: set[str] = set()
     batches = 0
-    for features, _, _, _ in engine.snapshot_batches(path, [UNTIL], horizon_days=HORIZON_DAYS):
-        names = set(features["customer_id"].to_pylist())
+    for batch in engine.snapshot_batches(path, [UNTIL], horizon_days=HORIZON_DAYS):
+        names = set(batch.features["customer_id"].to_pylist())
         assert not names & seen
         seen |= names
         batches += 1

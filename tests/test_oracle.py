@@ -53,7 +53,13 @@ MONEY = [
 ]
 
 SQL = f"""
-WITH past AS (
+WITH days AS (
+    SELECT CAST(unnest(range(DATE '2022-01-01', DATE '2028-01-01', INTERVAL 1 DAY)) AS DATE) AS day
+), paydays AS (
+    SELECT (SELECT max(w.day) FROM days w WHERE w.day <= tenth.day AND w.day > tenth.day - 10
+        AND isodow(w.day) < 6 AND w.day NOT IN (SELECT day FROM holidays)) AS day
+    FROM days tenth WHERE dayofmonth(tenth.day) = 10
+), past AS (
     SELECT l.*, CAST(ordered_at AS DATE) AS day, cutoff
     FROM lines l JOIN cutoffs ON ordered_at < cutoff AND known_at < cutoff
 ), purchases AS (
@@ -135,7 +141,14 @@ SELECT p.* EXCLUDE (items_30d, items_90d, items_365d, items_total, all_lines, mo
     month(cutoff) AS cutoff_month, dayofyear(cutoff) AS cutoff_day_of_year,
     CASE WHEN strftime(cutoff, '%m%d') <= '1224' THEN make_date(year(cutoff), 12, 24)
         ELSE make_date(year(cutoff) + 1, 12, 24) END - cutoff AS days_to_christmas,
-    (SELECT count(*) FROM holidays WHERE day >= cutoff AND day < cutoff + 30) AS holidays_next_30d
+    (SELECT count(*) FROM holidays WHERE day >= cutoff AND day < cutoff + 30) AS holidays_next_30d,
+    (SELECT min(day) - cutoff FROM paydays WHERE day >= cutoff) AS days_to_payday,
+    (SELECT min(day) - cutoff FROM days WHERE day >= cutoff AND strftime(day, '%m%d') = '0214')
+        AS days_to_valentines_day,
+    (SELECT min(day) - cutoff FROM days WHERE day >= cutoff AND strftime(day, '%m%d') = '0308')
+        AS days_to_womens_day,
+    (SELECT min(day) - cutoff FROM days WHERE day >= cutoff AND month(day) = 11
+        AND dayname(day) = 'Friday' AND dayofmonth(day) BETWEEN 23 AND 29) AS days_to_black_friday
 FROM of_purchases p LEFT JOIN of_refunds USING (customer_id, cutoff)
     LEFT JOIN of_gaps USING (customer_id, cutoff) LEFT JOIN of_products USING (customer_id, cutoff)
 ORDER BY customer_id, cutoff

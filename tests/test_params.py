@@ -153,3 +153,15 @@ def test_settings_cannot_be_changed_afterwards() -> None:
 def test_recently_active_means_two_horizons_unless_said_otherwise() -> None:
     assert check_params({"snapshot": {"horizon_days": 45}}).active_days == 90
     assert check_params({"evaluate": {"active_days": 20}}).active_days == 20
+
+
+def test_a_medium_risk_above_the_high_one_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"`score`.*medium_risk_above 0\.9 is above .* 0\.8"):
+        check_params({"score": {"medium_risk_above": 0.9}})
+
+
+@pytest.mark.parametrize("wish", ["quiet_days", "contacts_per_year"])
+def test_peace_for_customers_needs_to_know_the_past(wish: str) -> None:
+    with pytest.raises(UsageError, match="need history"):
+        check_params({"target": {wish: 3}})
+    check_params({"target": {wish: 3, "history": "exports/*/assignment.parquet"}})

@@ -98,8 +98,9 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     paths = {line[3:] for line in said.splitlines()}
     assert paths <= {
         "data/raw/shop.csv.dvc", "dvc.lock",
-        "reports/evaluation.json", "reports/ingest.json", "reports/target.json",
-        "reports/training.json", "reports/plots/calibration.csv", "reports/plots/lift.csv",
+        "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
+        "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",
+        "reports/plots/lift.csv", "reports/plots/profit.csv",
     }  # fmt: skip
 
 
@@ -163,14 +164,53 @@ def test_no_customer_is_named_in_the_store(project: Path) -> None:
     assert not [customer for customer in ids if customer.encode() in store]
 
 
+def test_a_campaign_that_was_sent_is_measured_by_its_own_stage(project: Path) -> None:
+    params = yaml.safe_load((project / "params.yaml").read_text())
+    params["measure"] = {"campaigns": {"spring": {"folder": "exports/spring", "window_days": 30}}}
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    said = dvc(project, "repro", "measure@spring")
+    assert [line for line in said.splitlines() if "Running" in line] == [
+        "Running stage 'measure@spring':"
+    ]
+    found = json.loads((project / "reports/measurements/spring.json").read_text())
+    # The orders end where the list was made.
+    assert found["verdict"] is None
+    assert "nothing is read before it closes" in found["sentence"]["en"]
+
+
+TRIALS = """
+import json, mlflow
+mlflow.set_tracking_uri("sqlite:///mlflow.db")
+runs = mlflow.search_runs(experiment_names=["winback-tuning"])
+print(json.dumps({"names": sorted(runs["tags.mlflow.runName"])}))
+"""
+
+
+def test_tuning_in_the_project_logs_its_trials_and_changes_no_file_of_it(
+    project: Path, git: str
+) -> None:
+    def status() -> str:
+        return subprocess.run(
+            [git, "status", "--porcelain"], cwd=project, capture_output=True, text=True, check=True
+        ).stdout
+
+    before = status()
+    subprocess.run(
+        [Path(sys.executable).with_name("winback"), "tune", "--trials", "1"],
+        cwd=project, check=True, capture_output=True,
+    )  # fmt: skip
+    assert in_project(project, TRIALS)["names"] == ["trial 0", "trial 1", "tune"]
+    assert (project / "models/tuning/tuning.json").is_file()
+    assert status() == before
+
+
 # --- the declaration against the code --------------------------------------------------------
 
 
 def stages() -> dict[str, dict[str, list[object]]]:
-    declared: dict[str, dict[str, list[object]]] = yaml.safe_load((ROOT / "dvc.yaml").read_text())[
-        "stages"
-    ]
-    return declared
+    """The stages of dvc.yaml; of one that runs for each of several things, what it does."""
+    declared = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    return {name: stage.get("do", stage) for name, stage in declared.items()}
 
 
 FUNCTIONS = {
@@ -239,7 +279,7 @@ def test_a_stage_lists_the_code_it_imports(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", list(STAGES))
 def test_a_stage_lists_the_parameters_it_reads(stage: str) -> None:
-    sections = set(PARAMS) | {"score", "report", "track"}
+    sections = set(PARAMS) | {"score", "measure", "report", "track"}
     read: set[str] = set()
     for name in reached(stage):
         for node in ast.walk(FUNCTIONS[name]):
@@ -248,16 +288,17 @@ def test_a_stage_lists_the_parameters_it_reads(stage: str) -> None:
                 if node.attr == "active_days":
                     read |= {"evaluate", "snapshot"}
                 if node.attr == "model_dump":
-                    read |= sections - {"ingest"}
+                    read |= sections - {"ingest", "measure"}
     if stage == "track":
         read = sections
-    assert set(map(str, stages()[stage].get("params", []))) == read
+    listed = {str(key).split(".")[0] for key in stages()[stage].get("params", [])}
+    assert listed == read
 
 
 def test_stage_verb_and_function_are_one_word() -> None:
     assert list(stages()) == list(STAGES)
     for name, stage in stages().items():
-        assert stage["cmd"] == f"winback {name}"
+        assert str(stage["cmd"]).split(" --")[0] == f"winback {name}"
         assert STAGES[name].__name__ == name
 
 

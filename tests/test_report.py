@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import winback.report as report_package
+from winback.churn import define_churn
 from winback.errors import UsageError, WinbackError
 from winback.report import charts, describe_shop, render_report
 from winback.report.words import LANGUAGES, NOUNS, TERMS, TEXTS, Words
@@ -303,6 +304,7 @@ def made_up():
             rows.append((name, f"{name}-{number}", f"{day.date()}", 1999 + place, "order"))
     rows.append((ids[4], "r", "2023-12-01", -1500, "refund"))
     facts = describe_shop(order_lines(rows), CUTOFF)
+    churn = define_churn(order_lines(rows), cutoff=CUTOFF).summary()
     p = np.round(draw.uniform(0.02, 0.9, 240), 4)
     segments = list(TERMS["segment"])
     scores = pd.DataFrame(
@@ -410,6 +412,34 @@ def made_up():
             "versions": {"model": "3f2a"}, "sha256": {"list.csv": "ab" * 32},
             "offers": [{"name": "ten_percent"}],
         },
+        "evidence": {
+            "level": "thin",
+            "sentence": {"en": "Little data: 424 days.", "pl": "Mało danych: 424 dni."},
+            "concerns": [{"code": "no_year", "en": "No second year.", "pl": "Bez drugiego roku."}],
+        },
+        "churn": churn,
+        "drivers": {
+            "customers": 240,
+            "importance": [
+                {"story": "silence", "effect": 0.8473}, {"story": "refunds", "effect": 0.2},
+                {"story": "habit", "effect": 0.001},
+            ],
+            "rest": 0.012,
+            "dependence": [
+                {"story": "silence", "column": "days_since_last_order", "bins": [
+                    {"from": 1.0, "to": 30.0, "customers": 120, "effect": 0.6931, "low": 0.4,
+                     "high": 1.1},
+                    {"from": 31.0, "to": 400.0, "customers": 120, "effect": -0.6931, "low": -0.9,
+                     "high": -0.5},
+                ]},
+                {"story": "refunds", "column": "refund_share", "bins": [
+                    {"from": 0.0, "to": 0.0, "customers": 220, "effect": 0.02, "low": 0.0,
+                     "high": 0.05},
+                    {"from": 0.1, "to": 0.5, "customers": 20, "effect": -0.3, "low": -0.4,
+                     "high": -0.1},
+                ]},
+            ],
+        },
     }  # fmt: skip
 
 
@@ -477,8 +507,11 @@ def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, writt
 
 @pytest.mark.parametrize(
     "missing",
-    ["evaluation", "calibration", "lift", "scores", "target", "list_rows", "ingest", "manifest"],
-)
+    [
+        "evaluation", "calibration", "lift", "scores", "target", "list_rows", "ingest",
+        "manifest", "evidence", "churn", "drivers",
+    ],
+)  # fmt: skip
 def test_a_missing_part_leaves_the_rest_readable(parts, missing):
     page = render_report(**(parts | {missing: None}), language="pl")
     assert "nan" not in text_of(page).lower().split()
@@ -504,7 +537,7 @@ def test_nobody_on_the_list_is_said_with_the_reasons(parts):
         render_report(**(parts | {"target": nobody, "list_rows": parts["list_rows"][:0]}))
     )
     assert "Nobody is on the list this time" in page
-    assert "No offer can earn back what it costs" in page
+    assert "The discount takes the whole margin" in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -541,6 +574,10 @@ def drawings(parts, **options):
         "cohorts": charts.draw_cohorts(facts, **options),
         "revenue": charts.draw_revenue(facts, **options),
         "silence": charts.draw_silence(facts, **options),
+        "gaps": charts.draw_gaps(parts["churn"], **options),
+        "comebacks": charts.draw_comebacks(parts["churn"], **options),
+        "importance": charts.draw_importance(parts["drivers"], **options),
+        "dependence": charts.draw_dependence(parts["drivers"], **options),
     }
 
 
@@ -555,6 +592,49 @@ def test_every_picture_s_title_is_its_finding_with_a_number(parts):
     assert found["slipping"].finding == (
         "Customers at high risk hold 30% of all spending so far, most of it among: Loyal"
     )
+
+
+def test_the_titles_about_churn_and_drivers_are_their_numbers(parts):
+    found = drawings(parts)
+    # Everybody who comes back does so after 31 days.
+    assert parts["churn"]["horizon_days"] == 60
+    assert found["gaps"].finding == (
+        f"Within 60{NBSP}days of a purchase "
+        f"{Words('en').share(4 / 5)} of customers buy again"
+    )  # fmt: skip
+    assert f"Of those silent for 60{NBSP}days, 0% come back" in found["comebacks"].finding
+    # e^.8473 = 2.33; e^.6931 = 2.
+    assert found["importance"].finding == (
+        "Silence and rhythm: this moves the odds of a return most, by ×2.3 on average"
+    )
+    assert found["dependence"].finding == (
+        "Days since the last order: odds ×2 up to 30, ×0.50 from 31 on"
+    )
+    polish = charts.draw_dependence(parts["drivers"], 1, language="pl").finding
+    assert polish == "Część zwrócona: szanse ×1,02 do 0%, ×0,74 od 10%"
+    assert charts.draw_dependence(parts["drivers"], 2) is None
+
+
+def test_what_moves_the_chance_too_little_to_write_is_with_the_rest(parts):
+    alt = charts.draw_importance(parts["drivers"]).alt
+    assert "Days and hours of shopping" not in alt
+    assert alt.endswith("All else, such as the calendar: ×1.01.")
+
+
+def test_the_verdict_on_the_data_stands_on_the_page_with_what_to_do(parts, written):
+    page = text_of(written["en"])
+    assert "Is there enough data?" in page
+    assert "Little data: 424 days." in page
+    assert "No second year." in page
+    assert "Bez drugiego roku." in text_of(written["pl"])
+    unproven = text_of(render_report(**(parts | {"evaluation": None})))
+    assert "Little data: 424 days." in unproven
+
+
+def test_the_page_says_when_its_forecasts_look_less_far_than_churn_does(parts, written):
+    assert f"The forecasts on this page look 90{NBSP}days ahead" in text_of(written["en"])
+    same = parts["facts"] | {"horizon_days": 60}
+    assert "The forecasts on this page" not in text_of(render_report(**(parts | {"facts": same})))
 
 
 def test_a_picture_draws_its_colours_from_the_page_and_the_same_bytes_twice(parts):
@@ -649,7 +729,7 @@ def test_every_picture_is_drawn_and_nothing_runs_over_the_edge(opened, width, la
                     outside: boxes('text').filter(outside).length}
         }).filter(found => found.width > 0)"""
     )
-    assert len(boxes) == 7
+    assert len(boxes) == 11
     for box in boxes:
         assert box["width"] > 250
         assert box["height"] > 50

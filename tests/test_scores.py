@@ -25,6 +25,7 @@ from winback.scores import (
     score_table,
 )
 from winback.synthetic import simulate_shop
+from winback.value import VALUE_COLUMNS
 
 CUTOFF = pd.Timestamp("2024-06-01")
 NAN = float("nan")
@@ -58,11 +59,14 @@ def customers(silent: list[float], **columns: Any) -> pd.DataFrame:
             "customer_id": [f"c{i:03d}" for i in range(count)],
             "cutoff": [CUTOFF] * count,
             "days_since_last_order": silent,
+            "days_since_first_order": silent,
             "orders_total": 1.0,
             "order_days_total": 1.0,
             "gap_mean_days": NAN,
             "spend_total": 10.0,
             "order_value_mean": 10.0,
+            "order_value_last": 10.0,
+            **{f"spend_{w}d": 10.0 for w in (30, 90, 180)},
             "refund_share": 0.0,
         }
     ).assign(**columns)
@@ -261,7 +265,7 @@ def test_the_columns_have_the_types_that_are_promised(tmp_path: Path) -> None:
     )  # fmt: skip
     expected = {
         "customer_id": text, "cutoff": day, "horizon_days": whole, "p_return": real,
-        "p_return_90d": real, "expected_orders": real, "expected_net_spend": real,
+        "p_return_90d": real, **dict.fromkeys(VALUE_COLUMNS, real),
         "r_score": small, "f_score": small, "m_score": small, "rfm_score": text,
         "segment": text, "risk_band": text, "days_since_last_order": whole,
         "first_order_on": day, "last_order_on": day, "expected_next_order_on": day,

@@ -32,7 +32,7 @@ def settings(horizon_days: int = 90, **ingest: Any) -> Params:
             "ingest": ingest,
             "snapshot": {"horizon_days": horizon_days},
             "train": {
-                "seeds": 1, "threads": 1, "max_rounds": 20, "step_rounds": 5, "value_rounds": 5,
+                "seeds": 1, "threads": 1, "max_rounds": 20, "step_rounds": 5,
                 "horizons_days": [30, 60],
             },
             "evaluate": {"origins": 1, "resamples": 10},

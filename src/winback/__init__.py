@@ -18,8 +18,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if TYPE_CHECKING:
     from winback.backtesting import backtest
     from winback.campaign import measure_campaign
+    from winback.churn import define_churn
     from winback.crm import write_list
+    from winback.drivers import describe_drivers
     from winback.evaluation import evaluate_predictions
+    from winback.evidence import judge_evidence
     from winback.intake import read_orders
     from winback.model import fit_return_model
     from winback.offers import plan_campaign
@@ -27,15 +30,22 @@ if TYPE_CHECKING:
     from winback.scores import score_customers
     from winback.snapshots import take_snapshots, training_cutoffs
     from winback.synthetic import simulate_shop
+    from winback.tuning import tune
+    from winback.value import evaluate_value
 
 _HOMES = {
     "read_orders": "winback.intake",
     "describe_shop": "winback.report.facts",
+    "define_churn": "winback.churn",
     "training_cutoffs": "winback.snapshots",
     "take_snapshots": "winback.snapshots",
+    "judge_evidence": "winback.evidence",
     "fit_return_model": "winback.model",
     "backtest": "winback.backtesting",
     "evaluate_predictions": "winback.evaluation",
+    "evaluate_value": "winback.value",
+    "describe_drivers": "winback.drivers",
+    "tune": "winback.tuning",
     "score_customers": "winback.scores",
     "plan_campaign": "winback.offers",
     "write_list": "winback.crm",
@@ -45,9 +55,13 @@ _HOMES = {
 
 __all__ = [
     "backtest",
+    "define_churn",
+    "describe_drivers",
     "describe_shop",
     "evaluate_predictions",
+    "evaluate_value",
     "fit_return_model",
+    "judge_evidence",
     "measure_campaign",
     "plan_campaign",
     "read_orders",
@@ -55,6 +69,7 @@ __all__ = [
     "simulate_shop",
     "take_snapshots",
     "training_cutoffs",
+    "tune",
     "write_list",
 ]
 

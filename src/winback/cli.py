@@ -30,6 +30,7 @@ app = typer.Typer(
 _state = {"debug": False, "quiet": False}
 
 _START, _STAGES, _AFTER = "Start here", "Stages of dvc repro, in their order", "Afterwards"
+_ASIDE = "Questions of their own"
 
 
 @app.callback()
@@ -122,7 +123,6 @@ def _day(text: str | None, flag: str) -> date | None:
 
 Source = Annotated[str, typer.Argument(help="CSV or Parquet file, pattern or folder of lines.")]
 Out = Annotated[Path, typer.Option(help="Folder for the results.")]
-Horizon = Annotated[int, typer.Option(min=1, max=730, help="Days in which a purchase is a return.")]
 SomeHorizon = Annotated[
     int | None,
     typer.Option(min=1, max=730, help="Days in which a purchase is a return. [default: 90]"),
@@ -134,6 +134,12 @@ Threads = Annotated[
     int | None, typer.Option(min=1, help="Threads; results do not depend on it. [default: 2]")
 ]
 Memory = Annotated[str | None, typer.Option(help="Most memory for sorting. [default: 4GB]")]
+Signals = Annotated[
+    str | None, typer.Option(help="File of what else happened to customers, for snapshot.signals.")
+]
+Attributes = Annotated[
+    str | None, typer.Option(help="File of what customers were set to, for snapshot.attributes.")
+]
 
 
 def _column(what: str) -> Any:
@@ -216,6 +222,8 @@ def run(
     contact_column: Annotated[
         list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
     ] = None,
+    signals: Signals = None,
+    attributes: Attributes = None,
     suppress: Annotated[
         Path | None, typer.Option(help="File of customer ids never to put on a list.")
     ] = None,
@@ -243,6 +251,7 @@ def run(
             columns, cutoff=cutoff, suppress=suppress, contact=contact_column,
             day_first=day_first, timezone=timezone, currency=currency,
             consent_column=consent_column, threads=threads, memory_limit=memory_limit,
+            signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         train={"threads": threads},
@@ -259,6 +268,7 @@ def run(
     _print_ending(
         manifest["ingest"], manifest["verdict"], manifest["target"], manifest["model"]["kind"],
         out / "list.csv", out / "report.html", manifest["season_warning"],
+        manifest["model"]["evidence"],
     )  # fmt: skip
 
 
@@ -279,6 +289,7 @@ def _warm_up() -> None:
 def _print_ending(
     ingested: dict[str, Any], verdict: dict[str, Any] | None, target: dict[str, Any],
     kind: str, listed: Path, report: Path, season: dict[str, str] | None,
+    evidence: dict[str, Any],
 ) -> None:  # fmt: skip
     """Ten lines a person can read; the last ones are where to look."""
     aside = ingested["lines_set_aside"]
@@ -303,6 +314,9 @@ def _print_ending(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
             "all purchases; a till, a test or staff?"
         )
+    lines.append(evidence["sentence"]["en"])
+    if evidence["concerns"] and kind != "unproven":
+        lines.append(f"Mind: {evidence['concerns'][0]['en']}")
     if kind == "unproven":
         lines.append(
             "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
@@ -318,7 +332,7 @@ def _print_ending(
         "customer's own rhythm (MBG/NBD)",
     }
     if kind in lacking:
-        lines.append(f"Little data: {lacking[kind]}. A longer history or a shorter horizon helps.")
+        lines.append(f"Fallback: {lacking[kind]}.")
     if season:
         lines.append(f"Season: {season['en']}")
     if kind == "unproven":
@@ -335,12 +349,22 @@ def _print_ending(
     currency = target.get("currency") or ""
     gain = target["expected_gain"]
     earns = "unknown until it is measured" if gain is None else f"{gain:,.2f} {currency}".rstrip()
+    stated = any(arm["effect_source"] == "stated" for arm in target["arms"].values())
+    assumed = " (by an assumed effect, not a measured one)" if stated and gain is not None else ""
     lines.append(
         f"Money: expected cost {target['expected_cost']:,.2f} {currency}".rstrip()
-        + f", expected gain {earns}."
+        + f", expected gain {earns}{assumed}."
     )
     if gain is None and target.get("power"):
         lines.append(f"Test: {target['power']['sentence']['en']}")
+    if target.get("test"):
+        tested = target["test"]["offers"].values()
+        lines.append(
+            f"Worth: the test costs {sum(arm['cost'] for arm in tested):,.0f} {currency}".rstrip()
+            + f" if the offers change nothing; what it teaches is worth about"
+            f" {sum(arm['value'] for arm in tested):,.0f} {currency}".rstrip()
+            + f" in the next campaign. Readable on {target['test']['readable_on']}."
+        )
     lines += [f"List:   {listed}", f"Report: {report}"]
     print("\n".join(lines))
 
@@ -355,32 +379,37 @@ def demo() -> None:
         raise WinbackError("dvc repro failed; its message is above.")
     from winback import pipeline
 
-    ingested, judged, target = (
+    ingested, trained, judged, target = (
         json.loads(path.read_text(encoding="utf-8"))
-        for path in (pipeline.INGEST_SUMMARY, pipeline.EVALUATION, pipeline.TARGET)
-    )
+        for path in (
+            pipeline.INGEST_SUMMARY, pipeline.TRAINING, pipeline.EVALUATION, pipeline.TARGET
+        )
+    )  # fmt: skip
     folder = pipeline.EXPORTS / target["campaign_id"]
     _print_ending(
         ingested, judged["verdict"], target, judged["model_kind"], folder / "list.csv",
-        pipeline.REPORT, judged["season_warning"],
+        pipeline.REPORT, judged["season_warning"], trained["evidence"],
     )  # fmt: skip
 
 
 # --- the stages ------------------------------------------------------------------------------
 
 
-def _stage(name: str) -> None:
+def _stage(name: str, **more: Any) -> None:
     from winback.params import load_params
     from winback.pipeline import STAGES
 
     params: Params = load_params(Path("params.yaml"))
     with _progress() as progress:
         progress.stage(name)
-        STAGES[name](params, progress.say)
+        done = STAGES[name](params, progress.say, **more)
     if name == "report":
         from winback.pipeline import EXPORTS, REPORT
 
         print(f"List:   {EXPORTS / params.target.campaign_id / 'list.csv'}\nReport: {REPORT}")
+    if name == "measure":
+        print("\n".join(f"{key}: {each['sentence']['en']}" for key, each in done.items())
+              or "No campaign in measure.campaigns of params.yaml.")  # fmt: skip
 
 
 @app.command(rich_help_panel=_STAGES, epilog="Example: winback fetch")
@@ -404,10 +433,15 @@ def snapshot(
         str | None, typer.Argument(help="Order lines; without it the stage of params.yaml runs.")
     ] = None,
     out: Out = Path("snapshots"),
-    horizon_days: Horizon = 90,
+    horizon_days: SomeHorizon = None,
     cutoffs: Annotated[int, typer.Option(min=1, help="How many cutoffs.")] = 1,
     every_days: Annotated[int, typer.Option(min=1, help="Days between cutoffs.")] = 30,
     cutoff: Cutoff = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml, for what is measured beside the usual.")
+    ] = None,
+    signals: Signals = None,
+    attributes: Attributes = None,
     customer: Customer = None,
     order: Order = None,
     date: When = None,
@@ -432,10 +466,10 @@ def snapshot(
         price=price, amount=amount, status=status, known_at=known_at,
     )  # fmt: skip
     settings = _merged(
-        None,
+        params,
         ingest=_ingest_settings(
             roles, cutoff=cutoff, day_first=day_first, timezone=timezone, threads=threads,
-            memory_limit=memory_limit,
+            memory_limit=memory_limit, signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
     )  # fmt: skip
@@ -448,9 +482,21 @@ def snapshot(
         f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
         f"{written['outcomes']:,} outcomes.\n"
+        f"{_costs(written)}"
         f"Features: {out / 'snapshots.parquet'}\nOutcomes: {out / 'outcomes.parquet'}"
     )
     return None
+
+
+def _costs(written: dict[str, Any]) -> str:
+    """What was declared beyond the usual cost, and how many customers have late lines."""
+    late = written["late_share"]
+    lines = [f"Late: {late:.2%} of the customers have purchases known only after a cutoff.\n"]
+    lines += [
+        f"Cost: {seconds:.1f} s for {columns}.\n"
+        for columns, seconds in written["custom_seconds"].items()
+    ]
+    return "".join(lines)
 
 
 @app.command(rich_help_panel=_STAGES, epilog="Example: winback train")
@@ -495,6 +541,123 @@ def track() -> None:
     _stage("track")
 
 
+# --- questions of their own ------------------------------------------------------------------
+
+
+@app.command(rich_help_panel=_ASIDE, epilog="Example: winback churn orders.csv --out churn")
+def churn(
+    orders: Source,
+    out: Out = Path("churn"),
+    tolerated_share: Annotated[
+        float,
+        typer.Option(help="Part of the returning customers that a horizon may give up wrongly."),
+    ] = 0.2,
+    cutoff: Cutoff = None,
+    customer: Customer = None,
+    order: Order = None,
+    date: When = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    amount: Amount = None,
+    status: Status = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+) -> None:
+    """What churn is in this shop, and which horizon to use."""
+    from winback.pipeline import churn_history
+
+    roles = _columns(
+        customer=customer, order=order, date=date, quantity=quantity, price=price,
+        amount=amount, status=status,
+    )  # fmt: skip
+    settings = _merged(
+        None,
+        ingest=_ingest_settings(roles, cutoff=cutoff, day_first=day_first, timezone=timezone),
+        report={"language": language},
+    )
+    with _progress() as progress:
+        study = churn_history(
+            orders, out, settings, tolerated_share=tolerated_share,
+            say=progress.say, stage=progress.stage,
+        )  # fmt: skip
+    waits = sorted(set(study.comebacks["within_days"]))
+    shares = study.comebacks.pivot(index="rule", columns="within_days", values="returned_share")
+    print(f"{'silent for':<12}{'customers':>10}  came back within")
+    print(f"{'':<12}{'now':>10}{''.join(f'{wait:>7} d' for wait in waits)}")
+    for rule, n in zip(study.lists["rule"], study.lists["customers"], strict=True):
+        found = [shares.loc[rule, wait] for wait in waits]
+        cells = "".join("        -" if x != x else f"{x:>9.1%}" for x in found)
+        named = f"{rule[:-1]} days" if rule.endswith("d") else f"{rule} own gap"
+        print(f"{named:<12}{n:>10,}{cells}")
+    for said in study.sentences.values():
+        print(said[settings.report.language])
+    print(f"Study: {out / 'churn.json'}\nTable: {out / 'churn.csv'}")
+
+
+@app.command(rich_help_panel=_ASIDE, epilog="Example: winback tune orders.csv --trials 30")
+def tune(
+    orders: Annotated[
+        str | None,
+        typer.Argument(help="Order lines; without them, the project's snapshots and params.yaml."),
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 30,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder. [default: tuned, or models/tuning in the project]")
+    ] = None,
+    horizon_days: SomeHorizon = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml whose settings are to be beaten.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the search; the same seed, the same result.")] = 1,
+    customer: Customer = None,
+    order: Order = None,
+    date: When = None,
+    quantity: Quantity = None,
+    price: Price = None,
+    amount: Amount = None,
+    status: Status = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    threads: Threads = None,
+) -> None:
+    """Search LightGBM's settings, and say what they gain."""
+    from winback.pipeline import tune_history
+
+    if orders is None and horizon_days is not None:
+        raise UsageError(
+            "--horizon-days: the project's snapshots have the horizon of params.yaml; change "
+            "snapshot.horizon_days there and run dvc repro, or give a file of orders."
+        )
+    roles = _columns(
+        customer=customer, order=order, date=date, quantity=quantity, price=price,
+        amount=amount, status=status,
+    )  # fmt: skip
+    settings = _merged(
+        params or (Path("params.yaml") if orders is None else None),
+        ingest=_ingest_settings(roles, day_first=day_first, threads=threads),
+        snapshot={"horizon_days": horizon_days, "threads": threads},
+        train={"threads": threads},
+    )
+    with _progress() as progress:
+        ended: list[float] = []
+
+        def tell(done: int, total: int, best: float) -> None:
+            ended.append(time.perf_counter())
+            left = (ended[-1] - ended[0]) / max(done, 1) * (total - done)
+            told = f", {left:.0f} s left" if done else ""
+            progress.say(f"trial {done} of {total}: best log loss {best:.5f}{told}")
+
+        tuning, folder = tune_history(
+            orders, out, settings, trials=trials, seed=seed,
+            say=progress.say, stage=progress.stage, progress=tell,
+        )  # fmt: skip
+    print(tuning.sentence["en"])
+    if tuning.changed and tuning.difference["low"] <= 0:
+        print("For params.yaml:" if tuning.better else "If you want them all the same:")
+        print(tuning.params_lines())
+    print(f"Trials: {folder / 'trials.csv'}")
+
+
 # --- afterwards ------------------------------------------------------------------------------
 
 
@@ -518,14 +681,40 @@ def explain(
 )
 def measure(
     assignment: Annotated[
-        Path, typer.Argument(help="CSV or Parquet: customer_id, arm, assigned_at, and more.")
-    ],
-    orders: Annotated[str, typer.Option(help="Order lines that reach past the window.")],
+        Path | None,
+        typer.Argument(
+            help="CSV or Parquet: customer_id, arm, assigned_at, and more; without it "
+            "the campaigns of params.yaml are measured."
+        ),
+    ] = None,
+    orders: Annotated[
+        str | None, typer.Option(help="Order lines that reach past the window.")
+    ] = None,
     window_days: Annotated[int, typer.Option(min=1, help="Days after assigned_at.")] = 30,
     out: Out = Path("measured"),
     metric: Annotated[str, typer.Option(help="returned, orders or net_spend.")] = "returned",
+    sent: Annotated[
+        Path | None,
+        typer.Option(
+            help="The CRM's file of who was really sent what: customer_id, and sent_at or offer."
+        ),
+    ] = None,
+    control: Annotated[str, typer.Option(help="What the file calls its control arm.")] = "control",
     control_share: Annotated[
         float | None, typer.Option(help="Planned share of control, if rows do not say.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Last day that the orders cover; default: the day of the last one."),
+    ] = None,
+    horizon_days: Annotated[
+        int | None, typer.Option(min=1, help="Days that p_return speaks of.")
+    ] = None,
+    amounts: Annotated[
+        str, typer.Option(help="Order amounts are before_discount or after_discount.")
+    ] = "before_discount",
+    campaign: Annotated[
+        str | None, typer.Option(help="Only this campaign of params.yaml; as dvc repro does.")
     ] = None,
     params: Annotated[
         Path | None, typer.Option(help="params.yaml whose offers price the campaign.")
@@ -538,8 +727,13 @@ def measure(
     amount: Amount = None,
     status: Status = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
 ) -> None:
     """What the offers really changed, as assigned."""
+    if assignment is None:
+        return _stage("measure", campaign=campaign)
+    if orders is None:
+        raise UsageError("--orders is missing: give the order lines that follow the campaign.")
     from winback.pipeline import measure_history
 
     roles = _columns(
@@ -547,17 +741,23 @@ def measure(
         amount=amount, status=status,
     )  # fmt: skip
     # The campaign's outcome lies behind the cutoff that the list was made at.
-    settings = _merged(params, ingest=_ingest_settings(roles, day_first=day_first))
+    settings = _merged(
+        params, ingest=_ingest_settings(roles, day_first=day_first, timezone=timezone)
+    )
     settings = settings.model_copy(
         update={"ingest": settings.ingest.model_copy(update={"cutoff": None})}
     )
     with _progress() as progress:
         measured = measure_history(
             assignment, orders, out, settings, window_days=window_days, metric=metric,
-            control_share=control_share, say=progress.say, stage=progress.stage,
+            control_share=control_share, sent=sent, control=control,
+            history_until=_day(until, "--until"), p_return_days=horizon_days, amounts=amounts,
+            say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    print(measured["sentence"]["en"] if "sentence" in measured else measured["verdict"])
+    for said in (measured["sentence"], *measured["cautions"]):
+        print(said["en"])
     print(f"Measurement: {out / 'measurement.json'}")
+    return None
 
 
 @app.command(
@@ -567,16 +767,31 @@ def measure(
 def simulate(
     kind: Annotated[str, typer.Argument(help="Kind of shop, such as fashion or groceries.")],
     customers: Annotated[int, typer.Option(min=1)] = 2000,
+    days: Annotated[int | None, typer.Option(min=1, help="Length of the history.")] = None,
     seed: Annotated[int, typer.Option()] = 0,
     out: Annotated[Path, typer.Option(help="CSV file of order lines.")] = Path("shop.csv"),
+    signals: Annotated[
+        bool,
+        typer.Option("--signals", help="Write signals.parquet and attributes.parquet beside it."),
+    ] = False,
+    service_matters: Annotated[
+        bool,
+        typer.Option("--service-matters", help="Late deliveries and answers keep customers away."),
+    ] = False,
 ) -> None:
     """Write the orders of a made-up shop."""
-    from winback.synthetic import simulate_shop
+    from winback.synthetic import SERVICE_MATTERS, simulate_shop
 
-    shop = simulate_shop(kind, customers=customers, seed=seed)
+    service = SERVICE_MATTERS if service_matters else None
+    shop = simulate_shop(kind, customers=customers, days=days, seed=seed, service=service)
     out.parent.mkdir(parents=True, exist_ok=True)
     shop.orders.to_csv(out, index=False, lineterminator="\n")
     print(f"{len(shop.orders):,} order lines of {customers:,} customers: {out}")
+    if signals:
+        for name, table in (("signals", shop.signals), ("attributes", shop.attributes)):
+            path = out.with_name(f"{name}.parquet")
+            table.to_parquet(path, index=False)
+            print(f"{len(table):,} {name}: {path}")
 
 
 if __name__ == "__main__":

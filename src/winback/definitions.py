@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -28,6 +29,10 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "consent_column": "column that says who may be contacted",
         "contact_columns": "columns, such as an e-mail address, that pass straight into `list.csv`",
         "suppress": "file of customer ids, in its first column, who must never be on a list",
+        "signals": "file of what else happened to customers: `customer_id`, `happened_at`, "
+        "`known_at`, `name`, `value`",
+        "attributes": "file of what was set of customers: `customer_id`, `known_at`, `name`, "
+        "`value`",
         "memory_limit": "most memory for reading and sorting; beyond it the disk serves",
         "threads": "threads for reading; null: all cores",
     },
@@ -37,6 +42,16 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "every_days": "days between training cutoffs; null: the horizon, held between 14 and 30",
         "most_cutoffs": "most training cutoffs",
         "country": "ISO code of the country whose public holidays the calendar counts",
+        "paydays": "days of the month on which wages come",
+        "measures": "own numbers per purchase: `name`, `value` (a SQL expression over `day`, "
+        "`hour`, `weekday`, `amount`, `items`, `lines`, `repeat_lines`, `new_day`, `gap_days`, or "
+        "a function `module:name`), `windows_days`, `aggregates`, `meaning`; docs/features.md",
+        "signals": "names from `ingest.signals` that become features: `name`, `windows_days`, "
+        "`aggregates`, `closed_by`, `meaning`",
+        "attributes": "names from `ingest.attributes`, as known before the cutoff: `name`, "
+        "`levels`, `meaning`",
+        "custom": "a way out: `columns` from `sql` over the table `past`, or from a `function` "
+        "of one customer's past, `meaning`",
         "threads": "threads; the result does not depend on it",
     },
     "train": {
@@ -52,7 +67,8 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "max_rounds": "most boosting rounds",
         "patience_rounds": "rounds without gain on later cutoffs before boosting stops",
         "step_rounds": "rounds of each further horizon's model",
-        "value_rounds": "rounds of the models of expected orders and spend",
+        "lifetime_days": "days from the cutoff that `lifetime_value` covers, longer than the "
+        "horizon; null: no lifetime value",
         "max_rows": "snapshots learned from, at most; a fixed sample beyond that",
         "threads": "threads; the result does not depend on it",
     },
@@ -74,12 +90,38 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "be measured",
         "reserve_share": "share of the budget kept back for more redemptions than expected",
         "max_contacts": "most customers contacted; null: no limit",
+        "channels": "what each `channel` of the offers can carry, such as `{phone: {per_day: 40, "
+        "days: 5, budget: 500}}`: contacts a day, on how many days (1), money of its own",
+        "explore_share": "share of the customers, drawn by hash, who are planned any offer they "
+        "may have, to learn effects where the plan would not look; at most that share of each "
+        "limit",
         "plausible_effect_pp": "points that an offer of unknown effect is thought to add at best",
+        "holdout_share": "share of all customers whom no campaign of a calendar year contacts, the "
+        "same with the same `salt`, to measure the programme as a whole",
+        "history": "files of past assignments, such as `exports/*/assignment.parquet`: "
+        "`customer_id`, `assigned_at`, where known `planned_offer`, `campaign_id`; this campaign's "
+        "own rows and those from the cutoff on are ignored",
+        "quiet_days": "days after a campaign in which a customer, treated or control, is planned "
+        "for no other; null: none",
+        "contacts_per_year": "most campaigns a customer is planned for in 365 days; null: no limit",
+        "complaint_column": "column of scores or snapshots that is above 0 while a complaint is "
+        "open; such a customer gets an offer with `for_complaint` or none",
+        "subscriber_column": "column that is above 0 for a paying subscriber, who has not left and "
+        "gets no offer",
         "require_consent": "true: only customers who have consented; false: all who have not "
         "refused",
         "salt": "secret of the draw; change it once and keep it",
+        "seal": "`seal` of the manifest, once the list has left: any other assignment of this "
+        "campaign is then refused",
         "offers": "the catalogue, see below; empty: a reminder, free delivery and 10 % off, priced "
         "after the shop's median order",
+    },
+    "measure": {
+        "campaigns": "campaigns that `dvc repro` measures, by name, each with `folder` (it holds "
+        "`assignment.parquet` or `.csv` and, once the CRM returned it, `sent.csv` or `.parquet`), "
+        "`window_days` (30), `metric` (`returned`, `orders` or `net_spend`, named before the "
+        "window closes) and `amounts` (`before_discount` or `after_discount`: what the orders' "
+        "amounts are)",
     },
     "report": {
         "language": "`en` or `pl`, of the report and of the list",
@@ -93,20 +135,37 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
 
 OFFER: Mapping[str, str] = {
     "name": "lower-case letters, digits and `_`; not `control`",
-    "kind": "`percent_off`, `amount_off`, `free_delivery`, `gift`, `points`, `content` or `call`",
+    "kind": "`percent_off`, `amount_off`, `free_delivery`, `gift`, `points`, `early_access`, "
+    "`content`, `call` or `referral`",
     "discount_share": "share of the order's value; `percent_off` needs it",
-    "discount_amount": "what it costs an order; `amount_off`, `free_delivery` and `gift` need it",
+    "discount_amount": "what it costs an order; `amount_off`, `free_delivery` and `gift` need it, "
+    "`points` this or `discount_share`",
     "contact_cost": "cost of one contact",
     "margin_share": "margin of an order before the discount",
-    "min_basket": "customers whose expected order is smaller are not eligible",
-    "redemption_share": "share of orders in the window that really use it",
+    "min_basket": "smallest order it holds for; customers whose expected order is smaller are not "
+    "eligible",
+    "redemption_share": "share of the orders it holds for that really use it",
+    "max_uses": "on how many orders a customer can use it within `valid_days`; null: on all",
     "eligible": "a condition on columns of the scores and snapshots: names, numbers, `'text'`, "
     "`+ - * /`, comparisons, `in [...]`, `and`, `or`, `not`; empty: everybody",
+    "for_complaint": "true: only for customers with an open complaint (`target.complaint_column`), "
+    "who get nothing else",
     "channel": "how it is sent",
     "valid_days": "days it holds from the cutoff",
-    "effect_pp": "points by which it raises the chance of an order within `valid_days`; null: "
+    "stock": "most customers who can be sent it; null: no limit",
+    "group": "name of a group of offers that exclude each other for `not_again_days`",
+    "not_again_days": "days after being planned this offer, or one of its `group`, in which a "
+    "customer is planned none of them; needs `target.history`",
+    "effect_pp": "points by which it raises the chance of an order within `valid_days`, on average "
+    "over the eligible; null: "
     "unknown, so the list is the test that measures it",
-    "effect_source": "`stated` or `measured`, where `effect_pp` is given",
+    "effect_low_pp": "lower end of its 95 % interval; null: a stated effect may be nothing "
+    "or twice as much",
+    "effect_high_pp": "upper end",
+    "effect_source": "`stated` (an assumption) or `measured`, where `effect_pp` is given",
+    "effect_from": "a `measurement.json` to take both from, drawn towards nothing as "
+    "its width deserves; instead of `effect_pp`",
+    "pull_forward_share": "share of the orders it wins that would have come later without it",
     "label": "its name for people: `{en: ..., pl: ...}`",
 }
 
@@ -125,51 +184,145 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "signs_turned": "positive lines of credit notes, made negative",
         "columns, understood, files": "which column plays which role, and all that was assumed",
         "suspicious_customers": "accounts that look like a till, a test or staff",
+        "signals, attributes": "null without a file; else `files`, `lines_in` = `lines_kept` + "
+        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored`, `lines_of_strangers` (kept, "
+        "of customers without an order), `customers`, `names` (usable lines by name), `columns`, "
+        "`sha256`",
         "orders_sha256": "hash of the canonical orders",
     },
     "training.json": {
         "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
         "enough for",
         "cutoff, rows, returned": "as of when, from how many snapshots, of which returned",
+        "rows_left_out_treated": "snapshots whose outcome an offer may have touched",
         "base_rates": "share that returned, by training cutoff",
         "level": "share expected to return at the cutoff; this and the next not in simpler models",
         "blend": "weights of the trees and of the regression, in log-odds around the level",
         "rounds": "boosting rounds",
+        "evidence": "whether there was enough to learn from, see `judge_evidence`: `level` "
+        "(`enough`, `thin` or `unproven`), what was counted, `sentence`, and `concerns` with what "
+        "to do about each",
+    },
+    "churn.json": {
+        "cutoff, customers, rhythm_share": "as of when, of how many customers, and which share of "
+        "them has a usual gap of its own; only from `winback churn`",
+        "horizon_days, holds, recommendation, rhythm": "the recommended horizon, whether it keeps "
+        "to the tolerated share of mistakes, and why, in words",
+        "horizons, year_days": "by horizon: `mistaken_share` of the customers who came back within "
+        "`year_days`, with `low` and `high` (95 %)",
+        "comebacks": "by rule and wait: `silences` it called churned and `returned_share`, `low`, "
+        "`high`; the same as `churn.csv`",
+        "lists, overlap": "by rule: `customers` it calls churned, `share`; by pair: `both`, "
+        "`overlap`",
+        "gaps, gap_days": "customers who bought again within `days`; quantiles of ended gaps",
+    },
+    "tuning.json": {
+        "settings, changed": "the best settings found, for `train` in params.yaml, and whether "
+        "they differ from the given ones; only from `winback tune`",
+        "tuned_on, proved_on": "cutoffs that were searched, and later ones that were not",
+        "log_loss, log_loss_given, difference, better, sentence": "on the latter: of the tuned and "
+        "the given settings, with a 95 % interval over customers; the trials are in `trials.csv`",
+    },
+    "drivers.json": {
+        "customers": "customers looked at",
+        "importance": "by story, largest first: mean size of its contribution, in log-odds",
+        "rest": "the same of all that is in no story, such as the calendar",
+        "dependence": "for the largest stories: `column`, and by group of its value `from`, `to`, "
+        "`customers`, mean `effect` in log-odds, `low` and `high` (the middle 80 %)",
     },
     "evaluation.json": {
         "horizon_days, active_days, cutoffs, n_bootstrap": "what was judged, and when",
         "judged_on": "`time` (later cutoffs) or `customers` (other customers; short history)",
         "model_kind": "as in training.json",
-        "populations": "`everyone` and `recently_active`: `n`, `customers`, `base_rate`, and by "
-        "method `roc_auc`, `pr_auc`, `log_loss`, `brier`, `calibration_slope`, "
+        "populations": "`everyone`, `recently_active`, `one_time_buyers`: `n`, `customers`, "
+        "`base_rate`, and by method `roc_auc`, `pr_auc`, `log_loss`, `brier`, `calibration_slope`, "
         "`calibration_intercept`, `ece`, `lift_at_5`, `lift_at_10`, `lift_at_20`, each with "
         "`value`, `low`, `high` (95 %), and `mean_p`",
         "by_cutoff": "the same within each cutoff, without intervals",
         "verdict": "`model`, `best_simple`, the differences with intervals, `beats` (null: too "
         "little to say), `sentence`",
         "season_warning": "a sentence where the mean prediction defies the season, else null",
+        "value": "how expected spend came true, see `evaluate_value`: `n`, `methods` (`winback`, "
+        "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
+        "`mae`), `orders_bias`, `coverage` of the interval, `by_decile`, `lifetime`",
     },
     "target.json": {
         "campaign_id, cutoff, currency, budget": "what was planned, as of when, for how much",
         "n_scored, n_eligible, n_planned, n_listed, n_control": "customers at each step; planned = "
         "listed + control",
         "arms": "by offer and for `control`: `n`, `expected_cost`, `expected_gain`, "
-        "`effect_source`",
+        "`effect_source`, `effect_pp`, `effect_low_pp`, `effect_high_pp`",
+        "n_explored, holdout_share": "of the planned, those explored; share of the universal "
+        "hold-out",
+        "limits": "by limit (`budget`, `max_contacts`, each channel's, each stock): its `amount`, "
+        "what the list is expected to have `used`, the `price` (gain that one more unit brings)",
         "reasons": "customers by the reason in `decisions.parquet`",
         "expected_cost, expected_gain": "of the list; gain is null unless all effects are known",
+        "gain_low, gain_high": "95 % interval of the gain, by the intervals of the effects and of "
+        "the level of the return chance; of unknown effects: from no effect to the plausible one",
         "effect_known": "whether all planned offers have an `effect_pp`",
         "window_days": "days after the cutoff in which orders count for the measurement: the "
         "longest `valid_days` of the catalogue",
         "break_even_pp": "by offer: points at which it earns its cost, on average",
         "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
         "`n_needed_per_arm`, `sentence`",
-        "optimum": "how far the choice can be from the best one within the budget",
+        "optimum": "certificate of the choice: its `value`, `lp_bound` (no choice within the "
+        "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
+        "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
+        "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
+        "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` if it "
+        "changes nothing, expected `value` of what it teaches for the next campaign, "
+        "`value_if_certain`, `sentence`",
+        "warnings": "what the reader has to be told: `code` (`public_salt`, `stated_effect`), "
+        "`en`, `pl`",
+        "seal": "hash of who was planned what and which arm was drawn",
+    },
+    "measurement.json": {
+        "verdict": "of the measure named in `metric`, as assigned: `works`, `harms`, "
+        "`not_distinguishable`, or `invalid` for the `problems`; `dvc repro` writes null while "
+        "the window is open",
+        "returned, orders, net_spend": "share that returned, purchases and net spend a customer "
+        "in the window: `mean_treated`, `mean_control`, `effect`, `low`, `high` (95 %), "
+        "`relative`, `minimal_detectable_effect`; `cuped` (past behaviour taken out, with "
+        "`variance_removed`), `stratified` (within strata) and `cace` (per message sent), each "
+        "with `effect`, `low`, `high`, or null",
+        "minimal_detectable_effect": "smallest change of the metric that a campaign of this size "
+        "had an 80 % chance to find",
+        "n, n_treated, n_control, n_in_orders": "customers by arm, by side, and how many of them "
+        "the orders know",
+        "srm_p, srm_against": "sample-ratio check: chance of a split this far from the drawn one "
+        "(below 0.001: `invalid`), and where the drawn one is known from (`probability`, "
+        "`control_share`, `equal_split`, `unknown`)",
+        "balance": "the arms before the draw: `covariate`, its `scale` (`share`, `log`, `root`), "
+        "means, `standardised_difference`, `p`",
+        "by_offer, by_segment": "each offer or segment against its own control: effect of the "
+        "metric with `p`, `p_holm` (over all of them) and `verdict`, of the other measures, and "
+        "`hazard_ratio`, how many times faster the treated returned; "
+        "segments by the assignment's `segment`, `risk_band` or `stratum`, else by thirds of "
+        "`p_return` (`column` says which)",
+        "came_anyway_share": "of the treated who returned, those who would have come without: "
+        "`value`, `low`, `high`",
+        "after_window": "orders in as many days after the window, treated less control (below 0: "
+        "moved forward), and the effect over `both_windows`; null until they have passed",
+        "profit": "`margin_added` less `discounts` and `contacts` (`offer_cost`): `per_customer`, "
+        "`total`, `return_on_cost`, each with its interval; null where the offers are not known",
+        "predicted": "against what came: `p_return` (on the control, over its own days), `effect`, "
+        "`gain`; null where nothing was predicted",
+        "sent": "what the CRM says it sent: shares of treated and control reached, and rows left "
+        "out by reason; null without its file",
+        "metric, window_days, assigned_from, assigned_to, history_until": "what was measured, when",
+        "problems, cautions, sentence": "codes of what makes it invalid; what to know beside the "
+        "verdict, and the verdict, in words",
+        "repeated_rows, in_both_arms, mended": "rows that repeated a customer, customers in both "
+        "arms, and what was put right (`leading_zeros`, `assigned_at_cut_to_days`)",
     },
     "manifest.json": {
         "campaign_id, cutoff, language, offers, columns": "what the list is",
         "rows": "`list`, `assignment`, `control`",
         "blanked": "cells left empty because they were no address or id, by column",
         "sha256": "hash of each file beside it",
+        "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
+        "once the list has left",
         "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
         "ingest, model, target, verdict, season_warning, params": "only from `winback run`, which "
         "writes no separate files of them",
@@ -192,7 +345,8 @@ Shares and probabilities go from 0 to 1, money is in units of the currency unles
 days are whole calendar days, text is UTF-8. Absent is null (in CSV an empty cell), never NaN,
 zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/` and
 `exports/<campaign>/`; `winback run --out DIR` writes `scores`, `decisions`, `assignment`, `list`,
-`quarantine` and the JSON files' contents into `DIR`, `orders` and `contacts` into `DIR/orders/`.
+`quarantine` and the JSON files' contents into `DIR`, `orders`, `signals` and `attributes` into
+`DIR/orders/`.
 """
 
 
@@ -232,6 +386,21 @@ def _page() -> Iterator[str]:
     yield "### target.offers\n"
     yield "Each entry is one offer; money is in the currency of the orders.\n"
     yield from _rows(("key", "default", "meaning"), _settings(Offer.model_fields, OFFER))
+
+
+def render_declared(params: Params) -> str:
+    """The columns that a params.yaml adds to the snapshots, as Markdown."""
+    from winback.features import FeatureSet
+    from winback.snapshots import declared_features
+
+    features = declared_features(params.snapshot)
+    usual = {column.name for column in FeatureSet(features.windows_days).columns()}
+    rows: list[tuple[str, ...]] = [
+        (f"`{c.name}`", c.unit, c.meaning, c.null_when)
+        for c in features.columns()
+        if c.name not in usual
+    ]
+    return "\n".join(_rows(("column", "unit", "meaning", "null when"), rows)) + "\n"
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -284,4 +453,9 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    if sys.argv[1:]:
+        from winback.params import load_params
+
+        sys.stdout.write(render_declared(load_params(Path(sys.argv[1]))))
+    else:
+        sys.stdout.write(render())

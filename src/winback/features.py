@@ -2,17 +2,20 @@
 
 Each declaration below is the only place where its column exists: the column's name, the row in
 ``docs/definitions.md``, training and scoring all follow from it. To add a feature, add a
-declaration; nothing else changes.
+declaration here, or under ``snapshot.measures``, ``signals``, ``attributes`` or ``custom`` of
+params.yaml; nothing else changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from winback.params import Aggregate, SignalAggregate
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,6 +32,8 @@ class Events:
 
     Grain: one element per purchase, or per refund. Amounts are integers in minor units,
     quantities in thousandths of an item, so that running totals are exact in any order.
+    ``one`` is 1 per event (its running total counts them), but 0 for the part of a refund that
+    became known after its first part.
     """
 
     day: Integers
@@ -39,11 +44,8 @@ class Events:
     repeat_lines: Integers
     new_day: Integers
     gap_days: Integers
-
-    @property
-    def one(self) -> Integers:
-        """One per event: its running total counts events."""
-        return np.ones(len(self.day), np.int64)
+    one: Integers
+    amount_scale: int = 100
 
     @property
     def weekday(self) -> Integers:
@@ -51,7 +53,49 @@ class Events:
         return (self.day + 3) % 7
 
 
-Unit = Literal["count", "money", "items", "days", "ratio", "share", "calendar"]
+@dataclass(frozen=True)
+class Happenings:
+    """Signals of one name, of whole customers, ordered by customer and day.
+
+    Grain: one element per signal. ``value`` is in thousandths and 0 where a signal has none;
+    ``valued`` is 1 where it has one.
+    """
+
+    day: Integers
+    second: Integers
+    value: Integers
+    valued: Integers
+
+    @property
+    def one(self) -> Integers:
+        """One per signal: its running total counts them."""
+        return np.ones(len(self.day), np.int64)
+
+
+Unit = Literal["count", "money", "items", "days", "ratio", "share", "calendar", "value"]
+
+# What each aggregate adds to a column's meaning; the plain sum needs no words.
+_SAID: Mapping[str, str] = {
+    "sum": "{}",
+    "mean": "mean of: {}",
+    "sd": "standard deviation (n in the denominator) of: {}",
+    "share": "{}, over the number of purchases",
+    "ratio": "pace of: {}, in the shorter window over the longer",
+    "distinct": "different values of: {}",
+    "first": "the first of: {}",
+    "last": "the last of: {}",
+    "max": "the largest of: {}",
+}
+_NULL: Mapping[str, str] = {
+    "mean": "nothing happened in the window",
+    "sd": "nothing happened in the window",
+    "share": "no purchase in the window",
+    "ratio": "zero in the longer window",
+    "first": "it never happened",
+    "last": "it never happened",
+    "max": "it never happened",
+}
+WHOLE_LIFE: tuple[Aggregate, ...] = ("first", "last", "max")  # one column, whatever the windows
 
 
 @dataclass(frozen=True)
@@ -59,19 +103,23 @@ class Measure:
     """A number per event, whose running total answers every window.
 
     Columns: ``{name}_{w}d`` for each window (events in ``[cutoff - w days, cutoff)``) and
-    ``{name}_total``. A measure with ``published=False`` gives no column of its own and only
-    feeds derived features.
+    ``{name}_total``; other aggregates than the sum stand between, as in ``{name}_mean_90d`` and
+    ``{name}_last``. ``over`` says which events count (all, where None): means, last values and
+    the like leave the others out. A measure with ``published=False`` gives no column of its own
+    and only feeds derived features.
     """
 
     name: str
-    value: Callable[[Events], Integers]
+    value: Callable[[Any], Integers]
     meaning: str
     unit: Unit = "count"
-    stream: Literal["purchases", "refunds"] = "purchases"
+    stream: str = "purchases"
     windows_days: tuple[int, ...] | None = ()  # None: every window of params
     total: bool = True
     published: bool = True
     null_when: str = "never"
+    aggregates: tuple[Aggregate, ...] = ("sum",)
+    over: Callable[[Any], Integers] | None = None
 
     def windows(self, configured: Sequence[int]) -> tuple[int, ...]:
         """The windows this measure is summed over, given those of params."""
@@ -79,12 +127,130 @@ class Measure:
             return tuple(configured)
         return self.windows_days
 
-    def columns(self, configured: Sequence[int]) -> list[tuple[str, int | None]]:
-        """``(column, window)`` pairs; the window of the running total is None."""
-        named: list[tuple[str, int | None]] = [
-            (f"{self.name}_{w}d", w) for w in self.windows(configured)
-        ]
-        return [*named, (f"{self.name}_total", None)] if self.total else named
+    def columns(
+        self, configured: Sequence[int]
+    ) -> Iterator[tuple[str, Aggregate, tuple[int | None, ...]]]:
+        """``(column, aggregate, windows)``; the window of all of history is None."""
+        windows = self.windows(configured)
+        for aggregate in self.aggregates:
+            stem = self.name if aggregate == "sum" else f"{self.name}_{aggregate}"
+            if aggregate in WHOLE_LIFE:
+                yield stem, aggregate, (None,)
+            elif aggregate == "ratio":
+                short, long = min(windows), max(windows)
+                yield f"{stem}_{short}d_{long}d", aggregate, (short, long)
+            else:
+                for w in windows:
+                    yield f"{stem}_{w}d", aggregate, (w,)
+                if self.total:
+                    yield f"{stem}_total", aggregate, (None,)
+
+    def described(self, configured: Sequence[int]) -> Iterator[Column]:
+        """Its columns as documented."""
+        for name, aggregate, windows in self.columns(configured):
+            meaning = _SAID[aggregate].format(self.meaning)
+            if aggregate not in WHOLE_LIFE:
+                spans = [f"the last {w} days" if w else "all of history" for w in windows]
+                meaning += f", in {' over '.join(spans)}"
+            kept = aggregate in ("sum", "first", "last", "max")
+            unit: Unit = self.unit if kept else "count" if aggregate == "distinct" else "ratio"
+            null_when = _NULL.get(aggregate, self.null_when)
+            yield Column(name, unit, meaning, null_when)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What happened to a customer that is not an order, by its name in the signals table.
+
+    Columns: ``{name}_{w}d`` and ``{name}_total`` count it; ``{name}_sum_{w}d``, ``_mean_``,
+    ``_sd_``, ``_distinct_`` look at its values; ``{name}_share_{w}d`` is the count over the
+    purchases of the window, ``{name}_ratio_{a}d_{b}d`` the pace of two windows;
+    ``{name}_first``, ``_last``, ``_max`` single values; ``days_since_last_{name}``; and
+    ``{name}_open`` how many are not yet closed by a signal named ``closed_by``.
+    """
+
+    name: str
+    windows_days: tuple[int, ...] = (30, 90, 365)
+    aggregates: tuple[SignalAggregate, ...] = ("count", "days_since")
+    closed_by: str | None = None
+    meaning: str = ""
+
+    def measures(self) -> Iterator[Measure]:
+        """The measures that its aggregates come to."""
+        said = self.meaning or f"signals `{self.name}`"
+        counted = Measure(
+            self.name, lambda e: e.one, said, stream=self.name, windows_days=self.windows_days
+        )
+        for aggregate in self.aggregates:
+            if aggregate == "count":
+                yield replace(counted, aggregates=("sum",))
+            elif aggregate == "share" or aggregate == "ratio":
+                yield replace(counted, aggregates=(aggregate,))
+            elif aggregate != "days_since" and aggregate != "open":
+                yield Measure(
+                    f"{self.name}_sum" if aggregate == "sum" else self.name, lambda e: e.value,
+                    f"value of {said}", "value", stream=self.name, aggregates=(aggregate,),
+                    windows_days=self.windows_days, over=lambda e: e.valued,
+                )  # fmt: skip
+
+    def described(self) -> Iterator[Column]:
+        """Its columns as documented."""
+        said = self.meaning or f"signals `{self.name}`"
+        for measure in self.measures():
+            yield from measure.described(())
+        if "days_since" in self.aggregates:
+            yield Column(
+                f"days_since_last_{self.name}", "days", f"days from the last of: {said}",
+                "it never happened",
+            )  # fmt: skip
+        if "open" in self.aggregates:
+            yield Column(f"{self.name}_open", "count", f"{said}, not yet closed")
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A property of a customer that changes, as it was known before the cutoff.
+
+    Columns: ``{name}``, the position of its value in ``levels`` (0 is the first; without levels
+    the value itself, as a number), and ``days_since_{name}_set``.
+    """
+
+    name: str
+    levels: tuple[str, ...] = ()
+    meaning: str = ""
+
+    def described(self) -> Iterator[Column]:
+        """Its columns as documented."""
+        said = self.meaning or f"attribute `{self.name}`"
+        scale = f": {', '.join(f'{k} {v}' for k, v in enumerate(self.levels))}"
+        yield Column(
+            self.name, "value", said + (scale if self.levels else ""),
+            "not known, or no such value",
+        )  # fmt: skip
+        yield Column(
+            f"days_since_{self.name}_set", "days", f"days since {said} was last set", "never set"
+        )
+
+
+@dataclass(frozen=True)
+class Custom:
+    """A way out for what no declaration can say: SQL, or a Python function, per cutoff.
+
+    ``sql`` reads the table ``past`` (canonical lines that happened and were known before the
+    cutoff, amounts in units of the currency, and ``cutoff``) and gives ``customer_id`` and the
+    columns. ``function`` (``module:name``) gets one customer's past as a DataFrame, and the
+    cutoff, and returns a number per column. Rows it does not give are null.
+    """
+
+    columns: tuple[str, ...]
+    sql: str | None = None
+    function: str | None = None
+    meaning: str = "as its author says"
+
+    def described(self) -> Iterator[Column]:
+        """Its columns as documented."""
+        for name in self.columns:
+            yield Column(name, "value", self.meaning, "its author gave none")
 
 
 @dataclass(frozen=True)
@@ -92,10 +258,26 @@ class Feature:
     """A column worked out from other columns of the same snapshot row."""
 
     name: str
-    formula: Callable[[Mapping[str, Floats]], Floats]
+    formula: Callable[[Mapping[str, Any]], Floats]
     meaning: str
     unit: Unit
     null_when: str = "never"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the snapshot table, as documented in ``docs/definitions.md``."""
+
+    name: str
+    unit: Unit
+    meaning: str
+    null_when: str = "never"
+    derived: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the column holds integers; what is derived, such as a mean gap, does not."""
+        return not self.derived and self.unit in ("count", "days", "calendar")
 
 
 def _part_of_day(first_hour: int, last_hour: int) -> Callable[[Events], Integers]:
@@ -209,28 +391,18 @@ DERIVED: tuple[Feature, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of the snapshot table, as documented in ``docs/definitions.md``."""
-
-    name: str
-    unit: Unit
-    meaning: str
-    null_when: str = "never"
-    derived: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether the column holds integers; what is derived, such as a mean gap, does not."""
-        return not self.derived and self.unit in ("count", "days", "calendar")
-
-
 CALENDAR: tuple[Column, ...] = (
     Column("cutoff_month", "calendar", "month of the cutoff, 1 to 12"),
     Column("cutoff_day_of_year", "calendar", "day of the year of the cutoff, 1 to 366"),
     Column("days_to_christmas", "calendar", "days from the cutoff to the next 24 December"),
+    Column("days_to_black_friday", "calendar", "days to the next day after the fourth Thursday "
+           "of November"),
+    Column("days_to_valentines_day", "calendar", "days to the next 14 February"),
+    Column("days_to_womens_day", "calendar", "days to the next 8 March"),
+    Column("days_to_payday", "calendar", "days to the next payday (`snapshot.paydays`; on the "
+           "working day before, where it falls on a weekend or a holiday)"),
     Column("holidays_next_30d", "calendar", "public holidays in the 30 days from the cutoff on"),
-)
+)  # fmt: skip
 
 _WALKED: tuple[Column, ...] = (
     Column("days_since_last_order", "days", "days from the last purchase to the cutoff"),
@@ -251,39 +423,69 @@ _WALKED: tuple[Column, ...] = (
 )  # fmt: skip
 
 
-def snapshot_columns(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> list[Column]:
-    """Every feature column of a snapshot, in the order in which it is written."""
-    columns: list[Column] = []
-    for measure in MEASURES:
-        if not measure.published:
-            continue
-        for name, window in measure.columns(windows_days):
-            span = f"in the last {window} days" if window else "in all of history"
+@dataclass(frozen=True)
+class FeatureSet:
+    """All that is measured: the built-in declarations and those of a shop."""
+
+    windows_days: tuple[int, ...] = DEFAULT_WINDOWS_DAYS
+    own_measures: tuple[Measure, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    custom: tuple[Custom, ...] = ()
+    built_in: tuple[Measure, ...] = field(default_factory=lambda: MEASURES)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Every measure, of whatever stream."""
+        of_signals = (m for signal in self.signals for m in signal.measures())
+        return (*self.built_in, *self.own_measures, *of_signals)
+
+    def columns(self) -> list[Column]:
+        """Every feature column of a snapshot, in the order in which it is written."""
+        own = [c for measure in self.own_measures for c in measure.described(self.windows_days)]
+        declared: tuple[Signal | Attribute | Custom, ...] = (
+            *self.signals, *self.attributes, *self.custom,
+        )  # fmt: skip
+        own.extend(column for one in declared for column in one.described())
+        return [*self._built_in_columns(), *own]
+
+    def _built_in_columns(self) -> list[Column]:
+        columns = [
+            column
+            for measure in self.built_in
+            if measure.published
+            for column in measure.described(self.windows_days)
+        ]
+        for window in self.windows_days:
             columns.append(
-                Column(name, measure.unit, f"{measure.meaning}, {span}", measure.null_when)
+                Column(
+                    f"spend_{window}d", "money",
+                    f"purchases less refunds, in the last {window} days",
+                )
+            )  # fmt: skip
+        columns.append(Column("spend_total", "money", "purchases less refunds, in all of history"))
+        for distinct in DISTINCT_WINDOWS_DAYS:
+            name = f"distinct_products_{distinct}d" if distinct else "distinct_products_total"
+            span = f"in the last {distinct} days" if distinct else "in all of history"
+            columns.append(
+                Column(name, "count", f"different products bought, {span}", "products are unknown")
             )
-    for window in windows_days:
-        columns.append(
-            Column(
-                f"spend_{window}d", "money", f"purchases less refunds, in the last {window} days"
+        for window in YEAR_AGO_WINDOWS_DAYS:
+            columns.append(
+                Column(
+                    f"orders_year_ago_{window}d",
+                    "count",
+                    f"purchases in the {window} days that began 365 days before the cutoff",
+                )
             )
+        columns.extend(_WALKED)
+        columns.extend(
+            Column(f.name, f.unit, f.meaning, f.null_when, derived=True) for f in DERIVED
         )
-    columns.append(Column("spend_total", "money", "purchases less refunds, in all of history"))
-    for distinct in DISTINCT_WINDOWS_DAYS:
-        name = f"distinct_products_{distinct}d" if distinct else "distinct_products_total"
-        span = f"in the last {distinct} days" if distinct else "in all of history"
-        columns.append(
-            Column(name, "count", f"different products bought, {span}", "products are unknown")
-        )
-    for window in YEAR_AGO_WINDOWS_DAYS:
-        columns.append(
-            Column(
-                f"orders_year_ago_{window}d",
-                "count",
-                f"purchases in the {window} days that began 365 days before the cutoff",
-            )
-        )
-    columns.extend(_WALKED)
-    columns.extend(Column(f.name, f.unit, f.meaning, f.null_when, derived=True) for f in DERIVED)
-    columns.extend(CALENDAR)
-    return columns
+        columns.extend(CALENDAR)
+        return columns
+
+
+def snapshot_columns(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> list[Column]:
+    """Every built-in feature column of a snapshot, in the order in which it is written."""
+    return FeatureSet(tuple(windows_days)).columns()

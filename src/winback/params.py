@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -20,6 +20,11 @@ from pydantic import (
 from winback.errors import UsageError
 
 Language = Literal["en", "pl"]
+Aggregate = Literal["sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max"]
+SignalAggregate = Literal[
+    "count", "sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max",
+    "days_since", "open",
+]  # fmt: skip
 
 
 class _Section(BaseModel):
@@ -38,6 +43,8 @@ class IngestSettings(_Section):
     consent_column: str | None = None
     contact_columns: tuple[str, ...] = ()
     suppress: str | None = None
+    signals: str | None = None
+    attributes: str | None = None
     memory_limit: str = "4GB"
     threads: int | None = None
 
@@ -45,6 +52,52 @@ class IngestSettings(_Section):
     @classmethod
     def _quoted_date(cls, value: Any) -> Any:
         return None if value in ("", None) else value
+
+
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class DeclaredMeasure(_Section):
+    """A number per purchase, summed over windows."""
+
+    name: ColumnName
+    value: str = Field(min_length=1)
+    windows_days: tuple[PositiveInt, ...] = Field((30, 90, 365), min_length=1)
+    aggregates: tuple[Aggregate, ...] = Field(("sum",), min_length=1)
+    meaning: str = ""
+
+
+class DeclaredSignal(_Section):
+    """Things of one name that happened to customers, as features."""
+
+    name: ColumnName
+    windows_days: tuple[PositiveInt, ...] = Field((30, 90, 365), min_length=1)
+    aggregates: tuple[SignalAggregate, ...] = Field(("count", "days_since"), min_length=1)
+    closed_by: ColumnName | None = None
+    meaning: str = ""
+
+
+class DeclaredAttribute(_Section):
+    """A changing property of a customer, as it was known before the cutoff."""
+
+    name: ColumnName
+    levels: tuple[str, ...] = ()
+    meaning: str = ""
+
+
+class DeclaredCustom(_Section):
+    """Columns from SQL or a Python function over the past of a cutoff."""
+
+    columns: tuple[ColumnName, ...] = Field(min_length=1)
+    sql: str | None = Field(None, min_length=1)
+    function: str | None = Field(None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
+    meaning: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> DeclaredCustom:
+        if (self.sql is None) == (self.function is None):
+            raise ValueError("give either sql or function")
+        return self
 
 
 class SnapshotSettings(_Section):
@@ -55,6 +108,11 @@ class SnapshotSettings(_Section):
     every_days: int | None = Field(None, ge=1)
     most_cutoffs: int = Field(40, ge=1)
     country: str = "PL"
+    paydays: tuple[Annotated[int, Field(ge=1, le=31)], ...] = Field((10,), min_length=1)
+    measures: tuple[DeclaredMeasure, ...] = ()
+    signals: tuple[DeclaredSignal, ...] = ()
+    attributes: tuple[DeclaredAttribute, ...] = ()
+    custom: tuple[DeclaredCustom, ...] = ()
     threads: int = Field(2, ge=1)
 
 
@@ -73,7 +131,7 @@ class TrainSettings(_Section):
     max_rounds: int = Field(600, ge=10)
     patience_rounds: int = Field(20, ge=1)
     step_rounds: int = Field(40, ge=1)
-    value_rounds: int = Field(60, ge=1)
+    lifetime_days: int | None = Field(365, ge=1)
     max_rows: int = Field(200_000, ge=1000)
     threads: int = Field(2, ge=1)
 
@@ -93,6 +151,23 @@ class ScoreSettings(_Section):
     high_risk_above: float = Field(0.8, ge=0, le=1)
     explain_rows: int = Field(50_000, ge=0)
 
+    @model_validator(mode="after")
+    def _bands_in_order(self) -> ScoreSettings:
+        if self.medium_risk_above > self.high_risk_above:
+            raise ValueError(
+                f"medium_risk_above {self.medium_risk_above} is above high_risk_above"
+                f" {self.high_risk_above}, so nobody would be of medium risk; swap them"
+            )
+        return self
+
+
+class ChannelSettings(_Section):
+    """What a channel can carry in this campaign."""
+
+    per_day: int | None = Field(None, ge=0)
+    days: int = Field(1, ge=1, le=3650)
+    budget: float | None = Field(None, ge=0)
+
 
 class TargetSettings(_Section):
     """The campaign: which offers there are, what may be spent, who is held out."""
@@ -102,10 +177,43 @@ class TargetSettings(_Section):
     control_share: float = Field(0.1, gt=0, lt=1)
     reserve_share: float = Field(0.05, ge=0, lt=1)
     max_contacts: int | None = Field(None, ge=1)
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    explore_share: float = Field(0.0, ge=0, lt=1)
     plausible_effect_pp: float = Field(5.0, gt=0, le=100)
+    holdout_share: float = Field(0.0, ge=0, lt=1)
+    history: str | None = None
+    quiet_days: int | None = Field(None, ge=1, le=3650)
+    contacts_per_year: int | None = Field(None, ge=1)
+    complaint_column: str | None = None
+    subscriber_column: str | None = None
     require_consent: bool = False
     salt: str = "winback"
+    seal: str | None = None
     offers: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _quiet_needs_history(self) -> TargetSettings:
+        if self.history is None and (self.quiet_days or self.contacts_per_year):
+            raise ValueError(
+                "quiet_days and contacts_per_year need history, the files of past assignments,"
+                " such as history: exports/*/assignment.parquet"
+            )
+        return self
+
+
+class MeasuredCampaign(_Section):
+    """A campaign that was sent, and how it is to be judged: say so before its window closes."""
+
+    folder: str
+    window_days: int = Field(30, ge=1, le=3650)
+    metric: Literal["returned", "orders", "net_spend"] = "returned"
+    amounts: Literal["before_discount", "after_discount"] = "before_discount"
+
+
+class MeasurementSettings(_Section):
+    """Which campaigns `dvc repro` measures once their windows have closed."""
+
+    campaigns: dict[str, MeasuredCampaign] = Field(default_factory=dict)
 
 
 class ReportSettings(_Section):
@@ -131,6 +239,7 @@ class Params(_Section):
     evaluate: EvaluateSettings = EvaluateSettings()
     score: ScoreSettings = ScoreSettings()
     target: TargetSettings = TargetSettings()
+    measure: MeasurementSettings = MeasurementSettings()
     report: ReportSettings = ReportSettings()
     track: TrackSettings = TrackSettings()
 

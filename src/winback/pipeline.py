@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from winback.churn import ChurnStudy
+    from winback.features import FeatureSet
     from winback.intake import Intake
     from winback.model import ReturnModel
     from winback.offers import Plan
     from winback.snapshots import Snapshots
+    from winback.tuning import Tuning
 
 Say = Callable[[str], None]
 
@@ -44,9 +48,13 @@ TRAINING = Path("reports/training.json")
 EVALUATION = Path("reports/evaluation.json")
 CALIBRATION = Path("reports/plots/calibration.csv")
 LIFT = Path("reports/plots/lift.csv")
+PROFIT = Path("reports/plots/profit.csv")
 TARGET = Path("reports/target.json")
+DRIVERS = Path("reports/drivers.json")
+TUNING = Path("models/tuning")
 REPORT = Path("reports/report.html")
 EXPORTS = Path("exports")
+MEASUREMENTS = Path("reports/measurements")
 
 # A history that ends more than this many days before the cutoff is not known up to it.
 QUIET_DAYS = 14
@@ -71,8 +79,8 @@ def fetch(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
 
 def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
-    """Raw export in, canonical orders, contacts and quarantine out."""
-    intake = _read(params, Path("data"), say)
+    """Raw exports in, canonical orders, contacts, signals, attributes and quarantine out."""
+    intake = _with_signals(params, _read(params, Path("data"), say), say)
     _write_json(INGEST_SUMMARY, intake.summary | {"cutoff": intake.cutoff.isoformat()})
     return intake.summary
 
@@ -87,18 +95,19 @@ def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
         pq.write_table(snapshots.features, features, **_NUMBERS)
         pq.write_table(snapshots.outcomes, outcomes, **_NUMBERS)
     say(f"{snapshots.features.num_rows:,} snapshot rows, {snapshots.outcomes.num_rows:,} outcomes")
+    _say_costs(say, snapshots.late_share, dict(snapshots.custom_seconds))
     return {"rows": snapshots.features.num_rows, "outcomes": snapshots.outcomes.num_rows}
 
 
 def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Snapshots and outcomes in, the return model and its backtest out."""
 
-    model, judged = _learn(params, _stored_snapshots(params), say)
+    model, judged, evidence = _learn(params, _stored_snapshots(params), say)
     MODEL.parent.mkdir(parents=True, exist_ok=True)
     model.save(MODEL)
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
-    facts = dict(model.facts) | {"kind": model.kind}
+    facts = dict(model.facts) | {"kind": model.kind, "evidence": evidence}
     _write_json(TRAINING, facts)
     return facts
 
@@ -122,6 +131,7 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Model and newest snapshots in, one scored row per customer out."""
     import pyarrow.parquet as pq
 
+    from winback.drivers import describe_drivers
     from winback.model import ReturnModel
     from winback.scores import add_reasons, score_customers, score_table
 
@@ -133,6 +143,7 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     scores = add_reasons(scores, model, customers, chosen, currency=currency)
     with _replacing(SCORES) as new:
         pq.write_table(score_table(scores), new, compression="zstd")
+    _write_json(DRIVERS, describe_drivers(model, customers))
     say(f"{len(scores):,} customers scored")
     return {"customers": len(scores)}
 
@@ -146,11 +157,15 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
     features = _stored_snapshots(params).newest()
-    plan = _plan(params, scores, features, _frame(pq.read_table(CONTACTS)), currency)
+    contacts = _frame(pq.read_table(CONTACTS))
+    plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
         pq.write_table(_decisions_table(plan.decisions), decisions)
     _write_json(TARGET, plan.summary)
+    _write_csv(PROFIT, plan.profit)
+    for warning in plan.summary["warnings"]:
+        say(warning["en"])
     return plan.summary
 
 
@@ -159,15 +174,15 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     from winback.crm import write_list
+    from winback.offers import seal_of
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
     contacts = _frame(pq.read_table(CONTACTS))
     features = _stored_snapshots(params).newest()
-    plan = _plan(params, scores, features, contacts, currency)
+    plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
     folder = EXPORTS / params.target.campaign_id
-    sealed = _frame(pq.read_table(ASSIGNMENT))
-    if list(sealed["arm"]) != list(plan.assignment["arm"]):
+    if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary["seal"]:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
     versions = _versions(params, _read_json(INGEST_SUMMARY), scores)
     return write_list(
@@ -192,6 +207,8 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
         target=_read_json(TARGET),
         listed=folder / "list.csv",
         manifest=_read_json(folder / "manifest.json"),
+        evidence=_read_json(TRAINING)["evidence"],
+        drivers=_read_json(DRIVERS),
     )
     _write_text(REPORT, text)
     return {}
@@ -219,7 +236,26 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     )
 
 
-STAGES: dict[str, Callable[[Params, Say], dict[str, Any]]] = {
+def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> dict[str, Any]:
+    """Sealed campaigns and the orders since in, what each changed out; all, or the one named.
+
+    While a window is open its result says when it closes, and nothing else.
+    """
+    from winback.errors import UsageError
+
+    campaigns = params.measure.campaigns
+    if campaign is not None and campaign not in campaigns:
+        known = ", ".join(campaigns) or "none"
+        raise UsageError(f"measure.campaigns has no {campaign!r}; it has {known}.")
+    results = {}
+    for name in campaigns if campaign is None else [campaign]:
+        results[name] = _measured(params, name)
+        _write_json(MEASUREMENTS / f"{name}.json", results[name])
+        say(f"{name} measured")
+    return results
+
+
+STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "fetch": fetch,
     "ingest": ingest,
     "snapshot": snapshot,
@@ -230,6 +266,7 @@ STAGES: dict[str, Callable[[Params, Say], dict[str, Any]]] = {
     "export": export,
     "report": report,
     "track": track,
+    "measure": measure,
 }
 
 
@@ -248,16 +285,18 @@ def run_history(
     import pyarrow.parquet as pq
 
     from winback.crm import write_list
+    from winback.drivers import describe_drivers
     from winback.scores import add_reasons, score_customers, score_table
 
     out.mkdir(parents=True, exist_ok=True)
     stage("ingest")
-    intake = _read(params, out / "orders", say, source)
+    intake = _with_signals(params, _read(params, out / "orders", say, source), say)
     currency = intake.summary["currency"] or ""
     stage("snapshot")
     snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary)
+    _say_costs(say, snapshots.late_share, dict(snapshots.custom_seconds))
     stage("train")
-    model, judged = _learn(params, snapshots, say)
+    model, judged, evidence = _learn(params, snapshots, say)
     stage("evaluate")
     customers = snapshots.newest()
     summary, calibration, lift = _judge(params, judged, model, customers)
@@ -266,7 +305,9 @@ def run_history(
     scores = score_customers(model, customers, params.score)
     stage("target")
     contacts = _frame(pq.read_table(intake.contacts_path))
-    plan = _plan(params, scores, customers, contacts, currency)
+    plan = _plan(params, scores, customers, contacts, currency, summary)
+    for warning in plan.summary["warnings"]:
+        say(warning["en"])
     leaving = set(plan.assignment["customer_id"])
     scores = add_reasons(scores, model, customers, leaving, currency=currency)
     with _replacing(out / "scores.parquet") as new:
@@ -285,11 +326,17 @@ def run_history(
     text = _page(
         params, orders=intake.orders_path, ingested=intake.summary, evaluation=summary,
         calibration=calibration, lift=lift, scores=_frame(score_table(scores)),
-        target=plan.summary, listed=out / "list.csv", manifest=manifest,
+        target=plan.summary, listed=out / "list.csv", manifest=manifest, evidence=evidence,
+        drivers=describe_drivers(model, customers),
     )  # fmt: skip
     _write_text(out / "report.html", text)
     manifest |= {
-        "model": {"kind": model.kind, "version": model.version, **dict(model.facts)},
+        "model": {
+            "kind": model.kind,
+            "version": model.version,
+            **dict(model.facts),
+            "evidence": evidence,
+        },
         "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
         "target": plan.summary,
         "verdict": summary.get("verdict"),
@@ -312,51 +359,118 @@ def snapshot_history(
     from winback.snapshots import snapshot_batches
 
     stage("ingest")
-    intake = _read(params, out, say, source)
+    intake = _with_signals(params, _read(params, out, say, source), say)
     first = date.fromisoformat(intake.summary["first_day"])
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
     stage("snapshot")
     total = intake.summary["lines_kept"] + intake.summary["rows_added"]
-    rows = outcomes = 0
+    rows = outcomes = customers = late = 0
+    seconds: dict[str, float] = {}
     with _replacing(out / "snapshots.parquet") as new, _replacing(out / "outcomes.parquet") as old:
         writers: list[Any] = []
-        for features, closed, _, _ in snapshot_batches(
+        for batch in snapshot_batches(
             intake.orders_path, cutoffs, horizon_days=params.snapshot.horizon_days,
             observed_until=observed_until(
                 intake.cutoff, date.fromisoformat(intake.summary["last_day"])
             ),
-            windows_days=params.snapshot.windows_days,
-            country=params.snapshot.country, threads=params.snapshot.threads,
-            progress=lambda read: say(f"{read:,} of {total:,} lines"),
+            features=_declared(params, intake.summary), signals=out / "signals.parquet",
+            attributes=out / "attributes.parquet", country=params.snapshot.country,
+            paydays=params.snapshot.paydays, threads=params.snapshot.threads,
+            progress=_time_left(say, total),
         ):  # fmt: skip
             if not writers:
                 writers = [
-                    pq.ParquetWriter(new, features.schema, **_NUMBERS),
-                    pq.ParquetWriter(old, closed.schema, **_NUMBERS),
+                    pq.ParquetWriter(new, batch.features.schema, **_NUMBERS),
+                    pq.ParquetWriter(old, batch.outcomes.schema, **_NUMBERS),
                 ]
-            writers[0].write_table(features)
-            writers[1].write_table(closed)
-            rows, outcomes = rows + features.num_rows, outcomes + closed.num_rows
+            writers[0].write_table(batch.features)
+            writers[1].write_table(batch.outcomes)
+            rows, outcomes = rows + len(batch.features), outcomes + len(batch.outcomes)
+            customers, late = customers + batch.customers, late + batch.late
+            for name, cost in batch.custom_seconds.items():
+                seconds[name] = seconds.get(name, 0.0) + cost
         for writer in writers:
             writer.close()
+    late_share = late / customers if customers else 0.0
     return {
         "rows": rows, "outcomes": outcomes, "cutoffs": [c.isoformat() for c in cutoffs],
-        "ingest": intake.summary,
+        "late_share": late_share, "custom_seconds": seconds, "ingest": intake.summary,
     }  # fmt: skip
+
+
+def churn_history(
+    source: Any, out: Path, params: Params, *, tolerated_share: float = 0.2,
+    say: Say = _quiet, stage: Say = _quiet,
+) -> ChurnStudy:  # fmt: skip
+    """What churn is in this shop, written as ``churn.json`` and ``churn.csv``."""
+    from winback.churn import define_churn
+
+    stage("ingest")
+    intake = _read(params, out / "orders", say, source)
+    intake.contacts_path.unlink()
+    stage("churn")
+    seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
+    study = define_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)
+    _write_json(out / "churn.json", study.summary())
+    _write_csv(out / "churn.csv", study.comebacks)
+    return study
+
+
+def tune_history(
+    source: Any, out: Path | None, params: Params, *, trials: int, seed: int = 1,
+    say: Say = _quiet, stage: Say = _quiet, progress: Callable[[int, int, float], None],
+) -> tuple[Tuning, Path]:  # fmt: skip
+    """Better settings for LightGBM, written as ``tuning.json`` and ``trials.csv``.
+
+    Without a source, from the snapshots of the project, and its trials are logged to MLflow.
+    Returns what was found, and the folder.
+    """
+    from winback.tuning import tune
+
+    folder = out or (TUNING if source is None else Path("tuned"))
+    if source is None:
+        if not SNAPSHOTS.is_file():
+            raise WinbackError(
+                f"{SNAPSHOTS}: missing. Give a file of orders, or run dvc repro first."
+            )
+        snapshots = _stored_snapshots(params)
+    else:
+        stage("ingest")
+        intake = _with_signals(params, _read(params, folder / "orders", say, source), say)
+        intake.contacts_path.unlink()
+        stage("snapshot")
+        snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary)
+    stage("tune")
+    tuning = tune(
+        snapshots.closed(), horizon_days=params.snapshot.horizon_days, settings=params.train,
+        trials=trials, origins=params.evaluate.origins, seed=seed, progress=progress,
+    )  # fmt: skip
+    _write_json(folder / "tuning.json", tuning.summary())
+    _write_csv(folder / "trials.csv", tuning.trials)
+    if source is None:
+        from winback.tracking import log_tuning
+
+        log_tuning(params, tuning, root=Path(), code_version=source_version())
+    return tuning, folder
 
 
 def measure_history(
     assignment: Path, source: Any, out: Path, params: Params, *, window_days: int, metric: str,
-    control_share: float | None = None, say: Say = _quiet, stage: Say = _quiet,
+    control_share: float | None = None, sent: Path | None = None, control: str = "control",
+    history_until: date | None = None, p_return_days: int | None = None,
+    amounts: str = "before_discount", say: Say = _quiet, stage: Say = _quiet,
 ) -> dict[str, Any]:  # fmt: skip
     """What a campaign changed, written as ``measurement.json``."""
-    from winback.campaign import METRICS, measure_campaign
+    from winback.campaign import AMOUNTS, METRICS, measure_campaign
     from winback.errors import UsageError
     from winback.offers import read_offer
 
     chosen = next((name for name in METRICS if name == metric), None)
     if chosen is None:
         raise UsageError(f"--metric {metric!r}: expected one of {', '.join(METRICS)}.")
+    meaning = next((name for name in AMOUNTS if name == amounts), None)
+    if meaning is None:
+        raise UsageError(f"--amounts {amounts!r}: expected one of {', '.join(AMOUNTS)}.")
     stage("ingest")
     intake = _read(params, out / "orders", say, source)
     stage("measure")
@@ -366,8 +480,13 @@ def measure_history(
         window_days=window_days,
         metric=chosen,
         control_share=control_share,
-        history_until=intake.cutoff - timedelta(days=1),
+        history_until=history_until or intake.cutoff - timedelta(days=1),
         offers=[read_offer(offer) for offer in params.target.offers],
+        sent=sent,
+        control=control,
+        timezone=params.ingest.timezone,
+        p_return_days=p_return_days,
+        amounts=meaning,
     )
     _write_json(out / "measurement.json", measured)
     return measured
@@ -419,6 +538,16 @@ def explain_customer(customer: str, folder: Path, language: str) -> str:
             f"  expected in that time: {row['expected_orders']:.2f} orders, "
             f"{row['expected_net_spend']:,.2f} net",
         ]
+        if row["expected_net_spend_high"] is not None:
+            said.append(
+                f"  four such customers in five spend {row['expected_net_spend_low']:,.2f} to "
+                f"{row['expected_net_spend_high']:,.2f}"
+            )
+        if row["lifetime_value"] is not None:
+            said.append(
+                f"  lifetime value: {row['lifetime_value']:,.2f} net "
+                f"({row['lifetime_value_low']:,.2f} to {row['lifetime_value_high']:,.2f})"
+            )
     said.append(f"  segment {row['segment']} (RFM {row['rfm_score']}), risk {row['risk_band']}")
     suffix = "_pl" if language == "pl" else ""
     reasons = [row[f"reason_{k}{suffix}"] for k in (1, 2, 3)]
@@ -478,6 +607,45 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     return intake
 
 
+def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
+    """The same intake with what is known beside the orders, whose tables are always there."""
+    from winback.intake import read_attributes, read_signals
+
+    given, summary = params.ingest, dict(intake.summary)
+    for noun, read in (("signals", read_signals), ("attributes", read_attributes)):
+        summary[noun] = read(
+            getattr(given, noun),
+            intake.orders_path.parent,
+            cutoff=intake.cutoff,
+            orders=intake.orders_path,
+            quarantine=intake.quarantine_path,
+            timezone=given.timezone,
+            day_first=given.day_first,
+            memory_limit=given.memory_limit,
+            threads=given.threads,
+            progress=say,
+        ).summary
+    return replace(intake, summary=summary)
+
+
+def _time_left(say: Say, total: int) -> Callable[[int], None]:
+    """Tells how many lines were read and how long the rest will take, after five seconds.
+
+    The clock serves the person who waits; no result depends on it.
+    """
+    began = said = time.monotonic()
+
+    def progress(read: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - began >= 5 and now - said >= 2:
+            left = (now - began) / read * (total - read)
+            say(f"{read:,} of {total:,} lines, about {left:.0f} s left")
+            said = now
+
+    return progress
+
+
 def observed_until(cutoff: date, last_day: date) -> date:
     """The first day nobody has seen: the cutoff, unless the history ends long before it.
 
@@ -502,10 +670,102 @@ def _snapshots(
         [*earlier, cutoff],
         horizon_days=wanted.horizon_days,
         observed_until=seen,
-        windows_days=wanted.windows_days,
+        features=_declared(params, ingested),
+        signals=orders.with_name("signals.parquet"),
+        attributes=orders.with_name("attributes.parquet"),
         country=wanted.country,
+        paydays=wanted.paydays,
         threads=wanted.threads,
     )
+
+
+def _declared(params: Params, ingested: Mapping[str, Any]) -> FeatureSet:
+    """All that is measured; signals and attributes that no file has are a slip of the pen."""
+    from winback.errors import UsageError
+    from winback.snapshots import declared_features
+
+    features = declared_features(params.snapshot)
+    closed_by = [signal.closed_by for signal in features.signals if signal.closed_by]
+    wanted = {
+        "signals": [*(signal.name for signal in features.signals), *closed_by],
+        "attributes": [attribute.name for attribute in features.attributes],
+    }
+    for noun, names in wanted.items():
+        read: dict[str, Any] = ingested.get(noun) or {}
+        if names and not read:
+            raise UsageError(
+                f"snapshot.{noun} declares {names[0]!r}, but there is no file of {noun}. Name it "
+                f"in ingest.{noun}, or with --{noun} FILE."
+            )
+        missing = [name for name in names if name not in read["names"]]
+        if missing:
+            raise UsageError(
+                f"snapshot.{noun}: {', '.join(read['files'][:3])} has no {missing[0]!r}; it has "
+                f"{', '.join(sorted(read['names'])[:20])}. Correct the declaration or remove it."
+            )
+    return features
+
+
+def _say_costs(say: Say, late_share: float, custom_seconds: Mapping[str, float]) -> None:
+    """What the shop's own functions took, and how many customers have lines known late."""
+    if late_share:
+        say(f"{late_share:.2%} of the customers have purchases known only after a cutoff")
+    for columns, seconds in custom_seconds.items():
+        say(f"custom {columns}: {seconds:.1f} s")
+
+
+def _measured(params: Params, name: str) -> dict[str, Any]:
+    """One campaign of ``measure.campaigns`` as its folder and the newest orders have it."""
+    from winback.campaign import OpenWindow, measure_campaign
+    from winback.offers import read_offer
+
+    wanted = params.measure.campaigns[name]
+    folder = Path(wanted.folder)
+    assignment = _one_of(folder, "assignment")
+    if assignment is None:
+        raise WinbackError(
+            f"{folder}: no assignment.parquet or .csv, so who was control in {name!r} is lost;"
+            " put the sealed file there."
+        )
+    # What was promised when the list left, not what the catalogue says by now.
+    sealed = _read_json(folder / "manifest.json") if (folder / "manifest.json").is_file() else {}
+    digest = sealed.get("sha256", {}).get(assignment.name)
+    if digest not in (None, hashlib.sha256(assignment.read_bytes()).hexdigest()):
+        raise WinbackError(
+            f"{assignment}: not the file that was sealed with {folder / 'manifest.json'};"
+            " put the original back."
+        )
+    ingested = _read_json(INGEST_SUMMARY)
+    cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+    try:
+        found = measure_campaign(
+            assignment,
+            ORDERS,
+            window_days=wanted.window_days,
+            metric=wanted.metric,
+            history_until=observed_until(cutoff, last_day) - timedelta(days=1),
+            offers=[read_offer(offer) for offer in sealed.get("offers", [])],
+            sent=_one_of(folder, "sent"),
+            timezone=params.ingest.timezone,
+            amounts=wanted.amounts,
+        )
+    except OpenWindow as still_open:
+        # Waiting is no failure: the other stages have their work to do.
+        day = still_open.closes_on.isoformat()
+        found = {
+            "verdict": None,
+            "closes_on": day,
+            "sentence": {
+                "en": f"The window is open until {day}; nothing is read before it closes.",
+                "pl": f"Okno trwa do {day}; przed jego zamknięciem niczego nie odczytujemy.",
+            },
+        }
+    return {"campaign_id": name, **found}
+
+
+def _one_of(folder: Path, stem: str) -> Path | None:
+    files = (folder / f"{stem}{ending}" for ending in (".parquet", ".csv"))
+    return next((file for file in files if file.is_file()), None)
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
@@ -522,12 +782,20 @@ def _stored_snapshots(params: Params) -> Snapshots:
     return Snapshots(features, outcomes, params.snapshot.horizon_days)
 
 
-def _learn(params: Params, snapshots: Snapshots, say: Say) -> tuple[ReturnModel, pd.DataFrame]:
+def _learn(
+    params: Params, snapshots: Snapshots, say: Say
+) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
     from winback.backtesting import backtest
+    from winback.evidence import judge_evidence
     from winback.model import fit_return_model
+    from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(), snapshots.newest()
     horizon = params.snapshot.horizon_days
+    # What customers did who had been sent an offer is not what they do by themselves.
+    sent = None if params.target.history is None else read_history(params.target.history)
+    evidence = judge_evidence(rows, customers, horizon_days=horizon)
+    say(evidence["sentence"]["en"])
     # Two fits side by side use two cores better than two threads inside one small fit.
     settings = params.train.model_copy(update={"threads": 1})
     say(f"learning from {len(rows):,} snapshots")
@@ -535,20 +803,22 @@ def _learn(params: Params, snapshots: Snapshots, say: Say) -> tuple[ReturnModel,
         fitted = pool.submit(
             fit_return_model, rows, cutoff=customers["cutoff"].iloc[0], customers=customers,
             horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
+            treated=sent,
         )  # fmt: skip
         judged = pool.submit(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
             origins=params.evaluate.origins, customers=customers, settings=settings,
-            progress=say,
+            progress=say, treated=sent,
         )  # fmt: skip
         model = replace(fitted.result(), threads=params.train.threads)
-        return model, judged.result()
+        return model, judged.result(), evidence
 
 
 def _judge(
     params: Params, judged: pd.DataFrame, model: ReturnModel, customers: pd.DataFrame
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
     from winback.evaluation import evaluate_predictions, season_warning
+    from winback.value import evaluate_value
 
     rates = [(day, rate) for day, rate in model.facts.get("base_rates", {}).items()]
     season = None
@@ -566,6 +836,7 @@ def _judge(
     summary = evaluated.summary | {
         "model_kind": model.kind,
         "judged_on": sorted(set(judged["origin_kind"])),
+        "value": evaluate_value(judged, model.value.lifetime if model.value else None),
     }
     return summary, evaluated.calibration, evaluated.lift
 
@@ -584,9 +855,15 @@ def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:
 
 def _plan(
     params: Params, scores: pd.DataFrame, features: pd.DataFrame, contacts: pd.DataFrame,
-    currency: str,
+    currency: str, evaluation: Mapping[str, Any],
 ) -> Plan:  # fmt: skip
-    from winback.offers import default_catalogue, plan_campaign
+    from winback.offers import (
+        Channel,
+        ContactRules,
+        default_catalogue,
+        plan_campaign,
+        read_history,
+    )
 
     wanted = params.target
     offers: Sequence[Any] = wanted.offers
@@ -595,7 +872,8 @@ def _plan(
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
     more = [c for c in features.columns if c not in scores.columns]
     table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
-    return plan_campaign(
+    named = {offer["effect_from"] for offer in wanted.offers if offer.get("effect_from")}
+    plan = plan_campaign(
         table,
         offers,
         campaign_id=wanted.campaign_id,
@@ -608,8 +886,42 @@ def _plan(
         # Where the shop keeps consents, an empty one is none.
         require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
         max_contacts=wanted.max_contacts,
+        explore_share=wanted.explore_share,
+        rules=ContactRules(
+            holdout_share=wanted.holdout_share,
+            quiet_days=wanted.quiet_days,
+            contacts_per_year=wanted.contacts_per_year,
+            complaint_column=wanted.complaint_column,
+            subscriber_column=wanted.subscriber_column,
+        ),
+        history=None if wanted.history is None else read_history(wanted.history),
+        channels={
+            name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
+            for name, limit in wanted.channels.items()
+        },
+        measurements={str(path): _read_json(Path(path)) for path in named},
+        level_error=_level_error(evaluation),
         currency=currency,
     )
+    if wanted.seal is not None and wanted.seal != plan.summary["seal"]:
+        raise WinbackError(
+            f"target.seal: campaign {wanted.campaign_id} left with the assignment {wanted.seal},"
+            f" these scores and settings give {plan.summary['seal']}. Bring back what it was made"
+            " from, or plan a new campaign under a new target.campaign_id and without a seal."
+        )
+    return plan
+
+
+def _level_error(evaluation: Mapping[str, Any]) -> float:
+    """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
+    misses = [
+        cutoff["methods"]["lightgbm"]["mean_p"] / cutoff["base_rate"] - 1
+        for cutoff in evaluation.get("by_cutoff", [])
+        if cutoff["base_rate"] and "lightgbm" in cutoff["methods"]
+    ]
+    if len(misses) < 2:
+        return 0.1
+    return float(round((sum(miss**2 for miss in misses) / len(misses)) ** 0.5, 4))
 
 
 def _assignment_table(assignment: pd.DataFrame, schema: pa.Schema) -> pa.Table:
@@ -627,9 +939,18 @@ def _decisions_table(decisions: pd.DataFrame) -> pa.Table:
 
 
 def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, Any]:
-    settings = json.dumps(params.model_dump(mode="json", exclude={"ingest"}), sort_keys=True)
+    # What is measured afterwards is no part of what made this list.
+    settings = json.dumps(
+        params.model_dump(mode="json", exclude={"ingest", "measure"}), sort_keys=True
+    )
+    beside = {
+        f"{noun}_sha256": summary[noun]["sha256"]
+        for noun in ("signals", "attributes")
+        if summary.get(noun)
+    }
     return {
         "orders_sha256": summary["orders_sha256"],
+        **beside,
         "code": source_version(),
         "params": hashlib.sha256(settings.encode()).hexdigest()[:12],
         "model": str(scores["model_version"].iloc[0]) if len(scores) else None,
@@ -639,14 +960,17 @@ def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) 
 def _page(
     params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: dict[str, Any],
     calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: dict[str, Any],
-    listed: Path, manifest: dict[str, Any],
+    listed: Path, manifest: dict[str, Any], evidence: dict[str, Any], drivers: dict[str, Any],
 ) -> str:  # fmt: skip
     import pandas as pd
 
+    from winback.churn import define_churn
     from winback.report.facts import describe_shop
     from winback.report.page import render_report
 
-    facts = describe_shop(orders, date.fromisoformat(target["cutoff"]))
+    cutoff = date.fromisoformat(target["cutoff"])
+    facts = describe_shop(orders, cutoff)
+    seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
     judged = evaluation if evaluation.get("cutoffs") else None
     return render_report(
         {**facts, "horizon_days": params.snapshot.horizon_days},
@@ -658,6 +982,9 @@ def _page(
         pd.read_csv(listed, dtype=str, keep_default_na=False),
         ingested,
         manifest,
+        evidence=evidence,
+        churn=define_churn(orders, cutoff=seen).summary(),
+        drivers=drivers,
         language=params.report.language,
         shop_name=params.report.shop_name,
     )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from winback.features import DEFAULT_WINDOWS_DAYS, snapshot_columns
 
 # First pattern that fits a column decides its story; columns of no story (the calendar, which
 # is the same for everybody) are not told.
@@ -34,8 +37,19 @@ _DIRECTIONS = {
 
 
 def story_of(column: str) -> str | None:
-    """The story that a snapshot column belongs to; None for one that is not told."""
+    """The story that a snapshot column belongs to; None for one that is not told.
+
+    A column that a shop declares has none: `days_since_last_ticket` is no silence.
+    """
+    window = re.search(r"_(\d+)d$", column)
+    if column not in _usual_columns(int(window[1]) if window else 30):
+        return None
     return next((story for pattern, story in _STORIES if re.search(pattern, column)), None)
+
+
+@cache
+def _usual_columns(window_days: int) -> frozenset[str]:
+    return frozenset(c.name for c in snapshot_columns((*DEFAULT_WINDOWS_DAYS, window_days)))
 
 
 def reasons_in_words(

@@ -80,9 +80,13 @@ def _named(names: Sequence[str]) -> str:
 # --- what many tables share --------------------------------------------------------------------
 
 _UNPROVEN = "the model is unproven: no horizon has closed"
+_NO_LIFETIME = (
+    "no window of about that length, with a third of it before, has closed; or it is not longer "
+    "than the horizon"
+)
 _UNITS = {
     "count": "", "money": "currency", "items": "items", "days": "days", "ratio": "ratio",
-    "share": "share", "calendar": "",
+    "share": "share", "calendar": "", "value": "",
 }  # fmt: skip
 
 CUSTOMER = Column("customer_id", "string", "the shop's id as text: `17850.0` is `17850`, leading "
@@ -150,6 +154,44 @@ def contacts(contact_columns: Sequence[str] = ()) -> Table:
     )  # fmt: skip
 
 
+def signals() -> Table:
+    """What happened to customers beside orders."""
+    return Table(
+        "signals.parquet",
+        "ingest",
+        "one row per thing that happened to a customer and is not an order",
+        (),
+        (
+            CUSTOMER,
+            Column("happened_at", "timestamp[ms]", "when it happened, in the shop's local time"),
+            Column("known_at", "timestamp[ms]", "when the shop knew of it; `happened_at` if the "
+                   "source does not say, never earlier"),
+            Column("name", "string", "what happened, in lower case, words joined by `_`"),
+            Column("value", "double", "a number that belongs to it",
+                   null_when="it has none"),
+        ),
+        "Sorted by customer, time, name, value and knowing. Empty without `ingest.signals`.",
+    )  # fmt: skip
+
+
+def attributes() -> Table:
+    """What customers were set to, and when."""
+    return Table(
+        "attributes.parquet",
+        "ingest",
+        "one row per change of a customer's attribute",
+        (),
+        (
+            CUSTOMER,
+            Column("known_at", "timestamp[ms]", "from when it holds, in the shop's local time"),
+            Column("name", "string", "which attribute, in lower case, words joined by `_`"),
+            Column("value", "string", "its value as text",
+                   null_when="it is known to be empty from then on"),
+        ),
+        "Sorted by customer, knowing, name and value. Empty without `ingest.attributes`.",
+    )  # fmt: skip
+
+
 def quarantine() -> Table:
     """Lines set aside."""
     return Table(
@@ -196,7 +238,11 @@ def snapshots(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> Table:
         ),
         "A window of w days is `cutoff - w <= day < cutoff`. Only what had happened, and was "
         "known, before the cutoff counts. A history shorter than a window fills part of it. "
-        "`snapshot.windows_days` sets the windows; 30, 90, 180 and 365 are always there.",
+        "`snapshot.windows_days` sets the windows; 30, 90, 180 and 365 are always there. "
+        "What `snapshot.measures`, `signals`, `attributes` and `custom` declare stands between "
+        "`holidays_next_30d` and `first_order_on`, under names such as `ticket_90d` and "
+        "`days_since_last_ticket`: docs/features.md; `python -m winback.definitions params.yaml` "
+        "lists it.",
     )
 
 
@@ -229,6 +275,21 @@ METHODS = {
 }
 
 
+def _worth(null_when: str = "never") -> tuple[Column, ...]:
+    spread = "nobody has returned yet" if null_when == "never" else f"{null_when}, or nobody came"
+    return (
+        Column("expected_orders", "double", "purchases expected in the main horizon",
+               null_when=null_when),
+        Column("expected_net_spend", "double", "purchases less refunds expected in the main "
+               "horizon", "currency", null_when),
+        Column("expected_net_spend_low", "double", "lower end of the interval that is to hold the "
+               "net spend of four such customers in five; mostly zero, since many stay away",
+               "currency", spread),
+        Column("expected_net_spend_high", "double", "its upper end; zero for a customer less than "
+               "a fifth likely to return", "currency", spread),
+    )  # fmt: skip
+
+
 def backtest() -> Table:
     """Predictions at earlier cutoffs."""
     return Table(
@@ -242,6 +303,7 @@ def backtest() -> Table:
             *_outcomes(),
             Column("recently_active", "bool", "bought in the `evaluate.active_days` before the "
                    "cutoff"),
+            Column("one_time_buyer", "bool", "a single purchase before the cutoff"),
             Column("origin_kind", "string", "`time`: predicted from earlier cutoffs alone; "
                    "`customers`: the history is short, so from other customers"),
             *(
@@ -250,6 +312,11 @@ def backtest() -> Table:
                        "never" if name == "lightgbm" else "the rule could not be fitted")
                 for name, meaning in METHODS.items()
             ),
+            *_worth(),
+            Column("spend_literature", "double", "net spend expected by BG/NBD with gamma-gamma",
+                   "currency", "nobody bought on two days"),
+            Column("spend_previous", "double", "net spend of the window of the horizon's length "
+                   "before the cutoff; of the next longer window in proportion", "currency"),
         ),
         "Model and rules are fitted anew at each cutoff, on cutoffs whose horizon had closed by "
         "then. Before any horizon has closed the table is empty and has no `p_` columns.",
@@ -276,10 +343,12 @@ def scores(horizons_days: Sequence[int] = (30, 60, 90)) -> Table:
                        "the model is unproven, or no horizon that long has closed")
                 for days in horizons_days
             ),
-            Column("expected_orders", "double", "purchases expected in the main horizon",
-                   null_when=_UNPROVEN),
-            Column("expected_net_spend", "double", "purchases less refunds expected in the main "
-                   "horizon", "currency", _UNPROVEN),
+            *_worth(_UNPROVEN),
+            Column("lifetime_value", "double", "purchases less refunds expected in the "
+                   "`train.lifetime_days` from the cutoff on", "currency", _NO_LIFETIME),
+            Column("lifetime_value_low", "double", "the lifetime's interval, as above",
+                   "currency", _NO_LIFETIME),
+            Column("lifetime_value_high", "double", "its upper end", "currency", _NO_LIFETIME),
             Column("r_score", "int8", "recency from 1 to 5, 5 the latest fifth of customers"),
             Column("f_score", "int8", "frequency: 1, 2, 3-4, 5-9, 10 and more purchases are 1 to "
                    "5"),
@@ -348,10 +417,19 @@ def assignment() -> Table:
             Column("planned_offer", "string", "the offer planned before the draw"),
             Column("arm", "string", "what was drawn: that offer, or `control`, who gets nothing"),
             Column("probability", "double", "chance of the arm that was drawn", "share"),
+            Column("plan_probability", "double", "chance that this offer was planned for this "
+                   "customer: 1 where the plan leaves nothing to chance, less where offers were "
+                   "tested or explored; times `probability` it is the propensity", "share"),
+            Column("chosen_by", "string", "`gain` (its known effect pays best), `test` (its effect "
+                   "is unknown, drawn among those that could pay) or `explore` (drawn among all "
+                   "the customer may have)"),
             Column("assigned_at", "date32[day]", "the cutoff; offers count from that day"),
             Column("expected_gain", "double", "what the planned offer should earn after its cost",
                    "currency", "nobody has stated or measured the offer's effect"),
             Column("p_return", "double", "the score at that time", "share", _UNPROVEN),
+            Column("stratum", "string", "`p1m1` to `p3m3`: third of the chance to order anyway, "
+                   "third of an order's margin; named before the outcome, for its reading"),
+            Column("segment", "string", "as in the scores", null_when="the scores have none"),
         ),
         "`winback measure` compares the arms as drawn here, whatever was sent. Its SHA-256 stands "
         "in `manifest.json`.",
@@ -362,12 +440,18 @@ DECISIONS = {
     "offer": "is on the list",
     "control": "an offer was planned, and the draw held the customer out",
     "comes_anyway": "the offer would mostly pay people who come without it",
-    "cannot_pay": "no offer could earn its cost, however well it works",
+    "too_weak": "an effect could pay, but not the known, stated or plausible one",
+    "cannot_pay": "the discount takes the whole margin of an order",
+    "impossible": "ten times as many orders would not earn the cost",
     "too_uncertain": "no probability, or no order value to reckon with",
     "sent_back": "sent back more than half, or everything, of what was bought",
     "no_contact": "objected, or has not consented where `target.require_consent` is set",
-    "not_eligible": "no offer's `eligible` holds",
-    "budget": "would pay, but the money or `target.max_contacts` went to others",
+    "universal_holdout": "is contacted by no campaign of this year (`target.holdout_share`)",
+    "subscriber": "pays a subscription (`target.subscriber_column`), so has not left",
+    "contacted_recently": "within `target.quiet_days`, or at `target.contacts_per_year`",
+    "complaint": "has an open complaint, and no offer for that",
+    "not_eligible": "no offer's `eligible`, `min_basket` and `not_again_days` hold",
+    "budget": "would pay, but money, capacity or stock went to others",
 }
 
 
@@ -440,7 +524,7 @@ def calibration() -> Table:
         "one row per population, method and bin of about a tenth of the rows",
         ("population", "method", "bin"),
         (
-            Column("population", "string", "`everyone` or `recently_active`"),
+            Column("population", "string", "`everyone`, `recently_active` or `one_time_buyers`"),
             Column("method", "string", "`lightgbm` or a simple rule"),
             Column("bin", "int64", "1 holds the lowest predictions"),
             Column("n", "int64", "rows (customer and evaluation cutoff)"),
@@ -460,7 +544,7 @@ def lift() -> Table:
         "one row per population, method and share targeted",
         ("population", "method", "share_targeted"),
         (
-            Column("population", "string", "`everyone` or `recently_active`"),
+            Column("population", "string", "`everyone`, `recently_active` or `one_time_buyers`"),
             Column("method", "string", "`lightgbm` or a simple rule"),
             Column("share_targeted", "double", "share of customers taken, highest first", "share"),
             Column("lift", "double", "their return rate over everybody's", "ratio"),
@@ -469,9 +553,33 @@ def lift() -> Table:
     )
 
 
+def profit() -> Table:
+    """What lists of other sizes would bring."""
+    return Table(
+        "profit.csv",
+        "target",
+        "one row per size of list, from nobody to everybody whom it pays to contact",
+        ("customers", "expected_cost"),
+        (
+            Column("customers", "double", "customers who would get an offer, the control held out"),
+            Column("expected_cost", "double", "contacts and discounts", "currency"),
+            Column("expected_gain", "double", "what the best list of that cost should earn",
+                   "currency", "an effect is unknown"),
+            Column("low", "double", "lower end of its 95 % interval; of unknown effects: if the "
+                   "offers change nothing", "currency"),
+            Column("high", "double", "upper end; of unknown effects: at the plausible one",
+                   "currency"),
+            Column("within_budget", "bool", "whether it fits `target.budget` less its reserve"),
+        ),
+        "The interval comes from those of the offers' effects and from how far the mean prediction "
+        "was off at earlier cutoffs. Capacities and stocks count at their prices.",
+    )  # fmt: skip
+
+
 def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
-        orders(), contacts(), quarantine(), snapshots(), outcomes(), backtest(), scores(),
-        decisions(), assignment(), campaign_list(), calibration(), lift(),
+        orders(), contacts(), signals(), attributes(), quarantine(), snapshots(), outcomes(),
+        backtest(), scores(), decisions(), assignment(), campaign_list(), calibration(), lift(),
+        profit(),
     )  # fmt: skip

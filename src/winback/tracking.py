@@ -18,6 +18,8 @@ from winback.params import Params
 if TYPE_CHECKING:
     import pandas as pd
 
+    from winback.tuning import Tuning
+
 _PACKAGES = ("duckdb", "holidays", "lightgbm", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml")
 
 # What identifies or draws people stays out of the store: it is read by more eyes than the list.
@@ -58,17 +60,9 @@ def log_pipeline(
         artifacts: further files of the parent run.
         code_version: hash of the package's source.
     """
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    experiment = _experiment(params.track.experiment, root)
     import mlflow
 
-    home = Path(os.environ.get("DVC_ROOT") or root).resolve()
-    mlflow.set_tracking_uri(tracking_uri(root))
-    if mlflow.get_experiment_by_name(params.track.experiment) is None:
-        mlflow.create_experiment(
-            params.track.experiment, artifact_location=(home / "mlartifacts").as_uri()
-        )
-    experiment = mlflow.set_experiment(params.track.experiment).experiment_id
     loaded = {stage: json.loads(path.read_text("utf-8")) for stage, path in results.items()}
     from winback.model import ReturnModel
 
@@ -105,6 +99,49 @@ def log_pipeline(
             mlflow.log_artifact(str(path))
         registered = _log_model(model, model_path, sample, params, register=trial is None)
         return {"run_id": parent.info.run_id, "registered": registered}
+
+
+def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str) -> str:
+    """Log a search for settings: a parent run with a nested run a trial; returns its id.
+
+    Its runs stand in an experiment of their own, ``<track.experiment>-tuning``, since their
+    log loss is of other cutoffs than the pipeline's.
+    """
+    experiment = _experiment(f"{params.track.experiment}-tuning", root)
+    import mlflow
+
+    with mlflow.start_run(experiment_id=experiment, run_name="tune") as parent:
+        mlflow.set_tags({"code_version": code_version, "better": str(tuning.better).lower()})
+        mlflow.log_params(tuning.settings)
+        mlflow.log_metrics(
+            {
+                "log_loss": tuning.log_loss,
+                "log_loss_given": tuning.log_loss_given,
+                **{f"difference_{name}": value for name, value in tuning.difference.items()},
+            }
+        )
+        for trial in tuning.trials.to_dict("records"):
+            number, loss = trial.pop("trial"), trial.pop("log_loss")
+            with mlflow.start_run(run_name=f"trial {number}", nested=True):
+                mlflow.log_params({str(key): value for key, value in trial.items()})
+                if loss == loss:
+                    mlflow.log_metric("log_loss", loss)
+                else:
+                    mlflow.set_tag("given_up", "true")
+    return str(parent.info.run_id)
+
+
+def _experiment(name: str, root: Path) -> str:
+    """Id of an experiment of the project's store, made if there is none."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    import mlflow
+
+    home = Path(os.environ.get("DVC_ROOT") or root).resolve()
+    mlflow.set_tracking_uri(tracking_uri(root))
+    if mlflow.get_experiment_by_name(name) is None:
+        mlflow.create_experiment(name, artifact_location=(home / "mlartifacts").as_uri())
+    return str(mlflow.set_experiment(name).experiment_id)
 
 
 def _digest(loaded: Mapping[str, Any], params: Params) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -43,6 +44,8 @@ COLOURS = {
     "on4": "#fdfdf4",
     "on5": "#fdfdf5",
 }
+_DOUBLE = math.log(2)
+_LEAST_EFFECT = 0.01  # a hundredth of the odds is written as ×1
 MIN_COHORT = 10  # percents of fewer customers are noise
 _DPI = 72  # an SVG pixel is then a point, and font sizes read as pixels
 _STYLE: dict[Any, Any] = {
@@ -548,6 +551,225 @@ def draw_silence(
     return picture
 
 
+def draw_gaps(
+    churn: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
+) -> Picture | None:
+    """How many have bought again so many days after a purchase; None without returns.
+
+    From ``define_churn(...).summary()``.
+    """
+    words = Words(language)
+    rows = churn["gaps"]
+    if len(rows) < 2:
+        return None
+    wanted = churn["horizon_days"] or 90
+    told = min(rows, key=lambda row: (abs(row["days"] - wanted), row["days"]))
+    ticks = [days for days in (30, 90, 180, 365, 545, 730) if days <= rows[-1]["days"]]
+    if not narrow and 60 <= rows[-1]["days"] <= 200:
+        ticks = sorted({*ticks, 60})
+    ticks = ticks or [rows[-1]["days"]]
+    shown = [min(rows, key=lambda row: abs(row["days"] - days)) for days in ticks]
+    pairs = [
+        words(
+            "gaps_pair",
+            share=words.share(row["returned_share"]),
+            days=words.count(row["days"], "of day"),
+        )
+        for row in shown
+    ]
+    picture, ax = _canvas(
+        words(
+            "gaps_title",
+            days=words.count(told["days"], "of day"),
+            share=words.share(told["returned_share"]),
+        ),
+        words("gaps_subtitle"),
+        words("gaps_alt", pairs="; ".join(pairs)),
+        height=290,
+        narrow=narrow,
+        left=44,
+        bottom=48,
+        right=16,
+    )
+    days = [0, *(row["days"] for row in rows)]
+    for name, tone, width in (
+        ("finished_share", COLOURS["grey"], 2),
+        ("returned_share", COLOURS["accent"], 3),
+    ):
+        shares = [0, *(row[name] for row in rows)]
+        ax.plot(days, shares, color=tone, lw=width, solid_capstyle="round")
+    ax.plot(told["days"], told["returned_share"], "o", color=COLOURS["accent"], ms=8)
+    ax.set_xlim(0, days[-1])
+    ax.set_ylim(0, 1.03)
+    _percent_axis(ax, words, "y")
+    ax.set_xticks(ticks, [words.number(day) for day in ticks])
+    ax.set_xlabel(words("axis_days"), fontsize=12.5, color=COLOURS["soft"])
+    _key(
+        ax,
+        [
+            (words("gaps_all"), COLOURS["accent"], "o", COLOURS["accent"]),
+            (words("gaps_finished"), COLOURS["soft"], "s", COLOURS["grey"]),
+        ],
+        at=(0.98, 0.05),
+    )
+    return picture
+
+
+def draw_comebacks(
+    churn: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
+) -> Picture | None:
+    """How many came back of those each rule called churned; None where nobody was followed.
+
+    From ``define_churn(...).summary()``; all within the recommended horizon, else 90 days, or
+    what is nearest to it and known.
+    """
+    words = Words(language)
+    known = [row for row in churn["comebacks"] if row["returned_share"] is not None]
+    if not known:
+        return None
+    wanted = churn["horizon_days"] or 90
+    within = min({row["within_days"] for row in known}, key=lambda d: (abs(d - wanted), d))
+    rows = [row for row in known if row["within_days"] == within]
+    told = min(rows, key=lambda row: (row["rule"] != f"{wanted}d", row["rule"][-1] != "d"))
+    horizon = words.count(within, "of day")
+    labels = [rule_in_words(words, row["rule"]) for row in rows]
+    share = words.share(told["returned_share"])
+    picture, ax = _canvas(
+        words(
+            "comebacks_title",
+            days=words.count(int(told["rule"][:-1]), "of day"),
+            share=share,
+            within=horizon,
+        )
+        if told["rule"].endswith("d")
+        else f"{_capital(rule_in_words(words, told['rule']))}: {share}",
+        words("comebacks_subtitle", within=horizon),
+        words(
+            "silence_alt",
+            pairs="; ".join(
+                f"{label}: {words.share(row['returned_share'])}"
+                for label, row in zip(labels, rows, strict=True)
+            ),
+        ),
+        height=44 * len(rows) + 8,
+        narrow=narrow,
+    )
+    _bars(
+        ax,
+        [
+            (
+                label,
+                row["returned_share"],
+                words.share(row["returned_share"]),
+                COLOURS["accent"] if row is told else COLOURS["grey"],
+            )
+            for label, row in zip(labels, rows, strict=True)
+        ],
+        max(row["high"] for row in rows),
+    )
+    for place, row in enumerate(rows):
+        ax.plot([row["low"], row["high"]], [place, place], color=COLOURS["ink"], lw=1.5)
+    return picture
+
+
+def draw_importance(
+    drivers: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
+) -> Picture | None:
+    """By how much each kind of reason moves the odds of a return; None without any.
+
+    From ``describe_drivers``.
+    """
+    words = Words(language)
+    found = drivers["importance"]
+    if not found:
+        return None
+    shown = [row for row in found if row["effect"] >= _LEAST_EFFECT] or found[:1]
+    rows = [
+        (
+            words.term("story", row["story"]),
+            row["effect"],
+            _factor(words, row["effect"]),
+            COLOURS["accent"] if row is found[0] else COLOURS["grey"],
+        )
+        for row in shown
+    ]
+    rest = drivers["rest"] + sum(row["effect"] for row in found[len(shown) :])
+    if rest >= _LEAST_EFFECT:
+        rows.append((words("everything_else"), rest, _factor(words, rest), COLOURS["grey"]))
+    picture, ax = _canvas(
+        words("importance_title", story=rows[0][0], factor=rows[0][2]),
+        words("importance_subtitle"),
+        words("silence_alt", pairs="; ".join(f"{label}: {text}" for label, _, text, _ in rows)),
+        height=44 * len(rows) + 8,
+        narrow=narrow,
+    )
+    _bars(ax, rows, max(row[1] for row in rows))
+    return picture
+
+
+def draw_dependence(
+    drivers: Mapping[str, Any],
+    place: int = 0,
+    *,
+    language: Language = "en",
+    narrow: bool = False,
+) -> Picture | None:
+    """How the odds of a return move with one column; None beyond the last column.
+
+    From ``describe_drivers``.
+
+    Args:
+        place: which of ``dependence``, the strongest first.
+    """
+    words = Words(language)
+    if place >= len(drivers["dependence"]):
+        return None
+    found = drivers["dependence"][place]
+    bins, column = found["bins"], words.term("column", found["column"])
+
+    def written(value: float) -> str:
+        if found["column"].endswith("_share"):
+            return words.share(value)
+        return words.number(value, 0 if value >= 10 or value == int(value) else 1)
+
+    pairs = [
+        words("dependence_pair", to=written(b["to"]), factor=_factor(words, b["effect"]))
+        for b in bins
+    ]
+    picture, ax = _canvas(
+        words(
+            "dependence_title",
+            column=column,
+            first=_factor(words, bins[0]["effect"]),
+            to=written(bins[0]["to"]),
+            last=_factor(words, bins[-1]["effect"]),
+            start=written(bins[-1]["from"]),
+        ),
+        words("dependence_subtitle"),
+        words("dependence_alt", column=column, pairs="; ".join(pairs)),
+        height=270,
+        narrow=narrow,
+        left=44,
+        bottom=48,
+    )
+    places = range(len(bins))
+    ax.axhline(0, color=COLOURS["dark"], lw=1.2)
+    for at, b in zip(places, bins, strict=True):
+        ax.plot([at, at], [b["low"], b["high"]], color=COLOURS["grey"], lw=7)
+        ax.plot(at, b["effect"], "o", color=COLOURS["accent"], ms=8)
+    lowest = min(0.0, *(b["low"] for b in bins)) - 0.1
+    highest = max(0.0, *(b["high"] for b in bins)) + 0.1
+    # Doublings, or quarters where the odds hardly move.
+    step = next(s for s in (0.25, 0.5, 1, 2, 4, 99) if (highest - lowest) / (s * _DOUBLE) <= 6)
+    ticks = [n * step for n in range(-60, 61) if lowest <= n * step * _DOUBLE <= highest]
+    ax.set_yticks([t * _DOUBLE for t in ticks], [_factor(words, t * _DOUBLE) for t in ticks])
+    ax.set_ylim(lowest, highest)
+    ax.set_xlim(-0.6, len(bins) - 0.4)
+    ax.set_xticks(list(places), [written(b["to"]) for b in bins])
+    ax.set_xlabel(words("axis_up_to", column=column), fontsize=12.5, color=COLOURS["soft"])
+    return picture
+
+
 def figure_svg(figure: Picture, name: str = "picture") -> Markup:
     """The picture as inline SVG in the page's colours, without its drawn title.
 
@@ -733,6 +955,26 @@ def _percent_axis(ax: Axes, words: Words, axis: str) -> None:
     else:
         ax.set_xticks(ticks, labels)
         ax.set_xlim(low, high)
+
+
+def rule_in_words(words: Words, rule: str) -> str:
+    """A rule of churn such as ``90d`` or ``3x`` in words."""
+    number = int(rule[:-1])
+    if rule.endswith("d"):
+        return words("silent_for", days=words.count(number, "day"))
+    return words("rule_gap", times=words.number(number))
+
+
+def _factor(words: Words, log_odds: float) -> str:
+    factor = math.exp(log_odds)
+    # Two figures that matter: 0.08, 0.45, 1.2, 13; whole ones without a decimal.
+    whole = factor > 0.5 and abs(factor - round(factor)) < 0.005
+    digits = 0 if factor >= 9.95 or whole else 1 if factor >= 1.095 else 2
+    return words("factor", factor=words.number(factor, digits))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _compact(words: Words, value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -69,6 +70,9 @@ def render_report(
     ingest: Found | None = None,
     manifest: Found | None = None,
     *,
+    evidence: Found | None = None,
+    churn: Found | None = None,
+    drivers: Found | None = None,
     language: Language = "en",
     shop_name: str | None = None,
 ) -> str:
@@ -89,6 +93,9 @@ def render_report(
         list_rows: rows of ``list.csv``.
         ingest: summary of the intake.
         manifest: versions and hashes to show at the end.
+        evidence: what ``judge_evidence`` gives.
+        churn: summary of what ``define_churn`` gives.
+        drivers: what ``describe_drivers`` gives.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
     """
@@ -98,7 +105,9 @@ def render_report(
         page.found(),
         page.do(list_rows),
         page.cost(list_rows),
-        page.sure(calibration, lift),
+        page.sure(calibration, lift, evidence),
+        page.moves(drivers),
+        page.churn(churn),
         page.details(list_rows, ingest, manifest),
     ]
     folder = resources.files("winback.report") / "templates"
@@ -384,12 +393,20 @@ class _Page:
             section.add("text", [_said(target.get("power"), w)])
         return section
 
-    def sure(self, calibration: pd.DataFrame | None, lift: pd.DataFrame | None) -> _Section:
+    def sure(
+        self, calibration: pd.DataFrame | None, lift: pd.DataFrame | None, evidence: Found | None
+    ) -> _Section:
         w, evaluation = self.w, self.evaluation
         section = _Section("sure", w("sure"))
+        enough: tuple[str, Any] = ("text", None)
+        if evidence:
+            told = [evidence["sentence"][w.language]]
+            told += [concern[w.language] for concern in evidence["concerns"]]
+            enough = ("callout", (w("evidence"), told)) if told[1:] else ("text", told)
         everyone = ((evaluation or {}).get("populations") or {}).get("everyone")
         if not evaluation or not everyone or not everyone.get("n"):
             section.add("text", [w.rich("sure_none", horizon=self._horizon())])
+            section.add(*enough)
             return section
         verdict = evaluation.get("verdict") or {}
         beats = verdict.get("beats")
@@ -414,6 +431,7 @@ class _Page:
                 ),
             ],
         )
+        section.add(*enough)
         if season := evaluation.get("season_warning"):
             section.add("callout", (w("season"), [season[w.language]]))
         simple = verdict.get("best_simple")
@@ -456,6 +474,128 @@ class _Page:
             (w("metrics_open"), [("table", table) for table in (*tables, self._by_cutoff())]),
         )
         return section
+
+    def moves(self, drivers: Found | None) -> _Section:
+        w = self.w
+        section = _Section("drivers", w("drivers"))
+        if not drivers or not drivers["importance"]:
+            return section
+        customers = drivers["customers"]
+        section.add(
+            "text",
+            [
+                w.rich(
+                    "drivers_text",
+                    customers=w.count(customers, "customer")
+                    if w.language == "en"
+                    else w.number(customers),
+                )
+            ],
+        )
+        foot = w("source_model", cutoff=w.day(self.facts["cutoff"]))
+        language = w.language
+        section.add(
+            "picture",
+            _drawn("importance", _on_facts(charts.draw_importance, drivers, language), foot),
+        )
+        pictures = [
+            _drawn(
+                f"dependence-{place}",
+                _on_facts(partial(charts.draw_dependence, place=place), drivers, language),
+                foot,
+            )
+            for place in range(len(drivers["dependence"]))
+        ]
+        section.add("picture", pictures[0] if pictures else None)
+        if pictures[1:]:
+            section.add("more", (w("drivers_open"), [("picture", p) for p in pictures[1:]]))
+        return section
+
+    def churn(self, churn: Found | None) -> _Section:
+        w = self.w
+        section = _Section("churn", w("churn"))
+        if not churn or not churn["customers"]:
+            return section
+        told: list[str] = [churn[name][w.language] for name in ("recommendation", "rhythm")]
+        if self.proven and churn["horizon_days"] not in (None, self.facts["horizon_days"]):
+            told.append(w("churn_horizon", horizon=self._horizon()))
+        section.add("text", told)
+        foot = w("source", cutoff=w.day(churn["cutoff"]))
+        for name, draw in (("comebacks", charts.draw_comebacks), ("gaps", charts.draw_gaps)):
+            section.add("picture", _drawn(name, _on_facts(draw, churn, w.language), foot))
+        section.add("table", self._rules(churn))
+        tables = [self._mistaken(churn), self._overlap(churn)]
+        section.add("more", (w("churn_open"), [("table", table) for table in tables]))
+        return section
+
+    def _rules(self, churn: Found) -> _Table:
+        w = self.w
+        waits = sorted({row["within_days"] for row in churn["comebacks"]})
+        waits = [wait for wait in waits if wait in (30, 90, 365, churn["horizon_days"])] or waits
+        share = {
+            (row["rule"], row["within_days"]): row["returned_share"] for row in churn["comebacks"]
+        }
+        return _Table(
+            w("churn_caption"),
+            [
+                w("col_rule"),
+                w("col_on_list"),
+                w("col_share"),
+                *(w("col_within", days=w.count(wait, "day")) for wait in waits),
+            ],
+            [
+                [
+                    _capital(charts.rule_in_words(w, row["rule"])),
+                    w.number(row["customers"]),
+                    w.share(row["share"]),
+                    *(w.share(share[row["rule"], wait]) for wait in waits),
+                ]
+                for row in churn["lists"]
+            ],
+            note=w("churn_note"),
+        )
+
+    def _mistaken(self, churn: Found) -> _Table | None:
+        w = self.w
+        rows = [row for row in churn["horizons"] if row["mistaken_share"] is not None]
+        if not rows:
+            return None
+        return _Table(
+            w("mistaken_caption", year=w.count(churn["year_days"], "of day")),
+            [w("col_horizon"), w("col_mistaken")],
+            [
+                [
+                    w.count(row["horizon_days"], "day"),
+                    Markup("{}<small>{}\u2013{}</small>").format(
+                        *(w.share(row[name]) for name in ("mistaken_share", "low", "high"))
+                    ),
+                ]
+                for row in rows
+            ],
+        )
+
+    def _overlap(self, churn: Found) -> _Table | None:
+        """The recommended rule, or the middle one, against all others."""
+        w = self.w
+        rules = [row["rule"] for row in churn["lists"]]
+        rule = f"{churn['horizon_days'] or 90}d"
+        pairs = [row for row in churn["overlap"] if rule in (row["rule"], row["other"])]
+        pairs = [row for row in pairs if row["overlap"] is not None]
+        if rule not in rules or not pairs:
+            return None
+        named = [row["other"] if row["rule"] == rule else row["rule"] for row in pairs]
+        return _Table(
+            w("overlap_caption", rule=charts.rule_in_words(w, rule)),
+            [w("col_other"), w("col_both"), w("col_overlap")],
+            [
+                [
+                    _capital(charts.rule_in_words(w, other)),
+                    w.number(row["both"]),
+                    w.share(row["overlap"]),
+                ]
+                for other, row in zip(named, pairs, strict=True)
+            ],
+        )
 
     def _populations(self) -> _Table:
         w, evaluation = self.w, self.evaluation or {}
@@ -557,7 +697,6 @@ class _Page:
             for name, draw in (
                 ("revenue", charts.draw_revenue),
                 ("cohorts", charts.draw_cohorts),
-                ("silence", charts.draw_silence),
             ):
                 section.add("picture", _drawn(name, _on_facts(draw, facts, language), foot))
             section.add("table", self._shop())

@@ -236,9 +236,27 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "wrócą i tak: rabat byłby prezentem",
         },
         "cannot_pay": {
-            "en": "no offer can earn back what it costs",
-            "pl": "żadna oferta nie zarobi na swój koszt",
+            "en": "the discount takes the whole margin",
+            "pl": "rabat zjada całą marżę",
         },
+        "too_weak": {
+            "en": "no effect that can be expected would pay",
+            "pl": "spodziewany efekt jest za słaby, by się zwrócił",
+        },
+        "impossible": {
+            "en": "ten times as many orders would not pay",
+            "pl": "nawet dziesięć razy więcej zamówień by się nie zwróciło",
+        },
+        "universal_holdout": {
+            "en": "kept out of all campaigns this year, to measure them",
+            "pl": "w tym roku poza wszystkimi kampaniami, żeby je zmierzyć",
+        },
+        "subscriber": {"en": "pays a subscription", "pl": "płacą abonament"},
+        "contacted_recently": {
+            "en": "was in a campaign lately",
+            "pl": "niedawno w innej kampanii",
+        },
+        "complaint": {"en": "has an open complaint", "pl": "otwarta reklamacja"},
         "too_uncertain": {
             "en": "too little is known to decide",
             "pl": "za mało wiadomo, żeby decydować",
@@ -271,6 +289,39 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
     "population": {
         "everyone": {"en": "everyone", "pl": "wszyscy"},
         "recently_active": {"en": "recently active", "pl": "aktywni ostatnio"},
+        "one_time_buyers": {"en": "bought once so far", "pl": "dotąd jeden zakup"},
+    },
+    "story": {
+        "silence": {"en": "Silence and rhythm", "pl": "Cisza i rytm zakupów"},
+        "orders": {"en": "How many orders", "pl": "Liczba zamówień"},
+        "trend": {"en": "More or fewer lately", "pl": "Ostatnio częściej czy rzadziej"},
+        "money": {"en": "How much was spent", "pl": "Wydatki"},
+        "age": {"en": "How long a customer", "pl": "Staż klienta"},
+        "products": {"en": "Which products", "pl": "Produkty"},
+        "refunds": {"en": "What was sent back", "pl": "Zwroty"},
+        "year_ago": {"en": "The same weeks last year", "pl": "Ta sama pora rok temu"},
+        "habit": {"en": "Days and hours of shopping", "pl": "Dni i godziny zakupów"},
+    },
+    "column": {
+        "days_since_last_order": {
+            "en": "Days since the last order",
+            "pl": "Dni od ostatniego zamówienia",
+        },
+        "orders_total": {"en": "Orders so far", "pl": "Dotychczasowe zamówienia"},
+        "orders_90d": {"en": "Orders in the last 90 days", "pl": "Zamówienia z ostatnich 90 dni"},
+        "order_value_mean": {"en": "Average basket", "pl": "Średni koszyk"},
+        "days_since_first_order": {
+            "en": "Days since the first order",
+            "pl": "Dni od pierwszego zamówienia",
+        },
+        "distinct_products_total": {"en": "Different products", "pl": "Różne produkty"},
+        "lines_per_order": {"en": "Lines in an order", "pl": "Pozycje w zamówieniu"},
+        "refund_share": {"en": "Share sent back", "pl": "Część zwrócona"},
+        "orders_year_ago_90d": {
+            "en": "Orders in the same weeks last year",
+            "pl": "Zamówienia o tej porze rok temu",
+        },
+        "weekend_share": {"en": "Share of orders at weekends", "pl": "Część zamówień w weekendy"},
     },
     "arm": {"control": {"en": "Control group", "pl": "Grupa kontrolna"}},
     "set_aside": {
@@ -551,6 +602,121 @@ TEXTS: dict[str, dict[str, str]] = {
         "góry rankingu. Aktywni ostatnio: zakup w ciągu ostatnich {active}.",
     },
     "metrics_open": {"en": "All methods and measures", "pl": "Wszystkie metody i miary"},
+    "evidence": {"en": "Is there enough data?", "pl": "Czy danych wystarcza?"},
+    # What moves the chance
+    "drivers": {"en": "What moves the chance", "pl": "Co zmienia szansę powrotu"},
+    "drivers_text": {
+        "en": "These are the model's own reasons, added up by what they are about, over "
+        "{customers}. They say what the forecast leans on, not what would bring anybody back: "
+        "that takes a measured campaign.",
+        "pl": "To powody, którymi kieruje się model, zebrane według tematu (klienci: {customers}). "
+        "Mówią, na czym opiera się prognoza, a nie co kogoś sprowadzi z powrotem: to pokaże "
+        "dopiero zmierzona kampania.",
+    },
+    "drivers_open": {"en": "The next ones", "pl": "Kolejne"},
+    "source_model": {
+        "en": "Source: the return model, for customers as of {cutoff}.",
+        "pl": "Źródło: model powrotów, klienci według stanu na {cutoff}.",
+    },
+    "importance_title": {
+        "en": "{story}: this moves the odds of a return most, by {factor} on average",
+        "pl": "{story}: to zmienia szanse powrotu najbardziej, przeciętnie {factor}",
+    },
+    "importance_subtitle": {
+        "en": "By how much each kind of reason multiplies or divides the odds of a return, on "
+        "average over customers",
+        "pl": "Ile razy każdy rodzaj powodów mnoży lub dzieli szanse powrotu, średnio po klientach",
+    },
+    "everything_else": {
+        "en": "All else, such as the calendar",
+        "pl": "Cała reszta, np. kalendarz",
+    },
+    "dependence_title": {
+        "en": "{column}: odds {first} up to {to}, {last} from {start} on",
+        "pl": "{column}: szanse {first} do {to}, {last} od {start}",
+    },
+    "dependence_subtitle": {
+        "en": "Times the odds of an average customer, for groups of customers from low to high "
+        "values; dot: mean, bar: the middle 80% of the group",
+        "pl": "Ile razy większe szanse niż u przeciętnego klienta, w grupach od niskich do "
+        "wysokich wartości; punkt: średnia, pasek: środkowe 80% grupy",
+    },
+    "dependence_alt": {
+        "en": "Dots of groups by {column}: {pairs}.",
+        "pl": "Punkty grup według: {column}: {pairs}.",
+    },
+    "dependence_pair": {"en": "up to {to}: {factor}", "pl": "do {to}: {factor}"},
+    "axis_up_to": {"en": "{column}, up to", "pl": "{column}, do"},
+    "factor": {"en": "×{factor}", "pl": "×{factor}"},
+    # What is churn here
+    "churn": {"en": "What is churn here?", "pl": "Co tu znaczy odejście?"},
+    "gaps_title": {
+        "en": "Within {days} of a purchase {share} of customers buy again",
+        "pl": "W ciągu {days} od zakupu kupuje ponownie {share} klientów",
+    },
+    "gaps_subtitle": {
+        "en": "Share of customers who have bought again, by days since a purchase; each customer "
+        "is one vote, and who is still silent counts for as long as was seen",
+        "pl": "Odsetek klientów, którzy kupili ponownie, według dni od zakupu; każdy klient to "
+        "jeden głos, a kto wciąż milczy, liczy się tak długo, jak go widać",
+    },
+    "gaps_alt": {
+        "en": "Rising curve of customers who bought again: {pairs}.",
+        "pl": "Rosnąca krzywa klientów, którzy kupili ponownie: {pairs}.",
+    },
+    "gaps_pair": {"en": "{share} within {days}", "pl": "{share} w ciągu {days}"},
+    "gaps_all": {"en": "all customers", "pl": "wszyscy klienci"},
+    "gaps_finished": {"en": "only gaps that ended", "pl": "tylko zakończone przerwy"},
+    "axis_days": {"en": "days since a purchase", "pl": "dni od zakupu"},
+    "comebacks_title": {
+        "en": "Of those silent for {days}, {share} come back within the next {within}",
+        "pl": "Z milczących od {days} wraca {share} w ciągu kolejnych {within}",
+    },
+    "comebacks_subtitle": {
+        "en": "Share of customers called churned by each rule who bought again within {within} "
+        "from then on; with 95% intervals",
+        "pl": "Odsetek klientów uznanych za utraconych według każdej reguły, którzy w ciągu "
+        "{within} od tej chwili kupili ponownie; z przedziałami 95%",
+    },
+    "rule_gap": {
+        "en": "{times}× the own usual gap",
+        "pl": "{times}× własny zwykły odstęp",
+    },
+    "churn_caption": {
+        "en": "Rules of churn: who is on the list now, and how many on such lists came back",
+        "pl": "Reguły odejścia: kto jest teraz na liście i ilu z takich list wróciło",
+    },
+    "col_rule": {"en": "Rule", "pl": "Reguła"},
+    "col_on_list": {"en": "Now on the list", "pl": "Teraz na liście"},
+    "col_within": {"en": "Back in {days}", "pl": "Powrót w {days}"},
+    "churn_note": {
+        "en": "A dash: the history is too short to say. The usual gap is the mean of a customer's "
+        "own earlier gaps, where there are at least two.",
+        "pl": "Kreska: historia jest za krótka, żeby to powiedzieć. Zwykły odstęp to średnia "
+        "wcześniejszych odstępów klienta, jeśli są co najmniej dwa.",
+    },
+    "churn_horizon": {
+        "en": "The forecasts on this page look {horizon} ahead, which is a nearer question than "
+        "who is lost.",
+        "pl": "Prognozy w tym raporcie patrzą na {horizon} naprzód; to pytanie bliższe niż to, kto "
+        "odszedł.",
+    },
+    "churn_open": {"en": "How the list changes with the rule", "pl": "Jak reguła zmienia listę"},
+    "mistaken_caption": {
+        "en": "Customers whom a horizon would have given up although they came back within {year}",
+        "pl": "Klienci, których horyzont uznałby za utraconych, choć wrócili w ciągu {year}",
+    },
+    "col_horizon": {"en": "Horizon", "pl": "Horyzont"},
+    "col_mistaken": {"en": "Given up by mistake", "pl": "Utraceni niesłusznie"},
+    "overlap_caption": {
+        "en": "The list of {rule} beside others: overlap is who is on both, as part of who is on "
+        "either",
+        "pl": "Lista reguły: {rule}, obok innych; część wspólna to klienci z obu list wobec "
+        "wszystkich z którejkolwiek",
+    },
+    "col_other": {"en": "Compared with", "pl": "Porównana z"},
+    "col_both": {"en": "On both lists", "pl": "Na obu listach"},
+    "col_overlap": {"en": "Overlap", "pl": "Część wspólna"},
     # Details
     "details": {"en": "The details", "pl": "Szczegóły"},
     "shop": {"en": "The shop", "pl": "Sklep"},

@@ -1,0 +1,515 @@
+"""What churn is in a shop: who fell silent, who came back later, and which horizon to use.
+
+In a shop without contracts nobody says goodbye; a customer is called churned by a **rule**, a
+length of silence: so many days since the last purchase day, or so many times the customer's own
+usual gap. Whether a rule is good can be counted: how many of those it called churned came back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.errors import UsageError, WinbackError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+HORIZONS_DAYS = (30, 60, 90, 180, 365)
+LATER_DAYS = (30, 60, 90, 180, 365)
+TIMES_OWN_GAP = (2, 3, 5)
+GAP_SHARES = (10, 25, 50, 75, 90)
+
+# A share of fewer silences than this says nothing; nor does the tail that fewer still reach.
+_LEAST_SILENCES = 20
+# Two gaps are the fewest that can be called usual.
+_LEAST_OWN_GAPS = 2
+# The spread between so many groups of customers gives the intervals.
+_GROUPS = 20
+_CURVE_STEP_DAYS, _LONGEST_DAYS, _YEAR_DAYS = 5, 730, 365
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class ChurnStudy:
+    """What each rule of churn would have said, and how often it would have been wrong.
+
+    Attributes:
+        cutoff: the first day not seen.
+        customers: customers with a purchase before the cutoff.
+        rhythm_share: share of them with at least three purchase days, whose usual gap is known.
+        gaps: one row for each five days of waiting: ``days``, ``returned_share`` (customers who
+            buy again within ``days`` of a purchase day, one vote a customer) and
+            ``finished_share`` (of the gaps that have ended, those of at most ``days``).
+        gap_days: quantiles ``p10`` to ``p90`` of the gaps that have ended, None without any.
+        comebacks: one row a rule and wait: ``rule``, ``within_days``, ``silences`` (silences
+            that the rule called churned), ``returned_share`` of them within ``within_days``
+            from then on, and its 95 % interval ``low``, ``high``. Null where too few silences
+            were followed for so long.
+        horizons: one row a horizon: ``horizon_days`` and ``mistaken_share`` with its interval:
+            of the customers who came back within ``year_days``, those it had called churned
+            before, one vote a customer. Null where the history does not reach twice as far.
+        year_days: a year, or how far the history reaches if that is less; None for no way.
+        lists: one row a rule: ``rule``, ``customers`` called churned at the cutoff, ``share``.
+        overlap: one row a pair of rules: ``rule``, ``other``, ``both`` customers, and
+            ``overlap``, their part of all whom one of the two names; null for empty lists.
+        horizon_days: the recommended horizon; None where the history cannot tell.
+        holds: whether the recommended horizon keeps to the tolerated share.
+        sentences: the recommendation, and what the customers' own rhythm says, by language.
+    """
+
+    cutoff: date
+    customers: int
+    rhythm_share: float | None
+    gaps: pd.DataFrame
+    gap_days: dict[str, float | None]
+    comebacks: pd.DataFrame
+    horizons: pd.DataFrame
+    year_days: int | None
+    lists: pd.DataFrame
+    overlap: pd.DataFrame
+    horizon_days: int | None
+    holds: bool
+    sentences: dict[str, dict[str, str]]
+
+    def summary(self) -> dict[str, Any]:
+        """All of it as plain values for JSON; absent is None."""
+        tables = {
+            name: _records(getattr(self, name))
+            for name in ("gaps", "horizons", "comebacks", "lists", "overlap")
+        }
+        return {
+            "cutoff": self.cutoff.isoformat(),
+            "customers": self.customers,
+            "rhythm_share": self.rhythm_share,
+            "gap_days": self.gap_days,
+            "horizon_days": self.horizon_days,
+            "year_days": self.year_days,
+            "holds": self.holds,
+            **self.sentences,
+            **tables,
+        }
+
+
+@dataclass(frozen=True)
+class _Silences:
+    """One element a purchase day: how long until the next one, or until the cutoff."""
+
+    customer: Integers
+    group: Integers
+    length: Integers
+    ended: Mask
+    earlier_gaps: Integers
+    usual_gap: Floats  # mean of the customer's own earlier gaps; NaN without any
+
+
+def define_churn(
+    orders: str | Path | pa.Table | pd.DataFrame,
+    *,
+    cutoff: date | None = None,
+    horizons_days: Sequence[int] = HORIZONS_DAYS,
+    later_days: Sequence[int] = LATER_DAYS,
+    times_own_gap: Sequence[int] = TIMES_OWN_GAP,
+    tolerated_share: float = 0.2,
+) -> ChurnStudy:
+    """Find out what silence means in this shop, from canonical order lines.
+
+    A **silence** begins with each purchase day of a customer and ends with the next one. A
+    rule calls the customer churned once the silence is as long as it says: after ``h`` days
+    (rule ``90d``), or after ``k`` times the mean of the customer's own earlier gaps (rule
+    ``3x``, for customers with at least two of them). From that moment on the customer is
+    followed until the next purchase or, still silent, until the cutoff. Shares are
+    Kaplan and Meier's (1958), so that silences the cutoff cuts short count for as long as
+    they were watched. Intervals come from leaving out each of twenty groups of customers,
+    since the silences of one customer are alike (grouped jackknife, Efron and Stein 1981),
+    and are Wilson's for a sample of that precision.
+
+    The recommended horizon is the shortest of ``horizons_days`` that would have called at most
+    ``tolerated_share`` of the customers churned who then came back within a year: a longer one
+    only tells later. There each customer is one vote, however many gaps he has (Wang and Chang
+    1999, JASA 94, section 3), else a few heavy buyers set the pace for all. Where no horizon
+    is that good, the longest that the history shows; ``holds`` is then False.
+
+    Only lines that happened and were known before the cutoff are seen. A shop without
+    purchases, or of one day, gives a study without shares.
+
+    Args:
+        orders: canonical order lines: a Parquet file, an Arrow table or a pandas frame.
+        cutoff: the first day not seen; by default the day after the last purchase.
+        horizons_days: silences in days to be tried as rules.
+        later_days: how long the customers called churned are followed.
+        times_own_gap: multiples of the own usual gap to be tried as rules.
+        tolerated_share: part of the returning customers that a horizon may call churned.
+
+    Raises:
+        UsageError: a horizon, wait or multiple is not a positive whole number, or the share
+            is not between 0 and 1.
+        WinbackError: the file does not exist.
+    """
+    import pandas as pd
+
+    for name, values in (
+        ("horizons_days", horizons_days), ("later_days", later_days),
+        ("times_own_gap", times_own_gap),
+    ):  # fmt: skip
+        if not values or any(value != int(value) or value < 1 for value in values):
+            raise UsageError(f"{name} is {list(values)}; expected positive whole numbers.")
+    if not 0 < tolerated_share < 1:
+        raise UsageError(f"tolerated_share is {tolerated_share}; expected a share such as 0.2.")
+    horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
+    cutoff, silences = _silences(orders, cutoff)
+    last = np.diff(silences.customer, append=-1) != 0
+    customers = int(last.sum())
+    open_silences = _Silences(**{name: values[last] for name, values in vars(silences).items()})
+
+    size = silences.length.shape
+    rules: dict[str, Floats] = {f"{h}d": np.broadcast_to(np.float64(h), size) for h in horizons}
+    own = np.where(silences.earlier_gaps >= _LEAST_OWN_GAPS, silences.usual_gap, np.nan)
+    rules |= {f"{k}x": np.ceil(k * own) for k in sorted(set(times_own_gap))}
+    comebacks = pd.DataFrame(
+        [row for rule, after in rules.items() for row in _comebacks(rule, silences, after, waits)]
+    )
+    named = {rule: open_silences.length >= after[last] for rule, after in rules.items()}
+    lists = pd.DataFrame(
+        {
+            "rule": list(named),
+            "customers": [int(who.sum()) for who in named.values()],
+            "share": [_share(who.sum(), customers) for who in named.values()],
+        }
+    )
+    overlap = pd.DataFrame(
+        [
+            (rule, other, int((a & b).sum()), _share((a & b).sum(), (a | b).sum()))
+            for (rule, a), (other, b) in combinations(named.items(), 2)
+        ],
+        columns=["rule", "other", "both", "overlap"],
+    )
+    survival, known = _by_customer(silences)
+    year, mistaken = _mistaken(survival, known, horizons, _span(silences))
+    horizon, holds, reason = _recommended(mistaken, comebacks, year, tolerated_share)
+    rhythm = _share((~np.isnan(own[last])).sum(), customers)
+    kept = comebacks[comebacks["within_days"].isin(set(later_days))].reset_index(drop=True)
+    return ChurnStudy(
+        cutoff=cutoff,
+        customers=customers,
+        rhythm_share=rhythm,
+        gaps=_curve(silences, survival, known),
+        gap_days=_gap_quantiles(silences),
+        comebacks=kept,
+        horizons=mistaken,
+        year_days=year,
+        lists=lists,
+        overlap=overlap,
+        horizon_days=horizon,
+        holds=holds,
+        sentences={
+            "recommendation": reason,
+            "rhythm": _rhythm_in_words(comebacks, horizon, rhythm, sorted(set(times_own_gap))),
+        },
+    )
+
+
+def _silences(
+    orders: str | Path | pa.Table | pd.DataFrame, cutoff: date | None
+) -> tuple[date, _Silences]:
+    con = duckdb.connect()
+    try:
+        if isinstance(orders, str | Path):
+            if not Path(orders).exists():
+                raise WinbackError(f"{orders}: no such file; expected orders.parquet of an ingest.")
+            con.read_parquet(str(orders)).create_view("lines")
+        else:
+            con.register("lines", orders)
+        if cutoff is None:
+            ((last,),) = con.execute(
+                "SELECT max(CAST(ordered_at AS DATE)) FROM lines WHERE kind = 'order'"
+            ).fetchall()
+            cutoff = (last or _EPOCH) + timedelta(days=1)
+        # Sorted by customer, so that the groups of the jackknife are the same on every run.
+        days = (
+            con.sql(
+                """
+            SELECT list_sort(list(DISTINCT CAST(ordered_at AS DATE) - DATE '1970-01-01')) AS days
+            FROM lines WHERE kind = 'order' AND ordered_at < $cutoff AND known_at < $cutoff
+            GROUP BY customer_id ORDER BY customer_id
+            """,
+                params={"cutoff": cutoff},
+            )
+            .to_arrow_table()["days"]
+            .combine_chunks()
+        )
+    finally:
+        con.close()
+    counts = np.diff(days.offsets.to_numpy())
+    day = days.flatten().to_numpy().astype(np.int64)
+    customer = np.repeat(np.arange(len(counts)), counts)
+    last = np.diff(customer, append=-1) != 0
+    following = np.append(day[1:], 0)
+    following[last] = (cutoff - _EPOCH).days
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    earlier = np.arange(len(day)) - first
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usual = np.where(earlier > 0, (day - day[first]) / earlier, np.nan)
+    # Scattered, since ids may alternate between kinds of customers.
+    scattered = np.arange(len(counts), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    group = np.repeat((scattered >> np.uint64(40)) % np.uint64(_GROUPS), counts).astype(np.int64)
+    return cutoff, _Silences(customer, group, following - day, ~last, earlier, usual)
+
+
+def _comebacks(
+    rule: str, silences: _Silences, after: Floats, waits: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Share of the silences that a rule called churned that ended later, wait by wait."""
+    called = silences.length >= after  # not where the rule says nothing: NaN
+    beyond = silences.length[called] - after[called].astype(np.int64)
+    survival, known = _still_silent(
+        beyond, silences.ended[called], silences.group[called], max(waits)
+    )
+    rows = []
+    for wait in waits:
+        row: dict[str, Any] = {"rule": rule, "within_days": wait, "silences": int(called.sum())}
+        silent = survival[:, wait]
+        told = known[wait] >= _LEAST_SILENCES
+        values = _interval(1 - silent, int(called.sum())) if told else (np.nan,) * 3
+        rows.append(row | dict(zip(("returned_share", "low", "high"), values, strict=True)))
+    return rows
+
+
+def _still_silent(
+    length: Integers, ended: Mask, group: Integers, longest: int, votes: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Kaplan and Meier's share still silent after 0 to ``longest`` days, and of how many known.
+
+    One row for each group left out and a last one for all. A purchase ``n`` days on ends a
+    silence of ``n``; a silence that the cutoff cuts at ``n`` was watched on days 0 to n - 1.
+    Known are those still watched, or all while the cutoff has cut none.
+    """
+    place = group * (longest + 1) + np.minimum(length, longest)
+    size = _GROUPS * (longest + 1)
+    counted = []
+    for kind in (ended, ~ended):
+        weights = None if votes is None else votes[kind]
+        by_group = np.bincount(place[kind], weights, size).reshape(_GROUPS, -1).astype(np.float64)
+        counted.append(np.vstack([by_group.sum(0) - by_group, by_group.sum(0)]))
+    returns, cut = counted
+    reached = np.cumsum((returns + cut)[:, ::-1], axis=1)[:, ::-1]
+    watched = reached - cut
+    with np.errstate(invalid="ignore", divide="ignore"):
+        stayed = np.where(watched > 1e-9, 1 - returns / watched, 1.0)[:, :-1]
+    # Votes are fractions: what is left of them by rounding is nobody.
+    stayed = np.where(stayed < 1e-9, 0.0, stayed)
+    survival = np.column_stack([np.ones(len(stayed)), np.cumprod(stayed, axis=1)])
+    uncut = np.cumsum(cut[-1]) == 0
+    known = np.where(uncut, reached[-1, 0], watched[-1])[:-1]
+    return survival, np.append(reached[-1, :1], known)
+
+
+def _by_customer(silences: _Silences) -> tuple[Floats, Floats]:
+    """The same for gaps between purchase days, with one vote a customer.
+
+    Wang and Chang's estimator: the ended gaps of a customer share his vote, and an open
+    silence counts only for who has no other.
+    """
+    gaps = np.bincount(silences.customer, silences.ended)[silences.customer]
+    voting = silences.ended | (gaps == 0)
+    return _still_silent(
+        silences.length[voting], silences.ended[voting], silences.group[voting],
+        _LONGEST_DAYS + 1, 1 / np.maximum(gaps[voting], 1),
+    )  # fmt: skip
+
+
+def _mistaken(
+    survival: Floats, known: Floats, horizons: Sequence[int], span: int
+) -> tuple[int | None, pd.DataFrame]:
+    """Of the customers who came back within a year, those each horizon had called churned."""
+    import pandas as pd
+
+    told = known[1 : min(span, _YEAR_DAYS) + 1] >= _LEAST_SILENCES
+    year = int(np.flatnonzero(np.append(True, told))[-1])
+    returned = 1 - survival[:, year]
+    rows = []
+    for horizon in horizons:
+        row: dict[str, Any] = {"horizon_days": horizon}
+        values: tuple[float, ...] = (np.nan,) * 3
+        seen = 2 * horizon <= year or horizon < year == _YEAR_DAYS
+        if seen and (returned > 0).all() and known[0] * returned[-1] >= _LEAST_SILENCES:
+            share = (survival[:, horizon] - survival[:, year]) / returned
+            values = _interval(share, int(known[0] * returned[-1]))
+        rows.append(row | dict(zip(("mistaken_share", "low", "high"), values, strict=True)))
+    return year or None, pd.DataFrame(rows)
+
+
+def _interval(shares: Floats, n: int) -> tuple[float, float, float]:
+    """The share of all, the last, with the interval that the groups' spread implies."""
+    share = float(shares[-1])
+    spread = (_GROUPS - 1) / _GROUPS * float(((shares[:-1] - shares[:-1].mean()) ** 2).sum())
+    # As many independent silences as would spread as much; never more than there are.
+    n_like = max(min(n, share * (1 - share) / spread), 1.0) if spread > 1e-12 else n
+    z2 = 1.959964**2
+    centre = (share + z2 / (2 * n_like)) / (1 + z2 / n_like)
+    half = np.sqrt(z2 * (share * (1 - share) / n_like + z2 / (4 * n_like**2))) / (1 + z2 / n_like)
+    low, high = max(centre - half, 0.0), min(centre + half, 1.0)
+    return round(share, 4), round(float(low), 4), round(float(high), 4)
+
+
+def _curve(silences: _Silences, survival: Floats, known: Floats) -> pd.DataFrame:
+    import pandas as pd
+
+    days = np.arange(_CURVE_STEP_DAYS, _LONGEST_DAYS + 1, _CURVE_STEP_DAYS)
+    gaps = np.sort(silences.length[silences.ended])
+    # A gap of exactly n days came within n days.
+    told = known[days + 1] >= _LEAST_SILENCES
+    days = days[told & (days < _span(silences)) & (len(gaps) >= _LEAST_SILENCES)]
+    finished = np.searchsorted(gaps, days, side="right") / max(len(gaps), 1)
+    returned = 1 - survival[-1, days + 1]
+    return pd.DataFrame(
+        {"days": days, "returned_share": returned.round(4), "finished_share": finished.round(4)}
+    )
+
+
+def _span(silences: _Silences) -> int:
+    """Longest time that any customer has been seen."""
+    whole = np.bincount(silences.customer, silences.length) if len(silences.length) else [0]
+    return int(max(whole))
+
+
+def _gap_quantiles(silences: _Silences) -> dict[str, float | None]:
+    gaps = silences.length[silences.ended]
+    return {
+        f"p{p}": round(float(np.quantile(gaps, p / 100)), 1) if len(gaps) else None
+        for p in GAP_SHARES
+    }
+
+
+def _recommended(
+    mistaken: pd.DataFrame, comebacks: pd.DataFrame, year: int | None, tolerated: float
+) -> tuple[int | None, bool, dict[str, str]]:
+    """The horizon, whether it keeps to the tolerated share, and why, in words."""
+    known = mistaken[mistaken["mistaken_share"].notna()].to_dict("records")
+    if not known:
+        return None, False, dict(_TOO_SHORT)
+    kept = [place for place, row in enumerate(known) if row["mistaken_share"] <= tolerated]
+    place = kept[0] if kept else len(known) - 1
+    chosen, horizon = known[place], int(known[place]["horizon_days"])
+    later = _found(comebacks, f"{horizon}d", horizon)
+    told: dict[str, str] = {}
+    for language, words in _REASONS.items():
+        # A rule that few returning customers meet can still be wrong about most whom it names.
+        overdue = later is not None and later["returned_share"] > 0.5
+        opening = "longest" if not kept else "overdue" if overdue else "holds"
+        text = words[opening] + " " + words["mistaken"]
+        text += words["shorter"] if place > 0 else "."
+        text = text.format(
+            days=horizon,
+            year=year,
+            tolerated=_percent(tolerated, language),
+            share=_percent(chosen["mistaken_share"], language),
+            low=_percent(chosen["low"], language),
+            high=_percent(chosen["high"], language),
+            shorter=known[place - 1]["horizon_days"],
+            before=_percent(known[place - 1]["mistaken_share"], language),
+        )
+        if later:
+            share = _percent(later["returned_share"], language)
+            text += " " + words["later"].format(days=horizon, share=share)
+        told[language] = text
+    return horizon, bool(kept), told
+
+
+_TOO_SHORT = {
+    "en": "The history is too short to say what silence means here: too few customers were "
+    "seen coming back, or not for long enough. Keep the horizon you plan with, and look again "
+    "with a longer history.",
+    "pl": "Historia jest za krótka, żeby powiedzieć, co znaczy tu cisza: widać za mało powrotów "
+    "albo zbyt krótko. Zostań przy swoim horyzoncie i wróć do pytania, gdy danych przybędzie.",
+}
+
+_REASONS = {
+    "en": {
+        "holds": "Call a customer lost after {days} days without a purchase.",
+        "overdue": "After {days} days without a purchase a customer is overdue, but not yet lost: "
+        "most come back.",
+        "longest": "No horizon that this history shows keeps mistakes under {tolerated}: customers "
+        "come back late here. Plan with {days} days, and keep a control group.",
+        "mistaken": "Of customers who bought again within {year} days, {share} (95% interval "
+        "{low} to {high}) would have been given up by mistake",
+        "shorter": " (after {shorter} days it would be {before}).",
+        "later": "Of those who fall silent for {days} days, {share} come back within the next "
+        "{days}.",
+    },
+    "pl": {
+        "holds": "Uznaj klienta za utraconego po {days} dniach bez zakupu.",
+        "overdue": "Po {days} dniach bez zakupu klient się spóźnia, ale jeszcze nie odszedł: "
+        "większość wraca.",
+        "longest": "Żaden horyzont widoczny w tej historii nie myli się rzadziej niż w {tolerated} "
+        "przypadków: klienci wracają tu późno. Przyjmij {days} dni i zostaw grupę kontrolną.",
+        "mistaken": "Spośród klientów, którzy kupili ponownie w ciągu {year} dni, {share} "
+        "(przedział 95% od {low} do {high}) uznalibyśmy za utraconych niesłusznie",
+        "shorter": " (po {shorter} dniach byłoby to {before}).",
+        "later": "Z tych, którzy milczą już {days} dni, {share} wraca w ciągu kolejnych {days}.",
+    },
+}  # fmt: skip
+
+
+def _rhythm_in_words(
+    comebacks: pd.DataFrame, horizon: int | None, rhythm: float | None, times: Sequence[int]
+) -> dict[str, str]:
+    k = 3 if 3 in times else times[-1]
+    known = {
+        days: row
+        for days in sorted(set(comebacks["within_days"]))
+        if (row := _found(comebacks, f"{k}x", days)) is not None
+    }
+    if not known or rhythm is None:
+        return {
+            "en": "Too few customers have a rhythm of their own yet (three purchase days or more) "
+            "to judge silence by it.",
+            "pl": "Za mało klientów ma już własny rytm (co najmniej trzy dni zakupów), żeby "
+            "oceniać ciszę według niego.",
+        }
+    days = horizon if horizon in known else min(known, key=lambda d: (abs(d - (horizon or 90)), d))
+    row = known[days]
+    return {
+        "en": f"By their own rhythm: of customers silent for {k} times their usual gap, "
+        f"{_percent(row['returned_share'], 'en')} came back within {days} days. A usual gap is "
+        f"known for {_percent(rhythm, 'en')} of customers (three purchase days or more).",
+        "pl": f"Według własnego rytmu: z klientów milczących {k} razy dłużej niż zwykle "
+        f"{_percent(row['returned_share'], 'pl')} wróciło w ciągu {days} dni. Zwykły odstęp "
+        f"znamy dla {_percent(rhythm, 'pl')} klientów (co najmniej trzy dni zakupów).",
+    }
+
+
+def _found(comebacks: pd.DataFrame, rule: str, days: int) -> dict[str, float] | None:
+    """The row of a rule and wait; None where its share is not known."""
+    rows = comebacks[(comebacks["rule"] == rule) & (comebacks["within_days"] == days)]
+    rows = rows[rows["returned_share"].notna()]
+    return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(float(part / whole), 4) if whole else None
+
+
+def _percent(share: float, language: str) -> str:
+    text = f"{100 * share:.1f}" if 0 < share < 0.0995 else f"{100 * share:.0f}"
+    return f"{text.replace('.', ',') if language == 'pl' else text}%"
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(name): None if value != value else value for name, value in row.items()}
+        for row in table.astype(object).to_dict("records")
+    ]

@@ -1,0 +1,409 @@
+"""Signals and attributes from a shop's files to features, training and the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from winback import cli, definitions, pipeline
+from winback.errors import UsageError, WinbackError
+from winback.intake import read_attributes, read_signals
+from winback.params import check_params
+from winback.synthetic import simulate_shop
+
+CUTOFF = date(2024, 6, 1)
+
+SIGNALS = """Customer ID;Event;Date;Value;recorded at
+17850.0;Ticket Opened;03.01.2024 10:00;1,5;
+17850.0;ticket-opened;13.01.2024 00:00;abc;
+17850.0;ticket closed;13.01.2024 08:15;;20.01.2024 00:00
+;ticket closed;13.01.2024 00:00;;
+12.0;;13.01.2024 00:00;;
+12.0;visit;;;
+12.0;visit;99.99.2024;;
+12.0;visit;01.01.2024 00:00;2;someday
+12.0;visit;01.01.2024 00:00;2;01.01.2023 00:00
+12.0;visit;31.05.2024 23:59;7;02.06.2024 00:00
+12.0;visit;01.06.2024 00:00;2;01.01.2023 00:00
+12.0;visit;01.06
+"""
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Any:
+    """The signals above, read; and its folder."""
+    (tmp_path / "events.csv").write_text(SIGNALS)
+    return read_signals(tmp_path / "events.csv", tmp_path, cutoff=CUTOFF)
+
+
+def rows_of(path: Path) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in pq.read_table(path).to_pylist()]
+
+
+def test_signals_become_one_sorted_table(read: Any) -> None:
+    new_year, ticket = datetime(2024, 1, 1), datetime(2024, 1, 3, 10)
+    assert rows_of(read.path) == [
+        # What is said to have been known before it happened was known when it happened.
+        ("12", new_year, new_year, "visit", 2.0),
+        ("12", datetime(2024, 5, 31, 23, 59), datetime(2024, 6, 2), "visit", 7.0),
+        ("17850", ticket, ticket, "ticket_opened", 1.5),
+        ("17850", datetime(2024, 1, 13, 8, 15), datetime(2024, 1, 20), "ticket_closed", None),
+    ]
+
+
+def test_every_line_is_kept_set_aside_or_ignored(read: Any) -> None:
+    summary = read.summary
+    assert (summary["lines_in"], summary["lines_kept"], summary["lines_ignored"]) == (12, 4, 1)
+    assert summary["lines_set_aside"] == {
+        "total": 7,
+        "by_reason": {
+            "wrong_column_count": 1, "no_customer": 1, "no_date": 1, "unreadable_date": 2,
+            "no_name": 1, "unreadable_value": 1,
+        },
+    }  # fmt: skip
+    # The names of good lines, whether before the cutoff or not.
+    assert summary["names"] == {"ticket_closed": 1, "ticket_opened": 1, "visit": 3}
+    assert summary["customers"] == 2
+
+
+def test_what_is_set_aside_is_found_again_by_row_and_column(read: Any) -> None:
+    aside = pd.read_csv(read.path.with_name("signals_quarantine.csv"), dtype=str)
+    assert aside[["source_file", "row_number", "column_name", "found", "reason"]].fillna(
+        ""
+    ).to_numpy().tolist() == [
+        ["events.csv", "3", "Value", "abc", "unreadable_value"],
+        ["events.csv", "5", "Customer ID", "", "no_customer"],
+        ["events.csv", "6", "Event", "", "no_name"],
+        ["events.csv", "7", "Date", "", "no_date"],
+        ["events.csv", "8", "Date", "99.99.2024", "unreadable_date"],
+        ["events.csv", "9", "recorded at", "someday", "unreadable_date"],
+        ["events.csv", "13", "", "", "wrong_column_count"],
+    ]
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "frame", "folder"])
+def test_every_kind_of_source_gives_the_same_table(tmp_path: Path, ending: str) -> None:
+    frame = pd.DataFrame({
+        "customer_id": ["b", "a", "a"], "happened_at": ["2024-01-02", "2024-01-01", "2024-01-01"],
+        "name": ["visit", "visit", "ticket"], "value": [1.5, None, 2.0],
+    })  # fmt: skip
+    source: Any = tmp_path / f"in.{ending}"
+    if ending == "frame":
+        source = frame
+    elif ending == "parquet":
+        frame.to_parquet(source)
+    elif ending == "folder":
+        source.mkdir()
+        frame[:1].to_csv(source / "1.csv", index=False)
+        frame[1:].to_csv(source / "2.csv", index=False)
+    else:
+        frame.to_csv(source, index=False, sep="\t" if ending == "tsv" else ",")
+    table = read_signals(source, tmp_path / "out", cutoff=CUTOFF).path
+    first, second = datetime(2024, 1, 1), datetime(2024, 1, 2)
+    assert rows_of(table) == [
+        ("a", first, first, "ticket", 2.0),
+        ("a", first, first, "visit", None),
+        ("b", second, second, "visit", 1.5),
+    ]
+
+
+def test_instants_become_wall_time_of_the_shop(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "customer": ["a"], "name": ["visit"],
+        "happened_at": ["2024-03-31T00:30:00Z"], "known_at": ["2024-03-31T01:30:00Z"],
+    })  # fmt: skip
+    found = read_signals(frame, tmp_path, cutoff=CUTOFF, timezone="Europe/Warsaw")
+    # Summer time begins in between.
+    assert rows_of(found.path)[0][1:3] == (
+        datetime(2024, 3, 31, 1, 30), datetime(2024, 3, 31, 3, 30)
+    )  # fmt: skip
+
+
+def test_attributes_keep_their_words_and_may_become_empty(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "klient": ["a", "a", "a", "b"], "attribute": ["Tier"] * 3 + ["Zgoda e-mail"],
+        "since": ["2024-01-03", "2024-01-02", "2024-06-01", "2024-01-01"],
+        "value": [None, "none", "gold", " yes "],
+    })  # fmt: skip
+    found = read_attributes(frame, tmp_path, cutoff=CUTOFF)
+    assert rows_of(found.path) == [
+        ("a", datetime(2024, 1, 2), "tier", "none"),
+        ("a", datetime(2024, 1, 3), "tier", None),
+        ("b", datetime(2024, 1, 1), "zgoda_e_mail", "yes"),
+    ]
+    assert found.summary is not None and found.summary["lines_ignored"] == 1
+
+
+def test_without_a_source_the_tables_are_there_and_empty(tmp_path: Path) -> None:
+    for read in (read_signals, read_attributes):
+        found = read(None, tmp_path, cutoff=CUTOFF)
+        assert found.summary is None
+        assert pq.read_table(found.path).num_rows == 0
+    assert pq.read_schema(tmp_path / "signals.parquet").field("value").type == pa.float64()
+
+
+def test_the_same_rows_make_the_same_bytes_whatever_order_and_threads(tmp_path: Path) -> None:
+    signals = simulate_shop("fashion", customers=80, days=200, seed=3).signals
+    one = read_signals(signals, tmp_path / "1", cutoff=CUTOFF, threads=1)
+    shuffled = signals.sample(frac=1, random_state=5)
+    two = read_signals(shuffled, tmp_path / "2", cutoff=CUTOFF, threads=2)
+    assert one.path.read_bytes() == two.path.read_bytes()
+    assert one.summary is not None and two.summary is not None
+    assert one.summary["sha256"] == two.summary["sha256"]
+
+
+CELLS = st.sampled_from(["", "a", "17", "2024-01-05", "2024-05-31 23:59:59", "2024-06-01", "3,5",
+                         "1e99", "nan", "-", "Zażółć", "31/12/2024", "x" * 50])  # fmt: skip
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), max_size=12))
+def test_no_line_is_lost_whatever_stands_in_it(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]
+) -> None:
+    folder = tmp_path_factory.mktemp("messy")
+    # A column that is mostly nonsense is refused as a whole.
+    days = [f"2024-02-{n + 1:02}" for n in range(len(rows) + 2)]
+    good = [(f"c{day}", day, day, "visit", "1") for day in days]
+    columns = ["customer_id", "happened_at", "known_at", "name", "value"]
+    frame = pd.DataFrame([*rows, *good], columns=columns)
+    frame.to_csv(folder / "messy.csv", index=False)
+    found = read_signals(folder / "messy.csv", folder, cutoff=CUTOFF).summary
+    assert found is not None
+    kept, aside, ignored = (
+        found["lines_kept"], found["lines_set_aside"]["total"], found["lines_ignored"]
+    )  # fmt: skip
+    assert found["lines_in"] == len(frame) == kept + aside + ignored
+    assert len(pd.read_csv(folder / "signals_quarantine.csv")) == aside
+    table = pq.read_table(folder / "signals.parquet").to_pylist()
+    assert len(table) == kept
+    assert all(row["happened_at"] <= row["known_at"] for row in table)
+    assert all(row["happened_at"].date() < CUTOFF for row in table)
+
+
+@pytest.mark.parametrize(
+    ("header", "columns", "sentence"),
+    [
+        ("customer_id,name,value", None, "no column `happened_at` of signals found; columns: "
+         "customer_id, name, value. Rename the right one."),
+        ("customer_id,happened_at,value", None, "no column `name` of signals found"),
+        ("who,happened_at,name", None, "no column `customer_id` of signals found"),
+        ("customer_id,happened_at,name", {"name": "what"}, "there is no column 'what'; columns:"),
+        ("customer_id,happened_at,name", {"who": "name"}, "signals have no 'who'; they have "
+         "customer_id, happened_at, known_at, name, value"),
+    ],
+)  # fmt: skip
+def test_a_missing_column_is_named(
+    tmp_path: Path, header: str, columns: dict[str, str] | None, sentence: str
+) -> None:
+    (tmp_path / "in.csv").write_text(f"{header}\n1,2024-01-01,x\n2,2024-01-02,y\n")
+    with pytest.raises(UsageError) as raised:
+        read_signals(tmp_path / "in.csv", tmp_path, cutoff=CUTOFF, columns=columns)
+    assert f"in.csv: {sentence}" in str(raised.value)
+
+
+def test_a_mapping_finds_columns_of_any_name(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"who": ["a"], "when": ["2024-01-01"], "what": ["visit"], "n": [2]})
+    found = read_signals(
+        frame, tmp_path, cutoff=CUTOFF,
+        columns={"customer_id": "who", "happened_at": "when", "name": "What", "value": "n"},
+    )  # fmt: skip
+    day = datetime(2024, 1, 1)
+    assert rows_of(found.path) == [("a", day, day, "visit", 2.0)]
+
+
+def test_ids_in_the_column_of_names_are_noticed(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "customer_id": range(1500), "happened_at": "2024-01-01",
+        "name": [f"n{k}" for k in range(1500)],
+    })  # fmt: skip
+    with pytest.raises(UsageError, match=r"column 'name' holds more than 1,000 names of signals"):
+        read_signals(frame, tmp_path, cutoff=CUTOFF)
+
+
+def test_dates_that_are_none_name_the_role(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"customer_id": ["a"], "happened_at": ["soon"], "name": ["visit"]})
+    with pytest.raises(UsageError, match="call the right column `happened_at`"):
+        read_signals(frame, tmp_path, cutoff=CUTOFF)
+
+
+# --- through the pipeline ------------------------------------------------------------------------
+
+QUICK = {
+    "train": {"seeds": 1, "max_rounds": 100, "horizons_days": []},
+    "evaluate": {"origins": 2, "resamples": 0},
+}
+VISITS = [
+    {"name": name, "windows_days": [14], "aggregates": ["count", "days_since"]}
+    for name in ("visit_web", "visit_app")
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A made-up shop in which customers look around in the days before they order."""
+    folder = tmp_path_factory.mktemp("shop")
+    made = simulate_shop("fashion", customers=700, days=400, seed=1)
+    made.orders.to_csv(folder / "orders.csv", index=False)
+    made.signals.to_parquet(folder / "signals.parquet")
+    made.attributes.to_parquet(folder / "attributes.parquet")
+    return folder
+
+
+def test_a_signal_that_carries_information_makes_the_model_better(
+    shop: Path, tmp_path: Path
+) -> None:
+    judged = {}
+    for name, declared in (("without", []), ("with", VISITS)):
+        params = check_params({
+            **QUICK,
+            "ingest": {"signals": str(shop / "signals.parquet")},
+            "snapshot": {"horizon_days": 14, "most_cutoffs": 8, "signals": declared},
+        })  # fmt: skip
+        manifest = pipeline.run_history(shop / "orders.csv", tmp_path / name, params)
+        everyone = json.loads((tmp_path / name / "evaluation.json").read_text())["populations"][
+            "everyone"
+        ]
+        judged[name] = everyone["methods"]["lightgbm"]
+    assert judged["with"]["roc_auc"]["value"] > judged["without"]["roc_auc"]["value"] + 0.01
+    assert judged["with"]["log_loss"]["value"] < judged["without"]["log_loss"]["value"] - 0.005
+    beside = manifest["ingest"]["signals"]
+    assert beside["lines_in"] == beside["lines_kept"] > 0
+    assert manifest["versions"]["signals_sha256"] == beside["sha256"]
+
+
+@pytest.fixture
+def project(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project's folder with the orders of the shop, to run stages in."""
+    monkeypatch.chdir(tmp_path)
+    return shop
+
+
+def staged(shop: Path, snapshot: dict[str, Any], **ingest: str) -> dict[str, Any]:
+    """What the stages ingest and snapshot report, with what they say."""
+    params = check_params({
+        "ingest": {"orders": str(shop / "orders.csv"), **ingest},
+        "snapshot": {"horizon_days": 60, "most_cutoffs": 2, **snapshot},
+    })  # fmt: skip
+    said: list[str] = []
+    for stage in ("ingest", "snapshot"):
+        pipeline.STAGES[stage](params, said.append)
+    return {"said": said, "ingest": json.loads(Path("reports/ingest.json").read_text())}
+
+
+def test_the_stages_write_both_tables_always(project: Path) -> None:
+    found = staged(project, {})
+    assert (found["ingest"]["signals"], found["ingest"]["attributes"]) == (None, None)
+    for name in ("signals", "attributes"):
+        assert pq.read_table(f"data/{name}.parquet").num_rows == 0
+
+
+def test_the_stages_turn_declarations_into_columns(project: Path) -> None:
+    custom = "SELECT customer_id, max(amount) AS dearest FROM past GROUP BY customer_id"
+    found = staged(
+        project,
+        {
+            "signals": [{"name": "ticket_opened", "closed_by": "ticket_closed"}],
+            "attributes": [{"name": "tier", "levels": ["bronze", "silver", "gold"]}],
+            "custom": [{"columns": ["dearest"], "sql": custom}],
+        },
+        signals=str(project / "signals.parquet"),
+        attributes=str(project / "attributes.parquet"),
+    )
+    rows = pd.read_parquet("data/snapshots.parquet")
+    assert rows["ticket_opened_90d"].sum() > 0
+    assert rows["ticket_opened_open"].max() >= 0
+    assert set(rows["tier"].dropna()) == {0.0, 1.0, 2.0}
+    assert (rows["dearest"] > 0).all()
+    assert [line for line in found["said"] if line.startswith("custom dearest: ")]
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "ingest", "sentence"),
+    [
+        ({"signals": [{"name": "visit_web"}]}, {},
+         "snapshot.signals declares 'visit_web', but there is no file of signals. Name it in "
+         "ingest.signals, or with --signals FILE."),
+        ({"signals": [{"name": "vist_web"}]}, {"signals": "signals.parquet"},
+         "snapshot.signals: signals.parquet has no 'vist_web'; it has cart_abandoned, "),
+        ({"signals": [{"name": "visit_web", "closed_by": "left"}]}, {"signals": "signals.parquet"},
+         "snapshot.signals: signals.parquet has no 'left'"),
+        ({"attributes": [{"name": "teir"}]}, {"attributes": "attributes.parquet"},
+         "snapshot.attributes: attributes.parquet has no 'teir'; it has email_consent, "),
+    ],
+)  # fmt: skip
+def test_what_is_declared_of_no_file_or_no_name_is_refused(
+    project: Path, snapshot: dict[str, Any], ingest: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        staged(project, snapshot, **{noun: str(project / file) for noun, file in ingest.items()})
+    assert sentence in str(raised.value)
+
+
+def test_signals_set_aside_stand_in_the_quarantine_of_the_orders(
+    project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "events.csv").write_text(
+        "customer_id,happened_at,name\nC001,2024-01-01,visit\n,2024-01-02,visit\n"
+    )
+    found = staged(project, {}, signals="events.csv")["ingest"]["signals"]
+    assert found["lines_set_aside"] == {"total": 1, "by_reason": {"no_customer": 1}}
+    assert found["lines_of_strangers"] == 1
+    aside = pd.read_csv("data/quarantine.csv")
+    assert aside[["source_file", "row_number", "reason"]].to_numpy().tolist() == [
+        ["events.csv", 3, "no_customer"]
+    ]
+
+
+def test_the_command_line_takes_declarations_and_files(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    custom = "SELECT customer_id, max(amount) AS dearest FROM past GROUP BY customer_id"
+    (tmp_path / "own.yaml").write_text(
+        "snapshot:\n  horizon_days: 45\n  signals: [{name: review, aggregates: [mean]}]\n"
+        f"  custom: [{{columns: [dearest], sql: '{custom}'}}]\n"
+    )
+    monkeypatch.setattr(
+        "sys.argv",
+        ["winback", "snapshot", str(project / "orders.csv"), "--params", "own.yaml", "--signals",
+         str(project / "signals.parquet"), "--cutoffs", "3", "--out", "features"],
+    )  # fmt: skip
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 0
+    printed = capsys.readouterr().out
+    assert "Late: 0.00% of the customers have purchases known only after a cutoff." in printed
+    assert " s for dearest." in printed
+    rows = pd.read_parquet("features/snapshots.parquet")
+    assert rows["review_mean_365d"].dropna().between(1, 5).all()
+    # The horizon of the file holds, since no flag says otherwise.
+    newest = max(pd.read_parquet("features/outcomes.parquet")["cutoff"])
+    assert (max(rows["cutoff"]) - newest).days == 60
+
+
+def test_declared_columns_are_documented_from_params() -> None:
+    params = check_params({"snapshot": {
+        "signals": [{"name": "ticket", "windows_days": [30], "meaning": "calls for help"}],
+    }})  # fmt: skip
+    assert definitions.render_declared(params).splitlines()[2:] == [
+        "| `ticket_30d` | count | calls for help, in the last 30 days | never |",
+        "| `ticket_total` | count | calls for help, in all of history | never |",
+        "| `days_since_last_ticket` | days | days from the last of: calls for help | "
+        "it never happened |",
+        "",
+    ]
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("")
+    with pytest.raises(WinbackError, match=r"in\.csv: the file is empty"):
+        read_signals(tmp_path / "in.csv", tmp_path, cutoff=CUTOFF)
