@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -1253,3 +1253,28 @@ def test_equal_lines_of_one_file_that_differ_in_status_are_two(tmp_path: Path) -
         "customer,order,date,sku,amount,status\na,1,2024-01-05,x,3,paid\na,1,2024-01-05,x,3,sent\n"
     )
     assert column_of(intake_of(tmp_path, content), "amount") == [3, 3]
+
+
+def test_a_parquet_file_whose_statistics_are_false_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    days = [datetime(2024, 1, 1) + timedelta(days=n % 200) for n in range(1000)]
+    pq.write_table(
+        pa.table({
+            "customer_id": pa.array(range(1000), pa.int64()),
+            "order_id": pa.array(range(5000, 6000), pa.int64()),
+            "ordered_at": pa.array(days, pa.timestamp("us")),
+            "amount": pa.array(range(1, 1001), pa.int64()),
+        }),
+        path,
+        use_dictionary=False,
+    )  # fmt: skip
+    content = path.read_bytes()
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    told, false = (
+        int(day.replace(tzinfo=UTC).timestamp() * 1e6).to_bytes(8, "little")
+        for day in (max(days), datetime(2024, 1, 3))
+    )
+    assert told in content[footer:]
+    path.write_bytes(content[:footer] + content[footer:].replace(told, false))
+    with pytest.raises(WinbackError, match="statistics"):
+        read_orders(path, tmp_path / "out")

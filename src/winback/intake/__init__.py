@@ -69,6 +69,7 @@ def read_orders(
     with tempfile.TemporaryDirectory(prefix=".intake", dir=out) as folder:
         scratch = Path(folder)
         con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
+        sources: list[reading.Source] = []
         try:
             con.execute(f"SET memory_limit = '{memory_limit}'")
             con.execute("SET TimeZone = 'UTC'")
@@ -138,6 +139,13 @@ def read_orders(
                     f"aside and {ignored:,} ignored. Please report this as a fault of winback."
                 )
             suspicious = orders.find_suspicious(written.busy, written.purchases, written.customers)
+        except duckdb.Error as error:
+            # Such as statistics that do not hold for the values, or a disk that is full.
+            raise WinbackError(
+                f"{', '.join(one.label for one in sources[:3]) or 'the source'}: the lines could "
+                f"not be read or sorted ({str(error).splitlines()[0][:200]}). Write the file anew, "
+                "or give more memory with --memory-limit."
+            ) from error
         finally:
             con.close()
     understood = [sentence for group in groups for sentence in group.understood]

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import duckdb
 
-from winback.errors import UsageError
+from winback.errors import UsageError, WinbackError
 from winback.intake.lines import SRC_BITS
 from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
 
@@ -60,6 +60,7 @@ def write_orders(
     The hash covers the rows' content and the facts (scale, currency), not the file.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     from winback.intake.sorting import SortedLines, Tally
@@ -97,10 +98,13 @@ def write_orders(
         ThreadPoolExecutor(1) as writing,
     ):
         last: list[Future[None]] = []
+        sums = [0, 0]
         for chunk in SortedLines(con, relation, "people").chunks(ROW_GROUP):
             for job in last:
                 job.result()
             columns = chunk.columns.cast(schema)
+            for place, name in enumerate(("amount", "ordered_at")):
+                sums[place] += pc.sum(columns[name].cast(pa.int64())).as_py()
             last = [
                 hashing.submit(_feed, digests, columns),
                 hashing.submit(tally.add, chunk),
@@ -109,11 +113,28 @@ def write_orders(
         for job in last:
             job.result()
         writer.add_key_value_metadata(dict(facts))
+    _check_sums(con, relation, sums)
     os.replace(temporary, path)
     total = hashlib.sha256(repr((tally.rows, sorted(facts.items()))).encode())
     for digest in digests:
         total.update(digest.digest())
     return Written(tally.rows, total.hexdigest(), tally.purchases, tally.customers, tally.busy)
+
+
+def _check_sums(con: duckdb.DuckDBPyConnection, relation: str, sums: Sequence[int]) -> None:
+    """Raise WinbackError where sorting changed what it sorted.
+
+    Lines are packed by the least and most of each column, which a file's own statistics may
+    answer; where those are false, neighbours in a key run into each other.
+    """
+    found = one_row(
+        con, f"SELECT sum(amount), sum(epoch_us(ordered_at) // 1000000) FROM {relation}"
+    )
+    if [int(n or 0) for n in found] != list(sums):
+        raise WinbackError(
+            "The lines changed while they were sorted: the source's statistics (least and most of "
+            "a column) do not hold for its values. Write the Parquet file anew and try again."
+        )
 
 
 def _feed(digests: Sequence[Any], columns: Any) -> None:
