@@ -23,21 +23,24 @@ if TYPE_CHECKING:
     from winback.drivers import describe_drivers
     from winback.evaluation import evaluate_predictions
     from winback.evidence import judge_evidence
-    from winback.intake import read_orders
+    from winback.intake import read_attributes, read_orders, read_signals
     from winback.model import fit_return_model
     from winback.offers import plan_campaign
     from winback.report.facts import describe_shop
     from winback.scores import score_customers
-    from winback.snapshots import take_snapshots, training_cutoffs
+    from winback.snapshots import declared_features, take_snapshots, training_cutoffs
     from winback.synthetic import simulate_shop
     from winback.tuning import tune
     from winback.value import evaluate_value
 
 _HOMES = {
     "read_orders": "winback.intake",
+    "read_signals": "winback.intake",
+    "read_attributes": "winback.intake",
     "describe_shop": "winback.report.facts",
     "define_churn": "winback.churn",
     "training_cutoffs": "winback.snapshots",
+    "declared_features": "winback.snapshots",
     "take_snapshots": "winback.snapshots",
     "judge_evidence": "winback.evidence",
     "fit_return_model": "winback.model",
@@ -55,6 +58,7 @@ _HOMES = {
 
 __all__ = [
     "backtest",
+    "declared_features",
     "define_churn",
     "describe_drivers",
     "describe_shop",
@@ -64,7 +68,9 @@ __all__ = [
     "judge_evidence",
     "measure_campaign",
     "plan_campaign",
+    "read_attributes",
     "read_orders",
+    "read_signals",
     "score_customers",
     "simulate_shop",
     "take_snapshots",

@@ -6,11 +6,11 @@ and for when it became known; the outcome is ``cutoff <= time < cutoff + horizon
 
 Canonical order lines arrive sorted by customer and day and are cut into batches of whole
 customers (`walk`), which the `kernel` measures; one pass serves any number of cutoffs. `own`
-reads what a shop declares itself, `calendar` knows the days that sell.
+reads what a shop declares itself, `occasions` knows the days that sell.
 """
 
-from winback.snapshots.calendar import OCCASIONS, next_occasion
 from winback.snapshots.kernel import OUTCOME_SCHEMA, Batch, measure_customers
+from winback.snapshots.occasions import OCCASIONS, next_occasion
 from winback.snapshots.own import declared_features
 from winback.snapshots.walk import (
     Snapshots,

@@ -184,7 +184,10 @@ def _from_expression(expression: str, place: str) -> Callable[[Events], Integers
                     "BIGINT) AS value FROM purchases"
                 ).to_arrow_table()
             except duckdb.Error as error:
-                raise UsageError(f"{place}: {expression!r}: {str(error).splitlines()[0]}") from None
+                raise UsageError(
+                    f"{place}: {expression!r}: {str(error).splitlines()[0]} A purchase has "
+                    f"{', '.join(purchases.column_names)}."
+                ) from None
         if len(found) != len(purchases):
             raise UsageError(f"{place}: {expression!r} is not a value per purchase.")
         return np.asarray(found["value"].to_numpy(), np.int64)

@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
 from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
-from winback.snapshots.calendar import calendar_columns
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
     LINE_COLUMNS,
@@ -27,6 +26,7 @@ from winback.snapshots.kernel import (
     changes,
     measure_customers,
 )
+from winback.snapshots.occasions import calendar_columns
 
 if TYPE_CHECKING:
     import pandas as pd
