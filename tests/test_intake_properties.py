@@ -262,7 +262,7 @@ def test_lines_are_counted_alike_however_they_are_cut(log: pa.Table, size: int) 
     )
     tally = Tally()
     parts: list[pa.Table] = []
-    for chunk in SortedLines(con, "lines", "people").chunks(size):
+    for chunk in SortedLines(con, "lines", lambda: None).chunks(size):
         tally.add(chunk)
         parts.append(
             chunk.columns.cast(next(iter(parts)).schema if parts else chunk.columns.schema)

@@ -323,8 +323,9 @@ ORDERS_BACK: tuple[int, ...] = (2, 3, 5)
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:
     """``top / bottom``, null where the bottom is zero or null."""
-    usable = np.where(bottom == 0, np.nan, bottom)
-    return top / usable
+    ratio: Floats = np.divide(top, bottom)
+    ratio[bottom == 0] = np.nan
+    return ratio
 
 
 def _silence_over_gap(f: Mapping[str, Floats]) -> Floats:

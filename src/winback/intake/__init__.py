@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.signals import SideTable, read_attributes, read_signals
 
-__all__ = ["Intake", "SideTable", "read_attributes", "read_orders", "read_signals"]
+__all__ = [
+    "Intake", "Options", "SettledOrders", "SideTable", "read_attributes", "read_orders",
+    "read_signals", "settled_orders",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,53 +31,179 @@ class Intake:
     summary: dict[str, Any]
 
 
+class Options(TypedDict, total=False):
+    """How orders are to be read.
+
+    ``columns`` maps roles to headers where names mislead; ``cutoff`` is the first day not read
+    (the day after the last purchase); ``timezone`` the shop's, for instants with an offset;
+    ``currency`` a code for amounts that have none; ``consent_column`` holds yes or no to being
+    written to; ``day_first`` says how 03/04 is to be read; ``memory_limit`` and ``threads`` are
+    DuckDB's.
+    """
+
+    columns: Mapping[str, str] | None
+    cutoff: date | None
+    timezone: str | None
+    currency: str | None
+    consent_column: str | None
+    day_first: bool | None
+    memory_limit: str
+    threads: int | None
+
+
+@dataclass
+class SettledOrders:
+    """Orders that have been read and understood, and wait to be taken, once, in their order.
+
+    ``stated`` is the metadata of ``orders.parquet``; ``first_day`` and ``last_day`` are the days
+    of the first and the last believable purchase.
+    """
+
+    cutoff: date
+    first_day: date
+    last_day: date
+    stated: dict[str, str]
+    lines: int
+    understood: list[str]
+    _con: Any
+    _out: Path
+    _labels: list[str]
+    _added: int
+    _summary: dict[str, Any]
+    _tally: Any
+
+    def tables(self) -> Iterator[Any]:
+        """Canonical lines of `LINE_COLUMNS`, as Arrow tables in the order of customers.
+
+        Nothing is written; ids of orders and products are numbers that tell one from another.
+        """
+        from winback.intake import writing
+
+        return writing.stream_orders(self._con, "written", self._tally)
+
+    def intake(self, digest: str | None = None) -> Intake:
+        """Where everything lies and what was understood, once all lines were taken.
+
+        Raises WinbackError where lines were lost on the way.
+        """
+        from winback.intake import orders, writing
+
+        tally, end = self._tally, self.cutoff
+        aside = writing.write_quarantine(self._con, self._out / "quarantine.csv", self._labels)
+        counts = self._con.execute(
+            "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
+            f"(SELECT count(*) FROM kept WHERE ordered_at >= TIMESTAMP '{end.isoformat()}')"
+        ).fetchall()[0]
+        lines_in, ignored = (int(count) for count in counts)
+        set_aside = sum(aside.values())
+        kept = tally.rows - self._added
+        if lines_in != kept + set_aside + ignored:
+            raise WinbackError(
+                f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside:,} set "
+                f"aside and {ignored:,} ignored. Please report this as a fault of winback."
+            )
+        suspicious = orders.find_suspicious(tally.busy, tally.purchases, tally.customers)
+        for person in suspicious:
+            self.understood.append(
+                f"customer {person['customer_id']} holds {person['share_of_purchases']:.1%} of all "
+                "orders and looks like a till, staff or a test account; kept"
+            )
+        summary = {
+            "files": self._labels,
+            "lines_in": lines_in,
+            "lines_kept": kept,
+            "lines_set_aside": {"total": set_aside, "by_reason": aside},
+            "lines_ignored": ignored,
+            "rows_added": self._added,
+            "purchases": tally.purchases,
+            "customers": tally.customers,
+            "first_day": self.first_day.isoformat(),
+            "last_day": self.last_day.isoformat(),
+            **self._summary,
+            "understood": list(dict.fromkeys(self.understood)),
+            "suspicious_customers": suspicious,
+            "orders_sha256": digest,
+        }
+        return Intake(
+            orders_path=self._out / "orders.parquet",
+            contacts_path=self._out / "contacts.parquet",
+            quarantine_path=self._out / "quarantine.csv",
+            cutoff=end,
+            summary=summary,
+        )
+
+
 def read_orders(
-    source: Any,
-    out: str | Path,
-    *,
-    columns: Mapping[str, str] | None = None,
-    cutoff: date | None = None,
-    timezone: str | None = None,
-    currency: str | None = None,
-    consent_column: str | None = None,
-    contact_columns: Sequence[str] = (),
-    suppress: Path | None = None,
-    day_first: bool | None = None,
-    memory_limit: str = "4GB",
-    threads: int | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Intake:
+    source: Any, out: str | Path, *, contact_columns: Sequence[str] = (),
+    suppress: Path | None = None, progress: Callable[[str], None] | None = None,
+    **options: Unpack[Options],
+) -> Intake:  # fmt: skip
     """Read order lines from any export into canonical orders, contacts and a quarantine.
 
     `source` is a CSV, TSV or Parquet file (also .gz), a pattern, a folder, a list of
     those, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one row per line
     of an order or refund before `cutoff` (by default the day after the last purchase);
-    `contacts.parquet` one row per customer; `quarantine.csv` one row per line set aside.
-    Every line of the source is kept, set aside with a reason, or ignored because it is
-    dated at or after the cutoff. `columns` maps roles to headers where names mislead.
+    `contacts.parquet` one row per customer, with the `contact_columns`; `quarantine.csv` one row
+    per line set aside. Every line of the source is kept, set aside with a reason, or ignored
+    because it is dated at or after the cutoff. Whoever `suppress` names, a file with an id or
+    an address a line, is marked so. See `Options` for the rest.
 
     Raises UsageError when a needed column or the order of day and month is unclear, and
     WinbackError when the files hold no usable table, several currencies or no purchase.
     """
+    from winback.intake import writing
+
+    say, out = progress or (lambda message: None), Path(out)
+    kept_out = _read_suppressed(suppress) if suppress is not None else None
+    with settled_orders(
+        source, out, contact_columns=contact_columns, progress=progress, **options
+    ) as settled:
+        con = settled._con
+        say("writing orders")
+        barred = writing.write_contacts(
+            con, out / "contacts.parquet", contact_columns, settled.cutoff, kept_out
+        )
+        digest = writing.write_orders(
+            con, out / "orders.parquet", "written", settled.stated, settled._tally
+        )
+        if suppress is not None:
+            settled.understood.append(
+                f"{Path(suppress).name} ({len(kept_out or ()):,} entries) keeps {barred:,} "
+                "customers out of every list"
+            )
+        return settled.intake(digest)
+
+
+@contextmanager
+def settled_orders(
+    source: Any, out: str | Path, *, contact_columns: Sequence[str] = (),
+    progress: Callable[[str], None] | None = None, **options: Unpack[Options],
+) -> Iterator[SettledOrders]:  # fmt: skip
+    """The same orders before anything of them is written, for whoever takes their lines at once.
+
+    Raises what `read_orders` does.
+    """
     import duckdb
 
     from winback.intake import lines, orders, reading, writing
+    from winback.intake.sorting import Tally
 
     say = progress or (lambda message: None)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    given = dict(columns or {})
+    consent_column, cutoff = options.get("consent_column"), options.get("cutoff")
+    given = dict(options.get("columns") or {})
     if consent_column is not None:
         given["consent"] = consent_column
-    kept_out = _read_suppressed(suppress) if suppress is not None else None
     with tempfile.TemporaryDirectory(prefix=".intake", dir=out) as folder:
         scratch = Path(folder)
         con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
         sources: list[reading.Source] = []
         try:
-            con.execute(f"SET memory_limit = '{memory_limit}'")
+            con.execute(f"SET memory_limit = '{options.get('memory_limit', '4GB')}'")
             con.execute("SET TimeZone = 'UTC'")
             con.execute("SET enable_progress_bar = false")
+            threads = options.get("threads")
             if threads is not None:
                 con.execute(f"SET threads = {int(threads)}")
             frame = hasattr(source, "column_names") or hasattr(source, "iloc")
@@ -93,7 +223,9 @@ def read_orders(
                     con, number, members, given=given, contacts=contact_columns, scratch=scratch
                 )
                 select, stays = group.parse(
-                    day_first=day_first, timezone=timezone, contact_count=len(contact_columns)
+                    day_first=options.get("day_first"),
+                    timezone=options.get("timezone"),
+                    contact_count=len(contact_columns),
                 )
                 if stays:
                     in_place.append(select)
@@ -106,7 +238,7 @@ def read_orders(
             if consent_column is not None:
                 writing.check_consent(con, f"{groups[0].label}: column '{consent_column}'")
             say("settling amounts, refunds and repeats")
-            code = orders.settle_currency(con, groups, currency)
+            code = orders.settle_currency(con, groups, options.get("currency"))
             flipped = orders.flip_credit_notes(con)
             scale, rounded = orders.settle_scale(con)
             older = orders.set_aside_older(con, groups)
@@ -119,26 +251,25 @@ def read_orders(
             added, back_dated = orders.add_refunds(con, scale, end)
             facts = _facts(con, scale, code, end, groups)
             orders.define_written(con, end)
-            say("writing orders")
-            barred = writing.write_contacts(
-                con, out / "contacts.parquet", contact_columns, end, kept_out
-            )
-            written = writing.write_orders(con, out / "orders.parquet", "written", facts)
-            labels = [one.label for one in sources]
-            aside = writing.write_quarantine(con, out / "quarantine.csv", labels)
-            counts = con.execute(
-                "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
-                f"(SELECT count(*) FROM kept WHERE ordered_at >= TIMESTAMP '{end.isoformat()}')"
-            ).fetchall()[0]
-            lines_in, ignored = (int(count) for count in counts)
-            set_aside = sum(aside.values())
-            kept = written.rows - added
-            if lines_in != kept + set_aside + ignored:
-                raise WinbackError(
-                    f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside:,} set "
-                    f"aside and {ignored:,} ignored. Please report this as a fault of winback."
-                )
-            suspicious = orders.find_suspicious(written.busy, written.purchases, written.customers)
+            count = con.execute("SELECT count(*) FROM written").fetchall()[0][0]
+            understood = [sentence for group in groups for sentence in group.understood]
+            understood += _told(con, flipped, older, back_dated, lonely, repeats)
+            yield SettledOrders(
+                cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(count),
+                understood=understood, _con=con, _out=out, _labels=[one.label for one in sources], _added=added,
+                _summary={
+                    "amount_scale": scale,
+                    "currency": code,
+                    "amounts_rounded": rounded,
+                    "possible_repeats_kept": repeats,
+                    "signs_turned": flipped,
+                    "columns": {
+                        role: groups[0].names[position]
+                        for role, position in groups[0].roles.items()
+                    },
+                },
+                _tally=Tally(),
+            )  # fmt: skip
         except duckdb.Error as error:
             # Such as statistics that do not hold for the values, or a disk that is full.
             raise WinbackError(
@@ -148,68 +279,36 @@ def read_orders(
             ) from error
         finally:
             con.close()
-    understood = [sentence for group in groups for sentence in group.understood]
+
+
+def _told(
+    con: Any, flipped: int, older: int, back_dated: int, lonely: Sequence[date], repeats: int
+) -> list[str]:
+    """What was done with odd lines, a sentence for each kind of them."""
+    told = []
     if flipped:
-        understood.append(
+        told.append(
             f"{flipped:,} lines of credit notes (C before an order's number) were written as "
             "positive and count as refunds"
         )
     if older:
-        understood.append(
-            f"{older:,} lines come again in a later file with another status, which holds"
-        )
+        told.append(f"{older:,} lines come again in a later file with another status, which holds")
     if back_dated:
-        understood.append(
+        told.append(
             f"{back_dated:,} refunds have no date of their own and are dated like their order"
         )
     if lonely:
         days = ", ".join(day.isoformat() for day in lonely[:5])
-        understood.append(
-            f"{aside['lonely_date']:,} lines dated {days} stand far from all others; set aside"
+        count = con.execute("SELECT count(*) FROM set_aside WHERE reason = 'lonely_date'")
+        told.append(
+            f"{count.fetchall()[0][0]:,} lines dated {days} stand far from all others; set aside"
         )
     if repeats:
-        understood.append(
+        told.append(
             f"{repeats:,} lines equal another in every column; without order ids they may be real "
             "and are kept"
         )
-    if suppress is not None:
-        understood.append(
-            f"{Path(suppress).name} ({len(kept_out or ()):,} entries) keeps {barred:,} customers "
-            "out of every list"
-        )
-    for person in suspicious:
-        understood.append(
-            f"customer {person['customer_id']} holds {person['share_of_purchases']:.1%} of all "
-            "orders and looks like a till, staff or a test account; kept"
-        )
-    summary = {
-        "files": labels,
-        "lines_in": lines_in,
-        "lines_kept": kept,
-        "lines_set_aside": {"total": set_aside, "by_reason": aside},
-        "lines_ignored": ignored,
-        "rows_added": added,
-        "purchases": written.purchases,
-        "customers": written.customers,
-        "first_day": first.isoformat(),
-        "last_day": last.isoformat(),
-        "amount_scale": scale,
-        "currency": code,
-        "amounts_rounded": rounded,
-        "possible_repeats_kept": repeats,
-        "signs_turned": flipped,
-        "columns": {role: groups[0].names[position] for role, position in groups[0].roles.items()},
-        "understood": list(dict.fromkeys(understood)),
-        "suspicious_customers": suspicious,
-        "orders_sha256": written.digest,
-    }
-    return Intake(
-        orders_path=out / "orders.parquet",
-        contacts_path=out / "contacts.parquet",
-        quarantine_path=out / "quarantine.csv",
-        cutoff=end,
-        summary=summary,
-    )
+    return told
 
 
 def _facts(con: Any, scale: int, code: str, end: date, groups: Sequence[Any]) -> dict[str, str]:

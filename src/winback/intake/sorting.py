@@ -81,12 +81,15 @@ class SortedLines:
 
     By customer, day, order, instant, kind, product, amount, quantity and time of knowing;
     texts by their bytes, nulls last. Ids may come as text or as whole numbers, order ids also
-    as timestamps, which become text in ISO form. `people` is a table of the customers in
-    which rows lie in the order of `customer_id` (as text, in `name`).
+    as timestamps, which become text in ISO form. `people` makes, where it is needed, the table
+    `people` of the customers, in which rows lie in the order of `customer_id` (as text, in
+    `name`).
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, relation: str, people: str) -> None:
-        self.con, self.relation, self.people = con, relation, people
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, relation: str, people: Callable[[], None]
+    ) -> None:
+        self.con, self.relation, self.create_people = con, relation, people
         described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
         types = {str(row[0]): str(row[1]) for row in described}
         at, known_at = (f"(epoch_us({name}) // 1000000)" for name in ("ordered_at", "known_at"))
@@ -160,7 +163,8 @@ class SortedLines:
                 name, f"(CASE {cases} END)", 0, 10**digits << _LENGTH_BITS, part.nulls, moved_back
             )
         if name == "customer_id":
-            return _Part(name, "people.rowid", 0, self._count(self.people), False, self._people)
+            self.create_people()
+            return _Part(name, "people.rowid", 0, self._count("people"), False, self._people)
         if name == "product_id":
             self.con.execute(
                 f"CREATE TABLE products AS SELECT {as_text} AS name FROM {self.relation} "
@@ -191,7 +195,7 @@ class SortedLines:
 
     def _people(self, numbers: Integers) -> pa.Array:
         first, last = int(numbers.min()), int(numbers.max())
-        return self._names(self.people, first, last + 1).take(pa.array(numbers - first))
+        return self._names("people", first, last + 1).take(pa.array(numbers - first))
 
     def _keys(self) -> list[list[_Part]]:
         """The parts, as many to a key as it has bits for."""
@@ -205,14 +209,18 @@ class SortedLines:
             free -= part.bits
         return keys
 
-    def chunks(self, size: int) -> Iterator[Chunk]:
-        """All lines in order, `size` to a chunk but for the last."""
+    def chunks(self, size: int, *, as_text: bool = True) -> Iterator[Chunk]:
+        """All lines in order, `size` to a chunk but for the last.
+
+        Without `as_text` ids of orders and products may be the numbers they are sorted by, which
+        tell as well where one ends and the next begins.
+        """
         keys = self._keys()
         picked = ", ".join(f"{_packed(parts)} AS k{n}" for n, parts in enumerate(keys))
         used = {part.sql for part in self.parts}
         joins = ""
         if "people.rowid" in used:
-            joins += f" JOIN {self.people} people USING (customer_id)"
+            joins += " JOIN people USING (customer_id)"
         if "products.rowid" in used:
             joins += " LEFT JOIN products ON products.name = CAST(product_id AS VARCHAR)"
         reader = self.con.sql(
@@ -227,10 +235,10 @@ class SortedLines:
             for key, parts in zip(table.columns, keys, strict=True):
                 found |= _unpacked(key.combine_chunks(), parts)
             customer, day = found["customer_id"], found["day"]
-            new_order = _changes(found["order_id"])
-            order_id = _dense(named["order_id"], found["order_id"], new_order)
-            new = _changes(customer) | _changes(day) | new_order
-            edges = [(customer[at], day[at], order_id[at].as_py()) for at in (0, len(day) - 1)]
+            order_id, product_id = found["order_id"], found["product_id"]
+            new_order, new_customer = _changes(order_id), _changes(customer)
+            new = new_customer | _changes(day) | new_order
+            edges = [(customer[at], day[at], str(order_id[at])) for at in (0, len(day) - 1)]
             new[0] = edges[0] != last
             last = edges[1]
             order = orders + np.cumsum(new)
@@ -239,13 +247,18 @@ class SortedLines:
             quantity = found["quantity"]
             if isinstance(quantity, np.ndarray):
                 quantity = pa.array(quantity / 1000, mask=named["quantity"].absent(quantity))
+            if as_text:
+                order_id = _dense(named["order_id"], order_id, new_order)
+                product_id = _encoded(named["product_id"], product_id)
+            elif isinstance(product_id, np.ndarray):
+                product_id = pa.array(product_id, mask=named["product_id"].absent(product_id))
             kind = pa.array(found["kind"].astype(np.int8))
             columns = {
-                "customer_id": _encoded(named["customer_id"], customer),
+                "customer_id": _in_runs(named["customer_id"], customer, new_customer),
                 "order_id": order_id,
                 "ordered_at": pa.array(at, pa.timestamp("s")),
                 "known_at": pa.array(at + found["lag"], pa.timestamp("s")),
-                "product_id": _encoded(named["product_id"], found["product_id"]),
+                "product_id": product_id,
                 "quantity": quantity,
                 "amount": pa.array(found["amount"]),
                 "kind": pa.DictionaryArray.from_arrays(kind, pa.array(KINDS)),
@@ -254,7 +267,11 @@ class SortedLines:
 
 
 class Tally:
-    """Counts rows, purchases and buyers of sorted lines, chunk by chunk."""
+    """Counts rows, purchases and buyers of sorted lines, chunk by chunk.
+
+    `busy` gives purchases and days with one of every customer with a twentieth of
+    all purchases, or with a hundred and five on each of their days; perhaps of some others.
+    """
 
     def __init__(self) -> None:
         self.rows = self.purchases = self.customers = 0
@@ -329,7 +346,11 @@ def _unpacked(key: pa.Array, parts: list[_Part]) -> dict[str, Any]:
     found = {}
     numbers, shift = key.to_numpy(), 0
     for part in reversed(parts):
-        found[part.name] = ((numbers >> shift) & ((1 << part.bits) - 1)) + part.low
+        number = numbers >> shift
+        if part is not parts[0]:
+            number &= (1 << part.bits) - 1
+        number += part.low
+        found[part.name] = number
         shift += part.bits
     return found
 
@@ -343,6 +364,13 @@ def _changes(values: Any) -> NDArray[np.bool_]:
     else:
         np.not_equal(values[1:], values[:-1], out=changed[1:])
     return changed
+
+
+def _in_runs(part: _Part, values: Any, new: NDArray[np.bool_]) -> pa.Array:
+    """Texts of ids of which each comes in one run, as a dictionary."""
+    assert part.read is not None
+    places = pa.array((np.cumsum(new) - 1).astype(np.int32))
+    return pa.DictionaryArray.from_arrays(places, part.read(values[new]))
 
 
 def _dense(part: _Part, values: Any, new: NDArray[np.bool_]) -> pa.Array:

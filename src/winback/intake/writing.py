@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.lines import SRC_BITS
 from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
+
+if TYPE_CHECKING:
+    from winback.intake.sorting import Tally
 
 REASONS = {
     "wrong_column_count": "the row does not have the header's number of columns",
@@ -37,33 +39,40 @@ REASONS = {
 ROW_GROUP = 1 << 19
 
 
-@dataclass(frozen=True)
-class Written:
-    """What went into orders.parquet: rows, their hash, and the purchases among them.
+def stream_orders(con: duckdb.DuckDBPyConnection, relation: str, tally: Tally) -> Iterator[Any]:
+    """Give a relation's lines in their fixed order, as Arrow tables of one size, and count them.
 
-    `busy` gives purchases and days with one of every customer with a twentieth of
-    all purchases, or with a hundred and five on each of their days; perhaps of some others.
-    """
-
-    rows: int
-    digest: str
-    purchases: int
-    customers: int
-    busy: dict[str, tuple[int, int]]
-
-
-def write_orders(
-    con: duckdb.DuckDBPyConnection, path: Path, relation: str, facts: Mapping[str, str]
-) -> Written:
-    """Write a relation's lines in their fixed order, as rows sorted by `SortedLines`.
-
-    The hash covers the rows' content and the facts (scale, currency), not the file.
+    Ids of orders and products may be numbers that only tell one from another. ``tally`` has
+    counted all lines after the last table.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
+
+    from winback.intake.sorting import SortedLines
+
+    def people() -> None:
+        create_people(con, f"SELECT DISTINCT customer_id FROM {relation}")
+
+    sums = [0, 0]
+    for chunk in SortedLines(con, relation, people).chunks(ROW_GROUP, as_text=False):
+        _add_sums(sums, chunk.columns)
+        tally.add(chunk)
+        yield chunk.columns
+    _check_sums(con, relation, sums)
+
+
+def write_orders(
+    con: duckdb.DuckDBPyConnection, path: Path, relation: str, facts: Mapping[str, str],
+    tally: Tally,
+) -> str:  # fmt: skip
+    """Write a relation's lines in their fixed order, as rows sorted by `SortedLines`.
+
+    Gives the hash of the rows' content and the facts (scale, currency), not of the file.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.intake.sorting import SortedLines, Tally
+    from winback.intake.sorting import SortedLines
 
     texts = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
@@ -79,7 +88,6 @@ def write_orders(
         ]
     )
     digests = [hashlib.sha256() for _ in schema.names]
-    tally = Tally()
     temporary = path.with_name(path.name + ".part")
     # Hashing, counting and writing keep their own order, each beside the sort that feeds them.
     with (
@@ -91,6 +99,7 @@ def write_orders(
             column_encoding={"amount": "DELTA_BINARY_PACKED"},
             # Bounds of texts cost more than they would ever save a reader.
             write_statistics=["ordered_at", "known_at", "amount"],
+            write_batch_size=1 << 15,
             # The file's own types are plain text; that it was written from codes is no concern.
             store_schema=False,
         ) as writer,
@@ -99,12 +108,11 @@ def write_orders(
     ):
         last: list[Future[None]] = []
         sums = [0, 0]
-        for chunk in SortedLines(con, relation, "people").chunks(ROW_GROUP):
+        for chunk in SortedLines(con, relation, lambda: None).chunks(ROW_GROUP):
             for job in last:
                 job.result()
             columns = chunk.columns.cast(schema)
-            for place, name in enumerate(("amount", "ordered_at")):
-                sums[place] += pc.sum(columns[name].cast(pa.int64())).as_py()
+            _add_sums(sums, columns)
             last = [
                 hashing.submit(_feed, digests, columns),
                 hashing.submit(tally.add, chunk),
@@ -118,7 +126,15 @@ def write_orders(
     total = hashlib.sha256(repr((tally.rows, sorted(facts.items()))).encode())
     for digest in digests:
         total.update(digest.digest())
-    return Written(tally.rows, total.hexdigest(), tally.purchases, tally.customers, tally.busy)
+    return total.hexdigest()
+
+
+def _add_sums(sums: list[int], columns: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, name in enumerate(("amount", "ordered_at")):
+        sums[place] += pc.sum(columns[name].cast(pa.int64())).as_py()
 
 
 def _check_sums(con: duckdb.DuckDBPyConnection, relation: str, sums: Sequence[int]) -> None:
@@ -204,20 +220,15 @@ def write_contacts(
     named = "".join(
         f', k{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(contact_names)
     )
-    spare = "".join(f", k{n}" for n in range(len(contact_names)))
     suppression = " OR ".join(
         f"coalesce({_bare(column)} IN (SELECT customer_id FROM kept_out), false)"
         for column in ("name", *(f"k{n}" for n in range(len(contact_names))))
     )
-    # A table for the sort, too, which takes the ids' order from its rows.
-    con.execute(
-        f"""CREATE TABLE people AS
-        WITH found AS (SELECT customer_id,
-                {agreed} AS consented{last}
+    create_people(
+        con,
+        f"""SELECT customer_id, {agreed} AS consented{last}
             FROM (SELECT *, {consent} AS agreed FROM kept WHERE ordered_at < {day_text(cutoff)})
-            GROUP BY customer_id)
-        SELECT customer_id, CAST(customer_id AS VARCHAR) AS name, consented{spare}
-        FROM found ORDER BY name"""
+            GROUP BY customer_id""",
     )
     temporary = path.with_name(path.name + ".part")
     con.execute(
@@ -228,6 +239,14 @@ def write_contacts(
     os.replace(temporary, path)
     counted = f"SELECT count_if(suppressed) FROM read_parquet({literal(str(path))})"
     return int(one_row(con, counted)[0])
+
+
+def create_people(con: duckdb.DuckDBPyConnection, found: str) -> None:
+    """Make the table of customers, whose rows lie in the order of their ids as text."""
+    con.execute(
+        "CREATE TABLE people AS SELECT *, CAST(customer_id AS VARCHAR) AS name "
+        f"FROM ({found}) ORDER BY name"
+    )
 
 
 def _bare(column: str) -> str:

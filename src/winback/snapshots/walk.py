@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -202,19 +202,36 @@ def snapshot_batches(
         features=options.get("features"), windows_days=options.get("windows_days"),
         country=options.get("country", "PL"), paydays=options.get("paydays", (10,)),
     )  # fmt: skip
-    signals = _Followers(options.get("signals"), SIGNAL_COLUMNS, bool(plan.features.signals))
-    attributes = _Followers(
-        options.get("attributes"), ATTRIBUTE_COLUMNS, bool(plan.features.attributes)
+    yield from measured_batches(
+        read_lines(source), plan, signals=options.get("signals"), attributes=options.get("attributes"),
+        threads=options.get("threads", 1), progress=options.get("progress"),
+    )  # fmt: skip
+
+
+def read_lines(source: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """Canonical lines of a file, some at a time."""
+    yield from source.iter_batches(
+        batch_size=_LINES_PER_BATCH, columns=list(LINE_COLUMNS), use_threads=False
     )
+
+
+def measured_batches(
+    lines: Iterable[pa.RecordBatch], plan: Plan, *, signals: Path | str | None = None,
+    attributes: Path | str | None = None, threads: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Batch]:  # fmt: skip
+    """Batches of whole customers, from canonical lines in their order that are cut anywhere.
+
+    `snapshot_batches` reads them from a file; the intake can give them as it sorts.
+    """
+    tickets = _Followers(signals, SIGNAL_COLUMNS, bool(plan.features.signals))
+    traits = _Followers(attributes, ATTRIBUTE_COLUMNS, bool(plan.features.attributes))
     waiting: deque[Future[Batch]] = deque()
-    threads = options.get("threads", 1)
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for table in _whole_customers(source, len(plan.cutoffs), options.get("progress")):
+        for table in whole_customers(lines, len(plan.cutoffs), progress):
             last = table["customer_id"][-1]
             waiting.append(
-                pool.submit(
-                    measure_customers, table, plan, signals.upto(last), attributes.upto(last)
-                )
+                pool.submit(measure_customers, table, plan, tickets.upto(last), traits.upto(last))
             )
             if len(waiting) > threads:
                 yield waiting.popleft().result()
@@ -265,18 +282,19 @@ def _last_day(source: pq.ParquetFile) -> date:
     return day
 
 
-def _whole_customers(
-    source: pq.ParquetFile, cutoffs: int, progress: Callable[[int], None] | None
+def whole_customers(
+    lines: Iterable[pa.RecordBatch], cutoffs: int, progress: Callable[[int], None] | None
 ) -> Iterator[pa.Table]:
     """Tables of whole customers, from batches that cut customers anywhere."""
 
     def told() -> Iterator[pa.RecordBatch]:
         rows = 0
-        for batch in source.iter_batches(batch_size=_LINES_PER_BATCH, columns=list(LINE_COLUMNS)):
+        for batch in lines:
             rows += batch.num_rows
             if progress:
                 progress(rows)
-            yield batch
+            for start in range(0, batch.num_rows, _LINES_PER_BATCH):
+                yield batch.slice(start, _LINES_PER_BATCH)
 
     for table in cut_at_customers(told()):
         yield from _few_cells(table, cutoffs)
