@@ -256,7 +256,8 @@ def settled_orders(
             understood += _told(con, flipped, older, back_dated, lonely, repeats)
             yield SettledOrders(
                 cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(count),
-                understood=understood, _con=con, _out=out, _labels=[one.label for one in sources], _added=added,
+                understood=understood, _con=con, _out=out,
+                _labels=[one.label for one in sources], _added=added,
                 _summary={
                     "amount_scale": scale,
                     "currency": code,

@@ -26,7 +26,6 @@ _DAY = "(CAST({} AS DATE) - DATE '1970-01-01')"
 _MILLI = "round({} * 1000)"
 _LARGEST = 9 * 10**18
 _KEY_BITS = 63
-_LENGTH_BITS = 5
 _MOST_DIGITS = 17
 _WHOLE = "^(0|[1-9][0-9]{0,16})$"
 # With more distinct texts than this, holding them is dearer than sorting them.
@@ -111,7 +110,6 @@ class SortedLines:
             least, most = (sql.format(f"{bound}({column})") for bound in ("min", "max"))
             limits[name] = f"{least}, {most}, count({column})"
         limits["second"] = "0, 86399, count(*)"
-        limits["kind"] = f"0, {len(KINDS) - 1}, count(*)"
         self.rows = self._count(relation)
         self.parts = []
         for name in _PARTS:
@@ -149,18 +147,19 @@ class SortedLines:
             if len(str(low)) == digits:
                 return _Part(name, part.sql, low, high, part.nulls, _decimals)
             # Sorts like the digits: moved to the left, the shorter of two equal ones first.
+            width = digits.bit_length()
             cases = " ".join(
                 f"WHEN {part.sql} >= {10 ** (length - 1) if length > 1 else 0} "
-                f"THEN {part.sql} * {10 ** (digits - length) << _LENGTH_BITS} + {length}"
+                f"THEN {part.sql} * {10 ** (digits - length) << width} + {length}"
                 for length in range(digits, 0, -1)
             )
 
             def moved_back(numbers: Integers) -> pa.Array:
-                lengths = numbers & ((1 << _LENGTH_BITS) - 1)
-                return _decimals((numbers >> _LENGTH_BITS) // _TENS[digits - lengths])
+                lengths = numbers & ((1 << width) - 1)
+                return _decimals((numbers >> width) // _TENS[digits - lengths])
 
             return _Part(
-                name, f"(CASE {cases} END)", 0, 10**digits << _LENGTH_BITS, part.nulls, moved_back
+                name, f"(CASE {cases} END)", 0, 10**digits << width, part.nulls, moved_back
             )
         if name == "customer_id":
             self.create_people()

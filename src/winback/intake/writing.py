@@ -45,8 +45,6 @@ def stream_orders(con: duckdb.DuckDBPyConnection, relation: str, tally: Tally) -
     Ids of orders and products may be numbers that only tell one from another. ``tally`` has
     counted all lines after the last table.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
     from winback.intake.sorting import SortedLines
 

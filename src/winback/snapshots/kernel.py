@@ -475,6 +475,11 @@ class _Cells:
     def cutoff(self) -> Integers:
         return self.cutoffs[self.k]
 
+    @cached_property
+    def counted(self) -> Integers:
+        """The place in a table of customers x (cutoffs + 1), as counts of what is behind have."""
+        return self.place + self.customer
+
     def __len__(self) -> int:
         return len(self.place)
 
@@ -503,15 +508,13 @@ class _Days:
         return table.take(self.since_first)
 
 
-def _positions(customer: Integers, days: _Days, starts: Integers, edges: Integers) -> Integers:
-    """For each customer and edge, the number of the first event that is not before the edge."""
-    width, customers = len(edges) + 1, len(starts)
+def _positions(stream: _Stream, days: _Days, edges: Integers) -> Integers:
+    """Number of the first event that is not before an edge, by customer x (edges + 1)."""
+    width = len(edges) + 1
     cell = days.behind(edges)
-    cell += customer * width
-    counts = np.bincount(cell, minlength=customers * width).reshape(customers, width)
-    before: Integers = counts[:, :-1].cumsum(axis=1)
-    before += starts[:, None]
-    return before
+    cell += stream.customer * width
+    # Events come by customer, so those of earlier customers are part of the running count.
+    return np.cumsum(np.bincount(cell, minlength=len(stream.starts) * width))
 
 
 class _View:
@@ -530,8 +533,7 @@ class _View:
         self._edges: dict[int, Integers] = {}
 
     def _seen(self, days: _Days, edges: Integers) -> Integers:
-        before = _positions(self.stream.customer, days, self.stream.starts, edges)
-        return before.ravel().take(self.cells.place)
+        return _positions(self.stream, days, edges).take(self.cells.counted)
 
     def edge(self, days: int) -> Integers:
         """Number of the first event that happened less than ``days`` before the cutoff."""
@@ -575,8 +577,8 @@ class _View:
         right = row + np.searchsorted(cutoffs, stream.known[lagging], side="right")
         np.add.at(change, left, values[lagging])
         np.add.at(change, right, -values[lagging])
-        live = change.reshape(-1, width).cumsum(axis=1)
-        return live.ravel().take(self.cells.place + self.cells.customer)
+        # What a customer's row adds it takes away again, so that rows need no parting.
+        return np.cumsum(change).take(self.cells.counted)
 
     def last(self, among: NDArray[np.bool_] | None = None) -> Integers:
         """Number of the last event (in the order of happening) known by each cutoff, or -1."""
@@ -631,7 +633,7 @@ class _View:
             stream.customer[order], pair[order], stream.day[order], stream.known[order],
             windows, self.cells.cutoffs, self.cells.customers,
         ):  # fmt: skip
-            counted[w] = self.spread(live.ravel().take(self.cells.place))
+            counted[w] = self.spread(live.take(self.cells.counted))
         return counted
 
     def _as_known(self, values: Integers) -> Integers:
@@ -657,7 +659,7 @@ def live_intervals(
     customer: Integers, pair: Integers, day: Integers, known: Integers,
     windows: Iterable[int | None], cutoffs: Integers, customers: int,
 ) -> Iterable[tuple[int | None, Integers]]:  # fmt: skip
-    """Per window, how many pairs are live at each customer's cutoffs.
+    """Per window, how many pairs are live at each customer's cutoffs, by customer x (cutoffs + 1).
 
     A pair (say, a customer's product) that happened on day ``t`` and was known on ``k`` is
     live at cutoffs in ``(k, t + w]``; what counts is the union of its intervals. Events are
@@ -682,8 +684,8 @@ def live_intervals(
             ends = until
             if window is not None:
                 ends = np.minimum(until, happened.behind(cutoffs - window))
-            change = begun - counted(ends)
-            yield window, change.reshape(customers, width)[:, :-1].cumsum(axis=1)
+            # Each interval ends in the row in which it began, so that rows need no parting.
+            yield window, np.cumsum(begun - counted(ends))
         return
     lift = (np.cumsum(~same) - 1) * (4 * _DAYS_APART)
     for window in windows:
@@ -694,7 +696,7 @@ def live_intervals(
         change = counted(np.searchsorted(cutoffs, since, side="right")) - counted(
             np.searchsorted(cutoffs, np.maximum(ends, since), side="right")
         )
-        yield window, change.reshape(customers, width)[:, :-1].cumsum(axis=1)
+        yield window, np.cumsum(change)
 
 
 def _aggregated(
@@ -867,7 +869,7 @@ def _purchase_features(
     cutoffs, customers = plan.cutoffs[which], len(purchases.starts)
     # Late lines are dealt with by the caller: here what has happened is known.
     seen = _Stream(purchases.customer, purchases.day, purchases.events, purchases.starts)
-    ends = _positions(seen.customer, seen.happened, seen.starts, cutoffs)
+    ends = _positions(seen, seen.happened, cutoffs).reshape(customers, -1)[:, :-1]
     exists = ends > seen.starts[:, None]
     if left_out is not None:
         exists &= ~left_out
@@ -915,7 +917,7 @@ def _distinct_products(lines: _Lines, cells: _Cells, plan: Plan) -> dict[str, In
              for w in DISTINCT_WINDOWS_DAYS}  # fmt: skip
     bought = lines.by_product
     return {
-        names[w]: live.ravel().take(cells.place)
+        names[w]: live.take(cells.counted)
         for w, live in live_intervals(
             bought.customer, bought.pair, bought.day, bought.day, names, cells.cutoffs,
             cells.customers,
@@ -943,7 +945,7 @@ def _outcomes(
     counted: list[tuple[Integers, Integers, Integers]] = []
     for stream in (purchases, refunds):
         since, upto = (
-            _positions(stream.customer, stream.happened, stream.starts, edges).ravel().take(rows)
+            _positions(stream, stream.happened, edges).take(rows + rows // len(begins))
             for edges in (begins, ends)
         )
         money = np.concatenate([[0], np.cumsum(stream.events.amount)])

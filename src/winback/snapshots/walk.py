@@ -203,8 +203,9 @@ def snapshot_batches(
         country=options.get("country", "PL"), paydays=options.get("paydays", (10,)),
     )  # fmt: skip
     yield from measured_batches(
-        read_lines(source), plan, signals=options.get("signals"), attributes=options.get("attributes"),
-        threads=options.get("threads", 1), progress=options.get("progress"),
+        read_lines(source), plan, signals=options.get("signals"),
+        attributes=options.get("attributes"), threads=options.get("threads", 1),
+        progress=options.get("progress"),
     )  # fmt: skip
 
 
