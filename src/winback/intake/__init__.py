@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,8 +188,11 @@ def settled_orders(
 
     from winback.intake import lines, orders, reading, writing
     from winback.intake.sorting import Tally
+    from winback.intake.values import check_settings
 
     say = progress or (lambda message: None)
+    memory_limit = options.get("memory_limit", "4GB")
+    check_settings(options.get("timezone"), options.get("currency"), memory_limit)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     consent_column, cutoff = options.get("consent_column"), options.get("cutoff")
@@ -200,7 +204,7 @@ def settled_orders(
         con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
         sources: list[reading.Source] = []
         try:
-            con.execute(f"SET memory_limit = '{options.get('memory_limit', '4GB')}'")
+            con.execute(f"SET memory_limit = '{memory_limit}'")
             con.execute("SET TimeZone = 'UTC'")
             con.execute("SET enable_progress_bar = false")
             threads = options.get("threads")
@@ -243,19 +247,20 @@ def settled_orders(
             scale, rounded = orders.settle_scale(con)
             older = orders.set_aside_older(con, groups)
             repeats = orders.set_aside_duplicates(con)
-            orders.settle_kinds(con, scale)
-            first, last, lonely = orders.find_lonely_days(con, cutoff)
+            count, most = orders.settle_kinds(con, scale)
+            first, last, lonely, sparse = orders.find_lonely_days(con, cutoff)
             if lonely:
                 orders.set_aside_lonely(con, lonely)
             end = cutoff or last + timedelta(days=1)
             added, back_dated = orders.add_refunds(con, scale, end)
             facts = _facts(con, scale, code, end, groups)
             orders.define_written(con, end)
-            count = con.execute("SELECT count(*) FROM written").fetchall()[0][0]
+            rows = con.execute("SELECT count(*) FROM written").fetchall()[0][0]
             understood = [sentence for group in groups for sentence in group.understood]
             understood += _told(con, flipped, older, back_dated, lonely, repeats)
+            understood += sparse + orders.find_giant(con, scale, code, count, most)
             yield SettledOrders(
-                cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(count),
+                cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(rows),
                 understood=understood, _con=con, _out=out,
                 _labels=[one.label for one in sources], _added=added,
                 _summary={
@@ -335,4 +340,6 @@ def _read_suppressed(path: Path) -> list[str]:
     text = path.read_bytes().decode("utf-8-sig", errors="replace")
     delimiter = next((mark for mark in ";\t," if mark in text.split("\n", 1)[0]), ",")
     rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    return sorted({row[0].strip() for row in rows if row and row[0].strip()})
+    # Ids are compared in NFC, as orders keep them.
+    ids = (unicodedata.normalize("NFC", row[0].strip()) for row in rows if row)
+    return sorted({one for one in ids if one})

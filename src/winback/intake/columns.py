@@ -5,12 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from winback.errors import UsageError
-from winback.intake.reading import Source
-from winback.intake.values import looks_like_date, looks_like_number, nothing, rough_number
+from winback.intake.reading import Shape, Source
+from winback.intake.values import (
+    GUESTS,
+    looks_like_date,
+    looks_like_number,
+    nothing,
+    rough_number,
+)
 
 ROLES = (
     "customer",
@@ -44,7 +51,8 @@ _NAMES: dict[str, str] = {
         invoice basketid basket transactionid transaction transactionno transno receiptid
         receiptno receipt ticketid ticketno ticket billno paymentintent amazonorderid incrementid
         idorder reference orderreference checkoutid saleid salesid purchaseid docno
-        documentnumber idzamowienia nrzamowienia numerzamowienia zamowienie nrparagonu paragon
+        documentnumber documentno documentid idzamowienia nrzamowienia numerzamowienia zamowienie
+        nrparagonu paragon
         nrfaktury numerfaktury faktura nrdokumentu numerdokumentu dokument bestellnummer
         bestellnr bestellid bestellung auftragsnummer auftragsnr auftrag rechnungsnummer
         rechnungsnr belegnummer belegnr bonnr ecommercetransactionid""",
@@ -144,10 +152,10 @@ _WORDS: dict[str, re.Pattern[str]] = {
     "customer": re.compile(
         r"customer|client|klient|kunde|buyer|shopper|member|household|kupuj|nabywc|user|patron"
     ),
+    "date": re.compile(r"date|data|datum|time|stamp|zeit|day|dzien"),
     "order": re.compile(
         r"order|invoice|basket|transaction|receipt|zamow|paragon|faktur|bestell|auftrag|rechnung|beleg"
     ),
-    "date": re.compile(r"date|data|datum|time|stamp|zeit|day|dzien"),
     "product": re.compile(r"product|sku|item|article|produkt|towar|artikel|artyk"),
     "quantity": re.compile(r"qty|quantit|ilosc|menge|anzahl|units|sztuk"),
     "amount": re.compile(
@@ -160,7 +168,8 @@ _NOT_WORDS: dict[str, re.Pattern[str]] = {
         r"name|nazwa|imie|type|typ|group|grup|segment|country|city|zip|phone|since|note|status|age"
     ),
     "order": re.compile(
-        r"date|data|datum|time|total|value|wartosc|amount|status|type|count|line|qty|price|source"
+        r"date|data|datum|time|total|value|wartosc|amount|status|type|count|line|qty|price|source|"
+        r"quantit|ilosc|menge|anzahl|item|pozycj|channel|kanal|priorit|method|metod|hour|note|notat"
     ),
     "date": re.compile(
         r"ship|deliver|wysyl|dostaw|liefer|birth|urodz|geburt|paid|updat|modif|due|cancel|anul|"
@@ -192,13 +201,15 @@ def normalised(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
-def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
+def find_columns(
+    source: Source, given: Mapping[str, str], notes: list[str] | None = None
+) -> dict[str, int]:
     """Say which column plays which role: {role: position}.
 
     `given` holds the user's own choices by header and wins. Customer, date and amount
     (or price) are needed; the rest may be missing. Names decide first, in the order of
-    likelihood, then content. Raises UsageError when a needed role has no column or more
-    than one equally likely.
+    likelihood, then content. What the content decided against a name goes to `notes`.
+    Raises UsageError when a needed role has no column or more than one equally likely.
     """
     shape = source.shape
     found = _given(source, given)
@@ -213,12 +224,26 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
         )
 
     def is_number(i: int) -> bool:
-        return _mostly(cells[i], looks_like_number)
+        return _mostly(cells[i], lambda c: looks_like_number(c) and not _is_written_date(c))
 
     def texts_of(i: int) -> list[str]:
         return sorted({normalised(cell) for cell in cells[i] if cell is not None})
 
+    def tells_apart(i: int) -> bool:
+        return _tells_orders_apart(shape.sample, cells, i, keys[i], found)
+
+    def is_order(i: int) -> bool:
+        if _ID_WORDS.search(keys[i]):
+            return True
+        # "Transaction" may be a date, or say sale and refund; an invoice may be 12/01/2024.
+        dates = [n for n in range(len(keys)) if _mostly(cells[n], _is_written_date)]
+        if dates == [i]:
+            return False
+        digits = _mostly(cells[i], lambda cell: any(map(str.isdigit, cell)))
+        return (digits and i not in dates) or tells_apart(i)
+
     fits: dict[str, Callable[[int], bool]] = {
+        "order": is_order,
         "date": is_date,
         "known_at": is_date,
         "cancelled_at": is_date,
@@ -263,11 +288,18 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
         if role not in found and generic in keys and keys.index(generic) in free(role):
             found[role] = keys.index(generic)
     for role, words in _WORDS.items():
+        if role == "order" and "date" not in found:
+            _date_by_content(source, found, cells, is_date, is_number)
         if role in found or (role == "price" and "amount" in found):
             continue
         near = [
             i for i in free(role) if words.search(keys[i]) and not _NOT_WORDS[role].search(keys[i])
         ]
+        if role == "order":
+            # A name that only mentions orders may speak of their channel or their number of pieces.
+            near = [i for i in near if tells_apart(i)]
+            numbers = [i for i in near if _ID_WORDS.search(keys[i])]
+            near = numbers if len(near) > 1 else near
         if len(near) == 1:
             found[role] = near[0]
         elif near and role in ("customer", "date", "amount") and "price" not in found:
@@ -278,7 +310,10 @@ def find_columns(source: Source, given: Mapping[str, str]) -> dict[str, int]:
             _ask(source, role, [])
     if "amount" not in found and "price" not in found:
         _ask(source, "amount", [])
+    _doubt_amount(source, found, keys, set(given), is_number, notes if notes is not None else [])
     _choose_money(source, found, keys, set(given))
+    if shopify and "amount" not in found and "quantity" in found and "order" in found:
+        _find_discount(source, found, keys, notes if notes is not None else [])
     clock = [
         i
         for i in range(len(keys))
@@ -318,7 +353,28 @@ def _given(source: Source, given: Mapping[str, str]) -> dict[str, int]:
                 f"'{names[lowered.index(near[0])]}'. Columns: {_listed(names)}."
             )
         found[role] = lowered.index(wanted)
+        twin = next((r for r in found if r != role and found[r] == found[role]), None)
+        # A time of knowing, or a consent, may be read off a column that says something else too.
+        if twin is not None and not {role, twin} & {"known_at", "consent"}:
+            raise UsageError(
+                f"{source.label}: column '{name}' is given for both {_FLAGS[twin]} and "
+                f"{_FLAGS[role]}; one column cannot be both."
+            )
     return found
+
+
+def find_mail(shape: Shape, customer: int) -> str | None:
+    """Name the column of e-mail addresses that tells customers apart where this one does not.
+
+    None where most of the lines without a customer have no address either.
+    """
+    words = ("0", "0.0", *GUESTS)
+    nobody = [row for row in shape.sample if nothing(row[customer]) or row[customer] in words]
+    for i, name in enumerate(shape.names):
+        filled = sum("@" in (row[i] or "") for row in nobody)
+        if i != customer and nobody and filled > 0.5 * len(nobody):
+            return name
+    return None
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -366,17 +422,10 @@ def _by_content(
         return
     open_columns = [i for i in range(len(cells)) if cells[i] and i not in found.values()]
     if "date" in needed:
-        dates = [
-            i
-            for i in open_columns
-            if is_date(i) and (not is_number(i) or _mostly(cells[i], _is_compact))
-        ]
-        if len(dates) > 1:
-            _ask(source, "date", [source.shape.names[i] for i in dates])
-        if not dates:
+        _date_by_content(source, found, cells, is_date, is_number)
+        if "date" not in found:
             return
-        found["date"] = dates[0]
-        open_columns.remove(dates[0])
+        open_columns.remove(found["date"])
     if not money:
         fractions = [i for i in open_columns if is_number(i) and _mostly_any(cells[i], ".,")]
         if len(fractions) > 1:
@@ -417,6 +466,80 @@ def _by_content(
         found["customer"] = repeated[0]
 
 
+def _date_by_content(
+    source: Source,
+    found: dict[str, int],
+    cells: Sequence[Sequence[str | None]],
+    is_date: Callable[[int], bool],
+    is_number: Callable[[int], bool],
+) -> None:
+    """Take the only column that holds dates, of several the only one not known to be another."""
+    taken = set(found.values())
+    dates = [
+        i
+        for i in range(len(cells))
+        if cells[i]
+        and i not in taken
+        and is_date(i)
+        and (not is_number(i) or _mostly(cells[i], _is_compact))
+    ]
+    if len(dates) > 1:
+        names = source.shape.names
+        likely = [i for i in dates if not _NOT_WORDS["date"].search(normalised(names[i]))]
+        if len(likely) != 1:
+            _ask(source, "date", [names[i] for i in likely or dates])
+        dates = likely
+    if dates:
+        found["date"] = dates[0]
+
+
+_ID_WORDS = re.compile(r"id|no|nr|num|ref|key|code|kod")
+_CLOCK_TIME = re.compile(r"[T ,]+\d{1,2}:\d\d.*$")
+
+
+def _tells_orders_apart(
+    rows: Sequence[Sequence[str | None]],
+    cells: Sequence[Sequence[str | None]],
+    column: int,
+    name: str,
+    found: Mapping[str, int],
+) -> bool:
+    """Does a column hold ids: nearly as many as orders, each of one customer and one day?
+
+    Numbers that begin again, with the year or the day, do if on a day each has one customer, and
+    a customer one of them.
+    """
+    fraction = re.compile(r"[.,]\d*[1-9]|[.,]\d\d$")
+    if _mostly(cells[column], lambda c: looks_like_number(c) and bool(fraction.search(c))):
+        return False
+    if len(cells[column]) < 0.5 * len(rows):
+        return False
+    others = [found[role] for role in ("customer", "date") if role in found]
+    whole = {
+        (row[column] or "", *(_CLOCK_TIME.sub("", row[i] or "") for i in others))
+        for row in rows
+        if not nothing(row[column]) and not any(nothing(row[i]) for i in others)
+    }
+    ids, groups = Counter(one[0] for one in whole), Counter(one[1:] for one in whole)
+    if _mostly_once(ids) and len(ids) >= 0.5 * len(groups):
+        return True
+    days = Counter((one[0], one[-1]) for one in whole)
+    again = len(others) == 2 and len(ids) >= 20 and _mostly_once(days) and _mostly_once(groups)
+    return again and bool(_ID_WORDS.search(name))
+
+
+def _mostly_once(counts: Counter[Any]) -> bool:
+    return bool(counts) and sum(n == 1 for n in counts.values()) >= 0.9 * len(counts)
+
+
+def _is_written_date(cell: str) -> bool:
+    """Is it a date, not a number that could be one? 31.12.2024 has two points, no number has."""
+    return looks_like_date(cell) and (
+        not looks_like_number(cell)
+        or bool(re.match(r"^\s*\d{1,4}([-/. ])\d{1,2}\1 ?\d{2,4}", cell))
+    )
+
+
 _MUTE = re.compile(
     r"^.{0,3}$|^(col|column|kolumna|spalte|field|pole|feld|var)\d*$|id|key|code|kod|nr|num"
 )
@@ -445,6 +568,106 @@ def _determines(rows: Sequence[Sequence[str | None]], key: int, other: int) -> b
     return bool(seen) and sum(len(v) == 1 for v in seen.values()) >= 0.98 * len(seen)
 
 
+def _doubt_amount(
+    source: Source,
+    found: dict[str, int],
+    keys: Sequence[str],
+    given: set[str],
+    is_number: Callable[[int], bool],
+    notes: list[str],
+) -> None:
+    """An "amount" of small whole numbers beside a column of money may be a number of pieces.
+
+    It is one where the other column names the price of a piece, or where it makes a price
+    into a total. Otherwise nothing in the table tells a price from a line's total: ask.
+    """
+    if "amount" not in found or "quantity" in found or {"amount", "quantity"} & given:
+        return
+    amount, rows, names = found["amount"], source.shape.sample, source.shape.names
+    counts = sorted(n for row in rows if (n := rough_number(row[amount])) is not None)
+    if not counts or any(n % 1 for n in counts) or counts[len(counts) // 2] > _FEW:
+        return
+    taken = set(found.values()) - {found.get("price")}
+    typical = counts[len(counts) // 2]
+
+    def is_money(i: int, *roles: str) -> bool:
+        named = any(
+            keys[i] in _ALIASES[role]
+            or (_WORDS[role].search(keys[i]) and not _NOT_WORDS[role].search(keys[i]))
+            for role in roles
+        )
+        numbers = sorted(n for row in rows if (n := rough_number(row[i])) is not None)
+        large = bool(numbers) and numbers[len(numbers) // 2] > typical
+        return named and i not in taken and is_number(i) and large
+
+    prices = [i for i in range(len(keys)) if is_money(i, "price")]
+    totals = [i for i in range(len(keys)) if i not in prices and is_money(i, "amount")]
+    if not prices and not totals:
+        return
+    for price, total in ((p, t) for p in prices for t in totals):
+        if _is_product(rows, total, price, {"quantity": amount}):
+            found |= {"quantity": amount, "amount": total}
+            found.pop("price", None)
+            notes.append(
+                f"look at the amounts: column '{names[amount]}' is read as the quantity, because "
+                f"times '{names[price]}' it gives '{names[total]}'"
+            )
+            return
+    each = [i for i in prices if _EACH.search(keys[i])]
+    if "price" in given or (len(each) == 1 and not totals):
+        price = found["price"] if "price" in given else each[0]
+        del found["amount"]
+        found |= {"quantity": amount, "price": price}
+        notes.append(
+            f"look at the amounts: column '{names[amount]}' holds small whole numbers and is read "
+            f"as the quantity, '{names[price]}' as the price of one; if '{names[amount]}' is "
+            f"money, give --amount '{names[amount]}'"
+        )
+        return
+    other = [*totals, *prices][0]
+    raise UsageError(
+        f"{source.label}: '{names[amount]}' holds small whole numbers, as a quantity does, beside "
+        f"'{names[other]}'. If '{names[other]}' is the line's total, give --amount "
+        f"'{names[other]}' --quantity '{names[amount]}'; if it is the price of one, --price "
+        f"'{names[other]}' --quantity '{names[amount]}'; if '{names[amount]}' is the money, "
+        f"--amount '{names[amount]}'."
+    )
+
+
+# Half of all lines of a shop hold fewer pieces than this; of money, in whole units, rarely.
+_FEW = 5
+_EACH = re.compile(r"unit|each|per|jednostk|einzel|stueck|stuck|stk")
+
+
+def _find_discount(
+    source: Source, found: dict[str, int], keys: Sequence[str], notes: list[str]
+) -> None:
+    """Find the discount of an order that Shopify writes on the order's first line.
+
+    It counts unless lines less discount do not make the subtotal, as they should in Shopify.
+    """
+    if "discountamount" not in keys:
+        return
+    discount = keys.index("discountamount")
+    sums: dict[str | None, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    subtotal = keys.index("subtotal") if "subtotal" in keys else None
+    for row in source.shape.sample:
+        of_order = sums[row[found["order"]]]
+        of_order[0] += (rough_number(row[found["price"]]) or 0) * (
+            rough_number(row[found["quantity"]]) or 0
+        )
+        of_order[1] += rough_number(row[discount]) or 0
+        of_order[2] += (rough_number(row[subtotal]) or 0) if subtotal is not None else 0
+    reduced = [of_order for of_order in sums.values() if of_order[1]]
+    right = sum(abs(lines - less - total) < 0.011 for lines, less, total in reduced)
+    name = source.shape.names[discount]
+    if right < 0.8 * len(reduced):
+        notes.append(f"look at the amounts: '{name}' is not subtracted from the lines")
+        return
+    found["discount"] = discount
+    notes.append(f"amount: less the order's '{name}', on the line that states it")
+
+
 def _choose_money(
     source: Source, found: dict[str, int], keys: Sequence[str], given: set[str]
 ) -> None:
@@ -454,7 +677,7 @@ def _choose_money(
     if "amount" in given:
         del found["price"]
         return
-    if "price" in given and "quantity" in found:
+    if "price" in given:
         del found["amount"]
         return
     amount, price = found["amount"], found["price"]

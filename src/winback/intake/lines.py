@@ -9,7 +9,13 @@ from pathlib import Path
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.columns import ORDER_TOTALS, amounts_differ, find_columns, normalised
+from winback.intake.columns import (
+    ORDER_TOTALS,
+    amounts_differ,
+    find_columns,
+    find_mail,
+    normalised,
+)
 from winback.intake.reading import Source, load
 from winback.intake.values import (
     FALSE_WORDS,
@@ -52,9 +58,12 @@ _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHA
     ordered_at TIMESTAMP, known_at TIMESTAMP, product_id VARCHAR, quantity DOUBLE, value DOUBLE,
     state UTINYINT, cancelled_at TIMESTAMP, refunded DOUBLE, currency VARCHAR, consent VARCHAR,
     reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR"""
+# Twice as much, in ten-thousandths, is still a whole number of 64 bits.
+MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
 SRC_BITS = 40
 # A line's state after its status: as it stands, sent back or cancelled, or a refund event.
+_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
 STANDS, REVERSAL, REFUND_EVENT, PARTLY = 0, 1, 2, 3
 
 
@@ -76,7 +85,8 @@ class Group:
         self.label = self.first.label
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
-        self.roles = find_columns(self.first, given)
+        self.understood: list[str] = []
+        self.roles = find_columns(self.first, given, self.understood)
         lowered = [name.lower() for name in self.names]
         for name in contacts:
             if name.strip().lower() not in lowered:
@@ -99,7 +109,6 @@ class Group:
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
         ids = [self.column(role) for role in ("customer", "order", "product") if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
-        self.understood: list[str] = []
         self.currencies: dict[str, int] = {}
 
     def column(self, role: str) -> str:
@@ -142,6 +151,7 @@ class Group:
         for role, ids in ids_of.items():
             parsed[f"{role}_id"] = ids.sql
             self.say(role, ids.note)
+            self.understood += ids.doubts
             if role == "order" and ids.damaged != "false":
                 test = ids.damaged.format(ids.sql)
                 damaged = one_row(con, f"SELECT count_if({test}) FROM {self.relation}")[0]
@@ -186,6 +196,7 @@ class Group:
             day_first = dates.day_first if day_first is None else day_first
             parsed[role] = dates.sql
             self.say(role, dates.note)
+            self.understood += dates.doubts
         if "clock" in roles:
             clock = as_text(self.column("clock"), self.kind("clock"))
             padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
@@ -193,9 +204,10 @@ class Group:
             time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
             parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
             self.say("clock", "time of day, added to the date")
-        for role in ("quantity", "amount", "price", "refunded"):
+        for role in ("quantity", "amount", "price", "refunded", "discount"):
             if role not in roles:
-                parsed[role] = "CAST(NULL AS DOUBLE)"
+                if role != "discount":
+                    parsed[role] = "CAST(NULL AS DOUBLE)"
                 continue
             numbers = read_numbers(
                 con, self.relation, self.column(role), self.kind(role), self.name(role)
@@ -211,6 +223,8 @@ class Group:
             if "quantity" in roles:
                 value = "price * quantity"
                 self.understood.append("amount: unit price times quantity")
+            if "discount" in roles:
+                value += " - coalesce(discount, 0)"
         parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items() if name != "status")
         status = parsed.get("status", "NULL")
         state, kept_out = self._states(status) if "status" in roles else ("0", "NULL")
@@ -230,13 +244,13 @@ class Group:
             f"{contacts} FROM {self.relation}"
         )
         typed = all(
-            not is_text(self.kind(role))
-            for role in ("date", "known_at", "cancelled_at", "quantity", money, "refunded")
-            if role in roles
+            not is_text(self.kind(role)) for role in roles if role in _MEASURED or role == money
         ) and all(ids_of[role].sql == self.column(role) for role in id_roles)
         in_place = typed and bool(self.first.relation) and self.relation.startswith("(")
         filled = self._filled_down(source)
         in_place = in_place and filled == source
+        # Where an order's own fields are written once, its other lines are no guests'.
+        self._tell_of_guests(customer.guests + (customer.blank if filled == source else 0))
         source = filled
         no_money = "money_cell IS NULL"
         if money == "amount" and self._is_order_total():
@@ -259,7 +273,8 @@ class Group:
             "TIMESTAMP '9999-12-31 23:59:59'": "'unreadable_date'",
             "kept_out IS NOT NULL": "kept_out",
             f"{no_money} OR ({quantity_bad} AND quantity_cell IS NULL)": "'no_amount'",
-            "value IS NULL OR abs(value) > 1e12": "'unreadable_amount'",
+            "value IS NULL": "'unreadable_amount'",
+            f"abs(value) > {MOST_AMOUNT}": "'amount_too_large'",
         }
         # Nearly all lines have nothing against them; one look at those is cheaper than eight.
         nothing = "NOT (" + " OR ".join(f"({condition})" for condition in against) + ")"
@@ -277,6 +292,7 @@ class Group:
                 self.name(money),
                 "coalesce(CAST(money_cell AS VARCHAR), CAST(quantity_cell AS VARCHAR))",
             ),
+            "amount_too_large": (self.name(money), "CAST(money_cell AS VARCHAR)"),
         }
         if "status" in roles:
             bad |= {r: (self.name("status"), "status") for r in ("not_paid", "not_a_purchase")}
@@ -302,6 +318,16 @@ class Group:
             FROM reasoned""",
             in_place,
         )
+
+    def _tell_of_guests(self, guests: int) -> None:
+        """Name the column of e-mail addresses where lines have no customer but mostly have one."""
+        mail = find_mail(self.first.shape, self.roles["customer"]) if guests else None
+        if mail is not None:
+            self.understood.append(
+                f"look at the customers: {guests:,} lines have none in column "
+                f"'{self.name('customer')}' (guests), yet mostly an e-mail address; to tell "
+                f'customers apart by it, give --customer "{mail}"'
+            )
 
     def _is_order_total(self) -> bool:
         """Does the amount repeat the whole order's total on each line of the order?"""

@@ -14,8 +14,12 @@ from winback.intake.lines import PARTLY, REVERSAL, SRC_BITS, Group, define_kept
 from winback.intake.values import day_text, one_row
 from winback.intake.writing import REASONS
 
+# Of 64 bits one is the sign's, and one is left free.
+_LARGEST_SUM = 1 << 62
 SCALES = (1, 100, 1000, 10000)
-_LEAST_GAP_DAYS = 60
+_GLANCE = 10_000
+_LEAST_GAP_DAYS, _LONG_GAP_DAYS = 60, 365
+_LEAST_PURCHASES = 30
 
 
 def settle_currency(
@@ -147,18 +151,28 @@ def flip_credit_notes(con: duckdb.DuckDBPyConnection) -> int:
     return int(one_row(con, "SELECT count(*) FROM turned")[0])
 
 
-def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> None:
+def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int]:
     """Say for each line whether it is a purchase's, a refund's or free.
+
+    Gives the number of lines and the largest amount.
 
     Only groups (customer, order, local day) with a line that is not above zero need a
     second look; their kinds go to the table `odd`, all other lines are `order` and make
     the view `bought`.
     """
-    lines, ids, early, least = one_row(
+    lines, ids, early, least, most = one_row(
         con,
         "SELECT count(*), count(order_id), min(ordered_at) < TIMESTAMP '1000-01-01', "
-        f"CAST(round(min(value) * {scale}) AS BIGINT) FROM kept",
+        f"CAST(round(min(value) * {scale}) AS BIGINT), "
+        f"CAST(round(max(value) * {scale}) AS BIGINT) FROM kept",
     )
+    if max(-least, most) * lines > _LARGEST_SUM:
+        total = one_row(con, f"SELECT sum(abs(value)) * {scale} FROM kept")[0]
+        if total > _LARGEST_SUM:
+            raise WinbackError(
+                f"The amounts add up to {total / scale:.3g}, more than whole numbers of 1/{scale} "
+                "can hold. Are they in too small a unit, or is a column read as money that is none?"
+            )
     # Instants sort like their text, and need not become one before they are written.
     order = "ordered_at"
     if ids or early:
@@ -177,6 +191,7 @@ def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> None:
     others = one_row(con, "SELECT count(*) FROM odd WHERE kind <> 'order'")[0]
     without = "ANTI JOIN (SELECT line FROM odd WHERE kind <> 'order') o USING (line)"
     con.execute(f"CREATE TEMP VIEW bought AS SELECT * FROM canonical {without if others else ''}")
+    return lines, most
 
 
 def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
@@ -203,24 +218,25 @@ def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
 
 def find_lonely_days(
     con: duckdb.DuckDBPyConnection, cutoff: date | None
-) -> tuple[date, date, list[date]]:
-    """Give the first and last believable day of purchases, and the days left out.
+) -> tuple[date, date, list[date], list[str]]:
+    """Give the first and last believable day of purchases, the days left out, and doubts.
 
-    A few purchases (at most 0.1 %, three at most, one at least) beyond a gap of more than
-    60 days and three times any other gap are a typing error or a test, if there are 30
-    purchases in all. So are placeholders such as 1900-01-01 when all else is decades later.
+    If there are 30 purchases in all, those beyond a gap of more than 60 days and three times
+    any other gap are a typing error or a test: up to three (at most 0.1 %, one at least), or,
+    beyond more than a year, up to 1 % (one at least) of them all, unless they come on three days
+    or more at a tenth of the former rate: that is a shop that opened again. So are placeholders
+    such as 1900-01-01 when all else is decades later. A doubt tells of few purchases over long
+    at the end, unless the user has chosen the cutoff.
     """
     limit = f"WHERE day < DATE '{cutoff.isoformat()}'" if cutoff else ""
-    days: list[date] = [
-        day
-        for (day,) in con.execute(
-            f"SELECT day FROM bought {limit} GROUP BY day ORDER BY day"
-        ).fetchall()
-    ]
-    if not days:
+    lines: list[tuple[date, int]] = con.execute(
+        f"SELECT day, count(*) FROM bought {limit} GROUP BY day ORDER BY day"
+    ).fetchall()
+    if not lines:
         raise WinbackError(_no_purchase(con, cutoff))
-    if all((b - a).days <= _LEAST_GAP_DAYS for a, b in pairwise(days)):
-        return days[0], days[-1], []
+    gaps = any((b - a).days > _LEAST_GAP_DAYS for (a, _), (b, _) in pairwise(lines))
+    if not gaps and (cutoff or not _sparse_end(lines)):
+        return lines[0][0], lines[-1][0], [], []
     kept: list[tuple[date, int]] = con.execute(
         "SELECT day, count(*) FROM (SELECT DISTINCT customer_id, order_id, day "
         f"FROM bought {limit}) GROUP BY day ORDER BY day"
@@ -235,21 +251,49 @@ def find_lonely_days(
     if 0 < late < len(kept) and kept[-late][0] - kept[-late - 1][0] > decade:
         lonely += [day for day, _ in kept[-late:]]
         kept = kept[:-late]
-    total = sum(n for _, n in kept)
-    if total >= 30:
-        allowed = max(1, min(3, total // 1000))
-        kept, cut = _without_tail(kept, allowed)
-        lonely += cut
-        back = [(-day.toordinal(), n) for day, n in reversed(kept)]
-        cut_back = _tail_length(back, allowed)
-        lonely += [day for day, _ in kept[:cut_back]]
-        kept = kept[cut_back:]
-    return kept[0][0], kept[-1][0], sorted(lonely)
+    if sum(n for _, n in kept) >= _LEAST_PURCHASES:
+        cut = _tail_length([(day.toordinal(), n) for day, n in kept])
+        lonely += [day for day, _ in kept[len(kept) - cut :]]
+        kept = kept[: len(kept) - cut]
+        cut = _tail_length([(-day.toordinal(), n) for day, n in reversed(kept)])
+        lonely += [day for day, _ in kept[:cut]]
+        kept = kept[cut:]
+    doubts = []
+    if not cutoff and (sparse := _sparse_end(kept)):
+        days, orders = sparse
+        until = kept[-1][0] - timedelta(days=days)
+        before = sum(n for _, n in kept) - orders
+        month = before * 30 / ((until - kept[0][0]).days + 1)
+        doubts.append(
+            f"look at the dates: the last {days:,} days hold {orders:,} orders, before them "
+            f"{month:,.0f} a month; if dates are wrong there, give --cutoff "
+            f"{until + timedelta(days=1)}"
+        )
+    return kept[0][0], kept[-1][0], sorted(lonely), doubts
+
+
+def _sparse_end(counts: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
+    """Days and purchases of an end of over 60 days at under a twentieth of the rate before it."""
+    found, least = None, 0.05
+    beyond, total = 0, sum(n for _, n in counts)
+    # What lies after each day, going back in time.
+    for (_, after), (day, _) in pairwise(reversed(counts)):
+        beyond += after
+        days, span = (counts[-1][0] - day).days, (day - counts[0][0]).days + 1
+        rest = total - beyond
+        if beyond > rest or rest < _LEAST_PURCHASES:
+            break
+        share = beyond / days / (rest / span)
+        if days > _LEAST_GAP_DAYS and share < least:
+            found, least = (days, beyond), share
+    return found
 
 
 def _no_purchase(con: duckdb.DuckDBPyConnection, cutoff: date | None) -> str:
+    first = con.execute("SELECT min(day) FROM bought").fetchall()[0][0]
     what = (
-        f"There is no purchase before the cutoff {cutoff}."
+        f"There is no purchase before the cutoff {cutoff}"
+        + (f"; the first is on {first}." if first else ".")
         if cutoff
         else "There is no purchase in these files: no order whose lines sum above zero."
     )
@@ -268,24 +312,26 @@ def _no_purchase(con: duckdb.DuckDBPyConnection, cutoff: date | None) -> str:
     )
 
 
-def _without_tail(
-    counts: list[tuple[date, int]], allowed: int
-) -> tuple[list[tuple[date, int]], list[date]]:
-    cut = _tail_length([(day.toordinal(), n) for day, n in counts], allowed)
-    return (counts[:-cut], [day for day, _ in counts[-cut:]]) if cut else (counts, [])
-
-
-def _tail_length(counts: list[tuple[int, int]], allowed: int) -> int:
-    """How many days at the end hold at most `allowed` purchases after too long a gap."""
+def _tail_length(counts: list[tuple[int, int]]) -> int:
+    """How many days at the end hold so few purchases after such a gap that they are errors."""
+    total = sum(n for _, n in counts)
+    few, some = max(1, min(3, total // 1000)), max(1, total // 100)
+    # The longest gap up to each day.
+    longest_before = [0]
+    for (a, _), (b, _) in pairwise(counts):
+        longest_before.append(max(longest_before[-1], b - a))
     beyond, longest = 0, 0
     for cut in range(1, len(counts)):
         beyond += counts[-cut][1]
-        if beyond > allowed:
+        if beyond > some:
             break
-        gap = counts[-cut][0] - counts[-cut - 1][0]
-        rest = counts[: len(counts) - cut]
-        earlier = max((b[0] - a[0] for a, b in pairwise(rest)), default=0)
-        if gap > max(_LEAST_GAP_DAYS, 3 * earlier):
+        first, last_before = counts[-cut][0], counts[-cut - 1][0]
+        gap, rest = first - last_before, len(counts) - cut
+        if gap <= max(_LEAST_GAP_DAYS, 3 * longest_before[rest - 1]):
+            continue
+        rate = (total - beyond) / (last_before - counts[0][0] + 1)
+        reopened = cut >= 3 and beyond / (counts[-1][0] - first + 1) >= rate / 10
+        if beyond <= few or (gap > _LONG_GAP_DAYS and not reopened):
             longest = cut
     return longest
 
@@ -356,6 +402,37 @@ def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:
     if added:
         rows += f" UNION ALL SELECT {columns}, 'refund' AS kind FROM added"
     con.execute(f"CREATE TEMP VIEW written AS {rows}")
+
+
+def find_giant(
+    con: duckdb.DuckDBPyConnection, scale: int, code: str, lines: int, most: int
+) -> list[str]:
+    """Tell of one order that holds more than all the others together.
+
+    `lines` and `most` are their number and the largest amount of one.
+    """
+    if lines < _LEAST_PURCHASES:
+        return []
+    # Orders are summed only where a line is large enough; a tenth of them tells that well enough.
+    typical = one_row(
+        con, f"SELECT median(amount) FROM (SELECT amount FROM bought LIMIT {_GLANCE})"
+    )[0]
+    if most < 0.1 * typical * lines:
+        return []
+    found = con.execute(
+        "SELECT order_id, day, amount, sum(amount) OVER () FROM (SELECT CAST(order_id AS VARCHAR) "
+        "AS order_id, day, sum(amount) AS amount FROM bought GROUP BY customer_id, order_id, day) "
+        "ORDER BY amount DESC, order_id, day LIMIT 1"
+    ).fetchall()
+    order, day, amount, total = found[0]
+    if 2 * amount <= total:
+        return []
+    share = "over 99.99 %" if amount > 0.9999 * total else f"{100 * amount / total:.2f} %"
+    money = f"{amount / scale:,.2f} of {total / scale:,.2f} {code}".rstrip()
+    return [
+        f"look at the amounts: order {masked(order)} of {day} holds {share} of all revenue "
+        f"({money})"
+    ]
 
 
 def find_suspicious(

@@ -44,6 +44,8 @@ _ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 _OPTIONAL = {("signals", "known_at"), ("signals", "value")}
 # More names than this are ids or texts: another column was meant.
 _MOST_NAMES = 1000
+# Headers of a running number, which says nothing about the line.
+_NUMBERING = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
 # Up to here the squares of a customer's values, in thousandths, add up exactly.
 _LARGEST = 1e10
 _ROW_GROUP = 1 << 19
@@ -67,7 +69,9 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
     not say, the same), ``name`` (lower case, words joined by ``_``) and ``value`` (null where
     there is none), sorted by customer, time, name, value and knowing. Times are wall time of the
     shop. Lines that happened at or after ``cutoff`` are ignored; lines that cannot be used go
-    with file, row, column and reason into the quarantine. Lines in = kept + set aside + ignored.
+    with file, row, column and reason into the quarantine. So does a line that an earlier file
+    holds already, equal in every column; one that a file itself repeats happened as often.
+    Lines in = kept + set aside + ignored.
 
     Args:
         source: CSV, TSV or Parquet file, pattern, folder, list of those, DataFrame or Arrow
@@ -76,7 +80,8 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
         cutoff: the first day that is not seen.
         **options: any of
 
-            - ``columns``: header by role, where names mislead, such as ``{"name": "what"}``.
+            - ``columns``: header by role, where names mislead, such as ``{"name": "what"}``
+              (``ingest.signal_columns`` and ``attribute_columns`` of params.yaml).
             - ``orders``: the canonical ``orders.parquet``, to count lines of strangers.
             - ``quarantine``: a quarantine to add to; else ``signals_quarantine.csv`` is written.
             - ``timezone``: the shop's zone, for instants written in another.
@@ -126,9 +131,9 @@ def _read(
             lines.create_tables(con, 0)
             text = "VARCHAR" if noun == "attributes" else "DOUBLE"
             con.execute(
-                "CREATE TEMP TABLE lines (line BIGINT, customer_id VARCHAR, happened_at TIMESTAMP, "
-                f"known_at TIMESTAMP, name VARCHAR, value {text}, reason VARCHAR, "
-                "bad_column VARCHAR, bad_value VARCHAR)"
+                "CREATE TEMP TABLE lines (line BIGINT, line_hash UBIGINT, customer_id VARCHAR, "
+                f"happened_at TIMESTAMP, known_at TIMESTAMP, name VARCHAR, value {text}, "
+                "reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR)"
             )
             if source is None:
                 _write_sorted(con, path, noun, cutoff)
@@ -147,6 +152,8 @@ def _read(
             for members in alike.values():
                 used = _load(con, noun, members, columns or {}, timezone, day_first, scratch)
                 found = found or used
+            if len(sources) > 1:
+                _set_aside_copies(con)
             names = con.execute(
                 "SELECT name, count(*) FROM lines WHERE reason IS NULL GROUP BY name ORDER BY name "
                 f"LIMIT {_MOST_NAMES + 1}"
@@ -154,7 +161,7 @@ def _read(
             if len(names) > _MOST_NAMES:
                 raise UsageError(
                     f"{labels[0]}: column '{found['name']}' holds more than {_MOST_NAMES:,} names "
-                    f"of {noun}; call the right column `name`."
+                    f"of {noun}; name the right column in ingest.{noun.removesuffix('s')}_columns."
                 )
             _write_sorted(con, path, noun, cutoff)
             place = quarantine or out / f"{noun}_quarantine.csv"
@@ -196,6 +203,7 @@ def _load(
     Gives the header of each role.
     """
     from winback.intake import reading
+    from winback.intake.columns import normalised
     from winback.intake.lines import SRC_BITS
     from winback.intake.values import (
         as_text,
@@ -212,7 +220,11 @@ def _load(
     shape, label = first.shape, first.label
     at = _find_columns(noun, label, shape.names, given)
     wanted = sorted(at.values())
-    relation = reading.load(con, sources, f"raw{number}", wanted, wanted, scratch)
+    # All columns tell lines apart but a running number, whatever order they stand in.
+    headers = [normalised(name) for name in shape.names]
+    told = [i for i, header in enumerate(headers) if i in wanted or header not in _NUMBERING]
+    told.sort(key=lambda i: (headers[i], i))
+    relation = reading.load(con, sources, f"raw{number}", wanted, told, scratch)
     # Names and texts keep their words: a tier may be called "none".
     words = {at["name"]} | ({at["value"]} if noun == "attributes" else set())
     texts = [f"c{i}" for i in wanted if i not in words and is_text(shape.types[i])]
@@ -233,9 +245,12 @@ def _load(
             )  # fmt: skip
         except UsageError as error:
             # The flags that name columns are those of the orders.
-            raise UsageError(str(error).replace(
-                "name the right column with --date COLUMN", f"call the right column `{role}`"
-            )) from error  # fmt: skip
+            raise UsageError(
+                str(error).replace(
+                    "name the right column with --date COLUMN",
+                    f"name the right column `{role}` in ingest.{noun.removesuffix('s')}_columns",
+                )
+            ) from error
         day_first = dates.day_first if day_first is None else day_first
         return dates.sql
 
@@ -274,10 +289,10 @@ def _load(
         return f"CASE fault {cases} END"
 
     which = " ".join(f"WHEN {test} THEN {n}" for n, (test, *_) in enumerate(faults))
-    headers = [literal(shape.names[at[role]]) if role else "NULL" for _, _, role, _ in faults]
+    at_fault = [literal(shape.names[at[role]]) if role else "NULL" for _, _, role, _ in faults]
     con.execute(
         f"""INSERT INTO lines
-        WITH source AS (SELECT file_no, src, CAST({ids.sql} AS VARCHAR) AS customer_id,
+        WITH source AS (SELECT file_no, src, line_hash, CAST({ids.sql} AS VARCHAR) AS customer_id,
                 {time} AS time, {known} AS known,
                 nullif(trim(regexp_replace(replace(strip_accents(lower({name})), 'ł', 'l'),
                     '[^a-z0-9]+', '_', 'g'), '_'), '') AS name,
@@ -286,15 +301,35 @@ def _load(
                 CAST({value_cell} AS VARCHAR) AS value_cell
             FROM {relation}),
         judged AS (SELECT *, CASE {which} END AS fault FROM source)
-        SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src, customer_id, time,
+        SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src, line_hash, customer_id, time,
             greatest(coalesce(known, time), time), name, value,
             {by_fault([literal(reason) for _, reason, _, _ in faults])},
-            {by_fault(headers)}, {by_fault([cell for *_, cell in faults])}
+            {by_fault(at_fault)}, {by_fault([cell for *_, cell in faults])}
         FROM judged"""
     )
     con.execute(f"DROP TABLE IF EXISTS raw{number}")
     con.execute(f"DROP TABLE IF EXISTS clean{number}")
     return {role: shape.names[place] for role, place in at.items()}
+
+
+def _set_aside_copies(con: Any) -> None:
+    """Mark lines that an earlier file holds already, equal in every column.
+
+    Exports overlap, so a line in two files is one signal; twice in one file it happened twice.
+    Of each line as many stay as the file with most of them holds.
+    """
+    from winback.intake.lines import SRC_BITS
+
+    same = "line_hash, customer_id, happened_at, name"
+    con.execute(
+        f"""UPDATE lines SET reason = 'duplicate', bad_value = name WHERE line IN (
+            SELECT line FROM (SELECT *, row_number() OVER (
+                    PARTITION BY {same}, line >> {SRC_BITS} ORDER BY line) AS nth
+                FROM lines WHERE reason IS NULL AND line_hash IN (
+                    SELECT line_hash FROM lines GROUP BY line_hash
+                    HAVING (min(line) >> {SRC_BITS}) < (max(line) >> {SRC_BITS})))
+            QUALIFY row_number() OVER (PARTITION BY {same}, nth ORDER BY line) > 1)"""
+    )
 
 
 def _find_columns(
@@ -327,7 +362,7 @@ def _find_columns(
         elif (noun, role) not in _OPTIONAL:
             raise UsageError(
                 f"{label}: no column `{role}` of {noun} found; columns: {', '.join(names[:20])}. "
-                "Rename the right one."
+                f"Name the right one in ingest.{noun.removesuffix('s')}_columns."
             )
     return at
 

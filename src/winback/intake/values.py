@@ -107,11 +107,18 @@ def is_text(kind: str) -> bool:
 
 @dataclass(frozen=True)
 class Ids:
-    """An id column: the SQL of its text, a note, and the test for ids a spreadsheet spoilt."""
+    """An id column: the SQL of its text, a note, and the test for ids a spreadsheet spoilt.
+
+    `guests` counts cells that are words for nobody and `blank` empty ones, of customers only;
+    `doubts` are sentences about what may be wrong.
+    """
 
     sql: str
     note: str
     damaged: str = "false"
+    guests: int = 0
+    blank: int = 0
+    doubts: tuple[str, ...] = ()
 
 
 _FLOAT_ID = r"^\d+(\.0+)?$"
@@ -133,18 +140,23 @@ def read_ids(
     found = {}
     for role, (column, kind) in columns.items():
         x = texts[role]
-        filled = floats = quotes = powers = mails = guests = zeros = people = 0
+        filled = floats = quotes = powers = mails = guests = zeros = people = blank = 0
+        padded = foreign = 0
         if is_text(kind) and column not in plain:
-            filled, floats, quotes, powers, mails, guests = one_row(
+            filled, floats, quotes, powers, mails, guests, foreign = one_row(
                 con,
                 f"SELECT count({x}), count_if({x} LIKE '%.0'), count_if({x} LIKE '''%'), "
                 f"count_if({x} ILIKE '%e+%'), count_if(contains({x}, '@')), "
-                f"count_if(length({x}) < 10 AND lower({x}) IN {listed(GUESTS)}) FROM {relation}",
+                f"count_if(length({x}) < 10 AND lower({x}) IN {listed(GUESTS)}), "
+                f"count_if(strlen({x}) <> length({x})) FROM {relation}",
             )
         if role == "customer":
             zero = f"{column} = 0" if "INT" in kind else f"{x} IN ('0', '0.0')"
-            filled, zeros = one_row(
-                con, f"SELECT count({column}), count_if({zero}) FROM {relation}"
+            begins = f"count_if(starts_with({x}, '0'))" if is_text(kind) else "0"
+            filled, zeros, blank, padded = one_row(
+                con,
+                f"SELECT count({column}), count_if({zero}), count(*) - count({column}), {begins} "
+                f"FROM {relation}",
             )
             if zeros > 0.05 * filled:
                 people = one_row(con, f"SELECT approx_count_distinct({x}) FROM {relation}")[0]
@@ -160,6 +172,9 @@ def read_ids(
             note = "whole numbers" if "INT" in kind else f"{kind.lower()} ids"
             # Stays a number, because numbers sort faster, unless some of them stand for nobody.
             text = column if "INT" in kind else text
+        if foreign:
+            # The same letters, whether an accent is written with its letter or after it.
+            text = f"nfc_normalize({text})"
         if quotes:
             text = f"regexp_replace({text}, '^''([=+@-].*|[0-9]+)$', '\\1')"
         if (
@@ -184,8 +199,32 @@ def read_ids(
                 f"(CASE WHEN length({text}) < 10 AND lower({text}) IN {listed(words)} "
                 f"THEN NULL ELSE {text} END)"
             )
-        found[role] = Ids(text, note, damaged)
+        nobody = guests + (zeros if "0" in words else 0)
+        doubts: tuple[str, ...] = ()
+        if zeros < padded < filled and (twins := _zero_twins(con, relation, text)):
+            doubts = (
+                f"look at the customers: {twins:,} ids come both with and without leading zeros, "
+                "as a spreadsheet leaves them, and count as different customers",
+            )
+        found[role] = Ids(text, note, damaged, nobody, blank, doubts)
     return found
+
+
+def _zero_twins(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> int:
+    """How many ids of digits are written with unequal numbers of zeros before them."""
+    lengths = one_row(
+        con, f"SELECT min(strlen(x)), max(strlen(x)) FROM (SELECT {text} AS x FROM {relation})"
+    )
+    if lengths[0] == lengths[1]:
+        return 0
+    return int(
+        one_row(
+            con,
+            "SELECT count(*) FROM (SELECT 1 FROM (SELECT DISTINCT "
+            f"{text} AS x FROM {relation}) WHERE regexp_matches(x, '^[0-9]+$') "
+            "GROUP BY ltrim(x, '0') HAVING count(*) > 1)",
+        )[0]
+    )
 
 
 # ---------------------------------------------------------------- dates
@@ -261,6 +300,7 @@ class Dates:
     sql: str
     note: str
     day_first: bool | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def looks_like_date(cell: str) -> bool:
@@ -417,8 +457,9 @@ def read_dates(
     Raises UsageError when day and month cannot be told apart or when more than half of
     the filled cells are no dates.
     """
+    unmoved = "; they carry no offset, so --timezone changes nothing" if timezone else ""
     if kind == "DATE":
-        return Dates(f"CAST({column} AS TIMESTAMP)", "dates")
+        return Dates(f"CAST({column} AS TIMESTAMP)", "dates" + unmoved)
     if kind == "TIMESTAMP WITH TIME ZONE":
         target = timezone or zone or "UTC"
         sql = f"date_trunc('second', timezone({literal(_known_zone(target))}, {column}))"
@@ -429,7 +470,7 @@ def read_dates(
         # Without fractions to cut off, the bounds a file states for the column hold as they are.
         if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
             sql = whole
-        return Dates(sql, "times")
+        return Dates(sql, "times" + unmoved)
     if not is_text(kind):
         return _numeric_dates(con, relation, column, name, label, timezone)
     text = as_text(column, kind)
@@ -473,9 +514,21 @@ def read_dates(
     walls = {form: _parsed(form, "x", sorted(letters & set(_MONTHS))) for form in forms}
     note = evidence or ("dates as year-month-day" if not numbers_only else "dates as numbers")
     instants = [form for form in forms if form.offset or form.order.startswith("epoch")]
+    doubts: tuple[str, ...] = ()
     if instants:
-        walls, extra = _with_offsets(con, relation, text, forms, walls, timezone)
+        bare = {
+            shape
+            for form, names in forms.items()
+            if not (form.offset or form.order.startswith("epoch"))
+            for shape in names
+        }
+        without = sum(n for shape, n, _ in shapes if shape in bare)
+        walls, extra, doubts = _with_offsets(
+            con, relation, text, forms, walls, timezone, name, without
+        )
         note = f"{note}; {extra}"
+    else:
+        note += unmoved
     if guarded:
         shape = f"translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}')"
         cases = " ".join(
@@ -484,12 +537,23 @@ def read_dates(
         sql = f"CASE {cases} END"
     else:
         sql = next(iter(walls.values()))
-    return Dates(_bind(sql, text), note, day_first if undecided else None)
+    return Dates(_bind(sql, text), note, day_first if undecided else None, doubts)
 
 
 def _bind(sql: str, text: str) -> str:
     # A lambda binds the trimmed text once, however often the expression uses it.
     return f"list_transform([{text}], lambda x: {sql})[1]"
+
+
+def check_settings(timezone: str | None, currency: str | None, memory_limit: str) -> None:
+    """Raise UsageError for a time zone, currency or size that there cannot be."""
+    if timezone:
+        _known_zone(timezone)
+    if currency and not re.fullmatch("[A-Za-z]{3}", currency.strip()):
+        raise UsageError(f"--currency '{currency}': expected a code of three letters, such as PLN.")
+    size = r"\d+(\.\d+)?\s*([KMGT](i?B)?|B|%)"
+    if not re.fullmatch(size, str(memory_limit).strip(), re.IGNORECASE):
+        raise UsageError(f"--memory-limit '{memory_limit}': expected a size such as 4GB.")
 
 
 def _known_zone(name: str) -> str:
@@ -549,19 +613,35 @@ def _with_offsets(
     forms: dict[_Form, list[str]],
     walls: dict[_Form, str],
     timezone: str | None,
-) -> tuple[dict[_Form, str], str]:
+    name: str,
+    without: int,
+) -> tuple[dict[_Form, str], str, tuple[str, ...]]:
     mark = f"regexp_extract(x, '{_OFFSET}', 1)"
     found = con.execute(
-        f"SELECT DISTINCT {mark} FROM (SELECT {text} AS x FROM {relation}) "
-        f"WHERE contains(x, ':') AND {mark} <> ''"
+        f"SELECT {mark} AS m, count(*) AS n FROM (SELECT {text} AS x FROM {relation}) "
+        f"WHERE contains(x, ':') AND {mark} <> '' GROUP BY m ORDER BY n DESC, m"
     ).fetchall()
-    minutes = {offset: _minutes(offset) for (offset,) in found}
+    minutes = {offset: _minutes(offset) for offset, _ in found}
     if any(form.order.startswith("epoch") for form in forms):
         minutes["epoch"] = 0
     distinct = sorted(set(minutes.values()))
     one_zone = len(distinct) == 1 or (len(distinct) == 2 and distinct[1] - distinct[0] == 60)
+    # Cells without an offset stay as they are, whatever becomes of the others.
+    doubts: tuple[str, ...] = ()
+    if without or (timezone is None and not one_zone):
+        counts = ", ".join(f"{n:,} with {offset}" for offset, n in found[:5])
+        rest = sum(n for _, n in found[5:])
+        counts += f", {rest:,} with others" if rest else ""
+        counts += f"; {without:,} without one are taken as written" if without else ""
+        become = f"converted to {timezone}" if timezone else "converted to UTC"
+        kept = timezone is None and one_zone and "epoch" not in minutes
+        doubts = (
+            f"look at the dates: the offsets in column '{name}' differ ({counts}); times with an "
+            f"offset are {'kept as written too' if kept else become}"
+            + ("" if timezone else "; give --timezone for the shop's own"),
+        )
     if timezone is None and one_zone and "epoch" not in minutes:
-        return walls, "times kept as written, without their offset"
+        return walls, "times kept as written, without their offset", doubts
     shift = " ".join(f"WHEN '{o}' THEN {m}" for o, m in sorted(minutes.items()) if o != "epoch")
     result = {}
     for form, wall in walls.items():
@@ -575,12 +655,13 @@ def _with_offsets(
             wall = f"timezone({zone}, timezone('UTC', {wall}))"
         result[form] = wall
     if timezone is not None:
-        return result, f"times converted to {timezone}"
+        return result, f"times converted to {timezone}", doubts
     if distinct == [0]:
-        return result, "times are UTC (give --timezone for the shop's own)"
+        return result, "times are UTC (give --timezone for the shop's own)", doubts
     return (
         result,
         "times with several offsets converted to UTC (give --timezone for the shop's own)",
+        doubts,
     )
 
 

@@ -1,0 +1,407 @@
+"""Which column is what, which dates are believed, and what a shop is told about doubts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import unicodedata
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from winback.errors import UsageError, WinbackError
+from winback.intake import Intake, read_orders
+
+START = date(2023, 1, 1)
+
+
+def read(folder: Path, cells: dict[str, Any], **options: Any) -> Intake:
+    """The intake of a CSV file of these columns."""
+    path = folder / "orders.csv"
+    pd.DataFrame(cells).to_csv(path, index=False)
+    return read_orders(path, folder / "out", **options)
+
+
+def amounts(intake: Intake) -> list[int]:
+    return list(pq.read_table(intake.orders_path)["amount"].to_pylist())
+
+
+def told(intake: Intake) -> str:
+    return "\n".join(intake.summary["understood"])
+
+
+def shop(days: list[date]) -> dict[str, Any]:
+    """One order of 5.00 a day of 40 customers in turn."""
+    return {
+        "customer_id": [f"c{n % 40}" for n in range(len(days))],
+        "order_id": range(len(days)),
+        "date": [day.isoformat() for day in days],
+        "amount": "5.00",
+    }
+
+
+def every_day(count: int, start: date = START) -> list[date]:
+    return [start + timedelta(days=n) for n in range(count)]
+
+
+# ---------------------------------------------------------------- dates far from all others
+
+
+@pytest.mark.parametrize("wrong", [1, 4, 7])
+def test_a_few_far_dates_never_move_the_cutoff(tmp_path: Path, wrong: int) -> None:
+    days = every_day(700)
+    intake = read(tmp_path, shop(days + [date(2031, 5, 5)] * wrong))
+    assert intake.cutoff == days[-1] + timedelta(days=1)
+    assert intake.summary["lines_set_aside"]["by_reason"] == {"lonely_date": wrong}
+
+
+def test_far_dates_before_the_history_are_left_out_as_well(tmp_path: Path) -> None:
+    intake = read(tmp_path, shop([date(2002, 1, 5), date(2002, 7, 5), *every_day(700)]))
+    assert intake.summary["first_day"] == "2023-01-01"
+
+
+def test_a_shop_that_opened_again_after_a_year_keeps_its_days(tmp_path: Path) -> None:
+    again = every_day(6, START + timedelta(days=1100))
+    intake = read(tmp_path, shop(every_day(650) + again))
+    assert intake.cutoff == again[-1] + timedelta(days=1)
+    assert intake.summary["lines_set_aside"]["total"] == 0
+
+
+def test_few_orders_over_a_long_end_are_told_with_the_cutoff_to_give(tmp_path: Path) -> None:
+    """Fourteen strays from 2025-03-01 on, 30 days apart; the history ends on 2024-12-01."""
+    end = START + timedelta(days=700)
+    days = every_day(701) + [end + timedelta(days=90 + 30 * n) for n in range(14)]
+    said = (
+        "look at the dates: the last 480 days hold 14 orders, before them 30 a month; if dates "
+        "are wrong there, give --cutoff 2024-12-02"
+    )
+    assert said in told(read(tmp_path, shop(days)))
+    assert "look at" not in told(read(tmp_path, shop(days), cutoff=date(2024, 12, 2)))
+    assert "look at" not in told(read(tmp_path, shop(every_day(701))))
+
+
+# ---------------------------------------------------------------- the order's id
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("order_channel", ["web", "app"]),
+        ("Order Priority", ["H", "L", "M"]),
+        ("order_dow", [0, 1, 2, 3, 4, 5, 6]),
+        ("transaction_country", ["PL"]),
+        ("Payment Transaction Method", ["card"]),
+        ("Zamówienie kanał", ["www"]),
+        ("order weight", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ("transaction", ["sale", "exchange"]),
+    ],
+)
+def test_a_column_that_only_mentions_orders_is_not_their_id(
+    tmp_path: Path, header: str, values: list[Any]
+) -> None:
+    """Two orders a day of each of ten customers, at different hours: 600 purchases."""
+    lines = [(n % 10, START + timedelta(days=n // 20), 9 + n // 10 % 2) for n in range(600)]
+    columns = {
+        "customer_id": [one[0] for one in lines],
+        "date": [f"{one[1]} {one[2]:02}:00:00" for one in lines],
+        "amount": 5,
+        header: [values[n * 7 // 3 % len(values)] for n in range(600)],
+    }
+    intake = read(tmp_path, columns)
+    assert "order" not in intake.summary["columns"]
+    assert intake.summary["purchases"] == 600
+
+
+@pytest.mark.parametrize("header", ["document_no", "Zamówienie klienta ref", "shop order key"])
+def test_an_id_that_each_order_has_for_itself_is_found_by_its_content(
+    tmp_path: Path, header: str
+) -> None:
+    """Three lines an order, two orders of a customer on each day: 40 purchases."""
+    intake = read(
+        tmp_path,
+        {
+            "customer_id": [n // 6 % 5 for n in range(120)],
+            "date": [(START + timedelta(days=n // 6)).isoformat() for n in range(120)],
+            "amount": [n % 3 + 1 for n in range(120)],
+            header: [f"Z{n // 3}" for n in range(120)],
+        },
+    )
+    assert intake.summary["columns"]["order"] == header
+    assert intake.summary["purchases"] == 40
+
+
+def test_receipts_numbered_anew_every_day_are_orders(tmp_path: Path) -> None:
+    """Thirty receipts of two lines on each of 20 days, of other customers every day."""
+    lines = [(day, receipt) for day in range(20) for receipt in range(30) for _ in range(2)]
+    cells = {
+        "customer_id": [(day * 7 + receipt) % 90 for day, receipt in lines],
+        "date": [(START + timedelta(days=day)).isoformat() for day, _ in lines],
+        "amount": range(1, 1201),
+        "receipt roll no": [receipt + 1 for _, receipt in lines],
+    }
+    assert read(tmp_path, cells).summary["columns"]["order"] == "receipt roll no"
+    pieces = cells | {"Ordered number": [n % 25 + 1 for n in range(1200)]}
+    del pieces["receipt roll no"]
+    assert "order" not in read(tmp_path, pieces).summary["columns"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "TRANSACTION_DT", "order_dt", "Order Placed", "invoice_ts", "order_created", "order_day",
+        "zamówienie złożono", "transaction",
+    ],
+)  # fmt: skip
+def test_a_date_stays_a_date_whatever_else_its_name_mentions(tmp_path: Path, header: str) -> None:
+    days = [day.strftime("%d.%m.%Y") for day in every_day(60)]
+    columns = {"customer_id": [n % 7 for n in range(60)], header: days, "amount": "5.50"}
+    found = read(tmp_path, columns).summary["columns"]
+    assert (found["date"], found.get("order")) == (header, None)
+
+
+@pytest.mark.parametrize("header", ["Nr faktury", "Faktura"])
+def test_invoices_numbered_like_dates_are_no_dates(tmp_path: Path, header: str) -> None:
+    """Two lines an invoice, two invoices of different customers a day: 24 purchases."""
+    intake = read(
+        tmp_path,
+        {
+            header: [f"{n // 2 + 1}/01/2024" for n in range(48)],
+            "Klient": [f"K{n // 2 % 2}" for n in range(48)],
+            "Data sprzedaży": [f"{n // 4 + 1:02}.01.2024" for n in range(48)],
+            "Kwota": [n + 1 for n in range(48)],
+        },
+        day_first=True,
+    )
+    assert intake.summary["columns"]["order"] == header
+    assert intake.summary["purchases"] == 24
+
+
+def test_quantity_ordered_is_a_quantity(tmp_path: Path) -> None:
+    columns = shop(every_day(60)) | {"Quantity Ordered": 3, "Price Each": "2.50"}
+    del columns["amount"], columns["order_id"]
+    intake = read(tmp_path, columns)
+    assert intake.summary["columns"] == {
+        "customer": "customer_id", "date": "date",
+        "quantity": "Quantity Ordered", "price": "Price Each",
+    }  # fmt: skip
+    assert amounts(intake)[0] == 750 / 100 * intake.summary["amount_scale"]
+
+
+# ---------------------------------------------------------------- money or pieces
+
+PIECES = [n % 8 + 1 for n in range(60)]
+
+
+@pytest.mark.parametrize("header", ["SALES_PRICE", "price", "total"])
+def test_an_amount_of_pieces_beside_money_is_a_question_that_names_both(
+    tmp_path: Path, header: str
+) -> None:
+    columns = shop(every_day(60)) | {"amount": PIECES, header: [19 + n % 5 for n in range(60)]}
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, columns)
+    message = str(caught.value)
+    assert "'amount' holds small whole numbers" in message and "\n" not in message
+    assert f"--amount '{header}' --quantity 'amount'" in message
+    answered = {"amount": header, "quantity": "amount"}
+    assert amounts(read(tmp_path, columns, columns=answered))[:2] == [19, 19]
+    money = read(tmp_path, columns, columns={"amount": "amount"})
+    assert sorted(amounts(money)) == sorted(PIECES)
+
+
+def test_pieces_that_turn_a_price_into_a_total_are_the_quantity(tmp_path: Path) -> None:
+    columns = shop(every_day(60)) | {
+        "amount": PIECES, "unit_price": "4.50", "total": [4.5 * n for n in PIECES],
+    }  # fmt: skip
+    intake = read(tmp_path, columns)
+    assert sum(amounts(intake)) == 450 * sum(PIECES) / 100 * intake.summary["amount_scale"]
+    assert "'amount' is read as the quantity, because times 'unit_price'" in told(intake)
+
+
+@pytest.mark.parametrize(
+    ("header", "given"), [("unit_price", None), ("sales_price", {"price": "sales_price"})]
+)
+def test_pieces_beside_the_price_of_one_are_the_quantity_and_that_is_said(
+    tmp_path: Path, header: str, given: dict[str, str] | None
+) -> None:
+    columns = shop(every_day(60)) | {"amount": PIECES, header: 20}
+    intake = read(tmp_path, columns, columns=given)
+    assert sum(amounts(intake)) == 20 * sum(PIECES)
+    assert f"read as the quantity, '{header}' as the price of one" in told(intake)
+
+
+def test_a_whole_amount_that_is_not_small_is_money(tmp_path: Path) -> None:
+    columns = shop(every_day(60)) | {"amount": 40, "price": 20}
+    assert sum(amounts(read(tmp_path, columns))) == 60 * 40
+
+
+# ---------------------------------------------------------------- large amounts
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_amounts_count_up_to_100_trillion_and_beyond_it_the_reason_is_true(
+    tmp_path: Path, typed: bool
+) -> None:
+    columns = shop(every_day(3)) | {"amount": [2.5e12, 1e14, 1.1e14]}
+    if typed:
+        intake = read_orders(pa.table(pd.DataFrame(columns)), tmp_path / "out")
+    else:
+        intake = read(tmp_path, columns)
+    assert sorted(amounts(intake)) == [25 * 10**11, 10**14]
+    assert intake.summary["lines_set_aside"]["by_reason"] == {"amount_too_large": 1}
+    assert "beyond 100 trillion" in intake.quarantine_path.read_text()
+
+
+def test_amounts_that_add_up_beyond_whole_numbers_are_refused(tmp_path: Path) -> None:
+    columns = shop(every_day(500)) | {"amount": ["90000000000000.25", *["9e13"] * 499]}
+    assert len(amounts(read(tmp_path, columns))) == 500  # 4.5e16, or 4.5e18 hundredths
+    with pytest.raises(WinbackError, match=r"add up to 5\.4e\+16"):
+        read(tmp_path, shop(every_day(600)) | {"amount": ["90000000000000.25", *["9e13"] * 599]})
+
+
+def test_an_order_that_is_nearly_all_of_the_revenue_is_told(tmp_path: Path) -> None:
+    columns = shop(every_day(100)) | {"amount": [5] * 99 + [9505]}
+    said = "look at the amounts: order 99 of 2023-04-10 holds 95.05 % of all revenue (9,505.00"
+    assert said in told(read(tmp_path, columns))
+    assert "look at" not in told(read(tmp_path, shop(every_day(100))))
+
+
+# ---------------------------------------------------------------- shops' own exports
+
+SHOPIFY = """Name,Email,Subtotal,Discount Amount,Created at,Lineitem quantity,Lineitem price
+#1,a@x.pl,{},5.00,2024-01-05 10:00:00 +0100,2,10.00
+#1,a@x.pl,,,2024-01-05 10:00:00 +0100,1,15.00
+#2,b@x.pl,7.00,0.00,2024-01-06 10:00:00 +0100,1,7.00
+#3,b@x.pl,0.00,8.00,2024-01-05 10:00:00 +0100,1,8.00
+"""
+
+
+def test_the_discount_of_a_shopify_order_is_subtracted_once(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(SHOPIFY.format("30.00"))
+    intake = read_orders(source, tmp_path / "out")
+    lines = pq.read_table(intake.orders_path).to_pylist()
+    # 20 - 5 and 15 of the first order; the third cost nothing.
+    found = [(line["order_id"], line["amount"], line["kind"]) for line in lines]
+    assert sorted(found) == [
+        ("#1", 15, "order"), ("#1", 15, "order"), ("#2", 7, "order"), ("#3", 0, "free"),
+    ]  # fmt: skip
+    assert "less the order's 'Discount Amount'" in told(intake)
+
+
+def test_a_discount_that_does_not_lead_to_the_subtotal_is_said_to_be_left_out(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(SHOPIFY.format("35.00"))
+    intake = read_orders(source, tmp_path / "out")
+    assert sorted(amounts(intake)) == [7, 8, 15, 20]
+    assert "'Discount Amount' is not subtracted" in told(intake)
+
+
+def test_guests_with_an_address_lead_to_the_column_of_addresses(tmp_path: Path) -> None:
+    rows = range(300)
+    columns = {
+        "Order Number": rows,
+        "Order Date": [day.isoformat() for day in every_day(300)],
+        "Email (Billing)": [f"c{n % 30}@example.org" for n in rows],
+        "Customer User ID": [0 if n % 3 == 0 else n % 30 for n in rows],
+        "Order Total": "9.50",
+    }
+    intake = read(tmp_path, columns)
+    assert intake.summary["lines_set_aside"]["by_reason"] == {"no_customer": 100}
+    assert "100 lines have none in column 'Customer User ID' (guests)" in told(intake)
+    assert 'give --customer "Email (Billing)"' in told(intake)
+    again = read(tmp_path, columns, columns={"customer": "Email (Billing)"})
+    assert again.summary["lines_set_aside"]["total"] == 0
+    assert "guests" not in told(again)
+
+
+# ---------------------------------------------------------------- ids
+
+
+def test_an_accent_written_in_two_ways_is_one_customer(tmp_path: Path) -> None:
+    names = [unicodedata.normalize(form, "Łódź Śruba") for form in ("NFC", "NFD")]
+    assert names[0] != names[1]
+    columns = shop(every_day(4)) | {"customer_id": names * 2}
+    stop = tmp_path / "stop.txt"
+    stop.write_text(names[1] + "\n", encoding="utf-8")
+    intake = read(tmp_path, columns, suppress=stop)
+    contacts = pq.read_table(intake.contacts_path).to_pylist()
+    assert [one["customer_id"] for one in contacts] == [names[0]]
+    assert contacts[0]["suppressed"] is True
+
+
+def test_ids_with_and_without_leading_zeros_are_told_and_not_joined(tmp_path: Path) -> None:
+    mixed = [f"{n % 5 + 1:05}" if n % 2 else str(n % 5 + 1) for n in range(60)]
+    intake = read(tmp_path, shop(every_day(60)) | {"customer_id": mixed})
+    assert intake.summary["customers"] == 10
+    assert "look at the customers: 5 ids come both with and without leading" in told(intake)
+    whole = [f"{n:05}" for n in range(9_990, 10_050)]
+    assert "zeros" not in told(read(tmp_path, shop(every_day(60)) | {"customer_id": whole}))
+
+
+# ---------------------------------------------------------------- what cannot be
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timezone": "Warsaw"}, "no time zone 'Warsaw'"),
+        ({"currency": "zloty"}, "'zloty': expected a code of three letters, such as PLN"),
+        ({"memory_limit": "lots"}, "'lots': expected a size such as 4GB"),
+        (
+            {"columns": {"customer": "customer_id", "amount": "customer_id"}},
+            "'customer_id' is given for both --customer and --amount",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_line(
+    tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        read(tmp_path, shop(every_day(5)), **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_cutoff_before_the_history_says_when_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(WinbackError, match=r"cutoff 2020-01-01; the first is on 2023-01-01\."):
+        read(tmp_path, shop(every_day(5)), cutoff=date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("offsets", "timezone", "said"),
+    [
+        (["+01:00", "+02:00"], None, None),
+        (["Z", "-05:00"], None, "(3 with -05:00, 3 with Z); times with an offset are converted"),
+        (["+01:00", ""], None, "(3 with +01:00; 3 without one are taken as written); times with"),
+        (["Z", ""], "Europe/Warsaw", "3 without one are taken as written); times with an offset"),
+        ([""], "Europe/Warsaw", "no offset, so --timezone changes nothing"),
+    ],
+)
+def test_offsets_that_differ_are_counted(
+    tmp_path: Path, offsets: list[str], timezone: str | None, said: str | None
+) -> None:
+    times = [f"2024-01-0{n + 1}T10:00:00{offsets[n % len(offsets)]}" for n in range(6)]
+    intake = read(tmp_path, shop(every_day(6)) | {"date": times}, timezone=timezone)
+    if said is None:
+        assert "look at" not in told(intake)
+    else:
+        assert said in told(intake)
+
+
+def test_the_closing_words_of_a_run_repeat_every_doubt(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    days = every_day(300) + [START + timedelta(days=400 + 30 * n) for n in range(4)]
+    pd.DataFrame(shop(days)).to_csv(source, index=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("winback")), "--quiet", "run", str(source), "--out",
+         str(tmp_path / "out"), "--threads", "1"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "\nLook at the dates: the last 191 days hold 4 orders, before them 30" in done.stdout
