@@ -2,11 +2,11 @@
 
     python benchmarks/spark.py --lines 10_000_000 --cutoffs 12
 
-Makes the order log of `benchmarks/speed.py`, reads it in with `winback snapshot`, then runs, each
-in a process of its own: the engine alone on canonical lines, and the Spark driver on the same
-file with as many local threads. Every column of every row is compared. CPU seconds and memory
-are those of the whole process tree; memory is the peak of its proportional set sizes, looked at
-four times a second. Needs the extra `spark` and Java.
+Makes the order log of `benchmarks/speed.py`, reads it in, then runs, each in a process of its own:
+the engine alone on canonical lines, and the Spark driver on the same file with as many local
+threads. Every column of every row is compared. CPU seconds and memory are those of the whole
+process tree; memory is the peak of its proportional set sizes, looked at four times a second.
+Needs the extra `spark` and Java.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 from speed import MAKE
 
-LAST = date(2025, 1, 1)
+INTAKE = """
+import sys
+from datetime import date
+from winback.intake import read_orders
+read_orders(sys.argv[1], sys.argv[2], cutoff=date(2025, 1, 1), memory_limit="4GB")
+"""
 
 LOCAL = """
 import sys, pyarrow.parquet as pq
@@ -127,7 +131,7 @@ def main() -> None:
     parser.add_argument("--driver-memory", default="4g")
     parser.add_argument("--ids", choices=("text", "integer"), default="text")
     given = parser.parse_args()
-    python, winback = sys.executable, str(Path(sys.executable).with_name("winback"))
+    python = sys.executable
     os.environ["PYSPARK_PYTHON"] = python
     print("| lines | what | wall s | CPU s | peak GB |")
     print("|---|---|---|---|---|")
@@ -136,12 +140,7 @@ def main() -> None:
         subprocess.run(
             [python, "-c", MAKE, str(given.lines), given.ids, log], check=True, capture_output=True
         )
-        # One cutoff only: what is wanted of it here is orders.parquet.
-        intake = [
-            winback, "--quiet", "snapshot", log, "--cutoff", LAST.isoformat(), "--cutoffs", "1",
-            "--horizon-days", "90", "--out", f"{folder}/in", "--memory-limit", "4GB",
-        ]  # fmt: skip
-        subprocess.run(intake, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([python, "-c", INTAKE, log, f"{folder}/in"], check=True)
         local, spread, count = f"{folder}/local", f"{folder}/spark", str(given.cutoffs)
         Path(local).mkdir()
         runs = {

@@ -64,17 +64,24 @@ con.execute(
 ).fetchmany(1)
 """
 
+CANONICAL = """
+import sys
+from datetime import date
+from winback.intake import read_orders
+read_orders(sys.argv[1], sys.argv[2], cutoff=date(2025, 1, 1), threads=2)
+"""
+
 ENGINE = """
 import sys, pyarrow.parquet as pq
 from datetime import date, timedelta
+from winback.pipeline import NUMBERS
 from winback.snapshots import snapshot_batches
 cutoffs = [date(2025, 1, 1) - timedelta(days=30 * k) for k in range(int(sys.argv[3]))]
 writer = None
 for batch in snapshot_batches(
     sys.argv[1], cutoffs, horizon_days=90, observed_until=cutoffs[0], threads=2
 ):
-    writer = writer or pq.ParquetWriter(sys.argv[2], batch.features.schema, compression="zstd",
-                                        use_dictionary=["customer_id", "cutoff"])
+    writer = writer or pq.ParquetWriter(sys.argv[2], batch.features.schema, **NUMBERS)
     writer.write_table(batch.features)
 writer.close()
 """
@@ -152,6 +159,7 @@ def measured(lines: int, cutoffs: int, memory_limit: str, *, rivals: bool) -> li
         with tempfile.TemporaryDirectory() as folder:
             log, out = f"{folder}/log.parquet", f"{folder}/out"
             subprocess.run([python, "-c", MAKE, str(lines), ids, log], check=True)
+            subprocess.run([python, "-c", CANONICAL, log, f"{folder}/orders"], check=True)
             Path(folder, "sql").mkdir()
 
             def snapshot(count: int, log: str = log, out: str = out) -> list[str]:
@@ -161,7 +169,7 @@ def measured(lines: int, cutoffs: int, memory_limit: str, *, rivals: bool) -> li
                     "--memory-limit", memory_limit,
                 ]  # fmt: skip
 
-            canonical, count = f"{out}/orders.parquet", str(cutoffs)
+            canonical, count = f"{folder}/orders/orders.parquet", str(cutoffs)
             runs = {
                 "floor F": [python, "-c", FLOOR, log],
                 "winback snapshot, 1 cutoff": snapshot(1),
@@ -236,7 +244,6 @@ def draw_growth() -> None:
     python = sys.executable
     figure, (by_cutoffs, by_lines) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     with tempfile.TemporaryDirectory() as folder:
-        engine: dict[int, str] = {}
         for lines in (300_000, 1_000_000, 3_000_000, 10_000_000):
             log, out = f"{folder}/{lines}.parquet", f"{folder}/{lines}"
             subprocess.run([python, "-c", MAKE, str(lines), "integer", log], check=True)
@@ -246,12 +253,13 @@ def draw_growth() -> None:
                 "--threads", "2",
             ]  # fmt: skip
             whole = timed(*words)[1]
-            engine[lines] = f"{out}/orders.parquet"
             print(f"{lines:,} lines, 12 cutoffs: {whole:.1f} CPU s", flush=True)
             by_lines.plot(lines / 1e6, whole, "o", color="C0")
         counts = (1, 2, 4, 8, 12, 24, 48)
+        log, out = f"{folder}/3000000.parquet", f"{folder}/orders"
+        subprocess.run([python, "-c", CANONICAL, log, out], check=True)
         seconds = [
-            timed(python, "-c", ENGINE, engine[3_000_000], f"{folder}/f.parquet", str(k))[1]
+            timed(python, "-c", ENGINE, f"{out}/orders.parquet", f"{folder}/f.parquet", str(k))[1]
             for k in counts
         ]
         print(dict(zip(counts, (round(s, 1) for s in seconds), strict=True)))

@@ -482,7 +482,6 @@ def test_a_declaration_that_cannot_be_used_is_one_clear_line(
     [
         ({"custom": [{"columns": ["k"]}]}, "give either sql or function"),
         ({"signals": [{"name": "E-mail"}]}, "should match pattern"),
-        ({"signals": [{"name": "visit", "window_days": [7]}]}, "unknown key"),
         ({"signals": [{"name": "visit", "aggregates": ["average"]}]}, "Input should be 'count'"),
     ],
 )
@@ -492,6 +491,31 @@ def test_a_declaration_of_the_wrong_shape_names_its_key(
     with pytest.raises(UsageError, match=sentence) as raised:
         check_params({"snapshot": declared})
     assert f"snapshot.{next(iter(declared))}.0" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant", "declared"),
+    [
+        ("measures", "windows_days", {"name": "big", "value": "amount", "window_days": [7]}),
+        ("signals", "closed_by", {"name": "ticket", "closedby": "closed"}),
+        ("attributes", "levels", {"name": "tier", "level": ["a", "b"]}),
+        ("custom", "function", {"columns": ["k"], "func": "own:k"}),
+    ],
+)
+def test_a_misspelt_key_of_a_declaration_names_the_nearest(
+    wrong: str, meant: str, declared: dict[str, Any]
+) -> None:
+    key = next(key for key in declared if key not in {"name", "value", "columns"})
+    with pytest.raises(UsageError) as raised:
+        check_params({"snapshot": {wrong: [declared]}}, "params.yaml")
+    assert str(raised.value) == (
+        f"params.yaml: unknown key `snapshot.{wrong}.0.{key}`. Did you mean `{meant}`?"
+    )
+
+
+def test_a_misspelt_key_of_a_named_entry_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"`target.channels.phone.perday`. Did you mean `per_day`"):
+        check_params({"target": {"channels": {"phone": {"perday": 3}}}})
 
 
 # --- docs/features.md ----------------------------------------------------------------------------

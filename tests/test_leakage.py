@@ -11,15 +11,25 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical import CUTOFFS, HORIZON_DAYS, Line, line, shops, write_orders
-from winback import features
+from winback import features, pipeline
+from winback.backtesting import backtest
 from winback.intake import read_orders
-from winback.snapshots import Snapshots, take_snapshots
+from winback.params import TrainSettings, check_params
+from winback.snapshots import (
+    RESTATED_SCHEMA,
+    Snapshots,
+    outcomes_as_known,
+    restated_outcomes,
+    take_snapshots,
+)
 from winback.snapshots import walk as engine
+from winback.synthetic import simulate_shop
 
 Shop = tuple[list[Line], dict[str, Any]]
 
@@ -238,3 +248,160 @@ def test_moving_all_dates_by_whole_weeks_moves_only_the_dates(
         assert one.select(kept) == other.select(kept)
         for name in dates:
             assert [day + by for day in one[name].to_pylist()] == other[name].to_pylist()
+
+
+# --- labels, as the predicted cutoff knew them ---------------------------------------------------
+
+TOLD = ["returned", "orders_in_horizon", "net_spend_in_horizon", "days_to_return"]
+
+
+def told(rows: pd.DataFrame, origin: date) -> dict[tuple[Any, Any], list[Any]]:
+    """Outcomes by customer and cutoff; a purchase from the origin on is none."""
+    outcomes = {}
+    for row in rows.to_dict("records"):
+        wait = row["days_to_return"]
+        known = wait == wait and row["cutoff"] + timedelta(days=wait) < pd.Timestamp(origin)
+        outcomes[row["customer_id"], row["cutoff"]] = [
+            *(row[name] for name in TOLD[:3]), int(wait) if known else None,
+        ]  # fmt: skip
+    return outcomes
+
+
+@given(shop=shops())
+@settings(max_examples=12)
+def test_an_origin_learns_what_a_log_cut_off_there_would_have_said(shop: Shop, path: Path) -> None:
+    lines, stated = shop
+    closed = snapshots_of(path, shop).closed()
+    days = [day.date() for day in closed["cutoff"].unique()]
+    restated = restated_outcomes(path, days, horizon_days=HORIZON_DAYS, observed_until=UNTIL)
+    restated = restated.to_pandas(date_as_object=False)
+    for origin in CUTOFFS:
+        taught = closed[closed["cutoff"] + timedelta(days=HORIZON_DAYS) <= pd.Timestamp(origin)]
+        taught = outcomes_as_known(taught, restated, pd.Timestamp(origin))
+        known = [
+            each | {"known_at": each["ordered_at"]}
+            for each in lines
+            if each["known_at"] < midnight(origin)
+        ]
+        cut_off = take_snapshots(
+            write_orders(path, known, **stated), CUTOFFS, horizon_days=HORIZON_DAYS,
+            observed_until=origin,
+        ).outcomes.to_pandas(date_as_object=False)  # fmt: skip
+        expected = told(cut_off, origin)
+        for key, outcome in told(taught, origin).items():
+            assert outcome == expected[key]
+    final = {origin: told(closed, origin) for origin in CUTOFFS}
+    for origin, rows in restated.groupby("origin"):
+        for key, outcome in told(rows, origin.date()).items():
+            assert outcome != final[origin.date()][key], "only what differs is written"
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, date]:
+    """A shop where a third of the customers' orders of the last weeks are entered late.
+
+    ::
+
+        window that closes at the origin:  |------------ 60 days -------------|
+        orders entered 20 days too late:              |-------- 45 days ------|
+                                                                            origin
+    """
+    orders = simulate_shop("fashion", 220, days=450, seed=11).orders
+    day = pd.to_datetime(orders["ordered_at"]).dt.normalize()
+    origin = (day.max() - pd.Timedelta(days=70)).date()
+    before = (pd.Timestamp(origin) - day).dt.days
+    late = before.between(1, 45) & (orders["customer_id"].str[-1].isin(["1", "4", "7"]))
+    known = pd.to_datetime(orders["ordered_at"]).mask(
+        late, pd.Timestamp(origin) + pd.Timedelta(days=20)
+    )
+    return orders.assign(known_at=known), origin
+
+
+def test_the_backtest_does_not_learn_from_orders_entered_after_its_origin(
+    corrected: tuple[pd.DataFrame, date], tmp_path: Path
+) -> None:
+    orders, origin = corrected
+    horizon, cutoffs = 60, [origin - timedelta(days=30 * back) for back in range(9)]
+    quick = TrainSettings(max_rounds=30, patience_rounds=10, threads=1)
+
+    def learned(rows: pd.DataFrame, restated: pd.DataFrame | None = None) -> pd.DataFrame:
+        judged = backtest(
+            rows, horizon_days=horizon, active_days=120, origins=1, settings=quick,
+            restated=restated,
+        )  # fmt: skip
+        return judged.filter(regex="^p_")
+
+    all_known = read_orders(orders, tmp_path / "all").orders_path
+    until = origin + timedelta(days=horizon)
+    rows = take_snapshots(all_known, cutoffs, horizon_days=horizon, observed_until=until).closed()
+    restated = restated_outcomes(all_known, cutoffs, horizon_days=horizon, observed_until=until)
+    told = restated.to_pandas(date_as_object=False)
+    as_known = learned(rows, told)
+    # The same fit on the log as it was at the origin, and its outcomes.
+    then = orders[orders["known_at"] < pd.Timestamp(origin)]
+    log = read_orders(then, tmp_path / "then", cutoff=origin).orders_path
+    taught = take_snapshots(log, cutoffs, horizon_days=horizon, observed_until=origin).closed()
+    judged = rows[rows["cutoff"] == pd.Timestamp(origin)]
+    expected = learned(pd.concat([taught, judged], ignore_index=True))
+    pd.testing.assert_frame_equal(as_known, expected)
+    assert not learned(rows).equals(as_known), "what came in later would have changed it"
+
+
+def test_the_stages_hand_the_backtest_what_each_origin_knew(
+    corrected: tuple[pd.DataFrame, date], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders, origin = corrected
+    orders.to_csv(tmp_path / "shop.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    params = check_params({
+        "ingest": {"orders": "shop.csv", "cutoff": origin + timedelta(days=60)},
+        "snapshot": {"horizon_days": 60, "every_days": 30, "most_cutoffs": 9},
+        "train": {"max_rounds": 30, "seeds": 1, "horizons_days": [], "lifetime_days": None},
+        "evaluate": {"origins": 1},
+    })  # fmt: skip
+    for stage in ("ingest", "snapshot", "train"):
+        pipeline.STAGES[stage](params, lambda message: None)
+    closed = Snapshots(
+        pq.read_table("data/snapshots.parquet"), pq.read_table("data/outcomes.parquet"), 60
+    ).closed()
+    restated = pd.read_parquet("data/restated.parquet")
+    # Only the windows that had closed by an origin before the entering can differ.
+    assert len(restated) and set(restated["origin"]) == {origin, origin - timedelta(days=30)}
+    judged = pd.read_parquet("data/backtest.parquet").filter(regex="^p_")
+
+    def again(restated: pd.DataFrame | None) -> pd.DataFrame:
+        return backtest(
+            closed, horizon_days=60, active_days=120, origins=1, restated=restated,
+            settings=params.train.model_copy(update={"threads": 1}),
+        ).filter(regex="^p_")  # fmt: skip
+
+    pd.testing.assert_frame_equal(
+        judged, again(restated.astype(dict.fromkeys(["cutoff", "origin"], "datetime64[ms]")))
+    )
+    assert not judged.equals(again(None))
+
+
+def test_a_log_known_at_once_has_nothing_restated(path: Path) -> None:
+    lines = [line("a", f"2024-0{month}-05T10:00", 900) for month in range(1, 8)]
+    cutoffs = [date(2024, month, 1) for month in (2, 3, 4, 5)]
+    restated = restated_outcomes(
+        write_orders(path, lines), cutoffs, horizon_days=30, observed_until=date(2024, 8, 1)
+    )
+    assert (len(restated), restated.schema) == (0, RESTATED_SCHEMA)
+
+
+def test_a_refund_entered_after_an_origin_is_no_part_of_what_it_learns_from(path: Path) -> None:
+    lines = [
+        line("a", "2024-01-05", 900),
+        line("a", "2024-02-10", 500, order_id="2"),
+        line("a", "2024-02-20", -500, order_id="3", kind="refund", known_at="2024-03-02"),
+    ]
+    cutoffs = [date(2024, 2, 1), date(2024, 3, 2), date(2024, 3, 3)]
+    restated = restated_outcomes(
+        write_orders(path, lines), cutoffs, horizon_days=30, observed_until=date(2024, 5, 1)
+    )
+    # Known on 2 March, it is known to the cutoff of the third, not to that of the second.
+    assert restated.to_pylist() == [{
+        "customer_id": "a", "cutoff": cutoffs[0], "origin": cutoffs[1], "returned": True,
+        "orders_in_horizon": 1, "net_spend_in_horizon": 5.0, "days_to_return": 9,
+    }]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,57 @@ def test_the_same_rows_make_the_same_bytes_whatever_order_and_threads(tmp_path: 
     assert one.summary["sha256"] == two.summary["sha256"]
 
 
+WEEK = """customer,event,when,channel
+a,visit,2024-01-01,web
+a,visit,2024-01-01,web
+a,visit,2024-01-01,app
+b,visit,2024-01-05,web
+"""
+
+
+def in_files(folder: Path, **files: str) -> Any:
+    """What was read of several files, as rows and counts by reason."""
+    source = folder / "in"
+    source.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (source / f"{name}.csv").write_text(text)
+    found = read_signals(source, folder, cutoff=CUTOFF, columns={"happened_at": "when"})
+    assert found.summary is not None
+    aside = found.summary["lines_set_aside"]
+    assert found.summary["lines_in"] == found.summary["lines_kept"] + aside["total"]
+    return [row[0] for row in rows_of(found.path)], aside["by_reason"]
+
+
+def test_a_line_that_overlapping_exports_repeat_is_one_signal(tmp_path: Path) -> None:
+    # Twice in one file it happened twice; the second file repeats both, and adds one of its own.
+    later = WEEK + "b,visit,2024-01-06,web\n"
+    assert in_files(tmp_path, a=WEEK, b=later) == (["a", "a", "a", "b", "b"], {"duplicate": 4})
+    aside = pd.read_csv(tmp_path / "signals_quarantine.csv", dtype=str)
+    assert list(zip(aside["source_file"], aside["row_number"], aside["found"], strict=True)) == [
+        ("b.csv", "2", "visit"), ("b.csv", "3", "visit"), ("b.csv", "4", "visit"),
+        ("b.csv", "5", "visit"),
+    ]  # fmt: skip
+
+
+def test_of_each_line_as_many_stay_as_the_file_with_most_of_them_holds(tmp_path: Path) -> None:
+    line = "a,visit,2024-01-01,web\n"
+    head = WEEK.splitlines(keepends=True)[0]
+    found = in_files(tmp_path, a=head + line, b=head + 3 * line, c=head + 2 * line)
+    assert found == (["a"] * 3, {"duplicate": 3})
+
+
+def test_every_column_tells_lines_apart_but_a_running_number(tmp_path: Path) -> None:
+    other = "nr,channel,when,event,customer\n1,shop,2024-01-05,visit,b\n2,web,2024-01-05,visit,b\n"
+    numbered = other.replace("nr,", "index,")
+    assert in_files(tmp_path, a=WEEK, b=numbered)[0] == ["a", "a", "a", "b", "b"]
+    # A number that means something makes each line its own.
+    assert in_files(tmp_path, a=WEEK, b=other)[0] == ["a", "a", "a", "b", "b", "b"]
+
+
+def test_the_same_line_twice_in_one_file_happened_twice(tmp_path: Path) -> None:
+    assert in_files(tmp_path, a=WEEK) == (["a", "a", "a", "b"], {})
+
+
 CELLS = st.sampled_from(["", "a", "17", "2024-01-05", "2024-05-31 23:59:59", "2024-06-01", "3,5",
                          "1e99", "nan", "-", "Zażółć", "31/12/2024", "x" * 50])  # fmt: skip
 
@@ -194,7 +246,7 @@ def test_no_line_is_lost_whatever_stands_in_it(
     ("header", "columns", "sentence"),
     [
         ("customer_id,name,value", None, "no column `happened_at` of signals found; columns: "
-         "customer_id, name, value. Rename the right one."),
+         "customer_id, name, value. Name the right one in ingest.signal_columns."),
         ("customer_id,happened_at,value", None, "no column `name` of signals found"),
         ("who,happened_at,name", None, "no column `customer_id` of signals found"),
         ("customer_id,happened_at,name", {"name": "what"}, "there is no column 'what'; columns:"),
@@ -232,7 +284,9 @@ def test_ids_in_the_column_of_names_are_noticed(tmp_path: Path) -> None:
 
 def test_dates_that_are_none_name_the_role(tmp_path: Path) -> None:
     frame = pd.DataFrame({"customer_id": ["a"], "happened_at": ["soon"], "name": ["visit"]})
-    with pytest.raises(UsageError, match="call the right column `happened_at`"):
+    with pytest.raises(
+        UsageError, match=r"name the right column `happened_at` in ingest.signal_columns\."
+    ):
         read_signals(frame, tmp_path, cutoff=CUTOFF)
 
 
@@ -288,7 +342,7 @@ def project(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return shop
 
 
-def staged(shop: Path, snapshot: dict[str, Any], **ingest: str) -> dict[str, Any]:
+def staged(shop: Path, snapshot: dict[str, Any], **ingest: Any) -> dict[str, Any]:
     """What the stages ingest and snapshot report, with what they say."""
     params = check_params({
         "ingest": {"orders": str(shop / "orders.csv"), **ingest},
@@ -325,6 +379,34 @@ def test_the_stages_turn_declarations_into_columns(project: Path) -> None:
     assert set(rows["tier"].dropna()) == {0.0, 1.0, 2.0}
     assert (rows["dearest"] > 0).all()
     assert [line for line in found["said"] if line.startswith("custom dearest: ")]
+
+
+def test_params_name_the_columns_of_signals_and_attributes(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text("who,what,on,stars\nC001,visit,2023-02-01,4\n")
+    (tmp_path / "tiers.csv").write_text("wer;merkmal;wert;seit\nC001;tier;gold;2023-02-01\n")
+    found = staged(
+        project, {}, signals="events.csv", attributes="tiers.csv",
+        signal_columns={"customer_id": "who", "name": "what", "happened_at": "on",
+                        "value": "Stars"},
+        attribute_columns={"customer_id": "wer", "name": "merkmal", "known_at": "seit"},
+    )["ingest"]  # fmt: skip
+    day = datetime(2023, 2, 1)
+    assert rows_of(Path("data/signals.parquet")) == [("C001", day, day, "visit", 4.0)]
+    assert rows_of(Path("data/attributes.parquet")) == [("C001", day, "tier", "gold")]
+    assert found["attributes"]["columns"] == {
+        "customer_id": "wer", "known_at": "seit", "name": "merkmal", "value": "wert"
+    }  # fmt: skip
+    with pytest.raises(UsageError, match=r"^events\.csv: signals have no 'nam'; they have"):
+        staged(project, {}, signals="events.csv", signal_columns={"nam": "what"})
+
+
+def test_a_file_that_dvc_would_overlook_is_said(project: Path, tmp_path: Path) -> None:
+    files = {noun: str(project / f"{noun}.parquet") for noun in ("signals", "attributes")}
+    hint = "dvc.yaml: add - ${ingest.signals} to the deps of ingest; "
+    (tmp_path / "dvc.yaml").write_text("deps:\n  - ${ingest.orders}\n  - ${ingest.attributes}\n")
+    said = staged(project, {}, **files)["said"]
+    assert [line.startswith(hint) for line in said if line.startswith("dvc.yaml")] == [True]
+    assert not [line for line in staged(project, {})["said"] if line.startswith("dvc.yaml")]
 
 
 @pytest.mark.parametrize(
@@ -388,6 +470,29 @@ def test_the_command_line_takes_declarations_and_files(
     # The horizon of the file holds, since no flag says otherwise.
     newest = max(pd.read_parquet("features/outcomes.parquet")["cutoff"])
     assert (max(rows["cutoff"]) - newest).days == 60
+
+
+@pytest.mark.parametrize(
+    ("engine", "sentence"),
+    [
+        ("spark", "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]'"),
+        ("flink", "--engine 'flink': expected local or spark."),
+    ],
+)
+def test_an_engine_that_is_not_there_is_one_line_before_any_work(
+    engine: str, sentence: str, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    for module in [name for name in sys.modules if name.partition(".")[0] == "pyspark"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setattr(
+        "sys.argv", ["winback", "snapshot", str(project / "orders.csv"), "--engine", engine]
+    )
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    (said,) = capsys.readouterr().err.splitlines()
+    assert (left.value.code, said.startswith(f"winback: {sentence}")) == (2, True)
+    assert not Path("snapshots").exists()
 
 
 def test_declared_columns_are_documented_from_params() -> None:

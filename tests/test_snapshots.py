@@ -14,11 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from canonical import line, write_orders
 from winback.errors import UsageError, WinbackError
-from winback.snapshots import Snapshots, kernel, take_snapshots, training_cutoffs, walk
+from winback.snapshots import (
+    Snapshots,
+    StoredSnapshots,
+    kernel,
+    take_snapshots,
+    training_cutoffs,
+    walk,
+)
 
 CUTOFF = date(2024, 4, 1)
 HORIZON_DAYS = 30
@@ -347,6 +355,27 @@ def test_loosening_one_comparison_with_the_cutoff_shows(
     monkeypatch.setattr(walk, "measure_customers", mutant.measure_customers)
     seen = boundaries(history)
     assert {name for name in BY_HAND if seen[name] != BY_HAND[name]} >= changed
+
+
+def test_stored_snapshots_are_those_taken_and_fewer_rows_are_fewer_customers(
+    tmp_path: Path,
+) -> None:
+    lines = [line(f"c{n}", "2024-01-01", 1000) for n in range(400)]
+    path = write_orders(tmp_path / "orders.parquet", lines)
+    cutoffs = [date(2024, 2, 1), date(2024, 3, 1), date(2024, 6, 1)]
+    taken = take_snapshots(path, cutoffs, horizon_days=30, observed_until=date(2024, 6, 1))
+    # Several row groups, as batches of customers make them.
+    pq.write_table(taken.features, tmp_path / "features.parquet", row_group_size=500)
+    pq.write_table(taken.outcomes, tmp_path / "outcomes.parquet", row_group_size=300)
+    stored = StoredSnapshots(tmp_path / "features.parquet", tmp_path / "outcomes.parquet")
+    pd.testing.assert_frame_equal(stored.newest(), taken.newest())
+    pd.testing.assert_frame_equal(stored.closed(800), taken.closed())
+    some = stored.closed(200)  # a quarter of the 800 closed rows: about 100 customers, twice each
+    assert set(some.groupby("customer_id").size()) == {2}
+    assert 60 <= some["customer_id"].nunique() <= 140
+    every = taken.closed()
+    kept = every[every["customer_id"].isin(some["customer_id"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, kept)
 
 
 # --- cutoffs to learn from -----------------------------------------------------------------------

@@ -7,6 +7,7 @@ CI=true; ``make test-spark`` installs the extra, and then everything runs or fai
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from canonical import Line, line, write_orders
 from winback.errors import UsageError, WinbackError
 from winback.params import SnapshotSettings
 from winback.snapshots import declared_features, take_snapshots
+from winback.synthetic import simulate_shop
 
 sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: make test-spark installs it")
 
@@ -245,3 +247,50 @@ def test_an_error_of_a_worker_is_one_line(tmp_path: Path, spark: Any) -> None:
             spark, str(orders), str(tmp_path / "out"), [LAST], horizon_days=30, features=features
         )
     assert "\n" not in str(refused.value)
+
+
+def commanded(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("winback"), "--quiet", "snapshot", "shop.csv", *words],
+        cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def test_the_command_gives_the_rows_of_one_machine_with_either_engine(tmp_path: Path) -> None:
+    shop = simulate_shop("fashion", customers=80, days=400, seed=2)
+    shop.orders.to_csv(tmp_path / "shop.csv", index=False)
+    shop.signals.to_parquet(tmp_path / "signals.parquet")
+    # A function of the shop's own must be found where Spark's workers run.
+    (tmp_path / "own.py").write_text("def at_night(events):\n    return events.second >= 79200\n")
+    (tmp_path / "own.yaml").write_text(
+        "snapshot:\n  horizon_days: 60\n  signals: [{name: visit_web}]\n"
+        "  measures: [{name: night, value: 'own:at_night'}]\n"
+    )
+    words = ["--params", "own.yaml", "--signals", "signals.parquet", "--cutoffs", "4"]
+    for engine in ("local", "spark"):
+        done = commanded(tmp_path, *words, "--engine", engine, "--out", engine)
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == [
+        "Features: spark/snapshots", "Outcomes: spark/outcomes"
+    ]  # fmt: skip
+    for name in ("snapshots", "outcomes"):
+        ours = pq.read_table(tmp_path / "local" / f"{name}.parquet")
+        theirs = pq.read_table(tmp_path / "spark" / name).sort_by(
+            [("customer_id", "ascending"), ("cutoff", "ascending")]
+        )
+        assert ours.schema.names == theirs.schema.names
+        assert bits(ours.combine_chunks()) == bits(theirs.combine_chunks())
+    assert not list(tmp_path.glob("spark/.spark*")), "nothing of Spark's own stays"
+
+
+def test_without_java_the_command_says_what_to_install(tmp_path: Path) -> None:
+    simulate_shop("fashion", customers=20, days=200, seed=2).orders.to_csv(
+        tmp_path / "shop.csv", index=False
+    )
+    done = commanded(tmp_path, "--engine", "spark", JAVA_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        "winback: Spark's Java did not start. Install Java 17 or newer"
+    )
+    assert "Traceback" not in done.stderr

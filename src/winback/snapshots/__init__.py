@@ -10,12 +10,20 @@ reads what a shop declares itself, `occasions` knows the days that sell.
 """
 
 from winback.snapshots.kernel import OUTCOME_SCHEMA, Batch, measure_customers
-from winback.snapshots.occasions import OCCASIONS, next_occasion
+from winback.snapshots.occasions import (
+    OCCASIONS,
+    coming_occasions,
+    next_occasion,
+    send_day,
+)
 from winback.snapshots.own import declared_features
+from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
 from winback.snapshots.walk import (
     Snapshots,
+    StoredSnapshots,
     day_number,
     make_plan,
+    measured_batches,
     snapshot_batches,
     sum_seconds,
     take_snapshots,
@@ -25,13 +33,20 @@ from winback.snapshots.walk import (
 __all__ = [
     "OCCASIONS",
     "OUTCOME_SCHEMA",
+    "RESTATED_SCHEMA",
     "Batch",
     "Snapshots",
+    "StoredSnapshots",
+    "coming_occasions",
     "day_number",
     "declared_features",
     "make_plan",
     "measure_customers",
+    "measured_batches",
     "next_occasion",
+    "outcomes_as_known",
+    "restated_outcomes",
+    "send_day",
     "snapshot_batches",
     "sum_seconds",
     "take_snapshots",

@@ -215,9 +215,12 @@ def measure_customers(
             columns[f"{signal.name}_open"] = _open(signal.name, signal.closed_by, views)
     columns |= _as_of(attributes, ids, plan.features, cells)
     for span in (*(f"{w}d" for w in plan.features.windows_days), "total"):
-        columns[f"spend_{span}"] = columns[f"gross_spend_{span}"] - columns[f"refunded_{span}"]
-        for name in ("spend", "gross_spend", "refunded"):
-            columns[f"{name}_{span}"] = _scaled(columns[f"{name}_{span}"], scale)
+        bought, sent_back = columns[f"gross_spend_{span}"], columns[f"refunded_{span}"]
+        columns[f"gross_spend_{span}"] = columns[f"spend_{span}"] = _scaled(bought, scale)
+        columns[f"refunded_{span}"] = _scaled(sent_back, scale)
+        if len(views["refunds"].some):
+            # In whole numbers: a difference of decimals is not the decimal of the difference.
+            columns[f"spend_{span}"] = _scaled(bought - sent_back, scale)
     for name, values in plan.calendar.items():
         columns[name] = values[cells.k]
     columns |= _unknown(plan, len(rows))
@@ -327,9 +330,8 @@ def _column(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
     """An Arrow column in which NaN has become null."""
     if values.dtype.kind != "f":
         # Arrow takes arrays of its own type as they are; Arrow's own casts are slower.
-        return pa.array(values.astype(np.float64 if pa.types.is_floating(kind) else np.int32)).cast(
-            kind
-        )
+        own = np.float64 if pa.types.is_floating(kind) else np.int32
+        return pa.array(values.astype(own, copy=False)).cast(kind)
     # -0.0 and 0.0 are equal numbers with different bytes.
     values = np.add(values, 0.0, out=values if values.flags.writeable else None)
     present, absent = None, 0
@@ -890,14 +892,15 @@ def _walked(view: _View, cutoff: Integers, plan: Plan) -> dict[str, NDArray[Any]
     """Features that look at single purchases instead of sums over a window."""
     events: Events = view.stream.events
     begin, last = view.begin, view.at - 1
+    first_on, last_on = events.day.take(begin), events.day.take(last)
     columns: dict[str, NDArray[Any]] = {
-        "days_since_last_order": cutoff - events.day[last],
-        "days_since_first_order": cutoff - events.day[begin],
+        "days_since_last_order": cutoff - last_on,
+        "days_since_first_order": cutoff - first_on,
         "order_value_last": events.amount[last] / plan.amount_scale,
         "order_value_first": events.amount[begin] / plan.amount_scale,
         "order_value_max": events.amount[view.largest(events.amount)] / plan.amount_scale,
-        "first_order_on": events.day[begin],
-        "last_order_on": events.day[last],
+        "first_order_on": first_on,
+        "last_order_on": last_on,
     }
     for back in ORDERS_BACK:
         there = view.at - back

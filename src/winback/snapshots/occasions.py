@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
@@ -26,6 +27,15 @@ OCCASIONS: dict[str, Callable[[int], date]] = {
     "christmas": lambda year: date(year, 12, 24),
 }
 
+_WORDS = {
+    "valentines_day": {"en": "Valentine's Day", "pl": "walentynki"},
+    "womens_day": {"en": "International Women's Day", "pl": "Dzień Kobiet"},
+    "black_friday": {"en": "Black Friday", "pl": "Black Friday"},
+    "christmas": {"en": "Christmas Eve", "pl": "Wigilia"},
+    "payday": {"en": "payday", "pl": "wypłata"},
+}
+_WISH = re.compile(r"(?:(\d{1,3}) days? before )?([a-z_]+)")
+
 
 def next_occasion(name: str, after: date) -> date:
     """The next day of that name, ``after`` itself included.
@@ -40,8 +50,68 @@ def next_occasion(name: str, after: date) -> date:
     )
 
 
-def public_holidays(country: str, years: Iterable[int]) -> set[date]:
-    """Public holidays of a country, from the `holidays` library.
+def send_day(
+    wish: str, cutoff: date, *, country: str = "PL", paydays: Sequence[int] = (10,)
+) -> date:
+    """The day on which a campaign leaves: the first such day from the cutoff on.
+
+    ``wish`` is a day (``2026-11-25``), a name of `OCCASIONS`, ``payday``, or one of these names
+    some days ahead (``3 days before black_friday``).
+
+    Raises:
+        UsageError: it is none of these, or a day before the cutoff.
+    """
+    try:
+        day = date.fromisoformat(wish)
+    except ValueError:
+        found = _WISH.fullmatch(wish.strip())
+        if found is None or found[2] not in _WORDS:
+            raise UsageError(
+                f"target.send_on {wish!r}: expected a day such as 2026-11-25, or one of "
+                f"{', '.join(_WORDS)}, such as `3 days before black_friday`."
+            ) from None
+        ahead = timedelta(days=int(found[1] or 0))
+        free = public_holidays(country, range(cutoff.year - 1, cutoff.year + 3))
+        if found[2] == "payday":
+            return next_payday(cutoff + ahead, paydays, set(free)) - ahead
+        return next_occasion(found[2], cutoff + ahead) - ahead
+    if day < cutoff:
+        raise UsageError(
+            f"target.send_on {wish}: lies before the cutoff {cutoff}; name a later day."
+        )
+    return day
+
+
+def coming_occasions(
+    after: date, days: int, *, country: str = "PL", paydays: Sequence[int] = (10,),
+    language: str = "en",
+) -> list[tuple[date, str, str]]:  # fmt: skip
+    """Days that sell, paydays and public holidays in the ``days`` from ``after`` on.
+
+    One row per day and what it is: the day, its name for ``target.send_on`` (empty for a public
+    holiday), and its name in words. Sorted by day; what sells comes before the holiday.
+    """
+    ends = after + timedelta(days=days)
+    years = range(after.year - 1, ends.year + 2)
+    free = public_holidays(country, years, language)
+    found = [(make(year), name) for name, make in OCCASIONS.items() for year in years]
+    payday = after
+    while (payday := next_payday(payday, paydays, set(free))) < ends:
+        found.append((payday, "payday"))
+        payday += timedelta(days=1)
+    rows = [(day, name, _WORDS[name][language]) for day, name in found]
+    rows += [(day, "", name) for day, name in free.items()]
+    return sorted(
+        (row for row in rows if after <= row[0] < ends), key=lambda r: (r[0], not r[1], r)
+    )
+
+
+def public_holidays(
+    country: str, years: Iterable[int], language: str | None = None
+) -> dict[date, str]:
+    """Public holidays of a country and their names, from the `holidays` library.
+
+    Names are in the language, or in the country's where the library does not speak it.
 
     Raises:
         UsageError: the library does not know the country.
@@ -49,7 +119,8 @@ def public_holidays(country: str, years: Iterable[int]) -> set[date]:
     import holidays
 
     try:
-        return set(holidays.country_holidays(country, years=list(years)))
+        spoken = {"en": "en_US"}.get(language or "", language)
+        return dict(holidays.country_holidays(country, years=list(years), language=spoken))
     except NotImplementedError:
         raise UsageError(
             f"No public holidays are known for the country {country!r}. Set snapshot.country to "
@@ -84,7 +155,7 @@ def calendar_columns(
     cutoffs: Sequence[date], country: str, paydays: Sequence[int]
 ) -> dict[str, Integers]:
     """The calendar features of each cutoff; they are the same for every customer."""
-    free = public_holidays(country, range(min(cutoffs).year - 1, max(cutoffs).year + 2))
+    free = set(public_holidays(country, range(min(cutoffs).year - 1, max(cutoffs).year + 2)))
     columns = {
         "cutoff_month": [c.month for c in cutoffs],
         "cutoff_day_of_year": [c.timetuple().tm_yday for c in cutoffs],

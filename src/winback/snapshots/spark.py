@@ -11,8 +11,11 @@ same winback must be installed wherever Spark's Python workers run.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +70,75 @@ class SparkSnapshots(NamedTuple):
 
     features: DataFrame
     outcomes: DataFrame
+
+
+def require_spark() -> None:
+    """Say what to install where pyspark is missing.
+
+    Raises:
+        UsageError: it cannot be imported.
+    """
+    try:
+        import pyspark.sql  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]' "
+            "(430 MB, and Java 17 or newer beside it)."
+        ) from None
+
+
+@contextmanager
+def local_session(threads: int, memory_limit: str, scratch: str) -> Iterator[SparkSession]:
+    """Spark on this machine alone, stopped at the end.
+
+    Args:
+        threads: tasks at the same time, each with a Python worker of its own.
+        memory_limit: of the Java part, such as ``4GB``.
+        scratch: a folder for what does not fit in memory.
+
+    Raises:
+        UsageError: pyspark is not installed.
+        WinbackError: Java does not start.
+    """
+    require_spark()
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    size = re.fullmatch(r"(\d+) *([KMGT])i?B?", memory_limit.strip(), re.IGNORECASE)
+    # Workers run this Python, and find what a shop keeps beside its params.yaml.
+    path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), os.getcwd()]))
+    told = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable,
+            "PYTHONPATH": path}  # fmt: skip
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
+    try:
+        session = (
+            SparkSession.builder.appName("winback").master(f"local[{threads}]")
+            .config("spark.driver.memory", f"{size[1]}{size[2].lower()}" if size else "4g")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.local.dir", scratch)
+            .config("spark.sql.warehouse.dir", scratch)
+            .getOrCreate()
+        )  # fmt: skip
+    except PySparkRuntimeError as error:
+        raise WinbackError(
+            "Spark's Java did not start. Install Java 17 or newer (Debian: apt-get install "
+            f"openjdk-17-jre-headless) or set JAVA_HOME. {str(error).splitlines()[0][:200]}"
+        ) from error
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    try:
+        session.sparkContext.setLogLevel("OFF")
+        yield session
+    finally:
+        session.stop()
 
 
 def snapshot_with_spark(

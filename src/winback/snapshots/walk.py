@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1)
 _LINES_PER_BATCH = 262_144
-_CELLS_PER_BATCH = 1_500_000
+_CELLS_PER_BATCH = 400_000
 
 
 class Options(TypedDict, total=False):
@@ -77,17 +77,7 @@ class Snapshots:
             WinbackError: features and outcomes are not of the same walk.
         """
         known = pc.is_in(self.features["cutoff"], pc.unique(self.outcomes["cutoff"]))
-        table = self.features.filter(known)
-        # One walk wrote both in the same order, so no join is needed; checked all the same.
-        for key in ("customer_id", "cutoff"):
-            if table[key] != self.outcomes[key]:
-                raise WinbackError(
-                    "Snapshots and outcomes are not of the same run; run the snapshot stage again."
-                )
-        for name in self.outcomes.column_names[2:]:
-            table = table.append_column(name, self.outcomes[name])
-        closed: pd.DataFrame = table.to_pandas(date_as_object=False)
-        return closed
+        return _with_outcomes(self.features.filter(known), self.outcomes)
 
     def newest(self) -> pd.DataFrame:
         """Snapshots of the newest cutoff: the customers to be scored, one row each."""
@@ -96,6 +86,62 @@ class Snapshots:
             date_as_object=False
         )
         return rows
+
+
+@dataclass(frozen=True)
+class StoredSnapshots:
+    """The same tables in two files, of which only what is asked for comes into memory."""
+
+    features: Path
+    outcomes: Path
+
+    def closed(self, most_rows: int) -> pd.DataFrame:
+        """`Snapshots.closed`, of customers drawn by their ids where there are more rows than that.
+
+        All rows of a drawn customer stay together, so that sampling is by customer.
+        """
+        share = min(1.0, most_rows / max(pq.ParquetFile(self.outcomes).metadata.num_rows, 1))
+        outcomes = self._drawn(self.outcomes, share, None)
+        known = pc.unique(outcomes["cutoff"])
+        return _with_outcomes(self._drawn(self.features, share, known), outcomes)
+
+    def newest(self) -> pd.DataFrame:
+        """`Snapshots.newest`, of all customers."""
+        newest = pc.max(pq.read_table(self.features, columns=["cutoff"])["cutoff"])
+        table = self._drawn(self.features, 1.0, pa.array([newest]))
+        rows: pd.DataFrame = table.to_pandas(date_as_object=False)
+        return rows
+
+    def _drawn(self, path: Path, share: float, cutoffs: pa.Array | None) -> pa.Table:
+        import pandas as pd
+
+        source = pq.ParquetFile(path)
+        parts = [source.schema_arrow.empty_table()]
+        for group in range(source.num_row_groups):
+            rows = source.read_row_group(group)
+            if cutoffs is not None:
+                rows = rows.filter(pc.is_in(rows["cutoff"], cutoffs))
+            if share < 1:
+                ids = rows["customer_id"].combine_chunks().dictionary_encode()
+                hashed = pd.util.hash_array(ids.dictionary.to_numpy(zero_copy_only=False))
+                # Other digits than those by which the model and the backtest draw customers.
+                chosen = (hashed >> np.uint64(32)) % np.uint64(1 << 20) < share * (1 << 20)
+                rows = rows.filter(pa.array(chosen[ids.indices.to_numpy()]))
+            parts.append(rows)
+        return pa.concat_tables(parts)
+
+
+def _with_outcomes(features: pa.Table, outcomes: pa.Table) -> pd.DataFrame:
+    # One walk wrote both in the same order, so no join is needed; checked all the same.
+    for key in ("customer_id", "cutoff"):
+        if features[key] != outcomes[key]:
+            raise WinbackError(
+                "Snapshots and outcomes are not of the same run; run the snapshot stage again."
+            )
+    for name in outcomes.column_names[2:]:
+        features = features.append_column(name, outcomes[name])
+    rows: pd.DataFrame = features.to_pandas(date_as_object=False)
+    return rows
 
 
 def day_number(day: date) -> int:
