@@ -411,3 +411,13 @@ def test_odd_shops_give_probabilities_and_no_fault(method, histories):
 def test_nothing_to_learn_a_rate_from_gives_none(method):
     assert FITS[method](np.zeros(3), np.zeros(3), np.full(3, 30.0)) is None
     assert FITS[method](np.zeros(0), np.zeros(0), np.zeros(0)) is None
+
+
+def test_pareto_nbd_gives_a_customer_the_same_chance_in_any_crowd():
+    model = ParetoNbd(0.55, 10.6, 0.6, 11.7, 0.0)
+    few = np.array([0.0, 3.0, 7.0]), np.array([0.0, 40.0, 95.0]), np.array([30.0, 60.0, 100.0])
+    crowd = [np.tile(values, 20_000) for values in few]  # more than are integrated at a time
+    alone = model.probability_of_return(*few, 30)
+    p = model.probability_of_return(*crowd, 30).reshape(-1, 3)
+    assert (p == alone).all()
+    assert (alone > 0).all()

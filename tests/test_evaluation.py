@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from winback.errors import WinbackError
-from winback.evaluation import evaluate_predictions, season_warning
+from winback.evaluation import choose_champion, evaluate_predictions, season_warning
 
 
 @pytest.fixture(autouse=True)
@@ -456,8 +456,136 @@ def test_a_worse_model_is_said_to_be_worse():
     verdict = evaluate(rivals(model=1.0, rival=0.0)).summary["verdict"]
     assert verdict["beats"] is False
     assert "worse than the best simple rule" in verdict["sentence"]["en"]
-    assert "use the simple rule" in verdict["sentence"]["en"]
-    assert "użyj prostej reguły" in verdict["sentence"]["pl"]
+    assert "gorzej niż najlepsza prosta reguła" in verdict["sentence"]["pl"]
+
+
+# --- who scores ----------------------------------------------------------------------------------
+
+JUDGES = ("2023-09-01", "2023-10-01", "2023-11-01")
+
+
+def judged_at(*leads, cutoffs=JUDGES, n=400):
+    """At each cutoff half return; the rule knows ``lead`` more of it than the model, or less."""
+    came = np.arange(n) % 2 == 0
+    tables = []
+    for day, lead in zip(cutoffs, leads, strict=True):
+        knows = np.where(came, 0.6, 0.4) + np.tile([0.02, -0.02, -0.02, 0.02], n // 4)
+        better = np.where(came, knows + abs(lead), knows - abs(lead))
+        rule, model = (better, knows) if lead > 0 else (knows, better)
+        table = predictions(came, cutoffs=(day,), lightgbm=model, mbgnbd=rule, recency=0.5)
+        tables.append(table)
+    rows = pd.concat(tables, ignore_index=True)
+    rows["cutoff"] = pd.to_datetime(rows["cutoff"])
+    return rows.assign(origin_kind="time")
+
+
+def champion(rows, *, history_days=700.0, cutoff="2023-12-01", **more):
+    return choose_champion(
+        rows, horizon_days=30, cutoff=cutoff, history_days=history_days, n_bootstrap=200, **more
+    )
+
+
+def test_a_rule_that_led_at_every_cutoff_gives_the_scores():
+    found = champion(judged_at(0.1, 0.1, 0.1))
+    assert found["method"] == found["rival"] == "mbgnbd"
+    assert found["judges"] == list(JUDGES)
+    assert found["lead"]["low"] > 0
+    assert "from a simple rule (MBG/NBD), not from the model" in found["sentence"]["en"]
+    assert "z prostej reguły (MBG/NBD), a nie z modelu" in found["sentence"]["pl"]
+
+
+def test_a_rule_that_lost_once_does_not():
+    found = champion(judged_at(0.1, -0.01, 0.1))
+    # It has the better mean, but one season of three was not its own.
+    assert found["lead"]["value"] > 0
+    assert found["method"] == "lightgbm"
+
+
+def test_the_model_stays_where_it_leads():
+    found = champion(judged_at(-0.1, -0.1, -0.1))
+    assert (found["method"], found["rival"]) == ("lightgbm", "mbgnbd")
+    assert found["lead"]["value"] < 0
+    assert found["log_loss"] == found["log_loss_model"]
+
+
+def test_a_lead_within_chance_changes_nothing():
+    rows = judged_at(0.001, 0.001, 0.001)
+    # With nearly half of the outcomes turned round both are guessing; the rule by a hair better.
+    rows.loc[np.arange(len(rows)) % 400 < 196, "returned"] ^= True
+    found = champion(rows)
+    assert found["lead"]["low"] < 0 < found["lead"]["value"]
+    assert found["method"] == "lightgbm"
+
+
+def test_each_cutoff_is_judged_by_a_choice_that_saw_only_closed_windows():
+    found = champion(judged_at(0.1, 0.1, 0.1))
+    # By 1 October the window of 1 September had closed (30 days): one judge is too few. By 1
+    # November both had.
+    assert found["at_cutoffs"] == {
+        "2023-09-01": "lightgbm", "2023-10-01": "lightgbm", "2023-11-01": "mbgnbd"
+    }  # fmt: skip
+    rows = judged_at(0.1, 0.1, 0.1)
+
+    def loss(p):
+        return -np.log(np.where(rows["returned"], p, 1 - p))
+
+    theirs, ours = loss(rows["p_mbgnbd"]), loss(rows["p_lightgbm"])
+    assert found["log_loss_model"] == pytest.approx(ours.mean(), abs=5e-5)
+    last = (rows["cutoff"] == "2023-11-01").to_numpy()
+    assert found["log_loss"] == pytest.approx(np.where(last, theirs, ours).mean(), abs=5e-5)
+
+
+def test_a_window_that_closes_a_day_late_is_no_judge():
+    assert champion(judged_at(0.1, 0.1, 0.1), cutoff="2023-11-30")["judges"] == list(JUDGES[:2])
+
+
+def test_a_cutoff_at_which_the_model_knew_little_is_no_judge():
+    # 151 days before 1 December the shop began: its model learns from 121 days of past. On 1
+    # November it had 91, three quarters of that.
+    young = champion(judged_at(0.1, 0.1, 0.1), history_days=151)
+    assert (young["judges"], young["method"], young["lead"]) == ([], "lightgbm", None)
+    assert "seen far more by now" in young["sentence"]["en"]
+    # Of a past of 490 (460 learned from) all three, of 470 only two have four fifths.
+    assert len(champion(judged_at(0.1, 0.1, 0.1), history_days=490)["judges"]) == 3
+    assert len(champion(judged_at(0.1, 0.1, 0.1), history_days=470)["judges"]) == 2
+
+
+def test_one_judge_is_too_few():
+    assert champion(judged_at(0.1, cutoffs=JUDGES[-1:]))["method"] == "lightgbm"
+
+
+def test_other_customers_of_the_same_days_are_no_judges():
+    rows = judged_at(0.1, 0.1, 0.1).assign(origin_kind="customers")
+    assert champion(rows)["judges"] == []
+    assert champion(rows)["method"] == "lightgbm"
+
+
+def test_too_few_customers_change_nothing():
+    few = judged_at(0.3, 0.3, 0.3, n=36)
+    assert champion(few)["method"] == "lightgbm"
+    assert champion(judged_at(0.3, 0.3, 0.3, n=40))["method"] == "mbgnbd"
+
+
+def test_the_choice_does_not_depend_on_the_order_of_rows():
+    rows = judged_at(0.1, 0.05, 0.1)
+    assert champion(rows.sample(frac=1, random_state=1)) == champion(rows)
+
+
+def test_nothing_to_judge_leaves_the_model():
+    found = champion(judged_at(0.1, 0.1, 0.1).iloc[:0])
+    assert (found["method"], found["log_loss"]) == ("lightgbm", None)
+
+
+def test_the_verdict_says_who_scores_where_that_is_a_rule():
+    rows = judged_at(0.1, 0.1, 0.1)
+    found = champion(rows)
+    verdict = evaluate(rows.drop(columns="origin_kind"), champion=found).summary["verdict"]
+    assert verdict["champion"]["method"] == "mbgnbd"
+    for language in ("en", "pl"):
+        assert verdict["sentence"][language].endswith(found["sentence"][language])
+    ours = judged_at(-0.1, -0.1, -0.1)
+    quiet = evaluate(ours.drop(columns="origin_kind"), champion=champion(ours)).summary["verdict"]
+    assert "scores come from" not in quiet["sentence"]["en"]
 
 
 def test_equals_are_said_not_to_differ_clearly():

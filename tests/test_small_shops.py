@@ -281,3 +281,12 @@ def test_a_young_shop_is_ranked_nearly_as_well_as_its_truth_allows(tmp_path: Pat
     truth = shop.true_return_probability(cutoff.date(), 90).reindex(scores.index)
     assert scores.corr(truth, method="spearman") > 0.9
     assert scores.mean() == pytest.approx(truth.mean(), abs=0.1)
+
+
+def test_one_huge_order_among_equal_ones_does_not_run_away(tmp_path: Path) -> None:
+    # 299 orders of 5.00 and a last one of 9,505: the customers seen until then are all alike,
+    # which says nothing about the slope of spend for one who is two thousand times larger.
+    orders = order_lines((f"c{k % 40}", k, 5.0 if k < 299 else 9505.0) for k in range(300))
+    scores, _ = answer(tmp_path, orders)
+    expected = scores["expected_net_spend"].to_pylist()
+    assert max(expected) < 20_000

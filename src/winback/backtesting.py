@@ -12,9 +12,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from winback.baselines import predict_baselines
-from winback.model import fit_return_model, history_is_thin, untreated_days
+from winback.baselines import fit_rule, predict_baselines
+from winback.model import fit_return_model, history_is_thin, untreated
 from winback.params import TrainSettings
+from winback.snapshots import outcomes_as_known
 from winback.value import HORIZON_COLUMNS, literature_spend, previous_spend
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
@@ -30,6 +31,8 @@ def backtest(
     customers: pd.DataFrame | None = None,
     settings: TrainSettings | None = None,
     treated: pd.DataFrame | None = None,
+    restated: pd.DataFrame | None = None,
+    rule: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Predictions of the model and of the simple rules at the newest closed cutoffs.
@@ -51,23 +54,28 @@ def backtest(
         settings: the ``train`` section; one seed serves here.
         treated: who was sent what, as `winback.model.untreated_days` takes it; nobody whose
             outcome an offer may have touched teaches or judges.
+        restated: outcomes that an origin knew otherwise, of `restated_outcomes`; they teach there,
+            while what is known by now judges.
+        rule: the simple rule whose chance to return the expected orders and spend rest on, instead
+            of the model's.
         progress: told what is being done.
     """
-    if treated is not None:
-        rows = rows[untreated_days(rows, treated, horizon_days) >= horizon_days]
+    rows = untreated(rows, treated, horizon_days)
     settings = settings or TrainSettings()
     settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
     say = progress or (lambda message: None)
     horizon = pd.Timedelta(days=horizon_days)
     parts: list[pd.DataFrame] = []
     for origin in sorted(rows["cutoff"].unique())[-origins:]:
-        train = rows[rows["cutoff"] + horizon <= origin]
+        train = outcomes_as_known(rows[rows["cutoff"] + horizon <= origin], restated, origin)
         if train.empty:
             continue
         say(f"judging the model as of {origin:%Y-%m-%d}")
         test = rows[rows["cutoff"] == origin]
         parts.append(
-            _predict(train, test, origin, horizon_days, settings).assign(origin_kind="time")
+            _predict(train, test, origin, horizon_days, settings, rule=rule).assign(
+                origin_kind="time"
+            )
         )
     if not parts and len(rows):
         newest = rows["cutoff"].max()
@@ -91,7 +99,7 @@ def backtest(
 
 def _predict(
     train: pd.DataFrame, test: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int,
-    settings: TrainSettings, habit_only: bool | None = None,
+    settings: TrainSettings, habit_only: bool | None = None, rule: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     model = fit_return_model(
         train,
@@ -103,6 +111,9 @@ def _predict(
     )
     told = model.predict(test)
     predictions = {"p_lightgbm": told["p_return"].to_numpy()}
+    ruling = rule and fit_rule(rule, train, test, horizon_days)
+    if ruling:
+        told = model.ruled_by(ruling).predict(test)
     rules = predict_baselines(train, test, horizon_days)
     predictions |= {f"p_{name}": p for name, p in rules.items()}
     predictions |= {name: told[name].to_numpy() for name in HORIZON_COLUMNS}

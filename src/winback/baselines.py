@@ -7,9 +7,9 @@ regression on RFM, and the buy-till-you-die models of the literature.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,10 @@ from winback.logistic import fit_logistic
 
 Floats = NDArray[np.float64]
 
-ALL = ("base_rate", "recency", "rfm", "logistic_rfm", "bgnbd")
+ALL = ("base_rate", "recency", "rfm", "logistic_rfm", "bgnbd", "mbgnbd", "pareto_nbd")
 """The rules every evaluation carries."""
 
-BY_NAME = (*ALL, "own_rhythm", "mbgnbd", "pareto_nbd")
+BY_NAME = (*ALL, "own_rhythm")
 """Every rule that can be asked for."""
 
 # Customers a rule learns from: those of the newest cutoffs, since older ones carry the level
@@ -34,6 +34,9 @@ _NEWEST_CUTOFFS = 3
 _ENOUGH_ROWS = 1000
 _BANDS = 20
 _CELL_PRIOR_CUSTOMERS = 20.0
+# Four numbers are learned as well from so many histories as from a million, and the integral of
+# Pareto/NBD costs thirty times the sums of the others.
+_MOST_INTEGRATED = 50_000
 
 
 def predict_baselines(
@@ -74,28 +77,63 @@ def predict_baselines(
         raise UsageError(
             f"Unknown baseline {', '.join(unknown[:5])}; known are {', '.join(BY_NAME)}."
         )
-    learners: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Floats]] = {
-        "base_rate": _base_rate,
-        "recency": _recency,
-        "own_rhythm": _own_rhythm,
-        "rfm": _rfm,
-        "logistic_rfm": _logistic_rfm,
-    }
     nothing = np.full(len(test), np.nan)
-    learnt_from = _newest(train)
-    predictions = {}
-    for name in methods:
-        if len(test) == 0:
-            predictions[name] = nothing
-        elif name in learners:
-            predictions[name] = learners[name](learnt_from, test) if len(train) else nothing
-        else:
-            past = repeats_and_ages(test)
-            fitted = _FITS[name](*past)
-            predictions[name] = (
-                nothing if fitted is None else fitted.probability_of_return(*past, horizon_days)
-            )
-    return predictions
+    rules = {name: fit_rule(name, train, test, horizon_days) for name in methods}
+    return {
+        name: nothing if rule is None else rule.probability(test) for name, rule in rules.items()
+    }
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One simple rule that has learned: who comes back within ``horizon_days``.
+
+    ``name`` is out of ``BY_NAME``; ``learned`` holds its few numbers as JSON would.
+    """
+
+    name: str
+    horizon_days: int
+    learned: Mapping[str, Any]
+
+    def probability(self, snapshots: pd.DataFrame) -> Floats:
+        """Probability of at least one purchase in the horizon, one per row."""
+        if self.name in _BUYING:
+            model = _BUYING[self.name](**self.learned)
+            return model.probability_of_return(*repeats_and_ages(snapshots), self.horizon_days)
+        return _LEARNERS[self.name][1](self.learned, snapshots)[-1][1]
+
+    def contributions(self, snapshots: pd.DataFrame) -> dict[str, Floats]:
+        """What each snapshot column adds to the log-odds, and ``offset``; they sum to them."""
+        if self.name in _BUYING:
+            odds = _held_logit(self.probability(snapshots))
+            return {"days_since_last_order": odds, "offset": np.zeros(len(snapshots))}
+        parts: dict[str, Floats] = {}
+        before = np.zeros(len(snapshots))
+        for name, p in _LEARNERS[self.name][1](self.learned, snapshots):
+            odds = _held_logit(p)
+            parts[name] = odds - before
+            before = odds
+        return parts
+
+
+def fit_rule(
+    name: str, train: pd.DataFrame, customers: pd.DataFrame, horizon_days: int
+) -> Rule | None:
+    """One rule of ``predict_baselines``, ready to predict ``customers``.
+
+    None where it has nothing to learn from.
+    """
+    if len(customers) == 0:
+        return None
+    if name in _LEARNERS:
+        if len(train) == 0:
+            return None
+        return Rule(name, horizon_days, _LEARNERS[name][0](_newest(train)))
+    if name == "pareto_nbd" and len(customers) > _MOST_INTEGRATED:
+        drawn = pd.util.hash_pandas_object(customers["customer_id"], index=False).to_numpy()
+        customers = customers.iloc[np.sort(np.argsort(drawn, kind="stable")[:_MOST_INTEGRATED])]
+    fitted = _FITS[name](*repeats_and_ages(customers))
+    return None if fitted is None else Rule(name, horizon_days, asdict(fitted))
 
 
 def _newest(train: pd.DataFrame) -> pd.DataFrame:
@@ -122,89 +160,168 @@ def _column(snapshots: pd.DataFrame, name: str) -> Floats:
     return snapshots[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _base_rate(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+# How a rule learns, and how it is applied: the probability after looking at nothing ("offset"),
+# then at one column after another; the last is the rule's.
+Steps = list[tuple[str, Floats]]
+
+
+def _learn_base_rate(train: pd.DataFrame) -> dict[str, Any]:
     newest = train["cutoff"] == train["cutoff"].max()
-    return np.full(len(test), _share(_returned(train.loc[newest])))
+    return {"share": _share(_returned(train.loc[newest]))}
 
 
-def _recency(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
-    name = "days_since_last_order"
-    return _falling_curve(_column(train, name), _returned(train), _column(test, name))
+def _base_rate(learned: Mapping[str, Any], rows: pd.DataFrame) -> Steps:
+    return [("offset", np.full(len(rows), learned["share"]))]
 
 
-def _own_rhythm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
-    silence, silence_now = _column(train, "silence_over_gap"), _column(test, "silence_over_gap")
-    days, days_now = _column(train, "days_since_last_order"), _column(test, "days_since_last_order")
+def _learn_recency(train: pd.DataFrame) -> dict[str, Any]:
     returned = _returned(train)
-    p = np.full(len(test), _share(returned))
-    for rows, rows_now, x, x_now in (
-        (~np.isnan(silence), ~np.isnan(silence_now), silence, silence_now),
-        (np.isnan(silence), np.isnan(silence_now), days, days_now),
-    ):
-        if rows.any() and rows_now.any():
-            p[rows_now] = _falling_curve(x[rows], returned[rows], x_now[rows_now])
-    return p
+    curve = _falling_curve(_column(train, "days_since_last_order"), returned)
+    return {"share": _share(returned), "curve": curve}
 
 
-def _falling_curve(x: Floats, returned: Floats, x_now: Floats) -> Floats:
+def _recency(learned: Mapping[str, Any], rows: pd.DataFrame) -> Steps:
+    p = _on_curve(learned["curve"], _column(rows, "days_since_last_order"))
+    return [*_base_rate(learned, rows), ("days_since_last_order", p)]
+
+
+_RHYTHM = ("silence_over_gap", "days_since_last_order")
+
+
+def _learn_own_rhythm(train: pd.DataFrame) -> dict[str, Any]:
+    returned, rhythmic = _returned(train), train["silence_over_gap"].notna().to_numpy()
+    curves = [
+        _falling_curve(_column(train, name)[chosen], returned[chosen]) if chosen.any() else None
+        for name, chosen in zip(_RHYTHM, (rhythmic, ~rhythmic), strict=True)
+    ]
+    return {"share": _share(returned), "curves": curves}
+
+
+def _own_rhythm(learned: Mapping[str, Any], rows: pd.DataFrame) -> Steps:
+    found = _base_rate(learned, rows)
+    rhythmic = rows["silence_over_gap"].notna().to_numpy()
+    for name, chosen, curve in zip(_RHYTHM, (rhythmic, ~rhythmic), learned["curves"], strict=True):
+        p = found[-1][1].copy()
+        if curve is not None:
+            p[chosen] = _on_curve(curve, _column(rows, name)[chosen])
+        found.append((name, p))
+    return found
+
+
+def _falling_curve(x: Floats, returned: Floats) -> list[list[float]]:
     """Share that returned as a never-rising curve of ``x``, straight in log-odds.
 
     Bands of equal count, neighbours merged until no share is above the one before (pool
-    adjacent violators), joined between the bands' means and level beyond them.
+    adjacent violators); the bands' means, and log-odds there.
     """
     edges = np.unique(np.quantile(x, np.arange(1, _BANDS) / _BANDS))
     band = np.searchsorted(edges, x, side="left")
     pools: list[list[float]] = []
-    knots_x, pool_of_knot = [], []
+    knots = []
     for number in np.unique(band):
         rows = band == number
-        knots_x.append(float(x[rows].mean()))
+        knots.append(float(x[rows].mean()))
         pools.append([float(returned[rows].sum()) + 0.5, float(rows.sum()) + 1.0, 1.0])
         while len(pools) > 1 and pools[-1][0] / pools[-1][1] >= pools[-2][0] / pools[-2][1]:
             last = pools.pop()
             pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
-    for returns, customers, knots in pools:
-        pool_of_knot += [returns / customers] * int(knots)
-    return np.asarray(expit(np.interp(x_now, knots_x, logit(np.array(pool_of_knot)))))
+    shares: list[float] = []
+    for returns, customers, merged in pools:
+        shares += [returns / customers] * int(merged)
+    return [knots, logit(np.array(shares)).tolist()]
 
 
-def _rfm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+def _on_curve(curve: Sequence[Sequence[float]], x: Floats) -> Floats:
+    """Joined between the knots, level beyond them."""
+    knots, log_odds = curve
+    return np.asarray(expit(np.interp(x, knots, log_odds)))
+
+
+_CELLS = ("days_since_last_order", "orders_total", "gross_spend_total")
+
+
+def _learn_rfm(train: pd.DataFrame) -> dict[str, Any]:
     # Cut points come from the training customers, so a cell means the same at every cutoff,
     # and equal values always share a quintile.
-    returned = _returned(train)
-    cells, cells_now = np.zeros(len(train), np.int64), np.zeros(len(test), np.int64)
-    p = np.full(len(test), _share(returned))
+    returned, cells = _returned(train), np.zeros(len(train), np.int64)
+    learned: dict[str, Any] = {"share": _share(returned), "cuts": [], "chances": []}
+    chance = np.array([learned["share"]])
     # Each finer cell leans on the coarser one it lies in: R, then RF, then RFM.
-    for name in ("days_since_last_order", "orders_total", "gross_spend_total"):
+    for name in _CELLS:
         values = _column(train, name)
         cuts = np.quantile(values, (0.2, 0.4, 0.6, 0.8))
         cells = cells * 5 + np.searchsorted(cuts, values, side="left")
-        cells_now = cells_now * 5 + np.searchsorted(cuts, _column(test, name), side="left")
-        customers = np.bincount(cells, minlength=125)[cells_now]
-        returns = np.bincount(cells, returned, minlength=125)[cells_now]
-        p = (returns + _CELL_PRIOR_CUSTOMERS * p) / (customers + _CELL_PRIOR_CUSTOMERS)
-    return p
+        chance = np.repeat(chance, 5)
+        customers = np.bincount(cells, minlength=len(chance))
+        returns = np.bincount(cells, returned, minlength=len(chance))
+        chance = (returns + _CELL_PRIOR_CUSTOMERS * chance) / (customers + _CELL_PRIOR_CUSTOMERS)
+        learned["cuts"].append(cuts.tolist())
+        learned["chances"].append(chance.tolist())
+    return learned
 
 
-def _logistic_rfm(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
+def _rfm(learned: Mapping[str, Any], rows: pd.DataFrame) -> Steps:
+    found, cells = _base_rate(learned, rows), np.zeros(len(rows), np.int64)
+    for name, cuts, chance in zip(_CELLS, learned["cuts"], learned["chances"], strict=True):
+        cells = cells * 5 + np.searchsorted(cuts, _column(rows, name), side="left")
+        found.append((name, np.asarray(chance)[cells]))
+    return found
+
+
+_LOGARITHMS = (*_CELLS, "days_since_first_order")
+
+
+def _logarithms(rows: pd.DataFrame) -> Floats:
+    return np.column_stack([np.log1p(np.maximum(_column(rows, name), 0.0)) for name in _LOGARITHMS])
+
+
+def _learn_logistic_rfm(train: pd.DataFrame) -> dict[str, Any]:
     returned = _returned(train)
+    learned: dict[str, Any] = {"share": _share(returned)}
     if returned.min() == returned.max():
-        return np.full(len(test), _share(returned))
-    names = ("days_since_last_order", "orders_total", "gross_spend_total", "days_since_first_order")
-    x = np.column_stack([np.log1p(np.maximum(_column(train, name), 0.0)) for name in names])
-    x_now = np.column_stack([np.log1p(np.maximum(_column(test, name), 0.0)) for name in names])
-    # Days and counts grow with the shop's history; a straight line must not be prolonged
-    # into lengths it has never seen.
-    x_now = np.clip(x_now, x.min(axis=0), x.max(axis=0))
+        return learned
+    x = _logarithms(train)
     mean, sd = x.mean(axis=0), x.std(axis=0)
     sd[sd < 1e-9] = 1.0
-    design = np.column_stack([np.ones(len(x)), (x - mean) / sd])
     weights = fit_logistic(
-        design, returned, prior=[float(logit(_share(returned))), 0, 0, 0, 0],
-        spread=[1e4, 1, 1, 1, 1],
+        np.column_stack([np.ones(len(x)), (x - mean) / sd]), returned,
+        prior=[float(logit(learned["share"])), 0, 0, 0, 0], spread=[1e4, 1, 1, 1, 1],
     )  # fmt: skip
-    log_odds = weights[0] + np.einsum("ni,i->n", (x_now - mean) / sd, weights[1:])
-    return np.asarray(expit(log_odds))
+    learned |= {"low": x.min(axis=0), "high": x.max(axis=0), "mean": mean, "sd": sd}
+    learned["weights"] = weights
+    return {name: np.asarray(values).tolist() for name, values in learned.items()}
+
+
+def _logistic_rfm(learned: Mapping[str, Any], rows: pd.DataFrame) -> Steps:
+    if "weights" not in learned:
+        return _base_rate(learned, rows)
+    # Days and counts grow with the shop's history; a straight line must not be prolonged
+    # into lengths it has never seen.
+    x = np.clip(_logarithms(rows), learned["low"], learned["high"])
+    level, *weights = learned["weights"]
+    terms = (x - learned["mean"]) / learned["sd"] * weights
+    odds = level + np.cumsum(terms, axis=1)
+    found = [("offset", np.full(len(rows), float(expit(level))))]
+    return found + [(name, expit(odds[:, k])) for k, name in enumerate(_LOGARITHMS)]
+
+
+_LEARNERS: dict[
+    str,
+    tuple[
+        Callable[[pd.DataFrame], dict[str, Any]],
+        Callable[[Mapping[str, Any], pd.DataFrame], Steps],
+    ],
+] = {
+    "base_rate": (_learn_base_rate, _base_rate),
+    "recency": (_learn_recency, _recency),
+    "own_rhythm": (_learn_own_rhythm, _own_rhythm),
+    "rfm": (_learn_rfm, _rfm),
+    "logistic_rfm": (_learn_logistic_rfm, _logistic_rfm),
+}
+
+
+def _held_logit(p: Floats) -> Floats:
+    return np.asarray(logit(np.clip(p, 1e-5, 1 - 1e-5)))
 
 
 def repeats_and_ages(snapshots: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
@@ -306,14 +423,17 @@ class ParetoNbd:
         No purchase until the end of the horizon is the same history observed for longer, so
         its probability is the ratio of the two likelihoods.
         """
-        x, last, age = (
-            np.asarray(a, np.float64)
-            for a in np.broadcast_arrays(repeats, recency_age_days, age_days)
-        )
+        histories = np.broadcast_arrays(repeats, recency_age_days, age_days)
         parameters = np.log([self.r, self.alpha, self.s, self.beta])
-        longer, _ = _pareto_nbd_terms(parameters, x, last, age + horizon_days)
-        seen, _ = _pareto_nbd_terms(parameters, x, last, age)
-        return np.clip(-np.expm1(longer - seen), 0.0, 1.0)
+        found = np.empty(histories[0].shape)
+        # Some at a time: each customer takes 25 nodes.
+        for start in range(0, len(found), _MOST_INTEGRATED):
+            part = slice(start, start + _MOST_INTEGRATED)
+            x, last, age = (np.asarray(a[part], np.float64) for a in histories)
+            longer, _ = _pareto_nbd_terms(parameters, x, last, age + horizon_days)
+            seen, _ = _pareto_nbd_terms(parameters, x, last, age)
+            found[part] = -np.expm1(longer - seen)
+        return np.clip(found, 0.0, 1.0)
 
 
 Terms = Callable[[Floats, Floats, Floats, Floats], tuple[Floats, Floats]]
@@ -355,6 +475,11 @@ def fit_pareto_nbd(repeats: Floats, recency_age_days: Floats, age_days: Floats) 
     return None if best is None else ParetoNbd(*best)
 
 
+_BUYING: dict[str, type[BgNbd] | type[ParetoNbd]] = {
+    "bgnbd": BgNbd,
+    "mbgnbd": MbgNbd,
+    "pareto_nbd": ParetoNbd,
+}
 _FITS: dict[str, Callable[[Floats, Floats, Floats], BgNbd | ParetoNbd | None]] = {
     "bgnbd": fit_bgnbd,
     "mbgnbd": fit_mbgnbd,

@@ -53,6 +53,9 @@ _LEAST_DRAWS = 100
 _CURVE_SHARES = (0.01, 0.02, *(round(0.05 * i, 2) for i in range(1, 21)))
 # A bootstrap of a handful of customers shows only those few customers.
 _LEAST_CUSTOMERS = 20
+# A cutoff judges today's model if its model had learned from this part of today's past, from
+# which on the return model trusts what closed windows taught (twice `model._THIN_PAST`).
+_RIPE_PAST = 0.8
 _KEYS = ("customer_id", "cutoff", "returned", "recently_active")
 
 
@@ -87,6 +90,7 @@ def evaluate_predictions(
     seed: int = 0,
     model: str = "lightgbm",
     season: Mapping[str, str] | None = None,
+    champion: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Ranking, calibration and lift of every method, with 95 % intervals.
 
@@ -125,6 +129,7 @@ def evaluate_predictions(
         seed: Of the draws.
         model: The method that is judged against the others.
         season: A warning of ``season_warning``, carried into the summary.
+        champion: What ``choose_champion`` says, carried into the verdict.
 
     Raises:
         WinbackError: A column is missing, an outcome is null, or a probability lies outside
@@ -176,6 +181,7 @@ def evaluate_predictions(
             {method: figures["everyone", method] for method in methods},
             model,
             [len(np.unique(customer[returned == outcome])) for outcome in (1, 0)],
+            champion,
         ),
         "season_warning": None if season is None else dict(season),
     }
@@ -184,6 +190,106 @@ def evaluate_predictions(
         pd.DataFrame(calibration, columns=list(_CALIBRATION_COLUMNS)),
         pd.DataFrame(lift, columns=list(_LIFT_COLUMNS)),
     )
+
+
+def choose_champion(
+    predictions: pd.DataFrame,
+    *,
+    horizon_days: int,
+    cutoff: Any,
+    history_days: float,
+    n_bootstrap: int = 500,
+    seed: int = 0,
+    model: str = "lightgbm",
+) -> dict[str, Any]:
+    """Who gives the scores: the model, or a simple rule that did better at earlier cutoffs.
+
+    ``method`` is the rule of the lowest log loss where the whole 95 % interval of its lead over
+    the model, by resampled customers, is above zero, and it leads at each cutoff; else the model.
+    A cutoff is a judge if its window had closed by ``cutoff`` and the model there had learned
+    from at least four fifths of the past that today's learns from: a rule's lead over a model of
+    a few months does not last. Two judges are the least: one cutoff can be an odd one.
+
+    The rest is how the choice was made: ``judges``, the ``rival`` and its ``lead`` (log loss of
+    the model less that of the rule, with its interval), null without judges; what would have been
+    chosen ``at_cutoffs`` from what was known then, and the ``log_loss`` of those choices beside
+    ``log_loss_model``; and a ``sentence``.
+
+    Args:
+        predictions: As ``evaluate_predictions`` takes them, perhaps with ``origin_kind``; only
+            rows of kind ``time`` judge.
+        horizon_days: The horizon of the probabilities.
+        cutoff: The day that is scored.
+        history_days: Days from the shop's first purchase to it.
+        n_bootstrap: Draws for the interval; with 0 the model stays.
+        seed: Of the draws.
+        model: The method that holds the title.
+    """
+    rows = _checked(predictions)
+    if "origin_kind" in rows:
+        rows = rows[rows["origin_kind"] == "time"].reset_index(drop=True)
+    returned = rows["returned"].to_numpy(dtype=np.float64)
+    losses = rows[["customer_id", "cutoff", "returned"]].assign(
+        **{
+            name: _log_losses(rows[name].to_numpy(dtype=np.float64, na_value=np.nan), returned)
+            for name in rows.columns
+            if name.startswith("p_")
+        }
+    )
+    now, origins = pd.Timestamp(cutoff), sorted(rows["cutoff"].unique())
+    first = now - pd.Timedelta(days=history_days)
+
+    def choice(day: pd.Timestamp) -> dict[str, Any]:
+        learned = {d: (d - first).days - horizon_days for d in (*origins, day)}
+        judges = [
+            origin
+            for origin in origins
+            if (day - origin).days >= horizon_days and learned[origin] >= _RIPE_PAST * learned[day]
+        ]
+        judged = losses[losses["cutoff"].isin(judges)]
+        return {"judges": list(map(_day, judges)), **_choice(judged, model, n_bootstrap, seed)}
+
+    champion = choice(now)
+    then = {day: choice(day)["method"] for day in origins}
+    of_then = [losses.loc[losses["cutoff"] == day, f"p_{name}"] for day, name in then.items()]
+    champion |= {
+        "at_cutoffs": {_day(day): name for day, name in then.items()},
+        "log_loss": _rounded(pd.concat(of_then).mean()) if of_then else None,
+        "log_loss_model": _rounded(losses[f"p_{model}"].mean()) if of_then else None,
+    }
+    case = "model" if champion["method"] == model else "rule"
+    if case == "model" and len(champion["judges"]) < 2:
+        case = "unripe"
+    champion["sentence"] = {
+        language: text.format(rule=_named(champion["method"], language))
+        for language, text in _CHAMPIONS[case].items()
+    }
+    return champion
+
+
+def _choice(losses: pd.DataFrame, model: str, n_bootstrap: int, seed: int) -> dict[str, Any]:
+    """The method to take after these cutoffs, its rival and by how much that led."""
+    found: dict[str, Any] = {"method": model, "rival": None, "lead": None}
+    mean = losses[[name for name in losses.columns if name.startswith("p_")]].mean(skipna=False)
+    rivals = [name for name in mean.index if name != f"p_{model}" and np.isfinite(mean[name])]
+    if not rivals:
+        return found
+    best = min(rivals, key=lambda name: (mean[name], name))
+    lead = losses[f"p_{model}"] - losses[best]
+    found |= {"rival": best.removeprefix("p_"), "lead": _interval(float(lead.mean()), None)}
+    of_cutoffs = lead.groupby(losses["cutoff"]).mean()
+    came = losses.groupby("returned")["customer_id"].nunique()
+    if len(of_cutoffs) < 2 or (of_cutoffs <= 0).any() or len(came) < 2:
+        return found
+    customer, customers = pd.factorize(losses["customer_id"])
+    draws = _draw_customers(len(customers), _draws_for(len(losses), n_bootstrap), seed)
+    leads, rows = np.bincount(customer, lead), np.bincount(customer)
+    drawn = [float((w * leads).sum()) / max(float((w * rows).sum()), 1.0) for w in draws.T]
+    found["lead"] = _interval(float(lead.mean()), np.array(drawn))
+    low = (found["lead"] or {}).get("low")
+    if low is not None and low > 0 and came.min() >= _LEAST_CUSTOMERS:
+        found["method"] = found["rival"]
+    return found
 
 
 def season_warning(
@@ -305,6 +411,15 @@ def _draw_customers(n_customers: int, n_draws: int, seed: int) -> NDArray[np.uin
     return draws
 
 
+def _held(p: Floats) -> Floats:
+    return np.clip(p, _LOG_LOSS_CLIP, 1.0 - _LOG_LOSS_CLIP)
+
+
+def _log_losses(p: Floats, returned: Floats) -> Floats:
+    held = _held(p)
+    return -np.where(returned > 0, np.log(held), np.log1p(-held))
+
+
 @dataclass(frozen=True)
 class _Figures:
     """Each metric's exact value, NaN where undefined, and its values under the draws."""
@@ -337,9 +452,8 @@ class _Scored:
         self.returns = _summed(self.group, returned)
         self.others = _summed(self.group, 1.0 - returned)
         self.bin = _equal_count_bins(p)
-        clipped = np.clip(p, _LOG_LOSS_CLIP, 1.0 - _LOG_LOSS_CLIP)
-        self.loss = -np.where(returned > 0, np.log(clipped), np.log1p(-clipped))
-        self.log_odds = logit(clipped)
+        self.loss = _log_losses(p, returned)
+        self.log_odds = logit(_held(p))
         self.points |= {
             "mean_p": float(p.mean()),
             "log_loss": float(self.loss.mean()),
@@ -621,11 +735,15 @@ def _by_cutoff(
 
 
 def _verdict(
-    figures: Mapping[str, _Figures], model: str, customers: Sequence[int]
+    figures: Mapping[str, _Figures],
+    model: str,
+    customers: Sequence[int],
+    champion: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The model against the best simple rule; ``customers`` who returned and who did not."""
     verdict: dict[str, Any] = {
         "model": model,
+        "champion": None if champion is None else dict(champion),
         "best_simple": None,
         "log_loss_difference": None,
         "roc_auc_difference": None,
@@ -683,10 +801,29 @@ _FINDINGS = {
         "reguły ({rule}): wróciło {returned}, nie wróciło {silent}",
     },
     "worse": {
-        "en": "The model predicts returns worse than the best simple rule ({rule}); use the "
-        "simple rule",
-        "pl": "Model przewiduje powroty gorzej niż najlepsza prosta reguła ({rule}); użyj "
-        "prostej reguły",
+        "en": "The model predicts returns worse than the best simple rule ({rule})",
+        "pl": "Model przewiduje powroty gorzej niż najlepsza prosta reguła ({rule})",
+    },
+}
+
+_CHAMPIONS = {
+    "model": {
+        "en": "The scores come from the model: no simple rule led at every evaluation cutoff, and "
+        "beyond chance.",
+        "pl": "Oceny pochodzą z modelu: żadna prosta reguła nie wygrała we wszystkich momentach "
+        "oceny bardziej, niż tłumaczy przypadek.",
+    },
+    "unripe": {
+        "en": "The scores come from the model: it has seen far more by now than at the evaluation "
+        "cutoffs, so that a rule's lead there would not count against it.",
+        "pl": "Oceny pochodzą z modelu: widział już znacznie więcej niż w momentach oceny, więc "
+        "przewaga prostej reguły z tamtych dni nie liczy się na jego niekorzyść.",
+    },
+    "rule": {
+        "en": "The scores come from a simple rule ({rule}), not from the model: the rule led at "
+        "each evaluation cutoff that counts.",
+        "pl": "Oceny pochodzą z prostej reguły ({rule}), a nie z modelu: wygrała w każdym momencie "
+        "oceny, który się liczy.",
     },
 }
 
@@ -718,14 +855,13 @@ def _sentence(
         finding = "few" if low is not None else "even"
     else:
         finding = "beats" if verdict["beats"] else ("worse" if low > 0 else "even")
-    rule = IN_WORDS.get(verdict["best_simple"], {}).get(language, verdict["best_simple"])
+    rule = _named(verdict["best_simple"], language)
     # A third decimal that hides on which side of 0 the interval ends would mislead.
     shown = [difference["value"]] + ([] if low is None else [low, high])
     decimals = 3 if all(abs(value) >= 0.0005 for value in shown) else 4
 
     def number(value: float, places: int = decimals) -> str:
-        text = f"{value + 0.0:.{places}f}"
-        return text.replace(".", ",") if language == "pl" else text
+        return _number(value, places, language)
 
     words = _WORDS[language]
     losses = f"log loss {number(model['log_loss'])} {words['versus']} {number(best['log_loss'])}"
@@ -735,7 +871,20 @@ def _sentence(
     returned, silent = customers
     found = _FINDINGS[finding][language].format(rule=rule, returned=returned, silent=silent)
     auc = f"ROC AUC {number(model['roc_auc'], 3)} {words['versus']} {number(best['roc_auc'], 3)}"
-    return f"{found}: {losses} ({gap}); {auc}."
+    said = f"{found}: {losses} ({gap}); {auc}."
+    champion = verdict["champion"]
+    # Who scores goes without saying, unless the reader would expect another.
+    told = champion and (champion["method"] != verdict["model"] or finding == "worse")
+    return f"{said} {champion['sentence'][language]}" if told else said
+
+
+def _named(method: str, language: str) -> str:
+    return IN_WORDS.get(method, {}).get(language, method)
+
+
+def _number(value: float, places: int, language: str) -> str:
+    text = f"{value + 0.0:.{places}f}"
+    return text.replace(".", ",") if language == "pl" else text
 
 
 def _wilson(share: Floats, n: NDArray[np.int64]) -> tuple[Floats, Floats]:

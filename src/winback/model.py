@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from winback.baselines import MbgNbd, fit_mbgnbd, repeats_and_ages
+from winback.baselines import MbgNbd, Rule, fit_mbgnbd, repeats_and_ages
 from winback.errors import WinbackError
 from winback.features import snapshot_columns
 from winback.logistic import fit_logistic
@@ -65,7 +65,7 @@ def logit(p: Any) -> Any:
 
 def expit(x: Any) -> Any:
     """Probability of log-odds."""
-    return 1.0 / (1.0 + np.exp(-np.asarray(x, np.float64)))
+    return 1.0 / (1.0 + np.exp(-np.clip(np.asarray(x, np.float64), -700.0, 700.0)))
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class ReturnModel:
 
     ``kind`` says what the history was enough for: ``blend`` (LightGBM and regression),
     ``regression``, ``habit`` (MBG/NBD alone), ``base_rate``, or ``unproven`` when no horizon
-    had closed.
+    had closed; ``rule`` where a simple rule proved better (`ruled_by`).
     """
 
     kind: str
@@ -160,11 +160,14 @@ class ReturnModel:
     steps: tuple[Step, ...]
     value: ValueModel | None
     shift: float = 0.0  # moves the mean chance of the scored customers to the share forecast
+    rule: Rule | None = None  # says the main horizon's chance instead of all of these
     facts: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
 
     def log_odds(self, snapshots: pd.DataFrame) -> Floats:
         """Log-odds of a purchase within the main horizon, one per row."""
+        if self.rule is not None:
+            return np.asarray(logit(self.rule.probability(snapshots)))
         of_trees, of_linear = self.blend
         margin = np.full(len(snapshots), self.level + self.shift)
         if self.trees is not None:
@@ -206,6 +209,8 @@ class ReturnModel:
 
         The row's sum plus ``offset`` is `log_odds`, exactly but for rounding.
         """
+        if self.rule is not None:
+            return pd.DataFrame(self.rule.contributions(snapshots), snapshots.index)
         of_trees, of_linear = self.blend
         if self.kind in ("unproven", "base_rate"):
             offset = np.full(len(snapshots), self.level if self.kind == "base_rate" else np.nan)
@@ -225,6 +230,19 @@ class ReturnModel:
         table["offset"] = offset
         return table
 
+    def ruled_by(self, rule: Rule) -> ReturnModel:
+        """The same model, except that ``rule`` says how likely a return within the main horizon is.
+
+        Other horizons follow by the same conditional probabilities, so that they still agree, and
+        worth follows from the new chance.
+        """
+        told = ("cutoff", "rows", "returned", "rows_left_out_treated", "base_rates")
+        facts = {name: self.facts[name] for name in told if name in self.facts}
+        return replace(
+            self, kind="rule", rule=rule, level=0.0, season=0.0, blend=(0.0, 0.0), linear=None,
+            trees=None, shift=0.0, facts=facts,
+        )  # fmt: skip
+
     @property
     def version(self) -> str:
         """Twelve hexadecimal digits of the model's content."""
@@ -235,7 +253,10 @@ class ReturnModel:
             if isinstance(value, tuple | list):
                 return [plain(v) for v in value]
             if hasattr(value, "__dataclass_fields__"):
-                return {name: plain(v) for name, v in vars(value).items() if name != "threads"}
+                kept = {name: v for name, v in vars(value).items() if name != "threads"}
+                if kept.get("rule", 0) is None:  # most have none, and keep their version
+                    del kept["rule"]
+                return {name: plain(v) for name, v in kept.items()}
             return value
 
         return json.dumps(plain(self), sort_keys=True, indent=1, default=str)
@@ -265,6 +286,7 @@ class ReturnModel:
                     "linear": stored["linear"] and _linear(stored["linear"]),
                     "trees": _trees(stored["trees"]),
                     "steps": steps,
+                    "rule": stored.get("rule") and Rule(**stored["rule"]),
                     "value": stored["value"] and ValueModel.from_stored(stored["value"]),
                     "threads": threads,
                 }
@@ -453,6 +475,13 @@ def untreated_days(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int)
     free = np.full(len(rows), np.inf)
     np.minimum.at(free, pairs["place"].to_numpy(), np.maximum(wait.to_numpy(), 0.0))
     return free
+
+
+def untreated(rows: pd.DataFrame, treated: pd.DataFrame | None, horizon_days: int) -> pd.DataFrame:
+    """The rows whose main outcome no offer can have touched; all where nobody was sent any."""
+    if treated is None:
+        return rows
+    return rows[untreated_days(rows, treated, horizon_days) >= horizon_days]
 
 
 def _past_seen(known: pd.DataFrame, customers: pd.DataFrame | None) -> float:

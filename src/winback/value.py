@@ -188,19 +188,25 @@ def previous_spend(snapshots: pd.DataFrame, horizon_days: int) -> Floats:
 
 @dataclass(frozen=True)
 class Rate:
-    """A log-linear mean around habit times basket, for customers who return in a window."""
+    """A log-linear mean around habit times basket, for customers who return in a window.
+
+    Beyond what was seen (``low`` to ``high``) measures lead on with the slopes of ``beyond``.
+    """
 
     mean: list[float]
     scale: list[float]
     low: list[float]
     high: list[float]
+    beyond: list[float]
     weights: list[float]
     level: float
 
     def expected(self, measures: Floats) -> Floats:
         """Mean of a returning customer, one per row of measures."""
-        held = (np.clip(measures, self.low, self.high) - self.mean) / self.scale
-        return np.asarray(np.exp(self.level + np.einsum("ni,i->n", held, self.weights)))
+        held = np.clip(measures, self.low, self.high)
+        inside = np.einsum("ni,i->n", (held - self.mean) / self.scale, self.weights)
+        outside = np.einsum("ni,i->n", measures - held, self.beyond)
+        return np.asarray(np.exp(self.level + inside + outside))
 
 
 @dataclass(frozen=True)
@@ -505,23 +511,25 @@ def _fit_rate(measures: Floats, actual: Floats, prior: Floats) -> Rate:
     afterwards from the spend as it was.
     """
     width = measures.shape[1]
+    # Value and purchases lead on as they are: the largest customer is larger than 999 in 1,000,
+    # and a slope learned among customers who are all alike says nothing about that one.
+    beyond = np.append(prior[:2], np.zeros(width - 2))
     if len(actual) == 0:
-        wide = [99.0] * width
-        return Rate([0.0] * width, [1.0] * width, [-99.0] * width, wide, prior.tolist(), 0.0)
+        zeros, wide = [0.0] * width, [99.0] * width
+        return Rate(zeros, [1.0] * width, [-99.0] * width, wide, zeros, prior.tolist(), 0.0)
     low, high = np.quantile(measures, _MIDDLE, axis=0)
-    # Value and purchases lead on as they are: the largest customer is larger than 999 in 1,000.
-    low[:2], high[:2] = -99.0, 99.0
     held = np.clip(measures, low, high)
+    outside = np.exp(np.einsum("ni,i->n", measures - held, beyond))
     mean, scale = held.mean(axis=0), held.std(axis=0)
     scale[scale < 1e-9] = 1.0
     design = np.column_stack([(held - mean) / scale, np.ones(len(held))])
     middle = np.append(prior * scale, (prior * mean).sum())
     spread = np.append(np.full(width, _SLOPE_SPREAD), _LEVEL_SPREAD)
     first = np.exp(np.einsum("ni,i->n", design, middle))
-    ratio = np.maximum(actual, 0.0) / first
+    ratio = np.maximum(actual, 0.0) / (first * outside)
     target = first * np.minimum(ratio, _typical(ratio))
     weights = _gamma_regression(design, target, middle, spread)
-    expected = float(np.exp(np.einsum("ni,i->n", design, weights)).sum())
+    expected = float((np.exp(np.einsum("ni,i->n", design, weights)) * outside).sum())
     # Robust slopes, but the shop's own total; in a small shop one huge order is not a level.
     part = len(actual) / (len(actual) + _PRIOR_CUSTOMERS)
     level = weights[-1] + part * np.log(max(float(actual.sum()), 1e-6 * expected) / expected)
@@ -530,6 +538,7 @@ def _fit_rate(measures: Floats, actual: Floats, prior: Floats) -> Rate:
         scale=np.round(scale, 8).tolist(),
         low=np.round(low, 8).tolist(),
         high=np.round(high, 8).tolist(),
+        beyond=beyond.tolist(),
         weights=np.round(weights[:-1], 8).tolist(),
         level=round(float(level), 8),
     )
@@ -603,7 +612,9 @@ def _drawn(rows: pd.DataFrame, most: int) -> pd.DataFrame:
 # --- how well it came true --------------------------------------------------------------------
 
 
-def evaluate_value(judged: pd.DataFrame, lifetime: Lifetime | None = None) -> dict[str, Any]:
+def evaluate_value(
+    judged: pd.DataFrame, lifetime: Lifetime | None = None, method: str = "lightgbm"
+) -> dict[str, Any]:
     """How well expected spend and its interval came true, against the simple rules.
 
     ``n`` rows; ``methods``: for ``winback``, ``literature`` (BG/NBD with gamma-gamma) and
@@ -622,6 +633,7 @@ def evaluate_value(judged: pd.DataFrame, lifetime: Lifetime | None = None) -> di
     Args:
         judged: what `winback.backtesting.backtest` gives.
         lifetime: of the model that scores today's customers.
+        method: whose chance to return the expected spend rests on.
     """
     methods = {
         "winback": "expected_net_spend", "literature": "spend_literature",
@@ -652,7 +664,7 @@ def evaluate_value(judged: pd.DataFrame, lifetime: Lifetime | None = None) -> di
             spent,
             *(
                 _column(rows, name)
-                for name in ("p_lightgbm", "expected_net_spend_low", "expected_net_spend_high")
+                for name in (f"p_{method}", "expected_net_spend_low", "expected_net_spend_high")
             ),
         ),
         "by_decile": [

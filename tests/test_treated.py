@@ -1,0 +1,115 @@
+"""Customers who were sent an offer neither teach nor judge: from `target.history` to the counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from winback import pipeline
+from winback.params import Params, check_params
+
+FIRST, DAYS, HORIZON = pd.Timestamp("2024-01-01"), 300, 30
+CUTOFF = FIRST + pd.Timedelta(days=DAYS)
+# Seventy-five days before the cutoff. Cutoffs lie 30, 60, 90, ... days before it, each with a
+# window of thirty days; the offer may act for thirty, until 45 days before. So it touches the
+# windows that open 60 and 90 days before, no other.
+SENT_ON = CUTOFF - pd.Timedelta(days=75)
+SENT = ["c001", "c003", "c005"]
+CONTROL = ["c000", "c002"]
+
+
+def params_of(orders: Path, history: Path | None) -> Params:
+    return check_params(
+        {
+            "ingest": {"orders": str(orders), "cutoff": f"{CUTOFF:%Y-%m-%d}"},
+            "snapshot": {"horizon_days": HORIZON, "threads": 1},
+            "train": {
+                "seeds": 1, "threads": 1, "horizons_days": [HORIZON], "max_rounds": 10,
+                "lifetime_days": None,
+            },
+            "evaluate": {"origins": 3, "resamples": 5},
+            "target": {"history": None if history is None else str(history)},
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eighty customers from the first days on, each with a rhythm of 9 to 48 days."""
+    purchases = [
+        (f"c{i:03d}", FIRST + pd.Timedelta(days=day), 20.0 + i)
+        for i in range(80)
+        for day in range(i % 5, DAYS, 9 + i % 40)
+        if (day // 9 + i) % 3
+    ]
+    path = tmp_path_factory.mktemp("shop") / "orders.csv"
+    table = pd.DataFrame(purchases, columns=["customer_id", "order_date", "amount"])
+    early = table.groupby("customer_id")["order_date"].min()
+    assert (early < SENT_ON - pd.Timedelta(days=60)).loc[[*SENT, *CONTROL]].all()
+    table.assign(order_id=[f"o{k}" for k in range(len(table))]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("past") / "assignment.csv"
+    pd.DataFrame(
+        {
+            "customer_id": [*SENT, *CONTROL],
+            "assigned_at": f"{SENT_ON:%Y-%m-%d}",
+            "arm": ["reminder"] * len(SENT) + ["control"] * len(CONTROL),
+        }
+    ).to_csv(path, index=False)
+    return path
+
+
+def counts(evaluation: dict[str, Any]) -> dict[str, int]:
+    """Rows judged, by cutoff."""
+    return {row["cutoff"]: row["n"] for row in evaluation["by_cutoff"]}
+
+
+def without_the_sent(judged: dict[str, int]) -> dict[str, int]:
+    """What must be left of those counts: three customers fewer where the offer acted."""
+    touched = {f"{CUTOFF - pd.Timedelta(days=days):%Y-%m-%d}" for days in (60, 90)}
+    assert touched < set(judged)
+    return {day: n - len(SENT) * (day in touched) for day, n in judged.items()}
+
+
+@pytest.fixture(scope="module")
+def untouched(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The evaluation of the same shop without a history of campaigns."""
+    out = tmp_path_factory.mktemp("plain")
+    manifest = pipeline.run_history(orders, out, params_of(orders, None))
+    assert manifest["model"]["rows_left_out_treated"] == 0
+    found: dict[str, Any] = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_run_leaves_the_treated_out_and_counts_them(
+    orders: Path, history: Path, untouched: dict[str, Any], tmp_path: Path
+) -> None:
+    manifest = pipeline.run_history(orders, tmp_path, params_of(orders, history))
+    # Three customers at two cutoffs each; the two of the control teach and judge.
+    assert manifest["model"]["rows_left_out_treated"] == 6
+    evaluation = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
+    assert counts(evaluation) == without_the_sent(counts(untouched))
+
+
+def test_the_stages_leave_the_treated_out_and_count_them(
+    orders: Path,
+    history: Path,
+    untouched: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for stage in ("ingest", "snapshot", "train", "evaluate"):
+        pipeline.STAGES[stage](params_of(orders, history))
+    training = json.loads(Path("reports/training.json").read_text(encoding="utf-8"))
+    assert training["rows_left_out_treated"] == 6
+    evaluation = json.loads(Path("reports/evaluation.json").read_text(encoding="utf-8"))
+    assert counts(evaluation) == without_the_sent(counts(untouched))
