@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,15 @@ import pytest
 
 from winback import definitions, pipeline
 from winback.campaign import measure_campaign
+from winback.campaign.estimates import compare
+from winback.campaign.programme import measure_programme
 from winback.errors import UsageError, WinbackError
+from winback.intake import read_orders
 from winback.offers import Offer
+from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
+from winback.synthetic import DEFAULT_EFFECTS, NULL_EFFECTS, simulate_campaign, simulate_shop
+from winback.synthetic.kinds import OfferEffect
 
 START = date(2024, 3, 1)
 END = START + timedelta(days=29)  # the last day of a window of 30
@@ -758,3 +765,164 @@ def test_the_hazard_ratio_says_how_many_times_faster_the_treated_return() -> Non
     assert found["value"] == pytest.approx(4.1063, abs=1e-4)
     assert found["low"] == pytest.approx(4.1063 * np.exp(-1.96 * 0.26222), rel=1e-3)
     assert found["high"] == pytest.approx(4.1063 * np.exp(1.96 * 0.26222), rel=1e-3)
+
+
+def test_the_orders_ratio_says_how_many_times_as_many_the_treated_ordered() -> None:
+    # Orders of the treated 2, 0, 2, 0 and of the control 1, 0, 1, 0: means 1 and .5, variances
+    # of the means 1/3 and 1/12, so that of the logarithm is 1/3 + 1/3.
+    lines = [
+        (name, f"{name}{k}", f"2024-03-0{k + 2}T10:00", 10.0)
+        for name, orders in (("t0", 2), ("t2", 2), ("c0", 1), ("c2", 1))
+        for k in range(orders)
+    ]
+    people = [[f"{side}{i}" for i in range(4)] for side in "tc"]
+    found = measure_campaign(arms(*people), order_lines(*lines), history_until=END)
+    ratio = found["by_offer"][0]["orders_ratio"]
+    assert ratio["value"] == pytest.approx(2)
+    assert ratio["high"] == pytest.approx(2 * np.exp(1.95996 * (2 / 3) ** 0.5), rel=1e-4)
+    alone = order_lines(("c0", "a", "2024-03-02T10:00", 5))
+    found = measure_campaign(arms(*people), alone, history_until=END)
+    assert found["by_offer"][0]["orders_ratio"] is None
+
+
+def test_offers_have_their_ratios_in_each_segment() -> None:
+    assignment, history = world(2, 3000)
+    assignment["segment"] = np.where(assignment["p_return"] > 0.3, "often", "seldom")
+    (row,) = measure_campaign(assignment, history, history_until=END)["by_offer"]
+    assert row["by_segment"]["column"] == "segment"
+    parts = {part["segment"]: part for part in row["by_segment"]["rows"]}
+    assert set(parts) == {"often", "seldom"}
+    sizes = [sum(part[key] for part in parts.values()) for key in ("n_treated", "n_control")]
+    assert sizes == [row["n_treated"], row["n_control"]]
+    for part in parts.values():
+        assert part["orders_ratio"]["low"] < 1 < part["orders_ratio"]["high"]
+
+
+# ------------------------------------------------------------------------ the universal hold-out
+
+
+def programme(effects: Mapping[str, OfferEffect], days: int = 90) -> tuple[Any, ...]:
+    """Three months of campaigns to all but a fifth; orders with them, without, and the days."""
+    shop = simulate_shop("fashion", customers=4_000, days=240, seed=8, offer_effects=effects)
+    since = shop.end
+    first = shop.customers["first_ordered_at"] < pd.Timestamp(since)
+    ids = sorted(shop.customers.loc[first, "customer_id"])
+    out = universal_holdout(ids, 0.2, "s", since.year)
+    orders = []
+    for arm in ("percent_off", "control"):
+        now = shop
+        for _ in range(days // 30):
+            sent = pd.DataFrame({"customer_id": ids, "arm": np.where(out, "control", arm)})
+            now = simulate_campaign(now, sent, now.end, 30, follow_days=30).shop
+        orders.append(now.orders)
+    return orders, ids, out, since, since + timedelta(days=days - 1)
+
+
+def test_the_holdout_tells_what_the_whole_programme_changed(tmp_path: Path) -> None:
+    (with_it, without), ids, out, since, until = programme(DEFAULT_EFFECTS)
+    counts = []
+    for lines in (with_it, without):
+        after = lines[pd.to_datetime(lines["ordered_at"]) >= pd.Timestamp(since)]
+        counts.append(after.groupby("customer_id")["order_id"].nunique().reindex(ids).fillna(0))
+    truth = float((counts[0] - counts[1])[~out].sum())
+    read = read_orders(with_it, tmp_path)
+    history = pd.DataFrame(
+        {"customer_id": [*np.array(ids)[~out], np.array(ids)[out][0]], "assigned_at": since}
+    )
+    found = measure_programme(
+        read.orders_path, since=since, until=until, holdout_share=0.2, salt="s",
+        metric="orders", history=history,
+    )  # fmt: skip
+    assert (found["n_treated"], found["n_control"]) == (int((~out).sum()), int(out.sum()))
+    assert found["window_days"] == 90 and found["verdict"] == "works"
+    assert found["total"]["orders"]["low"] < truth < found["total"]["orders"]["high"]
+    assert found["total"]["orders"]["low"] > 0
+    assert (found["campaigns"], found["planned_share"], found["planned_holdout"]) == (1, 1.0, 1)
+
+
+def test_a_programme_that_does_nothing_is_not_said_to_work(tmp_path: Path) -> None:
+    (with_it, without), *_, since, until = programme(NULL_EFFECTS, days=30)
+    pd.testing.assert_frame_equal(with_it, without)
+    read = read_orders(with_it, tmp_path)
+    found = measure_programme(
+        read.orders_path, since=since, until=until, holdout_share=0.2, salt="s"
+    )
+    assert (found["metric"], found["verdict"]) == ("net_spend", "not_distinguishable")
+    assert found["srm_p"] > 0.001 and found["planned_holdout"] is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"holdout_share": 0.0}, "nobody was kept out"),
+        ({"since": date(2023, 12, 1)}, "drawn for a calendar year"),
+        ({"since": date(2024, 1, 1)}, "nobody had ordered before 2024-01-01"),
+    ],
+)
+def test_a_programme_that_cannot_be_measured_is_one_line(wish: dict[str, Any], said: str) -> None:
+    wanted = {"since": START, "until": END, "holdout_share": 0.2, "salt": "s", **wish}
+    with pytest.raises(WinbackError, match=said):
+        measure_programme(HISTORY, **wanted)
+
+
+# --- what an assignment may look like ------------------------------------------------------------
+
+
+def test_a_probability_missing_in_one_row_is_refused_not_ignored() -> None:
+    rows = arms(["t1", "t2"], ["c1", "c2"], probability=[0.5, 0.5, None, 0.5])
+    with pytest.raises(WinbackError, match=r"1 of 4 rows have no probability \(rows \[3\]\)"):
+        measure_campaign(rows, HISTORY)
+
+
+def test_addresses_match_whatever_their_case() -> None:
+    history = order_lines(
+        ("ada@shop.pl", "a", "2024-03-05T10:00", 10),
+        ("ben@shop.pl", "b", "2024-02-05T10:00", 10),
+        ("eva@shop.pl", "c", "2024-04-20T10:00", 10),
+    )
+    rows = arms(["Ada@Shop.pl", "eva@shop.pl"], ["BEN@shop.pl", "gus@shop.pl"])
+    result = measure_campaign(rows, history)
+    assert (result["n_in_orders"], result["returned"]["mean_treated"]) == (3, 0.5)
+
+
+def test_windows_before_the_history_are_refused() -> None:
+    rows = arms(["t1", "t2"], ["c1", "c2"]).assign(assigned_at=date(2020, 1, 1))
+    with pytest.raises(WinbackError, match="window of 4 of 4 customers ends before the first"):
+        measure_campaign(rows, HISTORY)
+
+
+def test_an_arm_called_none_and_a_customer_called_na_are_what_they_say(tmp_path: Path) -> None:
+    rows = arms(["t1", "NA"], ["c1", "c2"], p_return=["0.5", "NA", "", "0.25"])
+    path = tmp_path / "assignment.csv"
+    rows.replace({"arm": {"control": "None"}}).to_csv(path, index=False)
+    result = measure_campaign(path, HISTORY, control="None")
+    assert result["n"] == {"control": 2, "ten_off": 2}
+
+
+def test_an_unknown_split_is_said() -> None:
+    result = measure_campaign(arms(["t1", "t2", "t3", "t4"], ["c1"]), HISTORY)
+    assert result["srm_against"] == "unknown"
+    assert any("--control-share" in said["en"] for said in result["cautions"])
+
+
+@pytest.mark.parametrize(("customers", "control"), [(120, 12), (600, 60), (2000, 200)])
+def test_a_small_control_of_skewed_spend_is_not_too_sure(customers: int, control: int) -> None:
+    # Three in ten buy, for a lognormal amount; nobody's offer does anything.
+    rng = np.random.default_rng(customers)
+    treated = np.arange(customers) >= control
+    found = []
+    for _ in range(600):
+        spend = np.exp(rng.normal(0, 0.8, customers)) * (rng.random(customers) < 0.3)
+        found.append(compare(spend, treated, None))
+    # Of 600 with a chance of .025 each, 28 come once in a hundred times.
+    assert sum(one.low > 0 for one in found) <= 28
+    assert sum(one.high < 0 for one in found) <= 28
+
+
+def test_equal_arms_keep_their_interval() -> None:
+    rng = np.random.default_rng(1)
+    spend, treated = rng.lognormal(0, 1, 4000), np.arange(4000) % 2 == 0
+    two = [spend[side] for side in (treated, ~treated)]
+    welch = 1.96 * np.sqrt(sum(arm.var(ddof=1) / len(arm) for arm in two))
+    found = compare(spend, treated, None)
+    assert (found.high - found.low) / 2 == pytest.approx(welch, rel=0.03)

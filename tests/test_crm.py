@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from winback.crm import LIST_COLUMNS, write_list
+from winback.crm import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
 from winback.errors import WinbackError
-from winback.offers import Offer, Plan, hash_uniform, plan_campaign, seal_of
+from winback.offers import Channel, Offer, Plan, hash_uniform, plan_campaign, seal_of
 from winback.params import check_params
 from winback.pipeline import run_history
 from winback.synthetic import simulate_shop
@@ -230,3 +231,54 @@ def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
     with pytest.raises(WinbackError, match=f"left with the assignment {seal}"):
         run(seal=seal, control_share=0.5)
     assert (tmp_path / "out/assignment.parquet").read_bytes() == before
+
+
+def test_an_exported_assignment_is_not_redrawn_unless_it_is_a_draft(tmp_path: Path) -> None:
+    folder = tmp_path / "spring"
+    refuse_redraw(planned(), folder)
+    write_list(planned(), SCORES, CONTACTS, folder)
+    refuse_redraw(planned(), folder)
+    plan = planned()
+    other = replace(
+        plan, assignment=plan.assignment.iloc[1:], summary={**plan.summary, "seal": "another"}
+    )
+    with pytest.raises(WinbackError, match=r"new target\.campaign_id; .* set target\.draft: true"):
+        refuse_redraw(other, folder)
+    later = replace(plan, assignment=plan.assignment.assign(assigned_at=date(2030, 1, 1)))
+    with pytest.raises(WinbackError, match="was exported with the assignment"):
+        refuse_redraw(later, folder)
+    write_list(planned(), SCORES, CONTACTS, folder, draft=True)
+    refuse_redraw(other, folder)
+
+
+def test_an_assignment_that_another_replaces_is_put_aside_under_its_seal(tmp_path: Path) -> None:
+    plan = planned()
+    write_list(plan, SCORES, CONTACTS, tmp_path)
+    assert keep_redrawn(plan, tmp_path) is None
+    sealed = (tmp_path / "assignment.parquet").read_bytes()
+    other = replace(plan, summary={**plan.summary, "seal": "another"})
+    kept = keep_redrawn(other, tmp_path)
+    assert kept == tmp_path / f"assignment-{plan.summary['seal']}.parquet"
+    assert kept.read_bytes() == sealed and not (tmp_path / "assignment.parquet").exists()
+
+
+def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_path: Path) -> None:
+    n = 7
+    scores = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(n)], "cutoff": date(2024, 5, 1),
+            "horizon_days": 30, "p_return": 0.2, "orders_total": 4.0, "refund_share": 0.0,
+            "order_value_mean": [100.0 + 50 * i for i in range(n)], "spend_total": 400.0,
+        }
+    )  # fmt: skip
+    call = {**OFFER.model_dump(exclude_none=True), "channel": "phone", "max_uses": 1}
+    plan = plan_campaign(
+        scores, [call], campaign_id="may", control_share=0, salt="s",
+        channels={"phone": Channel(per_day=3, days=2)},
+    )  # fmt: skip
+    # Seven are worth a call, two days carry six; the largest orders gain most.
+    assert plan.contact_days == {"c6": 0, "c5": 0, "c4": 0, "c3": 1, "c2": 1, "c1": 1}
+    write_list(plan, scores, None, tmp_path)
+    rows = pd.read_csv(tmp_path / "list.csv").set_index("customer_id")
+    assert list(rows.columns[:4]) == ["offer", "offer_label", "channel", "contact_on"]
+    assert rows.loc[["c6", "c1"], "contact_on"].tolist() == ["2024-05-01", "2024-05-02"]

@@ -715,6 +715,7 @@ def test_nobody_scored_is_an_empty_plan() -> None:
         ({"kind": "early_access"}, "early_access has no discount"),
         ({"group": "coupons"}, "group needs not_again_days"),
         ({"effect_from": "m.json"}, "not both"),
+        ({"effect_by_segment": True}, "effect_by_segment needs effect_from"),
         ({"effect_low_pp": 1}, "both effect_low_pp and effect_high_pp"),
         ({"effect_low_pp": 6, "effect_high_pp": 9}, "must lie between"),
         ({"effect_pp": None, "effect_source": None, "effect_low_pp": 1}, "without effect_pp"),
@@ -829,9 +830,89 @@ def test_a_measured_ratio_holds_for_customers_who_come_less_often_than_those_the
 
 
 def test_a_measured_offer_is_read_back_as_it_was_written() -> None:
-    for reading in (found_ratio(1.5, 1.2, 1.9), measurement()):
-        found = measured_offer(unmeasured(), reading)
+    parts = by_segment(loyal=(2.0, 0.1), new=(1.0, 0.1))
+    for reading in (found_ratio(1.5, 1.2, 1.9), measurement(), parts):
+        found = measured_offer(unmeasured(effect_by_segment=reading is parts), reading)
         assert read_offer(found.model_dump(mode="json")) == found
+
+
+def ratio(value: float, error: float) -> dict[str, float]:
+    """A ratio whose logarithm has this standard error."""
+    reach = np.exp(1.959964 * error)
+    return {"value": value, "low": value / reach, "high": value * reach}
+
+
+def test_the_orders_won_are_those_of_the_ratio_of_orders() -> None:
+    row = {**found_ratio(1.5, 1.5, 1.5)["by_offer"][0], "orders_ratio": ratio(2, 1e-9)}  # type: ignore[index]
+    once, always = (
+        measured_offer(unmeasured(max_uses=uses), measurement(by_offer=[row])) for uses in (1, None)
+    )
+    values = value_offers(customers(), [once, always])
+    # Without it log(1 / .8) = .22314 orders, with it twice as many; margin 40, contact 1.
+    won = 40 * 0.22314 - 1
+    # Used once by 1 - .8 ** 1.5 = 28.446 % of the customers, or on all .44629 orders, for 10.
+    assert values.gain[0].tolist() == pytest.approx([won - 2.8446, won - 4.4629], abs=1e-3)
+    # The chance of a return rises by what returns were measured to.
+    assert values.effect[0].tolist() == pytest.approx([0.08446, 0.08446], abs=1e-4)
+
+
+def test_a_noisy_ratio_of_orders_leans_on_that_of_returns() -> None:
+    prior = np.log(2) / 1.959964
+    row = {**found_ratio(1.5, 1.5, 1.5)["by_offer"][0], "orders_ratio": ratio(3, prior)}  # type: ignore[index]
+    found = measured_offer(unmeasured(), measurement(by_offer=[row]), plausible_effect_pp=90)
+    # As wide as the prior of how far apart the two can be: half way, on the logarithm.
+    assert found.orders_ratio == pytest.approx((1.5 * 3) ** 0.5, rel=1e-4)
+    assert found.orders_ratio_high == pytest.approx(4.5**0.5 * 2**0.5**0.5, rel=1e-4)
+
+
+def by_segment(column: str = "segment", **parts: tuple[float, float]) -> dict[str, object]:
+    """A measurement whose segments have these ratios, of returns and of orders, and errors."""
+    rows = [
+        {"segment": name, "hazard_ratio": ratio(*part), "orders_ratio": ratio(*part)}
+        for name, part in parts.items()
+    ]
+    row = found_ratio(1.5, 1.5, 1.5)["by_offer"][0]  # type: ignore[index]
+    more = {"orders_ratio": ratio(1.5, 1e-9), "by_segment": {"column": column, "rows": rows}}
+    return measurement(by_offer=[{**row, **more}])
+
+
+def test_segments_that_differ_by_chance_only_keep_the_effect_of_all() -> None:
+    reading = by_segment(loyal=(1.6, 0.1), new=(1.4, 0.1))
+    found = measured_offer(unmeasured(effect_by_segment=True), reading)
+    assert {part.hazards[0] for part in found.segments.values()} == {found.hazard_ratio}
+    assert {part.orders_ratio for part in found.segments.values()} == {found.orders_ratio}
+
+
+def test_segments_that_differ_beyond_chance_are_drawn_half_way_by_errors_as_large() -> None:
+    # Logarithms 2 * spread apart, each with an error of a: their variance beyond chance is
+    # (Q - 1) / (2w - w) = 2 * spread^2 - a^2, with w = 1 / a^2; equal to a^2 where a = spread.
+    spread = 0.3
+    middle = np.log(1.5)
+    reading = by_segment(
+        loyal=(float(np.exp(middle + spread)), spread), new=(float(np.exp(middle - spread)), spread)
+    )
+    found = measured_offer(unmeasured(effect_by_segment=True), reading)
+    for name, sign in (("loyal", 1), ("new", -1)):
+        ratios = found.segments[name].orders
+        assert np.log(ratios[0]) == pytest.approx(middle + sign * spread / 2, abs=1e-4)
+        reach = 1.959964 * spread * 0.5**0.5
+        assert np.log(ratios[2] / ratios[0]) == pytest.approx(reach, rel=1e-3)
+
+
+def test_a_list_takes_the_effect_of_each_customers_segment() -> None:
+    reading = by_segment(loyal=(3.0, 1e-6), new=(1.0, 1e-6))
+    found = measured_offer(unmeasured(effect_by_segment=True), reading)
+    scores = customers(segment=["loyal", "new", "unheard of"])
+    values = value_offers(scores, [found])
+    p1 = [1 - 0.8**3, 0.2, 1 - 0.8**found.hazard_ratio]
+    assert (values.p_order + values.effect)[:, 0].tolist() == pytest.approx(p1, abs=1e-4)
+    with pytest.raises(UsageError, match="measured by segment, which the scores lack"):
+        value_offers(customers(), [found])
+
+
+def test_segments_that_later_scores_do_not_have_are_refused() -> None:
+    with pytest.raises(UsageError, match="needs a measurement by segment or risk_band"):
+        measured_offer(unmeasured(effect_by_segment=True), by_segment("stratum", p1m1=(1.0, 0.1)))
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,9 @@ def read_outcomes(
     began, ids, mended = assigned["assigned_at"], assigned["customer_id"], []
     with duckdb.connect() as connection:
         connection.register("order_lines", lines)
-        [(last, has_time)] = connection.execute(
-            "SELECT max(ordered_at), bool_or(ordered_at <> date_trunc('day', ordered_at))"
-            " FROM order_lines"
+        [(first, last, has_time)] = connection.execute(
+            "SELECT min(ordered_at), max(ordered_at),"
+            " bool_or(ordered_at <> date_trunc('day', ordered_at)) FROM order_lines"
         ).fetchall()
         if last is None:
             raise WinbackError("the order history is empty: nothing can be measured")
@@ -94,6 +94,14 @@ def read_outcomes(
             # Orders without a clock stand at midnight: a draw at noon would miss that day's.
             began, mended = began.dt.normalize(), ["assigned_at_cut_to_days"]
         _refuse_open_windows(began, window_days, covered)
+        unseen = began + pd.Timedelta(days=window_days) <= pd.Timestamp(first).normalize()
+        if unseen.any():
+            raise WinbackError(
+                f"assignment: the window of {int(unseen.sum()):,} of {len(began):,} customers ends"
+                f" before the first order of the history, {pd.Timestamp(first).date()} (earliest"
+                f" assigned_at: {began.min().date()}). Correct assigned_at, or give the orders of"
+                " that time."
+            )
         known = connection.execute("SELECT DISTINCT customer_id FROM order_lines").df()
         spelt = without_zeros(ids, known["customer_id"].sort_values())
         if spelt is not None:

@@ -22,6 +22,8 @@ Flags = NDArray[np.bool_]
 
 _WORDS = ("planned_offer", "stratum", "segment", "risk_band")
 _NUMBERS = ("expected_gain", "p_return_days")
+# Words for an empty cell, in columns that hold no names.
+_EMPTY = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>")
 _KEPT = ("customer_id", "arm", "assigned_at", "probability", "p_return", *_WORDS, *_NUMBERS)
 
 
@@ -73,6 +75,13 @@ def read_assignment(
         raise WinbackError(f"{name}: {int(empty.sum())} rows have no assigned_at (rows {at})")
     for column in ("probability", "p_return"):
         rows[column] = _numbers(rows, column, name, 1.0)
+    unknown = rows["probability"].isna()
+    if unknown.any() and not unknown.all():
+        at = [int(row) + 1 for row in np.flatnonzero(unknown)[:5]]
+        raise WinbackError(
+            f"{name}: {int(unknown.sum()):,} of {len(rows):,} rows have no probability (rows {at});"
+            " customers can only be weighed by it if all have one. Fill it in, or remove the column"
+        )
     for column in _NUMBERS:
         rows[column] = _numbers(rows, column, name, None)
     for column in _WORDS:
@@ -196,9 +205,16 @@ def _from_file(path: Path) -> pd.DataFrame:
     header = text.split("\n", 1)[0]
     separator = max(",;\t|", key=header.count)
     try:
-        return pd.read_csv(path, sep=separator, dtype=str, encoding="utf-8-sig")
+        rows = pd.read_csv(
+            path, sep=separator, dtype=str, encoding="utf-8-sig", keep_default_na=False
+        )
     except ValueError as error:
         raise UsageError(f"{path}: not a table: {str(error).splitlines()[0]}") from error
+    for column in rows.columns:
+        # An arm may be called None, and a customer NA.
+        words = _EMPTY[:1] if column.strip().lower() in ("customer_id", "arm") else _EMPTY
+        rows[column] = rows[column].mask(rows[column].str.strip().isin(words))
+    return rows
 
 
 def _require(rows: pd.DataFrame, column: str, name: str) -> None:
@@ -218,7 +234,9 @@ def _ids(column: pd.Series[Any]) -> pd.Series[Any]:
     if text.dropna().str.fullmatch(r"\d+(\.0+)?").all():
         text = text.str.replace(r"\.0+$", "", regex=True)
     bare: pd.Series[Any] = text.str.replace(r"^'(?=[=+\-@]|\d+$)", "", regex=True)
-    return bare
+    # Addresses are in lower case where most ids are some.
+    is_address = bare.str.contains("@", regex=False, na=False)
+    return bare.str.lower() if is_address.mean() > 0.5 else bare
 
 
 def _instants(column: pd.Series[Any], what: str, name: str, timezone: str | None) -> pd.Series[Any]:

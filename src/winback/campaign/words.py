@@ -94,6 +94,15 @@ def cautions(result: Mapping[str, Any]) -> list[dict[str, str]]:
                 " pozostali liczą się jako ci, którzy nie wrócili.",
             )
         )
+    if result["srm_against"] == "unknown":
+        said.append(
+            (
+                "The planned split of the arms is not known, so nobody can tell whether customers"
+                " were lost on the way; say it with --control-share.",
+                "Planowany podział na grupy nie jest znany, więc nie da się sprawdzić, czy po"
+                " drodze nie zgubiono klientów; podaj go przez --control-share.",
+            )
+        )
     if "leading_zeros" in result["mended"]:
         said.append(
             (

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from winback.errors import WinbackError
 from winback.offers import CONTROL, Plan
 
 LIST_COLUMNS = (
@@ -55,6 +56,7 @@ ASSIGNMENT_SCHEMA = pa.schema(
         pa.field("assigned_at", pa.date32(), nullable=False),
         pa.field("expected_gain", pa.float64()),
         pa.field("p_return", pa.float64()),
+        pa.field("p_return_days", pa.int32(), nullable=False),
         pa.field("stratum", pa.string(), nullable=False),
         pa.field("segment", pa.string()),
     ]
@@ -76,6 +78,7 @@ def write_list(
     *,
     language: Literal["en", "pl"] = "en",
     versions: Mapping[str, Any] | None = None,
+    draft: bool = False,
 ) -> dict[str, Any]:
     """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
 
@@ -84,7 +87,8 @@ def write_list(
     offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an empty cell for
     unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
     ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
-    day of the offer; its days count from the cutoff.
+    day of the offer; its days count from the cutoff. Where a channel carries so many contacts
+    a day, ``contact_on`` after ``channel`` names each customer's day.
 
     ``assignment.parquet``: both arms, the evidence a measurement rests on. Its SHA-256 stands
     in the manifest, so a later change of an arm shows; so does its ``seal``, the hash of its
@@ -103,6 +107,7 @@ def write_list(
         out_dir: the campaign's folder; made if it is not there.
         language: of offer labels and reasons.
         versions: goes into the manifest as given: hashes of orders, code, params, model.
+        draft: the list has not left, so that :func:`refuse_redraw` lets another replace it.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -138,6 +143,7 @@ def write_list(
             "assignment.parquet": hashlib.sha256(sealed).hexdigest(),
         },
         "seal": plan.summary["seal"],
+        "draft": draft,
         "offers": [offer.model_dump(mode="json") for offer in plan.offers],
         "versions": dict(versions or {}),
     }
@@ -146,6 +152,49 @@ def write_list(
     said = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
     _replace(folder / "manifest.json", said.encode())
     return manifest
+
+
+def refuse_redraw(plan: Plan, folder: Path | str) -> None:
+    """Raise where ``folder`` holds another assignment than this plan's that may have left.
+
+    Who was control would be lost with it, and with that what the campaign changed. The same
+    customers in the same arms from the same day on are no other; a draft may be replaced.
+
+    Raises:
+        WinbackError: it does; how to go on stands in the message.
+    """
+    left = _sealed(Path(folder))
+    if left is None or left.get("draft") or not _redrawn(plan, Path(folder), left):
+        return
+    raise WinbackError(
+        f"{folder}: campaign {left['campaign_id']} was exported with the assignment"
+        f" {left['seal']}; these data and settings give {plan.summary['seal']}. Plan it under a"
+        " new target.campaign_id; or, if that list never left, delete the folder or set"
+        " target.draft: true."
+    )
+
+
+def keep_redrawn(plan: Plan, folder: Path | str) -> Path | None:
+    """Put another assignment of ``folder`` aside, named after its seal; where it is now."""
+    left, path = _sealed(Path(folder)), Path(folder) / "assignment.parquet"
+    if left is None or left.get("draft") or not _redrawn(plan, Path(folder), left):
+        return None
+    return path.rename(path.with_name(f"assignment-{left['seal']}.parquet"))
+
+
+def _sealed(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder that holds an assignment."""
+    path = folder / "manifest.json"
+    if not path.is_file() or not (folder / "assignment.parquet").is_file():
+        return None
+    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return stored if "seal" in stored else None
+
+
+def _redrawn(plan: Plan, folder: Path, left: Mapping[str, Any]) -> bool:
+    days = pq.read_table(folder / "assignment.parquet", columns=["assigned_at"])
+    began = set(days["assigned_at"].to_pylist()), set(plan.assignment["assigned_at"])
+    return bool(left["seal"] != plan.summary["seal"] or began[0] != began[1])
 
 
 def _list_columns(
@@ -169,12 +218,25 @@ def _list_columns(
         _iso(start + timedelta(days=offers[name].valid_days - 1)) if name in offers else None
         for name, start in zip(listed["arm"].tolist(), listed["assigned_at"].tolist(), strict=True)
     ]
+    waits = [plan.contact_days.get(customer, 0) for customer in listed["customer_id"].astype(str)]
     columns |= {
         "offer": _written(listed, "arm", str),
         "offer_label": _written(
             listed, "arm", lambda name: str(getattr(offers[name].label, language))
         ),
         "channel": _written(listed, "arm", lambda name: offers[name].channel),
+        **(
+            {
+                "contact_on": [
+                    _iso(start + timedelta(days=wait)) if name in offers else None
+                    for name, start, wait in zip(
+                        listed["arm"].tolist(), listed["assigned_at"].tolist(), waits, strict=True
+                    )
+                ]
+            }
+            if plan.contact_days
+            else {}
+        ),
         "valid_until": [*last_days],
         "churn_probability": _written(listed, "p_return", lambda p: f"{1 - p:.4f}"),
         "churn_risk": _written(listed, "risk_band", str),

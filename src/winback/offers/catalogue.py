@@ -53,7 +53,8 @@ class Offer(BaseModel):
     hazards, see :mod:`winback.offers.worth`), with ``effect_low_pp`` and ``effect_high_pp`` as
     its 95 % interval (stated without one, it may be nothing or twice as much); null means
     nobody has measured it yet.
-    ``effect_from`` names the measurement to take it from. ``pull_forward_share`` of the
+    ``effect_from`` names the measurement to take it from, ``effect_by_segment`` whether each
+    of its segments gets an effect of its own. ``pull_forward_share`` of the
     orders it wins would have come later without it and earn no margin.
 
     At most one offer goes to a customer in a campaign. Offers of one ``group`` also exclude
@@ -82,6 +83,7 @@ class Offer(BaseModel):
     effect_high_pp: float | None = Field(default=None, ge=-100, le=100)
     effect_source: Literal["stated", "measured"] | None = None
     effect_from: str | None = None
+    effect_by_segment: bool = False
     pull_forward_share: float = Field(default=0.0, ge=0, le=1)
     label: Label
 
@@ -112,6 +114,8 @@ class Offer(BaseModel):
             return "group needs not_again_days: for how long its offers exclude each other"
         if self.effect_from is not None and self.effect_pp is not None:
             return "give effect_pp or effect_from, not both"
+        if self.effect_by_segment and self.effect_from is None:
+            return "effect_by_segment needs effect_from, the measurement that has the segments"
         if self.effect_pp is None:
             if self.effect_source is not None:
                 return "effect_source without effect_pp"
@@ -129,20 +133,53 @@ class Offer(BaseModel):
         return None
 
 
-class MeasuredOffer(Offer):
-    """An offer with the ratio of hazards that a campaign found, drawn towards one.
+class Ratios(BaseModel):
+    """What a campaign changed, as ratios that carry over to other customers, with 95 % intervals.
 
-    It is that of the arms as a whole, with its 95 % interval; ``effect_pp`` is what it makes
-    in points at the return rate of that campaign's control. Lists for people who return more
-    or less often take the ratio, not those points.
+    ``hazard_ratio``: how many times faster the treated came back. ``orders_ratio``: how many
+    times as many they ordered; null where the measurement does not have it.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
     hazard_ratio: float = Field(gt=0, allow_inf_nan=False)
     hazard_ratio_low: float = Field(gt=0, allow_inf_nan=False)
     hazard_ratio_high: float = Field(gt=0, allow_inf_nan=False)
+    orders_ratio: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    orders_ratio_low: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    orders_ratio_high: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    @property
+    def hazards(self) -> tuple[float, float, float]:
+        """The ratio of hazards and the ends of its interval."""
+        return self.hazard_ratio, self.hazard_ratio_low, self.hazard_ratio_high
+
+    @property
+    def orders(self) -> tuple[float, float, float] | None:
+        """The ratio of orders and the ends of its interval."""
+        ends = (self.orders_ratio, self.orders_ratio_low, self.orders_ratio_high)
+        return None if None in ends else ends  # type: ignore[return-value]
+
+
+class MeasuredOffer(Offer, Ratios):
+    """An offer with the ratios that a campaign found, drawn towards one.
+
+    They are those of the arms as a whole; ``segments`` has those of customers with each value
+    of the column ``segment_column``, where wanted. ``effect_pp`` is what the ratio of hazards
+    makes in points at the return rate of that campaign's control. Lists for people who return
+    more or less often take the ratios, not those points.
+    """
+
+    segment_column: str | None = None
+    segments: dict[str, Ratios] = Field(default_factory=dict)
 
 
 _Z95 = 1.959963984540054
+
+SEGMENT_COLUMNS = ("segment", "risk_band")
+"""Columns of the scores by which a measurement's segments can be found again in later ones."""
+
+Ends = tuple[float, float, float]
+"""A middle and the ends of its 95 % interval."""
 
 
 def measured_offer(
@@ -163,6 +200,15 @@ def measured_offer(
     where the row has one, with the plausible effect held as :func:`value_offers` holds it:
     ``plausible_effect_pp`` on the control's return rate, and no more than ``plausible_lift``
     times as many orders again; else on the points.
+
+    The ratio of orders is drawn towards what the ratio of hazards has become, since they are
+    the same where all customers react alike; how far apart they can be is thought to be as
+    much as an effect can be (``plausible_lift`` at the 97.5 % point), so that few orders, or
+    those of a few large customers, lean on the returns.
+
+    With ``effect_by_segment`` each segment's ratios are drawn towards those of the offer as a
+    whole, by how much the segments differ beyond chance (DerSimonian & Laird 1986, Controlled
+    Clinical Trials 7(3)): where they do not, all keep the same.
 
     Raises:
         UsageError: the measurement is of another offer, of ``orders`` or ``net_spend``, or
@@ -193,35 +239,107 @@ def measured_offer(
         raise UsageError(
             f"{where}: it measured {', '.join(rows) or 'nothing'}; name the offer as it was then"
         )
-    ratio = found.get("hazard_ratio")
-    if ratio is not None:
-        base = found["mean_control"]
-        ceiling = _ratio_at(base, min(base + plausible_effect_pp / 100, 1.0))
-        ends = _shrunk(
-            *(log(ratio[key]) for key in ("value", "low", "high")),
-            plausible=log(min(ceiling, 1 + plausible_lift)),
-        )
-        ratios = [exp(end) for end in ends]
-        points = [100 * ((1 - base) - (1 - base) ** each) for each in ratios]
-    else:
-        ratios = []
-        ends = _shrunk(
+    if found.get("hazard_ratio") is None:
+        ends = _drawn(
             *(100 * found[key] for key in ("effect", "low", "high")),
-            plausible=plausible_effect_pp,
+            prior=plausible_effect_pp / _Z95,
         )
         points = [max(-100.0, min(end, 100.0)) for end in ends]
+        changes = {**_as_points(points), "effect_by_segment": False}
+        return offer.model_copy(update=changes)
+    base = found["mean_control"]
+    ceiling = _ratio_at(base, min(base + plausible_effect_pp / 100, 1.0))
+    hazards = _drawn(
+        *_logs(found["hazard_ratio"]), prior=log(min(ceiling, 1 + plausible_lift)) / _Z95
+    )
+    orders = None
+    if found.get("orders_ratio") is not None:
+        apart = log(1 + plausible_lift) / _Z95
+        prior = sqrt(((hazards[2] - hazards[1]) / (2 * _Z95)) ** 2 + apart**2)
+        orders = _drawn(*_logs(found["orders_ratio"]), towards=hazards[0], prior=prior)
+    points = [100 * ((1 - base) - (1 - base) ** exp(each)) for each in hazards]
+    return MeasuredOffer.model_validate(
+        {
+            **offer.model_dump(),
+            **_as_points(points),
+            "effect_by_segment": False,
+            **_named(hazards, orders),
+            **(_by_segment(found, hazards, orders, where) if offer.effect_by_segment else {}),
+        }
+    )
+
+
+def _as_points(points: list[float]) -> dict[str, Any]:
     names = ("effect_pp", "effect_low_pp", "effect_high_pp")
-    changes = {
-        **offer.model_dump(),
-        **{name: round(end, 4) for name, end in zip(names, points, strict=True)},
-        "effect_source": "measured",
-        "effect_from": None,
+    found = {name: round(end, 4) for name, end in zip(names, points, strict=True)}
+    return {**found, "effect_source": "measured", "effect_from": None}
+
+
+def _logs(ratio: Mapping[str, float]) -> Ends:
+    return log(ratio["value"]), log(ratio["low"]), log(ratio["high"])
+
+
+def _named(hazards: Ends, orders: Ends | None) -> dict[str, float]:
+    """The fields of :class:`Ratios`, from logarithms."""
+    return {
+        f"{name}{end}": round(exp(at), 6)
+        for name, ends in (("hazard_ratio", hazards), ("orders_ratio", orders))
+        if ends is not None
+        for end, at in zip(("", "_low", "_high"), ends, strict=True)
     }
-    if not ratios:
-        return offer.model_copy(update={**changes, "label": offer.label})
-    names = ("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high")
-    changes |= {name: round(end, 6) for name, end in zip(names, ratios, strict=True)}
-    return MeasuredOffer.model_validate(changes)
+
+
+def _by_segment(
+    found: Mapping[str, Any], hazards: Ends, orders: Ends | None, where: str
+) -> dict[str, Any]:
+    """Each segment's ratios, drawn towards the offer's own."""
+    parts = found.get("by_segment")
+    if parts is None or parts["column"] not in SEGMENT_COLUMNS:
+        raise UsageError(
+            f"{where}: effect_by_segment needs a measurement by {' or '.join(SEGMENT_COLUMNS)};"
+            " measure with that column in the assignment, or leave effect_by_segment out"
+        )
+    names = [row["segment"] for row in parts["rows"]]
+    pooled = {}
+    for key, whole in (("hazard_ratio", hazards), ("orders_ratio", orders)):
+        rows = [row.get(key) for row in parts["rows"]]
+        if whole is not None:
+            pooled[key] = _pooled([None if row is None else _logs(row) for row in rows], whole)
+    return {
+        "segment_column": parts["column"],
+        "segments": {
+            name: _named(pooled["hazard_ratio"][k], pooled["orders_ratio"][k] if orders else None)
+            for k, name in enumerate(names)
+        },
+    }
+
+
+def _pooled(readings: list[Ends | None], whole: Ends) -> list[Ends]:
+    """Readings drawn towards the whole by how much they differ beyond their errors.
+
+    A part without a reading has the whole's. The whole's own error stays in all of them.
+    """
+    told = [(x, (high - low) / (2 * _Z95)) for x, low, high in filter(None, readings)]
+    weights = [1 / error**2 for _, error in told if error > 0]
+    apart = 0.0
+    if len(weights) == len(told) and len(told) > 1:
+        total = sum(weights)
+        mean = sum(w * x for w, (x, _) in zip(weights, told, strict=True)) / total
+        beyond = sum(w * (x - mean) ** 2 for w, (x, _) in zip(weights, told, strict=True))
+        beyond -= len(told) - 1
+        apart = sqrt(max(beyond, 0.0) / (total - sum(w**2 for w in weights) / total))
+    own = (whole[2] - whole[1]) / (2 * _Z95)
+    found = []
+    for reading in readings:
+        if reading is None or not apart:
+            found.append(whole)
+            continue
+        middle, low, high = _drawn(*reading, towards=whole[0], prior=apart)
+        error = (reading[2] - reading[1]) / (2 * _Z95)
+        kept = apart**2 / (apart**2 + error**2)
+        reach = _Z95 * sqrt(((high - low) / (2 * _Z95)) ** 2 + ((1 - kept) * own) ** 2)
+        found.append((middle, middle - reach, middle + reach))
+    return found
 
 
 def _ratio_at(base: float, raised: float) -> float:
@@ -229,14 +347,12 @@ def _ratio_at(base: float, raised: float) -> float:
     return inf if raised >= 1 else log1p(-raised) / log1p(-base)
 
 
-def _shrunk(
-    value: float, low: float, high: float, *, plausible: float
-) -> tuple[float, float, float]:
-    """A reading with its 95 % interval, drawn towards zero."""
-    error, prior = (high - low) / (2 * _Z95), plausible / _Z95
+def _drawn(value: float, low: float, high: float, *, prior: float, towards: float = 0.0) -> Ends:
+    """A reading with its 95 % interval, drawn towards the middle of a normal prior."""
+    error = (high - low) / (2 * _Z95)
     kept = prior**2 / (prior**2 + error**2)
-    reach = _Z95 * error * sqrt(kept)
-    return kept * value, kept * value - reach, kept * value + reach
+    middle, reach = towards + kept * (value - towards), _Z95 * error * sqrt(kept)
+    return middle, middle - reach, middle + reach
 
 
 def default_catalogue(order_value: float = 100.0) -> list[Offer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -72,6 +72,8 @@ class Plan:
         summary: totals, power, test design and certificate (written as target.json).
         profit: expected gain against list size and cost, with its interval (profit.csv).
         offers: the catalogue it was planned from, with measured effects filled in.
+        contact_days: of the listed customers of a channel with a daily capacity, on which day
+            after ``assigned_at`` each is contacted, 0 the first: those who gain most come first.
     """
 
     assignment: pd.DataFrame
@@ -79,6 +81,7 @@ class Plan:
     summary: dict[str, Any]
     profit: pd.DataFrame
     offers: tuple[Offer, ...]
+    contact_days: Mapping[str, int] = field(default_factory=dict)
 
 
 def plan_campaign(
@@ -244,7 +247,8 @@ def plan_campaign(
         catalogue, values, np.where(options, values.gain, -np.inf), choice.prices, left,
         listed_share=1 - control_share, spent=_money(room, budget), level_error=level_error,
     )  # fmt: skip
-    return Plan(assignment, decisions, summary, profit, catalogue)
+    days = _contact_days(listed, buyer_ids, taken(values.gain, picks), catalogue, channels or {})
+    return Plan(assignment, decisions, summary, profit, catalogue, days)
 
 
 def seal_of(assignment: pd.DataFrame) -> str:
@@ -486,6 +490,24 @@ def _trim(
     return picks
 
 
+def _contact_days(
+    listed: Picks,
+    ids: NDArray[np.object_],
+    gain: Floats,
+    catalogue: Sequence[Offer],
+    channels: Mapping[str, Channel],
+) -> dict[str, int]:
+    """Days to wait for a contact by a channel that carries so many a day, best gains first."""
+    waits: dict[str, int] = {}
+    for name, channel in sorted(channels.items()):
+        if channel.per_day:
+            by = [j for j, offer in enumerate(catalogue) if offer.channel == name]
+            rows = np.flatnonzero(np.isin(listed, by))
+            rows = rows[np.lexsort((ids[rows].astype(str), -gain[rows]))]
+            waits |= {str(ids[row]): k // channel.per_day for k, row in enumerate(rows)}
+    return waits
+
+
 def _plan_probability(
     picks: Picks,
     explorers: Picks,
@@ -568,6 +590,7 @@ def _assignment(
             "assigned_at": pd.Series([cutoff] * len(rows), dtype=object),
             "expected_gain": gains.mask(~values.known[chosen]).round(4),
             "p_return": buyers["p_return"].to_numpy(np.float64, na_value=np.nan)[rows],
+            "p_return_days": buyers["horizon_days"].to_numpy(np.int32)[rows],
             "stratum": _strata(values.p_order[rows, chosen], values.margin[rows, chosen]),
             "segment": segment.astype("string").iloc[rows].reset_index(drop=True),
         }

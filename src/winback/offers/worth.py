@@ -11,9 +11,11 @@ without it, ``-log(1 - p0)`` of a Poisson process, a customer's chance of an ord
 with ``m`` the margin of an order before the discount, ``d`` the discount paid on an order
 (here of an offer that can be used once) and ``c`` the contact (Lemmens & Gupta 2020,
 Marketing Science 39(5), in the causal form). In general the margin of ``(ratio - 1) * rate``
-orders less the discounts on all the orders that use it. The chance of a return is the price
-of subsidising those who come anyway and what the effect is in proportion to; a customer who
-hardly ever comes is cheap and hardly to be won.
+orders less the discounts on all the orders that use it. Where a campaign measured how many
+times as many orders the treated placed, that ratio takes the place of ``ratio`` in the margin:
+customers react differently, and the ratio of all orders is then larger than that of first ones.
+The chance of a return is the price of subsidising those who come anyway and what the effect is
+in proportion to; a customer who hardly ever comes is cheap and hardly to be won.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import MeasuredOffer, Offer
+from winback.offers.catalogue import Ends, MeasuredOffer, Offer, Ratios
 from winback.offers.eligibility import parse_eligibility
 
 Floats = NDArray[np.float64]
@@ -119,6 +121,11 @@ def value_offers(
     differ each react more strongly than their average does. No ratio is above
     ``LARGEST_RATIO`` or below its inverse.
 
+    Money follows the orders: where a measurement has the ratio of all orders, it takes the
+    place of the ratio of hazards in what is won and in what lasting offers cost. It is the
+    larger one where customers react differently, since whoever reacts most comes more than
+    once and, without the offer, once anyway. Segments that were measured have their own.
+
     An unknown effect is reckoned at a ceiling no campaign is likely to pass: a mean of
     ``plausible_effect_pp`` points, and no more than ``plausible_lift`` times as many orders
     again (1.0: it may double them). Mailings in Hillstrom's test raised visits by 40 to 70 %
@@ -160,11 +167,16 @@ def value_offers(
         )
         subsidy = discount * _uses(rate, offer.max_uses)[0]
         counted = eligible[:, j] & np.isfinite(rate)
-        ratios = _ratios(offer, _typical(rate[counted]), plausible_effect_pp, 1 + plausible_lift)
-        paid = [discount * _uses(ratio * rate, offer.max_uses)[0] for ratio in ratios]
+        faster, more = _reactions(
+            offer, scores, rate, counted, plausible_effect_pp, 1 + plausible_lift
+        )
+        paid = [
+            discount * _uses((f if offer.max_uses == 1 else m) * rate, offer.max_uses)[0]
+            for f, m in zip(faster, more, strict=True)
+        ]
         gain, low, high = (
             margin * (ratio - 1) * rate - off - offer.contact_cost
-            for ratio, off in zip(ratios, paid, strict=True)
+            for ratio, off in zip(more, paid, strict=True)
         )
         columns = {
             "p_order": p0,
@@ -173,7 +185,7 @@ def value_offers(
             "subsidy": subsidy,
             "idle": subsidy + offer.contact_cost,
             "break_even": _break_even(rate, margin, discount, offer),
-            "effect": np.exp(-rate) - np.exp(-ratios[0] * rate),
+            "effect": np.exp(-rate) - np.exp(-faster[0] * rate),
             "gain": gain,
             "gain_low": low,
             "gain_high": high,
@@ -185,17 +197,57 @@ def value_offers(
     return OfferValues(eligible=eligible, known=known, **found)
 
 
-def _ratios(
-    offer: Offer, rates: Floats, plausible_effect_pp: float, most: float
-) -> tuple[float, float, float]:
+Ratio = float | Floats
+"""One ratio for all customers, or each one's."""
+
+
+def _reactions(
+    offer: Offer, scores: pd.DataFrame, rate: Floats, counted: Flags,
+    plausible_effect_pp: float, most: float,
+) -> tuple[tuple[Ratio, Ratio, Ratio], tuple[Ratio, Ratio, Ratio]]:  # fmt: skip
+    """Ratios of hazards and of orders, each with the ends of its interval."""
+
+    def both(measured: Ratios | None, rows: Flags) -> tuple[Ends, Ends]:
+        faster = _hazards(offer, measured, _typical(rate[rows]), plausible_effect_pp, most)
+        orders = None if measured is None else measured.orders
+        return faster, faster if orders is None else _believable(orders)
+
+    if not isinstance(offer, MeasuredOffer):
+        return both(None, counted)
+    faster, more = both(offer, counted)
+    if not offer.segments:
+        return faster, more
+    if offer.segment_column not in scores:
+        raise UsageError(
+            f"offer {offer.name}: measured by {offer.segment_column}, which the scores lack"
+        )
+    labels = scores[offer.segment_column].astype("string").fillna("").to_numpy(object)
+    each = [[np.full(len(rate), end) for end in ends] for ends in (faster, more)]
+    for name, measured in offer.segments.items():
+        here = labels == name
+        for columns, ends in zip(each, both(measured, counted & here), strict=True):
+            for column, end in zip(columns, ends, strict=True):
+                column[here] = end
+    (f0, f1, f2), (m0, m1, m2) = each
+    return (f0, f1, f2), (m0, m1, m2)
+
+
+def _believable(ratios: Ends) -> Ends:
+    low, high = 1 / LARGEST_RATIO, LARGEST_RATIO
+    middle, at_least, at_most = (min(max(ratio, low), high) for ratio in ratios)
+    return middle, at_least, at_most
+
+
+def _hazards(
+    offer: Offer, measured: Ratios | None, rates: Floats, plausible_effect_pp: float, most: float
+) -> Ends:
     """Ratio of hazards of an offer among these customers, and the ends of its interval."""
     if offer.effect_pp is None:
         ceiling = min(_ratio_of(plausible_effect_pp / 100, rates), most)
         return ceiling, 1.0, ceiling
-    if isinstance(offer, MeasuredOffer):
+    if measured is not None:
         mean_rate = -np.log1p(np.expm1(-rates).mean()) if len(rates) else 0.0
-        measured = (offer.hazard_ratio, offer.hazard_ratio_low, offer.hazard_ratio_high)
-        points = [float(np.exp(-mean_rate) - np.exp(-ratio * mean_rate)) for ratio in measured]
+        points = [float(np.exp(-mean_rate) - np.exp(-r * mean_rate)) for r in measured.hazards]
     elif offer.effect_low_pp is None or offer.effect_high_pp is None:
         # Nothing or twice as much, at the ends of a 95 % interval.
         points = [offer.effect_pp / 100, 0.0, offer.effect_pp / 50]

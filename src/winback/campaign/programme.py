@@ -1,0 +1,116 @@
+"""What all campaigns since a day changed together, by the customers whom none of them reached."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from winback.campaign import Metric, measure_campaign
+from winback.campaign.estimates import rounded
+from winback.errors import UsageError, WinbackError
+from winback.offers import CONTROL
+from winback.offers.contact import universal_holdout
+
+PROGRAMME = "programme"
+
+
+def measure_programme(
+    orders: pa.Table | Path | str,
+    *,
+    since: date,
+    until: date,
+    holdout_share: float,
+    salt: str,
+    metric: Metric = "net_spend",
+    history: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """Compare the universal hold-out with everybody else, from ``since`` to ``until``.
+
+    Grain: customers with an order before ``since``, known or not to any campaign; who is held
+    out follows from the salt, the share and the year, as in planning. Whoever ordered first
+    after that day is in neither arm: the programme may have had a part in that.
+
+    Boundaries: both days are whole days of the orders and within one calendar year, since the
+    hold-out is drawn anew each year. Campaigns sent before ``since`` in that year have worked
+    already; begin with the first.
+
+    The rest is a measurement as :func:`winback.campaign.measure_campaign` writes it, arms
+    ``programme`` and ``control``, with
+
+    - ``total``: what the programme added to ``orders`` and ``net_spend`` of all whom it could
+      reach, with its 95 % interval: before margins, discounts and contacts;
+    - ``campaigns``, ``planned_share``: campaigns of ``history`` in that time, and the share of
+      the others planned for any; ``planned_holdout``: held-out customers planned all the same
+      (another salt or share then), who make the difference smaller. Null without ``history``.
+
+    Args:
+        orders: canonical orders.parquet, or its Arrow table, covering ``until``.
+        history: past assignments, as :func:`winback.offers.read_history` gives them.
+
+    Raises:
+        UsageError: the days are not within one year, or there is no hold-out.
+        WinbackError: nobody had ordered before ``since``.
+    """
+    if not 0 < holdout_share < 1:
+        raise UsageError(
+            "target.holdout_share is 0: nobody was kept out of all campaigns, so the programme"
+            " cannot be measured. Set it before the year's first campaign."
+        )
+    if since.year != until.year or until < since:
+        raise UsageError(
+            f"from {since} to {until}: the hold-out is drawn for a calendar year; name days of"
+            f" one, such as {until.year}-01-01 to {until}"
+        )
+    lines = orders if isinstance(orders, pa.Table) else pq.read_table(orders)
+    began = pa.scalar(pd.Timestamp(since), lines["ordered_at"].type)
+    before = pc.and_(pc.less(lines["ordered_at"], began), pc.equal(lines["kind"], "order"))
+    ids = sorted(pc.unique(lines.filter(before)["customer_id"]).to_pylist())
+    if not ids:
+        raise WinbackError(f"nobody had ordered before {since}; measure from a later day")
+    held_out = universal_holdout(ids, holdout_share, salt, since.year)
+    assignment = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "arm": np.where(held_out, CONTROL, PROGRAMME).astype(object),
+            "assigned_at": since,
+            "probability": np.where(held_out, holdout_share, 1 - holdout_share),
+        }
+    )
+    found = measure_campaign(
+        assignment, lines, window_days=(until - since).days + 1, metric=metric, history_until=until
+    )
+    n = found["n_treated"]
+    found["total"] = {
+        name: {key: _times(n, found[name][key]) for key in ("effect", "low", "high")}
+        for name in ("orders", "net_spend")
+    }
+    return found | _reach(history, since, until, set(assignment["customer_id"][held_out]), n)
+
+
+def _times(n: int, each: float | None) -> float | None:
+    return None if each is None else rounded(n * each)
+
+
+def _reach(
+    history: pd.DataFrame | None, since: date, until: date, held_out: set[str], n: int
+) -> dict[str, Any]:
+    """How many the campaigns of that time were planned for."""
+    if history is None:
+        return dict.fromkeys(("campaigns", "planned_share", "planned_holdout"))
+    day = pd.to_datetime(history["assigned_at"])
+    inside = (day >= pd.Timestamp(since)) & (day < pd.Timestamp(until + timedelta(days=1)))
+    rows = history[inside]
+    planned = set(rows["customer_id"].astype(str))
+    names = rows["campaign_id"] if "campaign_id" in rows else rows["assigned_at"]
+    return {
+        "campaigns": int(names.nunique()),
+        "planned_share": rounded(len(planned - held_out) / n) if n else None,
+        "planned_holdout": len(planned & held_out),
+    }
