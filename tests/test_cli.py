@@ -332,3 +332,22 @@ def test_an_output_folder_that_is_a_file_is_one_line(shop: Path, tmp_path: Path)
 
 def test_addresses_are_left_in_no_other_file(first_look: Path) -> None:
     assert not list(first_look.rglob("contacts.parquet"))
+
+
+def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
+    shop: Path, tmp_path: Path
+) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text("target: {holdout_share: 0.2, salt: secret}\n")
+    words = ("measure", "--holdout-since", "2023-08-01", "--orders", shop, "--params", params)
+    done = winback(*words, "--metric", "orders", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "measurement.json").read_text())
+    assert found["assigned_from"] == found["assigned_to"] == "2023-08-01"
+    assert 0.1 < found["n_control"] / (found["n_treated"] + found["n_control"]) < 0.3
+    assert f"Net spend of the {found['n_treated']:,} customers not held out" in done.stdout
+    params.write_text("target: {salt: secret}\n")
+    line = refused(*words, "--out", tmp_path, code=2)
+    assert "target.holdout_share is 0" in line
+    line = refused("measure", "a.csv", *words[1:], "--out", tmp_path, code=2)
+    assert "--holdout-since reads no assignment" in line

@@ -90,6 +90,24 @@ def test_the_list_holds_the_treated_and_nobody_of_the_control(project: Path) -> 
     assert (sealed["arm"] == "control").any()
 
 
+def test_a_campaign_that_was_exported_is_not_drawn_anew(project: Path) -> None:
+    settings = project / "params.yaml"
+    before, sealed = settings.read_text(), project / "exports/spring/assignment.parquet"
+    left = sealed.read_bytes()
+    settings.write_text(before.replace("control_share: 0.2", "control_share: 0.3"))
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", "repro"],
+        cwd=project, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(project / "src")},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "campaign spring was exported with the assignment" in done.stderr
+    assert "new target.campaign_id" in done.stderr and sealed.read_bytes() == left
+    settings.write_text(before)
+    dvc(project, "repro")
+    assert "up to date" in dvc(project, "repro") and sealed.read_bytes() == left
+
+
 def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     said = subprocess.run(
         [git, "status", "--porcelain", "--untracked-files=all"],

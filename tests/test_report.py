@@ -102,31 +102,6 @@ def test_who_was_active_counts_whole_days_back_from_the_cutoff(history):
     assert [(row["days"], row["customers"]) for row in facts["active"]] == [(30, 2), (60, 3)]
 
 
-def test_a_silence_counts_once_its_outcome_has_been_seen(history):
-    facts = describe_shop(history, CUTOFF, horizon_days=30)
-    # Only ada's silence from 1 January reached 30 days with 30 more before the cutoff.
-    assert facts["silence"] == [
-        {"days": 30, "silences": 1, "returned_share": 1.0, "returned_later_share": 1.0}
-    ]
-
-
-@pytest.mark.parametrize(
-    ("gap", "silences", "returned"), [(29, 0, None), (30, 1, 1.0), (59, 1, 1.0), (60, 1, 0.0)]
-)
-def test_a_return_on_the_last_day_of_the_wait_is_one_and_a_day_later_is_none(
-    gap, silences, returned
-):
-    second = (pd.Timestamp("2024-01-01") + pd.Timedelta(days=gap)).date().isoformat()
-    lines = order_lines(
-        [("ada", "1", "2024-01-01", 100, "order"), ("ada", "2", second, 100, "order")]
-    )
-    # The second order opens a silence of its own; the cutoff is too early to see its outcome.
-    found = describe_shop(lines, date(2024, 3, 1), horizon_days=30)["silence"]
-    assert [(row["silences"], row["returned_share"]) for row in found] == (
-        [(silences, returned)] if silences else []
-    )
-
-
 def test_cohorts_show_only_months_that_have_closed(history):
     cohorts = describe_shop(history, CUTOFF)["cohorts"]
     # January's two customers: ada bought in February. March is not over for anybody.
@@ -177,7 +152,6 @@ def test_a_one_day_shop_has_no_rhythm():
     assert facts["gap_median_days"] is None
     assert facts["later_basket_mean"] is None
     assert facts["cohorts"] is None
-    assert facts["silence"] == []
 
 
 def test_a_shop_without_purchases_is_described_with_nulls():
@@ -353,6 +327,24 @@ def made_up():
                 "sentence": said,
             },
             "season_warning": {"en": "Christmas is near.", "pl": "Zbliżają się święta."},
+            "value": {
+                "n": 240,
+                "methods": {
+                    "winback": {"gini": 0.77, "bias": 0.98, "mae": 11.5},
+                    "literature": {"gini": 0.75, "bias": None, "mae": 11.4},
+                },
+                "by_decile": [
+                    {"decile": 1, "n": 120, "predicted": 57.0, "observed": 60.0},
+                    {"decile": 2, "n": 120, "predicted": 2.5, "observed": 2.0},
+                ],
+                "coverage": {
+                    "stated": 0.8, "likely": 0.79, "likely_n": 55, "above": 0.208, "below": 0.002
+                },
+                "lifetime": {
+                    "days": 365, "learned_on": "2023-03-01", "bias": 0.97,
+                    "coverage": {"likely": 0.81},
+                },
+            },
         },
         "calibration": pd.DataFrame(
             {
@@ -418,6 +410,16 @@ def made_up():
             "concerns": [{"code": "no_year", "en": "No second year.", "pl": "Bez drugiego roku."}],
         },
         "churn": churn,
+        "profit": pd.DataFrame(
+            {
+                "customers": [0.0, 40.0, 90.0, 200.0],
+                "expected_cost": [0.0, 100.0, 250.0, 700.0],
+                "expected_gain": [0.0, None, None, None],
+                "low": [0.0, -20.0, -45.0, -99.0],
+                "high": [0.0, 480.0, 800.0, 1190.0],
+                "within_budget": [True, True, True, False],
+            }
+        ),
         "drivers": {
             "customers": 240,
             "importance": [
@@ -505,11 +507,45 @@ def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, writt
     assert f"to earn  PLN{NBSP}321  after all costs" in page
 
 
+def test_expected_spend_is_told_with_how_often_its_interval_held(written):
+    english, polish = (
+        re.sub(r"(?<=\() | (?=[),.:])", "", " ".join(text_of(written[name]).split()))
+        for name in LANGUAGES
+    )
+    # Two halves of 60 and 2: the average customer spent 31.
+    assert "came to 98% of what was then spent" in english
+    assert "spent PLN 60.00 each (PLN 57.00 expected), the average customer PLN 31.00" in english
+    assert (
+        "The 80% interval: of customers more than a fifth likely to return (55 forecasts), 79% "
+        "spent an amount inside it, 21% more and 0.2% less."
+    ) in english
+    assert "Przedział 80%: spośród klientów z szansą powrotu powyżej jednej piątej" in polish
+    assert "79% wydało kwotę z przedziału, 21% więcej, a 0,2% mniej" in polish
+    assert "forecasts came to 97% of it, and 81%" in english
+    assert "BG/NBD with gamma-gamma" in english
+
+
+def test_a_rule_that_scores_is_named_and_shown(parts):
+    said = {"en": "The scores come from a simple rule.", "pl": "Oceny pochodzą z reguły."}
+    evaluation = parts["evaluation"]
+    verdict = evaluation["verdict"] | {
+        "beats": False, "champion": {"method": "mbgnbd"}, "sentence": said
+    }  # fmt: skip
+    ruled = parts | {"evaluation": evaluation | {"verdict": verdict}}
+    page = text_of(render_report(**ruled))
+    assert "did better than the model at earlier dates, so the scores come from it" in page
+    assert said["en"] in page
+    # The lift that is told is the rule's: of the made-up methods, each has .2 less than the last.
+    place = list(TERMS["method"]).index("mbgnbd")
+    assert f"came back {4.2 - place / 5:.1f} times as often as average" in page
+    assert "Prosta reguła (MBG/NBD)" in text_of(render_report(**ruled, language="pl"))
+
+
 @pytest.mark.parametrize(
     "missing",
     [
         "evaluation", "calibration", "lift", "scores", "target", "list_rows", "ingest",
-        "manifest", "evidence", "churn", "drivers",
+        "manifest", "evidence", "churn", "drivers", "profit",
     ],
 )  # fmt: skip
 def test_a_missing_part_leaves_the_rest_readable(parts, missing):
@@ -538,6 +574,17 @@ def test_nobody_on_the_list_is_said_with_the_reasons(parts):
     )
     assert "Nobody is on the list this time" in page
     assert "The discount takes the whole margin" in page
+
+
+def test_without_a_control_group_nothing_is_said_of_measuring(parts):
+    everybody = parts["target"] | {
+        "n_planned": 40, "n_control": 0,
+        "power": {"sentence": {"en": "Nothing can be measured.", "pl": "Bez pomiaru."}},
+    }  # fmt: skip
+    page = text_of(render_report(**(parts | {"target": everybody})))
+    assert "Nobody is held back, so that nothing can be measured." in page
+    assert "Leave the control group alone" not in page
+    assert "then run winback measure" not in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -570,10 +617,10 @@ def drawings(parts, **options):
         "calibration": charts.draw_calibration(parts["calibration"], **options),
         "lift": charts.draw_lift(parts["evaluation"], **options),
         "gains": charts.draw_gains(parts["lift"], simple="logistic_rfm", **options),
+        "profit": charts.draw_profit(parts["profit"], currency="EUR", **options),
         "slipping": charts.draw_slipping(segments, **options),
         "cohorts": charts.draw_cohorts(facts, **options),
         "revenue": charts.draw_revenue(facts, **options),
-        "silence": charts.draw_silence(facts, **options),
         "gaps": charts.draw_gaps(parts["churn"], **options),
         "comebacks": charts.draw_comebacks(parts["churn"], **options),
         "importance": charts.draw_importance(parts["drivers"], **options),
@@ -592,6 +639,20 @@ def test_every_picture_s_title_is_its_finding_with_a_number(parts):
     assert found["slipping"].finding == (
         "Customers at high risk hold 30% of all spending so far, most of it among: Loyal"
     )
+
+
+def test_the_profit_curve_names_the_list_within_the_budget_and_its_interval(parts):
+    known = parts["profit"].assign(expected_gain=[0, 300, 450, 520], low=[0, 120, 100, -150])
+    assert charts.draw_profit(known, currency="EUR").finding == (
+        "A list of 90\N{NO-BREAK SPACE}customers should earn €450, most likely between €100 and "
+        "€800"
+    )
+    assert charts.draw_profit(parts["profit"], language="pl").finding == (
+        "Lista dla 90\N{NO-BREAK SPACE}klientów przyniesie od \N{MINUS SIGN}45,00 do 800: efekt "
+        "trzeba zmierzyć"
+    )
+    nobody = parts["profit"].assign(within_budget=[True, False, False, False])
+    assert charts.draw_profit(nobody) is None
 
 
 def test_the_titles_about_churn_and_drivers_are_their_numbers(parts):
@@ -729,7 +790,7 @@ def test_every_picture_is_drawn_and_nothing_runs_over_the_edge(opened, width, la
                     outside: boxes('text').filter(outside).length}
         }).filter(found => found.width > 0)"""
     )
-    assert len(boxes) == 11
+    assert len(boxes) == 12
     for box in boxes:
         assert box["width"] > 250
         assert box["height"] > 50
@@ -770,8 +831,8 @@ def test_tables_name_their_columns_and_rows(opened):
     assert page.locator("th:not([scope])").count() == 0
 
 
-def test_the_first_picture_sets_observed_beside_predicted(opened):
-    assert "came back" in opened().locator("figure .finding").first.inner_text()
+def test_the_first_picture_about_the_model_sets_observed_beside_predicted(opened):
+    assert "came back" in opened().locator("#sure figure .finding").first.inner_text()
 
 
 def test_dark_readers_get_light_text_on_dark_and_paper_stays_white(opened):

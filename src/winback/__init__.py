@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from winback.offers import plan_campaign
     from winback.report.facts import describe_shop
     from winback.scores import score_customers
-    from winback.snapshots import declared_features, take_snapshots, training_cutoffs
+    from winback.snapshots import (
+        declared_features,
+        restated_outcomes,
+        take_snapshots,
+        training_cutoffs,
+    )
     from winback.synthetic import simulate_shop
     from winback.tuning import tune
     from winback.value import evaluate_value
@@ -41,6 +46,7 @@ _HOMES = {
     "define_churn": "winback.churn",
     "training_cutoffs": "winback.snapshots",
     "declared_features": "winback.snapshots",
+    "restated_outcomes": "winback.snapshots",
     "take_snapshots": "winback.snapshots",
     "judge_evidence": "winback.evidence",
     "fit_return_model": "winback.model",
@@ -71,6 +77,7 @@ __all__ = [
     "read_attributes",
     "read_orders",
     "read_signals",
+    "restated_outcomes",
     "score_customers",
     "simulate_shop",
     "take_snapshots",

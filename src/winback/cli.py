@@ -309,6 +309,8 @@ def _print_ending(
             f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
             "did in between is not known."
         )
+    doubts = [said for said in ingested["understood"] if said.startswith("look at ")]
+    lines += [f"L{said[1:]}." for said in doubts]
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
@@ -346,6 +348,8 @@ def _print_ending(
         f"List: {target['n_listed']:,} customers get an offer ({arms or 'none'}), "
         f"{target['n_control']:,} are held out as control."
     )
+    if target["send_on"] != target["cutoff"]:
+        lines.append(f"Send: on {target['send_on']}; offers and measurement count from that day.")
     currency = target.get("currency") or ""
     gain = target["expected_gain"]
     earns = "unknown until it is measured" if gain is None else f"{gain:,.2f} {currency}".rstrip()
@@ -455,6 +459,9 @@ def snapshot(
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
     memory_limit: Memory = None,
     threads: Threads = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or spark, which writes folders; docs/scale.md.")
+    ] = "local",
 ) -> None:
     """Orders to features and outcomes, at any number of cutoffs."""
     if orders is None:
@@ -475,7 +482,7 @@ def snapshot(
     )  # fmt: skip
     with _progress() as progress:
         written = snapshot_history(
-            orders, out, settings, count=cutoffs, every_days=every_days,
+            orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
     print(
@@ -483,7 +490,7 @@ def snapshot(
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
         f"{written['outcomes']:,} outcomes.\n"
         f"{_costs(written)}"
-        f"Features: {out / 'snapshots.parquet'}\nOutcomes: {out / 'outcomes.parquet'}"
+        f"Features: {written['features_path']}\nOutcomes: {written['outcomes_path']}"
     )
     return None
 
@@ -491,7 +498,9 @@ def snapshot(
 def _costs(written: dict[str, Any]) -> str:
     """What was declared beyond the usual cost, and how many customers have late lines."""
     late = written["late_share"]
-    lines = [f"Late: {late:.2%} of the customers have purchases known only after a cutoff.\n"]
+    lines = [] if late is None else [
+        f"Late: {late:.2%} of the customers have purchases known only after a cutoff.\n"
+    ]  # fmt: skip
     lines += [
         f"Cost: {seconds:.1f} s for {columns}.\n"
         for columns, seconds in written["custom_seconds"].items()
@@ -658,6 +667,47 @@ def tune(
     print(f"Trials: {folder / 'trials.csv'}")
 
 
+@app.command(
+    rich_help_panel=_ASIDE, epilog="Example: winback occasions --from 2026-11-22 --country PL"
+)
+def occasions(
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="First day. [default: the cutoff of the project here]"),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days ahead.")] = 120,
+    country: Annotated[
+        str | None, typer.Option(help="Two-letter code, for holidays. [default: PL]")
+    ] = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml, for its country and paydays.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+) -> None:
+    """Days worth a campaign: what sells, paydays, holidays."""
+    from winback.pipeline import INGEST_SUMMARY
+    from winback.snapshots import coming_occasions
+
+    settings = _merged(params, snapshot={"country": country}, report={"language": language})
+    first = _day(since, "--from")
+    if first is None:
+        if not INGEST_SUMMARY.is_file():
+            raise UsageError("--from is missing: name the first day, such as 2026-11-22.")
+        first = date.fromisoformat(json.loads(INGEST_SUMMARY.read_text("utf-8"))["cutoff"])
+    wanted = settings.snapshot
+    coming = coming_occasions(
+        first, days, country=wanted.country, paydays=wanted.paydays,
+        language=settings.report.language,
+    )  # fmt: skip
+    pl = settings.report.language == "pl"
+    week = "pn wt śr cz pt so nd" if pl else "Mon Tue Wed Thu Fri Sat Sun"
+    for day, name, said in coming:
+        left = f"{'za' if pl else 'in'} {(day - first).days:>3} d"
+        named = name or ("(święto)" if pl else "(holiday)")
+        print(f"{day}  {week.split()[day.weekday()]:<3}  {left}  {named:<16}{said}")
+    print(f"{'Do' if pl else 'For'} target.send_on: black_friday, 3 days before payday, 2026-12-01")
+
+
 # --- afterwards ------------------------------------------------------------------------------
 
 
@@ -728,8 +778,29 @@ def measure(
     status: Status = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    holdout_since: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of one campaign, all of them from this day on: those whom "
+            "target.holdout_share keeps out of every campaign against everybody else."
+        ),
+    ] = None,
 ) -> None:
     """What the offers really changed, as assigned."""
+    if holdout_since is not None:
+        if assignment is not None or campaign is not None:
+            raise UsageError(
+                "--holdout-since reads no assignment: who is held out follows from target.salt."
+            )
+        roles = _columns(
+            customer=customer, order=order, date=date, quantity=quantity, price=price,
+            amount=amount, status=status,
+        )  # fmt: skip
+        ingest = _ingest_settings(roles, day_first=day_first, timezone=timezone)
+        return _measure_holdout(
+            _day(holdout_since, "--holdout-since"), orders, out, metric, _day(until, "--until"),
+            _merged(params or Path("params.yaml"), ingest=ingest),
+        )  # fmt: skip
     if assignment is None:
         return _stage("measure", campaign=campaign)
     if orders is None:
@@ -758,6 +829,39 @@ def measure(
         print(said["en"])
     print(f"Measurement: {out / 'measurement.json'}")
     return None
+
+
+def _measure_holdout(
+    since: date | None, orders: str | None, out: Path, metric: str, until: date | None,
+    settings: Params,
+) -> None:  # fmt: skip
+    from winback.pipeline import measure_holdout
+
+    if since is None:
+        raise UsageError("--holdout-since is empty: name a day, such as 2026-01-01.")
+    if orders is not None:
+        ingest = settings.ingest.model_copy(update={"cutoff": None})
+        settings = settings.model_copy(update={"ingest": ingest})
+    with _progress() as progress:
+        measured = measure_holdout(
+            orders, out, settings, since=since, until=until, metric=metric,
+            say=progress.say, stage=progress.stage,
+        )  # fmt: skip
+    for said in (measured["sentence"], *measured["cautions"]):
+        print(said["en"])
+    total = measured["total"]["net_spend"]
+    if total["low"] is not None:
+        print(
+            f"Net spend of the {measured['n_treated']:,} customers not held out, in all: "
+            f"{total['effect']:+,.0f} "
+            f"(95 % interval {total['low']:+,.0f} to {total['high']:+,.0f})."
+        )
+    if measured["planned_holdout"]:
+        print(
+            f"Of the held-out customers {measured['planned_holdout']:,} were planned for a campaign"
+            " all the same; were target.salt and target.holdout_share others then?"
+        )
+    print(f"Measurement: {out / 'measurement.json'}")
 
 
 @app.command(

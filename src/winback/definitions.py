@@ -31,8 +31,11 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "suppress": "file of customer ids, in its first column, who must never be on a list",
         "signals": "file of what else happened to customers: `customer_id`, `happened_at`, "
         "`known_at`, `name`, `value`",
+        "signal_columns": "which column plays which of these roles, where its header does not say, "
+        "such as `{name: what, happened_at: when}`",
         "attributes": "file of what was set of customers: `customer_id`, `known_at`, `name`, "
         "`value`",
+        "attribute_columns": "the same for `attributes`",
         "memory_limit": "most memory for reading and sorting; beyond it the disk serves",
         "threads": "threads for reading; null: all cores",
     },
@@ -85,13 +88,18 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
     "target": {
         "campaign_id": "name of the campaign and of its folder in `exports/`; a new name draws a "
         "new control group",
+        "send_on": "when the offers leave: a day, `valentines_day`, `womens_day`, `black_friday`, "
+        "`christmas` or `payday` (the next one; `winback occasions` lists them), or some days "
+        "ahead, such as `3 days before black_friday`; null: the cutoff. Offers count, and the "
+        "measurement begins, on that day",
         "budget": "money for contacts and discounts; null: no limit",
         "control_share": "share of the planned customers who get nothing, so that the effect can "
         "be measured",
         "reserve_share": "share of the budget kept back for more redemptions than expected",
         "max_contacts": "most customers contacted; null: no limit",
         "channels": "what each `channel` of the offers can carry, such as `{phone: {per_day: 40, "
-        "days: 5, budget: 500}}`: contacts a day, on how many days (1), money of its own",
+        "days: 5, budget: 500}}`: contacts a day, on how many days (1), money of its own; with "
+        "`per_day` the list says on which day each is due (`contact_on`), largest gains first",
         "explore_share": "share of the customers, drawn by hash, who are planned any offer they "
         "may have, to learn effects where the plan would not look; at most that share of each "
         "limit",
@@ -111,6 +119,8 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "require_consent": "true: only customers who have consented; false: all who have not "
         "refused",
         "salt": "secret of the draw; change it once and keep it",
+        "draft": "true while nothing of this campaign has left: its exported list may be "
+        "replaced; false: another assignment under the same `campaign_id` is refused",
         "seal": "`seal` of the manifest, once the list has left: any other assignment of this "
         "campaign is then refused",
         "offers": "the catalogue, see below; empty: a reminder, free delivery and 10 % off, priced "
@@ -151,7 +161,7 @@ OFFER: Mapping[str, str] = {
     "for_complaint": "true: only for customers with an open complaint (`target.complaint_column`), "
     "who get nothing else",
     "channel": "how it is sent",
-    "valid_days": "days it holds from the cutoff",
+    "valid_days": "days it holds from the day it leaves (`target.send_on`)",
     "stock": "most customers who can be sent it; null: no limit",
     "group": "name of a group of offers that exclude each other for `not_again_days`",
     "not_again_days": "days after being planned this offer, or one of its `group`, in which a "
@@ -165,6 +175,8 @@ OFFER: Mapping[str, str] = {
     "effect_source": "`stated` (an assumption) or `measured`, where `effect_pp` is given",
     "effect_from": "a `measurement.json` to take both from, drawn towards nothing as "
     "its width deserves; instead of `effect_pp`",
+    "effect_by_segment": "true: each segment of that measurement keeps an effect of its own, drawn "
+    "towards the whole's as far as the segments do not differ beyond chance; false: one for all",
     "pull_forward_share": "share of the orders it wins that would have come later without it",
     "label": "its name for people: `{en: ..., pl: ...}`",
 }
@@ -192,7 +204,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     },
     "training.json": {
         "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
-        "enough for",
+        "enough for; `rule` where a simple rule did better",
+        "rule": "the simple rule that gives the scores, else null",
         "cutoff, rows, returned": "as of when, from how many snapshots, of which returned",
         "rows_left_out_treated": "snapshots whose outcome an offer may have touched",
         "base_rates": "share that returned, by training cutoff",
@@ -240,7 +253,10 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "`value`, `low`, `high` (95 %), and `mean_p`",
         "by_cutoff": "the same within each cutoff, without intervals",
         "verdict": "`model`, `best_simple`, the differences with intervals, `beats` (null: too "
-        "little to say), `sentence`",
+        "little to say), `sentence`, and the `champion`, see `choose_champion`: the `method` that "
+        "gives the scores, the cutoffs that were its `judges`, the `rival` and its `lead` in log "
+        "loss, what would have been chosen `at_cutoffs`, `log_loss` of those choices beside "
+        "`log_loss_model`, `sentence`",
         "season_warning": "a sentence where the mean prediction defies the season, else null",
         "value": "how expected spend came true, see `evaluate_value`: `n`, `methods` (`winback`, "
         "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
@@ -248,6 +264,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     },
     "target.json": {
         "campaign_id, cutoff, currency, budget": "what was planned, as of when, for how much",
+        "send_on": "day the offers leave and count from, by `target.send_on`, or the cutoff",
         "n_scored, n_eligible, n_planned, n_listed, n_control": "customers at each step; planned = "
         "listed + control",
         "arms": "by offer and for `control`: `n`, `expected_cost`, `expected_gain`, "
@@ -261,7 +278,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "gain_low, gain_high": "95 % interval of the gain, by the intervals of the effects and of "
         "the level of the return chance; of unknown effects: from no effect to the plausible one",
         "effect_known": "whether all planned offers have an `effect_pp`",
-        "window_days": "days after the cutoff in which orders count for the measurement: the "
+        "window_days": "days after `send_on` in which orders count for the measurement: the "
         "longest `valid_days` of the catalogue",
         "break_even_pp": "by offer: points at which it earns its cost, on average",
         "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
@@ -297,7 +314,9 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "means, `standardised_difference`, `p`",
         "by_offer, by_segment": "each offer or segment against its own control: effect of the "
         "metric with `p`, `p_holm` (over all of them) and `verdict`, of the other measures, and "
-        "`hazard_ratio`, how many times faster the treated returned; "
+        "what carries over to other customers: `hazard_ratio`, how many times faster the treated "
+        "returned, and `orders_ratio`, how many times as many they ordered (past behaviour taken "
+        "out); each offer also by segment (`by_segment`); "
         "segments by the assignment's `segment`, `risk_band` or `stratum`, else by thirds of "
         "`p_return` (`column` says which)",
         "came_anyway_share": "of the treated who returned, those who would have come without: "
@@ -316,6 +335,13 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "repeated_rows, in_both_arms, mended": "rows that repeated a customer, customers in both "
         "arms, and what was put right (`leading_zeros`, `assigned_at_cut_to_days`)",
     },
+    "measurement.json of --holdout-since": {
+        "total": "of the whole programme since that day, besides all of the above (arms `control`, "
+        "held out of every campaign, and `programme`, everybody else): what it added to `orders` "
+        "and `net_spend` in all, each with its interval",
+        "campaigns, planned_share, planned_holdout": "by `target.history`: campaigns in that time, "
+        "share of `programme` planned for any, and held-out customers planned all the same",
+    },
     "manifest.json": {
         "campaign_id, cutoff, language, offers, columns": "what the list is",
         "rows": "`list`, `assignment`, `control`",
@@ -323,6 +349,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "sha256": "hash of each file beside it",
         "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
         "once the list has left",
+        "draft": "whether the list may be replaced by another one of the campaign "
+        "(`target.draft`)",
         "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
         "ingest, model, target, verdict, season_warning, params": "only from `winback run`, which "
         "writes no separate files of them",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -44,7 +44,9 @@ class IngestSettings(_Section):
     contact_columns: tuple[str, ...] = ()
     suppress: str | None = None
     signals: str | None = None
+    signal_columns: dict[str, str] = Field(default_factory=dict)
     attributes: str | None = None
+    attribute_columns: dict[str, str] = Field(default_factory=dict)
     memory_limit: str = "4GB"
     threads: int | None = None
 
@@ -173,6 +175,7 @@ class TargetSettings(_Section):
     """The campaign: which offers there are, what may be spent, who is held out."""
 
     campaign_id: str = "winback"
+    send_on: str | None = None
     budget: float | None = Field(None, ge=0)
     control_share: float = Field(0.1, gt=0, lt=1)
     reserve_share: float = Field(0.05, ge=0, lt=1)
@@ -188,8 +191,14 @@ class TargetSettings(_Section):
     subscriber_column: str | None = None
     require_consent: bool = False
     salt: str = "winback"
+    draft: bool = False
     seal: str | None = None
     offers: tuple[dict[str, Any], ...] = ()
+
+    @field_validator("send_on", mode="before")
+    @classmethod
+    def _bare_date(cls, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, date) else value or None
 
     @model_validator(mode="after")
     def _quiet_needs_history(self) -> TargetSettings:
@@ -298,10 +307,11 @@ def check_params(stored: dict[str, Any], source: str = "params") -> Params:
 
 
 def _known(location: tuple[int | str, ...]) -> list[str]:
-    fields = Params.model_fields
+    kind: Any = Params
     for part in location[:-1]:
-        inner = fields.get(str(part))
-        if inner is None or not isinstance(inner.annotation, type):
-            return []
-        fields = getattr(inner.annotation, "model_fields", {})
-    return list(fields)
+        if hasattr(kind, "model_fields"):
+            kind = kind.model_fields[str(part)].annotation
+        else:
+            # An entry of a list, tuple[kind, ...], or of a mapping, dict[str, kind].
+            kind = next(inner for inner in get_args(kind) if hasattr(inner, "model_fields"))
+    return list(kind.model_fields)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
 
     from winback.churn import ChurnStudy
     from winback.features import FeatureSet
-    from winback.intake import Intake
+    from winback.intake import Intake, Options, SettledOrders
     from winback.model import ReturnModel
     from winback.offers import Plan
-    from winback.snapshots import Snapshots
+    from winback.snapshots import Batch, StoredSnapshots
     from winback.tuning import Tuning
 
 Say = Callable[[str], None]
@@ -38,6 +41,7 @@ ORDERS = Path("data/orders.parquet")
 CONTACTS = Path("data/contacts.parquet")
 SNAPSHOTS = Path("data/snapshots.parquet")
 OUTCOMES = Path("data/outcomes.parquet")
+RESTATED = Path("data/restated.parquet")
 BACKTEST = Path("data/backtest.parquet")
 SCORES = Path("data/scores.parquet")
 ASSIGNMENT = Path("data/assignment.parquet")
@@ -60,7 +64,14 @@ MEASUREMENTS = Path("reports/measurements")
 QUIET_DAYS = 14
 
 # Snapshots are mostly numbers that do not repeat: a dictionary of them costs time and space.
-_NUMBERS: dict[str, Any] = {"compression": "zstd", "use_dictionary": ["customer_id", "cutoff"]}
+_KEY = ["customer_id", "cutoff"]
+# Snapshots that learning and judging hold in memory, at most: some two gigabytes at their peak.
+_MOST_ROWS = 600_000
+# Of ninety columns of numbers, bounds and small pages cost as much as the numbers themselves.
+NUMBERS: dict[str, Any] = {
+    "compression": "snappy", "use_dictionary": _KEY, "write_statistics": _KEY,
+    "write_batch_size": 1 << 15,
+}  # fmt: skip
 
 
 def _quiet(message: str) -> None:
@@ -82,6 +93,13 @@ def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Raw exports in, canonical orders, contacts, signals, attributes and quarantine out."""
     intake = _with_signals(params, _read(params, Path("data"), say), say)
     _write_json(INGEST_SUMMARY, intake.summary | {"cutoff": intake.cutoff.isoformat()})
+    stages = Path("dvc.yaml").read_text("utf-8") if Path("dvc.yaml").is_file() else None
+    for noun in ("signals", "attributes"):
+        if stages and intake.summary[noun] and f"${{ingest.{noun}}}" not in stages:
+            say(
+                f"dvc.yaml: add - ${{ingest.{noun}}} to the deps of ingest; without it dvc repro "
+                "overlooks a new file"
+            )
     return intake.summary
 
 
@@ -89,25 +107,27 @@ def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Canonical orders in, snapshots of all cutoffs and the closed outcomes out."""
     import pyarrow.parquet as pq
 
-    cutoff = date.fromisoformat(_read_json(INGEST_SUMMARY)["cutoff"])
-    snapshots = _snapshots(params, ORDERS, cutoff, _read_json(INGEST_SUMMARY))
-    with _replacing(SNAPSHOTS) as features, _replacing(OUTCOMES) as outcomes:
-        pq.write_table(snapshots.features, features, **_NUMBERS)
-        pq.write_table(snapshots.outcomes, outcomes, **_NUMBERS)
-    say(f"{snapshots.features.num_rows:,} snapshot rows, {snapshots.outcomes.num_rows:,} outcomes")
-    _say_costs(say, snapshots.late_share, dict(snapshots.custom_seconds))
-    return {"rows": snapshots.features.num_rows, "outcomes": snapshots.outcomes.num_rows}
+    ingested = _read_json(INGEST_SUMMARY)
+    cutoff = date.fromisoformat(ingested["cutoff"])
+    done, restated = _snapshots(params, SNAPSHOTS.parent, ORDERS, cutoff, ingested, say)
+    with _replacing(RESTATED) as new:
+        pq.write_table(restated, new, **NUMBERS)
+    say(f"{done['rows']:,} snapshot rows, {done['outcomes']:,} outcomes")
+    return {"rows": done["rows"], "outcomes": done["outcomes"]}
 
 
 def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Snapshots and outcomes in, the return model and its backtest out."""
+    import pyarrow.parquet as pq
 
-    model, judged, evidence = _learn(params, _stored_snapshots(params), say)
+    restated = pq.read_table(RESTATED)
+    model, judged, evidence = _learn(params, _stored(SNAPSHOTS.parent), restated, say)
     MODEL.parent.mkdir(parents=True, exist_ok=True)
     model.save(MODEL)
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
-    facts = dict(model.facts) | {"kind": model.kind, "evidence": evidence}
+    rule = model.rule.name if model.rule else None
+    facts = dict(model.facts) | {"kind": model.kind, "rule": rule, "evidence": evidence}
     _write_json(TRAINING, facts)
     return facts
 
@@ -119,7 +139,7 @@ def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.model import ReturnModel
 
     model = ReturnModel.load(MODEL)
-    scored = _stored_snapshots(params).newest()
+    scored = _stored(SNAPSHOTS.parent).newest()
     summary, calibration, lift = _judge(params, pd.read_parquet(BACKTEST), model, scored)
     _write_json(EVALUATION, summary)
     _write_csv(CALIBRATION, calibration)
@@ -136,7 +156,7 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.scores import add_reasons, score_customers, score_table
 
     model = ReturnModel.load(MODEL, params.train.threads)
-    customers = _stored_snapshots(params).newest()
+    customers = _stored(SNAPSHOTS.parent).newest()
     scores = score_customers(model, customers, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
@@ -152,13 +172,15 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Scores and the catalogue in, the assignment and everybody's reason out."""
     import pyarrow.parquet as pq
 
-    from winback.crm import ASSIGNMENT_SCHEMA
+    from winback.crm import ASSIGNMENT_SCHEMA, refuse_redraw
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
-    features = _stored_snapshots(params).newest()
+    features = _stored(SNAPSHOTS.parent).newest()
     contacts = _frame(pq.read_table(CONTACTS))
     plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
+    if not _draft(params):
+        refuse_redraw(plan, EXPORTS / params.target.campaign_id)
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
         pq.write_table(_decisions_table(plan.decisions), decisions)
@@ -173,21 +195,24 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Assignment and scores in, the list for the CRM out."""
     import pyarrow.parquet as pq
 
-    from winback.crm import write_list
+    from winback.crm import refuse_redraw, write_list
     from winback.offers import seal_of
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
     contacts = _frame(pq.read_table(CONTACTS))
-    features = _stored_snapshots(params).newest()
+    features = _stored(SNAPSHOTS.parent).newest()
     plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
     folder = EXPORTS / params.target.campaign_id
     if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary["seal"]:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
+    if not _draft(params):
+        refuse_redraw(plan, folder)
     versions = _versions(params, _read_json(INGEST_SUMMARY), scores)
     return write_list(
-        plan, scores, contacts, folder, language=params.report.language, versions=versions
-    )
+        plan, scores, contacts, folder, language=params.report.language, versions=versions,
+        draft=_draft(params),
+    )  # fmt: skip
 
 
 def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -209,6 +234,7 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
         manifest=_read_json(folder / "manifest.json"),
         evidence=_read_json(TRAINING)["evidence"],
         drivers=_read_json(DRIVERS),
+        profit=pd.read_csv(PROFIT),
     )
     _write_text(REPORT, text)
     return {}
@@ -223,7 +249,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
         params,
         root=Path(),
         model_path=MODEL,
-        sample=_stored_snapshots(params).newest().head(100),
+        sample=_stored(SNAPSHOTS.parent).newest().head(100),
         results={
             "ingest": INGEST_SUMMARY,
             "train": TRAINING,
@@ -284,7 +310,7 @@ def run_history(
     """
     import pyarrow.parquet as pq
 
-    from winback.crm import write_list
+    from winback.crm import keep_redrawn, write_list
     from winback.drivers import describe_drivers
     from winback.scores import add_reasons, score_customers, score_table
 
@@ -292,11 +318,13 @@ def run_history(
     stage("ingest")
     intake = _with_signals(params, _read(params, out / "orders", say, source), say)
     currency = intake.summary["currency"] or ""
+    _send_day(params, intake.cutoff)  # said at once, not after all the work
     stage("snapshot")
-    snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary)
-    _say_costs(say, snapshots.late_share, dict(snapshots.custom_seconds))
+    orders = intake.orders_path
+    _, restated = _snapshots(params, orders.parent, orders, intake.cutoff, intake.summary, say)
+    snapshots = _stored(orders.parent)
     stage("train")
-    model, judged, evidence = _learn(params, snapshots, say)
+    model, judged, evidence = _learn(params, snapshots, restated, say)
     stage("evaluate")
     customers = snapshots.newest()
     summary, calibration, lift = _judge(params, judged, model, customers)
@@ -315,9 +343,11 @@ def run_history(
     with _replacing(out / "decisions.parquet") as new:
         pq.write_table(_decisions_table(plan.decisions), new)
     stage("export")
+    if kept := None if params.target.draft else keep_redrawn(plan, out):
+        say(f"Another list of this campaign was in {out}; who was control then: {kept}")
     manifest = write_list(
         plan, scores, contacts, out, language=params.report.language,
-        versions=_versions(params, intake.summary, scores),
+        versions=_versions(params, intake.summary, scores), draft=params.target.draft,
     )  # fmt: skip
     intake.quarantine_path.replace(out / "quarantine.csv")
     # What it holds of addresses is in list.csv now, and should be nowhere else.
@@ -327,12 +357,13 @@ def run_history(
         params, orders=intake.orders_path, ingested=intake.summary, evaluation=summary,
         calibration=calibration, lift=lift, scores=_frame(score_table(scores)),
         target=plan.summary, listed=out / "list.csv", manifest=manifest, evidence=evidence,
-        drivers=describe_drivers(model, customers),
+        drivers=describe_drivers(model, customers), profit=plan.profit,
     )  # fmt: skip
     _write_text(out / "report.html", text)
     manifest |= {
         "model": {
             "kind": model.kind,
+            "rule": model.rule.name if model.rule else None,
             "version": model.version,
             **dict(model.facts),
             "evidence": evidence,
@@ -351,37 +382,79 @@ def run_history(
 
 def snapshot_history(
     source: Any, out: Path, params: Params, *, count: int, every_days: int,
-    say: Say = _quiet, stage: Say = _quiet,
+    engine: str = "local", say: Say = _quiet, stage: Say = _quiet,
 ) -> dict[str, Any]:  # fmt: skip
-    """Snapshots of ``count`` cutoffs and the closed outcomes, written as they are made."""
-    import pyarrow.parquet as pq
+    """Snapshots of ``count`` cutoffs and the closed outcomes, written as they are made.
 
-    from winback.snapshots import snapshot_batches
+    The canonical orders are not written where nothing else (signals, a shop's own SQL) needs them.
+    The engine is ``local``, which writes two files, or ``spark`` (in its local mode), which
+    writes two folders of files with the same rows, and counts neither late lines nor seconds.
+    """
+    from winback.errors import UsageError
+    from winback.snapshots import make_plan, measured_batches, snapshot_batches
 
+    if engine == "spark":
+        from winback.snapshots.spark import require_spark
+
+        require_spark()
+    elif engine != "local":
+        raise UsageError(f"--engine {engine!r}: expected local or spark.")
     stage("ingest")
+    given, wanted = params.ingest, params.snapshot
+    if engine == "local" and not (given.signals or given.attributes or wanted.custom):
+        # Nothing else asks for the orders: their lines are measured as they come sorted.
+        with _settled(params, out, say, source) as settled:
+            first, last, cutoff = settled.first_day, settled.last_day, settled.cutoff
+            cutoffs = [c for c in snapshot_cutoffs(cutoff, count, every_days) if c > first]
+            stage("snapshot")
+            plan = make_plan(
+                {k.encode(): v.encode() for k, v in settled.stated.items()}, cutoffs,
+                wanted.horizon_days, observed_until(cutoff, last), features=_declared(params, {}),
+                country=wanted.country, paydays=wanted.paydays,
+            )  # fmt: skip
+            lines = (batch for table in settled.tables() for batch in table.to_batches())
+            batches = measured_batches(
+                lines, plan, threads=wanted.threads, progress=_time_left(say, settled.lines)
+            )
+            done = _write_snapshots(out, batches)
+            summary = settled.intake().summary
+        return done | {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": summary}
     intake = _with_signals(params, _read(params, out, say, source), say)
     first = date.fromisoformat(intake.summary["first_day"])
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
     stage("snapshot")
+    features = _declared(params, intake.summary)
+    seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
+    said = {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": intake.summary}
+    if engine == "spark":
+        rows, outcomes = _snapshots_by_spark(params, out, cutoffs, seen, features)
+        return said | {
+            "rows": rows, "outcomes": outcomes, "late_share": None, "custom_seconds": {},
+            "features_path": out / "snapshots", "outcomes_path": out / "outcomes",
+        }  # fmt: skip
     total = intake.summary["lines_kept"] + intake.summary["rows_added"]
+    batches = snapshot_batches(
+        intake.orders_path, cutoffs, horizon_days=wanted.horizon_days, observed_until=seen,
+        features=features, signals=out / "signals.parquet",
+        attributes=out / "attributes.parquet", country=wanted.country, paydays=wanted.paydays,
+        threads=wanted.threads, progress=_time_left(say, total),
+    )  # fmt: skip
+    return said | _write_snapshots(out, batches)
+
+
+def _write_snapshots(out: Path, batches: Iterator[Batch]) -> dict[str, Any]:
+    """Write snapshots and outcomes as they are made, and count them."""
+    import pyarrow.parquet as pq
+
     rows = outcomes = customers = late = 0
     seconds: dict[str, float] = {}
     with _replacing(out / "snapshots.parquet") as new, _replacing(out / "outcomes.parquet") as old:
         writers: list[Any] = []
-        for batch in snapshot_batches(
-            intake.orders_path, cutoffs, horizon_days=params.snapshot.horizon_days,
-            observed_until=observed_until(
-                intake.cutoff, date.fromisoformat(intake.summary["last_day"])
-            ),
-            features=_declared(params, intake.summary), signals=out / "signals.parquet",
-            attributes=out / "attributes.parquet", country=params.snapshot.country,
-            paydays=params.snapshot.paydays, threads=params.snapshot.threads,
-            progress=_time_left(say, total),
-        ):  # fmt: skip
+        for batch in batches:
             if not writers:
                 writers = [
-                    pq.ParquetWriter(new, batch.features.schema, **_NUMBERS),
-                    pq.ParquetWriter(old, batch.outcomes.schema, **_NUMBERS),
+                    pq.ParquetWriter(new, batch.features.schema, **NUMBERS),
+                    pq.ParquetWriter(old, batch.outcomes.schema, **NUMBERS),
                 ]
             writers[0].write_table(batch.features)
             writers[1].write_table(batch.outcomes)
@@ -391,11 +464,34 @@ def snapshot_history(
                 seconds[name] = seconds.get(name, 0.0) + cost
         for writer in writers:
             writer.close()
-    late_share = late / customers if customers else 0.0
     return {
-        "rows": rows, "outcomes": outcomes, "cutoffs": [c.isoformat() for c in cutoffs],
-        "late_share": late_share, "custom_seconds": seconds, "ingest": intake.summary,
+        "rows": rows, "outcomes": outcomes,
+        "late_share": late / customers if customers else 0.0, "custom_seconds": seconds,
+        "features_path": out / "snapshots.parquet", "outcomes_path": out / "outcomes.parquet",
     }  # fmt: skip
+
+
+def _snapshots_by_spark(
+    params: Params, out: Path, cutoffs: Sequence[date], seen: date, features: FeatureSet
+) -> tuple[int, int]:
+    from winback.snapshots.spark import local_session, snapshot_with_spark
+
+    wanted = params.snapshot
+    with (
+        tempfile.TemporaryDirectory(prefix=".spark", dir=out) as scratch,
+        local_session(wanted.threads, params.ingest.memory_limit, scratch) as spark,
+    ):
+        taken = snapshot_with_spark(
+            spark, str(out / "orders.parquet"), f"{scratch}/both", cutoffs,
+            horizon_days=wanted.horizon_days, observed_until=seen, features=features,
+            signals=str(out / "signals.parquet"), attributes=str(out / "attributes.parquet"),
+            country=wanted.country, paydays=wanted.paydays,
+        )  # fmt: skip
+        counts = []
+        for name, frame in zip(("snapshots", "outcomes"), taken, strict=True):
+            frame.write.mode("overwrite").option("compression", "zstd").parquet(str(out / name))
+            counts.append(frame.count())
+    return counts[0], counts[1]
 
 
 def churn_history(
@@ -433,17 +529,21 @@ def tune_history(
             raise WinbackError(
                 f"{SNAPSHOTS}: missing. Give a file of orders, or run dvc repro first."
             )
-        snapshots = _stored_snapshots(params)
+        stored = _stored(SNAPSHOTS.parent)
     else:
         stage("ingest")
         intake = _with_signals(params, _read(params, folder / "orders", say, source), say)
         intake.contacts_path.unlink()
         stage("snapshot")
-        snapshots = _snapshots(params, intake.orders_path, intake.cutoff, intake.summary)
+        _snapshots(
+            params, folder / "orders", intake.orders_path, intake.cutoff, intake.summary, say
+        )
+        stored = _stored(folder / "orders")
     stage("tune")
     tuning = tune(
-        snapshots.closed(), horizon_days=params.snapshot.horizon_days, settings=params.train,
-        trials=trials, origins=params.evaluate.origins, seed=seed, progress=progress,
+        stored.closed(_MOST_ROWS), horizon_days=params.snapshot.horizon_days,
+        settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
+        progress=progress,
     )  # fmt: skip
     _write_json(folder / "tuning.json", tuning.summary())
     _write_csv(folder / "trials.csv", tuning.trials)
@@ -487,6 +587,46 @@ def measure_history(
         timezone=params.ingest.timezone,
         p_return_days=p_return_days,
         amounts=meaning,
+    )
+    _write_json(out / "measurement.json", measured)
+    return measured
+
+
+def measure_holdout(
+    source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
+    metric: str, say: Say = _quiet, stage: Say = _quiet,
+) -> dict[str, Any]:  # fmt: skip
+    """What all campaigns since a day changed, written as ``measurement.json``.
+
+    Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
+    """
+    from winback.campaign import METRICS
+    from winback.campaign.programme import measure_programme
+    from winback.errors import UsageError
+    from winback.offers import read_history
+
+    chosen = next((name for name in METRICS if name == metric), None)
+    if chosen is None:
+        raise UsageError(f"--metric {metric!r}: expected one of {', '.join(METRICS)}.")
+    orders = ORDERS
+    if source is None:
+        ingested = _read_json(INGEST_SUMMARY)
+        cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+        seen = observed_until(cutoff, last_day)
+    else:
+        stage("ingest")
+        intake = _read(params, out / "orders", say, source)
+        intake.contacts_path.unlink()
+        orders, seen = intake.orders_path, intake.cutoff
+    stage("measure")
+    measured = measure_programme(
+        orders,
+        since=since,
+        until=until or seen - timedelta(days=1),
+        holdout_share=params.target.holdout_share,
+        salt=params.target.salt,
+        metric=chosen,
+        history=None if params.target.history is None else read_history(params.target.history),
     )
     _write_json(out / "measurement.json", measured)
     return measured
@@ -590,21 +730,37 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     intake = read_orders(
         given.orders if source is None else source,
         out,
-        columns=given.columns,
-        cutoff=given.cutoff,
-        timezone=given.timezone,
-        currency=given.currency,
-        consent_column=given.consent_column,
         contact_columns=given.contact_columns,
         suppress=Path(given.suppress) if given.suppress else None,
-        day_first=given.day_first,
-        memory_limit=given.memory_limit,
-        threads=given.threads,
         progress=say,
+        **_reading(params),
     )
     for sentence in intake.summary["understood"]:
         say(sentence)
     return intake
+
+
+def _reading(params: Params) -> Options:
+    given = params.ingest
+    return {
+        "columns": given.columns, "cutoff": given.cutoff, "timezone": given.timezone,
+        "currency": given.currency, "consent_column": given.consent_column,
+        "day_first": given.day_first, "memory_limit": given.memory_limit,
+        "threads": given.threads,
+    }  # fmt: skip
+
+
+@contextmanager
+def _settled(params: Params, out: Path, say: Say, source: Any) -> Iterator[SettledOrders]:
+    from winback.intake import settled_orders
+
+    given = params.ingest
+    with settled_orders(
+        given.orders if source is None else source, out, progress=say, **_reading(params)
+    ) as settled:
+        for sentence in settled.understood:
+            say(sentence)
+        yield settled
 
 
 def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
@@ -617,6 +773,7 @@ def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
             getattr(given, noun),
             intake.orders_path.parent,
             cutoff=intake.cutoff,
+            columns=getattr(given, f"{noun.removesuffix('s')}_columns"),
             orders=intake.orders_path,
             quarantine=intake.quarantine_path,
             timezone=given.timezone,
@@ -655,9 +812,10 @@ def observed_until(cutoff: date, last_day: date) -> date:
 
 
 def _snapshots(
-    params: Params, orders: Path, cutoff: date, ingested: Mapping[str, Any]
-) -> Snapshots:
-    from winback.snapshots import take_snapshots, training_cutoffs
+    params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
+) -> tuple[dict[str, Any], pa.Table]:
+    """Write the snapshots to learn from and to score; give their counts and what was restated."""
+    from winback.snapshots import restated_outcomes, snapshot_batches, training_cutoffs
 
     wanted = params.snapshot
     first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
@@ -665,7 +823,7 @@ def _snapshots(
     earlier = training_cutoffs(
         first, seen, wanted.horizon_days, every_days=wanted.every_days, most=wanted.most_cutoffs
     )
-    return take_snapshots(
+    batches = snapshot_batches(
         orders,
         [*earlier, cutoff],
         horizon_days=wanted.horizon_days,
@@ -677,6 +835,21 @@ def _snapshots(
         paydays=wanted.paydays,
         threads=wanted.threads,
     )
+    done = _write_snapshots(out, batches)
+    if not done["rows"]:
+        raise WinbackError(
+            f"{orders}: no purchase is earlier than the cutoff {cutoff}. Choose a later cutoff."
+        )
+    _say_costs(say, done["late_share"], done["custom_seconds"])
+    horizon = timedelta(days=wanted.horizon_days)
+    restated = restated_outcomes(
+        orders, [c for c in earlier if c + horizon <= seen], horizon_days=wanted.horizon_days,
+        observed_until=seen,
+    )  # fmt: skip
+    if len(restated):
+        say(f"{len(restated):,} outcomes were known otherwise at a later cutoff; the backtest "
+            "learns from those")  # fmt: skip
+    return done, restated
 
 
 def _declared(params: Params, ingested: Mapping[str, Any]) -> FeatureSet:
@@ -773,24 +946,22 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def _stored_snapshots(params: Params) -> Snapshots:
-    import pyarrow.parquet as pq
+def _stored(folder: Path) -> StoredSnapshots:
+    from winback.snapshots import StoredSnapshots
 
-    from winback.snapshots import Snapshots
-
-    features, outcomes = pq.read_table(SNAPSHOTS), pq.read_table(OUTCOMES)
-    return Snapshots(features, outcomes, params.snapshot.horizon_days)
+    return StoredSnapshots(folder / SNAPSHOTS.name, folder / OUTCOMES.name)
 
 
 def _learn(
-    params: Params, snapshots: Snapshots, say: Say
+    params: Params, snapshots: StoredSnapshots, restated: pa.Table, say: Say
 ) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
     from winback.backtesting import backtest
+    from winback.baselines import fit_rule
     from winback.evidence import judge_evidence
-    from winback.model import fit_return_model
+    from winback.model import fit_return_model, untreated
     from winback.offers.contact import read_history
 
-    rows, customers = snapshots.closed(), snapshots.newest()
+    rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
     sent = None if params.target.history is None else read_history(params.target.history)
@@ -805,13 +976,33 @@ def _learn(
             horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
             treated=sent,
         )  # fmt: skip
-        judged = pool.submit(
+        judge = partial(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
             origins=params.evaluate.origins, customers=customers, settings=settings,
-            progress=say, treated=sent,
+            progress=say, treated=sent, restated=_frame(restated),
         )  # fmt: skip
-        model = replace(fitted.result(), threads=params.train.threads)
-        return model, judged.result(), evidence
+        judged = pool.submit(judge)
+        model, table = fitted.result(), judged.result()
+    champion = _champion(params, table, customers)["method"]
+    if champion != "lightgbm":
+        say(f"a simple rule ({champion}) did better than the model: the scores come from it")
+        rule = fit_rule(champion, untreated(rows, sent, horizon), customers, horizon)
+        model = model if rule is None else model.ruled_by(rule)
+        # Judged anew, since what customers are worth follows from their chance to return.
+        table = judge(rule=champion)
+    return replace(model, threads=params.train.threads), table, evidence
+
+
+def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> dict[str, Any]:
+    from winback.evaluation import choose_champion
+
+    return choose_champion(
+        judged,
+        horizon_days=params.snapshot.horizon_days,
+        cutoff=customers["cutoff"].iloc[0],
+        history_days=float(customers["days_since_first_order"].max()),
+        n_bootstrap=params.evaluate.resamples,
+    )
 
 
 def _judge(
@@ -832,11 +1023,16 @@ def _judge(
         active_days=params.active_days,
         n_bootstrap=params.evaluate.resamples,
         season=season,
+        champion=_champion(params, judged, customers),
     )
     summary = evaluated.summary | {
         "model_kind": model.kind,
         "judged_on": sorted(set(judged["origin_kind"])),
-        "value": evaluate_value(judged, model.value.lifetime if model.value else None),
+        "value": evaluate_value(
+            judged,
+            model.value.lifetime if model.value else None,
+            model.rule.name if model.rule else "lightgbm",
+        ),
     }
     return summary, evaluated.calibration, evaluated.lift
 
@@ -857,6 +1053,8 @@ def _plan(
     params: Params, scores: pd.DataFrame, features: pd.DataFrame, contacts: pd.DataFrame,
     currency: str, evaluation: Mapping[str, Any],
 ) -> Plan:  # fmt: skip
+    import pandas as pd
+
     from winback.offers import (
         Channel,
         ContactRules,
@@ -872,6 +1070,11 @@ def _plan(
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
     more = [c for c in features.columns if c not in scores.columns]
     table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
+    past = None if wanted.history is None else read_history(wanted.history)
+    if past is not None and len(scores):
+        cutoff = pd.Timestamp(scores["cutoff"].iloc[0])
+        # The planner counts days of peace to the cutoff; what matters is when this one leaves.
+        past["assigned_at"] -= pd.Timestamp(_send_day(params, cutoff.date())) - cutoff
     named = {offer["effect_from"] for offer in wanted.offers if offer.get("effect_from")}
     plan = plan_campaign(
         table,
@@ -894,7 +1097,7 @@ def _plan(
             complaint_column=wanted.complaint_column,
             subscriber_column=wanted.subscriber_column,
         ),
-        history=None if wanted.history is None else read_history(wanted.history),
+        history=past,
         channels={
             name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
             for name, limit in wanted.channels.items()
@@ -903,6 +1106,7 @@ def _plan(
         level_error=_level_error(evaluation),
         currency=currency,
     )
+    plan = _leaving(params, plan)
     if wanted.seal is not None and wanted.seal != plan.summary["seal"]:
         raise WinbackError(
             f"target.seal: campaign {wanted.campaign_id} left with the assignment {wanted.seal},"
@@ -912,12 +1116,52 @@ def _plan(
     return plan
 
 
+def _send_day(params: Params, cutoff: date) -> date:
+    """The day of ``target.send_on``, or the cutoff."""
+    from winback.errors import UsageError
+    from winback.snapshots import send_day
+
+    wish, horizon = params.target.send_on, params.snapshot.horizon_days
+    if wish is None:
+        return cutoff
+    day = send_day(wish, cutoff, country=params.snapshot.country, paydays=params.snapshot.paydays)
+    later = (day - cutoff).days
+    if later >= horizon:
+        raise UsageError(
+            f"target.send_on: {wish} is on {day}, {later} days after the cutoff {cutoff}; the"
+            f" scores say nothing beyond {horizon} days. Plan nearer to it, or name another day."
+        )
+    return day
+
+
+def _leaving(params: Params, plan: Plan) -> Plan:
+    """The same plan, with offers that leave, and count from, the day of ``target.send_on``."""
+    summary = dict(plan.summary) | {"send_on": plan.summary["cutoff"]}
+    if summary["cutoff"] is None:
+        return replace(plan, summary=summary)
+    cutoff = date.fromisoformat(summary["cutoff"])
+    day = _send_day(params, cutoff)
+    summary["send_on"] = day.isoformat()
+    if summary["test"] and summary["test"]["readable_on"]:
+        read = date.fromisoformat(summary["test"]["readable_on"]) + (day - cutoff)
+        summary["test"] = summary["test"] | {"readable_on": read.isoformat()}
+    assignment = plan.assignment.assign(assigned_at=day)
+    return replace(plan, assignment=assignment, summary=summary)
+
+
+def _draft(params: Params) -> bool:
+    """Whether the list may be replaced: said so, or in an experiment's copy of the project."""
+    home = os.environ.get("DVC_ROOT") if os.environ.get("DVC_EXP_NAME") else None
+    return params.target.draft or (home is not None and Path(home).resolve() != Path().resolve())
+
+
 def _level_error(evaluation: Mapping[str, Any]) -> float:
     """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
+    champion = (evaluation.get("verdict", {}).get("champion") or {}).get("method", "lightgbm")
     misses = [
-        cutoff["methods"]["lightgbm"]["mean_p"] / cutoff["base_rate"] - 1
+        cutoff["methods"][champion]["mean_p"] / cutoff["base_rate"] - 1
         for cutoff in evaluation.get("by_cutoff", [])
-        if cutoff["base_rate"] and "lightgbm" in cutoff["methods"]
+        if cutoff["base_rate"] and champion in cutoff["methods"]
     ]
     if len(misses) < 2:
         return 0.1
@@ -961,6 +1205,7 @@ def _page(
     params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: dict[str, Any],
     calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: dict[str, Any],
     listed: Path, manifest: dict[str, Any], evidence: dict[str, Any], drivers: dict[str, Any],
+    profit: pd.DataFrame,
 ) -> str:  # fmt: skip
     import pandas as pd
 
@@ -985,6 +1230,7 @@ def _page(
         evidence=evidence,
         churn=define_churn(orders, cutoff=seen).summary(),
         drivers=drivers,
+        profit=profit,
         language=params.report.language,
         shop_name=params.report.shop_name,
     )

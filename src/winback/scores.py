@@ -81,8 +81,6 @@ def add_reasons(
     contribution less the mean one of the shop's customers. TreeSHAP costs about a hundred
     predictions, hence only for the rows that leave in a list.
     """
-    if model.kind not in ("blend", "regression", "habit"):
-        return scores
     wanted = scores["customer_id"]
     chosen = wanted if customer_ids is None else wanted[wanted.isin(customer_ids)]
     if chosen.empty:
@@ -90,6 +88,8 @@ def add_reasons(
     rows = snapshots.set_index("customer_id").loc[chosen]
     everybody = snapshots.sort_values("customer_id", kind="stable")
     usual = model.contributions(everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)])
+    if list(usual.columns) == ["offset"]:  # all have the same chance, or none
+        return scores
     apart = model.contributions(rows) - usual.mean()
     words = reasons_in_words(apart, rows, currency=currency)
     words.index = chosen.index

@@ -265,6 +265,27 @@ def outcomes() -> Table:
     )  # fmt: skip
 
 
+def restated() -> Table:
+    """Outcomes as an earlier cutoff knew them."""
+    return Table(
+        "restated.parquet",
+        "snapshot",
+        "one row per customer, cutoff and origin whose outcome, as known at the origin, differs "
+        "from the one in `outcomes.parquet`",
+        ("customer_id", "cutoff", "origin"),
+        (
+            CUSTOMER,
+            CUTOFF,
+            Column("origin", "date32[day]", "a later cutoff, by which the horizon had closed"),
+            *_outcomes(),
+            Column("days_to_return", "int32", "days from the cutoff to the next purchase",
+                   "days", "no purchase was known at the origin"),
+        ),
+        "Empty where nothing became known late. The backtest learns from these; what is known by "
+        "now judges it.",
+    )  # fmt: skip
+
+
 METHODS = {
     "lightgbm": "the return model (LightGBM blended with a regression, or what the history allows)",
     "base_rate": "the same share for everybody",
@@ -272,6 +293,8 @@ METHODS = {
     "rfm": "by fifths of recency, frequency and money",
     "logistic_rfm": "logistic regression on recency, frequency and money",
     "bgnbd": "the BG/NBD model of Fader, Hardie and Lee (2005)",
+    "mbgnbd": "the MBG/NBD model of Batislam, Denizel and Filiztekin (2007)",
+    "pareto_nbd": "the Pareto/NBD model of Schmittlein, Morrison and Colombo (1987)",
 }
 
 
@@ -423,10 +446,12 @@ def assignment() -> Table:
             Column("chosen_by", "string", "`gain` (its known effect pays best), `test` (its effect "
                    "is unknown, drawn among those that could pay) or `explore` (drawn among all "
                    "the customer may have)"),
-            Column("assigned_at", "date32[day]", "the cutoff; offers count from that day"),
+            Column("assigned_at", "date32[day]", "day the offers leave and count from: "
+                   "`target.send_on`, or the cutoff"),
             Column("expected_gain", "double", "what the planned offer should earn after its cost",
                    "currency", "nobody has stated or measured the offer's effect"),
             Column("p_return", "double", "the score at that time", "share", _UNPROVEN),
+            Column("p_return_days", "int32", "days that `p_return` speaks of", "days"),
             Column("stratum", "string", "`p1m1` to `p3m3`: third of the chance to order anyway, "
                    "third of an order's margin; named before the outcome, for its reading"),
             Column("segment", "string", "as in the scores", null_when="the scores have none"),
@@ -490,8 +515,8 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
             Column("offer_label", "string", "its label in `report.language`",
                    null_when=_UNPROVEN),
             Column("channel", "string", "its channel, such as `email`", null_when=_UNPROVEN),
-            Column("valid_until", "date32[day]", "last day of the offer, which begins at the "
-                   "cutoff", null_when=_UNPROVEN),
+            Column("valid_until", "date32[day]", "last day of the offer, which begins on "
+                   "`assigned_at` of the assignment", null_when=_UNPROVEN),
             Column("churn_probability", "double", "`1 - p_return`, four decimals", "share",
                    _UNPROVEN),
             Column("churn_risk", "string", "`risk_band`"),
@@ -512,7 +537,8 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
         ),
         "UTF-8 without BOM, comma, LF, dot decimal, ISO dates; an empty cell is null. After "
         "`customer_id` stand the columns of `ingest.contact_columns`. No cell can start a formula "
-        "in a spreadsheet.",
+        "in a spreadsheet. Where `target.channels` has a `per_day`, `contact_on` after `channel` "
+        "is the day of each customer's contact.",
     )  # fmt: skip
 
 
@@ -580,6 +606,6 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         orders(), contacts(), signals(), attributes(), quarantine(), snapshots(), outcomes(),
-        backtest(), scores(), decisions(), assignment(), campaign_list(), calibration(), lift(),
-        profit(),
+        restated(), backtest(), scores(), decisions(), assignment(), campaign_list(),
+        calibration(), lift(), profit(),
     )  # fmt: skip

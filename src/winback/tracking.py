@@ -91,10 +91,11 @@ def log_pipeline(
                 if numbers:
                     mlflow.log_metrics(numbers)
                 if stage == "evaluate":
-                    parent_metrics = numbers
+                    champion = content["verdict"].get("champion") or {}
+                    headline = _headline(numbers, champion.get("method", "lightgbm"))
                 if stage != "ingest":
                     mlflow.log_artifact(str(results[stage]))
-        mlflow.log_metrics(_headline(parent_metrics))
+        mlflow.log_metrics(headline)
         for path in artifacts:
             mlflow.log_artifact(str(path))
         registered = _log_model(model, model_path, sample, params, register=trial is None)
@@ -164,9 +165,9 @@ def _plain(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", value
 
 
-def _headline(numbers: Mapping[str, float]) -> dict[str, float]:
-    """The model's metrics over everybody, under short names."""
-    start = "populations.everyone.methods.lightgbm."
+def _headline(numbers: Mapping[str, float], method: str) -> dict[str, float]:
+    """Metrics over everybody of the method that gives the scores, under short names."""
+    start = f"populations.everyone.methods.{method}."
     return {
         name.removeprefix(start).removesuffix(".value"): value
         for name, value in numbers.items()

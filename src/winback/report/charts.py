@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib
+import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -242,6 +243,76 @@ def draw_gains(
     if simple:
         named.append((words.term("method", simple), COLOURS["soft"], "s", COLOURS["dark"]))
     _key(ax, named, at=(0.98, 0.05))
+    return picture
+
+
+def draw_profit(
+    profit: pd.DataFrame,
+    *,
+    currency: str = "",
+    language: Language = "en",
+    narrow: bool = False,
+) -> Picture | None:
+    """What lists of every size would earn, with their interval; None where no list pays.
+
+    From the table of ``profit.csv``. The dot is the largest list within the budget. Where an
+    effect is unknown there is no middle: the lower end is what is lost if nothing changes, the
+    upper one what the plausible effect brings.
+    """
+    words = Words(language, currency)
+    curve = profit.astype({"expected_gain": "float64"}).sort_values(["customers", "expected_cost"])
+    inside = curve[curve["within_budget"].astype(bool) & (curve["customers"] > 0)]
+    if len(curve) < 3 or inside.empty:
+        return None
+    here = inside.iloc[-1]
+    known = bool(curve["expected_gain"].notna().all())
+    said = {
+        "customers": words.count(here["customers"], "of customer"),
+        "cost": words.money(here["expected_cost"]),
+        "gain": words.money(here["expected_gain"]),
+        "low": words.money(here["low"]),
+        "high": words.money(here["high"]),
+    }
+    unit = f" ({currency})" if currency else ""
+    picture, ax = _canvas(
+        words("profit_title_known", **said) if known else words("profit_title_unknown", **said),
+        words("profit_subtitle_known", currency=unit)
+        if known
+        else words("profit_subtitle_unknown", currency=unit),
+        words("profit_alt_known", **said) if known else words("profit_alt_unknown", **said),
+        height=310,
+        narrow=narrow,
+        left=70,
+        bottom=66,
+        right=26,
+    )
+    size = curve["customers"].to_numpy()
+    low, high = curve["low"].to_numpy(), curve["high"].to_numpy()
+    ax.fill_between(size, low, high, color=COLOURS["grey"], lw=0)
+    ax.axhline(0, color=COLOURS["dark"], lw=1.2)
+    if known:
+        gains = curve["expected_gain"].to_numpy()
+        ax.plot(size, gains, color=COLOURS["accent"], lw=3, solid_capstyle="round")
+        ax.plot(here["customers"], here["expected_gain"], "o", color=COLOURS["accent"], ms=8)
+    else:
+        ax.plot(size, low, color=COLOURS["dark"], lw=2)
+        ax.plot(size, high, color=COLOURS["accent"], lw=2)
+        ax.plot([here["customers"]] * 2, [here["low"], here["high"]], color=COLOURS["ink"], lw=1.5)
+    ax.set_xlim(0, size[-1])
+    below, above = min(low.min(), 0.0), max(high.max(), 0.0)
+    ax.set_ylim(below - 0.04 * (above - below), above + 0.08 * (above - below))
+    ax.locator_params(axis="y", nbins=6)
+    ticks = [tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
+    ax.set_yticks(ticks, [words.number(tick) for tick in ticks])
+    ax.locator_params(axis="x", nbins=3 if narrow else 6, integer=True)
+    sizes = [tick for tick in ax.get_xticks() if 0 <= tick <= size[-1]]
+    # The largest list of each cost: beside one another two costs may have one size.
+    costs = np.interp(sizes, size, curve["expected_cost"].to_numpy())
+    labels = [
+        f"{words.number(at)}\n{words.money(cost, 0)}" for at, cost in zip(sizes, costs, strict=True)
+    ]
+    ax.set_xticks(sizes, labels)
+    ax.set_xlabel(words("profit_axis"), fontsize=12.5, color=COLOURS["soft"])
     return picture
 
 
@@ -502,52 +573,6 @@ def draw_revenue(
         ],
         at=(0.98, 0.99),
     )
-    return picture
-
-
-def draw_silence(
-    facts: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
-) -> Picture | None:
-    """How many of the silent buy again, by length of silence; None if not yet seen.
-
-    From ``describe_shop(...)["silence"]``.
-    """
-    words = Words(language)
-    seen = [row for row in facts.get("silence", []) if row["returned_share"] is not None]
-    if not seen:
-        return None
-    horizon = words.count(facts["horizon_days"], "of day")
-    told = min(seen, key=lambda row: (abs(row["days"] - facts["horizon_days"]), row["days"]))
-    texts = [
-        (
-            words("silent_for", days=words.count(row["days"], "day")),
-            words.share(row["returned_share"]),
-        )
-        for row in seen
-    ]
-    pairs = [
-        words(
-            "silence_pair",
-            days=words.count(row["days"], "day"),
-            share=words.share(row["returned_share"]),
-        )
-        for row in seen
-    ]
-    days = words.count(told["days"], "after day")
-    picture, ax = _canvas(
-        words(
-            "silence_title", days=days, share=words.share(told["returned_share"]), horizon=horizon
-        ),
-        words("silence_subtitle", horizon=horizon),
-        words("silence_alt", pairs="; ".join(pairs)),
-        height=44 * len(seen) + 8,
-        narrow=narrow,
-    )
-    rows = [
-        (label, row["returned_share"], text, COLOURS["accent"] if row is told else COLOURS["grey"])
-        for (label, text), row in zip(texts, seen, strict=True)
-    ]
-    _bars(ax, rows, max(row["returned_share"] for row in seen))
     return picture
 
 

@@ -40,15 +40,13 @@ def describe_shop(
     began counts as new once. Shares of revenue are of purchases as placed, before refunds;
     ``net_revenue`` has refunds taken off.
 
-    ``silence`` answers "what is churn here": of all silences that reached ``days`` days at
-    least ``horizon_days`` before the cutoff, ``returned_share`` ended within the next
-    ``horizon_days`` days and ``returned_later_share`` ended at all before the cutoff. Lengths
-    the history is too short for have no row, there and in ``active``.
+    ``active`` has a row for each length of ``SILENCES_DAYS`` that the history is long enough for.
+    What is churn in the shop, `winback.churn.define_churn` says.
 
     Args:
         orders: canonical order lines: a Parquet file, an Arrow table or a pandas frame.
         cutoff: the first day not seen.
-        horizon_days: how long a silent customer is given to come back.
+        horizon_days: the horizon that a report of these facts speaks of.
         amount_scale: minor units in one unit of the currency; by default what the table's
             schema says, else 100.
         currency: by default what the table's schema says, else unknown (empty text).
@@ -99,11 +97,6 @@ def describe_shop(
                 for days in SILENCES_DAYS
                 if first and days <= (cutoff - first).days
             ],
-            "silence": [
-                silence
-                for days in SILENCES_DAYS
-                if (silence := _silence(con, days, horizon_days, cutoff))["silences"]
-            ],
             "cohorts": _cohorts(con, first, cutoff),
             "revenue": _revenue(con, first, cutoff, scale),
         }
@@ -150,13 +143,6 @@ SELECT count(gap) AS n, {", ".join(f"quantile_cont(gap, {p / 100}) AS p{p}" for 
 FROM ({_SPELLS})
 """
 
-_SILENCES = f"""
-SELECT count(*) AS n, count(*) FILTER (gap < $days + $horizon) AS returned,
-       count(*) FILTER (gap IS NOT NULL) AS returned_later
-FROM ({_SPELLS})
-WHERE coalesce(gap >= $days, true) AND day + CAST($days + $horizon AS INTEGER) <= $cutoff
-"""
-
 _ACTIVE = "SELECT count(DISTINCT customer_id) AS n FROM purchases WHERE day >= $since"
 
 _TOP_TENTH = """
@@ -185,18 +171,6 @@ def _row(
     found = con.execute(query, values or {})
     names = [column[0] for column in found.description or []]
     return dict(zip(names, found.fetchone() or (), strict=True))
-
-
-def _silence(
-    con: duckdb.DuckDBPyConnection, days: int, horizon_days: int, cutoff: date
-) -> dict[str, Any]:
-    found = _row(con, _SILENCES, {"days": days, "horizon": horizon_days, "cutoff": cutoff})
-    return {
-        "days": days,
-        "silences": found["n"],
-        "returned_share": _share(found["returned"], found["n"]),
-        "returned_later_share": _share(found["returned_later"], found["n"]),
-    }
 
 
 def _cohorts(

@@ -73,6 +73,7 @@ def render_report(
     evidence: Found | None = None,
     churn: Found | None = None,
     drivers: Found | None = None,
+    profit: pd.DataFrame | None = None,
     language: Language = "en",
     shop_name: str | None = None,
 ) -> str:
@@ -96,6 +97,7 @@ def render_report(
         evidence: what ``judge_evidence`` gives.
         churn: summary of what ``define_churn`` gives.
         drivers: what ``describe_drivers`` gives.
+        profit: table of ``profit.csv``.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
     """
@@ -104,7 +106,7 @@ def render_report(
     sections = [
         page.found(),
         page.do(list_rows),
-        page.cost(list_rows),
+        page.cost(profit),
         page.sure(calibration, lift, evidence),
         page.moves(drivers),
         page.churn(churn),
@@ -149,6 +151,9 @@ class _Page:
             # A float sum depends on the order of its terms.
             self.scores = scores.sort_values("customer_id", kind="stable")
         self.proven = self.scores is not None and bool(self.scores["p_return"].notna().any())
+        champion = ((evaluation or {}).get("verdict") or {}).get("champion") or {}
+        # What is shown of the test is of what gives the scores: the model, or the rule that won.
+        self.method = champion.get("method") or MODEL
         self.days = words.count(facts["horizon_days"], "of day")
 
     def found(self) -> _Section:
@@ -272,7 +277,7 @@ class _Page:
             "text",
             [
                 w.rich(
-                    "do_list",
+                    "do_list" if target["n_control"] else "do_all",
                     listed=w.number(target["n_listed"])
                     if w.language == "pl"
                     else w.count(target["n_listed"], "customer"),
@@ -293,13 +298,22 @@ class _Page:
                 w("steps"),
                 [
                     w("step_import"),
-                    w("step_control", customers=w.count(target["n_control"], "customer")),
-                    w("step_measure", window=w.count(self._window_days(target), "day")),
+                    *self._step_send(target),
+                    *self._step_measure(target),
                 ],
             ),
         )
         section.add("table", self._reasons())
         return section
+
+    def _step_measure(self, target: Mapping[str, Any]) -> list[str]:
+        w = self.w
+        if not target["n_control"]:
+            return []
+        return [
+            w("step_control", customers=w.count(target["n_control"], "customer")),
+            w("step_measure", window=w.count(self._window_days(target), "day")),
+        ]
 
     def _arms(self, list_rows: pd.DataFrame | None) -> _Table:
         w, target = self.w, self.target or {}
@@ -336,6 +350,12 @@ class _Page:
             note=w("break_even_note"),
         )
 
+    def _step_send(self, target: Found) -> list[str]:
+        """The day to send on, where it is not the one the list was made for."""
+        day = target.get("send_on")
+        other = day is not None and day != target.get("cutoff")
+        return [self.w("step_send", day=self.w.day(day))] if other else []
+
     def _window_days(self, target: Found) -> int:
         """How long after the list orders count: as long as its longest offer lasts."""
         return int(target.get("window_days") or self.facts["horizon_days"])
@@ -358,7 +378,7 @@ class _Page:
             ],
         )
 
-    def cost(self, list_rows: pd.DataFrame | None) -> _Section:
+    def cost(self, profit: pd.DataFrame | None) -> _Section:
         w, target = self.w, self.target
         section = _Section("cost", w("cost"))
         if target is None or not target["n_listed"]:
@@ -391,6 +411,17 @@ class _Page:
         )
         if known:
             section.add("text", [_said(target.get("power"), w)])
+        if profit is not None:
+            section.add(
+                "picture",
+                _drawn(
+                    "profit",
+                    lambda narrow: charts.draw_profit(
+                        profit, currency=w.currency, language=w.language, narrow=narrow
+                    ),
+                    w("source_list", cutoff=w.day(target["cutoff"])),
+                ),
+            )
         return section
 
     def sure(
@@ -410,14 +441,15 @@ class _Page:
             return section
         verdict = evaluation.get("verdict") or {}
         beats = verdict.get("beats")
-        ece = _value(((everyone.get("methods") or {}).get(MODEL) or {}).get("ece"))
+        ece = _value(((everyone.get("methods") or {}).get(self.method) or {}).get("ece"))
+        ruled = self.method != MODEL
         lead = (
             "lead_unknown"
             if beats is None or ece is None
-            else ("lead_beats" if beats else "lead_not")
+            else ("lead_rule" if ruled else "lead_beats" if beats else "lead_not")
         )
         off_by = w.points(None if ece is None else 100 * ece)
-        section.add("lead", w(lead, ece=off_by))
+        section.add("lead", w(lead, ece=off_by, rule=w.term("method", self.method)))
         section.add(
             "text",
             [
@@ -434,7 +466,7 @@ class _Page:
         section.add(*enough)
         if season := evaluation.get("season_warning"):
             section.add("callout", (w("season"), [season[w.language]]))
-        simple = verdict.get("best_simple")
+        simple = MODEL if ruled else verdict.get("best_simple")
         foot = w("source_test", cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]))
         language = w.language
         if calibration is not None:
@@ -443,7 +475,7 @@ class _Page:
                 _drawn(
                     "calibration",
                     lambda narrow: charts.draw_calibration(
-                        calibration, language=language, narrow=narrow
+                        calibration, method=self.method, language=language, narrow=narrow
                     ),
                     foot,
                 ),
@@ -452,7 +484,9 @@ class _Page:
             "picture",
             _drawn(
                 "lift",
-                lambda narrow: charts.draw_lift(evaluation, language=language, narrow=narrow),
+                lambda narrow: charts.draw_lift(
+                    evaluation, model=self.method, language=language, narrow=narrow
+                ),
                 foot,
             ),
         )
@@ -462,7 +496,7 @@ class _Page:
                 _drawn(
                     "gains",
                     lambda narrow: charts.draw_gains(
-                        lift, simple=simple, language=language, narrow=narrow
+                        lift, model=self.method, simple=simple, language=language, narrow=narrow
                     ),
                     foot,
                 ),
@@ -473,7 +507,79 @@ class _Page:
             "more",
             (w("metrics_open"), [("table", table) for table in (*tables, self._by_cutoff())]),
         )
+        self._add_value(section, evaluation.get("value") or {})
         return section
+
+    def _add_value(self, section: _Section, value: Found) -> None:
+        """How expected spend and its interval came true."""
+        w = self.w
+        tenths, methods = value.get("by_decile") or [], value.get("methods") or {}
+        ours = methods.get("winback") or {}
+        if not tenths or ours.get("bias") is None:
+            return
+        told = [
+            w.rich(
+                "value_text",
+                bias=w.share(ours["bias"]),
+                top=w.money(tenths[0]["observed"]),
+                expected=w.money(tenths[0]["predicted"]),
+                mean=w.money(
+                    sum(row["n"] * row["observed"] for row in tenths)
+                    / sum(row["n"] for row in tenths)
+                ),
+            )
+        ]
+        coverage, lifetime = value.get("coverage") or {}, value.get("lifetime") or {}
+        if coverage.get("likely") is not None:
+            shares = {name: w.share(coverage[name]) for name in ("likely", "above", "below")}
+            told.append(
+                w.rich(
+                    "value_interval",
+                    stated=w.share(coverage["stated"]),
+                    forecasts=w.count(coverage["likely_n"], "forecast"),
+                    **shares,
+                )
+            )
+        if lifetime.get("bias") is not None:
+            told.append(
+                w.rich(
+                    "value_lifetime",
+                    days=w.count(lifetime["days"], "of day"),
+                    since=w.day(lifetime["learned_on"]),
+                    bias=w.share(lifetime["bias"]),
+                    inside=w.share(lifetime["coverage"]["likely"]),
+                )
+            )
+        section.add("head", w("value"))
+        section.add("text", told)
+        by_tenth = _Table(
+            w("value_caption"),
+            [w("col_tenth"), w("col_n"), w("col_mean_p"), w("col_spent_then")],
+            [
+                [
+                    w.number(row["decile"]),
+                    w.number(row["n"]),
+                    w.money(row["predicted"]),
+                    w.money(row["observed"]),
+                ]
+                for row in tenths
+            ],
+        )
+        against = _Table(
+            w("value_methods_caption"),
+            [w("col_method"), w("col_gini"), w("col_bias"), w("col_mae")],
+            [
+                [
+                    _capital(w.term("value_method", name)),
+                    w.number(figures["gini"], 3),
+                    w.share(figures["bias"]),
+                    w.money(figures["mae"]),
+                ]
+                for name, figures in methods.items()
+            ],
+            note=w("value_note"),
+        )
+        section.add("more", (w("value_open"), [("table", by_tenth), ("table", against)]))
 
     def moves(self, drivers: Found | None) -> _Section:
         w = self.w
@@ -601,7 +707,7 @@ class _Page:
         w, evaluation = self.w, self.evaluation or {}
         rows = []
         for name, found in evaluation["populations"].items():
-            figures = (found.get("methods") or {}).get(MODEL)
+            figures = (found.get("methods") or {}).get(self.method)
             if not found.get("n") or not figures:
                 continue
             rows.append(
@@ -657,7 +763,7 @@ class _Page:
         w = self.w
         rows = []
         for found in (self.evaluation or {}).get("by_cutoff") or []:
-            figures = (found.get("methods") or {}).get(MODEL) or {}
+            figures = (found.get("methods") or {}).get(self.method) or {}
             rows.append(
                 [
                     w.short_day(found["cutoff"]),

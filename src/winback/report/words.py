@@ -174,7 +174,6 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
     "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
-    "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
 }
@@ -285,6 +284,13 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "rfm": {"en": "RFM groups", "pl": "grupy RFM"},
         "logistic_rfm": {"en": "logistic regression on RFM", "pl": "regresja logistyczna na RFM"},
         "bgnbd": {"en": "BG/NBD", "pl": "BG/NBD"},
+        "mbgnbd": {"en": "MBG/NBD", "pl": "MBG/NBD"},
+        "pareto_nbd": {"en": "Pareto/NBD", "pl": "Pareto/NBD"},
+    },
+    "value_method": {
+        "winback": {"en": "this forecast", "pl": "ta prognoza"},
+        "literature": {"en": "BG/NBD with gamma-gamma", "pl": "BG/NBD z gamma-gamma"},
+        "previous": {"en": "the same again as before", "pl": "tyle samo co poprzednio"},
     },
     "population": {
         "everyone": {"en": "everyone", "pl": "wszyscy"},
@@ -465,6 +471,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "{planned}; losowo wybrana grupa kontrolna ({control}) nie dostaje nic, żeby dało się "
         "zmierzyć efekt.",
     },
+    "do_all": {
+        "en": "Contact the {listed} on the list, all for whom an offer was planned. Nobody is held "
+        "back, so that nothing can be measured.",
+        "pl": "Skontaktuj się z klientami z listy (jest ich {listed}); to wszyscy, dla których "
+        "zaplanowano ofertę. Nie ma grupy kontrolnej, więc niczego nie da się zmierzyć.",
+    },
     "do_nobody": {
         "en": "Nobody is on the list this time: for none of {scored} does an offer seem worth its "
         "cost. The reasons are below.",
@@ -480,15 +492,19 @@ TEXTS: dict[str, dict[str, str]] = {
     "total": {"en": "Total", "pl": "Razem"},
     "test_title": {"en": "This list is a test", "pl": "Ta lista jest testem"},
     "test_text": {
-        "en": "Nobody has measured yet what these offers change, so we promise no gain. Because "
-        "part of the planned customers is held back by lot, this campaign will show it.",
+        "en": "Nobody has measured yet what these offers change, so we promise no gain. What this "
+        "campaign can tell depends on its size:",
         "pl": "Nikt jeszcze nie zmierzył, co te oferty zmieniają, dlatego nie obiecujemy zysku. "
-        "Część zaplanowanych klientów odłożono losowo, więc ta kampania to pokaże.",
+        "To, co pokaże ta kampania, zależy od jej wielkości:",
     },
     "steps": {"en": "Next steps", "pl": "Kolejne kroki"},
     "step_import": {
         "en": "Import list.csv into your CRM and send each customer the offer named there.",
         "pl": "Wczytaj plik list.csv do swojego CRM i wyślij każdemu klientowi wskazaną ofertę.",
+    },
+    "step_send": {
+        "en": "Send it on {day}: the offers, and the measurement, count from that day.",
+        "pl": "Wyślij ją {day}: od tego dnia liczą się oferty i pomiar.",
     },
     "step_control": {
         "en": "Leave the control group alone: {customers}, not on the list. Contacting them would "
@@ -563,6 +579,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Prognozy mylą się średnio o {ece}, a prosta reguła działa równie dobrze albo "
         "lepiej.",
     },
+    "lead_rule": {
+        "en": "A simple rule ({rule}), off by {ece} on average, did better than the model at "
+        "earlier dates, so the scores come from it.",
+        "pl": "Prosta reguła ({rule}), która myli się średnio o {ece}, wypadła na wcześniejszych "
+        "datach lepiej niż model, więc oceny pochodzą z niej.",
+    },
     "lead_unknown": {
         "en": "Too few customers were seen returning to say whether the model beats a simple rule.",
         "pl": "Widać za mało powrotów, żeby powiedzieć, czy model jest lepszy od prostej reguły.",
@@ -580,6 +602,52 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The test in numbers, with 95% intervals: {population}",
         "pl": "Test w liczbach, z przedziałami 95%: {population}",
     },
+    "value": {"en": "Expected spend", "pl": "Przewidywane wydatki"},
+    "value_text": {
+        "en": "In total, the forecasts came to {bias} of what was then spent. The tenth of "
+        "customers from whom most was expected spent {top} each ({expected} expected), the "
+        "average customer {mean}.",
+        "pl": "Łącznie prognozy wyniosły {bias} tego, co klienci potem wydali. Jedna dziesiąta "
+        "klientów, po której spodziewaliśmy się najwięcej, wydała średnio {top} (prognoza: "
+        "{expected}), przeciętny klient {mean}.",
+    },
+    "value_interval": {
+        "en": "The {stated} interval: of customers more than a fifth likely to return "
+        "({forecasts}), {likely} spent an amount inside it, {above} more and {below} less.",
+        "pl": "Przedział {stated}: spośród klientów z szansą powrotu powyżej jednej piątej "
+        "({forecasts}) {likely} wydało kwotę z przedziału, {above} więcej, a {below} mniej.",
+    },
+    "value_lifetime": {
+        "en": "Lifetime value ({days}) was tested on what customers of {since} have spent since: "
+        "forecasts came to {bias} of it, and {inside} of those likely to return spent an amount "
+        "inside their interval.",
+        "pl": "Wartość klienta (w ciągu {days}) sprawdzono na tym, co wydali dotąd klienci znani "
+        "{since}: prognozy wyniosły {bias} tej kwoty, a spośród klientów z dużą szansą powrotu "
+        "{inside} wydało kwotę z przedziału.",
+    },
+    "value_open": {
+        "en": "The test of expected spend in numbers",
+        "pl": "Test przewidywanych wydatków w liczbach",
+    },
+    "value_caption": {
+        "en": "Net spend per customer, by tenths of the forecast, highest first",
+        "pl": "Wydatki klienta po zwrotach według dziesiątych części prognozy, od najwyższej",
+    },
+    "value_methods_caption": {
+        "en": "The forecast of spend against simple rules",
+        "pl": "Prognoza wydatków na tle prostych reguł",
+    },
+    "value_note": {
+        "en": "Gini: 1 if customers were ranked as they spent, 0 if at random. Forecast over "
+        "spent: 100% is right in total. Mean error: by how much a customer's forecast was off.",
+        "pl": "Gini: 1, jeśli prognoza ułożyła klientów tak, jak wydawali, 0, jeśli losowo. "
+        "Prognoza do wydatków: 100% to trafna suma. Średni błąd: o ile mylimy się przy kliencie.",
+    },
+    "col_tenth": {"en": "Tenth", "pl": "Część"},
+    "col_spent_then": {"en": "Spent", "pl": "Wydano"},
+    "col_gini": {"en": "Gini", "pl": "Gini"},
+    "col_bias": {"en": "Forecast over spent", "pl": "Prognoza do wydatków"},
+    "col_mae": {"en": "Mean error", "pl": "Średni błąd"},
     "col_population": {"en": "Population", "pl": "Populacja"},
     "col_method": {"en": "Method", "pl": "Metoda"},
     "col_n": {"en": "Tested", "pl": "Sprawdzono"},
@@ -852,6 +920,49 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "{targeted} klientów to {captured} powrotów",
     },
     "by_lot": {"en": "drawn by lot", "pl": "losowo"},
+    "profit_title_known": {
+        "en": "A list of {customers} should earn {gain}, most likely between {low} and {high}",
+        "pl": "Lista dla {customers} powinna zarobić {gain}, najpewniej od {low} do {high}",
+    },
+    "profit_title_unknown": {
+        "en": "A list of {customers} brings between {low} and {high}: the effect has to be "
+        "measured",
+        "pl": "Lista dla {customers} przyniesie od {low} do {high}: efekt trzeba zmierzyć",
+    },
+    "profit_subtitle_known": {
+        "en": "Expected gain after all costs{currency} of the best list of each size, with its 95% "
+        "interval; the dot is the largest within the budget",
+        "pl": "Oczekiwany zysk po wszystkich kosztach{currency} z najlepszej listy każdej "
+        "wielkości, "
+        "z przedziałem 95%; kropka to największa w ramach budżetu",
+    },
+    "profit_subtitle_unknown": {
+        "en": "Gain after all costs{currency} of the best list of each size: if the offers change "
+        "nothing (grey) and at the plausible effect (in colour); the bar is the largest within the "
+        "budget",
+        "pl": "Zysk po wszystkich kosztach{currency} z najlepszej listy każdej wielkości: jeśli "
+        "oferty niczego nie zmienią (szara linia) i przy prawdopodobnym efekcie (w kolorze); "
+        "kreska to największa w ramach budżetu",
+    },
+    "profit_alt_known": {
+        "en": "Expected gain by list size: {customers} cost {cost} and earn {gain} ({low} to "
+        "{high}).",
+        "pl": "Oczekiwany zysk według wielkości listy: {customers}, koszt {cost}, zysk {gain} "
+        "(od {low} do {high}).",
+    },
+    "profit_alt_unknown": {
+        "en": "Loss and gain by list size: {customers} cost {cost} and bring {low} to {high}.",
+        "pl": "Strata i zysk według wielkości listy: {customers}, koszt {cost}, wynik od {low} "
+        "do {high}.",
+    },
+    "source_list": {
+        "en": "Source: the plan of this campaign as of {cutoff}, the control held out.",
+        "pl": "Źródło: plan tej kampanii według stanu na {cutoff}, bez grupy kontrolnej.",
+    },
+    "profit_axis": {
+        "en": "customers, and cost of the list",
+        "pl": "klienci i koszt listy",
+    },
     "axis_targeted": {
         "en": "share of customers, highest-ranked first",
         "pl": "część klientów, od góry rankingu",
@@ -920,16 +1031,6 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "later_purchases": {"en": "later purchases", "pl": "kolejne zakupy"},
     "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
-    "silence_title": {
-        "en": "After {days} of silence, {share} buy again within {horizon}",
-        "pl": "Po {days} ciszy {share} klientów kupuje ponownie w ciągu {horizon}",
-    },
-    "silence_subtitle": {
-        "en": "Share of silences of at least that length that ended within the next {horizon}",
-        "pl": "Odsetek przerw co najmniej tej długości, które skończyły się w ciągu kolejnych "
-        "{horizon}",
-    },
     "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
-    "silence_pair": {"en": "silent for {days}: {share}", "pl": "{days} ciszy: {share}"},
     "silent_for": {"en": "silent for {days}", "pl": "{days} ciszy"},
 }
