@@ -12,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import t as student
 
 from winback import definitions, pipeline
 from winback.campaign import measure_campaign
-from winback.campaign.estimates import compare
+from winback.campaign.estimates import compare, per_message
 from winback.campaign.programme import measure_programme
 from winback.errors import UsageError, WinbackError
 from winback.intake import read_orders
@@ -919,10 +920,28 @@ def test_a_small_control_of_skewed_spend_is_not_too_sure(customers: int, control
     assert sum(one.high < 0 for one in found) <= 28
 
 
-def test_equal_arms_keep_their_interval() -> None:
+def test_equal_arms_keep_welchs_interval_whichever_is_named_first() -> None:
     rng = np.random.default_rng(1)
-    spend, treated = rng.lognormal(0, 1, 4000), np.arange(4000) % 2 == 0
-    two = [spend[side] for side in (treated, ~treated)]
-    welch = 1.96 * np.sqrt(sum(arm.var(ddof=1) / len(arm) for arm in two))
-    found = compare(spend, treated, None)
-    assert (found.high - found.low) / 2 == pytest.approx(welch, rel=0.03)
+    spend, treated = rng.lognormal(0, 1, 120), np.arange(120) % 2 == 0
+    spend[treated] *= 3
+    two = [spend[side].var(ddof=1) / 60 for side in (treated, ~treated)]
+    freedom = sum(two) ** 2 / sum(v**2 / 59 for v in two)
+    welch = float(student.ppf(0.975, freedom) * np.sqrt(sum(two)))
+    for arms_named in (treated, ~treated):
+        found = compare(spend, arms_named, None)
+        assert (found.high - found.low) / 2 == pytest.approx(welch)
+
+
+def test_p_and_interval_say_the_same_in_tiny_arms() -> None:
+    for seed in range(200):
+        values = np.random.default_rng(seed).lognormal(0, 1, 12)
+        found = compare(values, np.arange(12) < 5, None)
+        assert (found.p < 0.05) == (found.low > 0 or found.high < 0)
+
+
+def test_a_control_that_was_sent_nothing_leaves_the_effect_of_a_message_readable() -> None:
+    # 5,000 treated, one in twenty reached; 60 of the control, none of them.
+    rng = np.random.default_rng(3)
+    treated = np.arange(5060) < 5000
+    sent = treated & (np.arange(5060) % 20 == 0)
+    assert per_message(rng.lognormal(0, 1, 5060), treated, None, sent) is not None

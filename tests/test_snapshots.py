@@ -19,6 +19,9 @@ import pytest
 
 from canonical import line, write_orders
 from winback.errors import UsageError, WinbackError
+from winback.intake import read_orders, writing
+from winback.params import check_params
+from winback.pipeline import snapshot_history
 from winback.snapshots import (
     Snapshots,
     StoredSnapshots,
@@ -510,3 +513,65 @@ def test_progress_tells_the_lines_read(history: Path) -> None:
     told: list[int] = []
     take_snapshots(history, [CUTOFF], horizon_days=30, progress=told.append)
     assert told == [18]
+
+
+# --- lines measured as they come sorted ----------------------------------------------------------
+
+
+def odd_shop(customers: list[Any], orders: list[Any] | None, products: list[Any]) -> pd.DataFrame:
+    """900 lines whose orders share days and customers; some come back, some are known late."""
+    rng = np.random.default_rng(5)
+    order = np.sort(rng.integers(0, 300, 900))
+    of, day = rng.integers(0, len(customers), 300), 8 * rng.integers(0, 50, 300)
+    at = pd.Timestamp("2023-01-01") + pd.to_timedelta(day[order] * 24 + order % 5, "h")
+    amount = np.round(rng.gamma(2, 20, 900), 2) * np.where(rng.random(900) < 0.05, -1, 1)
+    table = {
+        "customer_id": pd.Series(customers).iloc[of[order]].to_numpy(),
+        "ordered_at": at,
+        "known_at": at + pd.to_timedelta(np.where(rng.random(900) < 0.1, 20, 0), "D"),
+        "product_id": pd.Series(products, dtype=object).iloc[rng.integers(0, len(products), 900)],
+        "amount": amount,
+    }
+    if orders is not None:
+        table["order_id"] = pd.Series(orders).iloc[order % len(orders)].to_numpy()
+    return pd.DataFrame({name: np.asarray(column) for name, column in table.items()})
+
+
+TEXTS = [f"k{n % 7}{'x' * (n % 3)}{n}" for n in range(40)]
+NUMBERS = list(range(7, 4000, 100))
+
+
+@pytest.mark.parametrize("small", [True, False], ids=["borders", "whole"])
+@pytest.mark.parametrize(
+    ("customers", "orders", "products"),
+    [
+        (TEXTS, [f"o{n}" for n in range(300)], ["p1", "p2", None, "p3"]),
+        (NUMBERS, list(range(9, 30_000, 100)), [5, 50, 500]),
+        (np.array(NUMBERS, np.int16), [1, 2, 3], np.array([3, 30, 200], np.uint8)),
+        ([f"{n:05d}" for n in range(40)], None, [None]),
+    ],
+    ids=["texts", "numbers", "narrow numbers, ids used again", "no orders, no products"],
+)
+def test_lines_measured_as_they_come_are_those_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: bool, customers: Any, orders: Any,
+    products: Any,
+) -> None:  # fmt: skip
+    source = tmp_path / "log.parquet"
+    odd_shop(list(customers), orders, list(products)).astype(
+        {"customer_id": np.asarray(customers).dtype}
+    ).to_parquet(source, index=False)
+    params = check_params(
+        {"ingest": {"columns": {"known_at": "known_at"}}, "snapshot": {"horizon_days": 30}}
+    )
+    intake = read_orders(source, tmp_path / "file", columns={"known_at": "known_at"})
+    cutoffs = [intake.cutoff - timedelta(days=40 * k) for k in range(6)]
+    taken = take_snapshots(intake.orders_path, cutoffs, horizon_days=30)
+    if small:
+        # Chunks of the sort that cut orders and customers anywhere.
+        monkeypatch.setattr(writing, "ROW_GROUP", 7)
+    told = snapshot_history(source, tmp_path / "streamed", params, count=6, every_days=40)
+    assert not (tmp_path / "streamed/orders.parquet").exists()
+    assert told["ingest"]["lines_kept"] == intake.summary["lines_kept"]
+    for name, whole in (("snapshots", taken.features), ("outcomes", taken.outcomes)):
+        streamed = pq.read_table(tmp_path / f"streamed/{name}.parquet")
+        assert streamed.equals(whole.cast(streamed.schema)), name

@@ -50,9 +50,10 @@ def compare(
     )
     variance_t, variance_c = _not_too_sure(variance_t, n_t, variance_c, n_c)
     effect, se = mean_t - mean_c, float(np.sqrt(variance_t + variance_c))
-    reach = _t_quantile(variance_t, n_t, variance_c, n_c) * se
+    freedom = _freedom(variance_t, n_t, variance_c, n_c)
+    reach = float(t.ppf(0.975, freedom)) * se
     low, high = effect - reach, effect + reach
-    p = float(2 * norm.sf(abs(effect) / se)) if se > 0 else 1.0
+    p = float(2 * t.sf(abs(effect) / se, freedom)) if se > 0 else 1.0
     if share and weights is None:
         low, high = _newcombe(mean_t, n_t, mean_c, n_c)
         pooled = (n_t * mean_t + n_c * mean_c) / (n_t + n_c)
@@ -70,6 +71,8 @@ def _not_too_sure(variance_a: float, n_a: int, variance_b: float, n_b: int) -> t
     variance lower still, and Welch's interval of a control of sixty tells of effects that are not
     there in one campaign of ten (`benchmarks/proof.py` counts them).
     """
+    if n_a == n_b:
+        return variance_a, variance_b
     of_one = [variance_a * n_a, variance_b * n_b]
     pooled = ((n_a - 1) * of_one[0] + (n_b - 1) * of_one[1]) / max(n_a + n_b - 2, 1)
     if n_a < n_b:
@@ -87,11 +90,10 @@ def weighted_mean(values: Floats, weights: Floats | None) -> tuple[float, float,
     return mean, float((share**2 * (values - mean) ** 2).sum()) * n / (n - 1), n
 
 
-def _t_quantile(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
-    """97.5 % point of Student's t at Welch and Satterthwaite's degrees of freedom."""
+def _freedom(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
+    """Welch and Satterthwaite's degrees of freedom."""
     bottom = variance_a**2 / (n_a - 1) + variance_b**2 / (n_b - 1)
-    freedom = (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
-    return float(t.ppf(0.975, freedom))
+    return (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
 
 
 def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int) -> tuple[float, float]:
@@ -132,7 +134,8 @@ def adjust(
     sizes = [max(int(side.sum()) - design.shape[1], 2) for side in (treated, ~treated)]
     variance_t, variance_c = _not_too_sure(variance_t, sizes[0], variance_c, sizes[1])
     variance = variance_t + variance_c + float(shift @ spread @ shift)
-    reach = _t_quantile(variance_t, sizes[0], variance_c, sizes[1]) * float(np.sqrt(variance))
+    freedom = _freedom(variance_t, sizes[0], variance_c, sizes[1])
+    reach = float(t.ppf(0.975, freedom)) * float(np.sqrt(variance))
     return effect, effect - reach, effect + reach, 1 - variance / plain_variance
 
 
@@ -221,12 +224,17 @@ def per_message(
     """
     went = sent.astype(np.float64)
     outcome, share = compare(values, treated, weights), compare(went, treated, weights)
+    # As it was, and not as it might have been: a control that was sent nothing varies in nothing.
+    share_variance = sum(
+        weighted_mean(went[side], None if weights is None else weights[side])[1]
+        for side in (treated, ~treated)
+    )
     covariance = sum(
         _covariance(values[side], went[side], None if weights is None else weights[side])
         for side in (treated, ~treated)
     )
     z2 = float(norm.ppf(0.975)) ** 2
-    square = share.effect**2 - z2 * share.se**2
+    square = share.effect**2 - z2 * share_variance
     if square <= 0:
         return None
     middle = outcome.effect * share.effect - z2 * covariance

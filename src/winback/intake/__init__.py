@@ -277,10 +277,14 @@ def settled_orders(
                 _tally=Tally(),
             )  # fmt: skip
         except duckdb.Error as error:
-            # Such as statistics that do not hold for the values, or a disk that is full.
+            # Such as statistics that do not hold for the values, or a disk that is full. What
+            # the other errors say may name a value.
+            said = str(error).splitlines()[0][:200]
+            if not isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+                said = said.split(":")[0]
             raise WinbackError(
                 f"{', '.join(one.label for one in sources[:3]) or 'the source'}: the lines could "
-                f"not be read or sorted ({str(error).splitlines()[0][:200]}). Write the file anew, "
+                f"not be read or sorted ({said}). Write the file anew, "
                 "or give more memory with --memory-limit."
             ) from error
         finally:

@@ -129,7 +129,8 @@ class SortedLines:
         if kind.startswith("TIMESTAMP"):
             return f"(epoch_us({name}) // 1000000)"
         if "INT" in kind:
-            return name
+            # Narrow numbers would overflow when they are moved to sort like text.
+            return name if kind in ("UBIGINT", "HUGEINT", "UHUGEINT") else f"CAST({name} AS BIGINT)"
         other = (
             f"SELECT 1 FROM {self.relation} WHERE NOT regexp_matches({name}, '{_WHOLE}') LIMIT 1"
         )
