@@ -16,7 +16,7 @@ from scipy.stats import t as student
 
 from winback import definitions, pipeline
 from winback.campaign import measure_campaign
-from winback.campaign.estimates import compare, per_message
+from winback.campaign.estimates import compare, orders_ratio, per_message
 from winback.campaign.programme import measure_programme
 from winback.errors import UsageError, WinbackError
 from winback.intake import read_orders
@@ -786,6 +786,17 @@ def test_the_orders_ratio_says_how_many_times_as_many_the_treated_ordered() -> N
     assert found["by_offer"][0]["orders_ratio"] is None
 
 
+def test_a_ratio_whose_interval_is_beyond_all_numbers_is_none() -> None:
+    # The treated order 0 and 1 at .5 and 1.5 of what was known before, so 1/10,000 at its mean of
+    # .5001; a slope of one is then 10,000 times that, and the interval reaches from 0 to infinity.
+    treated = np.arange(40) < 20
+    known = np.where(treated, [0.5, 1.5] * 20, [-0.9998, 1.0002] * 20)
+    orders = np.where(treated, [0.0, 1.0] * 20, 1.0)
+    plain = orders_ratio(orders, treated, None, pd.DataFrame(index=range(40)))
+    assert plain is not None and plain["value"] == 0.5
+    assert orders_ratio(orders, treated, None, pd.DataFrame({"known": known})) is None
+
+
 def test_offers_have_their_ratios_in_each_segment() -> None:
     assignment, history = world(2, 3000)
     assignment["segment"] = np.where(assignment["p_return"] > 0.3, "often", "seldom")
@@ -945,3 +956,15 @@ def test_a_control_that_was_sent_nothing_leaves_the_effect_of_a_message_readable
     treated = np.arange(5060) < 5000
     sent = treated & (np.arange(5060) % 20 == 0)
     assert per_message(rng.lognormal(0, 1, 5060), treated, None, sent) is not None
+
+
+def test_a_finding_smaller_than_what_the_campaign_can_see_is_doubted() -> None:
+    # Of eleven controls six return, of 157 treated 40: Newcombe's interval leaves zero out.
+    control, treated = [f"c{n:03d}" for n in range(11)], [f"t{n:03d}" for n in range(157)]
+    lines = [(who, f"o{who}", "2024-03-05T10:00", 10.0) for who in [*control[:6], *treated[:40]]]
+    history = order_lines(*lines, ("zz", "z", "2024-04-20T10:00", 1.0))
+    result = measure_campaign(arms(treated, control), history, control_share=0.1)
+    if result["verdict"] == "harms":
+        assert abs(result["returned"]["effect"]) < result["minimal_detectable_effect"]
+    assert result["verdict"] == "harms"
+    assert any("often chance, or exaggerated" in said["en"] for said in result["cautions"])

@@ -233,7 +233,7 @@ def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
     assert (tmp_path / "out/assignment.parquet").read_bytes() == before
 
 
-def test_an_exported_assignment_is_not_redrawn_unless_it_is_a_draft(tmp_path: Path) -> None:
+def test_an_exported_assignment_is_not_redrawn(tmp_path: Path) -> None:
     folder = tmp_path / "spring"
     refuse_redraw(planned(), folder)
     write_list(planned(), SCORES, CONTACTS, folder)
@@ -247,19 +247,67 @@ def test_an_exported_assignment_is_not_redrawn_unless_it_is_a_draft(tmp_path: Pa
     later = replace(plan, assignment=plan.assignment.assign(assigned_at=date(2030, 1, 1)))
     with pytest.raises(WinbackError, match="was exported with the assignment"):
         refuse_redraw(later, folder)
+    # It may have been sent before anybody said that it is no draft.
     write_list(planned(), SCORES, CONTACTS, folder, draft=True)
-    refuse_redraw(other, folder)
+    with pytest.raises(WinbackError, match="was exported with the assignment"):
+        refuse_redraw(other, folder)
 
 
-def test_an_assignment_that_another_replaces_is_put_aside_under_its_seal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("draft", [False, True])
+def test_an_assignment_that_another_replaces_is_put_aside_under_its_seal_and_day(
+    tmp_path: Path, draft: bool
+) -> None:
     plan = planned()
-    write_list(plan, SCORES, CONTACTS, tmp_path)
+    write_list(plan, SCORES, CONTACTS, tmp_path, draft=draft)
     assert keep_redrawn(plan, tmp_path) is None
     sealed = (tmp_path / "assignment.parquet").read_bytes()
     other = replace(plan, summary={**plan.summary, "seal": "another"})
     kept = keep_redrawn(other, tmp_path)
-    assert kept == tmp_path / f"assignment-{plan.summary['seal']}.parquet"
+    assert kept == tmp_path / f"assignment-may-{plan.summary['seal']}-2024-05-01.parquet"
     assert kept.read_bytes() == sealed and not (tmp_path / "assignment.parquet").exists()
+
+
+def test_nothing_that_was_put_aside_is_ever_written_over(tmp_path: Path) -> None:
+    plan, lists = planned(), []
+    days = [date(2024, 5, day) for day in (1, 2, 3)]
+    for day in days:
+        later = replace(plan, assignment=plan.assignment.assign(assigned_at=day))
+        keep_redrawn(later, tmp_path)
+        write_list(later, SCORES, CONTACTS, tmp_path)
+        lists.append((tmp_path / "assignment.parquet").read_bytes())
+    # The same customers, arms and day, with another chance: another file of the same name.
+    dearer = plan.assignment.assign(assigned_at=days[0], expected_gain=1.0)
+    for assignment in (dearer, plan.assignment.assign(assigned_at=days[1])):
+        keep_redrawn(replace(plan, assignment=assignment), tmp_path)
+        write_list(replace(plan, assignment=assignment), SCORES, CONTACTS, tmp_path)
+    name = f"assignment-may-{plan.summary['seal']}-2024-05"
+    aside = {path.name: path.read_bytes() for path in tmp_path.glob("assignment-*")}
+    assert sorted(aside) == [f"{name}-{end}.parquet" for end in ("01-2", "01", "02", "03")]
+    assert [aside[f"{name}-0{k}.parquet"] for k in (1, 2, 3)] == lists
+    # One that is there already is not kept twice.
+    keep_redrawn(replace(plan, assignment=dearer), tmp_path)
+    assert len(list(tmp_path.glob("assignment-*"))) == 4
+
+
+def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(tmp_path: Path) -> None:
+    orders, said, out = tmp_path / "orders.csv", [], tmp_path / "out"
+    simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)
+
+    def run(**target: object) -> bytes:
+        settings: dict[str, dict[str, object]] = {
+            "snapshot": {"most_cutoffs": 2},
+            "train": {"seeds": 1, "max_rounds": 10, "step_rounds": 5},
+            "evaluate": {"origins": 1, "resamples": 0},
+            "target": target,
+        }
+        run_history(orders, out, check_params(settings), say=said.append)
+        return (out / "assignment.parquet").read_bytes()
+
+    left = run()
+    assert run(salt="second", draft=True) != left
+    (kept,) = out.glob("assignment-*.parquet")
+    assert kept.read_bytes() == left
+    assert [line for line in said if "Another list was in" in line and str(kept) in line]
 
 
 def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_path: Path) -> None:

@@ -268,6 +268,27 @@ def test_an_order_that_is_nearly_all_of_the_revenue_is_told(tmp_path: Path) -> N
     said = "look at the amounts: order 99 of 2023-04-10 holds 95.05 % of all revenue (9,505.00"
     assert said in told(read(tmp_path, columns))
     assert "look at" not in told(read(tmp_path, shop(every_day(100))))
+    columns["date"] = [f"{day}T12:30:00" for day in columns["date"]]
+    nameless = {name: cells for name, cells in columns.items() if name != "order_id"}
+    said = "look at the amounts: an order of 2023-04-10 holds 95.05 % of all revenue (9,505.00"
+    assert said in told(read(tmp_path, nameless))
+
+
+def test_the_order_of_the_rows_does_not_decide_whether_a_giant_order_is_told(
+    tmp_path: Path,
+) -> None:
+    # More than half in all: 11 million of 21,389,999. The first ten thousand lines are large.
+    n = 400_000
+    lines = pd.DataFrame(
+        {
+            "customer_id": [n % 5000 for n in range(n)], "order_id": range(n),
+            "date": pd.Timestamp("2023-01-01") + pd.to_timedelta([n % 700 for n in range(n)], "D"),
+            "amount": [1000.0] * 10_000 + [11e6] + [1.0] * (n - 10_001),
+        }
+    )  # fmt: skip
+    for rows in (lines, lines.iloc[::-1].reset_index(drop=True)):
+        said = told(read_orders(pa.table(rows), tmp_path / "out"))
+        assert "order 10000 of 2023-07-20 holds 51.43 % of all revenue" in said
 
 
 # ---------------------------------------------------------------- shops' own exports
@@ -405,3 +426,14 @@ def test_the_closing_words_of_a_run_repeat_every_doubt(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "\nLook at the dates: the last 191 days hold 4 orders, before them 30" in done.stdout
+
+
+def test_a_column_that_looks_like_consent_is_not_passed_over(tmp_path: Path) -> None:
+    lines = ["customer_id,order_id,date,amount,Zgoda marketingowa"]
+    lines += [f"k{n},o{n},2024-01-{n + 1:02d},10.00,{'tak' if n % 2 else 'nie'}" for n in range(20)]
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = read_orders(path, tmp_path / "a").summary["understood"]
+    assert any("column 'Zgoda marketingowa' is not used" in sentence for sentence in said)
+    used = read_orders(path, tmp_path / "b", consent_column="Zgoda marketingowa").summary
+    assert not any("is not used" in sentence for sentence in used["understood"])

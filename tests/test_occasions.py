@@ -92,7 +92,7 @@ def test_the_command_line_lists_the_days_to_come(
         "0",
         "2026-11-26  Thu  in   4 d  (holiday)       Thanksgiving Day",
         "2026-11-27  Fri  in   5 d  black_friday    Black Friday",
-        "For target.send_on: black_friday, 3 days before payday, 2026-12-01",
+        "For target.send_on: black_friday, 3 days before black_friday, 2026-11-27",
     ]
     assert said() == ["2", "winback: --from is missing: name the first day, such as 2026-11-22."]
     (tmp_path / "reports").mkdir()

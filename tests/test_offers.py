@@ -803,6 +803,32 @@ def found_ratio(value: float, low: float, high: float) -> dict[str, object]:
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"orders_ratio": {"value": 0.002, "low": 0.0, "high": None}},
+            r"effect_from m\.json: orders_ratio is 0\.002 from 0\.0 to None, .*measure",
+        ),
+        (
+            {"hazard_ratio": None, "low": None, "high": None},
+            r"effect_from m\.json: the effect of 10 points has no interval.*leave effect_pp empty",
+        ),
+    ],
+)
+def test_a_measurement_without_an_interval_prices_nothing(
+    change: dict[str, object], said: str
+) -> None:
+    (row,) = found_ratio(1.2, 1.0, 1.4)["by_offer"]  # type: ignore[misc]
+    with pytest.raises(WinbackError, match=said):
+        measured_offer(unmeasured(), measurement(by_offer=[{**row, **change}]))
+
+
+def test_nothing_of_an_exact_reading_remains_where_no_effect_is_plausible() -> None:
+    found = measured_offer(unmeasured(), found_ratio(2, 2, 2), plausible_lift=0)
+    assert (found.effect_pp, found.effect_low_pp, found.effect_high_pp) == (0, 0, 0)
+
+
 def test_a_measured_ratio_is_drawn_towards_one_on_its_logarithm() -> None:
     # Doubling at the prior's 97.5 % point, and half as wide a reading of 1.44: four fifths of
     # its logarithm remain, and .8 ** .5 of its reach.
@@ -1026,8 +1052,9 @@ def test_past_assignments_are_read_from_all_files_of_a_pattern(tmp_path: Path) -
     found = read_history(str(tmp_path / "*/assignment.csv"))
     assert found["customer_id"].tolist() == ["01", "02"]
     assert found["planned_offer"].isna().tolist() == [False, True]
-    with pytest.raises(UsageError, match=r"no file is called .*\*\.parquet"):
-        read_history(str(tmp_path / "*.parquet"))
+    assert read_history(str(tmp_path / "*.parquet")).empty  # before the first campaign
+    with pytest.raises(UsageError, match=r"no file is called .*three\.parquet"):
+        read_history(str(tmp_path / "three.parquet"))
     (tmp_path / "bad.csv").write_text("customer_id,assigned_at\n1,soon\n")
     with pytest.raises(UsageError, match=r"bad\.csv: assigned_at 'soon' is no day"):
         read_history(str(tmp_path / "bad.csv"))
@@ -1134,6 +1161,19 @@ def test_exploration_reaches_those_whom_the_plan_passes_over_within_its_share() 
     assert plan.summary["expected_cost"] <= 4000
     # An offer that the policy would not have chosen was explored with half of the share at most.
     assert explored["plan_probability"].min() <= 0.025
+
+
+def test_exploring_an_untested_offer_that_pays_for_nobody_teaches_nothing_of_worth() -> None:
+    # 9 of margin at 1.29 times the orders of every fifth customer never pay a call of 4.
+    call = offer(
+        name="call", kind="call", discount_share=None, margin_share=0.3, contact_cost=4,
+        effect_pp=None, effect_source=None,
+    )  # fmt: skip
+    buyers = customers(customer_id=[f"c{i}" for i in range(300)], order_value_mean=20.0)
+    plan = plan_campaign(buyers, [call], campaign_id="may", explore_share=0.1)
+    design = plan.summary["test"]["offers"]["call"]
+    assert design["n_treated"] > 0 and design["cost"] > 0
+    assert (design["value"], design["value_if_certain"]) == (0, 0)
 
 
 # --------------------------------------------------------------------- what the plan is worth

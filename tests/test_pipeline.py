@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from winback import pipeline
+from winback.errors import WinbackError
 from winback.params import check_params
 from winback.pipeline import STAGES, run_history, source_version
 from winback.synthetic import simulate_shop
@@ -106,6 +108,34 @@ def test_a_campaign_that_was_exported_is_not_drawn_anew(project: Path) -> None:
     settings.write_text(before)
     dvc(project, "repro")
     assert "up to date" in dvc(project, "repro") and sealed.read_bytes() == left
+
+
+def test_the_stage_export_keeps_the_assignment_that_a_draft_replaces(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("data", "reports", "exports"):
+        shutil.copytree(project / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    left = Path("exports/spring/assignment.parquet").read_bytes()
+    seal = json.loads(Path("exports/spring/manifest.json").read_text())["seal"]
+
+    def redrawn(salt: str, **more: object) -> list[Path]:
+        wanted = {**PARAMS["target"], "salt": salt, **more}
+        params = check_params({**PARAMS, "target": wanted})
+        pipeline.target(params)
+        pipeline.export(params, said.append)
+        return sorted(Path("exports").glob("*.parquet"))
+
+    (kept,) = redrawn("second", draft=True)
+    assert kept.name.startswith(f"assignment-spring-{seal}-") and kept.read_bytes() == left
+    assert str(kept) in said[-1]
+    with pytest.raises(WinbackError, match="was exported with the assignment"):
+        redrawn("third")
+    # In an experiment's copy of the project nothing of the project is replaced.
+    monkeypatch.setenv("DVC_EXP_NAME", "other")
+    monkeypatch.setenv("DVC_ROOT", str(project))
+    assert redrawn("third") == [kept]
 
 
 def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:

@@ -576,6 +576,16 @@ def test_nobody_on_the_list_is_said_with_the_reasons(parts):
     assert "The discount takes the whole margin" in page
 
 
+def test_the_page_says_what_its_money_rests_on(parts):
+    told = parts["target"] | {"assumed": {"margin_share": [0.4, 0.4], "contact_cost": [0.05, 0.6]}}
+    english, polish = (
+        " ".join(text_of(render_report(**(parts | {"target": told}), language=language)).split())
+        for language in LANGUAGES
+    )
+    assert "rest on a margin of 40% of a purchase and on PLN 0.05 to PLN 0.60 for a" in english
+    assert "zakładają marżę 40% wartości zakupu i koszt kontaktu 0,05 zł do 0,60 zł" in polish
+
+
 def test_without_a_control_group_nothing_is_said_of_measuring(parts):
     everybody = parts["target"] | {
         "n_planned": 40, "n_control": 0,

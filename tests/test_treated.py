@@ -99,6 +99,31 @@ def test_a_run_leaves_the_treated_out_and_counts_them(
     assert counts(evaluation) == without_the_sent(counts(untouched))
 
 
+def test_a_control_stands_for_those_it_was_drawn_out_of(
+    orders: Path, history: Path, untouched: dict[str, Any], tmp_path: Path
+) -> None:
+    # One in four was held back, so that each of the two stands for four where the offer acted.
+    table = pd.read_csv(history)
+    past = tmp_path / "past.csv"
+    table.assign(probability=table["arm"].map({"control": 0.25, "reminder": 0.75})).to_csv(
+        past, index=False
+    )
+    manifest = pipeline.run_history(orders, tmp_path / "out", params_of(orders, past))
+    assert manifest["model"]["rows_left_out_treated"] == 6
+    evaluation = json.loads((tmp_path / "out/evaluation.json").read_text(encoding="utf-8"))
+    left, whole = without_the_sent(counts(untouched)), counts(untouched)
+    more = {day: 3 * len(CONTROL) * (left[day] < whole[day]) for day in whole}
+    assert counts(evaluation) == {day: left[day] + more[day] for day in whole}
+
+
+def test_before_the_first_campaign_a_pattern_matches_nothing(
+    orders: Path, untouched: dict[str, Any], tmp_path: Path
+) -> None:
+    params = params_of(orders, tmp_path / "exports/*/assignment.parquet")
+    manifest = pipeline.run_history(orders, tmp_path / "out", params)
+    assert manifest["model"]["rows_left_out_treated"] == 0
+
+
 def test_the_stages_leave_the_treated_out_and_count_them(
     orders: Path,
     history: Path,

@@ -677,7 +677,8 @@ def occasions(
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How many days ahead.")] = 120,
     country: Annotated[
-        str | None, typer.Option(help="Two-letter code, for holidays. [default: PL]")
+        str | None,
+        typer.Option(help="Two-letter code, for holidays. [default: the project's, or PL]"),
     ] = None,
     params: Annotated[
         Path | None, typer.Option(help="params.yaml, for its country and paydays.")
@@ -688,6 +689,8 @@ def occasions(
     from winback.pipeline import INGEST_SUMMARY
     from winback.snapshots import coming_occasions
 
+    if since is None and params is None and Path("params.yaml").is_file():
+        params = Path("params.yaml")  # the project's days want the project's country
     settings = _merged(params, snapshot={"country": country}, report={"language": language})
     first = _day(since, "--from")
     if first is None:
@@ -705,7 +708,10 @@ def occasions(
         left = f"{'za' if pl else 'in'} {(day - first).days:>3} d"
         named = name or ("(święto)" if pl else "(holiday)")
         print(f"{day}  {week.split()[day.weekday()]:<3}  {left}  {named:<16}{said}")
-    print(f"{'Do' if pl else 'For'} target.send_on: black_friday, 3 days before payday, 2026-12-01")
+    names = [(day, name) for day, name, _ in coming if name]
+    if names:
+        day, name = names[0]
+        print(f"{'Do' if pl else 'For'} target.send_on: {name}, 3 days before {name}, {day}")
 
 
 # --- afterwards ------------------------------------------------------------------------------

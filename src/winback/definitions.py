@@ -120,7 +120,8 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "refused",
         "salt": "secret of the draw; change it once and keep it",
         "draft": "true while nothing of this campaign has left: its exported list may be "
-        "replaced; false: another assignment under the same `campaign_id` is refused",
+        "replaced, and the former assignment is put aside in `exports/`; false: another assignment "
+        "under the same `campaign_id` is refused",
         "seal": "`seal` of the manifest, once the list has left: any other assignment of this "
         "campaign is then refused",
         "offers": "the catalogue, see below; empty: a reminder, free delivery and 10 % off, priced "
@@ -277,6 +278,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "expected_cost, expected_gain": "of the list; gain is null unless all effects are known",
         "gain_low, gain_high": "95 % interval of the gain, by the intervals of the effects and of "
         "the level of the return chance; of unknown effects: from no effect to the plausible one",
+        "assumed": "smallest and largest `margin_share` and `contact_cost` of the catalogue, on "
+        "which all money rests",
         "effect_known": "whether all planned offers have an `effect_pp`",
         "window_days": "days after `send_on` in which orders count for the measurement: the "
         "longest `valid_days` of the catalogue",
@@ -349,8 +352,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "sha256": "hash of each file beside it",
         "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
         "once the list has left",
-        "draft": "whether the list may be replaced by another one of the campaign "
-        "(`target.draft`)",
+        "draft": "whether it was exported while `target.draft` was true",
         "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
         "ingest, model, target, verdict, season_warning, params": "only from `winback run`, which "
         "writes no separate files of them",

@@ -37,6 +37,8 @@ Mask = NDArray[np.bool_]
 
 # Fewer than this many of either outcome teach nothing but a base rate.
 _LEAST_OUTCOMES = 20
+# A single control of many campaigns at once must not speak for a crowd.
+_MOST_STOOD_FOR = 20.0
 # LightGBM joins in from here on; below, the regression alone is better (docs/decisions.md).
 _LEAST_ROWS_FOR_TREES = 500
 _LEAST_RATE = 1e-3
@@ -342,16 +344,15 @@ def fit_return_model(
     horizon = pd.Timedelta(days=horizon_days)
     known = _in_order(rows[rows["cutoff"] + horizon <= cutoff])
     seen = len(known)
-    if treated is not None:
-        known = known.assign(_untreated_days=untreated_days(known, treated, horizon_days))
-        known = known[known["_untreated_days"] >= horizon_days]
+    known = untreated(known, treated, horizon_days)
+    left_out = seen - len(known.drop_duplicates(["customer_id", "cutoff"])) if seen else 0
     returned = known["returned"].to_numpy(bool)
     rates = known.groupby("cutoff")["returned"].mean().astype(float)
     facts: dict[str, Any] = {
         "cutoff": f"{cutoff:%Y-%m-%d}",
         "rows": len(known),
         "returned": int(returned.sum()),
-        "rows_left_out_treated": seen - len(known),
+        "rows_left_out_treated": left_out,
         "base_rates": {f"{c:%Y-%m-%d}": round(float(r), 4) for c, r in rates.items()},
     }
     if len(known) == 0:
@@ -478,10 +479,52 @@ def untreated_days(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int)
 
 
 def untreated(rows: pd.DataFrame, treated: pd.DataFrame | None, horizon_days: int) -> pd.DataFrame:
-    """The rows whose main outcome no offer can have touched; all where nobody was sent any."""
+    """The rows whose main outcome no offer can have touched; all where nobody was sent any.
+
+    Customers are planned for an offer by their chance to return, so that without the treated the
+    others are no fair sample. A row of a campaign's control therefore stands as many times as
+    customers it was drawn out of: once over its logged ``probability``, where that is known.
+    ``_untreated_days`` is what `untreated_days` gives.
+    """
     if treated is None:
         return rows
-    return rows[untreated_days(rows, treated, horizon_days) >= horizon_days]
+    free = untreated_days(rows, treated, horizon_days)
+    kept = np.flatnonzero(free >= horizon_days)
+    chosen = rows.assign(_untreated_days=free).iloc[kept]
+    return chosen.iloc[np.repeat(np.arange(len(kept)), _stands_for(chosen, treated, horizon_days))]
+
+
+def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) -> NDArray[np.int64]:
+    """How many customers each row stands for: one, or what a control was drawn out of."""
+    ours = treated[treated["arm"] == "control"]
+    chance = pd.to_numeric(ours.get("probability", pd.Series(np.nan, ours.index)), errors="coerce")
+    window = ours["window_days"] if "window_days" in ours else pd.Series(np.nan, ours.index)
+    began = pd.to_datetime(ours["assigned_at"]).dt.tz_localize(None)
+    drawn = pd.DataFrame(
+        {
+            "customer_id": ours["customer_id"].astype(str),
+            "began": began,
+            "ended": began + pd.to_timedelta(window.astype(float).fillna(horizon_days), unit="D"),
+            "times": 1.0 / chance.where(chance.between(0, 1, inclusive="right")),
+        }
+    ).dropna(subset=["times"])
+    keys = pd.DataFrame(
+        {
+            "place": np.arange(len(rows)),
+            "customer_id": rows["customer_id"].astype(str).to_numpy(),
+            "cutoff": rows["cutoff"].to_numpy(),
+        }
+    )
+    pairs = keys.merge(drawn, on="customer_id")
+    horizon = pd.Timedelta(days=horizon_days)
+    pairs = pairs[(pairs["ended"] > pairs["cutoff"]) & (pairs["began"] < pairs["cutoff"] + horizon)]
+    times = np.ones(len(rows))
+    np.multiply.at(times, pairs["place"].to_numpy(), pairs["times"].to_numpy())
+    times = np.minimum(times, _MOST_STOOD_FOR)
+    # Whole rows whose mean is right: the part beyond whole numbers by a hash of the key.
+    key = rows["customer_id"].astype(str) + "|" + rows["cutoff"].dt.strftime("%Y%m%d")
+    luck = pd.util.hash_pandas_object(key, index=False).to_numpy() / 2.0**64
+    return np.floor(times + luck).astype(np.int64)
 
 
 def _past_seen(known: pd.DataFrame, customers: pd.DataFrame | None) -> float:

@@ -195,7 +195,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Assignment and scores in, the list for the CRM out."""
     import pyarrow.parquet as pq
 
-    from winback.crm import refuse_redraw, write_list
+    from winback.crm import keep_redrawn, refuse_redraw, write_list
     from winback.offers import seal_of
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
@@ -208,6 +208,9 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
     if not _draft(params):
         refuse_redraw(plan, folder)
+    # Beside the folder: what DVC has of it would else depend on what was there before.
+    if not _experiment_copy() and (kept := keep_redrawn(plan, folder, EXPORTS)):
+        say(_kept_aside(folder, kept))
     versions = _versions(params, _read_json(INGEST_SUMMARY), scores)
     return write_list(
         plan, scores, contacts, folder, language=params.report.language, versions=versions,
@@ -343,8 +346,8 @@ def run_history(
     with _replacing(out / "decisions.parquet") as new:
         pq.write_table(_decisions_table(plan.decisions), new)
     stage("export")
-    if kept := None if params.target.draft else keep_redrawn(plan, out):
-        say(f"Another list of this campaign was in {out}; who was control then: {kept}")
+    if kept := keep_redrawn(plan, out):
+        say(_kept_aside(out, kept))
     manifest = write_list(
         plan, scores, contacts, out, language=params.report.language,
         versions=_versions(params, intake.summary, scores), draft=params.target.draft,
@@ -417,7 +420,11 @@ def snapshot_history(
                 lines, plan, threads=wanted.threads, progress=_time_left(say, settled.lines)
             )
             done = _write_snapshots(out, batches)
+            told = set(settled.understood)
             summary = settled.intake().summary
+            for sentence in summary["understood"]:
+                if sentence not in told:
+                    say(sentence)
         return done | {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": summary}
     intake = _with_signals(params, _read(params, out, say, source), say)
     first = date.fromisoformat(intake.summary["first_day"])
@@ -965,6 +972,10 @@ def _learn(
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
     sent = None if params.target.history is None else read_history(params.target.history)
+    if sent is not None and sent.empty:
+        say(
+            f"target.history: {params.target.history} matches no file yet: nobody was sent anything"
+        )
     evidence = judge_evidence(rows, customers, horizon_days=horizon)
     say(evidence["sentence"]["en"])
     # Two fits side by side use two cores better than two threads inside one small fit.
@@ -983,6 +994,9 @@ def _learn(
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
+    if left_out := model.facts["rows_left_out_treated"]:
+        say(f"{left_out:,} snapshots are left out, since an offer may have touched what followed; "
+            "controls stand for those they were drawn with")  # fmt: skip
     champion = _champion(params, table, customers)["method"]
     if champion != "lightgbm":
         say(f"a simple rule ({champion}) did better than the model: the scores come from it")
@@ -1151,8 +1165,17 @@ def _leaving(params: Params, plan: Plan) -> Plan:
 
 def _draft(params: Params) -> bool:
     """Whether the list may be replaced: said so, or in an experiment's copy of the project."""
+    return params.target.draft or _experiment_copy()
+
+
+def _experiment_copy() -> bool:
+    """Whether this is a copy of the project that DVC made for an experiment."""
     home = os.environ.get("DVC_ROOT") if os.environ.get("DVC_EXP_NAME") else None
-    return params.target.draft or (home is not None and Path(home).resolve() != Path().resolve())
+    return home is not None and Path(home).resolve() != Path().resolve()
+
+
+def _kept_aside(folder: Path, kept: Path) -> str:
+    return f"Another list was in {folder}; who was in which arm then is kept in {kept}"
 
 
 def _level_error(evaluation: Mapping[str, Any]) -> float:

@@ -305,7 +305,7 @@ def hazard_ratio(
 
     Where an offer works in proportion, this is the same for customers who come often and who
     come seldom, as points of return rate are not. 95 % interval on the log scale by the delta
-    method; None where everybody or nobody returned.
+    method; None where everybody or nobody returned, or so few that it is 0 or beyond number.
     """
     logs, variances = [], []
     for side in (treated, ~treated):
@@ -318,9 +318,7 @@ def hazard_ratio(
         logs.append(np.log(hazard))
         variances.append(variance / ((1 - mean) * hazard) ** 2)
     middle, reach = logs[0] - logs[1], float(norm.ppf(0.975)) * np.sqrt(sum(variances))
-    bounds = (middle, middle - reach, middle + reach)
-    value, low, high = (rounded(float(np.exp(bound))) for bound in bounds)
-    return {"value": value, "low": low, "high": high}
+    return _as_ratio((middle, middle - reach, middle + reach))
 
 
 def orders_ratio(
@@ -331,7 +329,8 @@ def orders_ratio(
     A ratio of means is that of all the orders, however differently customers react; the ratio
     of hazards of a first order is nearer to one, since those who react most come anyway
     (Gail, Wieand & Piantadosi 1984, Biometrika 71(3)). 95 % interval on the log scale by the
-    delta method, adjusted as in :func:`adjust`; None where an arm has no orders.
+    delta method, adjusted as in :func:`adjust`; None where an arm has no orders, or so few that
+    an end of the interval is 0 or no number.
     """
     (mean_t, variance_t, slope_t), (mean_c, variance_c, slope_c), spread = _arm_fits(
         orders, treated, weights, _design(covariates, treated)
@@ -341,9 +340,14 @@ def orders_ratio(
     shift = slope_t / mean_t - slope_c / mean_c
     variance = variance_t / mean_t**2 + variance_c / mean_c**2 + float(shift @ spread @ shift)
     middle, reach = np.log(mean_t / mean_c), float(norm.ppf(0.975)) * np.sqrt(variance)
-    bounds = (middle, middle - reach, middle + reach)
-    value, low, high = (rounded(float(np.exp(bound))) for bound in bounds)
-    return {"value": value, "low": low, "high": high}
+    return _as_ratio((middle, middle - reach, middle + reach))
+
+
+def _as_ratio(bounds: Sequence[float]) -> dict[str, float | None] | None:
+    """A ratio and its ends from logarithms; None where one of them is no number to count with."""
+    with np.errstate(over="ignore"):
+        found = [rounded(float(np.exp(bound))) for bound in bounds]
+    return dict(zip(("value", "low", "high"), found, strict=True)) if all(found) else None
 
 
 def rounded(number: float | None) -> float | None:

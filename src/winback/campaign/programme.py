@@ -63,10 +63,12 @@ def measure_programme(
             "target.holdout_share is 0: nobody was kept out of all campaigns, so the programme"
             " cannot be measured. Set it before the year's first campaign."
         )
-    if since.year != until.year or until < since:
+    if until < since:
+        raise UsageError(f"from {since} to {until}: the orders end before it begins")
+    if since.year != until.year:
         raise UsageError(
             f"from {since} to {until}: the hold-out is drawn for a calendar year; name days of"
-            f" one, such as {until.year}-01-01 to {until}"
+            f" one, such as --holdout-since {since} --until {since.year}-12-31"
         )
     lines = orders if isinstance(orders, pa.Table) else pq.read_table(orders)
     began = pa.scalar(pd.Timestamp(since), lines["ordered_at"].type)

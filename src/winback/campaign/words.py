@@ -94,6 +94,17 @@ def cautions(result: Mapping[str, Any]) -> list[dict[str, str]]:
                 " pozostali liczą się jako ci, którzy nie wrócili.",
             )
         )
+    found = result[result["metric"]]
+    least = result["minimal_detectable_effect"]
+    if result["verdict"] in ("works", "harms") and least and abs(found["effect"]) < least:
+        said.append(
+            (
+                "A campaign of this size finds so small a change seldom; one that it finds is often"
+                " chance, or exaggerated. Repeat it with a larger control group before acting.",
+                "Kampania tej wielkości rzadko wykrywa tak małą zmianę; wykryta bywa przypadkiem"
+                " albo jest zawyżona. Zanim coś zmienisz, powtórz ją z większą grupą kontrolną.",
+            )
+        )
     if result["srm_against"] == "unknown":
         said.append(
             (

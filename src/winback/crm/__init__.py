@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import filecmp
 import hashlib
 import io
 import json
@@ -10,15 +11,16 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
-from winback.offers import CONTROL, Plan
+from winback.offers import CONTROL, Plan, seal_of
 
 LIST_COLUMNS = (
     "customer_id",
@@ -107,7 +109,7 @@ def write_list(
         out_dir: the campaign's folder; made if it is not there.
         language: of offer labels and reasons.
         versions: goes into the manifest as given: hashes of orders, code, params, model.
-        draft: the list has not left, so that :func:`refuse_redraw` lets another replace it.
+        draft: goes into the manifest: the list was written to be looked at.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,46 +157,66 @@ def write_list(
 
 
 def refuse_redraw(plan: Plan, folder: Path | str) -> None:
-    """Raise where ``folder`` holds another assignment than this plan's that may have left.
+    """Raise where ``folder`` holds another assignment than this plan's.
 
     Who was control would be lost with it, and with that what the campaign changed. The same
-    customers in the same arms from the same day on are no other; a draft may be replaced.
+    customers in the same arms from the same day on are no other. One exported as a draft
+    counts too: it may have left before anybody said so.
 
     Raises:
         WinbackError: it does; how to go on stands in the message.
     """
-    left = _sealed(Path(folder))
-    if left is None or left.get("draft") or not _redrawn(plan, Path(folder), left):
+    if (left := _another(plan, Path(folder))) is None:
         return
     raise WinbackError(
-        f"{folder}: campaign {left['campaign_id']} was exported with the assignment"
-        f" {left['seal']}; these data and settings give {plan.summary['seal']}. Plan it under a"
-        " new target.campaign_id; or, if that list never left, delete the folder or set"
-        " target.draft: true."
+        f"{folder}: campaign {left.campaign} was exported with the assignment {left.seal} of"
+        f" {left.day}; these data and settings give {plan.summary['seal']} of"
+        f" {', '.join(map(str, _days(plan.assignment))) or 'no day'}. Plan it under a new"
+        " target.campaign_id; or, if that list never left, set target.draft: true until it is"
+        " the one you want."
     )
 
 
-def keep_redrawn(plan: Plan, folder: Path | str) -> Path | None:
-    """Put another assignment of ``folder`` aside, named after its seal; where it is now."""
-    left, path = _sealed(Path(folder)), Path(folder) / "assignment.parquet"
-    if left is None or left.get("draft") or not _redrawn(plan, Path(folder), left):
+def keep_redrawn(plan: Plan, folder: Path | str, aside: Path | str | None = None) -> Path | None:
+    """Put another assignment of ``folder`` aside, drafts too; where it is now, None without one.
+
+    Its name in ``aside`` (None: the same folder) is of its campaign, seal and day; a number
+    follows where that is taken by a file that is not its copy.
+    """
+    folder = Path(folder)
+    if (left := _another(plan, folder)) is None:
         return None
-    return path.rename(path.with_name(f"assignment-{left['seal']}.parquet"))
+    path, kept = folder / "assignment.parquet", folder if aside is None else Path(aside)
+    name = f"assignment-{left.campaign}-{left.seal}-{left.day}"
+    places = (kept / f"{name}{f'-{n}' if n > 1 else ''}.parquet" for n in count(1))
+    place = next(p for p in places if not p.exists() or filecmp.cmp(path, p, shallow=False))
+    if not place.exists():
+        path.rename(place)
+    return place
 
 
-def _sealed(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a folder that holds an assignment."""
-    path = folder / "manifest.json"
-    if not path.is_file() or not (folder / "assignment.parquet").is_file():
+class _Left(NamedTuple):
+    campaign: str
+    seal: str
+    day: date
+
+
+def _another(plan: Plan, folder: Path) -> _Left | None:
+    """What says which assignment ``folder`` holds, if it is another than the plan's."""
+    path = folder / "assignment.parquet"
+    if not path.is_file():
         return None
-    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return stored if "seal" in stored else None
+    # The file itself, not the manifest: a killed run leaves them apart.
+    columns = ["campaign_id", "customer_id", "planned_offer", "arm", "assigned_at"]
+    old = pq.read_table(path, columns=columns).to_pandas()
+    seal, days = seal_of(old), _days(old)
+    if not days or (seal == plan.summary["seal"] and days == _days(plan.assignment)):
+        return None
+    return _Left(str(old["campaign_id"].iloc[0]), seal, days[0])
 
 
-def _redrawn(plan: Plan, folder: Path, left: Mapping[str, Any]) -> bool:
-    days = pq.read_table(folder / "assignment.parquet", columns=["assigned_at"])
-    began = set(days["assigned_at"].to_pylist()), set(plan.assignment["assigned_at"])
-    return bool(left["seal"] != plan.summary["seal"] or began[0] != began[1])
+def _days(assignment: pd.DataFrame) -> list[date]:
+    return sorted(set(assignment["assigned_at"]))
 
 
 def _list_columns(

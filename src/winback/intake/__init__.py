@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,12 @@ __all__ = [
     "Intake", "Options", "SettledOrders", "SideTable", "read_attributes", "read_orders",
     "read_signals", "settled_orders",
 ]  # fmt: skip
+
+
+_CONSENT = re.compile(
+    r"consent|zgod[ay]|opt.?in|newsletter|accepts.?marketing|marketing.?(permission|allowed|ok)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -247,7 +254,7 @@ def settled_orders(
             scale, rounded = orders.settle_scale(con)
             older = orders.set_aside_older(con, groups)
             repeats = orders.set_aside_duplicates(con)
-            count, most = orders.settle_kinds(con, scale)
+            count, most, total = orders.settle_kinds(con, scale)
             first, last, lonely, sparse = orders.find_lonely_days(con, cutoff)
             if lonely:
                 orders.set_aside_lonely(con, lonely)
@@ -257,8 +264,10 @@ def settled_orders(
             orders.define_written(con, end)
             rows = con.execute("SELECT count(*) FROM written").fetchall()[0][0]
             understood = [sentence for group in groups for sentence in group.understood]
+            if consent_column is None:
+                understood += _unused_consent(groups[0].names)
             understood += _told(con, flipped, older, back_dated, lonely, repeats)
-            understood += sparse + orders.find_giant(con, scale, code, count, most)
+            understood += sparse + orders.find_giant(con, scale, code, count, most, total)
             yield SettledOrders(
                 cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(rows),
                 understood=understood, _con=con, _out=out,
@@ -289,6 +298,16 @@ def settled_orders(
             ) from error
         finally:
             con.close()
+
+
+def _unused_consent(names: Sequence[str]) -> list[str]:
+    """A column that looks like consent must not be passed over without a word."""
+    alike = [name for name in names if _CONSENT.search(name)]
+    return [
+        f"look at the consents: column '{name}' is not used, so that whoever refused is not left "
+        f'out; if it is the consent to be written to, give --consent-column "{name}"'
+        for name in alike[:1]
+    ]
 
 
 def _told(

@@ -17,7 +17,6 @@ from winback.intake.writing import REASONS
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
 SCALES = (1, 100, 1000, 10000)
-_GLANCE = 10_000
 _LEAST_GAP_DAYS, _LONG_GAP_DAYS = 60, 365
 _LEAST_PURCHASES = 30
 
@@ -151,26 +150,27 @@ def flip_credit_notes(con: duckdb.DuckDBPyConnection) -> int:
     return int(one_row(con, "SELECT count(*) FROM turned")[0])
 
 
-def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int]:
+def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int, int]:
     """Say for each line whether it is a purchase's, a refund's or free.
 
-    Gives the number of lines and the largest amount.
+    Gives the number of lines, the largest amount and the sum of all.
 
     Only groups (customer, order, local day) with a line that is not above zero need a
     second look; their kinds go to the table `odd`, all other lines are `order` and make
     the view `bought`.
     """
-    lines, ids, early, least, most = one_row(
+    lines, ids, early, least, most, total = one_row(
         con,
         "SELECT count(*), count(order_id), min(ordered_at) < TIMESTAMP '1000-01-01', "
         f"CAST(round(min(value) * {scale}) AS BIGINT), "
-        f"CAST(round(max(value) * {scale}) AS BIGINT) FROM kept",
+        f"CAST(round(max(value) * {scale}) AS BIGINT), "
+        f"sum(CAST(round(value * {scale}) AS BIGINT)) FROM kept",
     )
     if max(-least, most) * lines > _LARGEST_SUM:
-        total = one_row(con, f"SELECT sum(abs(value)) * {scale} FROM kept")[0]
-        if total > _LARGEST_SUM:
+        size = one_row(con, f"SELECT sum(abs(value)) * {scale} FROM kept")[0]
+        if size > _LARGEST_SUM:
             raise WinbackError(
-                f"The amounts add up to {total / scale:.3g}, more than whole numbers of 1/{scale} "
+                f"The amounts add up to {size / scale:.3g}, more than whole numbers of 1/{scale} "
                 "can hold. Are they in too small a unit, or is a column read as money that is none?"
             )
     # Instants sort like their text, and need not become one before they are written.
@@ -191,7 +191,7 @@ def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int]:
     others = one_row(con, "SELECT count(*) FROM odd WHERE kind <> 'order'")[0]
     without = "ANTI JOIN (SELECT line FROM odd WHERE kind <> 'order') o USING (line)"
     con.execute(f"CREATE TEMP VIEW bought AS SELECT * FROM canonical {without if others else ''}")
-    return lines, most
+    return lines, most, total
 
 
 def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
@@ -405,34 +405,30 @@ def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:
 
 
 def find_giant(
-    con: duckdb.DuckDBPyConnection, scale: int, code: str, lines: int, most: int
+    con: duckdb.DuckDBPyConnection, scale: int, code: str, lines: int, most: int, total: int
 ) -> list[str]:
     """Tell of one order that holds more than all the others together.
 
-    `lines` and `most` are their number and the largest amount of one.
+    `lines`, `most` and `total` are their number, the largest amount of one and the sum of all.
     """
-    if lines < _LEAST_PURCHASES:
-        return []
-    # Orders are summed only where a line is large enough; a tenth of them tells that well enough.
-    typical = one_row(
-        con, f"SELECT median(amount) FROM (SELECT amount FROM bought LIMIT {_GLANCE})"
-    )[0]
-    if most < 0.1 * typical * lines:
+    # Orders are summed only where one line is large enough: a fifth of what a giant must hold.
+    if lines < _LEAST_PURCHASES or 10 * most < total:
         return []
     found = con.execute(
-        "SELECT order_id, day, amount, sum(amount) OVER () FROM (SELECT CAST(order_id AS VARCHAR) "
-        "AS order_id, day, sum(amount) AS amount FROM bought GROUP BY customer_id, order_id, day) "
-        "ORDER BY amount DESC, order_id, day LIMIT 1"
+        # An order without an id has its instant for one.
+        """SELECT *, CAST(TRY_CAST(order_id AS TIMESTAMP) AS DATE) = day FROM (
+            SELECT order_id, day, amount, sum(amount) OVER () FROM (
+                SELECT CAST(order_id AS VARCHAR) AS order_id, day, sum(amount) AS amount
+                FROM bought GROUP BY customer_id, order_id, day)
+            ORDER BY amount DESC, order_id, day LIMIT 1)"""
     ).fetchall()
-    order, day, amount, total = found[0]
-    if 2 * amount <= total:
+    order, day, amount, revenue, unnamed = found[0]
+    if 2 * amount <= revenue:
         return []
-    share = "over 99.99 %" if amount > 0.9999 * total else f"{100 * amount / total:.2f} %"
-    money = f"{amount / scale:,.2f} of {total / scale:,.2f} {code}".rstrip()
-    return [
-        f"look at the amounts: order {masked(order)} of {day} holds {share} of all revenue "
-        f"({money})"
-    ]
+    share = "over 99.99 %" if amount > 0.9999 * revenue else f"{100 * amount / revenue:.2f} %"
+    money = f"{amount / scale:,.2f} of {revenue / scale:,.2f} {code}".rstrip()
+    what = f"an order of {day}" if unnamed else f"order {masked(order)} of {day}"
+    return [f"look at the amounts: {what} holds {share} of all revenue ({money})"]
 
 
 def find_suspicious(

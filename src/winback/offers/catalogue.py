@@ -240,6 +240,12 @@ def measured_offer(
             f"{where}: it measured {', '.join(rows) or 'nothing'}; name the offer as it was then"
         )
     if found.get("hazard_ratio") is None:
+        if found.get("low") is None or found.get("high") is None:
+            raise WinbackError(
+                f"{where}: the effect of {100 * found['effect']:g} points has no interval, so"
+                " nobody knows how sure it is; leave effect_pp empty, so that the list tests the"
+                " offer anew"
+            )
         ends = _drawn(
             *(100 * found[key] for key in ("effect", "low", "high")),
             prior=plausible_effect_pp / _Z95,
@@ -250,13 +256,13 @@ def measured_offer(
     base = found["mean_control"]
     ceiling = _ratio_at(base, min(base + plausible_effect_pp / 100, 1.0))
     hazards = _drawn(
-        *_logs(found["hazard_ratio"]), prior=log(min(ceiling, 1 + plausible_lift)) / _Z95
+        *_logs(found, "hazard_ratio", where), prior=log(min(ceiling, 1 + plausible_lift)) / _Z95
     )
     orders = None
     if found.get("orders_ratio") is not None:
         apart = log(1 + plausible_lift) / _Z95
         prior = sqrt(((hazards[2] - hazards[1]) / (2 * _Z95)) ** 2 + apart**2)
-        orders = _drawn(*_logs(found["orders_ratio"]), towards=hazards[0], prior=prior)
+        orders = _drawn(*_logs(found, "orders_ratio", where), towards=hazards[0], prior=prior)
     points = [100 * ((1 - base) - (1 - base) ** exp(each)) for each in hazards]
     return MeasuredOffer.model_validate(
         {
@@ -275,8 +281,14 @@ def _as_points(points: list[float]) -> dict[str, Any]:
     return {**found, "effect_source": "measured", "effect_from": None}
 
 
-def _logs(ratio: Mapping[str, float]) -> Ends:
-    return log(ratio["value"]), log(ratio["low"]), log(ratio["high"])
+def _logs(row: Mapping[str, Any], key: str, where: str) -> Ends:
+    value, low, high = (row[key].get(end) for end in ("value", "low", "high"))
+    if not all(end is not None and 0 < end < inf for end in (value, low, high)):
+        raise WinbackError(
+            f"{where}: {key} is {value} from {low} to {high}, expected numbers above 0; measure"
+            " the campaign anew with this version"
+        )
+    return log(value), log(low), log(high)
 
 
 def _named(hazards: Ends, orders: Ends | None) -> dict[str, float]:
@@ -302,9 +314,11 @@ def _by_segment(
     names = [row["segment"] for row in parts["rows"]]
     pooled = {}
     for key, whole in (("hazard_ratio", hazards), ("orders_ratio", orders)):
-        rows = [row.get(key) for row in parts["rows"]]
         if whole is not None:
-            pooled[key] = _pooled([None if row is None else _logs(row) for row in rows], whole)
+            readings = [
+                None if row.get(key) is None else _logs(row, key, where) for row in parts["rows"]
+            ]
+            pooled[key] = _pooled(readings, whole)
     return {
         "segment_column": parts["column"],
         "segments": {
@@ -350,7 +364,7 @@ def _ratio_at(base: float, raised: float) -> float:
 def _drawn(value: float, low: float, high: float, *, prior: float, towards: float = 0.0) -> Ends:
     """A reading with its 95 % interval, drawn towards the middle of a normal prior."""
     error = (high - low) / (2 * _Z95)
-    kept = prior**2 / (prior**2 + error**2)
+    kept = prior**2 / (prior**2 + error**2) if prior else 0.0
     middle, reach = towards + kept * (value - towards), _Z95 * error * sqrt(kept)
     return middle, middle - reach, middle + reach
 

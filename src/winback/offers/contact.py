@@ -72,14 +72,19 @@ def read_history(pattern: str) -> pd.DataFrame:
     """Past assignments, of all the files that ``pattern`` names, one row per planned customer.
 
     Columns: ``customer_id`` and ``assigned_at`` (a day); where the files have them also ``arm``,
-    ``planned_offer`` and ``campaign_id``, else null. CSV or Parquet.
+    ``probability`` (of that arm), ``planned_offer`` and ``campaign_id``, else null. CSV or
+    Parquet. Empty where a pattern with ``*`` matches nothing yet: before the first campaign.
 
     Raises:
-        UsageError: no file matches, or one lacks a column or holds what is no day.
+        UsageError: a file named is missing, lacks a column or holds what is no day.
     """
     path = Path(pattern)
     anchor = Path(path.anchor)
     files = [path] if path.is_file() else sorted(anchor.glob(str(path.relative_to(anchor))))
+    wanted = ["customer_id", "assigned_at", "arm", "probability", "planned_offer", "campaign_id"]
+    if not files and "*" in pattern:
+        nobody = pd.DataFrame(columns=wanted)
+        return nobody.astype({"customer_id": str, "assigned_at": "datetime64[s]"})
     if not files:
         raise UsageError(f"target.history: no file is called {pattern}")
     frames = []
@@ -94,7 +99,6 @@ def read_history(pattern: str) -> pd.DataFrame:
             said = rows.loc[days.isna(), "assigned_at"].iloc[0]
             raise UsageError(f"{file}: assigned_at {said!r} is no day; write 2024-01-31")
         frames.append(rows.assign(assigned_at=days.dt.tz_localize(None).dt.normalize()))
-    wanted = ["customer_id", "assigned_at", "arm", "planned_offer", "campaign_id"]
     return pd.concat(frames, ignore_index=True).reindex(columns=wanted)
 
 

@@ -242,6 +242,14 @@ def plan_campaign(
         "warnings": _warnings(catalogue, picks, salt),
         "seal": seal_of(assignment),
         "currency": currency,
+        "assumed": {
+            name: [min(told), max(told)]
+            for name, told in (
+                ("margin_share", [offer.margin_share for offer in catalogue]),
+                ("contact_cost", [offer.contact_cost for offer in catalogue]),
+            )
+            if told
+        },
     }
     profit = profit_curve(
         catalogue, values, np.where(options, values.gain, -np.inf), choice.prices, left,

@@ -69,7 +69,8 @@ def _trial(
     power = power_verdict(treated, control, base, alpha=alpha, power=POWER)
     everybody = possible[:, j]
     brings = (values.gain + values.idle)[everybody, j]
-    worth = float(brings.sum() / values.effect[everybody, j].sum())
+    lifts = float(values.effect[everybody, j].sum())
+    worth = float(brings.sum()) / lifts if lifts else 0.0
     prior = float(values.effect[here, j].mean()) / NormalDist().inv_cdf(0.975)
     cost = float(values.idle[here & ~held_out, j].sum())
     error = sqrt(base * (1 - base) * (1 / treated + 1 / control)) if treated and control else None

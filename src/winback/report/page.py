@@ -411,6 +411,15 @@ class _Page:
         )
         if known:
             section.add("text", [_said(target.get("power"), w)])
+        if assumed := target.get("assumed"):
+            margin, contact = (
+                f" {'do' if w.language == 'pl' else 'to'} ".join(dict.fromkeys(map(shown, span)))
+                for shown, span in (
+                    (w.share, assumed["margin_share"]),
+                    (w.money, assumed["contact_cost"]),
+                )
+            )
+            section.add("text", [w.rich("cost_assumed", margin=margin, contact=contact)])
         if profit is not None:
             section.add(
                 "picture",

@@ -547,6 +547,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "podniosą szansę powrotu co najmniej o podany wyżej próg; rozstrzygnie pomiar, nie "
         "prognoza.",
     },
+    "cost_assumed": {
+        "en": "These sums rest on a margin of {margin} of a purchase and on {contact} for a "
+        "contact, as the catalogue of offers states them; where yours are others, correct them "
+        "there first.",
+        "pl": "Te kwoty zakładają marżę {margin} wartości zakupu i koszt kontaktu {contact}, jak "
+        "podano w katalogu ofert; jeśli u Ciebie jest inaczej, najpierw popraw je tam.",
+    },
     "break_even_note": {
         "en": "Break-even: by how many percentage points the offer must raise the chance of a "
         "return to pay for itself, counting discounts taken by those who would have come anyway.",
