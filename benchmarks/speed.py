@@ -39,13 +39,14 @@ MAKE = """
 import duckdb, sys
 lines, text, out = int(sys.argv[1]), sys.argv[2] == "text", sys.argv[3]
 orders, customers = lines * 2 // 5, lines // 20
+fine = 1000003 if customers <= 500_000 else 1000000007  # so many customers can be drawn
 con = duckdb.connect()
 con.execute("SET threads = 2")
 key = "'C' || lpad(c::VARCHAR, 9, '0')" if text else "c"
 con.execute(f'''COPY (
   WITH o AS (
     SELECT i AS order_id,
-      floor({customers} * pow((hash(i) % 1000003) / 1000003.0, 2.2))::BIGINT AS c,
+      floor({customers} * pow((hash(i) % {fine}) / {fine}.0, 2.2))::BIGINT AS c,
       TIMESTAMP '2022-01-01' + to_seconds(((hash(i * 7 + 1) % 94694400))::BIGINT) AS ordered_at,
       1 + hash(i * 3) % 4 AS lines
     FROM range({orders}) t(i))
@@ -151,15 +152,18 @@ def timed(*words: str) -> tuple[float, float, float, str]:
     return wall, cpu, int(done.stderr.split()[-1]) / 1e6, done.stdout
 
 
-def measured(lines: int, cutoffs: int, memory_limit: str, *, rivals: bool) -> list[str]:
-    """Rows of the table for integer and text ids, printed as they come."""
+def measured(
+    lines: int, cutoffs: int, memory_limit: str, kinds: list[str], *, engine: bool, rivals: bool
+) -> list[str]:
+    """Rows of the table for each kind of ids, printed as they come."""
     python, winback = sys.executable, str(Path(sys.executable).with_name("winback"))
     rows = []
-    for ids in ("integer", "text"):
+    for ids in kinds:
         with tempfile.TemporaryDirectory() as folder:
             log, out = f"{folder}/log.parquet", f"{folder}/out"
             subprocess.run([python, "-c", MAKE, str(lines), ids, log], check=True)
-            subprocess.run([python, "-c", CANONICAL, log, f"{folder}/orders"], check=True)
+            if engine:
+                subprocess.run([python, "-c", CANONICAL, log, f"{folder}/orders"], check=True)
             Path(folder, "sql").mkdir()
 
             def snapshot(count: int, log: str = log, out: str = out) -> list[str]:
@@ -181,6 +185,8 @@ def measured(lines: int, cutoffs: int, memory_limit: str, *, rivals: bool) -> li
                     python, "-c", ENGINE, canonical, f"{folder}/f.parquet", count,
                 ],
             }  # fmt: skip
+            if not engine:
+                runs = {name: words for name, words in runs.items() if "alone" not in name}
             if rivals:
                 runs[f"SQL, a pass per cutoff, 6 features, {count} cutoffs"] = [
                     python, "-c", SQL, log, f"{folder}/sql", count,
@@ -208,7 +214,7 @@ def measured(lines: int, cutoffs: int, memory_limit: str, *, rivals: bool) -> li
                     f"and all six values equal in {same:,}.\n"
                 )
                 print(rows[-1], flush=True)
-                if ids == "integer":
+                if ids != kinds[-1]:
                     rows.append(HEAD)
     return rows
 
@@ -276,6 +282,8 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--cutoffs", type=int, default=12)
     parser.add_argument("--memory-limit", default="4GB")
+    parser.add_argument("--ids", nargs="*", default=["integer", "text"])
+    parser.add_argument("--no-engine", action="store_true", help="only the whole command")
     parser.add_argument("--no-rivals", action="store_true", help="without SQL and pandas")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--growth", action="store_true")
@@ -283,7 +291,14 @@ def main() -> None:
     if given.growth:
         return draw_growth()
     print(HEAD)
-    rows = measured(given.lines, given.cutoffs, given.memory_limit, rivals=not given.no_rivals)
+    rows = measured(
+        given.lines,
+        given.cutoffs,
+        given.memory_limit,
+        given.ids,
+        engine=not given.no_engine,
+        rivals=not given.no_rivals,
+    )
     if given.write:
         write_table(given.lines, rows)
 

@@ -85,7 +85,7 @@ def measure_campaign(
     For ``returned`` (share with an order), ``orders`` and ``net_spend`` (currency a
     customer): means, ``effect`` (treated minus control), ``low`` and ``high`` (95 %).
     Intervals: Newcombe's score interval for ``returned`` (Newcombe 1998, method 10), Welch's
-    for the others, with the smaller arm's variance at least that of both arms together; where
+    for the others, with a small arm's variance at least that of both arms together; where
     the logged probabilities differ between customers all are weighted by their inverse (Hájek)
     and Welch's serves for ``returned`` as well. ``cuped``
     repeats the effect with the covariates of the balance table and says what share of the
