@@ -293,7 +293,8 @@ def settled_orders(
                 said = said.split(":")[0]
             raise WinbackError(
                 f"{', '.join(one.label for one in sources[:3]) or 'the source'}: the lines could "
-                f"not be read or sorted ({said}). Write the file anew, "
+                f"not be read or sorted ({said}); perhaps a Parquet file's own statistics do not "
+                "hold for its values. Write the file anew, "
                 "or give more memory with --memory-limit."
             ) from error
         finally:
