@@ -437,3 +437,14 @@ def test_a_column_that_looks_like_consent_is_not_passed_over(tmp_path: Path) -> 
     assert any("column 'Zgoda marketingowa' is not used" in sentence for sentence in said)
     used = read_orders(path, tmp_path / "b", consent_column="Zgoda marketingowa").summary
     assert not any("is not used" in sentence for sentence in used["understood"])
+
+
+def test_a_date_that_is_none_in_either_order_says_nothing_of_the_order(tmp_path: Path) -> None:
+    days = [f"{n:02d}.01.2023" for n in range(1, 29)] + ["32.13.2023"]
+    lines = ["customer_id,order_id,date,amount"]
+    lines += [f"k{n},o{n},{day},10.00" for n, day in enumerate(days)]
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    summary = read_orders(path, tmp_path / "out").summary
+    assert summary["last_day"] == "2023-01-28"
+    assert summary["lines_set_aside"]["by_reason"] == {"unreadable_date": 1}

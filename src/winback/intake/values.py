@@ -578,8 +578,10 @@ def _decide_day_first(
     label: str,
 ) -> tuple[bool, str]:
     over = "(1[3-9]|2[0-9]|3[01])"
-    first = f"regexp_matches(x, '^{over}[-/. ]+[0-9]{{1,2}}[-/. ]')"
-    second = f"regexp_matches(x, '^[0-9]{{1,2}}[-/. ]+{over}[-/. ]')"
+    # The other number must be a month: 32.13.2023 is no date in either order, and tells nothing.
+    month = "(0?[1-9]|1[0-2])"
+    first = f"regexp_matches(x, '^{over}[-/. ]+{month}[-/. ]')"
+    second = f"regexp_matches(x, '^{month}[-/. ]+{over}[-/. ]')"
     only_day, day_example, only_month, month_example = con.execute(
         f"SELECT count(*) FILTER ({first}), min(x) FILTER ({first}), "
         f"count(*) FILTER ({second}), min(x) FILTER ({second}) "
