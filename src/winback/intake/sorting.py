@@ -110,6 +110,9 @@ class SortedLines:
             least, most = (sql.format(f"{bound}({column})") for bound in ("min", "max"))
             limits[name] = f"{least}, {most}, count({column})"
         limits["second"] = "0, 86399, count(*)"
+        late = f"SELECT 1 FROM {relation} WHERE known_at IS DISTINCT FROM ordered_at LIMIT 1"
+        if not con.execute(late).fetchall():
+            limits["lag"] = "0, 0, count(*)"
         self.rows = self._count(relation)
         self.parts = []
         for name in _PARTS:
@@ -213,7 +216,8 @@ class SortedLines:
         """All lines in order, `size` to a chunk but for the last.
 
         Without `as_text` ids of orders and products may be the numbers they are sorted by, which
-        tell as well where one ends and the next begins.
+        tell as well where one ends and the next begins, and chunks are cut between customers (so
+        that they hold at most `size` lines, unless one customer has more).
         """
         keys = self._keys()
         picked = ", ".join(f"{_packed(parts)} AS k{n}" for n, parts in enumerate(keys))
@@ -230,7 +234,9 @@ class SortedLines:
         named = {part.name: part for part in self.parts}
         last: tuple[Any, ...] = ()
         orders = 0
-        for table in _cut(reader, size):
+        # The customer is what the first key begins with.
+        shift = sum(part.bits for part in keys[0][1:])
+        for table in _cut(reader, size, None if as_text else shift):
             found: dict[str, Any] = {}
             for key, parts in zip(table.columns, keys, strict=True):
                 found |= _unpacked(key.combine_chunks(), parts)
@@ -389,8 +395,11 @@ def _encoded(part: _Part, values: Any) -> pa.Array:
     return pa.DictionaryArray.from_arrays(numbers.indices, texts)
 
 
-def _cut(reader: Any, size: int) -> Iterator[pa.Table]:
-    """Tables of one size from batches of any, so that equal rows make equal bytes."""
+def _cut(reader: Any, size: int, shift: int | None) -> Iterator[pa.Table]:
+    """Tables of one size from batches of any, so that equal rows make equal bytes.
+
+    With `shift` they end where the first column, moved to the right by so much, changes.
+    """
     waiting: list[pa.RecordBatch] = []
     rows = 0
     for batch in reader:
@@ -398,8 +407,12 @@ def _cut(reader: Any, size: int) -> Iterator[pa.Table]:
         rows += batch.num_rows
         while rows >= size:
             whole = pa.Table.from_batches(waiting)
-            yield whole.slice(0, size)
-            waiting = whole.slice(size).to_batches()
-            rows -= size
+            end = size
+            if shift is not None:
+                groups = whole.column(0).slice(0, size).to_numpy() >> shift
+                end = int(np.searchsorted(groups, groups[-1])) or size
+            yield whole.slice(0, end)
+            waiting = whole.slice(end).to_batches()
+            rows -= end
     if rows:
         yield pa.Table.from_batches(waiting)

@@ -272,6 +272,8 @@ def changes(values: pa.ChunkedArray) -> NDArray[np.bool_]:
 
 def _one_array(values: pa.ChunkedArray) -> pa.Array:
     """The column in one piece; codes of different chunks then mean the same."""
+    if values.num_chunks == 1:
+        return values.chunk(0)
     if pa.types.is_dictionary(values.type):
         values = values.unify_dictionaries()
     return values.combine_chunks()
