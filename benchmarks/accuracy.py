@@ -11,7 +11,9 @@ is done; accuracy.md and accuracy.png are drawn from all that are there.
 The tutorial model is what introductions to churn teach: a default ``LGBMClassifier`` on
 recency, frequency, spend and age and on orders and spend of the last 30, 90 and 365 days,
 learned at the newest closed cutoff. CatBoost learns from winback's own features and cutoffs of
-the last 400 days (300 iterations, learning rate .1); it joins in where it is installed.
+the last 400 days (300 iterations, learning rate .1); it joins in where it is installed. Young
+shops, whose history is shorter than three horizons, are also predicted without windows that are
+still open (``closed_windows``).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -43,20 +45,20 @@ from winback.features import snapshot_columns
 from winback.intake import read_orders
 from winback.model import ReturnModel, fit_return_model
 from winback.params import TrainSettings
-from winback.snapshots import take_snapshots, training_cutoffs
+from winback.snapshots import take_open_windows, take_snapshots, training_cutoffs
 from winback.synthetic import simulate_shop, true_return_probability
 
 HERE = Path(__file__).parent
 RIVALS = (
     "base_rate", "recency", "own_rhythm", "rfm", "logistic_rfm", "bgnbd", "mbgnbd", "pareto_nbd",
-    "tutorial", "catboost",
+    "tutorial", "catboost", "closed_windows",
 )  # fmt: skip
 DRAWS = 300
 # Log loss of the recipe in the project's notes on methods, at the first cutoff.
 MARKS = {"CDNOW 30": 0.179, "CDNOW 90": 0.297, "Complete Journey 7": 0.498,
          "Complete Journey 28": 0.318}  # fmt: skip
 # Not in the paired table: nothing is learned from beating them.
-DRAWN = ("rfm", "logistic_rfm", "mbgnbd", "pareto_nbd", "tutorial", "catboost")
+DRAWN = ("rfm", "logistic_rfm", "mbgnbd", "pareto_nbd", "tutorial", "catboost", "closed_windows")
 
 Frame = pd.DataFrame
 
@@ -120,11 +122,20 @@ TASKS = (
     public("CDNOW 90, earlier", 90, ("1997-09-01", "1997-12-01")),
     public("Complete Journey 7, earlier", 7, ("2017-06-05", "2017-08-14", "2017-10-16")),
     public("Complete Journey 28, earlier", 28, ("2017-06-19", "2017-09-04")),
+    public("CDNOW 60, young", 60, ("1997-04-15", "1997-05-15")),
+    public("CDNOW 90, young", 90, ("1997-05-01", "1997-06-01")),
+    public("Complete Journey 60, young", 60, ("2017-04-15", "2017-05-15")),
+    public("Complete Journey 90, young", 90, ("2017-05-01", "2017-06-01")),
     simulated("wholesale, two years", "wholesale", 1500, (660, 720), 60),
     simulated("wholesale, one year", "wholesale", 1500, (300, 365), 90),
     simulated("one-time buyers", "one_time", 6000, (400, 500), 90),
     simulated("groceries", "groceries", 700, (240, 300), 14),
     simulated("groceries, four months", "groceries", 1500, (122,), 30),
+    simulated("groceries, young", "groceries", 1500, (122,), 60),
+    simulated("wholesale, young", "wholesale", 1500, (150, 200), 90),
+    simulated("fashion, young", "fashion", 3000, (150, 200), 90),
+    simulated("one-time buyers, young", "one_time", 6000, (150, 200), 90),
+    simulated("dying, young", "dying", 3000, (150, 200), 90),
     simulated("young, growing", "young", 4000, (100, 120), 30),
     simulated("dying", "dying", 3000, (540, 600), 90),
     simulated("gifts at Christmas", "gifts", 4000, (640, 700), 60),
@@ -133,8 +144,17 @@ TASKS = (
 )
 
 
-def snapshots_of(case: Case, threads: int) -> tuple[Frame, Frame, Frame]:
-    """Closed snapshots, the customers at the cutoff, and the same with what they did next."""
+class Seen(NamedTuple):
+    """Closed snapshots, the customers at the cutoff, the same with what they did next, and
+    snapshots whose window is still open (none where the past is long enough)."""
+
+    rows: Frame
+    customers: Frame
+    future: Frame
+    still_open: Frame
+
+
+def snapshots_of(case: Case, threads: int) -> Seen:
     earlier = training_cutoffs(case.first, case.cutoff, case.horizon_days)
     past = take_snapshots(
         case.orders, [*earlier, case.cutoff], horizon_days=case.horizon_days,
@@ -145,13 +165,19 @@ def snapshots_of(case: Case, threads: int) -> tuple[Frame, Frame, Frame]:
     ).closed()
     customers = past.newest()
     assert (future["customer_id"].to_numpy() == customers["customer_id"].to_numpy()).all()
-    return past.closed(), customers, future
+    still_open = take_open_windows(
+        case.orders, case.first, case.cutoff, horizon_days=case.horizon_days, threads=threads
+    )
+    return Seen(past.closed(), customers, future, still_open)
 
 
-def fit(case: Case, rows: Frame, customers: Frame, threads: int) -> ReturnModel:
+def fit(
+    case: Case, rows: Frame, customers: Frame, threads: int, still_open: Frame | None = None
+) -> ReturnModel:
     return fit_return_model(
         rows, cutoff=customers["cutoff"].iloc[0], horizon_days=case.horizon_days,
         customers=customers, settings=TrainSettings(threads=threads), value=False,
+        open_rows=still_open,
     )  # fmt: skip
 
 
@@ -184,11 +210,14 @@ def catboost(rows: Frame, customers: Frame, threads: int) -> np.ndarray | None:
 
 def predictions(case: Case, threads: int) -> tuple[Frame, float, str]:
     """One row per customer: outcome, and the chance by each method."""
-    rows, customers, future = snapshots_of(case, threads)
+    rows, customers, future, still_open = snapshots_of(case, threads)
     began = time.perf_counter()
-    model = fit(case, rows, customers, threads)
+    model = fit(case, rows, customers, threads, still_open)
     chance = {"winback": model.predict(customers)["p_return"].to_numpy()}
     seconds = time.perf_counter() - began
+    if len(still_open):
+        without = fit(case, rows, customers, threads)
+        chance["closed_windows"] = without.predict(customers)["p_return"].to_numpy()
     chance |= predict_baselines(rows, customers, case.horizon_days, methods=BY_NAME)
     chance["tutorial"] = tutorial(rows, customers, threads)
     boosted = catboost(rows, customers, threads)
@@ -283,9 +312,9 @@ def cost(name: str, threads: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         case = next(iter(task.cases(Path(folder))))
         began = time.perf_counter()
-        rows, customers, _ = snapshots_of(case, threads)
+        rows, customers, _, still_open = snapshots_of(case, threads)
         measured = time.perf_counter()
-        model = fit(case, rows, customers, threads)
+        model = fit(case, rows, customers, threads, still_open)
         fitted = time.perf_counter()
         model.predict(customers)
         scored = time.perf_counter()
@@ -329,8 +358,8 @@ def coherence(threads: int) -> dict[str, Any]:
         read = public("CDNOW", 90, ("1998-01-01",))
         case = next(iter(read.cases(Path(folder))))
         longest = Case(case.orders, case.first, case.cutoff, COHERENT[-1])
-        _, _, future = snapshots_of(longest, threads)
-        rows, customers, _ = snapshots_of(case, threads)
+        future = snapshots_of(longest, threads).future
+        rows, customers, *_ = snapshots_of(case, threads)
         cutoff, settings = customers["cutoff"].iloc[0], TrainSettings(threads=threads)
         began = time.perf_counter()
         one = fit_return_model(
@@ -341,7 +370,7 @@ def coherence(threads: int) -> dict[str, Any]:
         apart = {}
         for horizon in COHERENT:
             alone = Case(case.orders, case.first, case.cutoff, horizon)
-            rows, customers, _ = snapshots_of(alone, threads)
+            rows, customers, *_ = snapshots_of(alone, threads)
             began = time.perf_counter()
             apart[horizon] = fit(alone, rows, customers, threads).predict(customers)["p_return"]
             seconds.append(time.perf_counter() - began)
@@ -383,8 +412,9 @@ def court(threads: int) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             for case in task.cases(Path(folder)):
                 cases += 1
-                rows, customers, future = snapshots_of(case, threads)
-                ours = fit(case, rows, customers, threads).predict(customers)["p_return"].to_numpy()
+                rows, customers, future, still_open = snapshots_of(case, threads)
+                model = fit(case, rows, customers, threads, still_open)
+                ours = model.predict(customers)["p_return"].to_numpy()
                 judged = backtest(
                     rows, horizon_days=case.horizon_days, active_days=60, customers=customers,
                     settings=TrainSettings(threads=threads),

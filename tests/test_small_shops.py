@@ -261,11 +261,18 @@ def test_the_order_of_the_lines_changes_no_score(tmp_path: Path) -> None:
     assert (first / "out/list.csv").read_bytes() == (second / "out/list.csv").read_bytes()
 
 
-def test_a_month_of_past_before_a_closed_window_leaves_it_to_the_habit(tmp_path: Path) -> None:
+def test_a_month_of_past_before_a_closed_window_leaves_the_rest_to_the_habit(
+    tmp_path: Path,
+) -> None:
     shop = simulate_shop("groceries", customers=300, days=125, seed=5)
     manifest = run_history(shop.orders, tmp_path, check_params({"snapshot": {"horizon_days": 90}}))
-    assert manifest["model"]["kind"] == "habit"
+    model = manifest["model"]
+    assert (model["kind"], model["learned_days"]) == ("blend", 41)
     assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["customers"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "predicted from the other half" in page and "had never seen" not in page
+    # Both halves, each from the other.
+    assert "each half of the customers of" in " ".join(page.split())
     scores = pd.read_parquet(tmp_path / "scores.parquet")
     assert scores["p_return"].between(0, 1).all()
     assert (scores["p_return_30d"] <= scores["p_return_60d"]).all()

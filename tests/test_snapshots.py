@@ -370,7 +370,8 @@ def test_stored_snapshots_are_those_taken_and_fewer_rows_are_fewer_customers(
     # Several row groups, as batches of customers make them.
     pq.write_table(taken.features, tmp_path / "features.parquet", row_group_size=500)
     pq.write_table(taken.outcomes, tmp_path / "outcomes.parquet", row_group_size=300)
-    stored = StoredSnapshots(tmp_path / "features.parquet", tmp_path / "outcomes.parquet")
+    names = ("features.parquet", "outcomes.parquet", "open.parquet")
+    stored = StoredSnapshots(*(tmp_path / name for name in names))
     pd.testing.assert_frame_equal(stored.newest(), taken.newest())
     pd.testing.assert_frame_equal(stored.closed(800), taken.closed())
     some = stored.closed(200)  # a quarter of the 800 closed rows: about 100 customers, twice each

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from winback.snapshots import (
         declared_features,
         restated_outcomes,
+        take_open_windows,
         take_snapshots,
         training_cutoffs,
     )
@@ -47,6 +48,7 @@ _HOMES = {
     "training_cutoffs": "winback.snapshots",
     "declared_features": "winback.snapshots",
     "restated_outcomes": "winback.snapshots",
+    "take_open_windows": "winback.snapshots",
     "take_snapshots": "winback.snapshots",
     "judge_evidence": "winback.evidence",
     "fit_return_model": "winback.model",
@@ -80,6 +82,7 @@ __all__ = [
     "restated_outcomes",
     "score_customers",
     "simulate_shop",
+    "take_open_windows",
     "take_snapshots",
     "training_cutoffs",
     "tune",

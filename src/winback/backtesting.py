@@ -67,15 +67,17 @@ def backtest(
     horizon = pd.Timedelta(days=horizon_days)
     parts: list[pd.DataFrame] = []
     for origin in sorted(rows["cutoff"].unique())[-origins:]:
-        train = outcomes_as_known(rows[rows["cutoff"] + horizon <= origin], restated, origin)
+        known = outcomes_as_known(rows[rows["cutoff"] < origin], restated, origin)
+        ended = known["cutoff"] + horizon <= origin
+        train, still_open = known[ended], known[~ended]
         if train.empty:
             continue
         say(f"judging the model as of {origin:%Y-%m-%d}")
         test = rows[rows["cutoff"] == origin]
         parts.append(
-            _predict(train, test, origin, horizon_days, settings, rule=rule).assign(
-                origin_kind="time"
-            )
+            _predict(
+                train, test, origin, horizon_days, settings, open_rows=still_open, rule=rule
+            ).assign(origin_kind="time")
         )
     if not parts and len(rows):
         newest = rows["cutoff"].max()
@@ -100,6 +102,7 @@ def backtest(
 def _predict(
     train: pd.DataFrame, test: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int,
     settings: TrainSettings, habit_only: bool | None = None, rule: str | None = None,
+    open_rows: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     model = fit_return_model(
         train,
@@ -108,6 +111,7 @@ def _predict(
         customers=test,
         settings=settings,
         habit_only=habit_only,
+        open_rows=None if open_rows is None else _as_seen(open_rows, cutoff),
     )
     told = model.predict(test)
     predictions = {"p_lightgbm": told["p_return"].to_numpy()}
@@ -121,3 +125,11 @@ def _predict(
     predictions["spend_previous"] = previous_spend(test, horizon_days)
     predicted = test[[*KEYS, "days_since_last_order", "orders_total"]].reset_index(drop=True)
     return predicted.assign(**{name: np.round(p, 6) for name, p in predictions.items()})
+
+
+def _as_seen(open_rows: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
+    """Rows whose window is open at the origin, with what was seen of it by then alone."""
+    passed = (origin - open_rows["cutoff"]).dt.days.astype("int32")
+    outcomes = ("returned", "orders_in_horizon", "net_spend_in_horizon", "days_to_return")
+    seen = open_rows["days_to_return"].where(open_rows["days_to_return"] < passed)
+    return open_rows.drop(columns=[*outcomes]).assign(days_to_return=seen, observed_days=passed)

@@ -13,8 +13,6 @@ from winback.model import expit, history_is_thin, logit
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVELS = ("enough", "thin", "unproven")
-
 # With so many of either outcome an AUC of .75 is known to .04 (Hanley and McNeil 1982).
 _LEAST_OF_EITHER = 250
 # A share of fewer customers is mostly chance.
@@ -196,11 +194,11 @@ _CONCERNS = {
     },
     "short_past": {
         "en": "The closed windows saw too little past to teach anything about customers as old as "
-        "today's: chances come from each customer's own rhythm. A shorter horizon leaves more "
-        "past to learn from.",
+        "today's: chances come from each customer's own rhythm and, where enough happened, from "
+        "the first days of newer windows. A shorter horizon leaves more past to learn from.",
         "pl": "Zamknięte okna widziały za mało przeszłości, żeby uczyć o klientach o dzisiejszym "
-        "stażu: szanse wynikają z własnego rytmu klienta. Krótszy horyzont zostawia więcej "
-        "przeszłości.",
+        "stażu: szanse wynikają z własnego rytmu klienta, a gdy dość się działo, także z "
+        "pierwszych dni nowszych okien. Krótszy horyzont zostawia więcej przeszłości.",
     },
     "one_window": {
         "en": "No two windows lie side by side, so forecasts are tested on other customers of the "
@@ -211,10 +209,12 @@ _CONCERNS = {
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share} came back, "
         "where habits and earlier windows would have had {expected_share}. Look for what changed "
-        "(a season, prices, another kind of customer); the forecast follows the newest window.",
+        "(a season, prices, another kind of customer, orders missing from the export); the "
+        "forecast follows the newest window.",
         "pl": "Powroty zmieniły się bardziej, niż tłumaczy przypadek: w najnowszym oknie wróciło "
         "{newest_share}, a nawyki i wcześniejsze okna wskazywałyby {expected_share}. Sprawdź, co "
-        "się zmieniło (sezon, ceny, inni klienci); prognoza idzie za najnowszym oknem.",
+        "się zmieniło (sezon, ceny, inni klienci, zamówienia brakujące w eksporcie); prognoza "
+        "idzie za najnowszym oknem.",
     },
     "no_year": {
         "en": "The history does not show the same season twice, so a Christmas or a summer cannot "

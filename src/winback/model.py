@@ -4,7 +4,8 @@ The model is a weighted sum of two log-odds: a small logistic regression around 
 makes of the customer's habit, and a LightGBM over all snapshot columns that is grown from halfway
 to that regression. Trees win where a shop has many customers, the regression where it has few;
 the weights are learned on a cutoff neither part was fitted on. Where the closed windows saw much
-less past than customers have today, the habit, which knows of lengths of history, stands in.
+less past than customers have today, newer windows that are still open teach the part of the
+horizon that has closed, and the habit, which knows of lengths of history, carries it on.
 
 The other horizons follow by conditional probabilities, ``P(return in h1) = P(return in h2) x
 P(in h1 | in h2)``, so that probabilities never decrease with the horizon and the main horizon
@@ -30,6 +31,7 @@ from winback.features import snapshot_columns
 from winback.logistic import fit_logistic
 from winback.params import TrainSettings
 from winback.season import forecast_season
+from winback.snapshots import part_to_learn
 from winback.value import VALUE_COLUMNS, ValueModel, fit_value
 
 Floats = NDArray[np.float64]
@@ -143,12 +145,33 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """Carries a chance learned for the first ``part_days`` of a window on to longer ones.
+
+    What was learned beside the habit's log-odds holds for the longer window as it is.
+    """
+
+    part_days: int
+    habit: MbgNbd
+
+    def log_odds(self, snapshots: pd.DataFrame, horizon_days: int) -> Floats:
+        """What to add to the log-odds of a return within the part, one per row."""
+        history = repeats_and_ages(snapshots)
+        longer, part = (
+            self.habit.probability_of_return(*history, days)
+            for days in (horizon_days, self.part_days)
+        )
+        return np.asarray(logit(longer) - logit(part))
+
+
+@dataclass(frozen=True)
 class ReturnModel:
     """How likely each customer is to buy within each horizon, and for how much.
 
     ``kind`` says what the history was enough for: ``blend`` (LightGBM and regression),
     ``regression``, ``habit`` (MBG/NBD alone), ``base_rate``, or ``unproven`` when no horizon
-    had closed; ``rule`` where a simple rule proved better (`ruled_by`).
+    had closed; ``rule`` where a simple rule proved better (`ruled_by`). With ``carried``, blend
+    or regression were learned on a part of the main horizon.
     """
 
     kind: str
@@ -163,6 +186,7 @@ class ReturnModel:
     value: ValueModel | None
     shift: float = 0.0  # moves the mean chance of the scored customers to the share forecast
     rule: Rule | None = None  # says the main horizon's chance instead of all of these
+    carried: Carried | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     threads: int = 1
 
@@ -177,7 +201,10 @@ class ReturnModel:
         if self.linear is not None:
             regression = self.linear.log_odds(snapshots, self.season)
             margin = margin + of_linear * (regression - self.level)
-        return margin
+        return margin + self._carried_to(self.horizon_days, snapshots)
+
+    def _carried_to(self, horizon_days: int, snapshots: pd.DataFrame) -> float | Floats:
+        return self.carried.log_odds(snapshots, horizon_days) if self.carried else 0.0
 
     def predict(self, snapshots: pd.DataFrame) -> pd.DataFrame:
         """Probabilities and expected values, one row per snapshot row, in its order.
@@ -190,7 +217,13 @@ class ReturnModel:
         names += VALUE_COLUMNS
         if self.kind == "unproven" or len(snapshots) == 0:
             return pd.DataFrame(np.nan, index=snapshots.index, columns=names)
-        by_horizon = {self.horizon_days: np.asarray(expit(self.log_odds(snapshots)))}
+        log_odds = self.log_odds(snapshots)
+        by_horizon = {self.horizon_days: np.asarray(expit(log_odds))}
+        if self.carried is not None:
+            of_part = log_odds - self._carried_to(self.horizon_days, snapshots)
+            for h in (self.carried.part_days, *self.horizons_days):
+                if h >= self.carried.part_days:
+                    by_horizon[h] = np.asarray(expit(of_part + self._carried_to(h, snapshots)))
         for step in self.steps:
             chance = step.probability(snapshots, self.threads)
             if step.beyond_main:
@@ -229,6 +262,8 @@ class ReturnModel:
             parts = self.linear.contributions(snapshots) * of_linear
             for name, part in zip(_TRANSFORMED, parts.T, strict=True):
                 table[name] = table[name] + part if name in table else part
+        if self.carried is not None:
+            table["days_since_last_order"] += self._carried_to(self.horizon_days, snapshots)
         table["offset"] = offset
         return table
 
@@ -238,7 +273,10 @@ class ReturnModel:
         Other horizons follow by the same conditional probabilities, so that they still agree, and
         worth follows from the new chance.
         """
-        told = ("cutoff", "rows", "returned", "rows_left_out_treated", "base_rates")
+        told = (
+            "cutoff", "rows", "returned", "rows_left_out_treated", "learned_days", "rows_of_part",
+            "base_rates",
+        )  # fmt: skip
         facts = {name: self.facts[name] for name in told if name in self.facts}
         return replace(
             self, kind="rule", rule=rule, level=0.0, season=0.0, blend=(0.0, 0.0), linear=None,
@@ -256,8 +294,9 @@ class ReturnModel:
                 return [plain(v) for v in value]
             if hasattr(value, "__dataclass_fields__"):
                 kept = {name: v for name, v in vars(value).items() if name != "threads"}
-                if kept.get("rule", 0) is None:  # most have none, and keep their version
-                    del kept["rule"]
+                for rare in ("rule", "carried"):  # most have none, and keep their version
+                    if kept.get(rare, 0) is None:
+                        del kept[rare]
                 return {name: plain(v) for name, v in kept.items()}
             return value
 
@@ -289,6 +328,7 @@ class ReturnModel:
                     "trees": _trees(stored["trees"]),
                     "steps": steps,
                     "rule": stored.get("rule") and Rule(**stored["rule"]),
+                    "carried": stored.get("carried") and _carried(stored["carried"]),
                     "value": stored["value"] and ValueModel.from_stored(stored["value"]),
                     "threads": threads,
                 }
@@ -308,6 +348,10 @@ def _linear(stored: dict[str, Any]) -> Linear:
     return Linear(**{**stored, "habit": MbgNbd(**habit) if habit else None})
 
 
+def _carried(stored: dict[str, Any]) -> Carried:
+    return Carried(stored["part_days"], MbgNbd(**stored["habit"]))
+
+
 # --- fitting ---------------------------------------------------------------------------------
 
 
@@ -322,6 +366,7 @@ def fit_return_model(
     value: bool = True,
     habit_only: bool | None = None,
     treated: pd.DataFrame | None = None,
+    open_rows: pd.DataFrame | None = None,
 ) -> ReturnModel:
     """Learn from the cutoffs whose horizon had closed by ``cutoff``.
 
@@ -338,6 +383,9 @@ def fit_return_model(
         habit_only: leave all to the habit; the default is what `history_is_thin` says.
         treated: who was sent what, as `untreated_days` takes it; a row whose outcome an offer
             may have touched is left out, and ``facts`` says how many were.
+        open_rows: snapshot columns, ``days_to_return`` and ``observed_days`` at cutoffs whose
+            window is open at ``cutoff``; where the closed windows saw less than two thirds of
+            today's past, those teach the part of the horizon that `part_to_learn` says.
     """
     settings = settings or TrainSettings()
     horizons = tuple(sorted({horizon_days, *horizons_days}))
@@ -353,6 +401,8 @@ def fit_return_model(
         "rows": len(known),
         "returned": int(returned.sum()),
         "rows_left_out_treated": left_out,
+        "learned_days": horizon_days,
+        "rows_of_part": None,
         "base_rates": {f"{c:%Y-%m-%d}": round(float(r), 4) for c, r in rates.items()},
     }
     if len(known) == 0:
@@ -360,6 +410,17 @@ def fit_return_model(
     newest = known[known["cutoff"] == known["cutoff"].max()]
     # A habit comes from the longest history there is; it reads no outcome.
     past = newest if customers is None else customers
+    if customers is not None and open_rows is not None and not habit_only:
+        part_days = part_to_learn(horizon_days, int(customers["days_since_first_order"].max()))
+        model = None
+        if part_days < horizon_days:
+            model = _from_closed_part(
+                rows, open_rows, part_days, customers, horizons, settings, cutoff=cutoff,
+                treated=treated,
+            )  # fmt: skip
+        if model is not None:
+            model = replace(model, horizon_days=horizon_days, facts={**facts, **model.facts})
+            return _with_value(model, known, customers, cutoff, settings) if value else model
     if habit_only is None:
         habit_only = customers is not None and history_is_thin(known, customers)
     if habit_only and (past["order_days_total"] > 1).sum() >= _LEAST_OUTCOMES:
@@ -525,6 +586,32 @@ def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) ->
     key = rows["customer_id"].astype(str) + "|" + rows["cutoff"].dt.strftime("%Y%m%d")
     luck = pd.util.hash_pandas_object(key, index=False).to_numpy() / 2.0**64
     return np.floor(times + luck).astype(np.int64)
+
+
+def _from_closed_part(
+    rows: pd.DataFrame, open_rows: pd.DataFrame, part_days: int, customers: pd.DataFrame,
+    horizons: tuple[int, ...], settings: TrainSettings, *, cutoff: pd.Timestamp,
+    treated: pd.DataFrame | None,
+) -> ReturnModel | None:  # fmt: skip
+    """The model of the first days of the horizon, to be carried on; None if they teach none."""
+    habit = fit_mbgnbd(*repeats_and_ages(customers))
+    seen = open_rows[open_rows["observed_days"] >= part_days].drop(columns="observed_days")
+    if habit is None or seen.empty:
+        return None
+    both = pd.concat([rows, seen], ignore_index=True)
+    both["returned"] = (both["days_to_return"] < part_days).to_numpy(bool, na_value=False)
+    model = fit_return_model(
+        both, cutoff=cutoff, horizon_days=part_days,
+        horizons_days=[h for h in horizons if h < part_days], customers=customers,
+        settings=settings, value=False, treated=treated,
+    )  # fmt: skip
+    if model.linear is None:
+        return None
+    facts = {name: model.facts[name] for name in ("rounds", "blend") if name in model.facts}
+    return replace(
+        model, horizons_days=horizons, carried=Carried(part_days, habit),
+        facts=facts | {"learned_days": part_days, "rows_of_part": model.facts["rows"]},
+    )  # fmt: skip
 
 
 def _past_seen(known: pd.DataFrame, customers: pd.DataFrame | None) -> float:

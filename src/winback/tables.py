@@ -7,7 +7,7 @@ compares both with the files that a run really writes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from winback.errors import WinbackError
@@ -276,13 +276,32 @@ def restated() -> Table:
         (
             CUSTOMER,
             CUTOFF,
-            Column("origin", "date32[day]", "a later cutoff, by which the horizon had closed"),
-            *_outcomes(),
+            Column("origin", "date32[day]", "a later cutoff"),
+            *(replace(c, null_when="the window was open at the origin") for c in _outcomes()),
             Column("days_to_return", "int32", "days from the cutoff to the next purchase",
                    "days", "no purchase was known at the origin"),
         ),
         "Empty where nothing became known late. The backtest learns from these; what is known by "
         "now judges it.",
+    )  # fmt: skip
+
+
+def still_open() -> Table:
+    """What is known of windows that have closed in part."""
+    return Table(
+        "open.parquet",
+        "snapshot",
+        "one row per customer and newer cutoff, for cutoffs whose horizon has closed in part",
+        ("customer_id", "cutoff"),
+        (
+            CUSTOMER,
+            CUTOFF,
+            Column("days_to_return", "int32", "days from the cutoff to the next purchase", "days",
+                   "none was seen yet"),
+            Column("observed_days", "int32", "days of the window that have passed", "days"),
+        ),
+        "Where closed windows saw less than two thirds of today's past, the model learns the first "
+        "days of the horizon from these. Empty elsewhere.",
     )  # fmt: skip
 
 
@@ -606,6 +625,6 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         orders(), contacts(), signals(), attributes(), quarantine(), snapshots(), outcomes(),
-        restated(), backtest(), scores(), decisions(), assignment(), campaign_list(),
+        restated(), still_open(), backtest(), scores(), decisions(), assignment(), campaign_list(),
         calibration(), lift(), profit(),
     )  # fmt: skip

@@ -24,8 +24,10 @@ from winback.snapshots.walk import (
     day_number,
     make_plan,
     measured_batches,
+    part_to_learn,
     snapshot_batches,
     sum_seconds,
+    take_open_windows,
     take_snapshots,
     training_cutoffs,
 )
@@ -45,10 +47,12 @@ __all__ = [
     "measured_batches",
     "next_occasion",
     "outcomes_as_known",
+    "part_to_learn",
     "restated_outcomes",
     "send_day",
     "snapshot_batches",
     "sum_seconds",
+    "take_open_windows",
     "take_snapshots",
     "training_cutoffs",
 ]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 RESTATED_SCHEMA = pa.schema(
     [*list(OUTCOME_SCHEMA)[:2], pa.field("origin", pa.date32()), *list(OUTCOME_SCHEMA)[2:]]
 )
+_KEY = ["customer_id", "cutoff", "origin"]
 _TOLD = OUTCOME_SCHEMA.names[2:]
 
 
@@ -41,9 +42,10 @@ def restated_outcomes(
 ) -> pa.Table:
     """Outcomes that were known otherwise at a later cutoff than they are today.
 
-    One row per customer, cutoff and ``origin``, a later cutoff by which the horizon had closed,
+    One row per customer, cutoff and ``origin``, a later cutoff by which any horizon had closed,
     where the outcome counted from lines known before the origin differs from the one counted
-    from lines known before ``observed_until``; sorted by origin, customer and cutoff.
+    from lines known before ``observed_until``; sorted by origin, customer and cutoff. A window
+    still open at the origin is there with ``days_to_return`` alone.
     ``days_to_return`` is null where no purchase was known at the origin; that one was made after
     the origin is no difference. Empty where nothing became known late.
 
@@ -91,7 +93,9 @@ def outcomes_as_known(
     for name in _TOLD:
         # Of a column that has no null yet, too.
         values = rows[name].to_numpy(np.float64 if name == "days_to_return" else None, copy=True)
-        values[place[place >= 0]] = told[name].to_numpy()[place >= 0]
+        # Of a window open at the origin nothing else is told.
+        fits = (place >= 0) & (told[name].notna() | (name == "days_to_return")).to_numpy()
+        values[place[fits]] = told[name].to_numpy()[fits]
         known[name] = values
     return known
 
@@ -114,10 +118,23 @@ def _late_by_group(source: pq.ParquetFile, origins: Integers) -> Iterator[Intege
 def _differing(lines: pa.Table, plan: Plan, origin: int) -> pa.Table:
     """The outcomes of these customers that the origin knew otherwise."""
     closed = int(np.searchsorted(plan.cutoffs, origin - plan.horizon_days, side="right"))
+    before = int(np.searchsorted(plan.cutoffs, origin, side="left"))
+    found = [_differing_at(lines, plan, slice(0, closed), origin, _TOLD)]
+    if closed < before:
+        # Of a window still open at the origin only the days that had passed are told.
+        daily = replace(plan, horizon_days=1)
+        rows = _differing_at(lines, daily, slice(closed, before), origin, ["days_to_return"])
+        found.append(rows.select([*_KEY, "days_to_return"]))
+    return pa.concat_tables(found, promote_options="default")
+
+
+def _differing_at(
+    lines: pa.Table, plan: Plan, which: slice, origin: int, compared: Sequence[str]
+) -> pa.Table:
     then = replace(
         plan,
-        cutoffs=plan.cutoffs[:closed],
-        calendar={name: values[:closed] for name, values in plan.calendar.items()},
+        cutoffs=plan.cutoffs[which],
+        calendar={name: values[which] for name, values in plan.calendar.items()},
         observed_until=origin,
     )
     # The same customers and cutoffs, so the rows are the same ones.
@@ -131,7 +148,7 @@ def _differing(lines: pa.Table, plan: Plan, origin: int) -> pa.Table:
         pc.if_else(seen, today["days_to_return"], unseen),
     )  # fmt: skip
     differs = np.zeros(len(known), bool)
-    for name in _TOLD:
+    for name in compared:
         # Compared as numbers of which none is below -1 where a null may stand.
         ours, theirs = (
             column[name].cast(pa.float64()).fill_null(-1.0).to_numpy() for column in (known, today)

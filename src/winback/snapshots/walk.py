@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _EPOCH = date(1970, 1, 1)
 _LINES_PER_BATCH = 262_144
 _CELLS_PER_BATCH = 400_000
+# Less of a window than a week is learned from no window that is still open.
+_LEAST_PART_DAYS = 7
 
 
 class Options(TypedDict, total=False):
@@ -90,20 +92,26 @@ class Snapshots:
 
 @dataclass(frozen=True)
 class StoredSnapshots:
-    """The same tables in two files, of which only what is asked for comes into memory."""
+    """The same tables in files, of which only what is asked for comes into memory."""
 
     features: Path
     outcomes: Path
+    opened: Path
 
     def closed(self, most_rows: int) -> pd.DataFrame:
         """`Snapshots.closed`, of customers drawn by their ids where there are more rows than that.
 
         All rows of a drawn customer stay together, so that sampling is by customer.
         """
-        share = min(1.0, most_rows / max(pq.ParquetFile(self.outcomes).metadata.num_rows, 1))
-        outcomes = self._drawn(self.outcomes, share, None)
-        known = pc.unique(outcomes["cutoff"])
-        return _with_outcomes(self._drawn(self.features, share, known), outcomes)
+        return self._joined(self.outcomes, most_rows)
+
+    def still_open(self, most_rows: int) -> pd.DataFrame:
+        """Snapshots whose window is still open, drawn like those of `closed`.
+
+        With ``days_to_return`` as far as it is known, and ``observed_days``, how many of the
+        window have passed.
+        """
+        return self._joined(self.opened, most_rows)
 
     def newest(self) -> pd.DataFrame:
         """`Snapshots.newest`, of all customers."""
@@ -111,6 +119,12 @@ class StoredSnapshots:
         table = self._drawn(self.features, 1.0, pa.array([newest]))
         rows: pd.DataFrame = table.to_pandas(date_as_object=False)
         return rows
+
+    def _joined(self, path: Path, most_rows: int) -> pd.DataFrame:
+        share = min(1.0, most_rows / max(pq.ParquetFile(path).metadata.num_rows, 1))
+        outcomes = self._drawn(path, share, None)
+        known = pc.unique(outcomes["cutoff"])
+        return _with_outcomes(self._drawn(self.features, share, known), outcomes)
 
     def _drawn(self, path: Path, share: float, cutoffs: pa.Array | None) -> pa.Table:
         import pandas as pd
@@ -173,6 +187,19 @@ def training_cutoffs(
     return [newest - timedelta(days=step * k) for k in reversed(range(count))]
 
 
+def part_to_learn(horizon_days: int, past_days: int) -> int:
+    """Days of the horizon to learn, so that the windows they close in saw two thirds of the past.
+
+    The horizon where its own windows did, or where not even a week could be learned so.
+
+    Args:
+        horizon_days: the main horizon.
+        past_days: longest past of today's customers.
+    """
+    part = past_days // 3
+    return part if _LEAST_PART_DAYS <= part < horizon_days else horizon_days
+
+
 def take_snapshots(
     orders: Path | str, cutoffs: Sequence[date], *, horizon_days: int, **options: Unpack[Options]
 ) -> Snapshots:
@@ -224,6 +251,38 @@ def take_snapshots(
     )  # fmt: skip
 
 
+def take_open_windows(
+    orders: Path | str, first_day: date, cutoff: date, *, horizon_days: int,
+    **options: Unpack[Options],
+) -> pd.DataFrame:  # fmt: skip
+    """Snapshots at newer cutoffs, whose window is still open at ``cutoff``.
+
+    The ``open_rows`` of `winback.fit_return_model`: one row per customer and cutoff, with
+    ``days_to_return`` as far as it is known and ``observed_days``, how many of the window have
+    passed. Empty where the windows that closed saw two thirds of the past (`part_to_learn`).
+
+    Args:
+        orders: canonical order lines (``orders.parquet`` of the intake).
+        first_day: the first day of the history.
+        cutoff: the cutoff to be predicted.
+        horizon_days: the main horizon.
+        **options: as for `take_snapshots`; ``observed_until`` is the cutoff.
+    """
+    import pandas as pd
+
+    part_days = part_to_learn(horizon_days, (cutoff - first_day).days)
+    opened = cutoff - timedelta(days=horizon_days)
+    newer = [day for day in training_cutoffs(first_day, cutoff, part_days) if day > opened]
+    if not newer:
+        key = {"customer_id": "str", "cutoff": "datetime64[ms]"}
+        told = {"days_to_return": "float64", "observed_days": "int64"}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (key | told).items()})
+    options["observed_until"] = cutoff
+    rows = take_snapshots(orders, newer, horizon_days=part_days, **options).closed()
+    rows = rows.drop(columns=["returned", "orders_in_horizon", "net_spend_in_horizon"])
+    return rows.assign(observed_days=(pd.Timestamp(cutoff) - rows["cutoff"]).dt.days)
+
+
 def sum_seconds(batches: Sequence[Batch]) -> dict[str, float]:
     """Seconds spent in each of the shop's own functions, over all batches."""
     names = list(dict.fromkeys(name for batch in batches for name in batch.custom_seconds))
@@ -273,9 +332,14 @@ def measured_batches(
     """
     tickets = _Followers(signals, SIGNAL_COLUMNS, bool(plan.features.signals))
     traits = _Followers(attributes, ATTRIBUTE_COLUMNS, bool(plan.features.attributes))
+    tables = whole_customers(lines, len(plan.cutoffs), progress)
     waiting: deque[Future[Batch]] = deque()
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for table in whole_customers(lines, len(plan.cutoffs), progress):
+    # The next lines are made ready beside the measuring, and beside what the caller does with
+    # a batch, such as writing it.
+    with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(max_workers=threads) as pool:
+        coming = reading.submit(next, tables, None)
+        while (table := coming.result()) is not None:
+            coming = reading.submit(next, tables, None)
             last = table["customer_id"][-1]
             waiting.append(
                 pool.submit(measure_customers, table, plan, tickets.upto(last), traits.upto(last))
@@ -354,14 +418,14 @@ def cut_at_customers(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         if batch.num_rows == 0:
             continue
         table = pa.Table.from_batches([batch])
-        ids = table["customer_id"]
-        last = int(np.flatnonzero(changes(ids))[-1])
-        if last == 0 and held and held[-1]["customer_id"][-1].as_py() == ids[0].as_py():
-            held.append(table)
-            continue
-        if held or last:
-            yield pa.concat_tables([*held, table.slice(0, last)])
-        held = [table.slice(last)]
+        if held:
+            last = held[-1]
+            whole = last["customer_id"][-1].as_py() != table["customer_id"][0].as_py()
+            end = len(last) if whole else int(np.flatnonzero(changes(last["customer_id"]))[-1])
+            if end:
+                yield pa.concat_tables([*held[:-1], last.slice(0, end)])
+                held = [] if whole else [last.slice(end)]
+        held.append(table)
     if held:
         yield pa.concat_tables(held)
 

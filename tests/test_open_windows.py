@@ -1,0 +1,173 @@
+"""Windows still open teach the part of the horizon that has closed, where the past is short."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from winback.backtesting import backtest
+from winback.intake import read_orders
+from winback.model import ReturnModel, fit_return_model
+from winback.params import TrainSettings, check_params
+from winback.pipeline import run_history
+from winback.snapshots import (
+    StoredSnapshots,
+    part_to_learn,
+    take_open_windows,
+    take_snapshots,
+    training_cutoffs,
+)
+from winback.synthetic import Shop, simulate_shop
+
+# 122 days of history and a horizon of 60: windows that have closed saw at most 62 of them, and
+# windows of 40 days saw 82, two thirds.
+DAYS, HORIZON_DAYS, PART_DAYS = 122, 60, 40
+QUICK = TrainSettings(seeds=1, max_rounds=60, threads=1, lifetime_days=None)
+
+Young = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+def shop_of_four_months(seed: int) -> tuple[Shop, date]:
+    shop = simulate_shop("groceries", 700, days=DAYS, seed=seed)
+    first = pd.to_datetime(shop.orders["ordered_at"]).min().date()
+    return shop, first + timedelta(days=DAYS)
+
+
+@pytest.fixture(scope="module")
+def young(tmp_path_factory: pytest.TempPathFactory) -> Young:
+    """Closed snapshots, those whose window is open, and the customers to be scored."""
+    shop, cutoff = shop_of_four_months(seed=2)
+    orders = read_orders(shop.orders, tmp_path_factory.mktemp("young")).orders_path
+    first = cutoff - timedelta(days=DAYS)
+    closed = training_cutoffs(first, cutoff, HORIZON_DAYS)
+    past = take_snapshots(
+        orders, [*closed, cutoff], horizon_days=HORIZON_DAYS, observed_until=cutoff
+    )
+    still_open = take_open_windows(orders, first, cutoff, horizon_days=HORIZON_DAYS)
+    return past.closed(), still_open, past.newest()
+
+
+def fit(young: Young, still_open: pd.DataFrame | None) -> ReturnModel:
+    rows, _, customers = young
+    return fit_return_model(
+        rows, cutoff=customers["cutoff"].iloc[0], horizon_days=HORIZON_DAYS,
+        horizons_days=(14, 30, 45, 60), customers=customers, settings=QUICK, open_rows=still_open,
+    )  # fmt: skip
+
+
+def test_a_third_of_the_past_can_be_learned_of_a_longer_horizon() -> None:
+    assert part_to_learn(60, 122) == 40
+    assert part_to_learn(40, 122) == 40
+    assert part_to_learn(90, 400) == 90, "windows of 90 days saw 310 of 400 days, enough"
+    assert part_to_learn(90, 20) == 90, "six days teach nothing of ninety"
+
+
+def test_stages_and_python_give_the_same_open_windows(young: Young, tmp_path: Path) -> None:
+    shop, _ = shop_of_four_months(seed=2)
+    params = check_params({"snapshot": {"horizon_days": HORIZON_DAYS}, "train": {"seeds": 1}})
+    run_history(shop.orders, tmp_path, params)
+    folder = tmp_path / "orders"
+    stored = StoredSnapshots(
+        *(folder / f"{name}.parquet" for name in ("snapshots", "outcomes", "open"))
+    )
+    rows = stored.still_open(10**6)
+    # A fourth of the room before the newest is 18 days.
+    assert set(young[1]["observed_days"]) == {40, 58}
+    pd.testing.assert_frame_equal(rows, young[1], check_dtype=False)
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_chances_come_nearer_to_the_truth_than_from_closed_windows_alone(
+    seed: int, tmp_path: Path
+) -> None:
+    shop, cutoff = shop_of_four_months(seed)
+    params = check_params({"snapshot": {"horizon_days": HORIZON_DAYS}, "train": {"seeds": 1}})
+    manifest = run_history(shop.orders, tmp_path, params)
+    model = manifest["model"]
+    assert (model["kind"], model["learned_days"]) == ("blend", PART_DAYS)
+    assert model["rows_of_part"] > model["rows"], "closed windows teach, and newer ones as well"
+    scored = pd.read_parquet(tmp_path / "scores.parquet").set_index("customer_id")
+    stored = tmp_path / "orders"
+    truth = shop.true_return_probability(cutoff, HORIZON_DAYS).reindex(scored.index)
+    past = take_snapshots(
+        stored / "orders.parquet",
+        [*training_cutoffs(cutoff - timedelta(days=DAYS), cutoff, HORIZON_DAYS), cutoff],
+        horizon_days=HORIZON_DAYS, observed_until=cutoff,
+    )  # fmt: skip
+    without = fit_return_model(
+        past.closed(), cutoff=pd.Timestamp(cutoff), horizon_days=HORIZON_DAYS,
+        customers=past.newest(), settings=params.train, value=False,
+    )  # fmt: skip
+    expected = without.predict(past.newest()).set_index(past.newest()["customer_id"])["p_return"]
+
+    def surprise(chances: pd.Series) -> float:
+        p = chances.clip(1e-6, 1 - 1e-6)
+        return float(-(truth * np.log(p) + (1 - truth) * np.log(1 - p)).mean())
+
+    assert surprise(scored["p_return"]) < surprise(expected) - 0.004
+
+
+def test_probabilities_never_fall_with_the_horizon_and_add_up(young: Young, tmp_path: Path) -> None:
+    model, customers = fit(young, young[1]), young[2]
+    assert model.carried is not None and model.carried.part_days == PART_DAYS
+    told = model.predict(customers)
+    chances = told[[f"p_return_{h}d" for h in (14, 30, 45, 60)]].to_numpy()
+    assert (np.diff(chances, axis=1) >= 0).all()
+    assert (told["p_return"] == told["p_return_60d"]).all()
+    parts = model.contributions(customers).sum(axis=1).to_numpy()
+    np.testing.assert_allclose(parts, model.log_odds(customers), atol=1e-9)
+    model.save(tmp_path / "model.json")
+    again = ReturnModel.load(tmp_path / "model.json")
+    pd.testing.assert_frame_equal(again.predict(customers), told)
+    assert again.version == model.version != fit(young, None).version
+
+
+def test_what_comes_after_the_first_days_teaches_nothing(young: Young) -> None:
+    still_open = young[1].copy()
+    later = still_open["days_to_return"] >= PART_DAYS
+    unknown = still_open.assign(days_to_return=still_open["days_to_return"].mask(later))
+    shorter = still_open["observed_days"] < PART_DAYS
+    assert later.any() and not shorter.any()
+    assert fit(young, unknown).version == fit(young, still_open).version
+    # A window of which too little has passed is left out, whatever is known of it.
+    early = still_open.assign(observed_days=PART_DAYS - 1)
+    assert fit(young, early).version == fit(young, None).version
+
+
+def test_a_backtest_sees_of_open_windows_what_its_origin_saw(tmp_path: Path) -> None:
+    shop = simulate_shop("groceries", 300, days=180, seed=4)
+    orders = read_orders(shop.orders, tmp_path)
+    end = orders.cutoff
+    cutoffs = [end - timedelta(days=HORIZON_DAYS + 9 * back) for back in range(11)]
+    rows = take_snapshots(
+        orders.orders_path, cutoffs, horizon_days=HORIZON_DAYS, observed_until=end
+    ).closed()
+    origin = pd.Timestamp(cutoffs[0])
+    part_days = part_to_learn(HORIZON_DAYS, int(rows["days_since_first_order"].max()))
+    assert part_days < HORIZON_DAYS, "so that this origin learns from windows open there"
+
+    def judged(rows: pd.DataFrame) -> pd.Series:
+        table = backtest(
+            rows, horizon_days=HORIZON_DAYS, active_days=120, origins=1, settings=QUICK
+        )
+        return table["p_lightgbm"]
+
+    expected = judged(rows)
+    # All that happened from the origin on, in windows that were open there.
+    was_open = (rows["cutoff"] < origin) & (
+        rows["cutoff"] + pd.Timedelta(days=HORIZON_DAYS) > origin
+    )
+    unseen = was_open & (rows["days_to_return"] >= (origin - rows["cutoff"]).dt.days)
+    changed = rows.copy()
+    changed.loc[unseen, "days_to_return"] = np.nan
+    changed.loc[was_open, "returned"] = ~changed.loc[was_open, "returned"]
+    assert unseen.any()
+    pd.testing.assert_series_equal(judged(changed), expected)
+    # What had happened there does teach.
+    changed = rows.copy()
+    changed.loc[was_open, "days_to_return"] = np.nan
+    assert not judged(changed).equals(expected)
