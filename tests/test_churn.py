@@ -210,7 +210,22 @@ def test_where_no_horizon_is_good_enough_the_longest_seen_is_named_as_such(tmp_p
     )
     # Watched for 140 days: horizons up to 60 have as many days again behind them.
     assert (study.horizon_days, study.holds) == (60, False)
-    assert "No horizon that this history shows" in study.sentences["recommendation"]["en"]
+    said = study.sentences["recommendation"]
+    assert "No horizon that this history shows" in said["en"]
+    # Nothing longer could be judged, so nobody knows whether customers come back late here.
+    assert "too little to judge more than 60 days" in said["en"]
+    assert "come back late" not in said["en"]
+    assert "wracają tu późno" not in said["pl"]
+
+
+def test_customers_are_said_to_come_back_late_where_every_horizon_was_judged(tmp_path):
+    study = define_churn(
+        shop(tmp_path, a_hundred([35] * 50 + [95] * 50)),
+        cutoff=START + timedelta(days=140),
+        horizons_days=(30, 60),
+    )
+    assert (study.horizon_days, study.holds) == (60, False)
+    assert "customers come back late here" in study.sentences["recommendation"]["en"]
 
 
 @pytest.mark.parametrize(

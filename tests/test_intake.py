@@ -895,6 +895,7 @@ a,6,2024-01-10 10:00:00,-8
         "nie odebrano",
         "undelivered",
         "Nicht zugestellt",
+        "unavailable",
     ],
 )
 def test_a_cancelled_order_keeps_its_purchase_and_gains_a_refund(tmp_path: Path, word: str) -> None:

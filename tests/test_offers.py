@@ -1226,6 +1226,8 @@ def test_the_curve_of_an_unknown_effect_gives_its_ends_and_no_middle() -> None:
     last = plan.profit.iloc[-1]
     assert pd.isna(last["expected_gain"]) and last["low"] < 0 < last["high"]
     assert plan.profit["customers"].is_monotonic_increasing
+    # Without a limit the largest list is the planned one, of the size that was drawn.
+    assert last["customers"] == plan.summary["n_listed"] != round(0.9 * plan.summary["n_planned"])
 
 
 def test_a_test_is_designed_before_the_list_leaves() -> None:

@@ -22,6 +22,7 @@ from winback.synthetic import simulate_shop
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
+MEASURED = ("ingest", "snapshot", "train", "evaluate", "score", "target")
 PARAMS = {
     "ingest": {"orders": "data/raw/shop.csv", "currency": "PLN"},
     "snapshot": {"horizon_days": 30, "country": "PL"},
@@ -149,6 +150,7 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
         "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
         "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",
         "reports/plots/lift.csv", "reports/plots/profit.csv",
+        *(f"reports/metrics/{stage}.json" for stage in MEASURED),
     }  # fmt: skip
 
 
@@ -183,6 +185,36 @@ print(json.dumps({
 """
 
 
+def numbers(content: object) -> bool:
+    """Whether nested mappings hold numbers alone."""
+    if isinstance(content, dict):
+        return all(numbers(value) for value in content.values())
+    return isinstance(content, int | float) and not isinstance(content, bool)
+
+
+def test_the_metrics_are_numbers_and_those_of_the_results(project: Path) -> None:
+    said = json.loads(dvc(project, "metrics", "show", "--json"))[""]["data"]
+    assert sorted(said) == sorted(f"reports/metrics/{stage}.json" for stage in MEASURED)
+    found = {Path(path).stem: each["data"] for path, each in said.items()}
+    assert numbers(found)
+    judged, planned = (
+        json.loads((project / f"reports/{name}.json").read_text())
+        for name in ("evaluation", "target")
+    )
+    everyone = judged["populations"]["everyone"]
+    assert found["evaluate"]["everyone"]["n"] == everyone["n"]
+    for metric in ("log_loss", "roc_auc"):
+        model = everyone["methods"]["lightgbm"][metric]["value"]
+        assert found["evaluate"]["everyone"][metric] == model
+    assert found["target"]["n_listed"] == planned["n_listed"]
+    assert found["target"]["power"]["mde_pp"] == planned["power"]["mde_pp"]
+    scores = pd.read_parquet(project / "data/scores.parquet")
+    assert found["score"]["customers"] == len(scores)
+    assert found["score"]["total"]["p_return"] == pytest.approx(scores["p_return"].sum(), abs=0.01)
+    snapshots = pd.read_parquet(project / "data/snapshots.parquet", columns=["customer_id"])
+    assert found["snapshot"]["rows"] == len(snapshots)
+
+
 def test_the_champion_gives_the_scores_of_the_pipeline_in_another_process(project: Path) -> None:
     found = in_project(project, LOAD_CHAMPION)
     judged = json.loads((project / "reports/evaluation.json").read_text())
@@ -190,7 +222,7 @@ def test_the_champion_gives_the_scores_of_the_pipeline_in_another_process(projec
     assert found == {
         "same": True,
         "parents": 1,
-        "stages": ["evaluate", "export", "ingest", "target", "train"],
+        "stages": sorted([*MEASURED, "export", "report"]),
         "auc": model["roc_auc"]["value"],
         "versions": 1,
     }
@@ -224,6 +256,7 @@ def test_a_campaign_that_was_sent_is_measured_by_its_own_stage(project: Path) ->
     # The orders end where the list was made.
     assert found["verdict"] is None
     assert "nothing is read before it closes" in found["sentence"]["en"]
+    assert json.loads((project / "reports/metrics/measure-spring.json").read_text()) == {}
 
 
 TRIALS = """

@@ -165,15 +165,23 @@ def test_money_without_a_currency_ends_at_the_number() -> None:
 @pytest.mark.parametrize(
     ("share", "english", "polish"),
     [
-        (0.0, "nothing sent back", "nic nie zwrócono"),
-        (NAN, "nothing sent back", "nic nie zwrócono"),
+        (0.0, "nothing cancelled or sent back", "nic nie anulowano ani nie zwrócono"),
+        (NAN, "nothing cancelled or sent back", "nic nie anulowano ani nie zwrócono"),
         (
             0.004,
-            "under 1% of what was bought was sent back",
-            "zwrócono mniej niż 1% wartości zakupów",
+            "under 1% of what was bought was cancelled or sent back",
+            "anulowano lub zwrócono mniej niż 1% wartości zakupów",
         ),
-        (0.125, "12% of what was bought was sent back", "zwrócono 12% wartości zakupów"),
-        (1.0, "100% of what was bought was sent back", "zwrócono 100% wartości zakupów"),
+        (
+            0.125,
+            "12% of what was bought was cancelled or sent back",
+            "anulowano lub zwrócono 12% wartości zakupów",
+        ),
+        (
+            1.0,
+            "100% of what was bought was cancelled or sent back",
+            "anulowano lub zwrócono 100% wartości zakupów",
+        ),
     ],
 )
 def test_what_was_sent_back_is_a_share_of_what_was_bought(

@@ -1,5 +1,6 @@
 """The report: its figures by hand, its words in two languages, its page in a real browser."""
 
+import html
 import re
 from datetime import date, datetime
 from itertools import pairwise
@@ -14,7 +15,10 @@ import pytest
 
 import winback.report as report_package
 from winback.churn import define_churn
+from winback.crm import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
+from winback.intake import read_orders
+from winback.intake.writing import REASONS
 from winback.report import charts, describe_shop, render_report
 from winback.report.words import LANGUAGES, NOUNS, TERMS, TEXTS, Words
 
@@ -72,10 +76,11 @@ def history():
 
 
 def test_the_shop_is_described_as_it_was_known_before_the_cutoff(history):
-    facts = describe_shop(history, CUTOFF, horizon_days=30)
+    facts = describe_shop(history, CUTOFF)
     assert facts["lines"] == 6
     assert (facts["orders"], facts["customers"]) == (4, 3)
     assert (facts["first_day"], facts["last_day"]) == ("2024-01-01", "2024-02-20")
+    assert facts["refunds"] == 1
     assert facts["days_seen"] == 60
     assert facts["gross_revenue"] == 260.0
     assert facts["refunded"] == 20.0
@@ -93,6 +98,7 @@ def test_returning_is_every_purchase_but_the_first(history):
     assert facts["first_basket_mean"] == 70.0  # (100 + 30 + 80) / 3
     assert facts["later_basket_mean"] == 50.0
     assert facts["top_tenth_revenue_share"] == 0.5769  # ada's 150 of 260
+    assert facts["top_customer_revenue_share"] == 0.5769
     assert facts["gap_median_days"] == 35.0
 
 
@@ -203,6 +209,11 @@ def test_every_text_that_the_page_asks_for_exists_and_every_text_is_asked_for():
     assert called - set(TEXTS) == set()
 
 
+def test_every_reason_to_set_a_line_of_orders_aside_has_its_words():
+    of_signals = {"no_name", "unreadable_value"}
+    assert set(TERMS["set_aside"]) == set(REASONS) - of_signals
+
+
 @pytest.mark.parametrize(
     ("language", "currency", "value", "written"),
     [
@@ -221,9 +232,19 @@ def test_money_is_written_as_the_reader_writes_it(language, currency, value, wri
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(0, "0%"), (0.0004, "<0.1%"), (0.043, "4.3%"), (0.145, "15%"), (1, "100%"), (0.0996, "10%")],
+    [
+        (0, "0%"),
+        (0.0004, "<0.1%"),
+        (0.043, "4.3%"),
+        (0.145, "15%"),
+        (0.0996, "10%"),
+        (0.994, "99%"),
+        (0.9957, "99.6%"),
+        (0.9996, ">99.9%"),
+        (1, "100%"),
+    ],
 )
-def test_small_shares_keep_a_decimal(value, written):
+def test_small_shares_and_those_next_to_all_keep_a_decimal(value, written):
     assert Words("en").share(value) == written
 
 
@@ -371,7 +392,9 @@ def made_up():
             },
             "reasons": {"offer": 40, "control": 10, "comes_anyway": 190, "budget": 0},
             "budget": 500.0, "expected_cost": 110.5, "expected_gain": None, "effect_known": False,
+            "gain_low": -21.0, "gain_high": 470.0,
             "break_even_pp": {"ten_percent": 4.31, "parcel": 3.02},
+            "test": {"offers": {"ten_percent": {"cost": 40.25}, "parcel": {"cost": 15.0}}},
             "power": {
                 "sentence": {"en": "You need 3,100 an arm.", "pl": "Potrzeba 3100 na grupę."}
             },
@@ -501,10 +524,80 @@ def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, writt
     assert "This list is a test" in page
     assert "not known yet" in page
     assert "Expected gain" not in page
+    assert "if the tested ones change nothing,  PLN\N{NO-BREAK SPACE}55.25  of it is lost" in page
     known = parts["target"] | {"effect_known": True, "expected_gain": 321.0}
     page = text_of(render_report(**(parts | {"target": known})))
     assert "This list is a test" not in page
     assert f"to earn  PLN{NBSP}321  after all costs" in page
+
+
+def test_no_risk_has_the_name_of_a_segment(written):
+    for language in LANGUAGES:
+        names = [{t[language] for t in TERMS[group].values()} for group in ("band", "segment")]
+        assert not names[0] & names[1]
+    page = " ".join(text_of(written["en"]).split())
+    assert "Neither is the segment of new or of lost customers." in page
+
+
+def test_the_columns_of_the_list_are_explained_in_the_readers_language(written):
+    assert set(LIST_COLUMNS) | {"contact_on"} == set(TERMS["list_column"])
+    polish = " ".join(text_of(written["pl"]).split())
+    assert "Co znaczą kolumny pliku list.csv" in polish
+    assert "total_spent Dotychczas wydał, po zwrotach" in polish
+    assert "cannot_lose Nie do stracenia" in polish
+    assert "contact_on" not in polish  # this list has no such column
+
+
+# What the intake says of the sources of these lines must have a Polish form, whole or in parts.
+SOURCES = {
+    "klient: kolumna „klient” (identyfikatory tekstowe)": (
+        "klient,data,kwota\na,2024-01-01,5\nb,2024-02-01,6\n", {},
+    ),
+    "data: kolumna „date” (najpierw dzień, bo w wierszu 3 jest 23.02.2024)": (
+        'customer,date,amount\na,01.02.2024,"5,5"\na,23.02.2024,"6,5"\n', {},
+    ),
+    "status: kolumna „status” (anulowane lub zwrócone: 'cancelled')": (
+        "customer,order,date,amount,status\na,1,2024-01-01,5,ok\na,2,2024-01-02,5,cancelled\n", {},
+    ),
+    "kwota: cena jednostkowa razy ilość": (
+        "customer,date,unit_price,quantity\na,2024-01-01,5.5,2\na,2024-01-09,5.5,1\n", {},
+    ),
+    "wiersze równe innemu w każdej kolumnie: 1; bez numerów zamówień mogą być prawdziwe i "
+    "zostały": (
+        "customer,date,amount\na,2024-01-01,5\na,2024-01-01,5\nb,2024-01-02,5\n", {},
+    ),
+    "data: kolumna „date” (daty w kolejności rok-miesiąc-dzień; godziny przeliczone na "
+    "Europe/Warsaw)": (
+        "customer,date,amount\na,2024-01-01T10:00:00Z,5\na,2024-01-02T10:00:00Z,6\n",
+        {"timezone": "Europe/Warsaw"},
+    ),
+    "sprawdź daty: przesunięcia strefy w kolumnie „date” są różne (1 z +02:00, 1 z -05:00); "
+    "godziny z przesunięciem są przeliczone na UTC; strefę sklepu podaje --timezone": (
+        "customer,date,amount\na,2024-01-01T10:00:00+02:00,5\na,2024-01-02T10:00:00-05:00,6\n", {},
+    ),
+    'sprawdź zgody: kolumna „newsletter” nie jest używana, więc kto odmówił, nie jest pominięty; '
+    'jeśli to zgoda na kontakt, podaj --consent-column "newsletter"': (
+        "customer,date,amount,newsletter\na,2024-01-01,5,yes\na,2024-01-02,6,yes\n", {},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("expected", SOURCES)
+def test_what_was_understood_of_the_columns_is_told_in_polish(parts, tmp_path, expected):
+    content, options = SOURCES[expected]
+    (tmp_path / "orders.csv").write_text(content)
+    read = read_orders(tmp_path / "orders.csv", tmp_path / "out", **options).summary
+    page = html.unescape(render_report(**(parts | {"ingest": read}), language="pl"))
+    told = re.findall(r"<li>(.*?)</li>", page.split("Jak zrozumiano kolumny")[1], flags=re.S)
+    assert expected in told
+    english = re.compile(r"(?<!-)\b(column|numbers|dates|text|look|lines|order|customer):? ")
+    assert [said for said in told if english.search(said)] == []
+
+
+def test_a_sentence_that_nobody_translated_is_shown_as_it_is(parts):
+    read = parts["ingest"] | {"understood": ["a sentence of tomorrow; numbers"]}
+    page = render_report(**(parts | {"ingest": read}), language="pl")
+    assert "a sentence of tomorrow; liczby" in page
 
 
 def test_expected_spend_is_told_with_how_often_its_interval_held(written):
@@ -661,6 +754,10 @@ def test_the_profit_curve_names_the_list_within_the_budget_and_its_interval(part
         "Lista dla 90\N{NO-BREAK SPACE}klientów przyniesie od \N{MINUS SIGN}45,00 do 800: efekt "
         "trzeba zmierzyć"
     )
+    assert charts.draw_profit(parts["profit"], parts["target"]).finding == (
+        "A list of 40\N{NO-BREAK SPACE}customers brings between \N{MINUS SIGN}21.00 and 470: the "
+        "effect has to be measured"
+    )
     nobody = parts["profit"].assign(within_budget=[True, False, False, False])
     assert charts.draw_profit(nobody) is None
 
@@ -682,7 +779,7 @@ def test_the_titles_about_churn_and_drivers_are_their_numbers(parts):
         "Days since the last order: odds ×2 up to 30, ×0.50 from 31 on"
     )
     polish = charts.draw_dependence(parts["drivers"], 1, language="pl").finding
-    assert polish == "Część zwrócona: szanse ×1,02 do 0%, ×0,74 od 10%"
+    assert polish == "Część anulowana lub zwrócona: szanse ×1,02 do 0%, ×0,74 od 10%"
     assert charts.draw_dependence(parts["drivers"], 2) is None
 
 
@@ -702,10 +799,59 @@ def test_the_verdict_on_the_data_stands_on_the_page_with_what_to_do(parts, writt
     assert "Little data: 424 days." in unproven
 
 
-def test_the_page_says_when_its_forecasts_look_less_far_than_churn_does(parts, written):
-    assert f"The forecasts on this page look 90{NBSP}days ahead" in text_of(written["en"])
-    same = parts["facts"] | {"horizon_days": 60}
-    assert "The forecasts on this page" not in text_of(render_report(**(parts | {"facts": same})))
+def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts, written):
+    assert parts["churn"]["horizon_days"] == 60
+    assert f"look 90{NBSP}days ahead, farther than this rule" in text_of(written["en"])
+    assert "dalej niż ta reguła" in text_of(written["pl"])
+    assert "The forecasts on this page" not in text_of(render_report(**parts, horizon_days=60))
+    near = text_of(render_report(**parts, horizon_days=30))
+    assert f"look 30{NBSP}days ahead, which is a nearer question" in near
+
+
+def test_lines_that_name_no_customer_are_missed_where_the_orders_are_counted(parts):
+    def found(guests):
+        aside = {"total": guests, "by_reason": {"no_customer": guests}}
+        ingest = parts["ingest"] | {"lines_in": 1000, "lines_set_aside": aside}
+        return re.sub(r"<[^>]+>", "", render_report(**(parts | {"ingest": ingest})))
+
+    assert f"200{NBSP}lines (20% of those read) name no customer and are in none" in found(200)
+    assert "in none of these numbers" not in found(9)
+
+
+def test_a_customer_who_is_a_tenth_of_revenue_is_told_with_the_averages():
+    # Each of 20 customers buys for 10; the last one for 810 of 1000.
+    rows = [(f"c{n:02d}", f"o{n}", "2024-01-05", 1000, "order") for n in range(19)]
+    for last, said in ((81000, "81%"), (1000, None)):
+        facts = describe_shop(order_lines([*rows, ("z", "z", "2024-02-01", last, "order")]), CUTOFF)
+        page = re.sub(r"<[^>]+>", "", render_report(facts))
+        assert ("One customer alone brings in" in page) == (said is not None)
+        assert said is None or f"brings in {said} of revenue" in page
+
+
+def test_spending_that_was_far_off_in_the_test_is_told_beside_the_forecast(parts):
+    value = parts["evaluation"]["value"]
+    for bias, said in ((2.09, "209%"), (0.5, "50%"), (1.2, None)):
+        ours = value["methods"]["winback"] | {"bias": bias}
+        methods = value["methods"] | {"winback": ours}
+        evaluation = parts["evaluation"] | {"value": value | {"methods": methods}}
+        page = text_of(render_report(**(parts | {"evaluation": evaluation})))
+        assert (f"in the test the forecasts came to {said} of what" in page) == (said is not None)
+
+
+def test_what_a_segment_means_is_what_its_grid_says():
+    # Fifths are of the shop: a grocery's slowest fifth may have been silent for a fortnight.
+    for meant in TERMS["meaning"].values():
+        assert not re.search("just now|long silent|long ago|recent", meant["en"])
+    assert TERMS["meaning"]["cannot_lose"]["en"] == "among the longest silent, 10 orders or more"
+
+
+def test_odds_that_nearly_vanish_are_not_written_as_zero(parts):
+    drivers = parts["drivers"]
+    column = drivers["dependence"][0]
+    gone = column["bins"][1] | {"effect": -6.0, "low": -7.0, "high": -5.0}
+    drivers = drivers | {"dependence": [column | {"bins": [column["bins"][0], gone]}]}
+    # e^-6 = 0.0025
+    assert charts.draw_dependence(drivers, 0).finding.endswith("×0.002 from 31 on")
 
 
 def test_a_picture_draws_its_colours_from_the_page_and_the_same_bytes_twice(parts):

@@ -14,7 +14,7 @@ import yaml
 from winback.errors import WinbackError
 from winback.intake import read_orders
 from winback.params import TrainSettings, check_params
-from winback.snapshots import take_snapshots, training_cutoffs
+from winback.snapshots import OUTCOME_SCHEMA, take_snapshots, training_cutoffs
 from winback.synthetic import simulate_shop
 from winback.tuning import SPACE, tune
 
@@ -65,6 +65,31 @@ def test_outcomes_of_the_newest_cutoffs_do_not_change_what_is_found(rows, tuned)
     assert again.settings == found.settings
     pd.testing.assert_frame_equal(again.trials, found.trials)
     assert again.log_loss != found.log_loss
+
+
+def test_a_cutoff_learns_and_chooses_by_what_was_known_then_and_not_today(rows, tuned):
+    """Outcomes before the proof, all corrected afterwards, are as good as never corrected."""
+    found, _ = tuned
+    days = sorted(rows["cutoff"].unique())
+    horizon = pd.Timedelta(days=HORIZON_DAYS)
+    outcomes = [name for name in OUTCOME_SCHEMA.names if name not in ("customer_id", "cutoff")]
+    once = pd.concat(
+        [
+            rows.loc[rows["cutoff"] + horizon <= day, ["customer_id", "cutoff", *outcomes]].assign(
+                origin=day
+            )
+            for day in days
+        ]
+    )
+    today = rows.copy()
+    corrected = today["cutoff"] < pd.Timestamp(found.proved_on[0])
+    today.loc[corrected, "returned"] = ~today.loc[corrected, "returned"]
+    wanted = {"horizon_days": HORIZON_DAYS, "settings": QUICK, "trials": 4, "origins": 2}
+    again = tune(today, restated=once, **wanted)
+    assert again.settings == found.settings
+    pd.testing.assert_frame_equal(again.trials, found.trials)
+    assert (again.log_loss, again.difference) == (found.log_loss, found.difference)
+    assert tune(today, **wanted).log_loss != found.log_loss
 
 
 def test_the_same_rows_in_any_order_give_the_same_result(rows, tuned):
@@ -141,6 +166,35 @@ def test_the_command_tunes_a_file_of_orders_and_prints_lines_to_paste(lines, tmp
     assert said[0] == found["sentence"]["en"]
     assert len(pd.read_csv(tmp_path / "tuned" / "trials.csv")) == 2
     assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_orders_entered_after_the_search_do_not_change_it(lines, tmp_path):
+    """One more order of each customer in the middle of the history, known on its last day only."""
+    known = lines.assign(known_at=lines["ordered_at"])
+    days = pd.to_datetime(known["ordered_at"])
+    late = known.drop_duplicates("customer_id").assign(
+        order_id=lambda rows: "late-" + rows["customer_id"],
+        ordered_at=f"{days.min() + pd.Timedelta(days=175):%Y-%m-%d} 12:00:00",
+        known_at=f"{days.max():%Y-%m-%d} 12:00:00",
+    )
+    (tmp_path / "params.yaml").write_text(
+        "train: {max_rounds: 20, threads: 1}\nevaluate: {origins: 2}\n"
+    )
+    trials, proved = [], []
+    for name, told in (("without", known), ("with", pd.concat([known, late]))):
+        told.to_csv(tmp_path / f"{name}.csv", index=False)
+        done = subprocess.run(
+            [
+                str(WINBACK), "tune", f"{name}.csv", "--trials", "1", "--horizon-days", "30",
+                "--params", "params.yaml", "--out", name,
+            ],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        trials.append((tmp_path / name / "trials.csv").read_text())
+        proved.append(json.loads((tmp_path / name / "tuning.json").read_text())["tuned_on"])
+    assert proved[0] == proved[1]
+    assert trials[0] == trials[1]
 
 
 def test_without_a_project_the_command_says_what_to_give_it(tmp_path):

@@ -409,7 +409,8 @@ def _recommended(
     for language, words in _REASONS.items():
         # A rule that few returning customers meet can still be wrong about most whom it names.
         overdue = later is not None and later["returned_share"] > 0.5
-        opening = "longest" if not kept else "overdue" if overdue else "holds"
+        longest = "longest" if len(known) == len(mistaken) else "unjudged"
+        opening = longest if not kept else "overdue" if overdue else "holds"
         text = words[opening] + " " + words["mistaken"]
         text += words["shorter"] if place > 0 else "."
         text = text.format(
@@ -444,6 +445,9 @@ _REASONS = {
         "most come back.",
         "longest": "No horizon that this history shows keeps mistakes under {tolerated}: customers "
         "come back late here. Plan with {days} days, and keep a control group.",
+        "unjudged": "No horizon that this history shows keeps mistakes under {tolerated}, and it "
+        "shows too little to judge more than {days} days. Plan with at least {days} days, and keep "
+        "a control group.",
         "mistaken": "Of customers who bought again within {year} days, {share} (95% interval "
         "{low} to {high}) would have been given up by mistake",
         "shorter": " (after {shorter} days it would be {before}).",
@@ -456,6 +460,9 @@ _REASONS = {
         "większość wraca.",
         "longest": "Żaden horyzont widoczny w tej historii nie myli się rzadziej niż w {tolerated} "
         "przypadków: klienci wracają tu późno. Przyjmij {days} dni i zostaw grupę kontrolną.",
+        "unjudged": "Żaden horyzont widoczny w tej historii nie myli się rzadziej niż w "
+        "{tolerated} przypadków, a na ocenę dłuższych niż {days} dni jest w niej za mało danych. "
+        "Przyjmij co najmniej {days} dni i zostaw grupę kontrolną.",
         "mistaken": "Spośród klientów, którzy kupili ponownie w ciągu {year} dni, {share} "
         "(przedział 95% od {low} do {high}) uznalibyśmy za utraconych niesłusznie",
         "shorter": " (po {shorter} dniach byłoby to {before}).",

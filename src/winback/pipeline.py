@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -42,6 +42,7 @@ CONTACTS = Path("data/contacts.parquet")
 SNAPSHOTS = Path("data/snapshots.parquet")
 OUTCOMES = Path("data/outcomes.parquet")
 RESTATED = Path("data/restated.parquet")
+OPEN = Path("data/open.parquet")
 BACKTEST = Path("data/backtest.parquet")
 SCORES = Path("data/scores.parquet")
 ASSIGNMENT = Path("data/assignment.parquet")
@@ -59,6 +60,8 @@ TUNING = Path("models/tuning")
 REPORT = Path("reports/report.html")
 EXPORTS = Path("exports")
 MEASUREMENTS = Path("reports/measurements")
+# Of each stage the numbers alone: a difference of sentences is none that `dvc metrics` can show.
+METRICS = Path("reports/metrics")
 
 # A history that ends more than this many days before the cutoff is not known up to it.
 QUIET_DAYS = 14
@@ -93,6 +96,7 @@ def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Raw exports in, canonical orders, contacts, signals, attributes and quarantine out."""
     intake = _with_signals(params, _read(params, Path("data"), say), say)
     _write_json(INGEST_SUMMARY, intake.summary | {"cutoff": intake.cutoff.isoformat()})
+    _write_metrics("ingest", intake.summary)
     stages = Path("dvc.yaml").read_text("utf-8") if Path("dvc.yaml").is_file() else None
     for noun in ("signals", "attributes"):
         if stages and intake.summary[noun] and f"${{ingest.{noun}}}" not in stages:
@@ -113,7 +117,8 @@ def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
     with _replacing(RESTATED) as new:
         pq.write_table(restated, new, **NUMBERS)
     say(f"{done['rows']:,} snapshot rows, {done['outcomes']:,} outcomes")
-    return {"rows": done["rows"], "outcomes": done["outcomes"]}
+    counted = {name: done[name] for name in ("rows", "outcomes", "late_share")}
+    return _write_metrics("snapshot", counted | {"restated": len(restated)})
 
 
 def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -129,6 +134,7 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     rule = model.rule.name if model.rule else None
     facts = dict(model.facts) | {"kind": model.kind, "rule": rule, "evidence": evidence}
     _write_json(TRAINING, facts)
+    _write_metrics("train", facts)
     return facts
 
 
@@ -142,6 +148,7 @@ def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
     scored = _stored(SNAPSHOTS.parent).newest()
     summary, calibration, lift = _judge(params, pd.read_parquet(BACKTEST), model, scored)
     _write_json(EVALUATION, summary)
+    _write_metrics("evaluate", _of_the_scores(summary))
     _write_csv(CALIBRATION, calibration)
     _write_csv(LIFT, lift)
     return summary
@@ -165,7 +172,12 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
         pq.write_table(score_table(scores), new, compression="zstd")
     _write_json(DRIVERS, describe_drivers(model, customers))
     say(f"{len(scores):,} customers scored")
-    return {"customers": len(scores)}
+    expected = {
+        name: round(float(scores[name].sum()), 2)
+        for name in ("p_return", "expected_orders", "expected_net_spend")
+        if scores[name].notna().any()
+    }
+    return _write_metrics("score", {"customers": len(scores), "total": expected})
 
 
 def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -185,6 +197,7 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
         pq.write_table(_decisions_table(plan.decisions), decisions)
     _write_json(TARGET, plan.summary)
+    _write_metrics("target", plan.summary)
     _write_csv(PROFIT, plan.profit)
     for warning in plan.summary["warnings"]:
         say(warning["en"])
@@ -255,12 +268,15 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
         sample=_stored(SNAPSHOTS.parent).newest().head(100),
         results={
             "ingest": INGEST_SUMMARY,
+            "snapshot": METRICS / "snapshot.json",
             "train": TRAINING,
             "evaluate": EVALUATION,
+            "score": METRICS / "score.json",
             "target": TARGET,
             "export": EXPORTS / params.target.campaign_id / "manifest.json",
+            "report": REPORT,
         },
-        artifacts=[CALIBRATION, LIFT, REPORT],
+        artifacts=[CALIBRATION, LIFT],
         code_version=source_version(),
     )
 
@@ -280,6 +296,7 @@ def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> d
     for name in campaigns if campaign is None else [campaign]:
         results[name] = _measured(params, name)
         _write_json(MEASUREMENTS / f"{name}.json", results[name])
+        _write_metrics(f"measure-{name}", results[name])
         say(f"{name} measured")
     return results
 
@@ -478,6 +495,21 @@ def _write_snapshots(out: Path, batches: Iterator[Batch]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _write_open(path: Path, batches: Iterable[Batch], seen: date) -> None:
+    """Write what is known of windows that are still open."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    told = [pa.field("days_to_return", pa.int32()), pa.field("observed_days", pa.int32())]
+    schema = pa.schema([("customer_id", pa.string()), ("cutoff", pa.date32()), *told])
+    until = (seen - date(1970, 1, 1)).days
+    with _replacing(path) as new, pq.ParquetWriter(new, schema, **NUMBERS) as writer:
+        for batch in batches:
+            days = until - batch.outcomes["cutoff"].cast(pa.int32()).to_numpy()
+            known = batch.outcomes.select(["customer_id", "cutoff", "days_to_return"])
+            writer.write_table(known.append_column(told[1], pa.array(days.astype("int32"))))
+
+
 def _snapshots_by_spark(
     params: Params, out: Path, cutoffs: Sequence[date], seen: date, features: FeatureSet
 ) -> tuple[int, int]:
@@ -528,6 +560,8 @@ def tune_history(
     Without a source, from the snapshots of the project, and its trials are logged to MLflow.
     Returns what was found, and the folder.
     """
+    import pyarrow.parquet as pq
+
     from winback.tuning import tune
 
     folder = out or (TUNING if source is None else Path("tuned"))
@@ -536,13 +570,13 @@ def tune_history(
             raise WinbackError(
                 f"{SNAPSHOTS}: missing. Give a file of orders, or run dvc repro first."
             )
-        stored = _stored(SNAPSHOTS.parent)
+        stored, restated = _stored(SNAPSHOTS.parent), pq.read_table(RESTATED)
     else:
         stage("ingest")
         intake = _with_signals(params, _read(params, folder / "orders", say, source), say)
         intake.contacts_path.unlink()
         stage("snapshot")
-        _snapshots(
+        _, restated = _snapshots(
             params, folder / "orders", intake.orders_path, intake.cutoff, intake.summary, say
         )
         stored = _stored(folder / "orders")
@@ -550,7 +584,7 @@ def tune_history(
     tuning = tune(
         stored.closed(_MOST_ROWS), horizon_days=params.snapshot.horizon_days,
         settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
-        progress=progress,
+        restated=_frame(restated), progress=progress,
     )  # fmt: skip
     _write_json(folder / "tuning.json", tuning.summary())
     _write_csv(folder / "trials.csv", tuning.trials)
@@ -744,7 +778,20 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     )
     for sentence in intake.summary["understood"]:
         say(sentence)
-    return intake
+    return replace(intake, summary=intake.summary | {"refunds": _refunds(intake.orders_path)})
+
+
+def _refunds(orders: Path) -> int:
+    """Cancellations and refunds, whole or in part: one a customer, order and day."""
+    import duckdb
+
+    with duckdb.connect() as con:
+        counted = con.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT customer_id, order_id, "
+            "CAST(ordered_at AS DATE) FROM read_parquet(?) WHERE kind = 'refund')",
+            [str(orders)],
+        ).fetchall()
+    return int(counted[0][0])
 
 
 def _reading(params: Params) -> Options:
@@ -822,17 +869,26 @@ def _snapshots(
     params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
 ) -> tuple[dict[str, Any], pa.Table]:
     """Write the snapshots to learn from and to score; give their counts and what was restated."""
-    from winback.snapshots import restated_outcomes, snapshot_batches, training_cutoffs
+    from winback.snapshots import (
+        part_to_learn,
+        restated_outcomes,
+        snapshot_batches,
+        training_cutoffs,
+    )
 
     wanted = params.snapshot
     first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
     seen = observed_until(cutoff, last)
-    earlier = training_cutoffs(
-        first, seen, wanted.horizon_days, every_days=wanted.every_days, most=wanted.most_cutoffs
+    grid = partial(
+        training_cutoffs, first, seen, every_days=wanted.every_days, most=wanted.most_cutoffs
     )
+    horizon = timedelta(days=wanted.horizon_days)
+    earlier = grid(wanted.horizon_days)
+    part_days = part_to_learn(wanted.horizon_days, (seen - first).days)
+    newer = [c for c in grid(part_days) if c + horizon > seen]
     batches = snapshot_batches(
         orders,
-        [*earlier, cutoff],
+        [*earlier, *newer, cutoff],
         horizon_days=wanted.horizon_days,
         observed_until=seen,
         features=_declared(params, ingested),
@@ -848,7 +904,13 @@ def _snapshots(
             f"{orders}: no purchase is earlier than the cutoff {cutoff}. Choose a later cutoff."
         )
     _say_costs(say, done["late_share"], done["custom_seconds"])
-    horizon = timedelta(days=wanted.horizon_days)
+    partly: Iterable[Batch] = ()
+    if newer:
+        partly = snapshot_batches(
+            orders, newer, horizon_days=part_days, observed_until=seen, windows_days=(),
+            threads=wanted.threads,
+        )  # fmt: skip
+    _write_open(out / OPEN.name, partly, seen)
     restated = restated_outcomes(
         orders, [c for c in earlier if c + horizon <= seen], horizon_days=wanted.horizon_days,
         observed_until=seen,
@@ -956,7 +1018,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 def _stored(folder: Path) -> StoredSnapshots:
     from winback.snapshots import StoredSnapshots
 
-    return StoredSnapshots(folder / SNAPSHOTS.name, folder / OUTCOMES.name)
+    return StoredSnapshots(*(folder / path.name for path in (SNAPSHOTS, OUTCOMES, OPEN)))
 
 
 def _learn(
@@ -969,6 +1031,7 @@ def _learn(
     from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
+    still_open = snapshots.still_open(_MOST_ROWS)
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
     sent = None if params.target.history is None else read_history(params.target.history)
@@ -985,7 +1048,7 @@ def _learn(
         fitted = pool.submit(
             fit_return_model, rows, cutoff=customers["cutoff"].iloc[0], customers=customers,
             horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
-            treated=sent,
+            treated=sent, open_rows=still_open,
         )  # fmt: skip
         judge = partial(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
@@ -1180,7 +1243,7 @@ def _kept_aside(folder: Path, kept: Path) -> str:
 
 def _level_error(evaluation: Mapping[str, Any]) -> float:
     """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
-    champion = (evaluation.get("verdict", {}).get("champion") or {}).get("method", "lightgbm")
+    champion = _method(evaluation)
     misses = [
         cutoff["methods"][champion]["mean_p"] / cutoff["base_rate"] - 1
         for cutoff in evaluation.get("by_cutoff", [])
@@ -1241,7 +1304,7 @@ def _page(
     seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
     judged = evaluation if evaluation.get("cutoffs") else None
     return render_report(
-        {**facts, "horizon_days": params.snapshot.horizon_days},
+        facts,
         judged,
         calibration if judged else None,
         lift if judged else None,
@@ -1254,6 +1317,7 @@ def _page(
         churn=define_churn(orders, cutoff=seen).summary(),
         drivers=drivers,
         profit=profit,
+        horizon_days=params.snapshot.horizon_days,
         language=params.report.language,
         shop_name=params.report.shop_name,
     )
@@ -1286,6 +1350,40 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=str)
     _write_text(path, text + "\n")
+
+
+def _write_metrics(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = _numbers(content)
+    _write_json(METRICS / f"{name}.json", numbers)
+    return numbers
+
+
+def _numbers(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What of nested mappings is a number; no lists, words, claims or nulls."""
+    found = {k: _numbers(v) if isinstance(v, Mapping) else v for k, v in content.items()}
+    return {
+        name: value
+        for name, value in found.items()
+        if (isinstance(value, dict | int | float) and not isinstance(value, bool) and value != {})
+    }
+
+
+def _of_the_scores(evaluated: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an evaluation what is about the method that gives the scores, without intervals."""
+    method = _method(evaluated)
+    found = {name: evaluated[name] for name in ("verdict", "value")}
+    for name, people in evaluated["populations"].items():
+        metrics = people["methods"].get(method) or {}
+        found[name] = {"n": people["n"], "base_rate": people["base_rate"]} | {
+            key: metric["value"] if isinstance(metric, Mapping) else metric
+            for key, metric in metrics.items()
+        }
+    return found
+
+
+def _method(evaluated: Mapping[str, Any]) -> str:
+    champion = (evaluated.get("verdict") or {}).get("champion") or {}
+    return str(champion.get("method", "lightgbm"))
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:

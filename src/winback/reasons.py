@@ -188,11 +188,15 @@ def _products(row: Row, language: str, _: str, raises: bool) -> str:
 def _refunds(row: Row, language: str, _: str, raises: bool) -> str:
     share = row["refund_share"]
     if not share > 0:
-        return "nic nie zwrócono" if language == "pl" else "nothing sent back"
+        if language == "pl":
+            return "nic nie anulowano ani nie zwrócono"
+        return "nothing cancelled or sent back"
     percent = _percent(share, language)
     if language == "pl":
-        return f"zwrócono {'mniej niż 1%' if share < 0.005 else percent} wartości zakupów"
-    return f"{'under 1%' if share < 0.005 else percent} of what was bought was sent back"
+        part = "mniej niż 1%" if share < 0.005 else percent
+        return f"anulowano lub zwrócono {part} wartości zakupów"
+    part = "under 1%" if share < 0.005 else percent
+    return f"{part} of what was bought was cancelled or sent back"
 
 
 def _year_ago(row: Row, language: str, _: str, raises: bool) -> str:

@@ -56,14 +56,17 @@ def log_pipeline(
         root: the project's folder.
         model_path: the saved return model.
         sample: some rows of snapshots, for the model's signature; no ids are logged.
-        results: each stage's small JSON file.
+        results: each stage's small JSON file, or its page.
         artifacts: further files of the parent run.
         code_version: hash of the package's source.
     """
     experiment = _experiment(params.track.experiment, root)
     import mlflow
 
-    loaded = {stage: json.loads(path.read_text("utf-8")) for stage, path in results.items()}
+    loaded = {
+        stage: json.loads(path.read_text("utf-8")) if path.suffix == ".json" else {}
+        for stage, path in results.items()
+    }
     from winback.model import ReturnModel
 
     model = ReturnModel.load(model_path)

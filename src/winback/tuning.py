@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from winback.errors import WinbackError
 from winback.model import fit_return_model
 from winback.params import TrainSettings
+from winback.snapshots import outcomes_as_known
 
 Floats = NDArray[np.float64]
 
@@ -75,15 +76,17 @@ def tune(
     trials: int = 30,
     origins: int = 3,
     seed: int = 1,
+    restated: pd.DataFrame | None = None,
     progress: Callable[[int, int, float], None] | None = None,
 ) -> Tuning:
     """Search settings at earlier cutoffs; say what they gain at the newest ones.
 
     The newest closed cutoffs are set aside. The search is judged, as a backtest judges, at up
     to ``origins`` cutoffs whose windows had closed before the first of those set aside; at
-    each, the model is fitted on what had closed by then. Only the settings that win there
-    meet the cutoffs set aside, once, beside the given ones. Optuna's sampler is seeded, so
-    the same rows give the same result.
+    each, the model is fitted on what had closed by then, as it was known then, and judged by
+    what was known at the first cutoff set aside. Only the settings that win there meet the
+    cutoffs set aside, once, beside the given ones; what is known today judges them. Optuna's
+    sampler is seeded, so the same rows give the same result.
 
     Args:
         rows: snapshot columns and outcomes of all closed cutoffs.
@@ -92,6 +95,7 @@ def tune(
         trials: settings to try beside the given ones.
         origins: cutoffs to search at, and as many to prove at; fewer in a short history.
         seed: of the sampler.
+        restated: table of ``restated.parquet``: outcomes that were known otherwise once.
         progress: told trials done, trials in all, and the lowest log loss so far.
 
     Raises:
@@ -112,11 +116,15 @@ def tune(
 
     def judged(candidate: TrainSettings, origin: pd.Timestamp) -> tuple[pd.DataFrame, bool]:
         """Log loss by customer, and whether there were trees to tune."""
-        model = fit_return_model(
-            rows[rows["cutoff"] + horizon <= origin], cutoff=origin, horizon_days=horizon_days,
-            customers=rows[rows["cutoff"] == origin], settings=candidate, value=False,
-        )  # fmt: skip
+        taught = outcomes_as_known(rows[rows["cutoff"] + horizon <= origin], restated, origin)
         test = rows[rows["cutoff"] == origin]
+        if origin < proved[0]:
+            # Choosing settings is learning, too.
+            test = outcomes_as_known(test, restated, proved[0])
+        model = fit_return_model(
+            taught, cutoff=origin, horizon_days=horizon_days, customers=test, settings=candidate,
+            value=False,
+        )  # fmt: skip
         p = np.clip(model.predict(test)["p_return"].to_numpy(np.float64), 1e-6, 1 - 1e-6)
         losses = -np.log(np.where(test["returned"].to_numpy(bool), p, 1 - p))
         table = pd.DataFrame({"customer_id": test["customer_id"], "loss": losses})

@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
 from winback.baselines import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
-from winback.logistic import fit_logistic
+from winback.logistic import descend, fit_logistic
 from winback.season import forecast_season
 
 Floats = NDArray[np.float64]
@@ -560,17 +560,13 @@ def _gamma_regression(design: Floats, y: Floats, prior: Floats, spread: Floats) 
 
     # The expected curvature, unlike the exact one, is the same at every step.
     curvature = np.einsum("ni,nj->ij", design, design) + np.diag(precision)
-    weights, reached = prior.copy(), loss(prior)
-    for _ in range(100):
+
+    def newton(weights: Floats) -> Floats:
         line = np.clip(np.einsum("ni,i->n", design, weights), -200, 200)
         slope = np.einsum("ni,n->i", design, y * np.exp(-line) - 1.0)
-        step = np.linalg.solve(curvature, slope - precision * (weights - prior))
-        while (ahead := loss(weights + step)) > reached and np.abs(step).max() > 1e-12:
-            step = step / 2.0
-        if np.abs(step).max() < 1e-9:
-            break
-        weights, reached = weights + step, ahead
-    return weights
+        return np.linalg.solve(curvature, slope - precision * (weights - prior))
+
+    return descend(prior, loss, newton)
 
 
 def _fit_spread(measures: Floats, actual: Floats, rate: Rate) -> Spread | None:

@@ -304,7 +304,7 @@ def find_columns(
             found[role] = near[0]
         elif near and role in ("customer", "date", "amount") and "price" not in found:
             _ask(source, role, [shape.names[i] for i in near])
-    _by_content(source, found, cells, is_date, is_number, fixed=bool(given))
+    _by_content(source, found, cells, is_date, is_number)
     for role in ("customer", "date"):
         if role not in found:
             _ask(source, role, [])
@@ -411,8 +411,6 @@ def _by_content(
     cells: Sequence[Sequence[str | None]],
     is_date: Callable[[int], bool],
     is_number: Callable[[int], bool],
-    *,
-    fixed: bool,
 ) -> None:
     """Fill the needed roles that no name gave away, as far as the content is clear."""
     rows = source.shape.sample

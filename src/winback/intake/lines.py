@@ -33,7 +33,7 @@ from winback.intake.values import (
 _REVERSED = (
     "cancel", "refund", "anulowan", "zwroc", "zwrot", "storn", "return", "erstattet", "closed",
     "chargeback", "wycofan", "rueckgabe", "ruckgabe", "reversed", "undeliver", "notdeliver",
-    "nieodebr", "niedostarcz", "niezrealiz", "nichtzugestellt",
+    "nieodebr", "niedostarcz", "niezrealiz", "nichtzugestellt", "unavailable",
 )  # fmt: skip
 _UNPAID = (
     "unpaid", "pending", "fail", "draft", "void", "test", "expired", "declined", "nieoplacon",
@@ -47,7 +47,7 @@ _KEPT = (
     "zaplacon", "realizacj", "nowe", "new", "created", "approved", "invoiced", "succeeded", "sent",
     "purchase", "order", "sale", "bezahlt", "versandt", "geliefert", "abgeschlossen", "dostarczon",
     "fulfilled", "success", "settled", "captured", "confirmed", "pickedup", "ready", "sprzedaz",
-    "przyjet", "potwierdzon", "gotow", "zakonczon", "neu", "verkauf", "bearbeitung", "unavailable",
+    "przyjet", "potwierdzon", "gotow", "zakonczon", "neu", "verkauf", "bearbeitung",
 )  # fmt: skip
 _OTHER_EVENTS = (
     "view", "cart", "session", "click", "search", "scroll", "visit", "checkout", "impression",

@@ -256,7 +256,6 @@ _OFFSET_SHAPE = re.compile(r"(?<=9)\s*(Z|UTC|GMT|[+-]99:?99|[+-]99)$")
 _NOON = r"\s*([AaPp])\.?\s?[Mm]\.?$"
 _TIME = r"[T ,]*\s*9{1,2}:99(:99([.,]9{1,9})?)?"
 _WEEKDAY = r"^([^\W\d]{2,})\.?,?\s+"
-_PLACEHOLDER_YEARS = (1990, 2099)
 
 
 class _Parts(TypedDict):

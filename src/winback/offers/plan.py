@@ -253,7 +253,9 @@ def plan_campaign(
     }
     profit = profit_curve(
         catalogue, values, np.where(options, values.gain, -np.inf), choice.prices, left,
-        listed_share=1 - control_share, spent=_money(room, budget), level_error=level_error,
+        # As drawn: chance holds out a few more or fewer than the control's share.
+        listed_share=(listed >= 0).sum() / planned.sum() if planned.any() else 1 - control_share,
+        spent=_money(room, budget), level_error=level_error,
     )  # fmt: skip
     days = _contact_days(listed, buyer_ids, taken(values.gain, picks), catalogue, channels or {})
     return Plan(assignment, decisions, summary, profit, catalogue, days)

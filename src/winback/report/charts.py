@@ -248,6 +248,7 @@ def draw_gains(
 
 def draw_profit(
     profit: pd.DataFrame,
+    listed: Mapping[str, Any] | None = None,
     *,
     currency: str = "",
     language: Language = "en",
@@ -255,17 +256,22 @@ def draw_profit(
 ) -> Picture | None:
     """What lists of every size would earn, with their interval; None where no list pays.
 
-    From the table of ``profit.csv``. The dot is the largest list within the budget. Where an
-    effect is unknown there is no middle: the lower end is what is lost if nothing changes, the
-    upper one what the plausible effect brings.
+    From the table of ``profit.csv``. The dot is the list of ``target.json`` as it was drawn,
+    without one the largest within the budget. Where an effect is unknown there is no middle: the
+    lower end is what is lost if nothing changes, the upper one what the plausible effect brings.
     """
     words = Words(language, currency)
     curve = profit.astype({"expected_gain": "float64"}).sort_values(["customers", "expected_cost"])
     inside = curve[curve["within_budget"].astype(bool) & (curve["customers"] > 0)]
     if len(curve) < 3 or inside.empty:
         return None
-    here = inside.iloc[-1]
-    known = bool(curve["expected_gain"].notna().all())
+    here = inside.iloc[-1].to_dict()
+    if listed is not None:
+        # The curve's lists are held out in proportion; this is who was drawn.
+        here |= {"customers": listed["n_listed"], "low": listed["gain_low"]}
+        here |= {"high": listed["gain_high"]}
+        here |= {name: listed[name] for name in ("expected_cost", "expected_gain")}
+    known = bool(curve["expected_gain"].notna().all()) and here["expected_gain"] is not None
     said = {
         "customers": words.count(here["customers"], "of customer"),
         "cost": words.money(here["expected_cost"]),
@@ -298,14 +304,15 @@ def draw_profit(
         ax.plot(size, low, color=COLOURS["dark"], lw=2)
         ax.plot(size, high, color=COLOURS["accent"], lw=2)
         ax.plot([here["customers"]] * 2, [here["low"], here["high"]], color=COLOURS["ink"], lw=1.5)
-    ax.set_xlim(0, size[-1])
-    below, above = min(low.min(), 0.0), max(high.max(), 0.0)
+    largest = max(size[-1], here["customers"])
+    ax.set_xlim(0, largest)
+    below, above = min(low.min(), here["low"], 0.0), max(high.max(), here["high"], 0.0)
     ax.set_ylim(below - 0.04 * (above - below), above + 0.08 * (above - below))
     ax.locator_params(axis="y", nbins=6)
     ticks = [tick for tick in ax.get_yticks() if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
     ax.set_yticks(ticks, [words.number(tick) for tick in ticks])
     ax.locator_params(axis="x", nbins=3 if narrow else 6, integer=True)
-    sizes = [tick for tick in ax.get_xticks() if 0 <= tick <= size[-1]]
+    sizes = [tick for tick in ax.get_xticks() if 0 <= tick <= largest]
     # The largest list of each cost: beside one another two costs may have one size.
     costs = np.interp(sizes, size, curve["expected_cost"].to_numpy())
     labels = [
@@ -995,6 +1002,8 @@ def _factor(words: Words, log_odds: float) -> str:
     # Two figures that matter: 0.08, 0.45, 1.2, 13; whole ones without a decimal.
     whole = factor > 0.5 and abs(factor - round(factor)) < 0.005
     digits = 0 if factor >= 9.95 or whole else 1 if factor >= 1.095 else 2
+    if factor < 0.01:  # 0.003, which is not 0.00
+        digits = math.ceil(-math.log10(factor))
     return words("factor", factor=words.number(factor, digits))
 
 

@@ -24,7 +24,6 @@ def describe_shop(
     orders: str | Path | pa.Table | pd.DataFrame,
     cutoff: date,
     *,
-    horizon_days: int = 90,
     amount_scale: int | None = None,
     currency: str | None = None,
 ) -> dict[str, Any]:
@@ -38,7 +37,8 @@ def describe_shop(
     A purchase is the ``order`` lines of one customer, order and day. *Returning* means: not
     the customer's first purchase in this history; somebody who bought before the history
     began counts as new once. Shares of revenue are of purchases as placed, before refunds;
-    ``net_revenue`` has refunds taken off.
+    ``net_revenue`` has refunds taken off. ``orders`` are all purchases, those cancelled or sent
+    back later too; ``refunds`` counts such events, one a customer, order and day.
 
     ``active`` has a row for each length of ``SILENCES_DAYS`` that the history is long enough for.
     What is churn in the shop, `winback.churn.define_churn` says.
@@ -46,7 +46,6 @@ def describe_shop(
     Args:
         orders: canonical order lines: a Parquet file, an Arrow table or a pandas frame.
         cutoff: the first day not seen.
-        horizon_days: the horizon that a report of these facts speaks of.
         amount_scale: minor units in one unit of the currency; by default what the table's
             schema says, else 100.
         currency: by default what the table's schema says, else unknown (empty text).
@@ -60,15 +59,15 @@ def describe_shop(
         gross, refunded = int(totals["gross"] or 0), -int(totals["refunded"] or 0)
         first, last = totals["first_day"], totals["last_day"]
         customers, purchases = totals["customers"], totals["purchases"]
-        gaps = _row(con, _GAPS)
+        gaps, top = _row(con, _GAPS), _row(con, _TOP_TENTH)
         return {
             "cutoff": cutoff.isoformat(),
-            "horizon_days": horizon_days,
             "currency": currency
             if currency is not None
             else metadata.get(b"currency", b"").decode(),
             "lines": totals["lines"],
             "orders": purchases,
+            "refunds": totals["refunds"],
             "customers": customers,
             "first_day": first and first.isoformat(),
             "last_day": last and last.isoformat(),
@@ -83,7 +82,8 @@ def describe_shop(
             "returning_orders_share": _share(purchases - customers, purchases),
             "first_basket_mean": _mean(gross - (totals["later_value"] or 0), customers, scale),
             "later_basket_mean": _mean(totals["later_value"], purchases - customers, scale),
-            "top_tenth_revenue_share": _share(_row(con, _TOP_TENTH)["value"] or 0, gross),
+            "top_tenth_revenue_share": _share(top["value"] or 0, gross),
+            "top_customer_revenue_share": _share(top["first"] or 0, gross),
             "gap_median_days": _rounded(gaps["p50"]),
             "gaps": {"n": gaps["n"]} | {f"p{p}": _rounded(gaps[f"p{p}"]) for p in GAP_SHARES},
             "active": [
@@ -126,6 +126,8 @@ SELECT count(*) AS purchases, count(*) FILTER (nth = 1) AS customers,
        sum(value) AS gross, sum(value) FILTER (nth > 1) AS later_value,
        min(day) AS first_day, max(day) AS last_day,
        (SELECT count(*) FROM lines WHERE ordered_at < $cutoff AND known_at < $cutoff) AS lines,
+       (SELECT count(DISTINCT (customer_id, order_id, CAST(ordered_at AS DATE))) FROM lines
+        WHERE kind = 'refund' AND ordered_at < $cutoff AND known_at < $cutoff) AS refunds,
        (SELECT sum(amount) FROM lines WHERE kind = 'refund'
         AND ordered_at < $cutoff AND known_at < $cutoff) AS refunded
 FROM purchases
@@ -146,7 +148,7 @@ FROM ({_SPELLS})
 _ACTIVE = "SELECT count(DISTINCT customer_id) AS n FROM purchases WHERE day >= $since"
 
 _TOP_TENTH = """
-SELECT sum(value) AS value FROM (
+SELECT sum(value) AS value, max(value) AS first FROM (
     SELECT value, row_number() OVER (ORDER BY value DESC) AS place, count(*) OVER () AS n
     FROM (SELECT sum(value) AS value FROM purchases GROUP BY customer_id)
 ) WHERE place <= ceil(n / 10)

@@ -14,13 +14,18 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from winback.report import charts
-from winback.report.words import Language, Words
+from winback.report.understood import in_polish
+from winback.report.words import TERMS, Language, Words
 
 Found = Mapping[str, Any]
 
 MODEL = "lightgbm"
 BANDS = ("high", "medium", "low", "new", "lost")
 SHOWN_ROWS = 8
+# Guests are worth a word from a hundredth of all lines, a customer from a tenth of revenue.
+_MENTIONED, _ONE_CUSTOMER = 0.01, 0.1
+# A forecast in total above this many times what was spent, or below its inverse.
+_FAR_OFF = 1.25
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
 
 
@@ -74,6 +79,7 @@ def render_report(
     churn: Found | None = None,
     drivers: Found | None = None,
     profit: pd.DataFrame | None = None,
+    horizon_days: int = 90,
     language: Language = "en",
     shop_name: str | None = None,
 ) -> str:
@@ -98,13 +104,14 @@ def render_report(
         churn: summary of what ``define_churn`` gives.
         drivers: what ``describe_drivers`` gives.
         profit: table of ``profit.csv``.
+        horizon_days: how far ahead the scores look.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
     """
     words = Words(language, (target or {}).get("currency") or facts.get("currency") or "")
-    page = _Page(words, facts, scores, evaluation, target)
+    page = _Page(words, facts, horizon_days, scores, evaluation, target)
     sections = [
-        page.found(),
+        page.found(ingest),
         page.do(list_rows),
         page.cost(profit),
         page.sure(calibration, lift, evidence),
@@ -125,7 +132,7 @@ def render_report(
         as_of=words(
             "as_of",
             cutoff=words.day(facts["cutoff"]),
-            horizon=words.count(facts["horizon_days"], "day"),
+            horizon=words.count(horizon_days, "day"),
         ),
         sections=[section for section in sections if section.parts],
     )
@@ -138,12 +145,14 @@ class _Page:
         self,
         words: Words,
         facts: Found,
+        horizon_days: int,
         scores: pd.DataFrame | None,
         evaluation: Found | None,
         target: Found | None,
     ) -> None:
         self.w = words
         self.facts = facts
+        self.horizon_days = horizon_days
         self.evaluation = evaluation
         self.target = target
         self.scores = None
@@ -154,9 +163,9 @@ class _Page:
         champion = ((evaluation or {}).get("verdict") or {}).get("champion") or {}
         # What is shown of the test is of what gives the scores: the model, or the rule that won.
         self.method = champion.get("method") or MODEL
-        self.days = words.count(facts["horizon_days"], "of day")
+        self.days = words.count(horizon_days, "of day")
 
-    def found(self) -> _Section:
+    def found(self, ingest: Found | None) -> _Section:
         w, facts = self.w, self.facts
         section = _Section("found", w("found"))
         history_told: list[Markup] = []
@@ -176,6 +185,13 @@ class _Page:
             if one_day
             else w.rich("s_history", last=w.day(facts["last_day"]), **history)
         )
+        if facts["refunds"]:
+            history_told.append(w.rich("s_refunds", refunds=w.number(facts["refunds"])))
+        guests = ingest["lines_set_aside"]["by_reason"].get("no_customer", 0) if ingest else 0
+        if ingest and guests >= _MENTIONED * ingest["lines_in"]:
+            lines = w.number(guests) if w.language == "pl" else w.count(guests, "line")
+            share = w.share(guests / ingest["lines_in"])
+            history_told.append(w.rich("s_guests", lines=lines, share=share))
         if not one_day:
             history_told.append(
                 w.rich(
@@ -193,6 +209,9 @@ class _Page:
                     gap=w.count(facts["gap_median_days"], "of day"),
                 )
             )
+        top = facts["top_customer_revenue_share"]
+        if top is not None and top >= _ONE_CUSTOMER and facts["customers"] > 1 / _ONE_CUSTOMER:
+            history_told.append(w.rich("s_one_customer", share=w.share(top)))
         cards = [
             (w.number(facts["customers"]), w("card_customers"), ""),
             (w.share(facts["repeat_share"]), w("card_repeat"), ""),
@@ -259,8 +278,16 @@ class _Page:
                 ]
                 for band in known + sorted(set(bands) - set(known))
             ],
-            note=w("bands_note"),
+            note=" ".join([w("bands_note"), *self._spending_off()]),
         )
+
+    def _spending_off(self) -> list[str]:
+        """That the test found expected spending far off, where it did."""
+        methods = ((self.evaluation or {}).get("value") or {}).get("methods") or {}
+        bias = (methods.get("winback") or {}).get("bias")
+        if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
+            return []
+        return [self.w("bands_off", bias=self.w.share(bias))]
 
     def do(self, list_rows: pd.DataFrame | None) -> _Section:
         w, target = self.w, self.target
@@ -358,7 +385,7 @@ class _Page:
 
     def _window_days(self, target: Found) -> int:
         """How long after the list orders count: as long as its longest offer lasts."""
-        return int(target.get("window_days") or self.facts["horizon_days"])
+        return int(target.get("window_days") or self.horizon_days)
 
     def _reasons(self) -> _Table | None:
         w, target = self.w, self.target or {}
@@ -406,7 +433,7 @@ class _Page:
             [
                 w.rich("cost_known", cost=cost, gain=gain)
                 if known
-                else w.rich("cost_unknown", cost=cost)
+                else w.rich("cost_unknown", cost=cost, loss=w.money(_lost(target)))
             ],
         )
         if known:
@@ -426,7 +453,7 @@ class _Page:
                 _drawn(
                     "profit",
                     lambda narrow: charts.draw_profit(
-                        profit, currency=w.currency, language=w.language, narrow=narrow
+                        profit, target, currency=w.currency, language=w.language, narrow=narrow
                     ),
                     w("source_list", cutoff=w.day(target["cutoff"])),
                 ),
@@ -464,7 +491,7 @@ class _Page:
             [
                 _said(verdict, w),
                 w.rich(
-                    "sure_how",
+                    "sure_others" if evaluation.get("judged_on") == ["customers"] else "sure_how",
                     cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]),
                     forecasts=w.count(everyone["n"], "forecast"),
                     base_rate=w.share(everyone["base_rate"]),
@@ -632,8 +659,9 @@ class _Page:
         if not churn or not churn["customers"]:
             return section
         told: list[str] = [churn[name][w.language] for name in ("recommendation", "rhythm")]
-        if self.proven and churn["horizon_days"] not in (None, self.facts["horizon_days"]):
-            told.append(w("churn_horizon", horizon=self._horizon()))
+        if self.proven and churn["horizon_days"] not in (None, self.horizon_days):
+            farther = self.horizon_days > churn["horizon_days"]
+            told.append(w("churn_farther" if farther else "churn_nearer", horizon=self._horizon()))
         section.add("text", told)
         foot = w("source", cutoff=w.day(churn["cutoff"]))
         for name, draw in (("comebacks", charts.draw_comebacks), ("gaps", charts.draw_gaps)):
@@ -833,6 +861,7 @@ class _Page:
         if list_rows is not None and len(list_rows):
             section.add("head", w("excerpt"))
             section.add("table", self._excerpt(list_rows))
+            section.add("more", (w("columns_open"), self._columns(list_rows)))
         if ingest:
             self._ingest(section, ingest)
         if manifest:
@@ -843,6 +872,8 @@ class _Page:
         w, facts = self.w, self.facts
         gaps = facts["gaps"]
         rows = [
+            [w("f_orders"), w.number(facts["orders"])],
+            [w("f_refunds"), w.number(facts["refunds"])] if facts["refunds"] else [],
             [w("f_gross"), w.money(facts["gross_revenue"])],
             [w("f_refunded"), f"{w.money(facts['refunded'])} ({w.share(facts['refunded_share'])})"]
             if facts["refunded"]
@@ -940,7 +971,26 @@ class _Page:
             ],
             rows,
             texts=frozenset({0, 1, 6}),
+            note=w("excerpt_note"),
         )
+
+    def _columns(self, list_rows: pd.DataFrame) -> list[tuple[str, _Table]]:
+        """What the names and codes of list.csv mean, in the reader's language."""
+        w = self.w
+        meant = [name for name in list_rows.columns if name in TERMS["list_column"]]
+        columns = _Table(
+            w("columns_caption"),
+            [w("col_column"), w("col_meaning")],
+            [[name, _capital(w.term("list_column", name))] for name in meant],
+            texts=frozenset({0, 1}),
+        )
+        codes = _Table(
+            w("codes_caption"),
+            [w("col_code"), w("col_meaning")],
+            [[code, w.term("segment", code)] for code in TERMS["segment"]],
+            texts=frozenset({0, 1}),
+        )
+        return [("table", columns), ("table", codes)]
 
     def _ingest(self, section: _Section, ingest: Found) -> None:
         w = self.w
@@ -986,7 +1036,8 @@ class _Page:
             ]
             section.add("callout", (w("suspicious"), [w("suspicious_text"), _listed(named)]))
         if understood := ingest.get("understood"):
-            section.add("more", (w("understood"), [("list", understood)]))
+            told = map(in_polish, understood) if w.language == "pl" else understood
+            section.add("more", (w("understood"), [("list", list(told))]))
 
     def _versions(self, manifest: Found) -> _Table:
         w = self.w
@@ -1001,7 +1052,7 @@ class _Page:
         )
 
     def _horizon(self) -> str:
-        return self.w.count(self.facts["horizon_days"], "day")
+        return self.w.count(self.horizon_days, "day")
 
 
 def _on_facts(
@@ -1081,6 +1132,11 @@ def _flat(found: Found, prefix: str = "") -> list[tuple[str, str]]:
         elif value is not None:
             rows.append((label, str(value)))
     return rows
+
+
+def _lost(target: Found) -> float:
+    """What the tested offers cost if they change nothing."""
+    return float(sum(offer["cost"] for offer in target["test"]["offers"].values()))
 
 
 def _value(found: Any) -> float | None:

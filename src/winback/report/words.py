@@ -80,13 +80,17 @@ class Words:
         return f"{sign}{symbol}{text}" if symbol else f"{sign}{self.currency}{NBSP}{text}"
 
     def share(self, value: float | None, digits: int | None = None) -> str:
-        """Percent: whole from 10 up, one decimal below, so that 0.4% is not 0%."""
+        """Percent: whole from 10 up, one decimal below and next to all: 0.4% is not 0%."""
         if value is None or not math.isfinite(value):
             return "\u2013"
         if digits is None:
             digits = 0 if abs(value) >= 0.0995 or value == 0 else 1
+            if 0.995 <= value < 1:  # nor is 99.6% all
+                digits = 1
         if 0 < value < 0.0005 and digits <= 1:
             return f"<{self.number(0.1, 1)}%"
+        if 0.9995 <= value < 1 and digits == 1:
+            return f">{self.number(99.9, 1)}%"
         return f"{self.number(round(100 * value, 9), digits)}%"
 
     def points(self, value: float | None) -> str:
@@ -193,39 +197,62 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "lost": {"en": "Lost", "pl": "Utraceni"},
     },
     "meaning": {
-        "champions": {"en": "bought just now, buy often", "pl": "kupili niedawno i kupują często"},
-        "loyal": {"en": "buy regularly", "pl": "kupują regularnie"},
+        # Recency is relative: in a grocery's slowest fifth are customers silent for a fortnight.
+        "champions": {
+            "en": "in the fifth with the latest orders, 5 orders or more",
+            "pl": "w jednej piątej z najświeższym zakupem, co najmniej 5 zamówień",
+        },
+        "loyal": {
+            "en": "not among the longest silent, 5 orders or more",
+            "pl": "nie milczą najdłużej, co najmniej 5 zamówień",
+        },
         "potential_loyalist": {
-            "en": "recent, a few orders so far",
-            "pl": "niedawny zakup, na razie kilka zamówień",
+            "en": "bought later than most, 2 to 4 orders",
+            "pl": "kupili później niż większość, od 2 do 4 zamówień",
         },
-        "new": {"en": "first order just now", "pl": "pierwsze zamówienie przed chwilą"},
-        "promising": {"en": "recent, one order", "pl": "niedawne, jedno zamówienie"},
+        "new": {
+            "en": "in the fifth with the latest orders, one order",
+            "pl": "w jednej piątej z najświeższym zakupem, jedno zamówienie",
+        },
+        "promising": {
+            "en": "bought later than most, one order",
+            "pl": "kupili później niż większość, jedno zamówienie",
+        },
         "needs_attention": {
-            "en": "average customers, slowing down",
-            "pl": "przeciętni, kupują coraz rzadziej",
+            "en": "in the middle by silence, 3 or 4 orders",
+            "pl": "pośrodku według ciszy, 3 lub 4 zamówienia",
         },
-        "about_to_sleep": {"en": "few orders, fading", "pl": "kilka zamówień, coraz ciszej"},
+        "about_to_sleep": {
+            "en": "in the middle by silence, 1 or 2 orders",
+            "pl": "pośrodku według ciszy, 1 lub 2 zamówienia",
+        },
         "at_risk": {
-            "en": "used to buy often, long silent",
-            "pl": "kupowali często, od dawna cisza",
+            "en": "among the longest silent, 3 to 9 orders",
+            "pl": "milczą dłużej niż większość, od 3 do 9 zamówień",
         },
         "cannot_lose": {
-            "en": "once the best, long silent",
-            "pl": "kiedyś najlepsi, od dawna cisza",
+            "en": "among the longest silent, 10 orders or more",
+            "pl": "milczą dłużej niż większość, co najmniej 10 zamówień",
         },
-        "hibernating": {"en": "few orders, long ago", "pl": "mało zamówień, dawno temu"},
-        "lost": {"en": "one small order, very long ago", "pl": "jeden drobny zakup, bardzo dawno"},
+        "hibernating": {
+            "en": "among the longest silent, 1 or 2 orders",
+            "pl": "milczą dłużej niż większość, 1 lub 2 zamówienia",
+        },
+        "lost": {
+            "en": "in the fifth silent longest, one small order",
+            "pl": "w jednej piątej milczącej najdłużej, jedno drobne zamówienie",
+        },
     },
     "band": {
         "low": {"en": "Low risk", "pl": "Niskie ryzyko"},
         "medium": {"en": "Medium risk", "pl": "Średnie ryzyko"},
         "high": {"en": "High risk", "pl": "Wysokie ryzyko"},
-        "lost": {"en": "Lost", "pl": "Utraceni"},
-        "new": {"en": "New", "pl": "Nowi"},
+        # Not the words of the segments of these names, which hold other customers.
+        "lost": {"en": "Too long silent", "pl": "Milczą zbyt długo"},
+        "new": {"en": "Too new to say", "pl": "Za wcześnie na ocenę"},
     },
     "decision": {
-        "offer": {"en": "gets an offer", "pl": "dostaje ofertę"},
+        "offer": {"en": "gets an offer", "pl": "dostają ofertę"},
         "control": {
             "en": "held back by lot, to measure the effect",
             "pl": "grupa kontrolna: odłożeni losowo, żeby zmierzyć efekt",
@@ -261,8 +288,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "za mało wiadomo, żeby decydować",
         },
         "sent_back": {
-            "en": "sends back most of what is bought",
-            "pl": "odsyłają większość zakupów",
+            "en": "most of what was bought was cancelled or sent back",
+            "pl": "większość zakupów anulowano lub zwrócono",
         },
         "no_contact": {
             "en": "asked not to be contacted, or gave no consent",
@@ -304,7 +331,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "money": {"en": "How much was spent", "pl": "Wydatki"},
         "age": {"en": "How long a customer", "pl": "Staż klienta"},
         "products": {"en": "Which products", "pl": "Produkty"},
-        "refunds": {"en": "What was sent back", "pl": "Zwroty"},
+        "refunds": {"en": "Cancelled or sent back", "pl": "Anulowania i zwroty"},
         "year_ago": {"en": "The same weeks last year", "pl": "Ta sama pora rok temu"},
         "habit": {"en": "Days and hours of shopping", "pl": "Dni i godziny zakupów"},
     },
@@ -322,12 +349,59 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "distinct_products_total": {"en": "Different products", "pl": "Różne produkty"},
         "lines_per_order": {"en": "Lines in an order", "pl": "Pozycje w zamówieniu"},
-        "refund_share": {"en": "Share sent back", "pl": "Część zwrócona"},
+        "refund_share": {
+            "en": "Share cancelled or sent back",
+            "pl": "Część anulowana lub zwrócona",
+        },
         "orders_year_ago_90d": {
             "en": "Orders in the same weeks last year",
             "pl": "Zamówienia o tej porze rok temu",
         },
         "weekend_share": {"en": "Share of orders at weekends", "pl": "Część zamówień w weekendy"},
+    },
+    "list_column": {
+        "customer_id": {"en": "the customer's id", "pl": "identyfikator klienta"},
+        "offer": {"en": "code of the offer", "pl": "kod oferty"},
+        "offer_label": {"en": "the offer in words", "pl": "oferta słownie"},
+        "channel": {"en": "how to send it", "pl": "jak ją wysłać"},
+        "contact_on": {"en": "on which day", "pl": "którego dnia"},
+        "valid_until": {"en": "last day of the offer", "pl": "ostatni dzień oferty"},
+        "churn_probability": {
+            "en": "chance of not returning, without an offer",
+            "pl": "szansa, że nie wróci, bez żadnej zachęty",
+        },
+        "churn_risk": {
+            "en": "risk of not returning: high, medium, low; new or lost where it is too early or "
+            "too late to speak of one",
+            "pl": "ryzyko, że nie wróci: high (wysokie), medium (średnie), low (niskie); new i "
+            "lost, gdy na to za wcześnie albo za późno",
+        },
+        "churn_horizon_days": {"en": "within so many days", "pl": "w ciągu tylu dni"},
+        "rfm_segment": {"en": "code of the segment", "pl": "kod segmentu"},
+        "rfm_score": {
+            "en": "fifths by recency, frequency and money, 5 the best",
+            "pl": "piąte części według świeżości, częstości i kwoty zakupów, 5 to najlepsza",
+        },
+        "days_since_last_order": {
+            "en": "days since the last order",
+            "pl": "dni od ostatniego zamówienia",
+        },
+        "last_order_date": {"en": "day of the last order", "pl": "dzień ostatniego zamówienia"},
+        "expected_next_order_date": {
+            "en": "day of the next order, by the own rhythm",
+            "pl": "dzień kolejnego zamówienia według własnego rytmu",
+        },
+        "orders_count": {"en": "orders so far", "pl": "dotychczasowe zamówienia"},
+        "total_spent": {"en": "spent so far, after refunds", "pl": "dotychczas wydał, po zwrotach"},
+        "avg_order_value": {"en": "average basket", "pl": "średni koszyk"},
+        "currency": {"en": "currency of the amounts", "pl": "waluta kwot"},
+        "reason_1": {
+            "en": "what moved the chance most, against an average customer of the shop",
+            "pl": "co najbardziej zmieniło szansę wobec przeciętnego klienta sklepu",
+        },
+        "reason_2": {"en": "what came next", "pl": "co było następne"},
+        "reason_3": {"en": "and then", "pl": "a potem"},
+        "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },
     "arm": {"control": {"en": "Control group", "pl": "Grupa kontrolna"}},
     "set_aside": {
@@ -345,6 +419,10 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "unreadable_date": {"en": "unreadable date", "pl": "nieczytelna data"},
         "no_amount": {"en": "no amount", "pl": "brak kwoty"},
         "unreadable_amount": {"en": "unreadable amount", "pl": "nieczytelna kwota"},
+        "amount_too_large": {
+            "en": "an amount beyond 100 trillion",
+            "pl": "kwota ponad 100 bilionów",
+        },
         "not_paid": {
             "en": "never paid: failed, pending or a test",
             "pl": "bez zapłaty: nieudane, oczekujące lub testowe",
@@ -413,6 +491,20 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Dnia {first} sklep przyjął {orders} od {customers}: {revenue} po odjęciu zwrotów. "
         "Jeden dzień nie pokazuje jeszcze rytmu zakupów.",
     },
+    "s_refunds": {
+        "en": "The orders include those cancelled or sent back later: {refunds} cancellations and "
+        "refunds.",
+        "pl": "Wśród zamówień są też późniejsze anulowania i zwroty: {refunds}.",
+    },
+    "s_guests": {
+        "en": "{lines} ({share} of those read) name no customer and are in none of these numbers.",
+        "pl": "Wiersze bez klienta ({lines}, {share} wczytanych) nie wchodzą do tych liczb.",
+    },
+    "s_one_customer": {
+        "en": "One customer alone brings in {share} of revenue; averages and totals include that "
+        "one.",
+        "pl": "Jeden klient daje {share} sprzedaży; średnie i sumy obejmują też jego zakupy.",
+    },
     "s_empty": {
         "en": "There is no purchase before {cutoff}, so there is nothing to say yet.",
         "pl": "Przed {cutoff} nie ma ani jednego zakupu, więc nie ma jeszcze o czym pisać.",
@@ -425,9 +517,9 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "s_basket": {
         "en": "A first basket is worth {first} on average, a later one {later}; half of all "
-        "repeat purchases come within {gap}.",
-        "pl": "Pierwszy koszyk jest wart średnio {first}, kolejny {later}; połowa powrotów "
-        "następuje w ciągu {gap}.",
+        "later shopping days come within {gap} of the one before.",
+        "pl": "Pierwszy koszyk jest wart średnio {first}, kolejny {later}; połowa kolejnych "
+        "dni zakupów przypada w ciągu {gap} od poprzedniego.",
     },
     "s_expected": {
         "en": "Without any offer we expect {customers} ({share}) to buy again in the {horizon} "
@@ -459,14 +551,24 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_spent": {"en": "Spent so far", "pl": "Dotychczas wydali"},
     "col_expected_spend": {"en": "Expected in {horizon}", "pl": "Prognoza na {horizon}"},
     "bands_note": {
-        "en": "Spending is net of refunds. The chance to return is the average without any offer.",
-        "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty.",
+        "en": "Spending is net of refunds. The chance to return is the average without any offer. "
+        "Too new to say: one purchase, just now. Too long silent: for more than a year, and far "
+        "longer than usual. Neither is the segment of new or of lost customers.",
+        "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty. Za "
+        "wcześnie na ocenę: jedyny zakup, przed chwilą. Milczą zbyt długo: ponad rok i dużo "
+        "dłużej niż zwykle. To nie to samo, co segmenty nowych i utraconych klientów.",
+    },
+    "bands_off": {
+        "en": "Take expected spending as rough: in the test the forecasts came to {bias} of what "
+        "was then spent.",
+        "pl": "Prognozę wydatków traktuj jako zgrubną: w teście prognozy wyniosły {bias} tego, co "
+        "klienci potem wydali.",
     },
     # Do
     "do": {"en": "What to do", "pl": "Co zrobić"},
     "do_list": {
         "en": "Contact the {listed} on the list. For {planned} an offer was planned; {control} of "
-        "them, drawn by lot, get nothing, so that the effect can be measured.",
+        "them, drawn by lot, will get nothing, so that the effect can be measured.",
         "pl": "Skontaktuj się z klientami z listy (jest ich {listed}). Ofertę zaplanowano dla "
         "{planned}; losowo wybrana grupa kontrolna ({control}) nie dostaje nic, żeby dało się "
         "zmierzyć efekt.",
@@ -540,12 +642,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "wszystkich kosztów.",
     },
     "cost_unknown": {
-        "en": "We expect the list to cost {cost}, discounts included. It pays off if the offers "
-        "raise the chance of a return by at least the break-even effect above; a measurement, "
-        "not a forecast, will tell.",
-        "pl": "Lista będzie kosztować około {cost} razem z rabatami. Zwróci się, jeśli oferty "
-        "podniosą szansę powrotu co najmniej o podany wyżej próg; rozstrzygnie pomiar, nie "
-        "prognoza.",
+        "en": "We expect the list to cost {cost}, discounts included, if the offers work as well "
+        "as can be hoped; if the tested ones change nothing, {loss} of it is lost. It pays off if "
+        "they raise the chance of a return by at least the break-even effect above; a "
+        "measurement, not a forecast, will tell.",
+        "pl": "Lista będzie kosztować około {cost} razem z rabatami, jeśli oferty zadziałają tak "
+        "dobrze, jak można liczyć; jeśli te testowane niczego nie zmienią, {loss} z tego "
+        "przepadnie. Zwróci się, jeśli podniosą szansę powrotu co najmniej o podany wyżej próg; "
+        "rozstrzygnie pomiar, nie prognoza.",
     },
     "cost_assumed": {
         "en": "These sums rest on a margin of {margin} of a purchase and on {contact} for a "
@@ -563,10 +667,20 @@ TEXTS: dict[str, dict[str, str]] = {
     # Sure
     "sure": {"en": "How sure we are", "pl": "Na ile można temu ufać"},
     "sure_how": {
-        "en": "Tested on dates the model had never seen ({cutoffs}): {forecasts}; {base_rate} of "
-        "those customers came back within {horizon}.",
-        "pl": "Sprawdzono na datach, których model nie widział ({cutoffs}): {forecasts}; w ciągu "
-        "{horizon} wróciło {base_rate} tych klientów.",
+        "en": "Tested on dates the model had never seen ({cutoffs}): {forecasts}, one "
+        "for each customer and date; after {base_rate} of them the customer came back within "
+        "{horizon}.",
+        "pl": "Sprawdzono na datach, których model nie widział ({cutoffs}): {forecasts}, po jednej "
+        "na klienta i datę; po {base_rate} z nich klient wrócił w ciągu {horizon}.",
+    },
+    "sure_others": {
+        "en": "No later period could test the forecasts, so each half of the customers of "
+        "{cutoffs} was predicted from the other half, by the same windows: {forecasts}; "
+        "{base_rate} of those customers came back within {horizon}. Later days may differ more.",
+        "pl": "Prognoz nie dało się sprawdzić na późniejszym okresie, więc każdą połowę klientów z "
+        "dnia {cutoffs} przewidziano na podstawie drugiej połowy, z tych samych okien: "
+        "{forecasts}; w ciągu {horizon} wróciło {base_rate} tych klientów. Późniejsze dni mogą "
+        "różnić się bardziej.",
     },
     "sure_none": {
         "en": "There was no later period on which a forecast could be tested. A history at least "
@@ -575,16 +689,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "jest historia co najmniej dwa razy dłuższa niż horyzont ({horizon}).",
     },
     "lead_beats": {
-        "en": "The forecasts held up: off by {ece} on average, and better than the best simple "
-        "rule.",
-        "pl": "Prognozy się sprawdziły: mylą się średnio o {ece} i są lepsze od najlepszej "
-        "prostej reguły.",
+        "en": "The chances were off by {ece} on average, and better than the best simple rule.",
+        "pl": "Szanse mylą się średnio o {ece} i są lepsze od najlepszej prostej reguły.",
     },
     "lead_not": {
-        "en": "The forecasts were off by {ece} on average, and a simple rule did about as well "
+        "en": "The chances were off by {ece} on average, and a simple rule did about as well "
         "or better.",
-        "pl": "Prognozy mylą się średnio o {ece}, a prosta reguła działa równie dobrze albo "
-        "lepiej.",
+        "pl": "Szanse mylą się średnio o {ece}, a prosta reguła działa równie dobrze albo lepiej.",
     },
     "lead_rule": {
         "en": "A simple rule ({rule}), off by {ece} on average, did better than the model at "
@@ -770,7 +881,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Kreska: historia jest za krótka, żeby to powiedzieć. Zwykły odstęp to średnia "
         "wcześniejszych odstępów klienta, jeśli są co najmniej dwa.",
     },
-    "churn_horizon": {
+    "churn_farther": {
+        "en": "The forecasts on this page look {horizon} ahead, farther than this rule: they ask "
+        "who buys in that time, not who is lost.",
+        "pl": "Prognozy w tym raporcie patrzą na {horizon} naprzód, dalej niż ta reguła: pytają, "
+        "kto w tym czasie kupi, a nie kto odszedł.",
+    },
+    "churn_nearer": {
         "en": "The forecasts on this page look {horizon} ahead, which is a nearer question than "
         "who is lost.",
         "pl": "Prognozy w tym raporcie patrzą na {horizon} naprzód; to pytanie bliższe niż to, kto "
@@ -796,6 +913,11 @@ TEXTS: dict[str, dict[str, str]] = {
     "details": {"en": "The details", "pl": "Szczegóły"},
     "shop": {"en": "The shop", "pl": "Sklep"},
     "shop_caption": {"en": "The shop in numbers", "pl": "Sklep w liczbach"},
+    "f_orders": {"en": "Purchases", "pl": "Zakupy"},
+    "f_refunds": {
+        "en": "Cancellations and refunds, whole or in part",
+        "pl": "Anulowania i zwroty, w całości lub w części",
+    },
     "f_gross": {"en": "Revenue as placed", "pl": "Sprzedaż według zamówień"},
     "f_refunded": {"en": "Refunded", "pl": "Zwroty"},
     "f_net": {"en": "Net revenue", "pl": "Sprzedaż po zwrotach"},
@@ -807,8 +929,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "f_first_basket": {"en": "Average first basket", "pl": "Średni pierwszy koszyk"},
     "f_later_basket": {"en": "Average later basket", "pl": "Średni kolejny koszyk"},
     "f_gap": {
-        "en": "Days between purchases: half within, and the middle 80%",
-        "pl": "Dni między zakupami: mediana i środkowe 80%",
+        "en": "Days between shopping days: half within, and the middle 80%",
+        "pl": "Odstęp między dniami zakupów, w dniach: mediana i środkowe 80%",
     },
     "f_gap_value": {"en": "{median} ({low} to {high})", "pl": "{median} (od {low} do {high})"},
     "f_top": {
@@ -856,6 +978,29 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "First {shown} of {listed} rows of list.csv, without contact data",
         "pl": "Pierwsze wiersze pliku list.csv ({shown} z {listed}), bez danych kontaktowych",
     },
+    "excerpt_note": {
+        "en": "Why: what sets the customer apart from an average one of this shop. Where most are "
+        "silent even longer, even a long silence is written as raising the chance.",
+        "pl": "Dlaczego: czym klient różni się od przeciętnego w tym sklepie. Gdy większość "
+        "milczy jeszcze dłużej, nawet długa cisza jest opisana jako zwiększająca szansę.",
+    },
+    "columns_open": {
+        "en": "What the columns of list.csv mean",
+        "pl": "Co znaczą kolumny pliku list.csv",
+    },
+    "columns_caption": {
+        "en": "Columns of list.csv; their names are the same in every language, so that a CRM "
+        "finds them again",
+        "pl": "Kolumny pliku list.csv; ich nazwy są takie same w każdym języku, żeby CRM zawsze je "
+        "znalazł",
+    },
+    "codes_caption": {
+        "en": "Codes of segments in list.csv",
+        "pl": "Kody segmentów w pliku list.csv",
+    },
+    "col_column": {"en": "Column", "pl": "Kolumna"},
+    "col_code": {"en": "Code", "pl": "Kod"},
+    "col_meaning": {"en": "Meaning", "pl": "Znaczenie"},
     "col_last_order": {"en": "Last order", "pl": "Ostatnie zamówienie"},
     "col_orders": {"en": "Orders", "pl": "Zamówienia"},
     "col_why_him": {"en": "Why", "pl": "Dlaczego"},
@@ -938,37 +1083,38 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "profit_subtitle_known": {
         "en": "Expected gain after all costs{currency} of the best list of each size, with its 95% "
-        "interval; the dot is the largest within the budget",
+        "interval; the dot is this list, as it was drawn",
         "pl": "Oczekiwany zysk po wszystkich kosztach{currency} z najlepszej listy każdej "
         "wielkości, "
-        "z przedziałem 95%; kropka to największa w ramach budżetu",
+        "z przedziałem 95%; kropka to ta lista po losowaniu",
     },
     "profit_subtitle_unknown": {
-        "en": "Gain after all costs{currency} of the best list of each size: if the offers change "
-        "nothing (grey) and at the plausible effect (in colour); the bar is the largest within the "
-        "budget",
-        "pl": "Zysk po wszystkich kosztach{currency} z najlepszej listy każdej wielkości: jeśli "
-        "oferty niczego nie zmienią (szara linia) i przy prawdopodobnym efekcie (w kolorze); "
-        "kreska to największa w ramach budżetu",
+        "en": "Gain after all costs{currency} of the best list of each size, with its 95% "
+        "interval: if the offers change nothing (grey) and at the plausible effect (in colour); "
+        "the bar is this list, as it was drawn",
+        "pl": "Zysk po wszystkich kosztach{currency} z najlepszej listy każdej wielkości, z "
+        "przedziałem 95%: jeśli oferty niczego nie zmienią (szara linia) i przy prawdopodobnym "
+        "efekcie (w kolorze); kreska to ta lista po losowaniu",
     },
     "profit_alt_known": {
-        "en": "Expected gain by list size: {customers} cost {cost} and earn {gain} ({low} to "
-        "{high}).",
-        "pl": "Oczekiwany zysk według wielkości listy: {customers}, koszt {cost}, zysk {gain} "
-        "(od {low} do {high}).",
+        "en": "Expected gain by list size: {customers}, expected cost {cost}, gain {gain} ({low} "
+        "to {high}).",
+        "pl": "Oczekiwany zysk według wielkości listy: {customers}, oczekiwany koszt {cost}, zysk "
+        "{gain} (od {low} do {high}).",
     },
     "profit_alt_unknown": {
-        "en": "Loss and gain by list size: {customers} cost {cost} and bring {low} to {high}.",
-        "pl": "Strata i zysk według wielkości listy: {customers}, koszt {cost}, wynik od {low} "
-        "do {high}.",
+        "en": "Loss and gain by list size: {customers}, expected cost {cost}, outcome {low} to "
+        "{high}.",
+        "pl": "Strata i zysk według wielkości listy: {customers}, oczekiwany koszt {cost}, wynik "
+        "od {low} do {high}.",
     },
     "source_list": {
         "en": "Source: the plan of this campaign as of {cutoff}, the control held out.",
         "pl": "Źródło: plan tej kampanii według stanu na {cutoff}, bez grupy kontrolnej.",
     },
     "profit_axis": {
-        "en": "customers, and cost of the list",
-        "pl": "klienci i koszt listy",
+        "en": "customers, and expected cost of the list",
+        "pl": "klienci i oczekiwany koszt listy",
     },
     "axis_targeted": {
         "en": "share of customers, highest-ranked first",
@@ -1003,8 +1149,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "of_customers": {"en": "{share} of customers", "pl": "{share} klientów"},
     "of_spending": {"en": "{share} of spending, {money}", "pl": "{share} wydatków, {money}"},
     "cohorts_title": {
-        "en": "{share} of new customers buy again in the {unit} after their first order",
-        "pl": "{share} nowych klientów kupuje ponownie w następnym {unit}",
+        "en": "{share} of new customers buy again in the calendar {unit} that follows their first",
+        "pl": "{share} nowych klientów kupuje ponownie w następnym {unit} kalendarzowym",
     },
     "cohorts_subtitle": {
         "en": "Percent of each {unit}'s new customers who bought {steps} {units} later",
