@@ -12,8 +12,8 @@ The tutorial model is what introductions to churn teach: a default ``LGBMClassif
 recency, frequency, spend and age and on orders and spend of the last 30, 90 and 365 days,
 learned at the newest closed cutoff. CatBoost learns from winback's own features and cutoffs of
 the last 400 days (300 iterations, learning rate .1); it joins in where it is installed. Young
-shops, whose history is shorter than three horizons, are also predicted without windows that are
-still open (``closed_windows``).
+shops, whose history is shorter than three horizons, are also predicted without what newer windows
+teach of the horizon's first days (``closed_windows``).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from winback.features import snapshot_columns
 from winback.intake import read_orders
 from winback.model import ReturnModel, fit_return_model
 from winback.params import TrainSettings
-from winback.snapshots import take_open_windows, take_snapshots, training_cutoffs
+from winback.snapshots import take_first_days, take_snapshots, training_cutoffs
 from winback.synthetic import simulate_shop, true_return_probability
 
 HERE = Path(__file__).parent
@@ -146,12 +146,12 @@ TASKS = (
 
 class Seen(NamedTuple):
     """Closed snapshots, the customers at the cutoff, the same with what they did next, and
-    snapshots whose window is still open (none where the past is long enough)."""
+    those of the horizon's first days (none where the past is long enough)."""
 
     rows: Frame
     customers: Frame
     future: Frame
-    still_open: Frame
+    first_days: Frame
 
 
 def snapshots_of(case: Case, threads: int) -> Seen:
@@ -165,19 +165,19 @@ def snapshots_of(case: Case, threads: int) -> Seen:
     ).closed()
     customers = past.newest()
     assert (future["customer_id"].to_numpy() == customers["customer_id"].to_numpy()).all()
-    still_open = take_open_windows(
+    first_days = take_first_days(
         case.orders, case.first, case.cutoff, horizon_days=case.horizon_days, threads=threads
     )
-    return Seen(past.closed(), customers, future, still_open)
+    return Seen(past.closed(), customers, future, first_days)
 
 
 def fit(
-    case: Case, rows: Frame, customers: Frame, threads: int, still_open: Frame | None = None
+    case: Case, rows: Frame, customers: Frame, threads: int, first_days: Frame | None = None
 ) -> ReturnModel:
     return fit_return_model(
         rows, cutoff=customers["cutoff"].iloc[0], horizon_days=case.horizon_days,
         customers=customers, settings=TrainSettings(threads=threads), value=False,
-        open_rows=still_open,
+        first_days=first_days,
     )  # fmt: skip
 
 
@@ -210,12 +210,12 @@ def catboost(rows: Frame, customers: Frame, threads: int) -> np.ndarray | None:
 
 def predictions(case: Case, threads: int) -> tuple[Frame, float, str]:
     """One row per customer: outcome, and the chance by each method."""
-    rows, customers, future, still_open = snapshots_of(case, threads)
+    rows, customers, future, first_days = snapshots_of(case, threads)
     began = time.perf_counter()
-    model = fit(case, rows, customers, threads, still_open)
+    model = fit(case, rows, customers, threads, first_days)
     chance = {"winback": model.predict(customers)["p_return"].to_numpy()}
     seconds = time.perf_counter() - began
-    if len(still_open):
+    if len(first_days):
         without = fit(case, rows, customers, threads)
         chance["closed_windows"] = without.predict(customers)["p_return"].to_numpy()
     chance |= predict_baselines(rows, customers, case.horizon_days, methods=BY_NAME)
@@ -312,9 +312,9 @@ def cost(name: str, threads: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         case = next(iter(task.cases(Path(folder))))
         began = time.perf_counter()
-        rows, customers, _, still_open = snapshots_of(case, threads)
+        rows, customers, _, first_days = snapshots_of(case, threads)
         measured = time.perf_counter()
-        model = fit(case, rows, customers, threads, still_open)
+        model = fit(case, rows, customers, threads, first_days)
         fitted = time.perf_counter()
         model.predict(customers)
         scored = time.perf_counter()
@@ -412,8 +412,8 @@ def court(threads: int) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             for case in task.cases(Path(folder)):
                 cases += 1
-                rows, customers, future, still_open = snapshots_of(case, threads)
-                model = fit(case, rows, customers, threads, still_open)
+                rows, customers, future, first_days = snapshots_of(case, threads)
+                model = fit(case, rows, customers, threads, first_days)
                 ours = model.predict(customers)["p_return"].to_numpy()
                 judged = backtest(
                     rows, horizon_days=case.horizon_days, active_days=60, customers=customers,

@@ -44,8 +44,7 @@ import duckdb, sys
 lines, text, out = int(sys.argv[1]), sys.argv[2] == "text", sys.argv[3]
 orders, customers = lines * 2 // 5, lines // 20
 fine = 1000003 if customers <= 500_000 else 1000000007  # so many customers can be drawn
-con = duckdb.connect()
-con.execute("SET threads = 2")
+con = duckdb.connect(config={"threads": 2, "enable_progress_bar": False})
 key = "'C' || lpad(c::VARCHAR, 9, '0')" if text else "c"
 con.execute(f'''COPY (
   WITH o AS (
@@ -158,6 +157,7 @@ same = " AND ".join(
     f"a.{n} = b.{n}" if n.endswith(("_on", "_id", "cutoff")) else
     f"(a.{n} IS NOT DISTINCT FROM b.{n} OR abs(a.{n} - b.{n}) <= 1e-9 * greatest(1, abs(b.{n})))"
     for n in names)
+duckdb.sql("SET enable_progress_bar = false")
 print(len(names) - 2, *duckdb.sql(f'''SELECT count(*), count(*) FILTER ({same})
   FROM {ours} a FULL JOIN {theirs} b USING (customer_id, cutoff)''').fetchall()[0])
 """
@@ -167,6 +167,7 @@ import duckdb, sys
 names = ("orders_total", "orders_90d", "spend_365d", "days_since_last_order",
          "days_since_first_order", "order_value_max")
 same = " AND ".join(f"abs(a.{n} - b.{n}) < 1e-6" for n in names)
+duckdb.sql("SET enable_progress_bar = false")
 print(duckdb.sql(f'''SELECT count(*), count(b.orders_total), count(*) FILTER ({same})
   FROM '{sys.argv[1]}' a FULL JOIN '{sys.argv[2]}/*.parquet' b USING (customer_id, cutoff)
 ''').fetchall())

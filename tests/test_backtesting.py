@@ -169,7 +169,9 @@ def test_no_customer_is_predicted_from_their_own_label(rows: pd.DataFrame) -> No
 def test_nothing_closed_gives_an_empty_table(rows: pd.DataFrame) -> None:
     table = predictions(rows.head(0))
     assert len(table) == 0
-    assert [*KEYS, "recently_active", "one_time_buyer", "origin_kind"] == list(table.columns)
+    assert [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"] == list(
+        table.columns
+    )
 
 
 def test_a_lonely_customer_cannot_be_judged(rows: pd.DataFrame) -> None:

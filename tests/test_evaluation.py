@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from winback.errors import WinbackError
-from winback.evaluation import choose_champion, evaluate_predictions, season_warning
+from winback.evaluation import choose_champion, evaluate_predictions
 
 
 @pytest.fixture(autouse=True)
@@ -614,8 +614,7 @@ def test_the_model_to_judge_can_be_any_method():
 
 
 def test_the_summary_has_the_agreed_shape_and_no_nan():
-    warning = {"en": "Mind the season.", "pl": "Uwaga na porę roku."}
-    found = evaluate(rivals(200), season=warning)
+    found = evaluate(rivals(200))
     summary = json.loads(found.to_json())
     assert summary == found.summary
     assert list(summary) == [
@@ -626,7 +625,6 @@ def test_the_summary_has_the_agreed_shape_and_no_nan():
         "populations",
         "by_cutoff",
         "verdict",
-        "season_warning",
     ]
     assert list(summary["populations"]) == ["everyone", "recently_active"]
     assert list(everyone(found)) == [
@@ -642,71 +640,3 @@ def test_the_summary_has_the_agreed_shape_and_no_nan():
         "lift_at_20",
         "mean_p",
     ]
-    assert summary["season_warning"] == warning
-    assert evaluate(FIVE).summary["season_warning"] is None
-
-
-# --- season ---------------------------------------------------------------------------------
-
-
-def monthly(rates, last):
-    """Closed cutoffs 30 days apart, the last given."""
-    day = pd.Timestamp(last)
-    days = [day - pd.Timedelta(days=30 * i) for i in range(len(rates))][::-1]
-    return pd.DataFrame({"cutoff": [d.date() for d in days], "base_rate": rates})
-
-
-# 20 % all year, 40 % in the cutoffs of November and December 2023.
-SEASONAL = pd.DataFrame(
-    {
-        "cutoff": [d.date() for d in pd.date_range("2023-01-01", "2024-10-01", freq="MS")],
-        "base_rate": [0.2] * 10 + [0.4, 0.4] + [0.2] * 10,
-    }
-)
-
-
-def test_a_seasonal_rise_is_expected_and_its_absence_is_warned_of():
-    assert season_warning(SEASONAL, 0.4, dt.date(2024, 12, 1), 30) is None
-    warning = season_warning(SEASONAL, 0.2, dt.date(2024, 12, 1), 30)
-    assert (
-        "20.0 %, while the same season last year, at today's level, suggests 40.0 %"
-        in (warning["en"])
-    )
-    assert "20,0 %" in warning["pl"]
-    assert "40,0 %" in warning["pl"]
-    assert "2024-12-01" in warning["en"]
-
-
-def test_last_year_is_moved_to_todays_level():
-    # The level fell from 20 % to 10 %: odds 1/4 to 1/9, so 40 % (2/3) becomes 8/27 odds, 22.9 %.
-    falling = SEASONAL.assign(base_rate=[0.2] * 10 + [0.4, 0.4] + [0.1] * 10)
-    assert season_warning(falling, 0.23, dt.date(2024, 12, 1), 30) is None
-    assert "22.9 %" in season_warning(falling, 0.4, dt.date(2024, 12, 1), 30)["en"]
-
-
-def test_with_less_than_a_year_the_recent_shares_are_what_to_expect():
-    rates = monthly([0.30, 0.24, 0.20], "2024-05-01")
-    assert season_warning(rates, 0.18, "2024-06-01", 30) is None
-    assert season_warning(rates, 0.33, "2024-06-01", 30) is None
-    low = season_warning(rates, 0.12, "2024-06-01", 30)
-    assert "the latest known shares are 20.0 % to 30.0 %" in low["en"]
-    assert "20,0 % do 30,0 %" in low["pl"]
-    assert season_warning(rates, 0.45, "2024-06-01", 30) is not None
-
-
-def test_cutoffs_not_yet_closed_tell_nothing():
-    rates = [("2024-05-20", 0.9), ("2024-03-01", 0.2)]
-    assert season_warning(rates, 0.21, "2024-06-01", 30) is None
-    assert season_warning(rates, 0.21, "2024-06-20", 30) is None
-    assert season_warning(rates[:1], 0.21, "2024-06-01", 30) is None
-    assert season_warning([], 0.21, "2024-06-01", 30) is None
-    assert season_warning(rates, float("nan"), "2024-06-01", 30) is None
-
-
-def test_a_horizon_that_ends_at_the_cutoff_is_closed():
-    assert season_warning([("2024-05-02", 0.6)], 0.2, "2024-06-01", 30) is not None
-    assert season_warning([("2024-05-03", 0.6)], 0.2, "2024-06-01", 30) is None
-
-
-def test_a_share_of_a_few_per_mille_is_not_quibbled_about():
-    assert season_warning([("2024-03-01", 0.002)], 0.009, "2024-06-01", 30) is None

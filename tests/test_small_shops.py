@@ -268,15 +268,22 @@ def test_a_month_of_past_before_a_closed_window_leaves_the_rest_to_the_habit(
     manifest = run_history(shop.orders, tmp_path, check_params({"snapshot": {"horizon_days": 90}}))
     model = manifest["model"]
     assert (model["kind"], model["learned_days"]) == ("blend", 41)
-    assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["customers"]
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "predicted from the other half" in page and "had never seen" not in page
-    # Both halves, each from the other.
-    assert "each half of the customers of" in " ".join(page.split())
+    assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["first_days"]
     scores = pd.read_parquet(tmp_path / "scores.parquet")
     assert scores["p_return"].between(0, 1).all()
     assert (scores["p_return_30d"] <= scores["p_return_60d"]).all()
     assert (scores["p_return_60d"] <= scores["p_return_90d"]).all()
+
+
+def test_where_no_later_day_can_judge_the_page_says_who_did(tmp_path: Path) -> None:
+    # Of 20 days a window of 12 leaves 8: no other had closed before, and a third is no week.
+    shop = simulate_shop("groceries", customers=300, days=20, seed=5)
+    run_history(shop.orders, tmp_path, settings(12))
+    assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["customers"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    # Both halves, each from the other.
+    assert "each half of the customers of" in " ".join(page.split())
+    assert "predicted from the other half" in page and "had never seen" not in page
 
 
 def test_a_young_shop_is_ranked_nearly_as_well_as_its_truth_allows(tmp_path: Path) -> None:

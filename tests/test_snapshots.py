@@ -370,7 +370,7 @@ def test_stored_snapshots_are_those_taken_and_fewer_rows_are_fewer_customers(
     # Several row groups, as batches of customers make them.
     pq.write_table(taken.features, tmp_path / "features.parquet", row_group_size=500)
     pq.write_table(taken.outcomes, tmp_path / "outcomes.parquet", row_group_size=300)
-    names = ("features.parquet", "outcomes.parquet", "open.parquet")
+    names = ("features.parquet", "outcomes.parquet", "first_days.parquet")
     stored = StoredSnapshots(*(tmp_path / name for name in names))
     pd.testing.assert_frame_equal(stored.newest(), taken.newest())
     pd.testing.assert_frame_equal(stored.closed(800), taken.closed())

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from winback.snapshots import (
         declared_features,
         restated_outcomes,
-        take_open_windows,
+        take_first_days,
         take_snapshots,
         training_cutoffs,
     )
@@ -48,7 +48,7 @@ _HOMES = {
     "training_cutoffs": "winback.snapshots",
     "declared_features": "winback.snapshots",
     "restated_outcomes": "winback.snapshots",
-    "take_open_windows": "winback.snapshots",
+    "take_first_days": "winback.snapshots",
     "take_snapshots": "winback.snapshots",
     "judge_evidence": "winback.evidence",
     "fit_return_model": "winback.model",
@@ -82,7 +82,7 @@ __all__ = [
     "restated_outcomes",
     "score_customers",
     "simulate_shop",
-    "take_open_windows",
+    "take_first_days",
     "take_snapshots",
     "training_cutoffs",
     "tune",

@@ -15,11 +15,11 @@ import pandas as pd
 from winback.baselines import fit_rule, predict_baselines
 from winback.model import fit_return_model, history_is_thin, untreated
 from winback.params import TrainSettings
-from winback.snapshots import outcomes_as_known
+from winback.snapshots import outcomes_as_known, part_to_learn
 from winback.value import HORIZON_COLUMNS, literature_spend, previous_spend
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
-_FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind"]
+_FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"]
 
 
 def backtest(
@@ -33,6 +33,7 @@ def backtest(
     treated: pd.DataFrame | None = None,
     restated: pd.DataFrame | None = None,
     rule: str | None = None,
+    first_days: pd.DataFrame | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Predictions of the model and of the simple rules at the newest closed cutoffs.
@@ -41,9 +42,11 @@ def backtest(
     ``active_days``), ``one_time_buyer`` (a single purchase so far), ``origin_kind``, one
     ``p_<method>`` column per method (the model's is ``p_lightgbm``), the model's expected orders
     and net spend with its interval, and net spend by the simple rules, ``spend_literature`` and
-    ``spend_previous``. Where no earlier cutoff had closed by any origin, half of the customers of
-    the newest cutoff are predicted from the other half, and ``origin_kind`` is ``customers``
-    instead of ``time``. Empty when no horizon has closed.
+    ``spend_previous``. ``judged_days`` is the horizon. Where no earlier cutoff had closed by any
+    origin, the first days of the horizon are predicted instead, with all that belongs to it, and
+    ``origin_kind`` is ``first_days`` instead of ``time``; where even they are too many, half of
+    the customers of the newest cutoff from the other half, and it is ``customers``. Empty when no
+    horizon has closed.
 
     Args:
         rows: snapshot columns and outcomes of all closed cutoffs.
@@ -58,9 +61,11 @@ def backtest(
             while what is known by now judges.
         rule: the simple rule whose chance to return the expected orders and spend rest on, instead
             of the model's.
+        first_days: snapshots and outcomes of the first days of the horizon, as
+            `winback.snapshots.take_first_days` gives them.
         progress: told what is being done.
     """
-    rows = untreated(rows, treated, horizon_days)
+    whole, rows = rows, untreated(rows, treated, horizon_days)
     settings = settings or TrainSettings()
     settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
     say = progress or (lambda message: None)
@@ -68,17 +73,25 @@ def backtest(
     parts: list[pd.DataFrame] = []
     for origin in sorted(rows["cutoff"].unique())[-origins:]:
         known = outcomes_as_known(rows[rows["cutoff"] < origin], restated, origin)
-        ended = known["cutoff"] + horizon <= origin
-        train, still_open = known[ended], known[~ended]
+        train = known[known["cutoff"] + horizon <= origin]
         if train.empty:
             continue
         say(f"judging the model as of {origin:%Y-%m-%d}")
         test = rows[rows["cutoff"] == origin]
+        part = _first_days(known, test, origin, horizon_days)
         parts.append(
             _predict(
-                train, test, origin, horizon_days, settings, open_rows=still_open, rule=rule
+                train, test, origin, horizon_days, settings, first_days=part, rule=rule
             ).assign(origin_kind="time")
         )
+    if not parts and len(whole) and first_days is not None and len(first_days):
+        table = backtest(
+            first_days.drop(columns="part_days"), horizon_days=int(first_days["part_days"].iloc[0]),
+            active_days=active_days, origins=origins, settings=settings, treated=treated,
+            progress=progress,
+        )  # fmt: skip
+        if set(table["origin_kind"]) == {"time"}:
+            return table.assign(origin_kind="first_days")
     if not parts and len(rows):
         newest = rows["cutoff"].max()
         thin = customers is not None and history_is_thin(rows, customers)
@@ -95,6 +108,7 @@ def backtest(
     table = pd.concat(parts, ignore_index=True)
     table["recently_active"] = table.pop("days_since_last_order") <= active_days
     table["one_time_buyer"] = table.pop("orders_total") == 1
+    table["judged_days"] = np.int32(horizon_days)
     table = table[[*_FIRST, *(name for name in table.columns if name not in _FIRST)]]
     return table.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
 
@@ -102,7 +116,7 @@ def backtest(
 def _predict(
     train: pd.DataFrame, test: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int,
     settings: TrainSettings, habit_only: bool | None = None, rule: str | None = None,
-    open_rows: pd.DataFrame | None = None,
+    first_days: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     model = fit_return_model(
         train,
@@ -111,7 +125,7 @@ def _predict(
         customers=test,
         settings=settings,
         habit_only=habit_only,
-        open_rows=None if open_rows is None else _as_seen(open_rows, cutoff),
+        first_days=first_days,
     )
     told = model.predict(test)
     predictions = {"p_lightgbm": told["p_return"].to_numpy()}
@@ -127,9 +141,12 @@ def _predict(
     return predicted.assign(**{name: np.round(p, 6) for name, p in predictions.items()})
 
 
-def _as_seen(open_rows: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
-    """Rows whose window is open at the origin, with what was seen of it by then alone."""
-    passed = (origin - open_rows["cutoff"]).dt.days.astype("int32")
-    outcomes = ("returned", "orders_in_horizon", "net_spend_in_horizon", "days_to_return")
-    seen = open_rows["days_to_return"].where(open_rows["days_to_return"] < passed)
-    return open_rows.drop(columns=[*outcomes]).assign(days_to_return=seen, observed_days=passed)
+def _first_days(
+    known: pd.DataFrame, customers: pd.DataFrame, origin: pd.Timestamp, horizon_days: int
+) -> pd.DataFrame:
+    """Outcomes of the first days of the horizon, as far as the origin had seen them."""
+    past_days = int(customers["days_since_first_order"].max())
+    part_days = part_to_learn(horizon_days, past_days)
+    seen = known[known["cutoff"] + pd.Timedelta(days=part_days) <= origin]
+    returned = (seen["days_to_return"] < part_days).to_numpy(bool, na_value=False)
+    return seen.assign(returned=returned, part_days=part_days)

@@ -320,8 +320,7 @@ def run(
         )  # fmt: skip
     _print_ending(
         manifest["ingest"], manifest["verdict"], manifest["target"], manifest["model"]["kind"],
-        out / "list.csv", out / "report.html", manifest["season_warning"],
-        manifest["model"]["evidence"],
+        out / "list.csv", out / "report.html", manifest["model"]["evidence"],
     )  # fmt: skip
 
 
@@ -341,8 +340,7 @@ def _warm_up() -> None:
 
 def _print_ending(
     ingested: dict[str, Any], verdict: dict[str, Any] | None, target: dict[str, Any],
-    kind: str, listed: Path, report: Path, season: dict[str, str] | None,
-    evidence: dict[str, Any],
+    kind: str, listed: Path, report: Path, evidence: dict[str, Any],
 ) -> None:  # fmt: skip
     """Ten lines a person can read; the last ones are where to look."""
     aside, refunds = ingested["lines_set_aside"], ingested["refunds"]
@@ -389,8 +387,6 @@ def _print_ending(
     }
     if kind in lacking:
         lines.append(f"Fallback: {lacking[kind]}.")
-    if season:
-        lines.append(f"Season: {season['en']}")
     if kind == "unproven":
         lines += [f"List:   {listed}", f"Report: {report}"]
         print("\n".join(lines))
@@ -447,7 +443,7 @@ def demo() -> None:
     folder = pipeline.EXPORTS / target["campaign_id"]
     _print_ending(
         ingested, judged["verdict"], target, judged["model_kind"], folder / "list.csv",
-        pipeline.REPORT, judged["season_warning"], trained["evidence"],
+        pipeline.REPORT, trained["evidence"],
     )  # fmt: skip
 
 
@@ -558,11 +554,11 @@ def _remove_earlier(out: Path, written: dict[str, Any], orders: str) -> None:
     from shutil import rmtree
 
     from winback.intake.reading import list_files
-    from winback.pipeline import OPEN, OUTCOMES, RESTATED, SNAPSHOTS
+    from winback.pipeline import FIRST_DAYS, OUTCOMES, RESTATED, SNAPSHOTS
 
     kept = {path.resolve() for path in list_files(orders)}
     kept |= {written[name].resolve() for name in ("features_path", "outcomes_path")}
-    for path in (SNAPSHOTS, OUTCOMES, RESTATED, OPEN):
+    for path in (SNAPSHOTS, OUTCOMES, RESTATED, FIRST_DAYS):
         file, folder = out / path.name, out / path.stem
         if file.is_file() and file.resolve() not in kept:
             file.unlink()

@@ -252,7 +252,8 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     },
     "evaluation.json": {
         "horizon_days, active_days, cutoffs, n_bootstrap": "what was judged, and when",
-        "judged_on": "`time` (later cutoffs) or `customers` (other customers; short history)",
+        "judged_on": "`time` (later cutoffs), `first_days` (later cutoffs, but only the horizon's "
+        "first `horizon_days`; short history) or `customers` (other customers)",
         "model_kind": "as in training.json",
         "populations": "`everyone`, `recently_active`, `one_time_buyers`: `n`, `customers`, "
         "`base_rate`, and by method `roc_auc`, `pr_auc`, `log_loss`, `brier`, `calibration_slope`, "
@@ -264,7 +265,6 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "gives the scores, the cutoffs that were its `judges`, the `rival` and its `lead` in log "
         "loss, what would have been chosen `at_cutoffs`, `log_loss` of those choices beside "
         "`log_loss_model`, `sentence`",
-        "season_warning": "a sentence where the mean prediction defies the season, else null",
         "value": "how expected spend came true, see `evaluate_value`: `n`, `methods` (`winback`, "
         "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
         "`mae`), `orders_bias`, `coverage` of the interval, `by_decile`, `lifetime`",
@@ -362,7 +362,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "once the list has left",
         "draft": "whether it was exported while `target.draft` was true",
         "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
-        "ingest, model, target, verdict, season_warning, params": "only from `winback run`, which "
+        "ingest, model, target, verdict, params": "only from `winback run`, which "
         "writes no separate files of them",
     },
 }  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,6 @@ def evaluate_predictions(
     n_bootstrap: int = 500,
     seed: int = 0,
     model: str = "lightgbm",
-    season: Mapping[str, str] | None = None,
     champion: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Ranking, calibration and lift of every method, with 95 % intervals.
@@ -128,7 +127,6 @@ def evaluate_predictions(
         n_bootstrap: Draws for the intervals; 0 gives none.
         seed: Of the draws.
         model: The method that is judged against the others.
-        season: A warning of ``season_warning``, carried into the summary.
         champion: What ``choose_champion`` says, carried into the verdict.
 
     Raises:
@@ -183,7 +181,6 @@ def evaluate_predictions(
             [len(np.unique(customer[returned == outcome])) for outcome in (1, 0)],
             champion,
         ),
-        "season_warning": None if season is None else dict(season),
     }
     return Evaluation(
         summary,
@@ -290,80 +287,6 @@ def _choice(losses: pd.DataFrame, model: str, n_bootstrap: int, seed: int) -> di
     if low is not None and low > 0 and came.min() >= _LEAST_CUSTOMERS:
         found["method"] = found["rival"]
     return found
-
-
-def season_warning(
-    base_rates: pd.DataFrame | Iterable[tuple[Any, float]],
-    mean_prediction: float,
-    cutoff: Any,
-    horizon_days: int,
-) -> dict[str, str] | None:
-    """A warning, in English and Polish, where the mean prediction defies the season.
-
-    What to expect is the share that returned at the cutoff a year before (within 16 days),
-    moved in log-odds by as much as the newest closed cutoff differs from the one a year before
-    *it*. With less than that much history, it is what the closed cutoffs of the past half year
-    saw. The mean prediction is far off when its odds are more than a quarter above or below,
-    and it differs by more than one percentage point; without a year to go by, when that holds
-    for each of the recent shares.
-
-    None if all is well or no closed cutoff is known.
-
-    Args:
-        base_rates: ``cutoff`` and ``base_rate`` of earlier cutoffs (a frame or pairs); those
-            whose horizon had not closed by ``cutoff`` are left out.
-        mean_prediction: Mean probability of return at ``cutoff``.
-        cutoff: The cutoff scored.
-        horizon_days: The horizon of both.
-    """
-    pairs: Iterable[tuple[Any, float]] = (
-        zip(base_rates["cutoff"], base_rates["base_rate"], strict=True)
-        if isinstance(base_rates, pd.DataFrame)
-        else base_rates
-    )
-    now = pd.Timestamp(cutoff)
-    closed = sorted(
-        (pd.Timestamp(day), float(rate)) for day, rate in pairs if np.isfinite(float(rate))
-    )
-    closed = [(day, rate) for day, rate in closed if (now - day).days >= horizon_days]
-    if not closed or not np.isfinite(mean_prediction):
-        return None
-    newest, newest_rate = closed[-1]
-    last_year = _rate_near(closed, now - pd.Timedelta(days=365))
-    before = _rate_near(closed, newest - pd.Timedelta(days=365))
-    if last_year is not None and before is not None:
-        shift = _log_odds(newest_rate) - _log_odds(before)
-        expected = [float(expit(_log_odds(last_year) + shift))]
-        source = {
-            "en": "the same season last year, at today's level, suggests",
-            "pl": "ta sama pora zeszłego roku, przeliczona na dzisiejszy poziom, wskazuje na",
-        }
-    else:
-        expected = [rate for day, rate in closed if (newest - day).days <= 183]
-        source = {"en": "the latest known shares are", "pl": "ostatnie znane odsetki to"}
-    too_high = all(_far_above(mean_prediction, rate) for rate in expected)
-    too_low = all(_far_above(rate, mean_prediction) for rate in expected)
-    if not (too_high or too_low):
-        return None
-    low, high = min(expected), max(expected)
-    day = _day(cutoff)
-    texts = {}
-    for language in ("en", "pl"):
-        span = _percent(low, language)
-        if _percent(high, language) != span:
-            span += (" to " if language == "en" else " do ") + _percent(high, language)
-        mean = _percent(mean_prediction, language)
-        texts[language] = (
-            f"At {day} the mean predicted probability of a return within {horizon_days} days is "
-            f"{mean}, while {source['en']} {span}. Check the newest weeks of data before acting "
-            f"on the level of the scores; their order is less affected."
-            if language == "en"
-            else f"Na dzień {day} średnie przewidywane prawdopodobieństwo powrotu w ciągu "
-            f"{horizon_days} dni wynosi {mean}, a {source['pl']} {span}. Zanim oprzesz się na "
-            f"poziomie ocen, sprawdź dane z ostatnich tygodni; na kolejność klientów wpływa to "
-            f"mniej."
-        )
-    return texts
 
 
 def _checked(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -893,25 +816,6 @@ def _wilson(share: Floats, n: NDArray[np.int64]) -> tuple[Floats, Floats]:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
-
-
-def _log_odds(share: float) -> float:
-    return float(logit(np.clip(share, 1e-4, 1.0 - 1e-4)))
-
-
-def _far_above(share: float, other: float) -> bool:
-    return share - other > 0.01 and _log_odds(share) - _log_odds(other) > float(np.log(1.25))
-
-
-def _rate_near(rates: Sequence[tuple[pd.Timestamp, float]], day: pd.Timestamp) -> float | None:
-    """The share at the cutoff nearest to ``day``, the earlier of two; None beyond 16 days."""
-    found, rate = min(rates, key=lambda pair: abs((pair[0] - day).days))
-    return rate if abs((found - day).days) <= 16 else None
-
-
-def _percent(share: float, language: str) -> str:
-    text = f"{100 * share:.1f} %"
-    return text.replace(".", ",") if language == "pl" else text
 
 
 def _day(cutoff: Any) -> str:

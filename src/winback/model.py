@@ -31,7 +31,6 @@ from winback.features import snapshot_columns
 from winback.logistic import fit_logistic
 from winback.params import TrainSettings
 from winback.season import forecast_season
-from winback.snapshots import part_to_learn
 from winback.value import VALUE_COLUMNS, ValueModel, fit_value
 
 Floats = NDArray[np.float64]
@@ -366,7 +365,7 @@ def fit_return_model(
     value: bool = True,
     habit_only: bool | None = None,
     treated: pd.DataFrame | None = None,
-    open_rows: pd.DataFrame | None = None,
+    first_days: pd.DataFrame | None = None,
 ) -> ReturnModel:
     """Learn from the cutoffs whose horizon had closed by ``cutoff``.
 
@@ -383,9 +382,10 @@ def fit_return_model(
         habit_only: leave all to the habit; the default is what `history_is_thin` says.
         treated: who was sent what, as `untreated_days` takes it; a row whose outcome an offer
             may have touched is left out, and ``facts`` says how many were.
-        open_rows: snapshot columns, ``days_to_return`` and ``observed_days`` at cutoffs whose
-            window is open at ``cutoff``; where the closed windows saw less than two thirds of
-            today's past, those teach the part of the horizon that `part_to_learn` says.
+        first_days: snapshot columns and outcomes of the first ``part_days`` of the horizon, as
+            `winback.snapshots.take_first_days` gives them where the closed windows saw less than
+            two thirds of today's past; they then teach those days, also by windows of which the
+            rest is open.
     """
     settings = settings or TrainSettings()
     horizons = tuple(sorted({horizon_days, *horizons_days}))
@@ -410,14 +410,11 @@ def fit_return_model(
     newest = known[known["cutoff"] == known["cutoff"].max()]
     # A habit comes from the longest history there is; it reads no outcome.
     past = newest if customers is None else customers
-    if customers is not None and open_rows is not None and not habit_only:
-        part_days = part_to_learn(horizon_days, int(customers["days_since_first_order"].max()))
-        model = None
-        if part_days < horizon_days:
-            model = _from_closed_part(
-                rows, open_rows, part_days, customers, horizons, settings, cutoff=cutoff,
-                treated=treated,
-            )  # fmt: skip
+    if customers is not None and first_days is not None and not habit_only:
+        shorter = first_days[first_days["part_days"] < horizon_days]
+        model = _from_first_days(
+            shorter, customers, horizons, settings, cutoff=cutoff, treated=treated
+        )
         if model is not None:
             model = replace(model, horizon_days=horizon_days, facts={**facts, **model.facts})
             return _with_value(model, known, customers, cutoff, settings) if value else model
@@ -588,20 +585,17 @@ def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) ->
     return np.floor(times + luck).astype(np.int64)
 
 
-def _from_closed_part(
-    rows: pd.DataFrame, open_rows: pd.DataFrame, part_days: int, customers: pd.DataFrame,
-    horizons: tuple[int, ...], settings: TrainSettings, *, cutoff: pd.Timestamp,
-    treated: pd.DataFrame | None,
+def _from_first_days(
+    rows: pd.DataFrame, customers: pd.DataFrame, horizons: tuple[int, ...],
+    settings: TrainSettings, *, cutoff: pd.Timestamp, treated: pd.DataFrame | None,
 ) -> ReturnModel | None:  # fmt: skip
     """The model of the first days of the horizon, to be carried on; None if they teach none."""
     habit = fit_mbgnbd(*repeats_and_ages(customers))
-    seen = open_rows[open_rows["observed_days"] >= part_days].drop(columns="observed_days")
-    if habit is None or seen.empty:
+    if habit is None or rows.empty:
         return None
-    both = pd.concat([rows, seen], ignore_index=True)
-    both["returned"] = (both["days_to_return"] < part_days).to_numpy(bool, na_value=False)
+    part_days = int(rows["part_days"].iloc[0])
     model = fit_return_model(
-        both, cutoff=cutoff, horizon_days=part_days,
+        rows.drop(columns="part_days"), cutoff=cutoff, horizon_days=part_days,
         horizons_days=[h for h in horizons if h < part_days], customers=customers,
         settings=settings, value=False, treated=treated,
     )  # fmt: skip

@@ -42,7 +42,7 @@ CONTACTS = Path("data/contacts.parquet")
 SNAPSHOTS = Path("data/snapshots.parquet")
 OUTCOMES = Path("data/outcomes.parquet")
 RESTATED = Path("data/restated.parquet")
-OPEN = Path("data/open.parquet")
+FIRST_DAYS = Path("data/first_days.parquet")
 BACKTEST = Path("data/backtest.parquet")
 SCORES = Path("data/scores.parquet")
 ASSIGNMENT = Path("data/assignment.parquet")
@@ -75,6 +75,13 @@ NUMBERS: dict[str, Any] = {
     "compression": "snappy", "use_dictionary": _KEY, "write_statistics": _KEY,
     "write_batch_size": 1 << 15,
 }  # fmt: skip
+
+
+_FIRST_DAYS_ALONE = {
+    "en": "The test is of the first {tested} of {horizon} days: later dates could test no more.",
+    "pl": "To sprawdzian pierwszych {tested} z {horizon} dni: więcej na późniejszych datach nie "
+    "dało się sprawdzić.",
+}
 
 
 def _quiet(message: str) -> None:
@@ -391,7 +398,6 @@ def run_history(
         "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
         "target": plan.summary,
         "verdict": summary.get("verdict"),
-        "season_warning": summary.get("season_warning"),
         "params": params.model_dump(mode="json", exclude={"ingest"}),
     }
     for name in ("scores.parquet", "evaluation.json", "report.html", "quarantine.csv"):
@@ -495,19 +501,19 @@ def _write_snapshots(out: Path, batches: Iterator[Batch]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write_open(path: Path, batches: Iterable[Batch], seen: date) -> None:
-    """Write what is known of windows that are still open."""
+def _write_first_days(path: Path, batches: Iterable[Batch], part_days: int) -> None:
+    """Write the outcomes of the first days of a horizon too long for the history."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    told = [pa.field("days_to_return", pa.int32()), pa.field("observed_days", pa.int32())]
-    schema = pa.schema([("customer_id", pa.string()), ("cutoff", pa.date32()), *told])
-    until = (seen - date(1970, 1, 1)).days
+    from winback.snapshots import OUTCOME_SCHEMA
+
+    days = pa.field("part_days", pa.int32(), False)
+    schema = OUTCOME_SCHEMA.append(days)
     with _replacing(path) as new, pq.ParquetWriter(new, schema, **NUMBERS) as writer:
         for batch in batches:
-            days = until - batch.outcomes["cutoff"].cast(pa.int32()).to_numpy()
-            known = batch.outcomes.select(["customer_id", "cutoff", "days_to_return"])
-            writer.write_table(known.append_column(told[1], pa.array(days.astype("int32"))))
+            same = pa.repeat(pa.scalar(part_days, pa.int32()), len(batch.outcomes))
+            writer.write_table(batch.outcomes.append_column(days, same))
 
 
 def _snapshots_by_spark(
@@ -885,10 +891,10 @@ def _snapshots(
     horizon = timedelta(days=wanted.horizon_days)
     earlier = grid(wanted.horizon_days)
     part_days = part_to_learn(wanted.horizon_days, (seen - first).days)
-    newer = [c for c in grid(part_days) if c + horizon > seen]
+    of_part = grid(part_days) if part_days < wanted.horizon_days else []
     batches = snapshot_batches(
         orders,
-        [*earlier, *newer, cutoff],
+        [*earlier, *of_part, cutoff],
         horizon_days=wanted.horizon_days,
         observed_until=seen,
         features=_declared(params, ingested),
@@ -905,15 +911,15 @@ def _snapshots(
         )
     _say_costs(say, done["late_share"], done["custom_seconds"])
     partly: Iterable[Batch] = ()
-    if newer:
+    if of_part:
         partly = snapshot_batches(
-            orders, newer, horizon_days=part_days, observed_until=seen, windows_days=(),
+            orders, of_part, horizon_days=part_days, observed_until=seen, windows_days=(),
             threads=wanted.threads,
         )  # fmt: skip
-    _write_open(out / OPEN.name, partly, seen)
+    _write_first_days(out / FIRST_DAYS.name, partly, part_days)
+    closed = [c for c in {*earlier, *of_part} if c + horizon <= seen]
     restated = restated_outcomes(
-        orders, [c for c in earlier if c + horizon <= seen], horizon_days=wanted.horizon_days,
-        observed_until=seen,
+        orders, closed, horizon_days=wanted.horizon_days, observed_until=seen
     )  # fmt: skip
     if len(restated):
         say(f"{len(restated):,} outcomes were known otherwise at a later cutoff; the backtest "
@@ -1018,7 +1024,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 def _stored(folder: Path) -> StoredSnapshots:
     from winback.snapshots import StoredSnapshots
 
-    return StoredSnapshots(*(folder / path.name for path in (SNAPSHOTS, OUTCOMES, OPEN)))
+    return StoredSnapshots(*(folder / path.name for path in (SNAPSHOTS, OUTCOMES, FIRST_DAYS)))
 
 
 def _learn(
@@ -1031,7 +1037,7 @@ def _learn(
     from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
-    still_open = snapshots.still_open(_MOST_ROWS)
+    first_days = snapshots.first_days(_MOST_ROWS)
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
     sent = None if params.target.history is None else read_history(params.target.history)
@@ -1048,12 +1054,12 @@ def _learn(
         fitted = pool.submit(
             fit_return_model, rows, cutoff=customers["cutoff"].iloc[0], customers=customers,
             horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
-            treated=sent, open_rows=still_open,
+            treated=sent, first_days=first_days,
         )  # fmt: skip
         judge = partial(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
             origins=params.evaluate.origins, customers=customers, settings=settings,
-            progress=say, treated=sent, restated=_frame(restated),
+            progress=say, treated=sent, restated=_frame(restated), first_days=first_days,
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
@@ -1085,23 +1091,21 @@ def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> 
 def _judge(
     params: Params, judged: pd.DataFrame, model: ReturnModel, customers: pd.DataFrame
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    from winback.evaluation import evaluate_predictions, season_warning
+    from winback.evaluation import evaluate_predictions
     from winback.value import evaluate_value
 
-    rates = [(day, rate) for day, rate in model.facts.get("base_rates", {}).items()]
-    season = None
-    if model.kind != "unproven":
-        mean = float(model.predict(customers)["p_return"].mean())
-        cutoff = customers["cutoff"].iloc[0]
-        season = season_warning(rates, mean, cutoff, model.horizon_days)
     evaluated = evaluate_predictions(
-        judged.drop(columns="origin_kind"),
-        horizon_days=params.snapshot.horizon_days,
+        judged.drop(columns=["origin_kind", "judged_days"]),
+        horizon_days=int(judged["judged_days"].max() if len(judged) else model.horizon_days),
         active_days=params.active_days,
         n_bootstrap=params.evaluate.resamples,
-        season=season,
         champion=_champion(params, judged, customers),
     )
+    verdict, tested = evaluated.summary["verdict"], evaluated.summary["horizon_days"]
+    if tested < model.horizon_days:
+        for language, said in _FIRST_DAYS_ALONE.items():
+            more = said.format(tested=tested, horizon=model.horizon_days)
+            verdict["sentence"][language] += " " + more
     summary = evaluated.summary | {
         "model_kind": model.kind,
         "judged_on": sorted(set(judged["origin_kind"])),

@@ -286,22 +286,24 @@ def restated() -> Table:
     )  # fmt: skip
 
 
-def still_open() -> Table:
-    """What is known of windows that have closed in part."""
+def first_days() -> Table:
+    """What happened in the first days of a horizon too long for the history."""
     return Table(
-        "open.parquet",
+        "first_days.parquet",
         "snapshot",
-        "one row per customer and newer cutoff, for cutoffs whose horizon has closed in part",
+        "one row per customer and cutoff, for cutoffs whose first `part_days` have passed",
         ("customer_id", "cutoff"),
         (
             CUSTOMER,
             CUTOFF,
+            *(replace(c, meaning=c.meaning.replace("horizon", "first `part_days`"))
+              for c in _outcomes()),
             Column("days_to_return", "int32", "days from the cutoff to the next purchase", "days",
-                   "none was seen yet"),
-            Column("observed_days", "int32", "days of the window that have passed", "days"),
+                   "no purchase was seen after the cutoff"),
+            Column("part_days", "int32", "days that the outcome is of", "days"),
         ),
         "Where closed windows saw less than two thirds of today's past, the model learns the first "
-        "days of the horizon from these. Empty elsewhere.",
+        "days of the horizon from these, and is judged by them. Empty elsewhere.",
     )  # fmt: skip
 
 
@@ -347,7 +349,10 @@ def backtest() -> Table:
                    "cutoff"),
             Column("one_time_buyer", "bool", "a single purchase before the cutoff"),
             Column("origin_kind", "string", "`time`: predicted from earlier cutoffs alone; "
-                   "`customers`: the history is short, so from other customers"),
+                   "`first_days`: so too, but of the horizon's first days, since the history is "
+                   "short; `customers`: shorter still, so from other customers"),
+            Column("judged_days", "int32", "days that outcome and predictions are of: the horizon, "
+                   "or its first days", "days"),
             *(
                 Column(f"p_{name}", "double", f"chance of a return {meaning}" if name == "base_rate"
                        else f"chance of a return: {meaning}", "share",
@@ -625,6 +630,6 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         orders(), contacts(), signals(), attributes(), quarantine(), snapshots(), outcomes(),
-        restated(), still_open(), backtest(), scores(), decisions(), assignment(), campaign_list(),
+        restated(), first_days(), backtest(), scores(), decisions(), assignment(), campaign_list(),
         calibration(), lift(), profit(),
     )  # fmt: skip

@@ -495,13 +495,11 @@ class _Page:
                     cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]),
                     forecasts=w.count(everyone["n"], "forecast"),
                     base_rate=w.share(everyone["base_rate"]),
-                    horizon=self.days,
+                    horizon=w.count(evaluation["horizon_days"], "of day"),
                 ),
             ],
         )
         section.add(*enough)
-        if season := evaluation.get("season_warning"):
-            section.add("callout", (w("season"), [season[w.language]]))
         simple = MODEL if ruled else verdict.get("best_simple")
         foot = w("source_test", cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]))
         language = w.language

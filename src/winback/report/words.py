@@ -711,7 +711,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Source: forecasts as of {cutoffs}, checked against the orders that followed.",
         "pl": "Źródło: prognozy z dnia {cutoffs}, porównane z późniejszymi zamówieniami.",
     },
-    "season": {"en": "Mind the season", "pl": "Uwaga na sezon"},
     "populations_caption": {
         "en": "Whom the model was tested on",
         "pl": "Na kim sprawdzono model",

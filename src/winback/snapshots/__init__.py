@@ -27,7 +27,7 @@ from winback.snapshots.walk import (
     part_to_learn,
     snapshot_batches,
     sum_seconds,
-    take_open_windows,
+    take_first_days,
     take_snapshots,
     training_cutoffs,
 )
@@ -52,7 +52,7 @@ __all__ = [
     "send_day",
     "snapshot_batches",
     "sum_seconds",
-    "take_open_windows",
+    "take_first_days",
     "take_snapshots",
     "training_cutoffs",
 ]

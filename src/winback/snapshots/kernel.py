@@ -59,11 +59,11 @@ ATTRIBUTE_COLUMNS = ("customer_id", "known_at", "name", "value")
 
 OUTCOME_SCHEMA = pa.schema(
     [
-        ("customer_id", pa.string()),
-        ("cutoff", pa.date32()),
-        ("returned", pa.bool_()),
-        ("orders_in_horizon", pa.int32()),
-        ("net_spend_in_horizon", pa.float64()),
+        pa.field("customer_id", pa.string(), False),
+        pa.field("cutoff", pa.date32(), False),
+        pa.field("returned", pa.bool_(), False),
+        pa.field("orders_in_horizon", pa.int32(), False),
+        pa.field("net_spend_in_horizon", pa.float64(), False),
         ("days_to_return", pa.int32()),
     ]
 )

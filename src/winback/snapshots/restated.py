@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESTATED_SCHEMA = pa.schema(
-    [*list(OUTCOME_SCHEMA)[:2], pa.field("origin", pa.date32()), *list(OUTCOME_SCHEMA)[2:]]
+    [
+        *list(OUTCOME_SCHEMA)[:2],
+        pa.field("origin", pa.date32(), False),
+        *(field.with_nullable(True) for field in list(OUTCOME_SCHEMA)[2:]),
+    ]
 )
 _KEY = ["customer_id", "cutoff", "origin"]
 _TOLD = OUTCOME_SCHEMA.names[2:]
@@ -156,4 +160,4 @@ def _differing_at(
         differs |= ours != theirs
     rows = known.filter(pa.array(differs))
     day = pa.array(np.full(len(rows), origin, np.int32)).cast(pa.date32())
-    return rows.add_column(2, RESTATED_SCHEMA.field("origin"), day)
+    return rows.add_column(2, RESTATED_SCHEMA.field("origin"), day).cast(RESTATED_SCHEMA)

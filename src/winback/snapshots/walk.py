@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _EPOCH = date(1970, 1, 1)
 _LINES_PER_BATCH = 262_144
 _CELLS_PER_BATCH = 400_000
-# Less of a window than a week is learned from no window that is still open.
+# Less than a week says too little of a whole horizon.
 _LEAST_PART_DAYS = 7
 
 
@@ -96,7 +96,7 @@ class StoredSnapshots:
 
     features: Path
     outcomes: Path
-    opened: Path
+    first: Path
 
     def closed(self, most_rows: int) -> pd.DataFrame:
         """`Snapshots.closed`, of customers drawn by their ids where there are more rows than that.
@@ -105,13 +105,12 @@ class StoredSnapshots:
         """
         return self._joined(self.outcomes, most_rows)
 
-    def still_open(self, most_rows: int) -> pd.DataFrame:
-        """Snapshots whose window is still open, drawn like those of `closed`.
+    def first_days(self, most_rows: int) -> pd.DataFrame:
+        """Snapshots with the outcomes of the horizon's first days, drawn like those of `closed`.
 
-        With ``days_to_return`` as far as it is known, and ``observed_days``, how many of the
-        window have passed.
+        As `take_first_days` gives them.
         """
-        return self._joined(self.opened, most_rows)
+        return self._joined(self.first, most_rows)
 
     def newest(self) -> pd.DataFrame:
         """`Snapshots.newest`, of all customers."""
@@ -188,9 +187,9 @@ def training_cutoffs(
 
 
 def part_to_learn(horizon_days: int, past_days: int) -> int:
-    """Days of the horizon to learn, so that the windows they close in saw two thirds of the past.
+    """Days of the horizon to learn, so that windows of that length saw two thirds of the past.
 
-    The horizon where its own windows did, or where not even a week could be learned so.
+    The whole horizon where its own windows did, or where not even a week could be learned so.
 
     Args:
         horizon_days: the main horizon.
@@ -251,15 +250,15 @@ def take_snapshots(
     )  # fmt: skip
 
 
-def take_open_windows(
+def take_first_days(
     orders: Path | str, first_day: date, cutoff: date, *, horizon_days: int,
     **options: Unpack[Options],
 ) -> pd.DataFrame:  # fmt: skip
-    """Snapshots at newer cutoffs, whose window is still open at ``cutoff``.
+    """Snapshots with the outcomes of the first days of a horizon too long for the history.
 
-    The ``open_rows`` of `winback.fit_return_model`: one row per customer and cutoff, with
-    ``days_to_return`` as far as it is known and ``observed_days``, how many of the window have
-    passed. Empty where the windows that closed saw two thirds of the past (`part_to_learn`).
+    The ``first_days`` of `winback.fit_return_model` and `winback.backtest`: one row per customer
+    and cutoff, with ``part_days``, how many days the outcomes are of (`part_to_learn`). Empty
+    where the windows of the whole horizon saw two thirds of the past.
 
     Args:
         orders: canonical order lines (``orders.parquet`` of the intake).
@@ -271,16 +270,12 @@ def take_open_windows(
     import pandas as pd
 
     part_days = part_to_learn(horizon_days, (cutoff - first_day).days)
-    opened = cutoff - timedelta(days=horizon_days)
-    newer = [day for day in training_cutoffs(first_day, cutoff, part_days) if day > opened]
-    if not newer:
-        key = {"customer_id": "str", "cutoff": "datetime64[ms]"}
-        told = {"days_to_return": "float64", "observed_days": "int64"}
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (key | told).items()})
+    if part_days == horizon_days:
+        return pd.DataFrame({"customer_id": [], "cutoff": [], "part_days": []})
     options["observed_until"] = cutoff
-    rows = take_snapshots(orders, newer, horizon_days=part_days, **options).closed()
-    rows = rows.drop(columns=["returned", "orders_in_horizon", "net_spend_in_horizon"])
-    return rows.assign(observed_days=(pd.Timestamp(cutoff) - rows["cutoff"]).dt.days)
+    days = training_cutoffs(first_day, cutoff, part_days)
+    rows = take_snapshots(orders, days, horizon_days=part_days, **options).closed()
+    return rows.assign(part_days=np.int32(part_days))
 
 
 def sum_seconds(batches: Sequence[Batch]) -> dict[str, float]:
@@ -367,10 +362,15 @@ def make_plan(
         usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
         features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
     cutoffs = sorted(set(cutoffs))
+    whole, real, day = pa.int32(), pa.float64(), pa.date32()
     schema = pa.schema(
-        [("customer_id", pa.string()), ("cutoff", pa.date32())]
-        + [(c.name, pa.int32() if c.whole else pa.float64()) for c in features.columns()]
-        + [("first_order_on", pa.date32()), ("last_order_on", pa.date32())]
+        # What is never null need not be written as present, value by value.
+        [pa.field("customer_id", pa.string(), False), pa.field("cutoff", day, False)]
+        + [
+            pa.field(c.name, whole if c.whole else real, c.null_when != "never")
+            for c in features.columns()
+        ]
+        + [pa.field("first_order_on", day, False), pa.field("last_order_on", day, False)]
     )
     return Plan(
         cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),

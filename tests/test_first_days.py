@@ -1,7 +1,9 @@
-"""Windows still open teach the part of the horizon that has closed, where the past is short."""
+"""Where the past is short, windows still open teach the first days of the horizon."""
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from winback.pipeline import run_history
 from winback.snapshots import (
     StoredSnapshots,
     part_to_learn,
-    take_open_windows,
+    take_first_days,
     take_snapshots,
     training_cutoffs,
 )
@@ -39,7 +41,7 @@ def shop_of_four_months(seed: int) -> tuple[Shop, date]:
 
 @pytest.fixture(scope="module")
 def young(tmp_path_factory: pytest.TempPathFactory) -> Young:
-    """Closed snapshots, those whose window is open, and the customers to be scored."""
+    """Closed snapshots, those of the horizon's first days, and the customers to be scored."""
     shop, cutoff = shop_of_four_months(seed=2)
     orders = read_orders(shop.orders, tmp_path_factory.mktemp("young")).orders_path
     first = cutoff - timedelta(days=DAYS)
@@ -47,15 +49,15 @@ def young(tmp_path_factory: pytest.TempPathFactory) -> Young:
     past = take_snapshots(
         orders, [*closed, cutoff], horizon_days=HORIZON_DAYS, observed_until=cutoff
     )
-    still_open = take_open_windows(orders, first, cutoff, horizon_days=HORIZON_DAYS)
-    return past.closed(), still_open, past.newest()
+    part = take_first_days(orders, first, cutoff, horizon_days=HORIZON_DAYS)
+    return past.closed(), part, past.newest()
 
 
-def fit(young: Young, still_open: pd.DataFrame | None) -> ReturnModel:
+def fit(young: Young, first_days: pd.DataFrame | None) -> ReturnModel:
     rows, _, customers = young
     return fit_return_model(
         rows, cutoff=customers["cutoff"].iloc[0], horizon_days=HORIZON_DAYS,
-        horizons_days=(14, 30, 45, 60), customers=customers, settings=QUICK, open_rows=still_open,
+        horizons_days=(14, 30, 45, 60), customers=customers, settings=QUICK, first_days=first_days,
     )  # fmt: skip
 
 
@@ -66,18 +68,34 @@ def test_a_third_of_the_past_can_be_learned_of_a_longer_horizon() -> None:
     assert part_to_learn(90, 20) == 90, "six days teach nothing of ninety"
 
 
-def test_stages_and_python_give_the_same_open_windows(young: Young, tmp_path: Path) -> None:
-    shop, _ = shop_of_four_months(seed=2)
+def test_stages_and_python_give_the_same_first_days(young: Young, tmp_path: Path) -> None:
+    shop, cutoff = shop_of_four_months(seed=2)
     params = check_params({"snapshot": {"horizon_days": HORIZON_DAYS}, "train": {"seeds": 1}})
     run_history(shop.orders, tmp_path, params)
     folder = tmp_path / "orders"
     stored = StoredSnapshots(
-        *(folder / f"{name}.parquet" for name in ("snapshots", "outcomes", "open"))
+        *(folder / f"{name}.parquet" for name in ("snapshots", "outcomes", "first_days"))
     )
-    rows = stored.still_open(10**6)
-    # A fourth of the room before the newest is 18 days.
-    assert set(young[1]["observed_days"]) == {40, 58}
+    rows = stored.first_days(10**6)
+    # The newest window of 40 days has just closed; a fourth of the room before it is 18 days.
+    ages = [(cutoff - day.date()).days for day in sorted(rows["cutoff"].unique(), reverse=True)]
+    assert ages == [40, 58, 76, 94, 112]
     pd.testing.assert_frame_equal(rows, young[1], check_dtype=False)
+
+
+def test_a_young_shop_is_judged_by_later_days_and_the_page_says_how_many(tmp_path: Path) -> None:
+    shop = simulate_shop("fashion", 900, days=110, seed=3)
+    params = check_params({"snapshot": {"horizon_days": 90}, "train": {"seeds": 1}})
+    manifest = run_history(shop.orders, tmp_path, params)
+    evaluation = json.loads((tmp_path / "evaluation.json").read_text())
+    assert (evaluation["judged_on"], evaluation["horizon_days"]) == (["first_days"], 36)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]+>", "", page).replace("\N{NO-BREAK SPACE}", " ")
+    assert re.search(r"dates the model had never seen.{0,200}within 36 days", text)
+    assert "the first 36 of 90 days" in manifest["verdict"]["sentence"]["en"]
+    assert "pierwszych 36 z 90 dni" in manifest["verdict"]["sentence"]["pl"]
+    # No rule of the first days may give the scores of the whole horizon.
+    assert manifest["model"]["rule"] is None
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -89,7 +107,7 @@ def test_chances_come_nearer_to_the_truth_than_from_closed_windows_alone(
     manifest = run_history(shop.orders, tmp_path, params)
     model = manifest["model"]
     assert (model["kind"], model["learned_days"]) == ("blend", PART_DAYS)
-    assert model["rows_of_part"] > model["rows"], "closed windows teach, and newer ones as well"
+    assert model["rows_of_part"] > 0
     scored = pd.read_parquet(tmp_path / "scores.parquet").set_index("customer_id")
     stored = tmp_path / "orders"
     truth = shop.true_return_probability(cutoff, HORIZON_DAYS).reindex(scored.index)
@@ -127,15 +145,14 @@ def test_probabilities_never_fall_with_the_horizon_and_add_up(young: Young, tmp_
 
 
 def test_what_comes_after_the_first_days_teaches_nothing(young: Young) -> None:
-    still_open = young[1].copy()
-    later = still_open["days_to_return"] >= PART_DAYS
-    unknown = still_open.assign(days_to_return=still_open["days_to_return"].mask(later))
-    shorter = still_open["observed_days"] < PART_DAYS
-    assert later.any() and not shorter.any()
-    assert fit(young, unknown).version == fit(young, still_open).version
-    # A window of which too little has passed is left out, whatever is known of it.
-    early = still_open.assign(observed_days=PART_DAYS - 1)
-    assert fit(young, early).version == fit(young, None).version
+    rows = young[1]
+    later = rows["days_to_return"] >= PART_DAYS
+    unknown = rows.assign(days_to_return=rows["days_to_return"].mask(later))
+    assert later.any()
+    assert fit(young, unknown).version == fit(young, rows).version != fit(young, None).version
+    # As long as the horizon, they are no part of it.
+    whole = rows.assign(part_days=HORIZON_DAYS)
+    assert fit(young, whole).version == fit(young, None).version
 
 
 def test_a_backtest_sees_of_open_windows_what_its_origin_saw(tmp_path: Path) -> None:
