@@ -44,7 +44,9 @@ import duckdb, sys
 lines, text, out = int(sys.argv[1]), sys.argv[2] == "text", sys.argv[3]
 orders, customers = lines * 2 // 5, lines // 20
 fine = 1000003 if customers <= 500_000 else 1000000007  # so many customers can be drawn
-con = duckdb.connect(config={"threads": 2, "enable_progress_bar": False})
+con = duckdb.connect()
+con.execute("SET threads = 2")
+con.execute("SET enable_progress_bar = false")
 key = "'C' || lpad(c::VARCHAR, 9, '0')" if text else "c"
 con.execute(f'''COPY (
   WITH o AS (

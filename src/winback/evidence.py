@@ -201,10 +201,10 @@ _CONCERNS = {
         "pierwszych dni nowszych okien. Krótszy horyzont zostawia więcej przeszłości.",
     },
     "one_window": {
-        "en": "No two windows lie side by side, so forecasts are tested on other customers of the "
-        "same days, never on later days. Test the list with a control group.",
-        "pl": "Nie ma dwóch osobnych okien, więc prognozy sprawdzono na innych klientach z tych "
-        "samych dni, a nie na późniejszych dniach. Sprawdź listę z grupą kontrolną.",
+        "en": "No two windows lie side by side, so that no forecast of a whole window is tested on "
+        "later days: at most one of its first days is. Test the list with a control group.",
+        "pl": "Nie ma dwóch osobnych okien, więc na późniejszych dniach nie da się sprawdzić "
+        "prognozy całego okna, najwyżej jego pierwszych dni. Sprawdź listę z grupą kontrolną.",
     },
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share} came back, "
