@@ -33,7 +33,7 @@ def test_files_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_pa
         (there / name).mkdir(parents=True)
         for part in ("part-00000-x.zstd.parquet", ".part-00000-x.zstd.parquet.crc", "_SUCCESS"):
             (there / name / part).write_text("of Spark")
-    for name in ("restated.parquet", "open.parquet", "notes.parquet", "orders.parquet"):
+    for name in ("restated.parquet", "first_days.parquet", "notes.parquet", "orders.parquet"):
         (there / name).write_text("of another run")
     snapshot(tmp_path)
     assert sorted(path.name for path in there.iterdir()) == [
@@ -48,12 +48,12 @@ def test_a_folder_or_a_source_of_ones_own_stays_whatever_its_name(tmp_path: Path
     for name in ("_SUCCESS", "part-0.parquet", "holiday.jpg"):
         (there / "snapshots" / name).write_text("mine")
     (there / "outcomes").mkdir()
-    (there / "open.parquet").write_text(LINES)
-    pd.read_csv(there / "open.parquet").to_parquet(there / "open.parquet")
-    snapshot(tmp_path, source="there/open.parquet")
+    (there / "first_days.parquet").write_text(LINES)
+    pd.read_csv(there / "first_days.parquet").to_parquet(there / "first_days.parquet")
+    snapshot(tmp_path, source="there/first_days.parquet")
     assert {"holiday.jpg", "_SUCCESS"} < {path.name for path in (there / "snapshots").iterdir()}
     assert (there / "outcomes").is_dir()
-    assert (there / "open.parquet").is_file()
+    assert (there / "first_days.parquet").is_file()
 
 
 def test_a_till_with_a_sliver_of_all_orders_is_not_told(tmp_path: Path) -> None:
