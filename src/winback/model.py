@@ -511,24 +511,8 @@ def untreated_days(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int)
             column or the value is missing).
         horizon_days: the main horizon.
     """
-    sent = treated[treated["arm"] != "control"]
-    window = sent["window_days"] if "window_days" in sent else pd.Series(np.nan, sent.index)
-    began = pd.to_datetime(sent["assigned_at"]).dt.tz_localize(None)
-    sent = pd.DataFrame(
-        {
-            "customer_id": sent["customer_id"].astype(str),
-            "began": began,
-            "ended": began + pd.to_timedelta(window.astype(float).fillna(horizon_days), unit="D"),
-        }
-    )
-    keys = pd.DataFrame(
-        {
-            "place": np.arange(len(rows)),
-            "customer_id": rows["customer_id"].astype(str).to_numpy(),
-            "cutoff": rows["cutoff"].to_numpy(),
-        }
-    )
-    pairs = keys.merge(sent, on="customer_id")
+    sent = _runs(treated[treated["arm"] != "control"], horizon_days)
+    pairs = _keys(rows).merge(sent, on="customer_id")
     pairs = pairs[pairs["ended"] > pairs["cutoff"]]
     wait = (pairs["began"] - pairs["cutoff"]).dt.total_seconds() / 86_400
     free = np.full(len(rows), np.inf)
@@ -552,28 +536,29 @@ def untreated(rows: pd.DataFrame, treated: pd.DataFrame | None, horizon_days: in
     return chosen.iloc[np.repeat(np.arange(len(kept)), _stands_for(chosen, treated, horizon_days))]
 
 
+def _runs(assigned: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+    """From when to when each customer's campaign may act, one row per row of ``assigned``."""
+    window = assigned.get("window_days", pd.Series(np.nan, assigned.index)).astype(float)
+    began = pd.to_datetime(assigned["assigned_at"]).dt.tz_localize(None)
+    ended = began + pd.to_timedelta(window.fillna(horizon_days), unit="D")
+    customer = assigned["customer_id"].astype(str)
+    return pd.DataFrame({"customer_id": customer, "began": began, "ended": ended})
+
+
+def _keys(rows: pd.DataFrame) -> pd.DataFrame:
+    """Customer, cutoff and place of each row."""
+    customer = rows["customer_id"].astype(str).to_numpy()
+    place, cutoff = np.arange(len(rows)), rows["cutoff"].to_numpy()
+    return pd.DataFrame({"place": place, "customer_id": customer, "cutoff": cutoff})
+
+
 def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) -> NDArray[np.int64]:
     """How many customers each row stands for: one, or what a control was drawn out of."""
     ours = treated[treated["arm"] == "control"]
     chance = pd.to_numeric(ours.get("probability", pd.Series(np.nan, ours.index)), errors="coerce")
-    window = ours["window_days"] if "window_days" in ours else pd.Series(np.nan, ours.index)
-    began = pd.to_datetime(ours["assigned_at"]).dt.tz_localize(None)
-    drawn = pd.DataFrame(
-        {
-            "customer_id": ours["customer_id"].astype(str),
-            "began": began,
-            "ended": began + pd.to_timedelta(window.astype(float).fillna(horizon_days), unit="D"),
-            "times": 1.0 / chance.where(chance.between(0, 1, inclusive="right")),
-        }
-    ).dropna(subset=["times"])
-    keys = pd.DataFrame(
-        {
-            "place": np.arange(len(rows)),
-            "customer_id": rows["customer_id"].astype(str).to_numpy(),
-            "cutoff": rows["cutoff"].to_numpy(),
-        }
-    )
-    pairs = keys.merge(drawn, on="customer_id")
+    drawn = _runs(ours, horizon_days)
+    drawn["times"] = 1.0 / chance.where(chance.between(0, 1, inclusive="right"))
+    pairs = _keys(rows).merge(drawn.dropna(subset=["times"]), on="customer_id")
     horizon = pd.Timedelta(days=horizon_days)
     pairs = pairs[(pairs["ended"] > pairs["cutoff"]) & (pairs["began"] < pairs["cutoff"] + horizon)]
     times = np.ones(len(rows))

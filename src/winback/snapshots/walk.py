@@ -96,7 +96,7 @@ class StoredSnapshots:
 
     features: Path
     outcomes: Path
-    first: Path
+    part_outcomes: Path
 
     def closed(self, most_rows: int) -> pd.DataFrame:
         """`Snapshots.closed`, of customers drawn by their ids where there are more rows than that.
@@ -110,7 +110,7 @@ class StoredSnapshots:
 
         As `take_first_days` gives them.
         """
-        return self._joined(self.first, most_rows)
+        return self._joined(self.part_outcomes, most_rows)
 
     def newest(self) -> pd.DataFrame:
         """`Snapshots.newest`, of all customers."""
