@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -354,37 +354,49 @@ COHERENT = (7, 14, 30, 60, 90, 180)
 
 def coherence(threads: int) -> dict[str, Any]:
     """One coherent model of 90 days against a model of its own for every horizon."""
-    with tempfile.TemporaryDirectory() as folder:
-        read = public("CDNOW", 90, ("1998-01-01",))
-        case = next(iter(read.cases(Path(folder))))
-        longest = Case(case.orders, case.first, case.cutoff, COHERENT[-1])
-        future = snapshots_of(longest, threads).future
-        rows, customers, *_ = snapshots_of(case, threads)
-        cutoff, settings = customers["cutoff"].iloc[0], TrainSettings(threads=threads)
+    asked = {
+        "CDNOW": public("CDNOW", COHERENT[-1], ("1998-01-01",)),
+        "gifts": simulated("gifts", "gifts", 4000, (640, 700), COHERENT[-1], seeds=(0,)),
+    }
+    found = {}
+    for name, task in asked.items():
+        with tempfile.TemporaryDirectory() as folder:
+            for case in task.cases(Path(folder)):
+                found[f"{name}, {case.cutoff}"] = ladder(case, threads)
+    return found
+
+
+def ladder(longest: Case, threads: int) -> dict[str, Any]:
+    """Probabilities of all horizons by one model and by a model each, and what came."""
+    future = snapshots_of(longest, threads).future
+    rows, customers, *_ = snapshots_of(replace(longest, horizon_days=90), threads)
+    cutoff, settings = customers["cutoff"].iloc[0], TrainSettings(threads=threads)
+    began = time.perf_counter()
+    one = fit_return_model(
+        rows, cutoff=cutoff, horizon_days=90, horizons_days=COHERENT, customers=customers,
+        settings=settings, value=False,
+    ).predict(customers)  # fmt: skip
+    seconds = [time.perf_counter() - began]
+    apart = {}
+    for horizon in COHERENT:
+        alone = replace(longest, horizon_days=horizon)
+        rows, customers, *_ = snapshots_of(alone, threads)
         began = time.perf_counter()
-        one = fit_return_model(
-            rows, cutoff=cutoff, horizon_days=90, horizons_days=COHERENT, customers=customers,
-            settings=settings, value=False,
-        ).predict(customers)  # fmt: skip
-        seconds = [time.perf_counter() - began]
-        apart = {}
-        for horizon in COHERENT:
-            alone = Case(case.orders, case.first, case.cutoff, horizon)
-            rows, customers, *_ = snapshots_of(alone, threads)
-            began = time.perf_counter()
-            apart[horizon] = fit(alone, rows, customers, threads).predict(customers)["p_return"]
-            seconds.append(time.perf_counter() - began)
-    losses = {}
+        apart[horizon] = fit(alone, rows, customers, threads).predict(customers)["p_return"]
+        seconds.append(time.perf_counter() - began)
+    losses, shares = {}, {}
     for horizon in COHERENT:
         came = (future["days_to_return"] < horizon).to_numpy()
         pair = (one[f"p_return_{horizon}d"], apart[horizon])
         losses[str(horizon)] = [
             round(float(-np.log(np.where(came, p, 1 - p)).mean()), 4) for p in pair
         ]
+        shares[str(horizon)] = [round(float(part.mean()), 4) for part in (*pair, came)]
     ladders = (one[[f"p_return_{h}d" for h in COHERENT]], pd.DataFrame(apart))
     broken = [float((np.diff(t.to_numpy(), axis=1) < 0).any(axis=1).mean()) for t in ladders]
     return {
         "log_loss": losses,
+        "shares": shares,
         "rows_that_fall": [round(share, 3) for share in broken],
         "seconds": [round(seconds[0], 1), round(sum(seconds[1:]), 1)],
     }
@@ -509,20 +521,26 @@ def page(stored: Mapping[str, Any]) -> str:
                     f"| {c['score']} | {c['lightgbm']} | {c['megabytes']:,} |"
                 )
     if "coherence" in stored:
-        found = stored["coherence"]
         lines += [
             "", "## One model for all horizons", "",
-            f"CDNOW at 1998-01-01. One coherent model, main horizon 90 days, "
-            f"{found['seconds'][0]} s, against a model of its own per horizon, "
-            f"{found['seconds'][1]} s. Share of customers whose probabilities fall somewhere with "
-            f"the horizon: {found['rows_that_fall'][0]:.1%} against "
-            f"{found['rows_that_fall'][1]:.1%}.", "",
-            "| horizon | " + " | ".join(found["log_loss"]) + " |",
-            "|---" * (1 + len(found["log_loss"])) + "|",
+            "One coherent model, main horizon 90 days, against a model of its own per horizon: log "
+            "loss, and the mean probability beside the share that came. Gifts are simulated.",
         ]  # fmt: skip
-        for place, name in enumerate(("coherent, log loss", "separate, log loss")):
-            losses = " | ".join(f"{pair[place]:.4f}" for pair in found["log_loss"].values())
-            lines.append(f"| {name} | {losses} |")
+        for name, found in stored["coherence"].items():
+            lines += [
+                "", f"{name}: {found['seconds'][0]} s against {found['seconds'][1]} s; chances "
+                f"fall with the horizon somewhere at {found['rows_that_fall'][0]:.1%} of customers "
+                f"against {found['rows_that_fall'][1]:.1%}.", "",
+                "| horizon | " + " | ".join(found["log_loss"]) + " |",
+                "|---" * (1 + len(found["log_loss"])) + "|",
+            ]  # fmt: skip
+            for row, figures, place in (
+                ("coherent, log loss", "log_loss", 0), ("separate, log loss", "log_loss", 1),
+                ("coherent, mean", "shares", 0), ("separate, mean", "shares", 1),
+                ("came", "shares", 2),
+            ):  # fmt: skip
+                told = " | ".join(f"{one[place]:.4f}" for one in found[figures].values())
+                lines.append(f"| {row} | {told} |")
     if "court" in stored:
         lines += [
             "", "## The court", "",

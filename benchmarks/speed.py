@@ -92,6 +92,22 @@ for batch in snapshot_batches(
 writer.close()
 """
 
+# What writing the finished snapshots costs alone, without reading them.
+WRITE = """
+import sys, time, pyarrow.parquet as pq
+from winback.pipeline import NUMBERS
+source = pq.ParquetFile(sys.argv[1])
+writer = pq.ParquetWriter(sys.argv[2], source.schema_arrow, **NUMBERS)
+wall = cpu = 0.0
+for group in range(source.num_row_groups):
+    rows = source.read_row_group(group, use_threads=False)
+    began = time.perf_counter(), time.process_time()
+    writer.write_table(rows)
+    wall, cpu = wall + time.perf_counter() - began[0], cpu + time.process_time() - began[1]
+writer.close()
+print(wall, cpu)
+"""
+
 PANDAS = """
 import sys, pandas as pd
 from datetime import timedelta
@@ -224,8 +240,11 @@ def measured(
                     python, "-c", ENGINE, canonical, f"{folder}/f.parquet", count,
                 ],
             }  # fmt: skip
+            runs[f"its Parquet writing alone, {count} cutoffs"] = [
+                python, "-c", WRITE, f"{out}/snapshots.parquet", f"{folder}/again.parquet",
+            ]  # fmt: skip
             if not engine:
-                runs = {name: words for name, words in runs.items() if "alone" not in name}
+                runs = {name: words for name, words in runs.items() if "engine" not in name}
             if rivals:
                 runs[f"SQL, a pass per cutoff, 6 features, {count} cutoffs"] = [
                     python, "-c", SQL, log, f"{folder}/sql", count,
@@ -242,6 +261,9 @@ def measured(
                 times = 3 if name == "floor F" or lines <= 1_000_000 else 1
                 taken = [timed(*words) for _ in range(times)]
                 wall, cpu, peak = (statistics.median(run[i] for run in taken) for i in range(3))
+                if "writing alone" in name:
+                    told = [[float(word) for word in run[3].split()] for run in taken]
+                    wall, cpu = (statistics.median(run[i] for run in told) for i in range(2))
                 if name == "floor F":
                     floor = wall, cpu
                 rows.append(

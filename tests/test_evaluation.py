@@ -544,7 +544,7 @@ def test_a_cutoff_at_which_the_model_knew_little_is_no_judge():
     # November it had 91, three quarters of that.
     young = champion(judged_at(0.1, 0.1, 0.1), history_days=151)
     assert (young["judges"], young["method"], young["lead"]) == ([], "lightgbm", None)
-    assert "seen far more by now" in young["sentence"]["en"]
+    assert "four fifths of the past that it knows by now" in young["sentence"]["en"]
     # Of a past of 490 (460 learned from) all three, of 470 only two have four fifths.
     assert len(champion(judged_at(0.1, 0.1, 0.1), history_days=490)["judges"]) == 3
     assert len(champion(judged_at(0.1, 0.1, 0.1), history_days=470)["judges"]) == 2
@@ -640,3 +640,12 @@ def test_the_summary_has_the_agreed_shape_and_no_nan():
         "lift_at_20",
         "mean_p",
     ]
+
+
+def test_the_calibration_error_lies_in_its_own_interval():
+    """In each tenth as many return as foretold, but for one customer of 400."""
+    p = np.repeat(np.arange(1, 10) / 10, 40)
+    returned = np.tile(np.arange(40), 9) < 40 * p
+    returned[39] = True
+    found = everyone(evaluate(predictions(returned, lightgbm=p)))["ece"]
+    assert found["low"] <= found["value"] == 0.0028 < found["high"]

@@ -103,6 +103,27 @@ def area(p: NDArray[np.float64], returned: NDArray[np.bool_]) -> float:
 # ---------------------------------------------------------------- horizons that agree
 
 
+@pytest.mark.parametrize("cutoff", [date(2024, 10, 2), date(2024, 12, 1)])
+def test_shorter_and_longer_horizons_follow_the_season(tmp_path: Path, cutoff: date) -> None:
+    """In a shop of gifts few of a window's customers come in October, and most in December."""
+    shop = simulate_shop("gifts", 2500, days=1000, seed=0)
+    orders = read_orders(shop.orders, tmp_path, cutoff=shop.end).orders_path
+    first = date(2023, 1, 1)
+    days = [*training_cutoffs(first, cutoff, 90), cutoff]
+    taken = take_snapshots(orders, days, horizon_days=90, observed_until=cutoff)
+    customers = taken.newest()
+    fitted = fit_return_model(
+        taken.closed(), cutoff=pd.Timestamp(cutoff), customers=customers, horizon_days=90,
+        horizons_days=(30, 180), settings=QUICK, value=False,
+    )  # fmt: skip
+    expected = fitted.predict(customers).mean()
+    later = take_snapshots(orders, [cutoff], horizon_days=180, observed_until=shop.end).closed()
+    wait = later["days_to_return"].to_numpy(np.float64, na_value=np.inf)
+    for days_ahead in (30, 180):
+        came = float((wait < days_ahead).mean())
+        assert came / 1.35 < expected[f"p_return_{days_ahead}d"] < came * 1.35
+
+
 def test_probabilities_never_fall_with_the_horizon(
     model: ReturnModel, regression: ReturnModel, customers: pd.DataFrame
 ) -> None:

@@ -108,7 +108,7 @@ def test_frequency_goes_by_fixed_steps() -> None:
 def test_the_score_as_text_is_r_f_and_m() -> None:
     # The recent one: r 4 (middle rank 1 / 4, second fifth from above), f 2, m 2; the other r 2.
     rows = customers([1, 100], orders_total=[2.0, 1.0], spend_total=[5.0, 50.0])
-    assert rfm_scores(rows)["rfm_score"] == ["422", "214"]
+    assert list(rfm_scores(rows)["rfm_score"]) == ["422", "214"]
 
 
 # ---------------------------------------------------------------- segments

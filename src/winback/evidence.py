@@ -210,11 +210,13 @@ _CONCERNS = {
         "en": "Returns have moved beyond chance: in the newest window {newest_share} came back, "
         "where habits and earlier windows would have had {expected_share}. Look for what changed "
         "(a season, prices, another kind of customer, orders missing from the export); the "
-        "forecast follows the newest window.",
+        "forecast takes over what seems to last and, once the history holds the same weeks of an "
+        "earlier year, their season.",
         "pl": "Powroty zmieniły się bardziej, niż tłumaczy przypadek: w najnowszym oknie wróciło "
         "{newest_share}, a nawyki i wcześniejsze okna wskazywałyby {expected_share}. Sprawdź, co "
         "się zmieniło (sezon, ceny, inni klienci, zamówienia brakujące w eksporcie); prognoza "
-        "idzie za najnowszym oknem.",
+        "przejmuje to, co wygląda na trwałe, a gdy historia zna te same tygodnie wcześniejszego "
+        "roku, także ich sezon.",
     },
     "no_year": {
         "en": "The history does not show the same season twice, so a Christmas or a summer cannot "

@@ -18,6 +18,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -423,15 +424,14 @@ def fit_return_model(
     if habit_only and (past["order_days_total"] > 1).sum() >= _LEAST_OUTCOMES:
         habit = fit_mbgnbd(*repeats_and_ages(past))
         if habit is not None:
-            steps = _fit_steps(known, horizon_days, horizons, cutoff, settings)
-            plain = _from_habit(habit, horizon_days, horizons, steps, facts)
+            plain = _from_habit(habit, horizon_days, horizons, facts)
+            plain = _with_steps(plain, known, known, habit, cutoff, customers, settings)
             return _with_value(plain, known, customers, cutoff, settings) if value else plain
     if min(int(returned.sum()), int((~returned).sum())) < _LEAST_OUTCOMES:
         share = (returned.sum() + 1) / (len(returned) + 2)
         plain = _without_features("base_rate", float(logit(share)), horizon_days, horizons, facts)
         learned = _sampled(known, settings.max_rows)
-        steps = _fit_steps(learned, horizon_days, horizons, cutoff, settings)
-        plain = replace(plain, steps=steps)
+        plain = _with_steps(plain, learned, known, None, cutoff, customers, settings)
         return _with_value(plain, known, customers, cutoff, settings) if value else plain
     habit = fit_mbgnbd(*repeats_and_ages(past))
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
@@ -488,13 +488,14 @@ def fit_return_model(
         blend=blend,
         linear=linear,
         trees=trees,
-        steps=_fit_steps(learned, horizon_days, horizons, cutoff, settings),
+        steps=(),
         value=None,
         facts=facts | {"level": round(float(expit(now + season)), 4)},
         threads=settings.threads,
     )
     if customers is not None and len(customers):
         model = replace(model, shift=_shift_to(expit(now + season), model.log_odds(customers)))
+    model = _with_steps(model, learned, known, habit, cutoff, customers, settings)
     return _with_value(model, known, customers, cutoff, settings) if value else model
 
 
@@ -612,8 +613,7 @@ def history_is_thin(known: pd.DataFrame, customers: pd.DataFrame) -> bool:
 
 
 def _from_habit(
-    habit: MbgNbd, horizon: int, horizons: tuple[int, ...], steps: tuple[Step, ...],
-    facts: dict[str, Any],
+    habit: MbgNbd, horizon: int, horizons: tuple[int, ...], facts: dict[str, Any]
 ) -> ReturnModel:  # fmt: skip
     """The model that takes the habit's log-odds as they are."""
     width = len(_TRANSFORMED)
@@ -629,7 +629,7 @@ def _from_habit(
         intercept=0.0,
     )
     return ReturnModel(
-        "habit", horizon, horizons, 0.0, 0.0, (0.0, 1.0), linear, None, steps, None,
+        "habit", horizon, horizons, 0.0, 0.0, (0.0, 1.0), linear, None, (), None,
         facts=facts,
     )  # fmt: skip
 
@@ -652,7 +652,7 @@ def _towards_habit(
     return (round(trust * of_trees, 6), 1.0), mixed
 
 
-def _shift_to(share: float, log_odds: Floats) -> float:
+def _shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> float:
     """What to add to log-odds to bring their mean probability halfway to the share forecast.
 
     Halfway, because the forecast of the share errs too (docs/decisions.md).
@@ -660,7 +660,7 @@ def _shift_to(share: float, log_odds: Floats) -> float:
     low, high = -3.0, 3.0
     for _ in range(40):
         middle = (low + high) / 2
-        if float(expit(log_odds + middle).mean()) > share:
+        if float(np.average(expit(log_odds + middle), weights=weights)) > share:
             high = middle
         else:
             low = middle
@@ -864,44 +864,103 @@ def _fit_linear(
     )
 
 
-def _fit_steps(
-    rows: pd.DataFrame, main: int, horizons: tuple[int, ...], cutoff: pd.Timestamp,
-    settings: TrainSettings,
-) -> tuple[Step, ...]:  # fmt: skip
-    """Conditional probabilities that lead from the main horizon to the others."""
+def _with_steps(
+    model: ReturnModel, rows: pd.DataFrame, known: pd.DataFrame, habit: MbgNbd | None,
+    cutoff: pd.Timestamp, customers: pd.DataFrame | None, settings: TrainSettings,
+) -> ReturnModel:  # fmt: skip
+    """The same model, with the conditional probabilities that lead to its other horizons.
+
+    Customers are told apart by what ``rows`` teach. How many come early in a window is a matter
+    of the season too, of which all closed windows of ``known`` tell.
+    """
+    main = model.horizon_days
+    shorter = sorted((h for h in model.horizons_days if h < main), reverse=True)
+    longer = sorted(h for h in model.horizons_days if h > main)
+    past = known[known["cutoff"] == known["cutoff"].max()] if customers is None else customers
+    by_horizon = {main: np.asarray(expit(model.log_odds(past)))}
+    steps: list[Step] = []
+    for given, horizon in [*pairwise([main, *shorter]), *pairwise([main, *longer])]:
+        beyond = horizon > given
+        levels, coming = _link_levels(known, past, given, horizon, habit, cutoff)
+        if levels.empty:
+            break
+        trees = _link_trees(rows, levels, given, horizon, cutoff, settings)
+        margin = trees.margin(past, settings.threads) if trees else np.zeros(len(past))
+        at_risk = 1 - by_horizon[given] if beyond else by_horizon[given]
+        coming += _shift_to(float(expit(coming)), coming + margin, at_risk)
+        steps.append(Step(horizon, beyond, round(float(expit(coming)), 6), trees))
+        chance = at_risk * np.asarray(expit(coming + margin))
+        by_horizon[horizon] = by_horizon[given] + chance if beyond else chance
+    return replace(model, steps=tuple(steps))
+
+
+def _link(
+    rows: pd.DataFrame, given: int, horizon: int, cutoff: pd.Timestamp
+) -> tuple[Mask, Mask]:  # fmt: skip
+    """Which rows a conditional probability is of, and at which of them it happened."""
     wait = rows["days_to_return"].to_numpy(np.float64, na_value=np.inf)
+    if horizon < given:
+        return wait < given, wait < horizon
     observed = (cutoff - rows["cutoff"]).dt.days.to_numpy()
     if "_untreated_days" in rows:
         observed = np.minimum(observed, rows["_untreated_days"])
-    steps: list[Step] = []
-    longer = main
-    for h in sorted((h for h in horizons if h < main), reverse=True):
-        steps.append(_fit_step(rows, wait < longer, wait < h, h, False, settings))
-        longer = h
-    shorter = main
-    for h in (h for h in horizons if h > main):
-        at_risk = (wait >= shorter) & (observed >= h)
-        if not (observed >= h).any():
-            break
-        steps.append(_fit_step(rows, at_risk, wait < h, h, True, settings))
-        shorter = h
-    return tuple(steps)
+    return (wait >= given) & (observed >= horizon), wait < horizon
 
 
-def _fit_step(
-    rows: pd.DataFrame, at_risk: Mask, happened: Mask, horizon: int, beyond: bool,
+def _link_levels(
+    known: pd.DataFrame, past: pd.DataFrame, given: int, horizon: int, habit: MbgNbd | None,
+    cutoff: pd.Timestamp,
+) -> tuple[pd.Series[float], float]:  # fmt: skip
+    """Log-odds of a conditional probability, by closed cutoff and at the coming one."""
+    at_risk, happened = _link(known, given, horizon, cutoff)
+    counts = pd.DataFrame({"customers": at_risk, "happened": at_risk & happened})
+    closed = counts.groupby(known["cutoff"].to_numpy()).sum()
+    closed["past_days"] = known.groupby("cutoff")["days_since_first_order"].max().astype(float)
+    closed = closed[closed["customers"] > 0]
+    if closed.empty:
+        return pd.Series(dtype=float), 0.0
+    closed["share"] = (closed["happened"] + 1) / (closed["customers"] + 2)
+    # Rounded, so that the last bit of a logarithm on another processor moves no tree.
+    levels = logit(closed["share"]).round(8)
+    sums = closed[["happened", "customers"]].sum()
+    now = float(logit((sums["happened"] + 1) / (sums["customers"] + 2)))
+    usual = pd.Series(now, closed.index)
+    if habit is not None:
+        usual = _explained_link(known, given, horizon, habit).reindex(closed.index)
+        now = float(_explained_link(past, given, horizon, habit).iloc[-1])
+    closed["season"] = levels - usual
+    days = horizon if horizon < given else horizon - given
+    longest = float(past["days_since_first_order"].max())
+    return levels, now + forecast_season(closed, cutoff, days, longest)
+
+
+def _explained_link(
+    rows: pd.DataFrame, given: int, horizon: int, habit: MbgNbd
+) -> pd.Series[float]:
+    """Log-odds that habits alone would give a conditional probability, by cutoff."""
+    history, cutoffs = repeats_and_ages(rows), rows["cutoff"].to_numpy()
+    first, second = (
+        pd.Series(habit.probability_of_return(*history, days)).groupby(cutoffs).mean()
+        for days in (given, horizon)
+    )
+    part = second / first if horizon < given else (second - first) / (1 - first)
+    return pd.Series(logit(part.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
+
+
+def _link_trees(
+    rows: pd.DataFrame, levels: pd.Series[float], given: int, horizon: int, cutoff: pd.Timestamp,
     settings: TrainSettings,
-) -> Step:  # fmt: skip
+) -> Trees | None:  # fmt: skip
+    """Trees of a conditional probability, grown from its level at each cutoff."""
+    at_risk, happened = _link(rows, given, horizon, cutoff)
     y = happened[at_risk].astype(np.float64)
-    share = float((y.sum() + 1) / (len(y) + 2))
-    trees = None
-    if min(y.sum(), len(y) - y.sum()) >= _STEP_PRIOR_ROWS:
-        chosen = rows[at_risk]
-        features = _usable_features(chosen)
-        offset = np.full(len(y), logit(share))
-        grown = _boost(_matrix(chosen, features), y, offset, settings.step_rounds, settings)
-        trees = Trees(grown, features)
-    return Step(horizon, beyond, round(share, 6), trees)
+    if min(y.sum(), len(y) - y.sum()) < _STEP_PRIOR_ROWS:
+        return None
+    chosen = rows[at_risk]
+    features = _usable_features(chosen)
+    start = np.asarray(levels.reindex(chosen["cutoff"]), np.float64)
+    grown = _boost(_matrix(chosen, features), y, start, settings.step_rounds, settings)
+    return Trees(grown, features)
 
 
 def _with_value(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -109,12 +110,13 @@ def rfm_scores(rows: pd.DataFrame) -> dict[str, Any]:
     recency = 6 - _fifths(rows["days_since_last_order"].to_numpy(np.float64))
     frequency = 1 + np.searchsorted(_FREQUENCY_STEPS, rows["orders_total"], side="right")
     monetary = _fifths(rows["spend_total"].to_numpy(np.float64))
-    text = [f"{r}{f}{m}" for r, f, m in zip(recency, frequency, monetary, strict=True)]
+    # A text for each of the 125 cells, looked up by row.
+    cells = np.array([f"{r}{f}{m}" for r, f, m in product(range(1, 6), repeat=3)], object)
     return {
         "r_score": recency.astype(np.int8),
         "f_score": frequency.astype(np.int8),
         "m_score": monetary.astype(np.int8),
-        "rfm_score": text,
+        "rfm_score": cells[25 * (recency - 1) + 5 * (frequency - 1) + monetary - 1],
     }
 
 
@@ -200,8 +202,7 @@ def score_table(scores: pd.DataFrame) -> pa.Table:
         if values.dtype.kind == "M":
             columns[name] = pa.array(values.to_numpy("datetime64[D]"))
         elif name in REASON_COLUMNS or values.dtype == object or values.dtype == "str":
-            texts = [None if pd.isna(v) else str(v) for v in values]
-            columns[name] = pa.array(texts, pa.string())
+            columns[name] = pa.array(values, pa.string(), from_pandas=True)
         else:
             columns[name] = pa.array(values.to_numpy(), from_pandas=True)
     return pa.table(columns)

@@ -27,6 +27,9 @@ _HIDDEN_PAST, _HIDDEN_PAST_OF_A_WINDOW = 1.5, 0.6
 _HIDING_DAYS = 30.0
 _DRIFTS, _DRIFT_DAYS = (0.05, 0.15, 0.4), 120.0
 _SEASONS, _SEASON_WIDTHS = (0.1, 0.25, 0.5, 1.0), (0.5, 1.0)
+# A shop of gifts wakes for a few weeks. Before the same weeks were seen a year ago, so strong and
+# narrow a season would be one more kind of drift.
+_SEASONS_SEEN, _SEASON_WIDTHS_SEEN = (*_SEASONS, 2.0), (0.25, *_SEASON_WIDTHS)
 _YEAR_DAYS = 365.25
 
 
@@ -63,10 +66,12 @@ def forecast_season(
     seen += np.diag((_HIDDEN_PAST_OF_A_WINDOW * hidden[:-1]) ** 2 + 1e-4)
     known[:-1, :-1] += seen
     season = closed["season"].to_numpy(np.float64)
+    seen_before = opens.min() <= -_YEAR_DAYS
+    strengths = _SEASONS_SEEN if seen_before else _SEASONS
     likelihoods, forecasts = [], []
-    for width in _SEASON_WIDTHS:
+    for width in _SEASON_WIDTHS_SEEN if seen_before else _SEASON_WIDTHS:
         yearly = _yearly(apart, horizon_days, width)
-        for strength in _SEASONS:
+        for strength in strengths:
             for drift in _DRIFTS:
                 both = known + strength**2 * yearly
                 both = both + drift**2 * np.exp(-np.abs(apart) / _DRIFT_DAYS)

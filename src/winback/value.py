@@ -239,16 +239,17 @@ class Spread:
     @staticmethod
     def _quantile(share: float | Floats, p: Floats, grid: Floats, level: Any) -> Floats:
         """Quantile of actual over expected, where a part 1 - p of customers spends nothing."""
-        held = np.maximum(p, 1e-12)
+        share = np.broadcast_to(share, p.shape)
         found = np.zeros(len(p))
         for k, quantiles in enumerate(grid):
-            negative = np.interp(share / held, _GRID, quantiles)
-            positive = np.interp((share - (1 - p)) / held, _GRID, quantiles)
-            beyond = (share - (1 - p)) > 0
-            here = np.where(
-                negative < 0, negative, np.where(beyond, np.maximum(positive, 0.0), 0.0)
+            here = np.flatnonzero(level == k)
+            wanted, held = share[here], np.maximum(p[here], 1e-12)
+            rest = wanted - (1 - p[here])
+            negative = np.interp(wanted / held, _GRID, quantiles)
+            positive = np.interp(rest / held, _GRID, quantiles)
+            found[here] = np.where(
+                negative < 0, negative, np.where(rest > 0, np.maximum(positive, 0.0), 0.0)
             )
-            found = np.where(level == k, here, found)
         return found
 
 
