@@ -16,6 +16,7 @@ import pytest
 
 from winback.errors import UsageError, WinbackError
 from winback.intake import Intake, read_orders
+from winback.report.understood import in_polish
 
 START = date(2023, 1, 1)
 
@@ -83,6 +84,60 @@ def test_few_orders_over_a_long_end_are_told_with_the_cutoff_to_give(tmp_path: P
     assert said in told(read(tmp_path, shop(days)))
     assert "look at" not in told(read(tmp_path, shop(days), cutoff=date(2024, 12, 2)))
     assert "look at" not in told(read(tmp_path, shop(every_day(701))))
+
+
+def days_but(closed: list[date], lines: int = 5) -> list[date]:
+    """So many lines on each of 700 days, but for those closed; Sundays always are."""
+    return [d for d in every_day(700) if d.weekday() != 6 and d not in closed for _ in range(lines)]
+
+
+def test_a_week_without_a_line_is_told_with_what_would_be_usual(tmp_path: Path) -> None:
+    hole = every_day(7, date(2024, 5, 6))  # Monday to Sunday: six days of five lines
+    said = "look at the dates: not a line from 2024-05-05 to 2024-05-12, where 30 would be usual"
+    assert said in told(read(tmp_path, shop(days_but(hole))))
+    year_before = every_day(7, date(2023, 5, 8))
+    for closed, lines in ((hole, 1), (hole[:3], 9), (hole + year_before, 5)):
+        assert "look at" not in told(read(tmp_path, shop(days_but(closed, lines))))
+
+
+def test_the_days_between_christmas_and_epiphany_may_be_silent(tmp_path: Path) -> None:
+    closed = every_day(14, date(2023, 12, 24))
+    assert "look at" not in told(read(tmp_path, shop(days_but(closed))))
+
+
+def test_last_days_that_hold_hardly_a_line_are_told_with_the_cutoff_to_give(
+    tmp_path: Path,
+) -> None:
+    """From 2024-11-18 on, twelve working days of the history's last two weeks, one line a day."""
+    missing = every_day(13, date(2024, 11, 18))
+    days = sorted(days_but(missing, 10) + [d for d in missing if d.weekday() != 6])
+    said = (
+        "look at the dates: the last 13 days hold 12 lines, where 120 would be usual; if lines are "
+        "missing there, give --cutoff 2024-11-18"
+    )
+    assert said in told(read(tmp_path, shop(days)))
+    assert "look at" not in told(read(tmp_path, shop(days), cutoff=date(2024, 12, 1)))
+    # The same fortnight was as thin a year earlier: a season.
+    year_before = [day - timedelta(days=364) for day in missing]
+    seasonal = [d for d in days if d not in year_before or d.weekday() in (0, 3)]
+    assert "look at" not in told(read(tmp_path, shop(seasonal)))
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        ("500.00", "lines from 2024-03-01 on hold 100 times the amount of those before"),
+        ("0.05", "lines before 2024-03-01 hold 100 times the amount of those from then on"),
+        ("20.00", None),
+    ],
+)
+def test_amounts_that_change_their_unit_are_told(
+    tmp_path: Path, factor: str, said: str | None
+) -> None:
+    days = every_day(700)
+    cells = shop(days) | {"amount": ["5.00" if d < date(2024, 3, 1) else factor for d in days]}
+    sentences = told(read(tmp_path, cells))
+    assert said in sentences if said else "look at the amounts" not in sentences
 
 
 # ---------------------------------------------------------------- the order's id
@@ -448,3 +503,246 @@ def test_a_date_that_is_none_in_either_order_says_nothing_of_the_order(tmp_path:
     summary = read_orders(path, tmp_path / "out").summary
     assert summary["last_day"] == "2023-01-28"
     assert summary["lines_set_aside"]["by_reason"] == {"unreadable_date": 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [
+        (
+            "Wartość brutto",
+            ["do ustalenia", "12 szt."],
+            r"not a number: '12 szt\.', 'do ustalenia'",
+        ),
+        ("Wartość brutto", ["", "-"], "named like it, but its cells are empty"),
+    ],
+)
+def test_a_column_named_like_the_amount_that_holds_none_is_named(
+    tmp_path: Path, header: str, cells: list[str], said: str
+) -> None:
+    lines = {"klient": ["K1", "K2"] * 10, "data": ["2024-01-02"] * 20, header: cells * 10}
+    with pytest.raises(UsageError, match=f"Column '{header}' is .*{said}"):
+        read(tmp_path, lines)
+
+
+def test_a_column_named_like_the_date_that_holds_none_is_named(tmp_path: Path) -> None:
+    lines = {"klient": ["K1", "K2"] * 10, "data": ["wczoraj"] * 20, "kwota": [5.5] * 20}
+    with pytest.raises(UsageError, match=r"Column 'data' is .* are not a date: 'wczoraj'"):
+        read(tmp_path, lines)
+
+
+# ---------------------------------------------------------------- documents and their kinds
+
+
+def invoices(kind: str, sale: str, note: str, *returned: str) -> dict[str, Any]:
+    """Thirty invoices of 5.00, one a day, then notes of so much, each on a day of its own."""
+    days = every_day(30 + len(returned))
+    return {
+        "customer": [f"c{n % 3}" for n in range(len(days))],
+        "number": [f"F{n}" for n in range(30)] + [f"K{n}" for n in range(len(returned))],
+        "date": [day.isoformat() for day in days],
+        "amount": ["5.00"] * 30 + list(returned),
+        kind: [sale] * 30 + [note] * len(returned),
+    }
+
+
+def refunded(intake: Intake) -> list[tuple[str, int, str]]:
+    lines = pq.read_table(intake.orders_path).to_pylist()
+    found = [line for line in lines if line["kind"] == "refund"]
+    return sorted((x["order_id"], x["amount"], x["ordered_at"].date().isoformat()) for x in found)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    ("kind", "sale", "note"),
+    [
+        ("Doc Type", "Invoice", "Credit note"),
+        ("Document type", "Sales invoice", "Credit Memo"),
+        ("Doc Type", "Sale", "Return"),
+        ("Typ dokumentu", "Faktura", "Korekta"),
+        ("Typ dokumentu", "Paragon", "korygujaca"),
+        ("Typ dok.", "FV", "KOR"),
+        ("Rodzaj dokumentu", "Faktura VAT", "Faktura korygująca"),
+        ("Typ", "FV", "FVK"),
+        ("Belegart", "Rechnung", "Gutschrift"),
+        ("Belegart", "Rechnung", "Rechnungskorrektur"),
+        ("Belegart", "RE", "GS"),
+        ("what", "Invoice", "credit note"),
+    ],
+)
+def test_a_credit_note_is_a_refund_of_its_own_day_whatever_its_sign(
+    tmp_path: Path, sign: str, kind: str, sale: str, note: str
+) -> None:
+    cells = invoices(kind, sale, note, f"{sign}2.50", f"{sign}1.00")
+    intake = read(tmp_path, cells, cutoff=date(2023, 3, 1))
+    assert intake.summary["columns"]["status"] == kind
+    assert (intake.summary["purchases"], intake.summary["refunds"]) == (30, 2)
+    assert refunded(intake) == [("K0", -250, "2023-01-31"), ("K1", -100, "2023-02-01")]
+    assert intake.summary["signs_turned"] == (0 if sign else 2)
+    assert ("2 lines of credit notes or refunds were written as positive" in told(intake)) != (
+        sign == "-"
+    )
+    assert f"(refunds of their own: '{note.lower()}')" in told(intake)
+
+
+def test_a_corrected_line_keeps_its_sign_where_credit_notes_have_signs(tmp_path: Path) -> None:
+    """What was, -5.00, and what it became, 3.00; and one correction of 1.00 upwards."""
+    cells = invoices("Typ dokumentu", "Faktura", "Korekta", "-5.00", "3.00", "1.00")
+    cells["number"][-2] = "K0"
+    cells["date"][-2] = cells["date"][-3]
+    cells["customer"][-2] = cells["customer"][-3]
+    intake = read(tmp_path, cells, cutoff=date(2023, 3, 1))
+    assert refunded(intake) == [
+        ("K0", -5, "2023-01-31"), ("K0", 3, "2023-01-31"), ("K2", 1, "2023-02-02"),
+    ]  # fmt: skip
+    assert (intake.summary["purchases"], intake.summary["signs_turned"]) == (30, 0)
+
+
+def test_a_credit_note_of_the_day_and_number_of_its_invoice_leaves_that_a_purchase(
+    tmp_path: Path,
+) -> None:
+    cells = invoices("Doc Type", "Invoice", "Credit note", "5.00")
+    cells["number"][-1], cells["date"][-1], cells["customer"][-1] = "F1", "2023-01-02", "c1"
+    intake = read(tmp_path, cells)
+    assert (intake.summary["purchases"], intake.summary["refunds"]) == (30, 1)
+
+
+def test_credit_notes_in_a_column_that_is_not_read_are_told_in_both_languages(
+    tmp_path: Path,
+) -> None:
+    cells = invoices("Doc Type", "Invoice", "Credit note", "2.50") | {"status": "paid"}
+    intake = read(tmp_path, cells)
+    (said,) = (one for one in intake.summary["understood"] if "look at" in one)
+    assert said == (
+        "look at the amounts: column 'Doc Type' calls lines credit notes ('Credit note') but is "
+        "not read, so that they count as purchases; give their amounts with a minus, or --status "
+        '"Doc Type"'
+    )
+    assert in_polish(said) == (
+        "sprawdź kwoty: kolumna „Doc Type” nazywa wiersze korektami ('Credit note'), ale nie jest "
+        'czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo --status "Doc Type"'
+    )
+    cells["amount"][-1] = "-2.50"
+    assert "look at" not in told(read(tmp_path, cells))
+    given = read(tmp_path, cells, columns={"status": "Doc Type"}, cutoff=date(2023, 3, 1))
+    assert given.summary["refunds"] == 1
+
+
+@pytest.mark.parametrize("ways", [["card", "cash", "draft"], ["credit", "debit"]])
+def test_a_column_of_ways_to_pay_is_no_kind_of_document(tmp_path: Path, ways: list[str]) -> None:
+    cells = shop(every_day(60)) | {"Transaction type": (ways * 30)[:60]}
+    intake = read(tmp_path, cells)
+    assert "status" not in intake.summary["columns"]
+    assert intake.summary["purchases"] == 60
+    assert "look at" not in told(intake)
+
+
+def test_states_of_america_are_no_codes_of_documents(tmp_path: Path) -> None:
+    cells = shop(every_day(60)) | {"ship_state": ["PA", "AR", "SC"] * 20}
+    assert read(tmp_path, cells).summary["purchases"] == 60
+
+
+def test_an_invoice_that_was_cancelled_is_taken_back_and_no_credit_note(tmp_path: Path) -> None:
+    cells = invoices("Belegart", "Rechnung", "Rechnung (storniert)", "5.00")
+    intake = read(tmp_path, cells)
+    assert (intake.summary["purchases"], intake.summary["refunds"]) == (31, 1)
+    assert intake.summary["signs_turned"] == 0
+
+
+# ---------------------------------------------------------------- ids of several kinds
+
+
+def customers_of(intake: Intake) -> list[str]:
+    return sorted(set(pq.read_table(intake.orders_path)["customer_id"].to_pylist()))
+
+
+def with_ids(ids: list[str]) -> dict[str, Any]:
+    return shop(every_day(len(ids))) | {"customer_id": ids}
+
+
+def polish_of(intake: Intake) -> str:
+    return "\n".join(in_polish(one) for one in intake.summary["understood"])
+
+
+def test_a_whole_number_written_as_a_float_is_one_customer_beside_other_ids(
+    tmp_path: Path,
+) -> None:
+    intake = read(tmp_path, with_ids(["10002", "10002.0", " 10002", "AB-1", "10003.0"] * 4))
+    assert customers_of(intake) == ["10002", "10003", "AB-1"]
+    assert "(text ids; whole numbers written with .0 come without it)" in told(intake)
+    assert "liczby całkowite zapisane z .0 – bez niego" in polish_of(intake)
+
+
+def test_codes_with_points_stay_as_they_are_and_twins_among_them_are_told(
+    tmp_path: Path,
+) -> None:
+    codes = ["1.0", "1.1", "1", "2.0.1", "AB-1"]
+    intake = read(tmp_path, with_ids(codes * 4))
+    assert customers_of(intake) == sorted(codes)
+    assert "look at the customers: 1 ids come both with and without .0, as a" in told(intake)
+    assert "sprawdź klientów: identyfikatory zapisane i z .0, i bez niego" in polish_of(intake)
+    products = shop(every_day(4)) | {"sku": ["1.0", "1.1", "1", "AB-1"]}
+    found = pq.read_table(read(tmp_path, products).orders_path)["product_id"].to_pylist()
+    assert sorted(found) == ["1", "1.0", "1.1", "AB-1"]
+
+
+def test_an_address_is_one_customer_in_any_case_whatever_the_others_are(tmp_path: Path) -> None:
+    ids = ["Ann@X.pl", "ann@x.pl", "AB-1", "ab-1", "@Nick", "Bo@X.pl", "C7", "C8"]
+    intake = read(tmp_path, with_ids(ids * 2))
+    assert customers_of(intake) == ["@Nick", "AB-1", "C7", "C8", "ab-1", "ann@x.pl", "bo@x.pl"]
+    assert "(text ids; e-mail addresses, in lower case)" in told(intake)
+
+
+# ---------------------------------------------------------------- guests with a number
+
+
+def regulars(first: int, each: int = 4, people: int = 300) -> list[Any]:
+    return [first + n % people for n in range(people * each)]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize(
+    ("others", "zeros", "guests", "most"),
+    [
+        (regulars(1000), 30, 30, 0),  # nobody has a short number, or half as many orders
+        (regulars(1000) + [1000] * 16, 30, 0, 20),  # the most, but not twice as many
+        (regulars(1000), 9, 0, 0),  # too few to tell
+        (regulars(1), 30, 0, 4),  # 0 may come before 1
+        (regulars(1) + [3] * 2, 30, 0, 0),
+        (regulars(1), 100, 100, 0),  # a twentieth of all
+        (regulars(1000, 20, 30), 90, 90, 0),
+        (regulars(1, 4, 5), 30, 0, 4),  # of five customers
+    ],
+)
+def test_a_zero_with_far_more_orders_than_anybody_is_a_guest_or_a_doubt(
+    tmp_path: Path, typed: bool, others: list[Any], zeros: int, guests: int, most: int
+) -> None:
+    cells = with_ids(others + [0] * zeros)
+    cells["date"] = [(START + timedelta(days=n % 300)).isoformat() for n in cells["order_id"]]
+    if typed:
+        table = pa.table(pd.DataFrame(cells).assign(date=pd.to_datetime(cells["date"])))
+        intake = read_orders(table, tmp_path / "out")
+    else:
+        intake = read(tmp_path, cells)
+    assert intake.summary["lines_set_aside"]["by_reason"].get("no_customer", 0) == guests
+    assert ("0 is a guest" in told(intake)) == (guests > 0)
+    said = f"0 holds {zeros} lines, anybody else at most {most}, and counts as one customer; if"
+    assert (f"look at the customers: {said}" in told(intake)) == (most > 0)
+    assert ("sprawdź klientów: wierszy klienta 0 jest" in polish_of(intake)) == (most > 0)
+
+
+@pytest.mark.parametrize("guest", ["-1", "-1.0"])
+def test_minus_one_is_a_guest_as_text_and_as_a_number(tmp_path: Path, guest: str) -> None:
+    ids = [*map(str, regulars(1000, 1)), *[guest] * 9]
+    cells = with_ids(ids)
+    assert read(tmp_path, cells).summary["lines_set_aside"]["by_reason"] == {"no_customer": 9}
+    typed = pd.DataFrame(cells).assign(customer_id=[float(one) for one in ids])
+    for kind in ("float64", "int64"):
+        table = pa.table(typed.astype({"customer_id": kind, "date": "datetime64[s]"}))
+        aside = read_orders(table, tmp_path / "out").summary["lines_set_aside"]
+        assert aside["by_reason"] == {"no_customer": 9}
+
+
+def test_a_number_below_zero_among_others_below_zero_is_a_customer(tmp_path: Path) -> None:
+    cells = with_ids([-n for n in range(1, 40)])
+    table = pa.table(pd.DataFrame(cells).assign(date=pd.to_datetime(cells["date"])))
+    assert read_orders(table, tmp_path / "out").summary["customers"] == 39

@@ -419,3 +419,57 @@ def test_a_refund_entered_after_an_origin_is_no_part_of_what_it_learns_from(path
         "customer_id": "a", "cutoff": cutoffs[0], "origin": cutoffs[1], "returned": True,
         "orders_in_horizon": 1, "net_spend_in_horizon": 5.0, "days_to_return": 9,
     }]  # fmt: skip
+
+
+# ------------------------------------------------------------------------ from the raw lines
+
+
+@st.composite
+def raw_lines(draw: st.DrawFn) -> pd.DataFrame:
+    """Lines of two customers' few orders, with vouchers and reversals that may be known late."""
+    start, rows = date(2024, 1, 1), [("z", "0", date(2024, 1, 1), date(2024, 1, 1), 10)]
+    for _ in range(draw(st.integers(1, 8))):
+        day = start + timedelta(days=draw(st.sampled_from([0, 3, 20])))
+        known = day + timedelta(days=draw(st.sampled_from([0, 0, 0, 5, 30, 60])))
+        who, order = draw(st.sampled_from("ab")), draw(st.sampled_from("12"))
+        amount = draw(st.sampled_from([100, 50, -20, -100, -130]))
+        rows.append((who, order, day, known, amount))
+    return pd.DataFrame(rows, columns=["customer", "order", "date", "known_at", "amount"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(lines=raw_lines(), cutoff_day=st.integers(5, 80))
+def test_raw_lines_known_from_the_cutoff_on_do_not_change_a_snapshot(
+    lines: pd.DataFrame, cutoff_day: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cutoff = date(2024, 1, 1) + timedelta(days=cutoff_day)
+    folder = tmp_path_factory.mktemp("raw")
+    features = []
+    for part in (lines, lines[lines["known_at"] < cutoff]):
+        read = read_orders(part.astype(str), folder, cutoff=date(2024, 6, 1))
+        taken = take_snapshots(read.orders_path, [cutoff], horizon_days=30, observed_until=cutoff)
+        features.append(taken.features)
+    assert features[0] == features[1]
+
+
+def test_a_purchase_reversed_later_was_a_purchase_until_then(tmp_path: Path) -> None:
+    lines = pd.DataFrame(
+        [
+            ("a", "1", "2024-01-05", "2024-01-05", "100"),
+            ("a", "1", "2024-01-05", "2024-03-01", "-100"),
+            ("b", "2", "2024-01-05", "2024-03-01", "100"),
+            ("b", "2", "2024-01-05", "2024-01-05", "-20"),
+            ("d", "3", "2024-01-05", "2024-01-05", "50"),
+        ],
+        columns=["customer", "order", "date", "known_at", "amount"],
+    )
+    orders = read_orders(lines, tmp_path, cutoff=date(2024, 4, 1)).orders_path
+    cutoffs = [date(2024, 2, 1), date(2024, 4, 1)]
+    rows = take_snapshots(orders, cutoffs, horizon_days=30).features.to_pandas()
+    found = rows.set_index(["cutoff", "customer_id"])[["orders_total", "spend_total"]]
+    assert list(map(tuple, found.loc[cutoffs[0]].reset_index().to_numpy())) == [
+        ("a", 1, 100.0), ("d", 1, 50.0),
+    ]  # fmt: skip
+    assert list(map(tuple, found.loc[cutoffs[1]].reset_index().to_numpy())) == [
+        ("a", 1, 0.0), ("b", 1, 80.0), ("d", 1, 50.0),
+    ]  # fmt: skip

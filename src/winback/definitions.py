@@ -196,13 +196,14 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "amount_scale, currency": "minor units in one unit of the currency, and its ISO code",
         "amounts_rounded": "amounts with float noise rounded away",
         "possible_repeats_kept": "equal lines of a source without order ids",
-        "signs_turned": "positive lines of credit notes, made negative",
+        "signs_turned": "positive lines of credit notes and of refund events, made negative",
         "columns, understood, files": "which column plays which role, and all that was assumed",
         "suspicious_customers": "accounts that look like a till, a test or staff",
         "signals, attributes": "null without a file; else `files`, `lines_in` = `lines_kept` + "
-        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored`, `lines_of_strangers` (kept, "
-        "of customers without an order), `customers`, `names` (usable lines by name), `columns`, "
-        "`sha256`",
+        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff "
+        "on, or replaced by a later line of the same instant), `lines_of_strangers` (kept, of "
+        "customers without an order), `customers`, `names` (usable lines by name), `values` (those "
+        "of them with a value), `columns`, `sha256`",
         "orders_sha256": "hash of the canonical orders",
     },
     "training.json": {

@@ -96,7 +96,7 @@ class SettledOrders:
 
         Raises WinbackError where lines were lost on the way.
         """
-        from winback.intake import orders, writing
+        from winback.intake import doubts, writing
 
         tally, end = self._tally, self.cutoff
         aside = writing.write_quarantine(self._con, self._out / "quarantine.csv", self._labels)
@@ -114,7 +114,7 @@ class SettledOrders:
             )
         suspicious = [
             person
-            for person in orders.find_suspicious(tally.busy, tally.purchases, tally.customers)
+            for person in doubts.find_suspicious(tally.busy, tally.purchases, tally.customers)
             if person["share_of_purchases"] >= _WORTH_TELLING
         ]
         for person in suspicious:
@@ -130,6 +130,7 @@ class SettledOrders:
             "lines_ignored": ignored,
             "rows_added": self._added,
             "purchases": tally.purchases,
+            "refunds": tally.refunds,
             "customers": tally.customers,
             "first_day": self.first_day.isoformat(),
             "last_day": self.last_day.isoformat(),
@@ -199,7 +200,7 @@ def settled_orders(
     """
     import duckdb
 
-    from winback.intake import lines, orders, reading, writing
+    from winback.intake import doubts, lines, orders, reading, writing
     from winback.intake.sorting import Tally
     from winback.intake.values import check_settings
 
@@ -261,7 +262,7 @@ def settled_orders(
             older = orders.set_aside_older(con, groups)
             repeats = orders.set_aside_duplicates(con)
             count, most, total = orders.settle_kinds(con, scale)
-            first, last, lonely, sparse = orders.find_lonely_days(con, cutoff)
+            first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
             if lonely:
                 orders.set_aside_lonely(con, lonely)
             end = cutoff or last + timedelta(days=1)
@@ -272,8 +273,9 @@ def settled_orders(
             understood = [sentence for group in groups for sentence in group.understood]
             if consent_column is None:
                 understood += _unused_consent(groups[0].names)
-            understood += _told(con, flipped, older, back_dated, lonely, repeats)
-            understood += sparse + orders.find_giant(con, scale, code, count, most, total)
+            turned = sum(group.turned for group in groups)
+            understood += _told(con, flipped, turned, older, back_dated, lonely, repeats)
+            understood += unsure + doubts.find_giant(con, scale, code, count, most, total)
             yield SettledOrders(
                 cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(rows),
                 understood=understood, _con=con, _out=out,
@@ -283,7 +285,7 @@ def settled_orders(
                     "currency": code,
                     "amounts_rounded": rounded,
                     "possible_repeats_kept": repeats,
-                    "signs_turned": flipped,
+                    "signs_turned": flipped + turned,
                     "columns": {
                         role: groups[0].names[position]
                         for role, position in groups[0].roles.items()
@@ -318,14 +320,20 @@ def _unused_consent(names: Sequence[str]) -> list[str]:
 
 
 def _told(
-    con: Any, flipped: int, older: int, back_dated: int, lonely: Sequence[date], repeats: int
-) -> list[str]:
+    con: Any, flipped: int, turned: int, older: int, back_dated: int, lonely: Sequence[date],
+    repeats: int,
+) -> list[str]:  # fmt: skip
     """What was done with odd lines, a sentence for each kind of them."""
     told = []
     if flipped:
         told.append(
             f"{flipped:,} lines of credit notes (C before an order's number) were written as "
             "positive and count as refunds"
+        )
+    if turned:
+        told.append(
+            f"{turned:,} lines of credit notes or refunds were written as positive and count as "
+            "refunds"
         )
     if older:
         told.append(f"{older:,} lines come again in a later file with another status, which holds")

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from winback.errors import UsageError
@@ -35,6 +35,12 @@ ROLES = (
     "consent",
 )
 
+# The status of a line is the kind of the document it stands on where these are all there is.
+_DOCUMENT_NAMES = """
+        doctype documenttype invoicetype billingtype vouchertype receipttype transactiontype
+        typdokumentu rodzajdokumentu typdok rodzajdok typfaktury rodzajfaktury typtransakcji
+        rodzajtransakcji belegart belegtyp dokumentart dokumentenart dokumenttyp dokumententyp
+        rechnungsart rechnungstyp transaktionsart"""
 # Names as shops write them, without case, accents and punctuation; the earlier the likelier.
 _NAMES: dict[str, str] = {
     "customer": """
@@ -100,7 +106,8 @@ _NAMES: dict[str, str] = {
         ammount amt""",
     "status": """
         financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
-        eventtype event bestellstatus auftragsstatus zustand valid""",
+        eventtype event bestellstatus auftragsstatus zustand valid"""
+    + _DOCUMENT_NAMES,
     "cancelled_at": """
         cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
         dataanulowania datazwrotu stornodatum storniertam""",
@@ -116,6 +123,26 @@ _ALIASES = {
     role: {name: rank for rank, name in enumerate(dict.fromkeys(names.split()))}
     for role, names in _NAMES.items()
 }
+_DOCUMENT_TYPES = frozenset(_DOCUMENT_NAMES.split())
+# What can only be a document, and what else the column of a document's kind may hold.
+_CREDIT_NOTE = re.compile(
+    r"(sales|customer)?credit(note|memo|invoice)s?|(faktur[ay]|paragonu?)?korekta"
+    r"(faktury|paragonu|sprzedazy|vat)?|(faktura)?korygujaca(vat)?|(rechnungs)?gutschrift|"
+    r"rechnungskorrektur|korrekturrechnung|stornorechnung"
+)
+_INVOICE = re.compile(
+    r"(sales|tax|vat|final)?invoice|(sales)?receipt|e?faktura(vat|sprzedazy|koncowa)?|"
+    r"paragon(fiskalny)?|rachunek|(schluss)?rechnung|kassenbon|quittung"
+)
+_CREDIT_WORDS = re.compile(
+    r"credit(s|(note|memo|invoice).*)?|(sales)?(refund|return)s?(note|invoice|receipt)?|storno.*|"
+    r".*(korekt|koryguj|zwrot|gutschrift|korrektur).*|retoure?|ru?e?ckgabe|"
+    r"kor|fk|fvk|kfv|kfs|fks|fvkor|fakor|zw|gs|rk|sc|cn|cm|crn?"
+)
+_INVOICE_WORDS = re.compile(
+    r"sales?|order|sprzedaz|verkauf|fv|fvs|fs|fa|fvat|pa|par|re|rg|ar|inv|si"
+)
+_MOST_KINDS = 50
 # Totals of a whole order: on a line-level export they must not be summed.
 ORDER_TOTALS = frozenset(
     [
@@ -251,8 +278,13 @@ def find_columns(
         "price": is_number,
         "quantity": is_number,
         "refunded": is_number,
-        # "State" is as often a part of America as a state of the order.
-        "status": lambda i: keys[i] != "state" or any(map(_ORDER_STATE.search, texts_of(i))),
+        # "State" is as often a part of America as a state of the order, and a kind of
+        # transaction may be a way of paying.
+        "status": lambda i: (
+            _mostly(cells[i], lambda cell: document_kind(cell, alone=False) == "invoice")
+            if keys[i] in _DOCUMENT_TYPES
+            else keys[i] != "state" or any(map(_ORDER_STATE.search, texts_of(i)))
+        ),
     }
 
     def free(role: str) -> list[int]:
@@ -284,6 +316,11 @@ def find_columns(
             if len(same) > 1 and not _equal(source, same):
                 _ask(source, role, [shape.names[i] for i in same])
             found[role] = ranked[0][1]
+    if "status" not in found:
+        papers = [i for i in free("status") if holds_documents("", cells[i])]
+        # Of several the one that tells more.
+        if papers:
+            found["status"] = max(papers, key=lambda i: (len(set(cells[i])), -i))
     for role, generic in (("order", "id"), ("order", "number"), ("product", "name")):
         if role not in found and generic in keys and keys.index(generic) in free(role):
             found[role] = keys.index(generic)
@@ -305,15 +342,15 @@ def find_columns(
         elif near and role in ("customer", "date", "amount") and "price" not in found:
             _ask(source, role, [shape.names[i] for i in near])
     _by_content(source, found, cells, is_date, is_number)
-    for role in ("customer", "date"):
-        if role not in found:
-            _ask(source, role, [])
-    if "amount" not in found and "price" not in found:
-        _ask(source, "amount", [])
+    for role in ("customer", "date", "amount"):
+        if role not in found and not (role == "amount" and "price" in found):
+            _ask(source, role, [], _unfit(source, role, keys, cells, found))
     _doubt_amount(source, found, keys, set(given), is_number, notes if notes is not None else [])
     _choose_money(source, found, keys, set(given))
     if shopify and "amount" not in found and "quantity" in found and "order" in found:
         _find_discount(source, found, keys, notes if notes is not None else [])
+    if notes is not None:
+        notes += _unused_credit_notes(source, found, keys)
     clock = [
         i
         for i in range(len(keys))
@@ -322,6 +359,62 @@ def find_columns(
     if clock and not _mostly(cells[found["date"]], lambda cell: ":" in cell):
         found["clock"] = clock[0]
     return found
+
+
+def document_kind(cell: str, *, alone: bool = True) -> str | None:
+    """Say whether a cell names an `invoice` or a `credit_note`.
+
+    Not `alone`, but in a column of such kinds, short codes and words for a return do too.
+    """
+    word = normalised(cell)
+    if _CREDIT_NOTE.fullmatch(word) or not (alone or _CREDIT_WORDS.fullmatch(word) is None):
+        return "credit_note"
+    if _INVOICE.fullmatch(word) or not (alone or _INVOICE_WORDS.fullmatch(word) is None):
+        return "invoice"
+    return None
+
+
+def holds_documents(header: str, cells: Iterable[str | None]) -> bool:
+    """Whether a column, by its normalised header or by all its cells, is of documents' kinds."""
+    words = {cell for cell in cells if cell is not None}
+    if not words or len(words) > _MOST_KINDS:
+        return False
+    kinds = {word: document_kind(word, alone=False) for word in words}
+    if header in _DOCUMENT_TYPES:
+        # "Credit" beside "debit" is a card.
+        return "invoice" in kinds.values()
+    # Codes are clear beside each other, but PA and SC are states of America too.
+    clear = any(kind == "credit_note" and len(word) > 2 for word, kind in kinds.items())
+    if clear and set(kinds.values()) == {"invoice", "credit_note"}:
+        return True
+    return all(map(document_kind, words))
+
+
+def _unused_credit_notes(
+    source: Source, found: Mapping[str, int], keys: Sequence[str]
+) -> list[str]:
+    """Tell of a column that calls lines credit notes which nobody reads as such."""
+    money = [found[role] for role in ("amount", "price", "quantity") if role in found]
+
+    def is_positive(row: Sequence[str | None]) -> bool:
+        return all((rough_number(row[i]) or 0) > 0 for i in money)
+
+    for i, key in enumerate(keys):
+        if i in found.values():
+            continue
+        called = {row[i] for row in source.shape.sample if not nothing(row[i])}
+        if len(called) > _MOST_KINDS:
+            continue
+        alone = not holds_documents(key, called)
+        notes = {c for c in called if c and document_kind(c, alone=alone) == "credit_note"}
+        if any(row[i] in notes and is_positive(row) for row in source.shape.sample):
+            name, shown = source.shape.names[i], ", ".join(f"'{c}'" for c in sorted(notes)[:3])
+            return [
+                f"look at the amounts: column '{name}' calls lines credit notes ({shown}) but is "
+                "not read, so that they count as purchases; give their amounts with a minus, or "
+                f'--status "{name}"'
+            ]
+    return []
 
 
 _CLOCKS = frozenset(
@@ -382,7 +475,39 @@ def _listed(names: Sequence[str]) -> str:
     return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
-def _ask(source: Source, role: str, near: Sequence[str]) -> None:
+def _unfit(
+    source: Source,
+    role: str,
+    keys: Sequence[str],
+    cells: Sequence[Sequence[str | None]],
+    found: Mapping[str, int],
+) -> str:
+    """A sentence on a column with the name for a role but not the content, if there is one."""
+    held = {"date": "a date", "amount": "a number"}.get(role)
+    taken = set(found.values())
+    named = [
+        (rank, i)
+        for i, key in enumerate(keys)
+        if i not in taken
+        for rank in (_ALIASES[role].get(key, 99 if _is_word_of(role, key) else None),)
+        if rank is not None
+    ]
+    if held is None or not named:
+        return ""
+    at = min(named)[1]
+    name = source.shape.names[at]
+    some = sorted({cell for cell in cells[at] if cell is not None})[:3]
+    if not some:
+        return f" Column '{name}' is named like it, but its cells are empty."
+    shown = ", ".join(f"'{cell[:40]}'" for cell in some)
+    return f" Column '{name}' is named like it, but most of its cells are not {held}: {shown}."
+
+
+def _is_word_of(role: str, key: str) -> bool:
+    return bool(_WORDS[role].search(key)) and not _NOT_WORDS[role].search(key)
+
+
+def _ask(source: Source, role: str, near: Sequence[str], unfit: str = "") -> None:
     names = source.shape.names
     if near:
         raise UsageError(
@@ -391,8 +516,8 @@ def _ask(source: Source, role: str, near: Sequence[str]) -> None:
         )
     flag = f"{_FLAGS[role]} COLUMN" + (" (or --price COLUMN)" if role == "amount" else "")
     raise UsageError(
-        f"{source.label}: no column looks like {_MEANING[role]}. Columns found: {_listed(names)}. "
-        f"Name it with {flag}."
+        f"{source.label}: no column looks like {_MEANING[role]}.{unfit} Columns found: "
+        f"{_listed(names)}. Name it with {flag}."
     )
 
 

@@ -12,8 +12,10 @@ from winback.errors import UsageError
 from winback.intake.columns import (
     ORDER_TOTALS,
     amounts_differ,
+    document_kind,
     find_columns,
     find_mail,
+    holds_documents,
     normalised,
 )
 from winback.intake.reading import Source, load
@@ -86,6 +88,7 @@ class Group:
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
         self.understood: list[str] = []
+        self.turned = 0
         self.roles = find_columns(self.first, given, self.understood)
         lowered = [name.lower() for name in self.names]
         for name in contacts:
@@ -227,7 +230,9 @@ class Group:
                 value += " - coalesce(discount, 0)"
         parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items() if name != "status")
         status = parsed.get("status", "NULL")
-        state, kept_out = self._states(status) if "status" in roles else ("0", "NULL")
+        state, kept_out, events = "0", "NULL", False
+        if "status" in roles:
+            state, kept_out, events = self._states(status)
         quantity_cell = self.column("quantity") if "quantity" in roles else "NULL"
         contacts = "".join(
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
@@ -300,24 +305,34 @@ class Group:
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
         spare = "".join(f", k{n}" for n in range(contact_count))
         known_at = "greatest(coalesce(known_at, date), date)" if "known_at" in roles else "date"
-        flip = f"(state = {REFUND_EVENT} AND value > 0) OR (quantity < 0 AND value > 0)"
-        return (
-            f"""WITH source AS ({source}),
+
+        def lines_with(flip: str) -> str:
+            return f"""WITH source AS ({source}),
             judged AS (SELECT *, {value} AS value, {state} AS state, {kept_out} AS kept_out
                 FROM source),
             reasoned AS (SELECT *, {reason} AS reason FROM judged)
             SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
                 order_id, date AS ordered_at,
-                {known_at} AS known_at, product_id,
-                round(CASE WHEN state = {REFUND_EVENT} THEN -abs(quantity) ELSE quantity END, 3)
-                    AS quantity,
+                {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
                 CASE WHEN {flip} THEN -value ELSE value END AS value,
                 state, cancelled_at, {refunded} AS refunded, upper(currency) AS currency,
                 lower(consent) AS consent, reason, CASE reason {names} END AS bad_column,
                 CASE reason {values} END AS bad_value{spare}
-            FROM reasoned""",
-            in_place,
-        )
+            FROM reasoned"""
+
+        flip = "quantity < 0 AND value > 0"
+        if events:
+            # Where a shop writes credit notes with a minus, one with a plus takes one back.
+            total, self.turned = one_row(
+                con,
+                f"SELECT sum(value), count_if(value > 0) FROM ({lines_with(flip)}) "
+                f"WHERE state = {REFUND_EVENT} AND reason IS NULL",
+            )
+            if (total or 0) > 0:
+                flip = f"(state = {REFUND_EVENT} AND value > 0) OR ({flip})"
+            else:
+                self.turned = 0
+        return lines_with(flip), in_place
 
     def _tell_of_guests(self, guests: int) -> None:
         """Name the column of e-mail addresses where lines have no customer but mostly have one."""
@@ -412,17 +427,24 @@ class Group:
             f"SELECT l.* REPLACE ({replaced}) FROM l LEFT JOIN o USING (order_id)"
         )
 
-    def _states(self, status: str) -> tuple[str, str]:
-        """SQL of a line's state and of the reason to leave it out, both from its status."""
+    def _states(self, status: str) -> tuple[str, str, bool]:
+        """SQL of a line's state and of the reason to leave it out, both from its status.
+
+        Also says whether some lines are refunds of their own.
+        """
         found = self.con.execute(
             f"SELECT s, count(*) AS n FROM (SELECT lower({status}) AS s FROM {self.relation}) "
             "WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT 1000"
         ).fetchall()
         header = normalised(self.name("status"))
         classes: dict[str, list[str]] = {}
+        documents = holds_documents(header, (value for value, _ in found))
         for value, _ in found:
-            classes.setdefault(_status_class(value, header), []).append(value)
+            kind = document_kind(value, alone=not documents)
+            word = {"credit_note": "refund_event", "invoice": "kept"}.get(kind or "")
+            classes.setdefault(word or _status_class(value, header), []).append(value)
         for word, meaning in (
+            ("refund_event", "refunds of their own"),
             ("reversed", "cancelled or sent back"),
             ("not_paid", "not paid"),
             ("not_a_purchase", "not a purchase"),
@@ -432,7 +454,7 @@ class Group:
                 shown = ", ".join(f"'{v}'" for v in values[:5])
                 more = f" and {len(values) - 5} more" if len(values) > 5 else ""
                 self.say("status", f"{meaning}: {shown}{more}")
-        if not set(classes) & {"reversed", "not_paid", "not_a_purchase", "unknown"}:
+        if not set(classes) - {"kept", "partly"}:
             self.say("status", "all count as purchases")
 
         def among(name: str) -> str:
@@ -449,7 +471,7 @@ class Group:
             f"(CASE WHEN {among('not_paid')} THEN 'not_paid' "
             f"WHEN {among('not_a_purchase')} THEN 'not_a_purchase' END)"
         )
-        return state, kept_out
+        return state, kept_out, "refund_event" in classes
 
 
 def _status_class(value: str, header: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,15 +10,15 @@ from typing import Any
 import duckdb
 
 from winback.errors import UsageError, WinbackError
-from winback.intake.lines import PARTLY, REVERSAL, SRC_BITS, Group, define_kept
+from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
+from winback.intake.lines import PARTLY, REFUND_EVENT, REVERSAL, SRC_BITS, Group, define_kept
 from winback.intake.values import day_text, one_row
 from winback.intake.writing import REASONS
 
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
 SCALES = (1, 100, 1000, 10000)
-_LEAST_GAP_DAYS, _LONG_GAP_DAYS = 60, 365
-_LEAST_PURCHASES = 30
+_LONG_GAP_DAYS = 365
 
 
 def settle_currency(
@@ -153,6 +153,9 @@ def flip_credit_notes(con: duckdb.DuckDBPyConnection) -> int:
 def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int, int]:
     """Say for each line whether it is a purchase's, a refund's or free.
 
+    Judged together are the lines of a customer, order and day that became known on one day: what
+    becomes known later, such as a reversal, changes nothing of what was known before.
+
     Gives the number of lines, the largest amount and the sum of all.
 
     Only groups (customer, order, local day) with a line that is not above zero need a
@@ -196,23 +199,25 @@ def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int, 
 
 def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
-        """INSERT INTO odd
+        f"""INSERT INTO odd
         WITH looked_at AS (
-            SELECT * FROM canonical c SEMI JOIN (
+            SELECT *, CAST(known_at AS DATE) AS known_on FROM canonical c SEMI JOIN (
                 SELECT DISTINCT customer_id, order_id, day FROM canonical WHERE amount <= 0
-            ) o USING (customer_id, order_id, day)),
+            ) o USING (customer_id, order_id, day) WHERE state <> {REFUND_EVENT}),
         seen AS (SELECT *, max(ordered_at) FILTER (amount > 0) OVER g AS last_placed,
                 sum(amount) OVER g AS total FROM looked_at
-            WINDOW g AS (PARTITION BY customer_id, order_id, day)),
+            WINDOW g AS (PARTITION BY customer_id, order_id, day, known_on)),
         placed AS (SELECT *, amount >= 0 OR coalesce(ordered_at <= last_placed, false) AS placed
             FROM seen),
         summed AS (SELECT *, coalesce(sum(amount) FILTER (placed) OVER g, 0) AS placed_sum
-            FROM placed WINDOW g AS (PARTITION BY customer_id, order_id, day))
+            FROM placed WINDOW g AS (PARTITION BY customer_id, order_id, day, known_on))
         SELECT line, CASE
             WHEN last_placed IS NULL THEN CASE WHEN total < 0 THEN 'refund' ELSE 'free' END
             WHEN placed_sum < 0 OR NOT placed THEN 'refund'
             WHEN placed_sum > 0 THEN 'order' ELSE 'free' END AS kind
-        FROM summed"""
+        FROM summed
+        UNION ALL SELECT line, CASE WHEN amount = 0 THEN 'free' ELSE 'refund' END
+        FROM canonical WHERE state = {REFUND_EVENT}"""
     )
 
 
@@ -225,18 +230,21 @@ def find_lonely_days(
     any other gap are a typing error or a test: up to three (at most 0.1 %, one at least), or,
     beyond more than a year, up to 1 % (one at least) of them all, unless they come on three days
     or more at a tenth of the former rate: that is a shop that opened again. So are placeholders
-    such as 1900-01-01 when all else is decades later. A doubt tells of few purchases over long
-    at the end, unless the user has chosen the cutoff.
+    such as 1900-01-01 when all else is decades later. Doubts are those of `doubts_of_days`.
     """
     limit = f"WHERE day < DATE '{cutoff.isoformat()}'" if cutoff else ""
-    lines: list[tuple[date, int]] = con.execute(
-        f"SELECT day, count(*) FROM bought {limit} GROUP BY day ORDER BY day"
-    ).fetchall()
-    if not lines:
+    days = [
+        Day(*row)
+        for row in con.execute(
+            f"SELECT day, count(*), sum(amount) FROM bought {limit} GROUP BY day ORDER BY day"
+        ).fetchall()
+    ]
+    if not days:
         raise WinbackError(_no_purchase(con, cutoff))
-    gaps = any((b - a).days > _LEAST_GAP_DAYS for (a, _), (b, _) in pairwise(lines))
-    if not gaps and (cutoff or not _sparse_end(lines)):
-        return lines[0][0], lines[-1][0], [], []
+    gaps = any((b.day - a.day).days > LEAST_GAP_DAYS for a, b in pairwise(days))
+    if not gaps and (cutoff or not sparse_end([(one.day, one.lines) for one in days])):
+        doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None)
+        return days[0].day, days[-1].day, [], doubts
     kept: list[tuple[date, int]] = con.execute(
         "SELECT day, count(*) FROM (SELECT DISTINCT customer_id, order_id, day "
         f"FROM bought {limit}) GROUP BY day ORDER BY day"
@@ -251,42 +259,17 @@ def find_lonely_days(
     if 0 < late < len(kept) and kept[-late][0] - kept[-late - 1][0] > decade:
         lonely += [day for day, _ in kept[-late:]]
         kept = kept[:-late]
-    if sum(n for _, n in kept) >= _LEAST_PURCHASES:
+    if sum(n for _, n in kept) >= LEAST_PURCHASES:
         cut = _tail_length([(day.toordinal(), n) for day, n in kept])
         lonely += [day for day, _ in kept[len(kept) - cut :]]
         kept = kept[: len(kept) - cut]
         cut = _tail_length([(-day.toordinal(), n) for day, n in reversed(kept)])
         lonely += [day for day, _ in kept[:cut]]
         kept = kept[cut:]
-    doubts = []
-    if not cutoff and (sparse := _sparse_end(kept)):
-        days, orders = sparse
-        until = kept[-1][0] - timedelta(days=days)
-        before = sum(n for _, n in kept) - orders
-        month = before * 30 / ((until - kept[0][0]).days + 1)
-        doubts.append(
-            f"look at the dates: the last {days:,} days hold {orders:,} orders, before them "
-            f"{month:,.0f} a month; if dates are wrong there, give --cutoff "
-            f"{until + timedelta(days=1)}"
-        )
-    return kept[0][0], kept[-1][0], sorted(lonely), doubts
-
-
-def _sparse_end(counts: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
-    """Days and purchases of an end of over 60 days at under a twentieth of the rate before it."""
-    found, least = None, 0.05
-    beyond, total = 0, sum(n for _, n in counts)
-    # What lies after each day, going back in time.
-    for (_, after), (day, _) in pairwise(reversed(counts)):
-        beyond += after
-        days, span = (counts[-1][0] - day).days, (day - counts[0][0]).days + 1
-        rest = total - beyond
-        if beyond > rest or rest < _LEAST_PURCHASES:
-            break
-        share = beyond / days / (rest / span)
-        if days > _LEAST_GAP_DAYS and share < least:
-            found, least = (days, beyond), share
-    return found
+    first, last = kept[0][0], kept[-1][0]
+    believed = [one for one in days if first <= one.day <= last]
+    doubts = doubts_of_days(believed, kept, chosen_cutoff=cutoff is not None)
+    return first, last, sorted(lonely), doubts
 
 
 def _no_purchase(con: duckdb.DuckDBPyConnection, cutoff: date | None) -> str:
@@ -327,7 +310,7 @@ def _tail_length(counts: list[tuple[int, int]]) -> int:
             break
         first, last_before = counts[-cut][0], counts[-cut - 1][0]
         gap, rest = first - last_before, len(counts) - cut
-        if gap <= max(_LEAST_GAP_DAYS, 3 * longest_before[rest - 1]):
+        if gap <= max(LEAST_GAP_DAYS, 3 * longest_before[rest - 1]):
             continue
         rate = (total - beyond) / (last_before - counts[0][0] + 1)
         reopened = cut >= 3 and beyond / (counts[-1][0] - first + 1) >= rate / 10
@@ -402,62 +385,3 @@ def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:
     if added:
         rows += f" UNION ALL SELECT {columns}, 'refund' AS kind FROM added"
     con.execute(f"CREATE TEMP VIEW written AS {rows}")
-
-
-def find_giant(
-    con: duckdb.DuckDBPyConnection, scale: int, code: str, lines: int, most: int, total: int
-) -> list[str]:
-    """Tell of one order that holds more than all the others together.
-
-    `lines`, `most` and `total` are their number, the largest amount of one and the sum of all.
-    """
-    # Orders are summed only where one line is large enough: a fifth of what a giant must hold.
-    if lines < _LEAST_PURCHASES or 10 * most < total:
-        return []
-    found = con.execute(
-        # An order without an id has its instant for one.
-        """SELECT *, CAST(TRY_CAST(order_id AS TIMESTAMP) AS DATE) = day FROM (
-            SELECT order_id, day, amount, sum(amount) OVER () FROM (
-                SELECT CAST(order_id AS VARCHAR) AS order_id, day, sum(amount) AS amount
-                FROM bought GROUP BY customer_id, order_id, day)
-            ORDER BY amount DESC, order_id, day LIMIT 1)"""
-    ).fetchall()
-    order, day, amount, revenue, unnamed = found[0]
-    if 2 * amount <= revenue:
-        return []
-    share = "over 99.99 %" if amount > 0.9999 * revenue else f"{100 * amount / revenue:.2f} %"
-    money = f"{amount / scale:,.2f} of {revenue / scale:,.2f} {code}".rstrip()
-    what = f"an order of {day}" if unnamed else f"order {masked(order)} of {day}"
-    return [f"look at the amounts: {what} holds {share} of all revenue ({money})"]
-
-
-def find_suspicious(
-    busy: Mapping[str, tuple[int, int]], purchases: int, customers: int
-) -> list[dict[str, Any]]:
-    """Name customers that look like a till, staff or a test account.
-
-    Nobody is more than a twentieth of a shop and twenty times the average customer; and
-    nobody orders five times on every day they order at all, a hundred orders long. `busy`
-    gives the purchases and days of whoever may be such.
-    """
-    found = [
-        (n, name)
-        for name, (n, days) in busy.items()
-        if (n > 0.05 * purchases and n > 20 * purchases / customers) or (n >= 100 and n >= 5 * days)
-    ]
-    return [
-        {
-            "customer_id": masked(name),
-            "purchases": n,
-            "share_of_purchases": round(n / purchases, 4),
-        }
-        for n, name in sorted(found, key=lambda one: (-one[0], one[1].encode()))[:20]
-    ]
-
-
-def masked(name: str) -> str:
-    """Hide an e-mail address or a person's name that serves as an id."""
-    if "@" in name:
-        user, _, host = name.partition("@")
-        return f"{user[:1]}***@{host[:1]}***"
-    return f"{name[:1]}***" if " " in name else name

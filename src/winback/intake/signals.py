@@ -20,24 +20,46 @@ if TYPE_CHECKING:
 # Headers by role, without case and punctuation, the likeliest first.
 _CUSTOMER = (
     "customerid", "customer", "clientid", "client", "userid", "user", "contactid", "idklienta",
-    "klient", "kundenid", "kundennummer",
+    "klientid", "nrklienta", "numerklienta", "kodklienta", "klient", "uzytkownik", "kundenid",
+    "kundennummer", "kundennr", "kunde", "customeremail", "email", "adresemail",
 )  # fmt: skip
-_KNOWN = ("knownat", "known", "recordedat", "receivedat", "loadedat", "ingestedat")
-_TIME = ("timestamp", "datetime", "date", "time", "createdat", "data", "datum")
+_KNOWN = (
+    "knownat", "known", "recordedat", "receivedat", "loadedat", "ingestedat", "enteredat",
+    "enteredon", "loggedat", "bookedat", "registeredat", "datawpisania", "datawprowadzenia",
+    "datarejestracji", "datazaksiegowania", "erfasstam", "eingetragenam", "buchungsdatum",
+)  # fmt: skip
+_TIME = (
+    "timestamp", "datetime", "date", "time", "createdat", "data", "dataiczas", "dataigodzina",
+    "datautworzenia", "czas", "kiedy", "dzien", "datum", "zeitpunkt", "zeit", "erstelltam",
+)  # fmt: skip
 _ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "signals": {
         "customer_id": _CUSTOMER,
         "happened_at": (
-            "happenedat", "happened", "occurredat", "eventtime", "eventat", "eventdate", *_TIME,
+            "happenedat", "happened", "occurredat", "eventtime", "eventat", "eventdate",
+            "eventtimestamp", "datazdarzenia", "czaszdarzenia", "datazgloszenia", "ereigniszeit",
+            "ereignisdatum", *_TIME,
         ),
         "known_at": _KNOWN,
-        "name": ("name", "signal", "signalname", "event", "eventname", "eventtype", "type"),
-        "value": ("value", "score", "number", "wartosc", "wert"),
+        "name": (
+            "name", "signal", "signalname", "event", "eventname", "eventtype", "type", "sygnal",
+            "zdarzenie", "nazwazdarzenia", "typzdarzenia", "rodzajzdarzenia", "typ", "rodzaj",
+            "nazwa", "ereignis", "ereignisart", "ereignistyp", "art",
+        ),
+        "value": ("value", "score", "number", "wartosc", "ocena", "liczba", "wert", "bewertung"),
     },
     "attributes": {
         "customer_id": _CUSTOMER,
-        "known_at": (*_KNOWN, "setat", "changedat", "updatedat", "validfrom", "since", *_TIME),
-        "name": ("name", "attribute", "property", "field", "key"),
+        "known_at": (
+            *_KNOWN, "setat", "changedat", "updatedat", "validfrom", "since", "datazmiany",
+            "dataustawienia", "zmieniono", "obowiazujeod", "odkiedy", "geaendertam", "geandertam",
+            "gueltigab", "gultigab", "seit", *_TIME,
+        ),
+        "name": (
+            "name", "attribute", "attributename", "property", "field", "key", "atrybut",
+            "nazwaatrybutu", "cecha", "wlasciwosc", "pole", "nazwa", "attribut", "merkmal",
+            "eigenschaft", "feld",
+        ),
         "value": ("value", "setto", "wartosc", "wert"),
     },
 }  # fmt: skip
@@ -46,8 +68,11 @@ _OPTIONAL = {("signals", "known_at"), ("signals", "value")}
 _MOST_NAMES = 1000
 # Headers of a running number, which says nothing about the line.
 _NUMBERING = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
-# Up to here the squares of a customer's values, in thousandths, add up exactly.
-_LARGEST = 1e10
+# Thousandths of two million such values of one customer still add up; Unix seconds fit.
+_LARGEST = 4e9
+# Letters right before a number make it an id, T-1001, unless they name a currency.
+_AN_ID = r"^\p{L}{1,4}[-–−]?\d"
+_MONEY = "^(zł|zl|kč|pln|eur|usd|gbp|czk|chf)"
 _ROW_GROUP = 1 << 19
 
 
@@ -71,7 +96,8 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
     shop. Lines that happened at or after ``cutoff`` are ignored; lines that cannot be used go
     with file, row, column and reason into the quarantine. So does a line that an earlier file
     holds already, equal in every column; one that a file itself repeats happened as often.
-    Lines in = kept + set aside + ignored.
+    Lines in = kept + set aside + ignored. ``summary["understood"]`` says which column was taken
+    for what and what deserves a look.
 
     Args:
         source: CSV, TSV or Parquet file, pattern, folder, list of those, DataFrame or Arrow
@@ -90,8 +116,10 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
             - ``progress``: called with a few words at each step.
 
     Raises:
-        UsageError: a column is missing or unclear, or names are not names.
-        WinbackError: a file holds no usable table.
+        UsageError: a column is missing or unclear, names are not names, or the source would be
+            overwritten.
+        WinbackError: a file holds no usable table, or not one line of it can be used. A header
+            without lines is no error.
     """
     return _read("signals", source, Path(out), cutoff, **options)
 
@@ -100,8 +128,9 @@ def read_attributes(source: Any, out: str | Path, *, cutoff: date, **options: An
     """Read what customers were set to into ``attributes.parquet``, one row per change.
 
     Columns: ``customer_id``, ``known_at``, ``name`` and ``value`` (text; null: known to be empty
-    from then on), sorted in this order of customer, knowing, name and value. All else is as in
-    `read_signals`.
+    from then on), sorted in this order of customer, knowing, name and value. Of lines that set
+    one attribute of a customer at one instant the last holds, by file and line; those before it
+    are ignored. All else is as in `read_signals`.
     """
     return _read("attributes", source, Path(out), cutoff, **options)
 
@@ -114,7 +143,7 @@ def _read(
 ) -> SideTable:  # fmt: skip
     import duckdb
 
-    from winback.intake import lines, reading, writing
+    from winback.intake import lines, writing
 
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{noun}.parquet"
@@ -138,25 +167,30 @@ def _read(
             if source is None:
                 _write_sorted(con, path, noun, cutoff)
                 return SideTable(path, None)
-            if hasattr(source, "column_names") or hasattr(source, "iloc"):
-                sources = [reading.open_frame(con, source)]
-            else:
-                sources = reading.open_files(con, reading.list_files(source), scratch)
-            labels = [one.label for one in sources]
+            sources, labels = _opened(con, source, path, scratch)
+            files = labels[0] + (f" (+{len(labels) - 1})" if len(labels) > 1 else "")
             say(f"reading {noun}: {', '.join(labels[:3])}")
             alike: dict[Any, list[tuple[int, reading.Source]]] = {}
             for number, one in enumerate(sources):
                 key = (one.shape.names, one.shape.types, bool(one.relation))
                 alike.setdefault(key, []).append((number, one))
             found: dict[str, str] = {}
+            understood = [] if sources else [f"look at the {noun}: {files} holds no line"]
             for members in alike.values():
-                used = _load(con, noun, members, columns or {}, timezone, day_first, scratch)
+                used, told = _load(con, noun, members, columns or {}, timezone, day_first, scratch)
                 found = found or used
+                understood += told
             if len(sources) > 1:
                 _set_aside_copies(con)
+            replaced = _drop_replaced(con) if noun == "attributes" else 0
+            if replaced:
+                understood.append(
+                    f"{replaced:,} lines of {files} set what a later line sets at the same instant "
+                    "to another value, which holds"
+                )
             names = con.execute(
-                "SELECT name, count(*) FROM lines WHERE reason IS NULL GROUP BY name ORDER BY name "
-                f"LIMIT {_MOST_NAMES + 1}"
+                "SELECT name, count(*), count(value) FROM lines WHERE reason IS NULL GROUP BY name "
+                f"ORDER BY name LIMIT {_MOST_NAMES + 1}"
             ).fetchall()
             if len(names) > _MOST_NAMES:
                 raise UsageError(
@@ -169,13 +203,17 @@ def _read(
             aside = writing.write_quarantine(con, part, labels)
             if quarantine:
                 _append(quarantine, part)
-            read, kept, ignored, customers, strangers = _counted(con, cutoff, orders)
+            read, kept, ignored, customers = _counted(con, cutoff, replaced)
+            strangers, sentences = _strangers(con, cutoff, orders, kept, files)
+            understood += sentences
             set_aside = sum(aside.values())
             if read != kept + set_aside + ignored:
                 raise WinbackError(
                     f"Lines of {noun} were lost: {read:,} read, but {kept:,} kept, {set_aside:,} "
                     f"set aside and {ignored:,} ignored. Please report this as a fault of winback."
                 )
+            if read and set_aside == read:
+                raise WinbackError(_none_usable(con, noun, files, read, aside, found))
         finally:
             con.close()
     summary = {
@@ -186,21 +224,93 @@ def _read(
         "lines_ignored": ignored,
         "lines_of_strangers": strangers,
         "customers": customers,
-        "names": {name: int(count) for name, count in names},
+        "names": {name: int(count) for name, count, _ in names},
+        "values": {name: int(valued) for name, _, valued in names},
         "columns": found,
+        "understood": list(dict.fromkeys(understood)),
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     say(f"{noun}: {read:,} lines read, {kept:,} kept, {set_aside:,} set aside, {ignored:,} ignored")
     return SideTable(path, summary)
 
 
+def _opened(
+    con: Any, source: Any, path: Path, scratch: Path
+) -> tuple[list[reading.Source], list[str]]:
+    """The files (or the frame) to read, and what all are called; an empty table is none to read.
+
+    A day without a ticket is as good a table as another.
+    """
+    from winback.intake import reading
+
+    if hasattr(source, "column_names") or hasattr(source, "iloc"):
+        if not len(source):
+            return [], ["the table"]
+        return [reading.open_frame(con, source)], ["the table"]
+    files = reading.list_files(source)
+    if path.resolve() in [file.resolve() for file in files]:
+        raise UsageError(
+            f"{path.name}: would be overwritten by what is made of it. Give another folder for "
+            "the results, or rename the file."
+        )
+    try:
+        sources = reading.open_files(con, files, scratch)
+    except WinbackError:
+        filled = [file for file in files if not _is_empty(con, file, scratch)]
+        sources = reading.open_files(con, filled, scratch)
+    return sources, [one.label for one in sources] or [file.name for file in files]
+
+
+def _is_empty(con: Any, file: Path, scratch: Path) -> bool:
+    """Whether a file is a header alone."""
+    from winback.intake import reading
+
+    try:
+        reading.open_files(con, [file], scratch)
+    except WinbackError as error:
+        return str(error).endswith(("a header but no row below it.", "the table has no rows."))
+    return False
+
+
+def _drop_replaced(con: Any) -> int:
+    """Drop what a later line sets to another value at the same instant; say how many lines."""
+    last = (
+        "last_value(value) OVER (PARTITION BY customer_id, known_at, name ORDER BY line "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    )
+    return int(
+        con.execute(
+            "DELETE FROM lines WHERE line IN (SELECT line FROM lines WHERE reason IS NULL "
+            f"QUALIFY value IS DISTINCT FROM {last})"
+        ).fetchall()[0][0]
+    )
+
+
+def _none_usable(
+    con: Any, noun: str, files: str, read: int, aside: Mapping[str, int], found: Mapping[str, str]
+) -> str:
+    """Why not a line could be used, with the first of what was found."""
+    row, column, value = con.execute(
+        "SELECT row_no, bad_column, bad_value FROM aside "
+        "ORDER BY bad_value IS NULL, file_no, row_no, reason LIMIT 1"
+    ).fetchall()[0]
+    said = f"{files}: all {read:,} lines of {noun} were set aside ("
+    said += ", ".join(f"{count:,} {reason}" for reason, count in aside.items()) + ")"
+    if column and value is not None:
+        shown = "(an id)" if column == found.get("customer_id") else repr(value)
+        said += f", such as {shown} in column '{column}' of row {row}"
+    return (
+        f"{said}. Correct the file, or name its columns in ingest.{noun.removesuffix('s')}_columns."
+    )
+
+
 def _load(
     con: Any, noun: str, sources: Sequence[tuple[int, reading.Source]], given: Mapping[str, str],
     timezone: str | None, day_first: bool | None, scratch: Path,
-) -> dict[str, str]:  # fmt: skip
+) -> tuple[dict[str, str], list[str]]:  # fmt: skip
     """Read files of one header into ``lines``, each with the first reason against it.
 
-    Gives the header of each role.
+    Gives the header of each role, and sentences on what was understood.
     """
     from winback.intake import reading
     from winback.intake.columns import normalised
@@ -232,11 +342,13 @@ def _load(
     relation, plain = cleaned(con, relation, texts, [customer], f"clean{number}")
     kind = shape.types[at["customer_id"]]
     ids = read_ids(con, relation, {"customer": (customer, kind)}, plain)["customer"]
+    notes, doubts = {"customer_id": ids.note}, list(ids.doubts)
 
     def instants(role: str) -> str:
         nonlocal day_first
         column, kind = f"c{at[role]}", shape.types[at[role]]
         if not one_row(con, f"SELECT count({column}) FROM {relation}")[0]:
+            notes[role] = "empty"
             return "CAST(NULL AS TIMESTAMP)"
         try:
             dates = read_dates(
@@ -252,6 +364,8 @@ def _load(
                 )
             ) from error
         day_first = dates.day_first if day_first is None else day_first
+        notes[role] = dates.note
+        doubts.extend(dates.doubts)
         return dates.sql
 
     happened = "happened_at" if noun == "signals" else "known_at"
@@ -266,17 +380,24 @@ def _load(
         if noun == "attributes":
             value = f"nullif(trim({as_text(value_cell, kind)}), '')"
         else:
-            value = read_numbers(con, relation, value_cell, kind, shape.names[at["value"]]).sql
+            numbers = read_numbers(con, relation, value_cell, kind, shape.names[at["value"]])
+            value, notes["value"] = numbers.sql, numbers.note
+            if is_text(kind):
+                value = (
+                    f"CASE WHEN NOT regexp_matches({value_cell}, {literal(_AN_ID)}) OR "
+                    f"regexp_matches(lower({value_cell}), {literal(_MONEY)}) THEN {value} END"
+                )
     readable = "BETWEEN TIMESTAMP '0002-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
     # (what is wrong, its reason, the column, what stood there)
     faults = [
-        ("customer_id IS NULL AND time_cell IS NULL AND name IS NULL", "empty_row", None, "NULL"),
+        ("customer_id IS NULL AND time_cell IS NULL AND name_cell IS NULL", "empty_row", None,
+         "NULL"),
         ("customer_id IS NULL", "no_customer", "customer_id", "NULL"),
         (ids.damaged.format("customer_id"), "damaged_id", "customer_id", "customer_id"),
         ("time_cell IS NULL", "no_date", happened, "NULL"),
         (f"time IS NULL OR NOT time {readable}", "unreadable_date", happened, "time_cell"),
-        ("name IS NULL", "no_name", "name", "NULL"),
-    ]
+        ("name IS NULL", "no_name", "name", "name_cell"),
+    ]  # fmt: skip
     if known_cell != "NULL":
         wrong = f"known_cell IS NOT NULL AND (known IS NULL OR NOT known {readable})"
         faults.append((wrong, "unreadable_date", "known_at", "known_cell"))
@@ -294,8 +415,9 @@ def _load(
         f"""INSERT INTO lines
         WITH source AS (SELECT file_no, src, line_hash, CAST({ids.sql} AS VARCHAR) AS customer_id,
                 {time} AS time, {known} AS known,
-                nullif(trim(regexp_replace(replace(strip_accents(lower({name})), 'ł', 'l'),
-                    '[^a-z0-9]+', '_', 'g'), '_'), '') AS name,
+                nullif(trim(regexp_replace(replace(replace(strip_accents(lower({name})),
+                    'ł', 'l'), 'ß', 'ss'), '[^a-z0-9]+', '_', 'g'), '_'), '') AS name,
+                nullif(trim({name}), '') AS name_cell,
                 {value} AS value, CAST(c{at[happened]} AS VARCHAR) AS time_cell,
                 CAST({known_cell} AS VARCHAR) AS known_cell,
                 CAST({value_cell} AS VARCHAR) AS value_cell
@@ -309,7 +431,32 @@ def _load(
     )
     con.execute(f"DROP TABLE IF EXISTS raw{number}")
     con.execute(f"DROP TABLE IF EXISTS clean{number}")
-    return {role: shape.names[place] for role, place in at.items()}
+    files = label + (f" (+{len(sources) - 1})" if len(sources) > 1 else "")
+    understood = [
+        f"{files}: {role}: column '{shape.names[place]}' ({notes.get(role, 'text')})"
+        for role, place in at.items()
+    ]
+    if noun == "signals" and "known_at" not in at:
+        understood.append(
+            f"{files}: known_at: no column; each line counts as known when it happened"
+        )
+        understood += [
+            f"look at the signals: column '{shape.names[i]}' of {files} holds times and is not "
+            "used; if it says when a line became known, name it known_at in ingest.signal_columns"
+            for i in range(len(shape.names))
+            if i not in wanted and _holds_times(shape, i)
+        ][:3]
+    return {role: shape.names[place] for role, place in at.items()}, understood + doubts
+
+
+def _holds_times(shape: reading.Shape, column: int) -> bool:
+    from winback.intake.values import looks_like_date, nothing
+
+    if shape.types[column].startswith(("TIMESTAMP", "DATE")):
+        return True
+    cells = [row[column] or "" for row in shape.sample[:200] if not nothing(row[column])]
+    # A number alone may be a date, but is more often something else.
+    return bool(cells) and all(not cell.isdecimal() and looks_like_date(cell) for cell in cells)
 
 
 def _set_aside_copies(con: Any) -> None:
@@ -406,9 +553,9 @@ def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:
     os.replace(temporary, path)
 
 
-def _counted(con: Any, cutoff: date, orders: Path | None) -> tuple[int, int, int, int, int]:
-    """Lines read, kept and ignored, customers kept, and kept lines of no customer of the orders."""
-    from winback.intake.values import day_text, literal, one_row
+def _counted(con: Any, cutoff: date, replaced: int) -> tuple[int, int, int, int]:
+    """Lines read, kept and ignored, and customers kept."""
+    from winback.intake.values import day_text, one_row
 
     seen = f"reason IS NULL AND happened_at < {day_text(cutoff)}"
     read, kept, usable, customers = one_row(
@@ -416,14 +563,43 @@ def _counted(con: Any, cutoff: date, orders: Path | None) -> tuple[int, int, int
         f"SELECT count(*) + (SELECT count(*) FROM rejected), count_if({seen}), "
         f"count_if(reason IS NULL), count(DISTINCT customer_id) FILTER ({seen}) FROM lines",
     )
-    strangers = 0
-    if orders is not None:
-        strangers = one_row(
+    return int(read) + replaced, int(kept), int(usable - kept) + replaced, int(customers)
+
+
+def _strangers(
+    con: Any, cutoff: date, orders: Path | None, kept: int, files: str
+) -> tuple[int, list[str]]:
+    """How many kept lines are of no customer of the orders, and what to say of it."""
+    from winback.intake.values import day_text, literal, one_row
+
+    if orders is None or not kept:
+        return 0, []
+    con.execute(
+        "CREATE TEMP TABLE strangers AS SELECT customer_id, count(*) AS n FROM lines ANTI JOIN "
+        f"read_parquet({literal(str(orders))}) USING (customer_id) WHERE reason IS NULL AND "
+        f"happened_at < {day_text(cutoff)} GROUP BY customer_id"
+    )
+    count = int(one_row(con, "SELECT sum(n) FROM strangers")[0])
+    if not count:
+        return 0, []
+    said = f"{count:,} of {kept:,} lines of {files} are of customers without orders"
+    hints = []
+    for change, how in (
+        ("lower({})", "if upper and lower case were alike"),
+        ("ltrim({}, '0')", "without the zeros before ids"),
+    ):
+        ours, theirs = change.format("customer_id"), change.format("o.customer_id")
+        would = one_row(
             con,
-            f"SELECT count(*) FROM lines ANTI JOIN read_parquet({literal(str(orders))}) "
-            f"USING (customer_id) WHERE {seen}",
+            f"SELECT sum(n) FROM strangers WHERE {ours} IN (SELECT {theirs} FROM "
+            f"read_parquet({literal(str(orders))}) o)",
         )[0]
-    return int(read), int(kept), int(usable - kept), int(customers), int(strangers)
+        if would:
+            hints.append(f"{how} {would:,} more would match")
+    if hints or 2 * count > kept:
+        said = "; ".join([f"look at the customers: {said}", *hints])
+        said += "; ids must be written as in the orders"
+    return count, [said]
 
 
 def _append(quarantine: Path, part: Path) -> None:

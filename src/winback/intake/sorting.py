@@ -273,21 +273,28 @@ class SortedLines:
 
 
 class Tally:
-    """Counts rows, purchases and buyers of sorted lines, chunk by chunk.
+    """Counts rows, purchases, refunds and buyers of sorted lines, chunk by chunk.
+
+    A refund is what one customer has back of one order on one day, in one line or several.
 
     `busy` gives purchases and days with one of every customer with a twentieth of
     all purchases, or with a hundred and five on each of their days; perhaps of some others.
     """
 
     def __init__(self) -> None:
-        self.rows = self.purchases = self.customers = 0
+        self.rows = self.purchases = self.refunds = self.customers = 0
         self.busy: dict[str, tuple[int, int]] = {}
         self._last = (-1, -1, -1)
         self._counted = (0, 0)
+        self._last_refund = -1
 
     def add(self, chunk: Chunk) -> None:
         """Count the purchases of a chunk that goes on where the one before ended."""
         self.rows += chunk.columns.num_rows
+        refunds = chunk.order[chunk.kind == KINDS.index("refund")]
+        if len(refunds):
+            self.refunds += int(np.count_nonzero(np.diff(refunds, prepend=self._last_refund)))
+            self._last_refund = int(refunds[-1])
         bought = np.flatnonzero(chunk.kind == KINDS.index("order"))
         order = chunk.order[bought]
         first = np.diff(order, prepend=self._last[2]) != 0

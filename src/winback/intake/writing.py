@@ -31,7 +31,7 @@ REASONS = {
     "unreadable_amount": "the amount is not a number",
     "amount_too_large": "the amount is beyond 100 trillion, more than is added up exactly",
     "no_name": "a signal or attribute without a name",
-    "unreadable_value": "the value of a signal is not a number, or beyond ten billion",
+    "unreadable_value": "the value of a signal is not a number, or beyond four billion",
     "not_paid": "the order was never paid (pending, failed, draft, voided or a test)",
     "not_a_purchase": "the row is another event than a purchase or a refund",
     "duplicate": "an exact copy of another line of the same order, or of a signal in another file",

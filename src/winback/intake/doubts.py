@@ -1,0 +1,251 @@
+"""What of a history deserves a look: sentences that begin with "look at", and odd customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from math import sqrt
+from statistics import median
+from typing import Any, NamedTuple
+
+import duckdb
+
+LEAST_PURCHASES = 30
+LEAST_GAP_DAYS = 60
+_WEEKS = 4  # on either side, by which a stretch of days is judged
+_LEAST_HOLE_DAYS = 5  # longer than Easter or Christmas
+_LEAST_THIN_DAYS = 4
+_LEAST_USUAL = 20  # lines: so many are never absent by chance
+_BREAK_DAYS = 28
+_BREAK = 10  # times: what a unit or a currency changes, and an assortment hardly
+
+
+class Day(NamedTuple):
+    """A day with purchases: their lines, and the amount of these."""
+
+    day: date
+    lines: int
+    amount: int
+
+
+def doubts_of_days(
+    days: Sequence[Day], purchases: Sequence[tuple[date, int]], *, chosen_cutoff: bool
+) -> list[str]:
+    """Sentences on stretches without lines, a thin end and a break in amounts.
+
+    Args:
+        days: the days with purchases, in order.
+        purchases: purchases by day, where they are known; else empty.
+        chosen_cutoff: whether the user chose where the history ends, so that its end is no doubt.
+    """
+    found = [_hole(days), _break(days)]
+    if not chosen_cutoff:
+        found.append(_sparse_end(purchases) or _thin_end(days))
+    return [sentence for sentence in found if sentence]
+
+
+class _Usual:
+    """How many lines a stretch of days holds by the same weekdays of the weeks around it."""
+
+    def __init__(self, days: Sequence[Day]) -> None:
+        self.lines = {one.day: one.lines for one in days}
+        self.first, self.last = days[0].day, days[-1].day
+
+    def of(self, begin: date, end: date, *, after: bool) -> float:
+        """Lines to be expected in ``[begin, end)``; 0 where too few weeks tell."""
+        total = 0.0
+        for shift in range(min((end - begin).days, 7)):
+            day = begin + timedelta(days=shift)
+            alike = [
+                day - timedelta(days=7 * k) for k in range(1, _WEEKS * (1 if after else 2) + 1)
+            ]
+            if after:
+                weeks = -(-((end - day).days) // 7)
+                alike += [day + timedelta(days=7 * (weeks + k)) for k in range(_WEEKS)]
+            known = [self.lines.get(d, 0) for d in alike if self.first <= d <= self.last]
+            if len(known) < _WEEKS:
+                return 0.0
+            times = -(-((end - day).days) // 7)
+            total += times * median(known)
+        return total
+
+    def held(self, begin: date, end: date) -> int:
+        """Lines in ``[begin, end)``."""
+        return sum(n for day, n in self.lines.items() if begin <= day < end)
+
+
+def _hole(days: Sequence[Day]) -> str:
+    """The stretch without a line in which most would be usual."""
+    usual = _Usual(days)
+    holes = [
+        (usual.of(begin, end, after=True), begin, end)
+        for begin, end in ((a.day + timedelta(days=1), b.day) for a, b in pairwise(days))
+        if (end - begin).days >= _LEAST_HOLE_DAYS and not _is_new_year(begin, end)
+    ]
+    # Where the same days of another year were as silent, the shop is closed then.
+    irregular = [
+        hole
+        for hole in holes
+        if not any(abs(abs((hole[1] - other).days) - 364) <= 7 for _, other, _ in holes)
+    ]
+    expected, begin, end = max(irregular, default=(0.0, date.min, date.min))
+    if expected < _LEAST_USUAL:
+        return ""
+    return (
+        f"look at the dates: not a line from {begin} to {end - timedelta(days=1)}, where "
+        f"{expected:,.0f} would be usual; if the shop was open then, lines are missing in the "
+        "export"
+    )
+
+
+def _is_new_year(begin: date, end: date) -> bool:
+    """Whether ``[begin, end)`` lies between Christmas and Epiphany, when many shops are closed."""
+    shifted, ended = begin + timedelta(days=12), end - timedelta(days=7)
+    return begin.month == 12 and shifted.month == 1 and ended <= date(shifted.year, 1, 1)
+
+
+def _thin_end(days: Sequence[Day]) -> str:
+    """An end of up to 60 days with under a fifth of the usual lines."""
+    usual, end = _Usual(days), days[-1].day + timedelta(days=1)
+    year = timedelta(days=364)
+    ends: list[tuple[float, int, int, float]] = []
+    for length in range(_LEAST_THIN_DAYS, LEAST_GAP_DAYS + 1):
+        begin = end - timedelta(days=length)
+        expected, held = usual.of(begin, end, after=False), usual.held(begin, end)
+        if expected < _LEAST_USUAL or held >= expected / 5:
+            continue
+        then = usual.of(begin - year, end - year, after=False)
+        # What ends so every year is a season; after Christmas it may be one in a first year too.
+        every_year = usual.held(begin - year, end - year) < then / 2
+        if every_year if then >= _LEAST_USUAL else (end.month == 1 or end > date(end.year, 12, 24)):
+            continue
+        # Each thin day in it speaks for an end, and each full one against it.
+        ends.append((expected / 2 - held, -length, held, expected))
+    if not ends:
+        return ""
+    _, minus, held, expected = max(ends)
+    return (
+        f"look at the dates: the last {-minus} days hold {held:,} lines, where {expected:,.0f} "
+        f"would be usual; if lines are missing there, give --cutoff {end + timedelta(days=minus)}"
+    )
+
+
+def _break(days: Sequence[Day]) -> str:
+    """The day from which amounts are of another order of magnitude, if there is one."""
+    levels = [one.amount / one.lines for one in days]
+    steps: list[tuple[float, int, float, float]] = []
+    for at in range(_BREAK_DAYS, len(days) - _BREAK_DAYS + 1):
+        earlier, later = (
+            median(levels[at - _BREAK_DAYS : at]),
+            median(levels[at : at + _BREAK_DAYS]),
+        )
+        steps.append((max(later / earlier, earlier / later), at, earlier, later))
+    times, near, earlier, later = max(steps, default=(0.0, 0, 0.0, 0.0))
+    if times < _BREAK:
+        return ""
+    rises = later > earlier
+    between = sqrt(earlier * later)
+
+    def misplaced(at: int) -> int:
+        before, since = levels[near - _BREAK_DAYS : at], levels[at : near + _BREAK_DAYS]
+        high, low = (since, before) if rises else (before, since)
+        return sum(level < between for level in high) + sum(level > between for level in low)
+
+    # Medians change by as much over several weeks; the day is where the sides part best.
+    day = days[min(range(near - _BREAK_DAYS, near + _BREAK_DAYS), key=misplaced)].day
+    when = f"lines from {day} on hold {times:,.0f} times the amount of those before"
+    if not rises:
+        when = f"lines before {day} hold {times:,.0f} times the amount of those from then on"
+    return f"look at the amounts: {when}; if the unit or currency changed, bring all to one"
+
+
+def _sparse_end(counts: Sequence[tuple[date, int]]) -> str:
+    """An end of over 60 days at under a twentieth of the rate before it, counted in purchases."""
+    end = sparse_end(counts)
+    if end is None:
+        return ""
+    days, orders = end
+    until = counts[-1][0] - timedelta(days=days)
+    before = sum(n for _, n in counts) - orders
+    month = before * 30 / ((until - counts[0][0]).days + 1)
+    return (
+        f"look at the dates: the last {days:,} days hold {orders:,} orders, before them "
+        f"{month:,.0f} a month; if dates are wrong there, give --cutoff {until + timedelta(days=1)}"
+    )
+
+
+def sparse_end(counts: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
+    """Days and count of an end of over 60 days at under a twentieth of the rate before it."""
+    found, least = None, 0.05
+    beyond, total = 0, sum(n for _, n in counts)
+    # What lies after each day, going back in time.
+    for (_, after), (day, _) in pairwise(reversed(counts)):
+        beyond += after
+        days, span = (counts[-1][0] - day).days, (day - counts[0][0]).days + 1
+        rest = total - beyond
+        if beyond > rest or rest < LEAST_PURCHASES:
+            break
+        share = beyond / days / (rest / span)
+        if days > LEAST_GAP_DAYS and share < least:
+            found, least = (days, beyond), share
+    return found
+
+
+def find_giant(
+    con: duckdb.DuckDBPyConnection, scale: int, code: str, lines: int, most: int, total: int
+) -> list[str]:
+    """Tell of one order that holds more than all the others together.
+
+    `lines`, `most` and `total` are their number, the largest amount of one and the sum of all.
+    """
+    # Orders are summed only where one line is large enough: a fifth of what a giant must hold.
+    if lines < LEAST_PURCHASES or 10 * most < total:
+        return []
+    found = con.execute(
+        # An order without an id has its instant for one.
+        """SELECT *, CAST(TRY_CAST(order_id AS TIMESTAMP) AS DATE) = day FROM (
+            SELECT order_id, day, amount, sum(amount) OVER () FROM (
+                SELECT CAST(order_id AS VARCHAR) AS order_id, day, sum(amount) AS amount
+                FROM bought GROUP BY customer_id, order_id, day)
+            ORDER BY amount DESC, order_id, day LIMIT 1)"""
+    ).fetchall()
+    order, day, amount, revenue, unnamed = found[0]
+    if 2 * amount <= revenue:
+        return []
+    share = "over 99.99 %" if amount > 0.9999 * revenue else f"{100 * amount / revenue:.2f} %"
+    money = f"{amount / scale:,.2f} of {revenue / scale:,.2f} {code}".rstrip()
+    what = f"an order of {day}" if unnamed else f"order {masked(order)} of {day}"
+    return [f"look at the amounts: {what} holds {share} of all revenue ({money})"]
+
+
+def find_suspicious(
+    busy: Mapping[str, tuple[int, int]], purchases: int, customers: int
+) -> list[dict[str, Any]]:
+    """Name customers that look like a till, staff or a test account.
+
+    Nobody is more than a twentieth of a shop and twenty times the average customer; and
+    nobody orders five times on every day they order at all, a hundred orders long. `busy`
+    gives the purchases and days of whoever may be such.
+    """
+    found = [
+        (n, name)
+        for name, (n, days) in busy.items()
+        if (n > 0.05 * purchases and n > 20 * purchases / customers) or (n >= 100 and n >= 5 * days)
+    ]
+    return [
+        {
+            "customer_id": masked(name),
+            "purchases": n,
+            "share_of_purchases": round(n / purchases, 4),
+        }
+        for n, name in sorted(found, key=lambda one: (-one[0], one[1].encode()))[:20]
+    ]
+
+
+def masked(name: str) -> str:
+    """Hide an e-mail address or a person's name that serves as an id."""
+    if "@" in name:
+        user, _, host = name.partition("@")
+        return f"{user[:1]}***@{host[:1]}***"
+    return f"{name[:1]}***" if " " in name else name
