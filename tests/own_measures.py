@@ -15,6 +15,37 @@ def at_night(events: Any) -> Any:
     return np.where(events.second >= 22 * 3600, 0.5, 0.0)
 
 
+def worth(events: Any) -> Any:
+    """The value of each purchase, and a tenth for each item."""
+    return events.amount + events.items / 10
+
+
+def above_mean(events: Any) -> Any:
+    """Looks at every purchase there is."""
+    return events.amount > events.amount.mean()
+
+
+def since_the_one_before(events: Any) -> Any:
+    """Looks at the purchase before, which may be another customer's."""
+    return np.diff(events.amount, prepend=0.0)
+
+
+def by_chance(events: Any) -> Any:
+    """Another number on each call."""
+    return np.random.default_rng().random(len(events.day))
+
+
+def words(events: Any) -> Any:
+    """No numbers."""
+    return ["many"] * len(events.day)
+
+
+def writes(events: Any) -> Any:
+    """Changes what it was given."""
+    events.day[:] = 0
+    return events.day
+
+
 def too_few(events: Any) -> Any:
     """One number, however many purchases there are."""
     return np.zeros(1)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from winback import cli, definitions, pipeline
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_attributes, read_signals
+from winback.intake import read_attributes, read_orders, read_signals
 from winback.params import check_params
 from winback.synthetic import simulate_shop
 
@@ -290,6 +290,155 @@ def test_dates_that_are_none_name_the_role(tmp_path: Path) -> None:
         read_signals(frame, tmp_path, cutoff=CUTOFF)
 
 
+# --- what is told of a file ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def buyers(tmp_path: Path) -> Path:
+    """Canonical orders of the customers 1, 2, 30, a7 and B8."""
+    orders = pd.DataFrame({
+        "customer": ["1", "2", "30", "a7", "B8"], "date": "2024-01-02", "amount": 9,
+        "order": range(5),
+    })  # fmt: skip
+    return read_orders(orders, tmp_path / "orders").orders_path
+
+
+def told(folder: Path, text: str, **options: Any) -> list[str]:
+    """What is said of signals in a CSV."""
+    (folder / "in.csv").write_text(text)
+    found = read_signals(folder / "in.csv", folder / "read", cutoff=CUTOFF, **options).summary
+    assert found is not None
+    understood: list[str] = found["understood"]
+    return understood
+
+
+def test_which_columns_were_taken_is_told_of_each_file(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.csv").write_text("Klient;Data zgłoszenia;Typ;Wartość\n7;13.01.2024;mail;1,5\n")
+    (source / "b.csv").write_text("user,time,known at,event\n8,2024-01-14,2024-01-15,mail\n")
+    found = read_signals(source, tmp_path, cutoff=CUTOFF).summary
+    assert found is not None
+    assert found["understood"] == [
+        "a.csv: customer_id: column 'Klient' (text ids)",
+        "a.csv: happened_at: column 'Data zgłoszenia' (dates read day first, because of "
+        "13.01.2024 in row 2)",
+        "a.csv: name: column 'Typ' (text)",
+        "a.csv: value: column 'Wartość' (numbers with a decimal comma)",
+        "a.csv: known_at: no column; each line counts as known when it happened",
+        "b.csv: customer_id: column 'user' (text ids)",
+        "b.csv: happened_at: column 'time' (dates as year-month-day)",
+        "b.csv: known_at: column 'known at' (dates as year-month-day)",
+        "b.csv: name: column 'event' (text)",
+    ]
+
+
+@pytest.mark.parametrize("header", ["entered_on", "Data wpisania", "erfasst am", "recorded_at"])
+def test_usual_names_of_the_time_of_knowing_are_found(tmp_path: Path, header: str) -> None:
+    text = f"customer,date,{header},name\na,2024-01-01,2024-02-01,call\n"
+    assert told(tmp_path, text)[2] == (
+        f"in.csv: known_at: column '{header}' (dates as year-month-day)"
+    )
+    assert rows_of(tmp_path / "read/signals.parquet")[0][2] == datetime(2024, 2, 1)
+
+
+def test_times_that_are_not_used_are_looked_at(tmp_path: Path) -> None:
+    text = "customer,date,put in,nr,name\na,2024-01-01,2024-02-01,20240102,call\n"
+    assert told(tmp_path, text)[-2:] == [
+        "in.csv: known_at: no column; each line counts as known when it happened",
+        "look at the signals: column 'put in' of in.csv holds times and is not used; if it says "
+        "when a line became known, name it known_at in ingest.signal_columns",
+    ]
+
+
+def test_mixed_offsets_are_told(tmp_path: Path) -> None:
+    text = "customer,date,name\na,2024-01-01T10:00:00+01:00,x\na,2024-01-01T10:00:00-05:00,x\n"
+    said = told(tmp_path, text)
+    assert said[1].endswith(
+        "times with several offsets converted to UTC (give --timezone for the shop's own))"
+    )
+    assert said[-1].startswith(
+        "look at the dates: the offsets in column 'date' differ (1 with +01:00, 1 with -05:00)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ids", "sentence"),
+    [
+        (["1", "a7", "30"], None),
+        (["1", "a7", "x"], "1 of 3 lines of in.csv are of customers without orders"),
+        (["1", "x", "y", "x"], "look at the customers: 3 of 4 lines of in.csv are of customers "
+         "without orders; ids must be written as in the orders"),
+        (["0001", "00002", "x", "1", "1", "1", "1"], "look at the customers: 3 of 7 lines of "
+         "in.csv are of customers without orders; without the zeros before ids 2 more would "
+         "match; ids must be written as in the orders"),
+        (["A7", "b8", "1"], "look at the customers: 2 of 3 lines of in.csv are of customers "
+         "without orders; if upper and lower case were alike 2 more would match; ids must be "
+         "written as in the orders"),
+    ],
+)  # fmt: skip
+def test_lines_of_strangers_are_told(
+    tmp_path: Path, buyers: Path, ids: list[str], sentence: str | None
+) -> None:
+    text = "customer,date,name\n" + "".join(f"{name},2024-01-01,call\n" for name in ids)
+    said = [line for line in told(tmp_path, text, orders=buyers) if "without orders" in line]
+    assert said == ([sentence] if sentence else [])
+
+
+def test_a_header_without_lines_is_a_day_without_signals(tmp_path: Path) -> None:
+    head = "customer,date,name\n"
+    assert told(tmp_path, head) == ["look at the signals: in.csv holds no line"]
+    assert pq.read_table(tmp_path / "read/signals.parquet").num_rows == 0
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.csv").write_text(head)
+    (source / "b.csv").write_text(head + "a,2024-01-01,call\n")
+    found = read_signals(source, tmp_path, cutoff=CUTOFF).summary
+    assert found is not None and (found["files"], found["lines_kept"]) == (["b.csv"], 1)
+    empty = pd.DataFrame({"customer": [], "date": [], "name": []})
+    assert read_signals(empty, tmp_path, cutoff=CUTOFF).path.is_file()
+
+
+def test_a_file_without_a_usable_line_says_why(tmp_path: Path) -> None:
+    text = "customer,date,name,value\na,2024-01-01,nps,9/10\na,2024-01-02,nps,T-1001\n,,,\n"
+    with pytest.raises(WinbackError) as raised:
+        told(tmp_path, text)
+    assert str(raised.value) == (
+        "in.csv: all 3 lines of signals were set aside (1 empty_row, 2 unreadable_value), such as "
+        "'9/10' in column 'value' of row 2. Correct the file, or name its columns in "
+        "ingest.signal_columns."
+    )
+
+
+def test_an_id_is_no_value_and_a_name_of_other_letters_is_shown(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "customer": "a", "date": "2024-01-01", "name": ["x", "x", "x", "Открыто"],
+        "value": ["T-1001", "PLN12", "-5", "1"],
+    })  # fmt: skip
+    found = read_signals(frame, tmp_path, cutoff=CUTOFF)
+    assert [row[-1] for row in rows_of(found.path)] == [-5.0, 12.0]
+    aside = pd.read_csv(tmp_path / "signals_quarantine.csv")
+    assert aside[["found", "reason"]].to_numpy().tolist() == [
+        ["T-1001", "unreadable_value"], ["Открыто", "no_name"],
+    ]  # fmt: skip
+
+
+def test_of_two_changes_at_one_instant_the_later_line_holds(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "customer": ["a", "a", "a", "b", "b"], "since": "2024-01-01", "attribute": "tier",
+        "value": ["silver", "gold", None, "silver", "gold"],
+    })  # fmt: skip
+    found = read_attributes(frame, tmp_path, cutoff=CUTOFF)
+    assert [(row[0], row[3]) for row in rows_of(found.path)] == [("a", None), ("b", "gold")]
+    assert found.summary is not None
+    counted = [found.summary[f"lines_{what}"] for what in ("in", "kept", "ignored")]
+    assert counted == [5, 2, 3]
+    assert (
+        "3 lines of the table set what a later line sets at the same instant to another value, "
+        "which holds" in found.summary["understood"]
+    )
+
+
 # --- through the pipeline ------------------------------------------------------------------------
 
 QUICK = {
@@ -429,6 +578,42 @@ def test_what_is_declared_of_no_file_or_no_name_is_refused(
     with pytest.raises(UsageError) as raised:
         staged(project, snapshot, **{noun: str(project / file) for noun, file in ingest.items()})
     assert sentence in str(raised.value)
+
+
+def test_a_declaration_of_values_that_are_none_or_of_an_empty_file(
+    project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "calls.csv").write_text("customer_id,date,name,hours\nC001,2023-02-01,call,3\n")
+    declared = {"signals": [{"name": "call", "aggregates": ["count", "mean"]}]}
+    with pytest.raises(UsageError) as raised:
+        staged(project, declared, signals="calls.csv")
+    assert str(raised.value) == (
+        "snapshot.signals: calls.csv holds no value of 'call', of which mean is declared. Name "
+        "the column of values as `value` in ingest.signal_columns, or declare count and "
+        "days_since alone."
+    )
+    named = staged(project, declared, signals="calls.csv", signal_columns={"value": "hours"})
+    stranger = "look at the customers: 1 of 1 lines of calls.csv are of customers without orders; "
+    assert stranger + "ids must be written as in the orders" in named["ingest"]["understood"]
+    (tmp_path / "calls.csv").write_text("customer_id,date,name,hours\n")
+    found = staged(project, declared, signals="calls.csv")
+    sentence = "look at the signals: calls.csv holds no line"
+    assert sentence in found["said"] and sentence in found["ingest"]["understood"]
+    assert pd.read_parquet("data/snapshots.parquet")["call_total"].sum() == 0
+
+
+def test_values_that_fit_no_level_are_said(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiers.csv").write_text(
+        "customer_id,since,attribute,value\nC001,2023-02-01,tier,Gold\nC002,2023-02-01,tier,x\n"
+    )
+    declared = {"attributes": [{"name": "tier", "levels": ["silver", "gold"]}]}
+    said = staged(project, declared, attributes="tiers.csv")["said"]
+    assert (
+        "look at the attributes: 1 of 2 values of 'tier' fit none of silver, gold: x; they are "
+        "null" in said
+    )
+    with pytest.raises(UsageError, match=r"tiers\.csv: no value of 'tier' is one of A; found Gold"):
+        staged(project, {"attributes": [{"name": "tier", "levels": ["A"]}]}, attributes="tiers.csv")
 
 
 def test_signals_set_aside_stand_in_the_quarantine_of_the_orders(

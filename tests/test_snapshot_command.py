@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from winback.intake import read_orders, settled_orders
+from winback.errors import UsageError
+from winback.intake import read_orders, read_signals, settled_orders
 from winback.snapshots.walk import cut_at_customers
 
 LINES = "customer,order,date,amount\na,1,2024-01-05,9\na,2,2024-03-06,9\nb,3,2024-02-01,5\n"
@@ -40,6 +41,44 @@ def test_files_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_pa
         "notes.parquet", "orders.parquet", "outcomes.parquet", "quarantine.csv",
         "snapshots.parquet",
     ]  # fmt: skip
+
+
+def test_no_address_and_no_signal_of_an_earlier_run_stays(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(
+        "customer,order,date,amount,mail\na,1,2024-01-05,9,a@b.example\na,2,2024-03-06,9,\n"
+    )
+    (tmp_path / "calls.csv").write_text("customer,date,name\na,2024-01-06,call\n")
+    (tmp_path / "own.yaml").write_text("ingest: {contact_columns: [mail]}\n")
+    there = tmp_path / "there"
+    snapshot(tmp_path, "--params", "own.yaml", "--signals", "calls.csv")
+    assert {path.name for path in there.iterdir()} == {
+        "attributes.parquet", "orders.parquet", "outcomes.parquet", "quarantine.csv",
+        "signals.parquet", "snapshots.parquet",
+    }  # fmt: skip
+    assert not any(b"b.example" in path.read_bytes() for path in there.iterdir())
+    # What an earlier run left does not stand beside what this one writes.
+    read_orders(tmp_path / "orders.csv", there, contact_columns=["mail"])
+    assert b"b.example" in (there / "contacts.parquet").read_bytes()
+    snapshot(tmp_path)
+    assert {path.name for path in there.iterdir()} == {
+        "orders.parquet", "outcomes.parquet", "quarantine.csv", "snapshots.parquet",
+    }  # fmt: skip
+
+
+def test_signals_of_ones_own_stay_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(LINES)
+    mine = pd.DataFrame({"customer_id": ["a"], "happened_at": pd.to_datetime(["2024-01-06"]),
+                         "known_at": pd.to_datetime(["2024-01-06"]), "name": ["call"],
+                         "value": [1.0]})  # fmt: skip
+    (tmp_path / "there").mkdir()
+    mine.to_parquet(tmp_path / "there/signals.parquet", index=False)
+    snapshot(tmp_path)
+    assert pd.read_parquet(tmp_path / "there/signals.parquet").equals(mine)
+    with pytest.raises(UsageError, match=r"^signals\.parquet: would be overwritten by "):
+        read_signals(
+            tmp_path / "there/signals.parquet", tmp_path / "there", cutoff=date(2024, 2, 1)
+        )
+    assert pd.read_parquet(tmp_path / "there/signals.parquet").equals(mine)
 
 
 def test_a_folder_or_a_source_of_ones_own_stays_whatever_its_name(tmp_path: Path) -> None:

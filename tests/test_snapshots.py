@@ -19,12 +19,13 @@ import pytest
 
 from canonical import line, write_orders
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_orders, writing
-from winback.params import check_params
+from winback.intake import read_orders, read_signals, writing
+from winback.params import SnapshotSettings, check_params
 from winback.pipeline import snapshot_history
 from winback.snapshots import (
     Snapshots,
     StoredSnapshots,
+    declared_features,
     kernel,
     take_snapshots,
     training_cutoffs,
@@ -508,6 +509,84 @@ def test_an_empty_history_is_refused(tmp_path: Path, observed_until: date | None
 def test_an_unknown_country_is_refused(history: Path) -> None:
     with pytest.raises(UsageError, match=r"No public holidays .* 'XX'"):
         take_snapshots(history, [CUTOFF], horizon_days=30, country="XX")
+
+
+@pytest.mark.parametrize(
+    "cutoff", ["2024-04-01", "2024-04-01T00:00:00", datetime(2024, 4, 1), pd.Timestamp(CUTOFF)]
+)
+def test_a_cutoff_may_be_text_or_an_instant_at_midnight(history: Path, cutoff: Any) -> None:
+    wanted = take_snapshots(history, [CUTOFF], horizon_days=30)
+    assert take_snapshots(history, [cutoff], horizon_days=30).features == wanted.features
+    observed = take_snapshots(history, pd.Index([cutoff]), horizon_days=30, observed_until=cutoff)
+    assert observed.features == wanted.features
+
+
+TICKETS = declared_features(SnapshotSettings.model_validate({"signals": [{"name": "ticket"}]}))
+TIERS = declared_features(SnapshotSettings.model_validate({"attributes": [{"name": "tier"}]}))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"cutoffs": [datetime(2024, 4, 1, 12)]}, "cutoffs 2024-04-01 12:00:00: expected the start "
+         "of a day, such as 2025-01-01, without a time or zone."),
+        ({"cutoffs": [pd.Timestamp("2024-04-01", tz="UTC")]}, "without a time or zone."),
+        ({"cutoffs": ["soon"]}, "cutoffs soon: expected the start of a day"),
+        ({"cutoffs": [None]}, "cutoffs None: expected the start of a day"),
+        ({"cutoffs": CUTOFF}, "cutoffs 2024-04-01: expected a list of days"),
+        ({"cutoffs": "2024-04-01"}, "cutoffs 2024-04-01: expected a list of days"),
+        ({"observed_until": "soon"}, "observed_until soon: expected the start of a day"),
+        ({"horizon_days": 0}, "horizon_days 0: expected a whole number from 1 on."),
+        ({"horizon_days": -5}, "horizon_days -5: expected a whole number from 1 on."),
+        ({"horizon_days": 2.5}, "horizon_days 2.5: expected a whole number from 1 on."),
+        ({"windows_days": [-5]}, "windows_days -5: expected a whole number from 1 on."),
+        ({"windows_days": 30}, "windows_days 30: expected a list of whole numbers."),
+        ({"threads": 0}, "threads 0: expected a whole number from 1 on."),
+        ({"paydays": [0]}, "paydays 0: expected a whole number from 1 on."),
+        ({"paydays": []}, "paydays []: expected days of the month, such as [10]."),
+        ({"paydays": [32]}, "paydays [32]: expected days of the month, such as [10]."),
+        ({"window_days": [5]}, "there is no option 'window_days'; there are observed_until, "
+         "features, signals, attributes, country, paydays, windows_days, threads, progress. Did "
+         "you mean 'windows_days'?"),
+        ({"windows_days": [5], "features": declared_features(SnapshotSettings())},
+         "give features or windows_days: features have windows of their own."),
+        ({"orders": "nowhere.parquet"}, "nowhere.parquet: there is no such file; give the file "
+         "that read_orders writes."),
+        ({"orders": __file__}, "test_snapshots.py: is no Parquet file; give the file that "
+         "read_orders writes."),
+        ({"orders": pd.DataFrame()}, "orders: expected a path, found DataFrame; give the file"),
+        ({"features": TICKETS}, "'ticket' is declared, but there is no file of signals; give "
+         "signals=, the file that read_signals writes."),
+        ({"features": TIERS}, "'tier' is declared, but there is no file of attributes"),
+        ({"features": TICKETS, "signals": __file__}, "test_snapshots.py: is no Parquet file; give "
+         "the file that read_signals writes."),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_python_is_one_line(
+    history: Path, given: dict[str, Any], sentence: str
+) -> None:
+    options = {"orders": history, "cutoffs": [CUTOFF], "horizon_days": 30} | given
+    with pytest.raises(UsageError) as refused:
+        take_snapshots(options.pop("orders"), options.pop("cutoffs"), **options)
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_no_file_of_signals_holds_is_refused_in_python(history: Path, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"customer_id": ["ada"], "happened_at": ["2024-01-01"], "name": ["call"]})
+    signals = read_signals(frame, tmp_path / "s", cutoff=CUTOFF).path
+
+    def taken(*declared: dict[str, Any]) -> None:
+        wanted = declared_features(SnapshotSettings.model_validate({"signals": declared}))
+        take_snapshots(history, [CUTOFF], horizon_days=30, features=wanted, signals=signals)
+
+    taken({"name": "call"})
+    with pytest.raises(UsageError, match=r"signals\.parquet has no 'cal'; it has call\. Correct"):
+        taken({"name": "cal"})
+    with pytest.raises(UsageError, match=r"holds no value of 'call', of which max is declared"):
+        taken({"name": "call", "aggregates": ["count", "max"]})
+    with pytest.raises(UsageError, match=r"parquet: has no column happened_at, name, value"):
+        take_snapshots(history, [CUTOFF], horizon_days=30, features=TICKETS, signals=history)
 
 
 def test_progress_tells_the_lines_read(history: Path) -> None:

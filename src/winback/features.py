@@ -9,7 +9,7 @@ params.yaml; nothing else changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -51,6 +51,44 @@ class Events:
     def weekday(self) -> Integers:
         """Monday is 0; day 0 (1970-01-01) was a Thursday."""
         return (self.day + 3) % 7
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """What a shop's own expression or function measures: the columns of its purchases.
+
+    Grain: one element per purchase, of whole customers, ordered by customer and day. ``day`` is
+    whole days since 1970, ``second`` those since midnight, Monday is ``weekday`` 0, ``amount`` is
+    in the currency and ``items`` counts items. The arrays cannot be written to.
+    """
+
+    day: Integers
+    second: Integers
+    hour: Integers
+    weekday: Integers
+    amount: Floats
+    items: Floats
+    lines: Integers
+    repeat_lines: Integers
+    new_day: Integers
+    gap_days: Integers
+
+    @classmethod
+    def of(cls, events: Events) -> Purchases:
+        """The purchases of `Events` in the units of the currency and of items."""
+        made = cls(
+            events.day, events.second, events.second // 3600, events.weekday,
+            events.amount / events.amount_scale, events.items / 1000, events.lines,
+            events.repeat_lines, events.new_day, events.gap_days,
+        )  # fmt: skip
+        return made.where(slice(None))
+
+    def where(self, kept: NDArray[np.bool_] | slice) -> Purchases:
+        """Some of them."""
+        columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)}
+        for column in columns.values():
+            column.flags.writeable = False
+        return Purchases(**columns)
 
 
 @dataclass(frozen=True)
@@ -166,7 +204,8 @@ class Signal:
     ``_sd_``, ``_distinct_`` look at its values; ``{name}_share_{w}d`` is the count over the
     purchases of the window, ``{name}_ratio_{a}d_{b}d`` the pace of two windows;
     ``{name}_first``, ``_last``, ``_max`` single values; ``days_since_last_{name}``; and
-    ``{name}_open`` how many are not yet closed by a signal named ``closed_by``.
+    ``{name}_open`` how many are not yet closed by a signal named ``closed_by``: opened less
+    closed in the order of happening, at no moment below zero.
     """
 
     name: str

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -56,6 +57,14 @@ class IngestSettings(_Section):
         return None if value in ("", None) else value
 
 
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = next((value for value in values if values.count(value) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} stands there twice")
+    return values
+
+
+Once = AfterValidator(_each_once)
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
@@ -64,8 +73,8 @@ class DeclaredMeasure(_Section):
 
     name: ColumnName
     value: str = Field(min_length=1)
-    windows_days: tuple[PositiveInt, ...] = Field((30, 90, 365), min_length=1)
-    aggregates: tuple[Aggregate, ...] = Field(("sum",), min_length=1)
+    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field((30, 90, 365), min_length=1)
+    aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(("sum",), min_length=1)
     meaning: str = ""
 
 
@@ -73,8 +82,10 @@ class DeclaredSignal(_Section):
     """Things of one name that happened to customers, as features."""
 
     name: ColumnName
-    windows_days: tuple[PositiveInt, ...] = Field((30, 90, 365), min_length=1)
-    aggregates: tuple[SignalAggregate, ...] = Field(("count", "days_since"), min_length=1)
+    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field((30, 90, 365), min_length=1)
+    aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
+        ("count", "days_since"), min_length=1
+    )
     closed_by: ColumnName | None = None
     meaning: str = ""
 
@@ -83,7 +94,7 @@ class DeclaredAttribute(_Section):
     """A changing property of a customer, as it was known before the cutoff."""
 
     name: ColumnName
-    levels: tuple[str, ...] = ()
+    levels: Annotated[tuple[str, ...], Once] = ()
     meaning: str = ""
 
 

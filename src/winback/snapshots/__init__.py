@@ -16,7 +16,7 @@ from winback.snapshots.occasions import (
     next_occasion,
     send_day,
 )
-from winback.snapshots.own import declared_features
+from winback.snapshots.own import check_declared, declared_features, doubts_of_attributes
 from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
 from winback.snapshots.walk import (
     Snapshots,
@@ -39,9 +39,11 @@ __all__ = [
     "Batch",
     "Snapshots",
     "StoredSnapshots",
+    "check_declared",
     "coming_occasions",
     "day_number",
     "declared_features",
+    "doubts_of_attributes",
     "make_plan",
     "measure_customers",
     "measured_batches",

@@ -37,7 +37,7 @@ from winback.features import (
     Integers,
     Measure,
 )
-from winback.snapshots.own import custom_columns
+from winback.snapshots.own import custom_columns, positions
 
 SECONDS_PER_DAY = 86_400
 _DAYS_APART = 1 << 23  # more days than two dates can be apart, so that customers never meet
@@ -212,7 +212,7 @@ def measure_customers(
     for signal in plan.features.signals:
         columns |= _since_last(views[signal.name], cells, signal.name)
         if "open" in signal.aggregates:
-            columns[f"{signal.name}_open"] = _open(signal.name, signal.closed_by, views)
+            columns[f"{signal.name}_open"] = _open(signal.name, signal.closed_by, streams, cells)
     columns |= _as_of(attributes, ids, plan.features, cells)
     for span in (*(f"{w}d" for w in plan.features.windows_days), "total"):
         bought, sent_back = columns[f"gross_spend_{span}"], columns[f"refunded_{span}"]
@@ -655,7 +655,7 @@ def _running_total(values: Integers) -> Integers:
     """Nothing, then the sum up to and with each value."""
     # Counts fit in half the width, which is read in half the time; by a bound that holds in
     # whatever order the values come.
-    small = int(np.abs(values).sum()) < _SMALL
+    small = np.abs(values).sum(dtype=np.float64) < _SMALL
     total: Any = np.zeros(len(values) + 1, np.int32 if small else np.int64)
     np.cumsum(values, out=total[1:])
     return np.asarray(total)
@@ -774,27 +774,68 @@ def _over(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
 def _deviation(
     view: _View, values: Integers, total: Integers, count: Integers, window: int | None
 ) -> Floats:
-    """Standard deviation with n in the denominator, from exact sums of squares."""
-    # A square of minor units may not fit: (a 2^20 + b)^2 in three sums that do.
-    high, low = values >> 20, values & ((1 << 20) - 1)
-    parts = (view.sums(part, [window])[window] for part in (high * high, high * low, low * low))
-    high_high, high_low, low_low = (part.astype(np.float64) for part in parts)
-    squares = high_high * 2.0**40 + high_low * 2.0**21 + low_low
+    """Standard deviation with n in the denominator, from exact sums of squares.
+
+    Squares of large values cancel almost wholly, so they are summed around a whole number near
+    the mean. That sum is exact modulo 2^64, as numbers of 64 bits are that run over; how often
+    they ran over is told by three sums of halves, whose rounding is far below 2^64.
+    """
+    total, count = total.astype(np.int64), count.astype(np.int64)
+    high, low = values >> 21, values & ((1 << 21) - 1)
+    parts = (values * values, high * high, high * low, low * low)
+    squares, *halves = (view.sums(part, [window])[window].astype(np.int64) for part in parts)
+    near = total // np.maximum(count, 1)
+    rest = total - near * count
+    wrapped = (squares - near * (total + rest)).astype(np.float64)
+    high_high, high_low, low_low = (part.astype(np.float64) for part in halves)
     mean = _over(total, count)
-    return np.sqrt(np.maximum(_over(squares, count) - mean**2, 0.0))
+    rough = high_high * 2.0**42 + high_low * 2.0**22 + low_low - mean * total
+    around = wrapped + 2.0**64 * np.rint((rough - wrapped) / 2.0**64)
+    return np.sqrt(np.maximum(_over(around - rest * _over(rest, count), count), 0.0))
 
 
 def _since_last(view: _View, cells: _Cells, name: str) -> dict[str, Floats]:
     return {f"days_since_last_{name}": cells.cutoff - view.values_at(view.last(), view.stream.day)}
 
 
-def _open(name: str, closed_by: str | None, views: Mapping[str, _View]) -> Integers:
-    """Signals opened less those closed, as known by each cutoff; never below zero."""
-    opened, closed = (
-        views[n].sums(views[n].stream.events.one, [None])[None] if n else np.int64(0)
-        for n in (name, closed_by)
-    )
-    return np.maximum(opened - closed, 0)
+def _open(
+    name: str, closed_by: str | None, streams: Mapping[str, _Stream], cells: _Cells
+) -> Integers:
+    """Signals opened less those closed, as known by each cutoff; at no moment below zero."""
+    both = [streams[each] for each in (name, closed_by) if each]
+    customer = np.concatenate([stream.customer for stream in both])
+    known = np.concatenate([stream.known for stream in both])
+    day = np.concatenate([stream.day for stream in both])
+    second = np.concatenate([stream.events.second for stream in both])
+    step = np.repeat([1, -1][: len(both)], [len(stream.day) for stream in both])
+    # What opens and closes at one instant was open in between.
+    order = np.lexsort((-step, second, day, customer))
+    customer, known, day, step = customer[order], known[order], day[order], step[order]
+
+    def upto(kept: NDArray[np.bool_], which: Integers) -> Integers:
+        """How many are open before the cutoff of each of these cells, of the events kept."""
+        who, when = customer[kept], day[kept]
+        # A closing that finds nothing open closes nothing: the least total so far is the floor.
+        total = np.cumsum(step[kept])
+        starts = np.searchsorted(who, np.arange(cells.customers))
+        before = np.append(0, total)[starts][who]
+        lift = who * (2 * len(who) + 2)
+        least = np.minimum.accumulate(total - before - lift) + lift
+        level = np.append(total - before - np.minimum(least, 0), 0)
+        cell = cells.customer[which] * _DAYS_APART
+        seen = np.searchsorted(who * _DAYS_APART + when, cell + cells.cutoff[which])
+        return np.where(seen > starts[cells.customer[which]], level[seen - 1], 0)
+
+    every = np.arange(len(cells))
+    found = upto(np.ones(len(day), bool), every)
+    # Who has something known late: what was known decides at each cutoff anew.
+    late = np.zeros(cells.customers, bool)
+    late[customer[known > day]] = True
+    again = np.flatnonzero(late[cells.customer])
+    for k in np.unique(cells.k[again]):
+        which = again[cells.k[again] == k]
+        found[which] = upto(late[customer] & (known < cells.cutoffs[k]), which)
+    return found
 
 
 def _as_of(
@@ -821,12 +862,9 @@ def _as_of(
 
 def _levels(text: pa.ChunkedArray, levels: tuple[str, ...]) -> Floats:
     """The position of each value among the levels, or without levels its number; else null."""
-    if levels:
-        found = pc.index_in(text, value_set=pa.array(levels, pa.string()))
-        return np.asarray(found.cast(pa.float64()).to_numpy(), np.float64)
-    is_number = pc.match_substring_regex(text, r"^\s*-?[0-9]+([.][0-9]+)?\s*$")
-    number = pc.if_else(is_number, pc.utf8_trim_whitespace(text), pa.scalar(None, pa.string()))
-    return np.asarray(number.cast(pa.float64()).to_numpy(), np.float64)
+    codes = _one_array(text).dictionary_encode()
+    found = np.append(positions(codes.dictionary.to_pylist(), levels), np.nan)
+    return found[np.asarray(codes.indices.fill_null(-1).to_numpy(), np.int64)]
 
 
 # --- features of purchases -----------------------------------------------------------------------

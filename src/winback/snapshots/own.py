@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
 from winback.features import (
@@ -26,6 +29,7 @@ from winback.features import (
     Floats,
     Integers,
     Measure,
+    Purchases,
     Signal,
 )
 from winback.params import DeclaredMeasure, SnapshotSettings
@@ -34,7 +38,10 @@ if TYPE_CHECKING:
     from winback.snapshots.kernel import Plan
 
 _EPOCH = date(1970, 1, 1)
-_LARGEST = 1e10  # squares of thousandths of it still add up exactly
+# Thousandths of two million such numbers of one customer still add up; Unix seconds fit.
+LARGEST = 4e9
+_ALONE = 20  # purchases that are measured each alone, to see whether others change them
+_CLOCK = re.compile(r"current_\w+|localtime\w*|rowid", re.IGNORECASE)  # written like columns
 _FUNCTION = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
 
 
@@ -94,6 +101,56 @@ def _check_windows(features: FeatureSet) -> None:
             )
 
 
+# What looks at the value of a signal; the rest looks at its happening.
+_OF_VALUES = {"sum", "mean", "sd", "distinct", "first", "last", "max"}
+
+
+def check_declared(features: FeatureSet, read: Mapping[str, Any]) -> None:
+    """Refuse what is declared of a name, or of values, that no file has.
+
+    Args:
+        features: as declared.
+        read: for ``signals`` and ``attributes`` what was read: ``files``, the ``names`` in them
+            and how many ``values`` each has; absent where there is no file. A file without lines
+            has no names, which is no slip of the pen.
+
+    Raises:
+        UsageError: a name, a file or all values are missing; the message says which.
+    """
+    wanted = {
+        "signals": [n for s in features.signals for n in (s.name, s.closed_by) if n],
+        "attributes": [attribute.name for attribute in features.attributes],
+    }
+    for noun, names in wanted.items():
+        found = read.get(noun)
+        if names and not found:
+            raise UsageError(
+                f"snapshot.{noun} declares {names[0]!r}, but there is no file of {noun}. Name it "
+                f"in ingest.{noun}, or with --{noun} FILE."
+            )
+        missing = [name for name in names if name not in found["names"]] if found else []
+        if found and found["names"] and missing:
+            raise UsageError(
+                f"snapshot.{noun}: {', '.join(found['files'][:3])} has no {missing[0]!r}; it has "
+                f"{', '.join(sorted(found['names'])[:20])}{_aside(found)}. Correct the "
+                "declaration or remove it."
+            )
+    valued = (read.get("signals") or {}).get("values", {})
+    for signal in features.signals:
+        looks = sorted(_OF_VALUES & set(signal.aggregates))
+        if looks and valued.get(signal.name) == 0:
+            raise UsageError(
+                f"snapshot.signals: {', '.join(read['signals']['files'][:3])} holds no value of "
+                f"{signal.name!r}, of which {', '.join(looks)} is declared. Name the column of "
+                "values as `value` in ingest.signal_columns, or declare count and days_since alone."
+            )
+
+
+def _aside(found: Mapping[str, Any]) -> str:
+    lines = found.get("lines_set_aside", {}).get("total", 0)
+    return f" ({lines:,} lines were set aside)" if lines else ""
+
+
 def load_function(name: str, place: str) -> Callable[..., Any]:
     """The function ``module:name`` of the project or an installed package.
 
@@ -102,12 +159,15 @@ def load_function(name: str, place: str) -> Callable[..., Any]:
     """
     module, _, function = name.partition(":")
     if str(Path.cwd()) not in sys.path:
-        # The folder of params.yaml, as `python -m` would have it; commands do not.
+        # The folder where the command runs, as `python -m` would have it; commands do not.
         sys.path.append(str(Path.cwd()))
     try:
         found = getattr(importlib.import_module(module), function)
     except ImportError as error:
-        raise UsageError(f"{place}: {name}: cannot import {module!r} ({error}).") from error
+        raise UsageError(
+            f"{place}: {name}: cannot import {module!r} ({error}); modules are looked for in the "
+            "folder where the command runs, and among the installed ones."
+        ) from error
     except AttributeError:
         raise UsageError(f"{place}: {name}: {module} has no function {function!r}.") from None
     made: Callable[..., Any] = found
@@ -142,40 +202,74 @@ def _measure(settings: DeclaredMeasure) -> Measure:
     )
 
 
-def _from_function(function: Callable[[Events], Any], place: str) -> Callable[[Events], Integers]:
-    def value(events: Events) -> Integers:
-        found = np.asarray(_run(function, place, events), np.float64)
-        if found.shape != events.day.shape:
+def _from_function(function: Callable[..., Any], place: str) -> Callable[[Events], Integers]:
+    """A measure from a function of `Purchases`; NaN counts as 0."""
+    checked: list[bool] = []
+
+    def called(purchases: Purchases) -> Floats:
+        made = _run(function, place, purchases)
+        try:
+            found = np.asarray(made, np.float64)
+        except (TypeError, ValueError):
             raise UsageError(
-                f"{place}: expected {len(events.day):,} numbers, one per purchase, found an "
+                f"{place}: expected a number per purchase, found {np.asarray(made).dtype.name}."
+            ) from None
+        if found.shape != purchases.day.shape:
+            raise UsageError(
+                f"{place}: expected {len(purchases.day):,} numbers, one per purchase, found an "
                 f"array of shape {found.shape}."
             )
-        known = np.where(np.isnan(found), 0.0, found)
-        if not (np.abs(known) <= _LARGEST).all():
-            raise UsageError(f"{place}: gave numbers beyond ten billion, or infinite ones.")
-        thousandths: Integers = np.rint(known * 1000).astype(np.int64)
+        return np.where(np.isnan(found), 0.0, found)
+
+    def value(events: Events) -> Integers:
+        purchases = Purchases.of(events)
+        found = called(purchases)
+        if not checked and len(found) > 1:
+            checked.append(True)  # once is enough: each run declares its features anew
+            for part in _parts(events):
+                if not np.allclose(called(purchases.where(part)), found[part], 1e-9, 1e-9):
+                    raise UsageError(
+                        f"{place}: gives a purchase another number when other purchases are left "
+                        f"out, so it would see the future. {_PER_CUTOFF}"
+                    )
+        if not (np.abs(found) <= LARGEST).all():
+            raise UsageError(f"{place}: gave numbers beyond {LARGEST:,.0f}, or infinite ones.")
+        thousandths: Integers = np.rint(found * 1000).astype(np.int64)
         return thousandths
 
     return value
 
 
+_PER_CUTOFF = (
+    "Measure each purchase by its own columns alone, or compare purchases with sql under "
+    "snapshot.custom, which sees the past of each cutoff."
+)
+
+
+def _parts(events: Events) -> Iterator[NDArray[np.bool_]]:
+    """The earlier purchases of every other customer, and some purchases each alone."""
+    size = len(events.day)
+    first = (events.new_day == 1) & (events.gap_days == 0)
+    begins = np.flatnonzero(first)
+    customer = np.cumsum(first) - 1
+    lengths = np.diff(np.append(begins, size))
+    yield (customer % 2 == 0) & (2 * (np.arange(size) - begins[customer]) < lengths[customer])
+    for number in np.unique(np.linspace(0, size - 1, _ALONE).astype(np.int64)):
+        yield np.arange(size) == number
+
+
 def _from_expression(expression: str, place: str) -> Callable[[Events], Integers]:
     """A measure from a SQL expression over a purchase's columns; null counts as 0."""
+    _refuse_beyond_a_row(expression, place)
 
     def value(events: Events) -> Integers:
         import duckdb
 
-        purchases = pa.table({
-            "day": pa.array(events.day.astype(np.int32)).cast(pa.date32()),
-            "hour": events.second // 3600,
-            "weekday": events.weekday,
-            "amount": events.amount / events.amount_scale,
-            "items": events.items / 1000,
-            "lines": events.lines,
-            "repeat_lines": events.repeat_lines,
-            "new_day": events.new_day,
-            "gap_days": events.gap_days,
-        })  # fmt: skip
+        columns = Purchases.of(events)
+        day = pa.array(columns.day.astype(np.int32)).cast(pa.date32())
+        purchases = pa.table(
+            {n: day if n == "day" else getattr(columns, n) for n in _OF_A_PURCHASE}
+        )
         with _database().cursor() as con:
             con.register("purchases", purchases)
             try:
@@ -186,14 +280,161 @@ def _from_expression(expression: str, place: str) -> Callable[[Events], Integers
             except duckdb.Error as error:
                 raise UsageError(
                     f"{place}: {expression!r}: {str(error).splitlines()[0]} A purchase has "
-                    f"{', '.join(purchases.column_names)}."
+                    f"{', '.join(_OF_A_PURCHASE)}."
                 ) from None
         if len(found) != len(purchases):
             raise UsageError(f"{place}: {expression!r} is not a value per purchase.")
-        return np.asarray(found["value"].to_numpy(), np.int64)
+        thousandths = np.asarray(found["value"].to_numpy(), np.int64)
+        if len(found) and max(thousandths.max(), -thousandths.min()) > LARGEST * 1000:
+            raise UsageError(f"{place}: {expression!r} gave numbers beyond {LARGEST:,.0f}.")
+        return thousandths
 
     value(_NO_EVENTS)
     return value
+
+
+_OF_A_PURCHASE = (
+    "day", "hour", "weekday", "amount", "items", "lines", "repeat_lines", "new_day", "gap_days",
+)  # fmt: skip
+
+
+def _refuse_beyond_a_row(expression: str, place: str) -> None:
+    """Raise UsageError where SQL could look at another purchase than its own, or at a clock."""
+    with _database().cursor() as con:
+        try:
+            parsed = _parsed(con, expression)
+        except ValueError as error:
+            raise UsageError(f"{place}: {expression!r}: Parser Error: {error}.") from None
+        found = "a query of its own" if parsed["from_table"]["type"] != "EMPTY" else None
+        found = found or next(_beyond_a_row(con, parsed["select_list"]), None)
+    if found:
+        raise UsageError(
+            f"{place}: {expression!r} holds {found}, by which a purchase would see others, some "
+            f"of them later ones, or change from run to run. {_PER_CUTOFF}"
+        )
+
+
+def _parsed(con: Any, expression: str) -> Any:
+    """DuckDB's own tree of an expression."""
+    said = con.execute("SELECT json_serialize_sql(?)", [f"SELECT ({expression})"]).fetchall()
+    tree = json.loads(said[0][0])
+    if tree["error"]:
+        raise ValueError(tree["error_message"].splitlines()[0])
+    return tree["statements"][0]["node"]
+
+
+def _beyond_a_row(con: Any, tree: Any) -> Iterator[str]:
+    """What in a tree looks beyond the purchase's own row, in words."""
+    if isinstance(tree, list):
+        for part in tree:
+            yield from _beyond_a_row(con, part)
+    if not isinstance(tree, dict):
+        return
+    kind = tree.get("class")
+    if kind in ("SUBQUERY", "WINDOW", "STAR"):
+        yield {"SUBQUERY": "a query of its own", "WINDOW": "a window (OVER)", "STAR": "a *"}[kind]
+    if kind == "COLUMN_REF" and _CLOCK.fullmatch(tree["column_names"][-1]):
+        yield tree["column_names"][-1]
+    if kind == "FUNCTION":
+        name = tree["function_name"].lower()
+        known = con.execute(
+            "SELECT DISTINCT function_type, stability, macro_definition FROM duckdb_functions() "
+            "WHERE lower(function_name) = ?", [name],
+        ).fetchall()  # fmt: skip
+        for which, stability, definition in known:
+            if which == "aggregate" or (which == "scalar" and stability != "CONSISTENT"):
+                yield f"{name}()"
+            elif which == "macro":
+                yield from _beyond_a_row(con, _parsed(con, definition)["select_list"])
+    for part in tree.values():
+        yield from _beyond_a_row(con, part)
+
+
+# --- attributes ----------------------------------------------------------------------------------
+
+_SPACED = re.compile(r"(?<=\d)[\s\u00a0\u202f\u2007'’](?=\d{3}(?!\d))")
+_GROUPED = (
+    (re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}"), "."),
+    (re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}"), ","),
+)
+_PLAIN = re.compile(r"([-+−–]?)\s*(\d+(?:[.,]\d+)?)\s*%?")
+
+
+def number_of(text: str) -> float | None:
+    """The number a text says, else null: ``12,5``, ``1 200``, ``1.200,50``, ``15%`` (15).
+
+    A single comma or point is the decimal mark.
+    """
+    text = _SPACED.sub("", text.strip())
+    for grouped, mark in _GROUPED:
+        if grouped.fullmatch(text.strip("-+−–% ")):
+            text = text.replace(mark, "")
+    found = _PLAIN.fullmatch(text)
+    if found is None:
+        return None
+    size = float(found[2].replace(",", "."))
+    return -size if found[1] in ("-", "−", "–") else size
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def positions(texts: Sequence[str | None], levels: Sequence[str]) -> Floats:
+    """The place of each text among the levels, whatever its case; without levels its number.
+
+    NaN where it fits none.
+    """
+    exact = {level: float(place) for place, level in enumerate(levels)}
+    folded = {_folded(level): place for level, place in reversed(exact.items())}
+
+    def place_of(text: str | None) -> float | None:
+        if text is None:
+            return None
+        return exact.get(text, folded.get(_folded(text))) if levels else number_of(text)
+
+    return np.array([place_of(text) for text in texts], np.float64)
+
+
+def doubts_of_attributes(
+    attributes: Sequence[Attribute], path: Path | str, label: str = ""
+) -> list[str]:
+    """Sentences on declared attributes some of whose values fit no level, or are no number.
+
+    Args:
+        attributes: as declared.
+        path: the canonical ``attributes.parquet``.
+        label: the file as its owner knows it.
+
+    Raises:
+        UsageError: not one value of an attribute fits.
+    """
+    import duckdb
+
+    doubts = []
+    with duckdb.connect(config={"threads": 1}) as con:
+        for attribute in attributes:
+            counted = con.execute(
+                "SELECT value, count(*) FROM read_parquet(?) WHERE name = ? AND value IS NOT NULL "
+                "GROUP BY value ORDER BY count(*) DESC, value", [str(path), attribute.name],
+            ).fetchall()  # fmt: skip
+            lost = np.isnan(positions([value for value, _ in counted], attribute.levels))
+            some = [one for one, is_lost in zip(counted, lost, strict=True) if is_lost]
+            if not some:
+                continue
+            lines, out = sum(n for _, n in counted), sum(n for _, n in some)
+            shown = ", ".join("(text)" if "@" in value else value[:40] for value, _ in some[:5])
+            levels = ", ".join(attribute.levels)
+            if out == lines:
+                fits = f"is one of {levels}" if levels else "is a number"
+                raise UsageError(
+                    f"snapshot.attributes: {label or Path(path).name}: no value of "
+                    f"{attribute.name!r} {fits}; found {shown}. Correct its levels."
+                )
+            fits = f"fit none of {levels}" if levels else "are no numbers"
+            said = f"{out:,} of {lines:,} values of '{attribute.name}' {fits}: {shown}"
+            doubts.append(f"look at the attributes: {said}; they are null")
+    return doubts
 
 
 @cache

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
+import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from winback.errors import WinbackError
+from winback.errors import UsageError, WinbackError
 from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
@@ -27,6 +29,7 @@ from winback.snapshots.kernel import (
     measure_customers,
 )
 from winback.snapshots.occasions import calendar_columns
+from winback.snapshots.own import check_declared, doubts_of_attributes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +64,8 @@ class Snapshots:
     ``days_to_return`` is null where no purchase was seen from the cutoff on. Both are sorted
     by customer and cutoff. ``late_share`` is the share of customers with lines of a purchase
     that became known only after a cutoff they had happened before; ``custom_seconds`` what the
-    shop's own functions cost.
+    shop's own functions cost; ``doubts`` are sentences on declared attributes some of whose
+    values fit no level.
     """
 
     features: pa.Table
@@ -69,6 +73,7 @@ class Snapshots:
     horizon_days: int
     late_share: float = 0.0
     custom_seconds: tuple[tuple[str, float], ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def closed(self) -> pd.DataFrame:
         """Snapshots with their outcomes, of the cutoffs whose horizon has closed.
@@ -211,7 +216,8 @@ def take_snapshots(
 
     Args:
         orders: canonical order lines (``orders.parquet`` of the intake).
-        cutoffs: the first days that each snapshot pretends not to have seen.
+        cutoffs: the first days that each snapshot pretends not to have seen; also as ISO text or
+            an instant at midnight.
         horizon_days: length of the outcome, in days.
         **options: any of
 
@@ -232,8 +238,12 @@ def take_snapshots(
     Raises:
         WinbackError: no cutoff was given, the history is empty, or no purchase lies before
             any cutoff.
-        UsageError: no public holidays are known for the country.
+        UsageError: an argument is none of these, no file holds what is declared, or no public
+            holidays are known for the country.
     """
+    cutoffs = _days(cutoffs)
+    declared = options.get("features")
+    doubts = _check_side_tables(declared, options) if declared is not None else ()
     batches = list(snapshot_batches(orders, cutoffs, horizon_days=horizon_days, **options))
     features = pa.concat_tables([batch.features for batch in batches])
     if features.num_rows == 0:
@@ -246,7 +256,7 @@ def take_snapshots(
     late = sum(batch.late for batch in batches)
     return Snapshots(
         features, outcomes, horizon_days, late / customers if customers else 0.0,
-        tuple(sum_seconds(batches).items()),
+        tuple(sum_seconds(batches).items()), doubts,
     )  # fmt: skip
 
 
@@ -292,8 +302,17 @@ def snapshot_batches(
     Batches come in the order of ``customer_id``, so that a file can be written without holding
     all rows.
     """
+    known = list(Options.__annotations__)
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"there is no option {name!r}; there are {', '.join(known)}.{hint}")
+    threads = _whole("threads", options.get("threads", 1))
     # As codes: text that comes back line after line need not be compared letter by letter.
-    source = pq.ParquetFile(orders, read_dictionary=["customer_id", "product_id", "kind"])
+    source = _open_canonical(
+        "orders", orders, LINE_COLUMNS, read_dictionary=["customer_id", "product_id", "kind"]
+    )
     if source.metadata.num_rows == 0:
         raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
     plan = make_plan(
@@ -304,9 +323,61 @@ def snapshot_batches(
     )  # fmt: skip
     yield from measured_batches(
         read_lines(source), plan, signals=options.get("signals"),
-        attributes=options.get("attributes"), threads=options.get("threads", 1),
+        attributes=options.get("attributes"), threads=threads,
         progress=options.get("progress"),
     )  # fmt: skip
+
+
+def _open_canonical(noun: str, path: Any, columns: Sequence[str], **options: Any) -> pq.ParquetFile:
+    """A canonical file, once it is known to be one."""
+    made = f"give the file that read_{noun} writes"
+    if not isinstance(path, str | Path):
+        raise UsageError(f"{noun}: expected a path, found {type(path).__name__}; {made}.")
+    try:
+        source = pq.ParquetFile(path, **options)
+    except OSError:
+        why = "cannot be read" if Path(path).exists() else "there is no such file"
+        raise UsageError(f"{path}: {why}; {made}.") from None
+    except pa.ArrowException:
+        raise UsageError(f"{path}: is no Parquet file; {made}.") from None
+    missing = [name for name in columns if name not in source.schema_arrow.names]
+    if missing:
+        raise UsageError(f"{path}: has no column {', '.join(missing[:5])}; {made}.")
+    return source
+
+
+def _check_side_tables(features: FeatureSet, options: Options) -> tuple[str, ...]:
+    """Refuse declarations of no file, name or value; sentences on values that fit no level."""
+    import duckdb
+
+    read: dict[str, Any] = {}
+    wanted: dict[str, tuple[Any, Sequence[str], Sequence[Any]]] = {
+        "signals": (options.get("signals"), SIGNAL_COLUMNS, features.signals),
+        "attributes": (options.get("attributes"), ATTRIBUTE_COLUMNS, features.attributes),
+    }
+    for noun, (path, columns, declared) in wanted.items():
+        if not declared:
+            continue
+        if path is None:
+            raise UsageError(
+                f"{declared[0].name!r} is declared, but there is no file of {noun}; give {noun}=, "
+                f"the file that read_{noun} writes."
+            )
+        _open_canonical(noun, path, columns)
+        with duckdb.connect(config={"threads": 1}) as con:
+            counted = con.execute(
+                "SELECT name, count(*), count(value) FROM read_parquet(?) GROUP BY name",
+                [str(path)],
+            ).fetchall()
+        read[noun] = {
+            "files": [Path(path).name],
+            "names": {name: lines for name, lines, _ in counted},
+            "values": {name: valued for name, _, valued in counted},
+        }
+    check_declared(features, read)
+    if not features.attributes:
+        return ()
+    return tuple(doubts_of_attributes(features.attributes, options.get("attributes") or ""))
 
 
 def read_lines(source: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
@@ -354,10 +425,19 @@ def make_plan(
 
     Raises:
         WinbackError: no cutoff was given.
-        UsageError: no public holidays are known for the country.
+        UsageError: an argument cannot be, or no public holidays are known for the country.
     """
+    cutoffs, horizon_days = _days(cutoffs), _whole("horizon_days", horizon_days)
+    (observed_until,) = _days([observed_until], "observed_until")
     if not cutoffs:
         raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
+    paydays = _wholes("paydays", paydays)
+    if not paydays or max(paydays) > 31:
+        raise UsageError(f"paydays {list(paydays)}: expected days of the month, such as [10].")
+    if windows_days is not None:
+        windows_days = _wholes("windows_days", windows_days)
+        if features is not None:
+            raise UsageError("give features or windows_days: features have windows of their own.")
     if features is None:
         usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
         features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
@@ -384,6 +464,44 @@ def make_plan(
         calendar=calendar_columns(cutoffs, country, paydays),
         schema=schema,
     )
+
+
+def _whole(name: str, value: Any) -> int:
+    """A whole number from 1 on."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(value, bool):
+        raise UsageError(f"{name} {value!r}: expected a whole number from 1 on.")
+    return number
+
+
+def _wholes(name: str, values: Any) -> tuple[int, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise UsageError(f"{name} {values!r}: expected a list of whole numbers.")
+    return tuple(_whole(name, value) for value in values)
+
+
+def _days(values: Any, name: str = "cutoffs") -> list[date]:
+    """Days given as such, as ISO text, or as an instant at midnight."""
+    if isinstance(values, str | date) or not isinstance(values, Iterable):
+        raise UsageError(f"{name} {values!s}: expected a list of days, such as ['2025-01-01'].")
+    days = []
+    for value in values:
+        try:
+            day = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            day = None
+        if isinstance(day, datetime):  # a pandas Timestamp is one, too
+            day = day.date() if (day.time(), day.tzinfo) == (time(), None) else None
+        if not isinstance(day, date):
+            raise UsageError(
+                f"{name} {value!s}: expected the start of a day, such as 2025-01-01, without a "
+                "time or zone."
+            )
+        days.append(day)
+    return days
 
 
 def _last_day(source: pq.ParquetFile) -> date:
