@@ -325,7 +325,7 @@ def test_the_command_prints_a_row_a_rule_and_writes_the_study(tmp_path):
     ]
     found = json.loads((tmp_path / "study/churn.json").read_text())
     assert said[10] == found["recommendation"]["pl"]
-    assert said[-2:] == ["Study: study/churn.json", "Table: study/churn.csv"]
+    assert said[-2:] == ["Badanie: study/churn.json", "Tabela: study/churn.csv"]
     table = pd.read_csv(tmp_path / "study/churn.csv")
     assert len(table) == len(found["comebacks"]) == 40
     written = b"".join(path.read_bytes() for path in tmp_path.glob("study/**/*") if path.is_file())

@@ -221,7 +221,7 @@ def test_the_list_can_be_in_polish(shop: Path, tmp_path: Path) -> None:
     done = winback("run", shop, "--horizon-days", 60, "--language", "pl", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
     listed = pd.read_csv(tmp_path / "list.csv", dtype=str)
-    assert listed["reason_1"].str.contains("szansę").all()
+    assert listed["reason_1"].str.contains("rokuje").all()
     assert '<html lang="pl"' in (tmp_path / "report.html").read_text()
 
 
@@ -275,7 +275,7 @@ def test_explain_tells_one_customers_story(first_look: Path) -> None:
     assert f"Customer {listed['customer_id']}" in said
     assert "likely to buy within 60 days" in said
     assert listed["reason_1"] in said
-    assert said.rstrip().endswith(listed["offer"])
+    assert said.rstrip().endswith(f"{listed['offer_label']} ({listed['offer']})")
 
 
 def test_explain_names_ids_near_an_unknown_one(first_look: Path) -> None:
@@ -443,3 +443,39 @@ def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     assert "target.holdout_share is 0" in line
     line = refused("measure", "a.csv", *words[1:], "--out", tmp_path, code=2)
     assert "--holdout-since reads no assignment" in line
+
+
+def test_explain_and_churn_speak_polish_all_through(
+    shop: Path, first_look: Path, tmp_path: Path
+) -> None:
+    listed = pd.read_csv(first_look / "list.csv", dtype=str).iloc[0]
+    scores = pq.read_table(first_look / "scores.parquet").to_pandas().set_index("customer_id")
+    row = scores.loc[listed["customer_id"]]
+    unlisted = next(c for c in scores.index if c not in set(_assigned(first_look)))
+    told = winback("explain", listed["customer_id"], "--in", first_look, "--language", "pl").stdout
+    told += winback("explain", unlisted, "--in", first_look, "--language", "pl").stdout
+    day = row["cutoff"]
+    assert f"Klient {listed['customer_id']}, stan na {day:%d.%m.%Y}" in told
+    share = f"{100 * row['p_return']:.1f}".replace(".", ",")
+    assert f"szansa na zakup w ciągu 60 dni: {share}%" in told
+    assert row["reason_1_pl"] in told
+    assert re.search(r"  zakup  .*\d,\d\d\Wzł\n", told)
+    assert re.search(r"segment: [A-Z]\w.* \(RFM \d{3}\); \w+ ryzyko", told)
+    assert "Oferta\n  brak: " in told
+    assert f"({listed['offer']})" in told
+    english = r"(?i)\b(history|order|likely|expected|spend|risk|offer|none|net|score|reasons)\b"
+    codes = "|".join(json.loads((first_look / "manifest.json").read_text())["target"]["arms"])
+    assert re.findall(english, re.sub(codes, "", told)) == []
+
+    done = winback("--quiet", "churn", shop, "--out", tmp_path, "--language", "pl")
+    table = done.stdout.split("Badanie: ")[0]
+    assert table.startswith("milczą od ")
+    assert "wróciło w ciągu" in table.splitlines()[0]
+    assert re.search(r"\n90 dni +\d+ ", table)
+    assert re.search(r"\n3x własny odstęp +\d+ ", table)
+    assert re.search(r"\d,\d%", table)
+    assert re.findall(r"\d\.\d|\b(days|own gap|silent|came back|now|customers)\b", table) == []
+
+
+def _assigned(folder: Path) -> list[str]:
+    return pq.read_table(folder / "assignment.parquet")["customer_id"].to_pylist()

@@ -53,16 +53,20 @@ def first(column: str, size: float = 1.0, currency: str = "", **changed: Any) ->
 
 def test_silence_is_told_against_the_usual_gap() -> None:
     assert told({"days_since_last_order": -0.8}) == {
-        "reason_1": "last order 94 days ago; usually every 31 (lowers the chance)",
-        "reason_1_pl": "ostatnie zamówienie 94 dni temu; zwykle co 31 dni (zmniejsza szansę)",
+        "reason_1": "last order 94 days ago; usually every 31 days "
+        "(less promising than the shop's average)",
+        "reason_1_pl": "ostatnie zamówienie 94 dni temu; zwykle co 31 dni "
+        "(rokuje gorzej niż przeciętnie w sklepie)",
     }
 
 
-def test_a_positive_contribution_raises_the_chance() -> None:
+def test_a_reason_is_told_against_the_average_customer_it_was_measured_from() -> None:
     words = told({"days_since_last_order": 0.8}, days_since_last_order=1, gap_mean_days=1.0)
     assert words == {
-        "reason_1": "last order 1 day ago; usually every 1 (raises the chance)",
-        "reason_1_pl": "ostatnie zamówienie 1 dzień temu; zwykle co 1 dzień (zwiększa szansę)",
+        "reason_1": "last order 1 day ago; usually every day "
+        "(more promising than the shop's average)",
+        "reason_1_pl": "ostatnie zamówienie 1 dzień temu; zwykle co 1 dzień "
+        "(rokuje lepiej niż przeciętnie w sklepie)",
     }
 
 
@@ -211,9 +215,8 @@ def test_columns_of_one_story_are_added_up_before_they_are_ranked() -> None:
         }
     )
     assert [words[f"reason_{k}"].split(" ")[0] for k in (1, 2, 3)] == ["123", "last", "22"]
-    assert words["reason_1"].endswith("(lowers the chance)")
-    assert words["reason_2"].endswith("(raises the chance)")
-    assert words["reason_3"].endswith("(raises the chance)")
+    directions = [words[f"reason_{k}"].split("(")[1].split(" ")[0] for k in (1, 2, 3)]
+    assert directions == ["less", "more", "more"]
 
 
 def test_equal_sizes_keep_a_fixed_order_whatever_the_order_of_the_columns() -> None:
@@ -251,4 +254,6 @@ def test_reasons_keep_the_rows_they_were_asked_for() -> None:
         pd.DataFrame([CUSTOMER, {**CUSTOMER, "orders_total": 1}], index=[7, 3]),
     )
     assert list(words.index) == [7, 3]
-    assert words.loc[3, "reason_1"] == "1 order in all, 0 in the last 90 days (lowers the chance)"
+    assert words.loc[3, "reason_1"] == (
+        "1 order in all, 0 in the last 90 days (less promising than the shop's average)"
+    )

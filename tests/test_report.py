@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
@@ -17,9 +17,10 @@ import winback.report as report_package
 from winback.churn import define_churn
 from winback.crm import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_orders
+from winback.intake import read_attributes, read_orders, read_signals
 from winback.intake.writing import REASONS
 from winback.report import charts, describe_shop, render_report
+from winback.report.understood import in_polish
 from winback.report.words import LANGUAGES, NOUNS, TERMS, TEXTS, Words
 
 CUTOFF = date(2024, 3, 1)
@@ -187,6 +188,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_places_for_values()
 def test_every_text_that_the_page_asks_for_exists_and_every_text_is_asked_for():
     folder = Path(report_package.__file__).parent
     sources = [folder / "page.py", folder / "charts.py", folder / "templates" / "report.html.j2"]
+    sources += [folder.parent / "pipeline.py", folder.parent / "cli.py"]
     asked = {
         key
         for source in sources
@@ -546,6 +548,16 @@ def test_the_columns_of_the_list_are_explained_in_the_readers_language(written):
     assert "contact_on" not in polish  # this list has no such column
 
 
+def _daily(*, silent: range = range(0), thin: range = range(0), unit: range = range(0)) -> str:
+    """Ten orders on each of 100 days from 2024-03-01; none, one, or of a hundredfold, on some."""
+    return "customer,date,amount\n" + "".join(
+        f"c{n},{date(2024, 3, 1) + timedelta(days=day)},{500 if day in unit else 5}\n"
+        for day in range(100)
+        if day not in silent
+        for n in range(1 if day in thin else 10)
+    )
+
+
 # What the intake says of the sources of these lines must have a Polish form, whole or in parts.
 SOURCES = {
     "klient: kolumna „klient” (identyfikatory tekstowe)": (
@@ -576,6 +588,18 @@ SOURCES = {
     'sprawdź zgody: kolumna „newsletter” nie jest używana, więc kto odmówił, nie jest pominięty; '
     'jeśli to zgoda na kontakt, podaj --consent-column "newsletter"': (
         "customer,date,amount,newsletter\na,2024-01-01,5,yes\na,2024-01-02,6,yes\n", {},
+    ),
+    "sprawdź daty: od 2024-04-20 do 2024-04-25 nie ma żadnego wiersza, a zwykle byłoby ich 60; "
+    "jeśli sklep wtedy działał, w eksporcie brakuje wierszy": (_daily(silent=range(50, 56)), {}),
+    "sprawdź daty: w ostatnich dniach (5) jest wierszy 5, a zwykle byłoby 50; jeśli brakuje tam "
+    "wierszy, podaj --cutoff 2024-06-04": (_daily(thin=range(95, 100)), {}),
+    "sprawdź kwoty: wiersze od 2024-04-20 mają 100 razy większe kwoty niż wcześniejsze; jeśli "
+    "zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej": (
+        _daily(unit=range(50, 100)), {},
+    ),
+    "sprawdź kwoty: wiersze sprzed 2024-04-20 mają 100 razy większe kwoty niż późniejsze; jeśli "
+    "zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej": (
+        _daily(unit=range(50)), {},
     ),
 }  # fmt: skip
 
@@ -665,6 +689,148 @@ def test_nobody_on_the_list_is_said_with_the_reasons(parts):
     )
     assert "Nobody is on the list this time" in page
     assert "The discount takes the whole margin" in page
+
+
+def test_a_list_before_any_window_has_closed_is_not_called_empty(parts):
+    nobody = parts["target"] | {
+        "n_listed": 0, "n_planned": 0, "n_control": 0, "arms": {}, "expected_cost": 0.0,
+        "reasons": {"too_uncertain": 240}, "break_even_pp": {},
+    }  # fmt: skip
+    silent = parts["scores"].assign(p_return=None, risk_band=None, expected_net_spend=None)
+    early = parts | {"target": nobody, "scores": silent, "evaluation": None}
+    english, polish = (
+        " ".join(re.sub(r"<[^>]+>", "", render_report(**early, language=x)).split())
+        for x in LANGUAGES
+    )
+    assert "list.csv holds all who may be contacted (2 of 240), the latest buyers first" in english
+    assert "no window of 90 days has closed yet" in english
+    assert "Too little is known to decide" in english
+    assert "Nobody is on the list" not in english
+    assert "worth its cost" not in english
+    assert "od ostatnich kupujących, bez ofert; nikogo nie wybrano" in polish
+    cards = re.findall(r"<dt>(.*?)</dt><dd.*?>(.*?)</dd>", render_report(**early))
+    assert ("on the list, by recency and without an offer", "2") in cards
+
+
+def test_what_the_intake_doubts_stands_before_any_number(parts):
+    doubt = (
+        "look at the amounts: lines before 2024-01-01 hold 1,007 times the amount of those from "
+        "then on; if the unit or currency changed, bring all to one"
+    )
+    understood = [*parts["ingest"]["understood"], doubt]
+    doubted = parts | {"ingest": parts["ingest"] | {"understood": understood}}
+    for language, title, said in (
+        ("en", "Check the data first", f"L{doubt[1:]}."),
+        ("pl", "Najpierw sprawdź dane", "Sprawdź kwoty: wiersze sprzed 2024-01-01 mają"),
+    ):
+        page = html.unescape(render_report(**doubted, language=language))
+        assert page.index(title) < page.index(said) < page.index('<dl class="cards')
+        assert page.index(said) < page.index("<details")
+        assert title not in render_report(**parts, language=language)
+
+
+def planned_trial(**changed):
+    """A planned test of two offers that would cost 55 and teach what is worth 4."""
+    sentence = {"en": "Testing it costs about 40.", "pl": "Test kosztuje około 40."}
+    design = {
+        "cost": 40.0, "value": 3.0, "campaigns_needed": 70, "break_even_pp": 4.31,
+        "sentence": sentence,
+    }  # fmt: skip
+    parcel = design | {"cost": 15.0, "value": 1.0, "campaigns_needed": 9}
+    offers = {"ten_percent": design | changed, "parcel": parcel | changed}
+    power = {
+        "n_needed_per_arm": 3100,
+        "sentence": {"en": "The reading will be noise.", "pl": "Odczyt będzie szumem."},
+    }
+    return {"test": {"offers": offers}, "power": power}
+
+
+def test_a_test_that_costs_more_than_it_teaches_says_so_beside_the_call_to_send_it(parts):
+    planned = parts | {"target": parts["target"] | planned_trial()}
+    pages = (re.sub(r"<[^>]+>", "", render_report(**planned, language=x)) for x in LANGUAGES)
+    english, polish = (" ".join(html.unescape(page).split()) for page in pages)
+    said = english.index("As planned, this test costs more than it teaches")
+    assert said < english.index("Contact the 40") < said + 200
+    assert "PLN 55 is lost; what the test teaches is worth about PLN 4 in the next" in english
+    assert "one offer instead of 2" in english
+    assert "a larger control group (target.control_share; now 10 of 50)" in english
+    assert "more campaigns measured together (by offer, 9–70 of this size)" in english
+    # Two groups of 3,100 are more than the 240 customers of the shop.
+    assert "hold 6,200 customers together, and this shop has 240: no single campaign" in english
+    assert "Free & fast delivery: Testing it costs about 40." in english
+    assert "W tej postaci test kosztuje więcej, niż uczy" in polish
+    assert "jedna oferta zamiast 2" in polish
+    assert "Free & fast delivery: Test kosztuje około 40." in polish
+
+
+def test_a_test_worth_its_cost_is_not_called_costly(parts):
+    def page(**changed):
+        target = parts["target"] | planned_trial(**changed)
+        return text_of(render_report(**(parts | {"target": target})))
+
+    assert "One campaign of this size cannot tell" in page(value=90.0)
+    assert "costs more than it teaches" not in page(value=90.0)
+    settled = page(value=90.0, campaigns_needed=1)
+    assert "cannot tell" not in settled
+    assert "What would help" not in settled
+    assert "is worth about" in settled
+    # No number where an arm of the test is empty; or where any effect at all pays.
+    assert "cannot tell" in page(value=90.0, campaigns_needed=None)
+    assert "cannot tell" not in page(value=90.0, campaigns_needed=None, break_even_pp=0.0)
+
+
+def test_two_losses_under_one_condition_are_told_apart(parts):
+    worse = parts["target"] | {"gain_low": -70.0}
+    page = " ".join(text_of(render_report(**(parts | {"target": worse}))).split())
+    assert "PLN 55.25 of it is lost" in page
+    assert "than was forecast, the loss may reach PLN 70.00 : the lower end" in page
+    # The picture's lower end is no worse, or holds what another offer is known to bring.
+    assert "the loss may reach" not in text_of(render_report(**parts))
+    arms = worse["arms"] | {"parcel": worse["arms"]["parcel"] | {"effect_source": "measured"}}
+    mixed = parts | {"target": worse | {"arms": arms}}
+    assert "the loss may reach" not in text_of(render_report(**mixed))
+
+
+def test_sums_by_sums_are_ratios_and_no_shares(parts):
+    value = parts["evaluation"]["value"]
+    lifetime = value["lifetime"] | {"bias": 0.99996}
+    evaluation = parts["evaluation"] | {"value": value | {"lifetime": lifetime}}
+    page = text_of(render_report(**(parts | {"evaluation": evaluation})))
+    assert "forecasts came to  100%  of it" in page
+    assert [Words("en").ratio(x) for x in (0.043, 0.958, 2.094, None)] == [
+        "4.3%", "96%", "209%", "\u2013"
+    ]  # fmt: skip
+
+
+def test_a_test_of_the_first_days_says_so_where_it_gives_sums(parts):
+    evaluation = parts["evaluation"] | {"horizon_days": 40}
+    said = "These sums are of the first 40 of 90 days"
+    assert said in text_of(render_report(**(parts | {"evaluation": evaluation})))
+    assert "These sums are of" not in text_of(render_report(**parts))
+
+
+def test_where_a_rule_scores_nothing_is_called_the_models(parts):
+    verdict = parts["evaluation"]["verdict"] | {"champion": {"method": "mbgnbd"}}
+    ruled = parts | {"evaluation": parts["evaluation"] | {"verdict": verdict}}
+    english, polish = (text_of(render_report(**ruled, language=x)) for x in LANGUAGES)
+    for said in ("the model's own reasons", "Source: the return model", "the model had never"):
+        assert said not in html.unescape(english)
+    assert "Tested on dates the rule had never seen" in english
+    assert "Whom the forecasts were tested on" in english
+    for said in ("powody, którymi kieruje się model", "Na kim sprawdzono model"):
+        assert said not in polish
+    assert "Oceny pochodzą z prostej reguły ( MBG/NBD ), która patrzy na niewiele" in polish
+
+
+def test_a_better_chance_of_the_longest_silent_is_explained(parts):
+    p = parts["scores"]["p_return"]
+    for chance, explained in ((0.6, True), (0.01, False)):
+        bands = parts["scores"].assign(
+            risk_band=np.where(p < 0.3, "high", np.where(p < 0.4, "lost", "low")),
+            p_return=np.where((p >= 0.3) & (p < 0.4), chance, p),
+        )
+        page = text_of(render_report(**(parts | {"scores": bands})))
+        assert ("told by their silence alone" in page) == explained
 
 
 def test_the_page_says_what_its_money_rests_on(parts):
@@ -999,3 +1165,34 @@ def test_dark_readers_get_light_text_on_dark_and_paper_stays_white(opened):
 def test_folded_parts_are_printed(opened):
     page = opened(media="print")
     assert page.locator("details td").first.bounding_box()["height"] > 0
+
+
+def test_what_was_understood_of_signals_has_polish_forms(tmp_path):
+    told = []
+    for header, rows in (
+        ("customer,date,name,value", ["a,2024-01-05,ticket,3"]),
+        ("customer,date,seen,name", ["a,2024-01-05,2024-01-06,ticket"]),
+        ("customer,date,name", []),
+    ):
+        (tmp_path / "signals.csv").write_text("\n".join([header, *rows]) + "\n")
+        read = read_signals(tmp_path / "signals.csv", tmp_path, cutoff=date(2024, 2, 1))
+        told += read.summary["understood"]
+    (tmp_path / "tiers.csv").write_text(
+        "customer,date,name,value\na,2024-01-05,tier,silver\na,2024-01-05,tier,gold\n"
+    )
+    told += read_attributes(tmp_path / "tiers.csv", tmp_path, cutoff=date(2024, 2, 1)).summary[
+        "understood"
+    ]
+    strangers = "3 of 4 lines of t.csv are of customers without orders"
+    ends = (
+        "; if upper and lower case were alike 2 more would match",
+        "; without the zeros before ids 1 more would match",
+    )
+    told += [strangers] + [
+        f"look at the customers: {strangers}{case}{zeros}; ids must be written as in the orders"
+        for case in ("", ends[0]) for zeros in ("", ends[1])
+    ]  # fmt: skip
+    english = re.compile(r"\b(column|look|lines|customers|holds|match|instant|each|dates|text)\b")
+    assert [in_polish(said) for said in told if english.search(in_polish(said))] == []
+    assert any("known_at: no column" in said for said in told)
+    assert any("another value, which holds" in said for said in told)

@@ -536,6 +536,9 @@ def snapshot(
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
     _remove_earlier(out, written, orders)
+    for doubt in written["ingest"]["understood"]:
+        if doubt.startswith("look at "):
+            print(f"L{doubt[1:]}.")
     print(
         f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
@@ -609,6 +612,7 @@ def churn(
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
     from winback.pipeline import churn_history
+    from winback.report.words import Words
 
     settings = _merged(
         None,
@@ -622,16 +626,23 @@ def churn(
         )  # fmt: skip
     waits = sorted(set(study.comebacks["within_days"]))
     shares = study.comebacks.pivot(index="rule", columns="within_days", values="returned_share")
-    print(f"{'silent for':<12}{'customers':>10}  came back within")
-    print(f"{'':<12}{'now':>10}{''.join(f'{wait:>7} d' for wait in waits)}")
-    for rule, n in zip(study.lists["rule"], study.lists["customers"], strict=True):
+    w = Words(settings.report.language)
+    rules = {
+        rule: f"{rule[:-1]} {w.noun(int(rule[:-1]), 'of day')}"
+        if rule.endswith("d")
+        else w("churn_own_gap", times=rule[:-1])
+        for rule in study.lists["rule"]
+    }
+    width = max(12, 2 + max(map(len, rules.values()), default=0))
+    print(f"{w('churn_silent'):<{width}}{w('churn_customers'):>10}  {w('churn_back')}")
+    print(f"{'':<{width}}{w('churn_now'):>10}{''.join(f'{wait:>7} d' for wait in waits)}")
+    for (rule, named), n in zip(rules.items(), study.lists["customers"], strict=True):
         found = [shares.loc[rule, wait] for wait in waits]
-        cells = "".join("        -" if x != x else f"{x:>9.1%}" for x in found)
-        named = f"{rule[:-1]} days" if rule.endswith("d") else f"{rule} own gap"
-        print(f"{named:<12}{n:>10,}{cells}")
+        cells = "".join("        -" if x != x else f"{w.share(x, 1):>9}" for x in found)
+        print(f"{named:<{width}}{w.number(n):>10}{cells}")
     for said in study.sentences.values():
         print(said[settings.report.language])
-    print(f"Study: {out / 'churn.json'}\nTable: {out / 'churn.csv'}")
+    print(w("churn_files", study=out / "churn.json", table=out / "churn.csv"))
 
 
 @app.command(rich_help_panel=_ASIDE, epilog="Example: winback tune orders.csv --trials 30")

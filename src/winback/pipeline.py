@@ -443,17 +443,21 @@ def snapshot_history(
                 lines, plan, threads=wanted.threads, progress=_time_left(say, settled.lines)
             )
             done = _write_snapshots(out, batches)
+            _remove_side_tables(out, given.orders if source is None else source)
             told = set(settled.understood)
             summary = settled.intake().summary
             for sentence in summary["understood"]:
                 if sentence not in told:
                     say(sentence)
         return done | {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": summary}
-    intake = _with_signals(params, _read(params, out, say, source), say)
+    intake = _read(params, out, say, source)
+    # Nothing here asks for addresses, so no file keeps them.
+    intake.contacts_path.unlink()
+    intake = _with_signals(params, intake, say)
     first = date.fromisoformat(intake.summary["first_day"])
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
     stage("snapshot")
-    features = _declared(params, intake.summary)
+    features = _declared(params, intake.summary, out / "attributes.parquet", say)
     seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
     said = {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": intake.summary}
     if engine == "spark":
@@ -470,6 +474,33 @@ def snapshot_history(
         threads=wanted.threads, progress=_time_left(say, total),
     )  # fmt: skip
     return said | _write_snapshots(out, batches)
+
+
+def _remove_side_tables(out: Path, source: Any) -> None:
+    """Remove contacts, signals and attributes of an earlier run: beside the new they mislead.
+
+    Only what is ours by its columns, of which the first is never null.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from winback.intake.reading import list_files
+
+    framed = hasattr(source, "column_names") or hasattr(source, "iloc")
+    sources = [] if framed else [path.resolve() for path in list_files(source)]
+    for name, columns in (
+        (CONTACTS.name, ["customer_id", "consented", "suppressed"]),
+        ("signals.parquet", ["customer_id", "happened_at", "known_at", "name", "value"]),
+        ("attributes.parquet", ["customer_id", "known_at", "name", "value"]),
+    ):
+        path = out / name
+        if path.is_file() and path.resolve() not in sources:
+            try:
+                schema = pq.read_schema(path)
+            except pa.ArrowException:
+                continue
+            if schema.names[: len(columns)] == columns and not schema.field(0).nullable:
+                path.unlink()
 
 
 def _write_snapshots(out: Path, batches: Iterator[Batch]) -> dict[str, Any]:
@@ -691,6 +722,8 @@ def explain_customer(customer: str, folder: Path, language: str) -> str:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    from winback.report.words import Words
+
     orders = next((p for p in (folder / "orders.parquet", folder / "orders/orders.parquet")
                    if p.is_file()), None)  # fmt: skip
     scored = folder / "scores.parquet"
@@ -704,65 +737,84 @@ def explain_customer(customer: str, folder: Path, language: str) -> str:
         raise WinbackError(f"{scored}: no customer {customer!r} among {len(scores):,}.{hint}")
     row = rows[0]
     lines = pq.read_table(orders, filters=[("customer_id", "=", customer)])
-    scale = int((pq.read_schema(orders).metadata or {}).get(b"amount_scale", b"100"))
+    facts = pq.read_schema(orders).metadata or {}
+    scale = int(facts.get(b"amount_scale", b"100"))
+    w = Words(language, facts.get(b"currency", b"").decode())  # type: ignore[arg-type]
     history: dict[tuple[str, str, str], int] = {}
     for line in lines.to_pylist():
         key = (f"{line['ordered_at']:%Y-%m-%d}", line["order_id"], line["kind"])
         history[key] = history.get(key, 0) + line["amount"]
-    said = [f"Customer {customer} as of {row['cutoff']}", "", "History (newest last)"]
+    head = w("explain_head", customer=customer, cutoff=w.short_day(row["cutoff"]))
+    said = [head, "", w("explain_history")]
     said += [
-        f"  {day}  {kind:<6} {order:<24.24} {amount / scale:>12,.2f}"
+        f"  {w.short_day(day)}  {w.term('kind', kind):<6} {order:<24.24} "
+        f"{w.money(amount / scale, 2):>12}"
         for (day, order, kind), amount in sorted(history.items())[-20:]
     ]
     if len(history) > 20:
-        said.append(f"  ... and {len(history) - 20} earlier ones")
-    said += ["", "Score"]
+        said.append("  " + w("explain_earlier", n=w.number(len(history) - 20)))
+    said += ["", w("explain_score")]
+    spend = {
+        name: w.money(row[name], 2)
+        for name in (
+            "expected_net_spend", "expected_net_spend_low", "expected_net_spend_high",
+            "lifetime_value", "lifetime_value_low", "lifetime_value_high",
+        )
+    }  # fmt: skip
     if row["p_return"] is None:
-        said.append("  unproven: no horizon has closed yet")
+        said.append("  " + w("explain_unproven"))
     else:
+        days = f"{row['horizon_days']} {w.noun(row['horizon_days'], 'of day')}"
+        orders_told = w.number(row["expected_orders"], 2)
         said += [
-            f"  {row['p_return']:.1%} likely to buy within {row['horizon_days']} days",
-            f"  expected in that time: {row['expected_orders']:.2f} orders, "
-            f"{row['expected_net_spend']:,.2f} net",
+            "  " + w("explain_chance", share=w.share(row["p_return"], 1), days=days),
+            "  " + w("explain_expected", orders=orders_told, spend=spend["expected_net_spend"]),
         ]
         if row["expected_net_spend_high"] is not None:
-            said.append(
-                f"  four such customers in five spend {row['expected_net_spend_low']:,.2f} to "
-                f"{row['expected_net_spend_high']:,.2f}"
-            )
+            ends = (spend["expected_net_spend_low"], spend["expected_net_spend_high"])
+            said.append("  " + w("explain_interval", low=ends[0], high=ends[1]))
         if row["lifetime_value"] is not None:
-            said.append(
-                f"  lifetime value: {row['lifetime_value']:,.2f} net "
-                f"({row['lifetime_value_low']:,.2f} to {row['lifetime_value_high']:,.2f})"
-            )
-    said.append(f"  segment {row['segment']} (RFM {row['rfm_score']}), risk {row['risk_band']}")
+            value = spend["lifetime_value"]
+            ends = (spend["lifetime_value_low"], spend["lifetime_value_high"])
+            said.append("  " + w("explain_lifetime", value=value, low=ends[0], high=ends[1]))
+    named, band = w.term("segment", row["segment"]), w.term("band", row["risk_band"])
+    said.append("  " + w("explain_segment", segment=named, rfm=row["rfm_score"], band=band))
     suffix = "_pl" if language == "pl" else ""
     reasons = [row[f"reason_{k}{suffix}"] for k in (1, 2, 3)]
     if any(reasons):
-        said += ["", "Reasons", *(f"  {reason}" for reason in reasons if reason)]
+        said += ["", w("explain_reasons"), *(f"  {reason}" for reason in reasons if reason)]
     sealed = folder / "assignment.parquet"
     if sealed.is_file():
         planned = pq.read_table(sealed, filters=[("customer_id", "=", customer)]).to_pylist()
-        said += ["", "Offer"]
+        said += ["", w("explain_offer")]
         if not planned:
-            said.append(f"  none{_why(folder, customer)}")
+            why = _why(folder, customer)
+            told = f": {w.term('decision', why)}" if why else ""
+            said.append(f"  {w('explain_none')}{told}")
         for plan in planned:
+            offer = _labelled(folder, plan["planned_offer"], language)
             held = plan["arm"] == "control"
-            said.append(
-                f"  {plan['planned_offer']}"
-                + (" (held out as control, so nothing is sent)" if held else "")
-            )
+            said.append("  " + (w("explain_held", offer=offer) if held else offer))
     return "\n".join(said)
 
 
+def _labelled(folder: Path, offer: str, language: str) -> str:
+    """The offer in words before its code, where the folder says what they are."""
+    path = folder / "manifest.json"
+    told = _read_json(path).get("offers", []) if path.is_file() else []
+    label = next((o["label"].get(language) for o in told if o["name"] == offer), None)
+    return f"{label} ({offer})" if label else offer
+
+
 def _why(folder: Path, customer: str) -> str:
+    """Code of why the customer gets no offer; empty where nobody wrote it."""
     import pyarrow.parquet as pq
 
     path = folder / "decisions.parquet"
     if not path.is_file():
         return ""
     rows = pq.read_table(path, filters=[("customer_id", "=", customer)]).to_pylist()
-    return f": {rows[0]['reason'].replace('_', ' ')}" if rows else ""
+    return str(rows[0]["reason"]) if rows else ""
 
 
 # --- what both doors share -----------------------------------------------------------------------
@@ -784,20 +836,7 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
     )
     for sentence in intake.summary["understood"]:
         say(sentence)
-    return replace(intake, summary=intake.summary | {"refunds": _refunds(intake.orders_path)})
-
-
-def _refunds(orders: Path) -> int:
-    """Cancellations and refunds, whole or in part: one a customer, order and day."""
-    import duckdb
-
-    with duckdb.connect() as con:
-        counted = con.execute(
-            "SELECT count(*) FROM (SELECT DISTINCT customer_id, order_id, "
-            "CAST(ordered_at AS DATE) FROM read_parquet(?) WHERE kind = 'refund')",
-            [str(orders)],
-        ).fetchall()
-    return int(counted[0][0])
+    return intake
 
 
 def _reading(params: Params) -> Options:
@@ -842,6 +881,10 @@ def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
             threads=given.threads,
             progress=say,
         ).summary
+        if summary[noun]:
+            for sentence in summary[noun]["understood"]:
+                say(sentence)
+            summary["understood"] = [*summary["understood"], *summary[noun].pop("understood")]
     return replace(intake, summary=summary)
 
 
@@ -897,7 +940,7 @@ def _snapshots(
         [*earlier, *of_part, cutoff],
         horizon_days=wanted.horizon_days,
         observed_until=seen,
-        features=_declared(params, ingested),
+        features=_declared(params, ingested, orders.with_name("attributes.parquet"), say),
         signals=orders.with_name("signals.parquet"),
         attributes=orders.with_name("attributes.parquet"),
         country=wanted.country,
@@ -927,30 +970,18 @@ def _snapshots(
     return done, restated
 
 
-def _declared(params: Params, ingested: Mapping[str, Any]) -> FeatureSet:
+def _declared(
+    params: Params, ingested: Mapping[str, Any], attributes: Path | None = None, say: Say = _quiet
+) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
-    from winback.errors import UsageError
-    from winback.snapshots import declared_features
+    from winback.snapshots import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(params.snapshot)
-    closed_by = [signal.closed_by for signal in features.signals if signal.closed_by]
-    wanted = {
-        "signals": [*(signal.name for signal in features.signals), *closed_by],
-        "attributes": [attribute.name for attribute in features.attributes],
-    }
-    for noun, names in wanted.items():
-        read: dict[str, Any] = ingested.get(noun) or {}
-        if names and not read:
-            raise UsageError(
-                f"snapshot.{noun} declares {names[0]!r}, but there is no file of {noun}. Name it "
-                f"in ingest.{noun}, or with --{noun} FILE."
-            )
-        missing = [name for name in names if name not in read["names"]]
-        if missing:
-            raise UsageError(
-                f"snapshot.{noun}: {', '.join(read['files'][:3])} has no {missing[0]!r}; it has "
-                f"{', '.join(sorted(read['names'])[:20])}. Correct the declaration or remove it."
-            )
+    check_declared(features, ingested)
+    if attributes is not None and features.attributes:
+        label = ", ".join(ingested["attributes"]["files"][:3])
+        for sentence in doubts_of_attributes(features.attributes, attributes, label):
+            say(sentence)
     return features
 
 

@@ -30,9 +30,17 @@ _STORIES: tuple[tuple[str, str], ...] = (
     (r"weekend|morning|evening", "habit"),
 )
 
+# A contribution is told against the mean one of those it was measured from: where nearly nobody
+# returns, "raises the chance" would stand beside a chance of three percent.
 _DIRECTIONS = {
-    "en": {True: "raises the chance", False: "lowers the chance"},
-    "pl": {True: "zwiększa szansę", False: "zmniejsza szansę"},
+    "en": {
+        True: "more promising than the shop's average",
+        False: "less promising than the shop's average",
+    },
+    "pl": {
+        True: "rokuje lepiej niż przeciętnie w sklepie",
+        False: "rokuje gorzej niż przeciętnie w sklepie",
+    },
 }
 
 
@@ -58,7 +66,8 @@ def reasons_in_words(
     """Three reasons per row, ``reason_1`` to ``reason_3`` and the same in Polish (``_pl``).
 
     Args:
-        contributions: log-odds by snapshot column (`ReturnModel.contributions`).
+        contributions: log-odds by snapshot column, less the shop's mean ones, against which
+            they are told (`winback.scores.add_reasons`).
         snapshots: the same rows' snapshot columns.
         currency: written behind amounts.
     """
@@ -134,7 +143,7 @@ def _silence(row: Row, language: str, _: str, raises: bool) -> str:
     return (
         f"{last}; one day of shopping so far"
         if gap is None
-        else f"{last}; usually every {max(gap, 1)}"
+        else f"{last}; usually every {_days(gap, 'en') if gap > 1 else 'day'}"
     )
 
 

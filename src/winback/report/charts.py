@@ -453,7 +453,7 @@ def draw_cohorts(
             "cohorts_subtitle",
             unit=words(f"unit_{unit}"),
             units=words(f"units_{unit}"),
-            steps=f"1\u2013{steps}",
+            steps="1" if steps == 1 else f"1\u2013{steps}",
         ),
         words("cohorts_alt", rows=len(rows), pairs="; ".join(pairs)),
         height=cell * (len(rows) + 1) + 4,

@@ -109,15 +109,15 @@ def render_report(
         shop_name: named in the head of the page.
     """
     words = Words(language, (target or {}).get("currency") or facts.get("currency") or "")
-    page = _Page(words, facts, horizon_days, scores, evaluation, target)
+    page = _Page(words, facts, horizon_days, scores, evaluation, target, list_rows)
     sections = [
         page.found(ingest),
-        page.do(list_rows),
+        page.do(),
         page.cost(profit),
         page.sure(calibration, lift, evidence),
         page.moves(drivers),
         page.churn(churn),
-        page.details(list_rows, ingest, manifest),
+        page.details(ingest, manifest),
     ]
     folder = resources.files("winback.report") / "templates"
     environment = Environment(
@@ -149,12 +149,20 @@ class _Page:
         scores: pd.DataFrame | None,
         evaluation: Found | None,
         target: Found | None,
+        list_rows: pd.DataFrame | None,
     ) -> None:
         self.w = words
         self.facts = facts
         self.horizon_days = horizon_days
         self.evaluation = evaluation
         self.target = target
+        self.list_rows = list_rows
+        # Before a window has closed the list holds whoever may be contacted, planned or not.
+        self.unplanned = (
+            len(list_rows)
+            if target is not None and not target["n_listed"] and list_rows is not None
+            else 0
+        )
         self.scores = None
         if scores is not None and len(scores):
             # A float sum depends on the order of its terms.
@@ -168,6 +176,10 @@ class _Page:
     def found(self, ingest: Found | None) -> _Section:
         w, facts = self.w, self.facts
         section = _Section("found", w("found"))
+        doubts = [said for said in (ingest or {}).get("understood") or [] if _is_doubt(said)]
+        if doubts:
+            told = [f"{_capital(said)}." for said in self._told(doubts)]
+            section.add("callout", (w("doubts"), told))
         history_told: list[Markup] = []
         outlook: list[Markup] = []
         if not facts["customers"]:
@@ -246,7 +258,11 @@ class _Page:
                 )
             )
         if self.target is not None:
-            cards.append((w.number(self.target["n_listed"]), w("card_listed"), "accent"))
+            cards.append(
+                (w.number(self.unplanned), w("card_unplanned"), "accent")
+                if self.unplanned
+                else (w.number(self.target["n_listed"]), w("card_listed"), "accent")
+            )
         section.add("cards", cards)
         section.add("text", [Markup(" ").join(told) for told in (history_told, outlook) if told])
         if bands:
@@ -278,8 +294,14 @@ class _Page:
                 ]
                 for band in known + sorted(set(bands) - set(known))
             ],
-            note=" ".join([w("bands_note"), *self._spending_off()]),
+            note=" ".join([w("bands_note"), *self._lost_above(bands), *self._spending_off()]),
         )
+
+    def _lost_above(self, bands: Mapping[str, Found]) -> list[str]:
+        """Why the longest silent have the better chance, where they do."""
+        lost, high = ((bands.get(band) or {}).get("p_return") for band in ("lost", "high"))
+        above = lost is not None and high is not None and lost > high
+        return [self.w("bands_lost")] if above else []
 
     def _spending_off(self) -> list[str]:
         """That the test found expected spending far off, where it did."""
@@ -287,9 +309,17 @@ class _Page:
         bias = (methods.get("winback") or {}).get("bias")
         if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
             return []
-        return [self.w("bands_off", bias=self.w.share(bias))]
+        return [self.w("bands_off", bias=self.w.ratio(bias)), *self._of_first_days()]
 
-    def do(self, list_rows: pd.DataFrame | None) -> _Section:
+    def _of_first_days(self) -> list[str]:
+        """That the sums of the test are of a part of the horizon, where they are."""
+        tested = (self.evaluation or {}).get("horizon_days") or self.horizon_days
+        if tested >= self.horizon_days:
+            return []
+        numbers = {"tested": self.w.number(tested), "horizon": self.w.number(self.horizon_days)}
+        return [self.w("value_part", **numbers)]
+
+    def do(self) -> _Section:
         w, target = self.w, self.target
         section = _Section("do", w("do"))
         if target is None:
@@ -297,9 +327,20 @@ class _Page:
             return section
         if not target["n_listed"]:
             scored = w.count(target["n_scored"], "of customer")
-            section.add("text", [w.rich("do_nobody", scored=scored)])
+            unplanned = w.rich(
+                "do_unplanned",
+                horizon=self._horizon(),
+                rows=w.number(self.unplanned),
+                scored=w.number(target["n_scored"]),
+            )
+            section.add(
+                "text", [unplanned if self.unplanned else w.rich("do_nobody", scored=scored)]
+            )
             section.add("table", self._reasons())
             return section
+        verdict = self._verdict_on_test(target)
+        if verdict:
+            section.add("lead", w(verdict))
         section.add(
             "text",
             [
@@ -314,11 +355,18 @@ class _Page:
             ],
         )
         if not target["effect_known"]:
-            section.add(
-                "callout",
-                (w("test_title"), [w("test_text"), _said(target.get("power"), w)]),
-            )
-        section.add("table", self._arms(list_rows))
+            told = [w("test_text"), _said(target.get("power"), w), *self._worth_of_test(target)]
+            if verdict:
+                told += self._helps(target)
+            section.add("callout", (w("test_title"), told))
+            names = _offer_names(self.list_rows)
+            tested = [
+                f"{names.get(name, w.term('arm', name))}: {_said(offer, w)}"
+                for name, offer in _tested(target).items()
+                if offer.get("sentence")
+            ]
+            section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
+        section.add("table", self._arms())
         section.add(
             "steps",
             (
@@ -333,6 +381,55 @@ class _Page:
         section.add("table", self._reasons())
         return section
 
+    def _verdict_on_test(self, target: Found) -> str:
+        """What speaks against the test as planned: a key, or empty."""
+        tested = _tested(target).values()
+        if target["effect_known"] or not target["n_control"]:
+            return ""
+        if sum(o["cost"] for o in tested) > sum(o.get("value", o["cost"]) for o in tested):
+            return "test_costly"
+        # Without a number either an arm is empty or any effect at all pays.
+        blind = (o.get("campaigns_needed") or (o.get("break_even_pp") and 2) for o in tested)
+        return "test_blind" if any((campaigns or 1) > 1 for campaigns in blind) else ""
+
+    def _worth_of_test(self, target: Found) -> list[str]:
+        tested = _tested(target).values()
+        if not tested or any(offer.get("value") is None for offer in tested):
+            return []
+        value = self.w.money(sum(offer["value"] for offer in tested), 0)
+        return [self.w("test_worth", loss=self.w.money(_lost(target), 0), value=value)]
+
+    def _helps(self, target: Found) -> list[str]:
+        """What would make the test tell more, and whether anything in this shop could."""
+        w = self.w
+        tested = _tested(target)
+        needed = (target.get("power") or {}).get("n_needed_per_arm")
+        campaigns = sorted(n for o in tested.values() if (n := o.get("campaigns_needed")))
+        ways = []
+        if len(tested) > 1:
+            ways.append(w("help_one", offers=w.number(len(tested))))
+        ways.append(
+            w(
+                "help_control",
+                control=w.number(target["n_control"]),
+                planned=w.number(target["n_planned"]),
+            )
+        )
+        if campaigns and campaigns[-1] > 1:
+            low, high = w.number(campaigns[0]), w.number(campaigns[-1])
+            span = low if low == high else f"{low}\u2013{high}"
+            ways.append(w("help_campaigns", campaigns=span))
+        told = [w("test_helps", ways="; ".join(ways))]
+        if needed and 2 * needed > target["n_scored"]:
+            told.append(
+                w(
+                    "test_beyond",
+                    needed=w.count(2 * needed, "customer"),
+                    scored=w.number(target["n_scored"]),
+                )
+            )
+        return told
+
     def _step_measure(self, target: Mapping[str, Any]) -> list[str]:
         w = self.w
         if not target["n_control"]:
@@ -342,9 +439,9 @@ class _Page:
             w("step_measure", window=w.count(self._window_days(target), "day")),
         ]
 
-    def _arms(self, list_rows: pd.DataFrame | None) -> _Table:
+    def _arms(self) -> _Table:
         w, target = self.w, self.target or {}
-        names = _offer_names(list_rows)
+        names = _offer_names(self.list_rows)
         known = target["effect_known"]
         arms = sorted(
             target["arms"].items(), key=lambda arm: (arm[0] == "control", -arm[1]["n"], arm[0])
@@ -433,7 +530,8 @@ class _Page:
             [
                 w.rich("cost_known", cost=cost, gain=gain)
                 if known
-                else w.rich("cost_unknown", cost=cost, loss=w.money(_lost(target)))
+                else w.rich("cost_unknown", cost=cost, loss=w.money(_lost(target))),
+                self._worst(target) if profit is not None else "",
             ],
         )
         if known:
@@ -459,6 +557,15 @@ class _Page:
                 ),
             )
         return section
+
+    def _worst(self, target: Found) -> str:
+        """The loss at the lower end of the picture, where no effect is known that lessens it."""
+        arms = [arm for name, arm in target["arms"].items() if name != "control"]
+        worst = -(target.get("gain_low") or 0.0)
+        known = any(arm.get("effect_source") for arm in arms)
+        if target["effect_known"] or known or worst <= _lost(target):
+            return ""
+        return self.w.rich("cost_worst", worst=self.w.money(worst))
 
     def sure(
         self, calibration: pd.DataFrame | None, lift: pd.DataFrame | None, evidence: Found | None
@@ -491,7 +598,9 @@ class _Page:
             [
                 _said(verdict, w),
                 w.rich(
-                    "sure_others" if evaluation.get("judged_on") == ["customers"] else "sure_how",
+                    "sure_others"
+                    if evaluation.get("judged_on") == ["customers"]
+                    else ("sure_rule" if ruled else "sure_how"),
                     cutoffs=_listed(w.day(day) for day in evaluation["cutoffs"]),
                     forecasts=w.count(everyone["n"], "forecast"),
                     base_rate=w.share(everyone["base_rate"]),
@@ -551,10 +660,10 @@ class _Page:
         ours = methods.get("winback") or {}
         if not tenths or ours.get("bias") is None:
             return
-        told = [
+        told: list[str] = [
             w.rich(
                 "value_text",
-                bias=w.share(ours["bias"]),
+                bias=w.ratio(ours["bias"]),
                 top=w.money(tenths[0]["observed"]),
                 expected=w.money(tenths[0]["predicted"]),
                 mean=w.money(
@@ -563,6 +672,7 @@ class _Page:
                 ),
             )
         ]
+        told += self._of_first_days()
         coverage, lifetime = value.get("coverage") or {}, value.get("lifetime") or {}
         if coverage.get("likely") is not None:
             shares = {name: w.share(coverage[name]) for name in ("likely", "above", "below")}
@@ -580,7 +690,7 @@ class _Page:
                     "value_lifetime",
                     days=w.count(lifetime["days"], "of day"),
                     since=w.day(lifetime["learned_on"]),
-                    bias=w.share(lifetime["bias"]),
+                    bias=w.ratio(lifetime["bias"]),
                     inside=w.share(lifetime["coverage"]["likely"]),
                 )
             )
@@ -606,7 +716,7 @@ class _Page:
                 [
                     _capital(w.term("value_method", name)),
                     w.number(figures["gini"], 3),
-                    w.share(figures["bias"]),
+                    w.ratio(figures["bias"]),
                     w.money(figures["mae"]),
                 ]
                 for name, figures in methods.items()
@@ -620,19 +730,20 @@ class _Page:
         section = _Section("drivers", w("drivers"))
         if not drivers or not drivers["importance"]:
             return section
-        customers = drivers["customers"]
+        n = drivers["customers"]
+        customers = w.count(n, "customer") if w.language == "en" else w.number(n)
+        ruled = self.method != MODEL
+        rule = w.term("method", self.method)
         section.add(
             "text",
             [
-                w.rich(
-                    "drivers_text",
-                    customers=w.count(customers, "customer")
-                    if w.language == "en"
-                    else w.number(customers),
-                )
+                w.rich("drivers_rule", rule=rule, customers=customers)
+                if ruled
+                else w.rich("drivers_text", customers=customers)
             ],
         )
-        foot = w("source_model", cutoff=w.day(self.facts["cutoff"]))
+        day = w.day(self.facts["cutoff"])
+        foot = w("source_rule", cutoff=day) if ruled else w("source_model", cutoff=day)
         language = w.language
         section.add(
             "picture",
@@ -826,10 +937,8 @@ class _Page:
             rows,
         )
 
-    def details(
-        self, list_rows: pd.DataFrame | None, ingest: Found | None, manifest: Found | None
-    ) -> _Section:
-        w, facts = self.w, self.facts
+    def details(self, ingest: Found | None, manifest: Found | None) -> _Section:
+        w, facts, list_rows = self.w, self.facts, self.list_rows
         section = _Section("details", w("details"))
         language = w.language
         foot = w("source", cutoff=w.day(facts["cutoff"]))
@@ -1034,8 +1143,11 @@ class _Page:
             ]
             section.add("callout", (w("suspicious"), [w("suspicious_text"), _listed(named)]))
         if understood := ingest.get("understood"):
-            told = map(in_polish, understood) if w.language == "pl" else understood
-            section.add("more", (w("understood"), [("list", list(told))]))
+            section.add("more", (w("understood"), [("list", self._told(understood))]))
+
+    def _told(self, sentences: Iterable[str]) -> list[str]:
+        """What the intake said, in the page's language."""
+        return [in_polish(said) if self.w.language == "pl" else said for said in sentences]
 
     def _versions(self, manifest: Found) -> _Table:
         w = self.w
@@ -1132,9 +1244,19 @@ def _flat(found: Found, prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
+def _is_doubt(said: str) -> bool:
+    """Whether a sentence of the intake asks for a look, beside telling what was understood."""
+    return said.startswith("look at ")
+
+
+def _tested(target: Found) -> Mapping[str, Any]:
+    """The test's figures by offer of unknown effect."""
+    return dict((target.get("test") or {}).get("offers") or {})
+
+
 def _lost(target: Found) -> float:
     """What the tested offers cost if they change nothing."""
-    return float(sum(offer["cost"] for offer in target["test"]["offers"].values()))
+    return float(sum(offer["cost"] for offer in _tested(target).values()))
 
 
 def _value(found: Any) -> float | None:

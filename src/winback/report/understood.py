@@ -31,6 +31,7 @@ _FORMS = {
     "text ids": "identyfikatory tekstowe",
     "whole numbers": "liczby całkowite",
     "whole numbers once written with .0": "liczby całkowite zapisane z .0",
+    "whole numbers written with .0 come without it": "liczby całkowite zapisane z .0 – bez niego",
     "{kind} ids": "identyfikatory typu {kind}",
     "e-mail addresses, in lower case": "adresy e-mail, małymi literami",
     "0 is a guest": "0 oznacza gościa",
@@ -70,6 +71,8 @@ _FORMS = {
     "{n} lines of credit notes (C before an order's number) were written as positive and count as "
     "refunds": "wiersze korekt (C przed numerem zamówienia) zapisane z plusem, liczone jako "
     "zwroty: {n}",
+    "{n} lines of credit notes or refunds were written as positive and count as refunds": "wiersze "
+    "korekt lub zwrotów zapisane z plusem, liczone jako zwroty: {n}",
     "{n} lines come again in a later file with another status, which holds": "wiersze powtórzone w "
     "późniejszym pliku z innym statusem, który obowiązuje: {n}",
     "{n} refunds have no date of their own and are dated like their order": "zwroty bez własnej "
@@ -93,6 +96,13 @@ _FORMS = {
     "look at the customers: {n} ids come both with and without leading zeros, as a spreadsheet "
     "leaves them, and count as different customers": "sprawdź klientów: identyfikatory zapisane i "
     "z zerami na początku, i bez nich (tak zostawia je arkusz): {n}; liczą się jako różni klienci",
+    "look at the customers: {n} ids come both with and without .0, as a spreadsheet leaves them, "
+    "and count as different customers": "sprawdź klientów: identyfikatory zapisane i z .0, i bez "
+    "niego (tak zostawia je arkusz): {n}; liczą się jako różni klienci",
+    "look at the customers: 0 holds {n1} lines, anybody else at most {n2}, and counts as one "
+    "customer; if it stands for guests, leave these cells empty": "sprawdź klientów: wierszy "
+    "klienta 0 jest {n1}, a każdego innego najwyżej {n2}; 0 liczy się jako jeden klient; jeśli "
+    "oznacza gości, zostaw te komórki puste",
     "look at the consents: column '{name}' is not used, so that whoever refused is not left out; "
     'if it is the consent to be written to, give --consent-column "{same}"': "sprawdź zgody: "
     "kolumna „{name}” nie jest używana, więc kto odmówił, nie jest pominięty; jeśli to zgoda na "
@@ -100,6 +110,12 @@ _FORMS = {
     "look at the dates: the last {n1} days hold {n2} orders, before them {n3} a month; if dates "
     "are wrong there, give --cutoff {day}": "sprawdź daty: w ostatnich dniach ({n1}) jest zamówień "
     "{n2}, wcześniej {n3} miesięcznie; jeśli daty są tam błędne, podaj --cutoff {day}",
+    "look at the dates: the last {n1} days hold {n2} lines, where {n3} would be usual; if lines "
+    "are missing there, give --cutoff {day}": "sprawdź daty: w ostatnich dniach ({n1}) jest "
+    "wierszy {n2}, a zwykle byłoby {n3}; jeśli brakuje tam wierszy, podaj --cutoff {day}",
+    "look at the dates: not a line from {day} to {end}, where {n} would be usual; if the shop was "
+    "open then, lines are missing in the export": "sprawdź daty: od {day} do {end} nie ma żadnego "
+    "wiersza, a zwykle byłoby ich {n}; jeśli sklep wtedy działał, w eksporcie brakuje wierszy",
     "look at the dates: the offsets in column '{name}' differ ({counts}); times with an offset are "
     "{part}": "sprawdź daty: przesunięcia strefy w kolumnie „{name}” są różne ({counts}); godziny "
     "z przesunięciem {part}",
@@ -115,12 +131,76 @@ _FORMS = {
     "'{b}' as the price of one; if '{c}' is money, give --amount '{d}'": "sprawdź kwoty: kolumna "
     "„{a}” zawiera małe liczby całkowite i jest czytana jako ilość, a „{b}” jako cena sztuki; "
     "jeśli „{c}” to pieniądze, podaj --amount '{d}'",
+    "look at the amounts: lines from {day} on hold {n} times the amount of those before; if the "
+    "unit or currency changed, bring all to one": "sprawdź kwoty: wiersze od {day} mają {n} razy "
+    "większe kwoty niż wcześniejsze; jeśli zmieniła się jednostka albo waluta, sprowadź wszystkie "
+    "do jednej",
+    "look at the amounts: lines before {day} hold {n} times the amount of those from then on; if "
+    "the unit or currency changed, bring all to one": "sprawdź kwoty: wiersze sprzed {day} mają "
+    "{n} razy większe kwoty niż późniejsze; jeśli zmieniła się jednostka albo waluta, sprowadź "
+    "wszystkie do jednej",
+    "look at the amounts: column '{name}' calls lines credit notes ({values}) but is not read, so "
+    'that they count as purchases; give their amounts with a minus, or --status "{same}"': (
+        "sprawdź kwoty: kolumna „{name}” nazywa wiersze korektami ({values}), ale nie jest "
+        'czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo --status "{same}"'
+    ),
     "look at the amounts: '{name}' is not subtracted from the lines": "sprawdź kwoty: „{name}” nie "
     "jest odejmowane od wierszy",
     "look at the amounts: an order of {day} holds {share} of all revenue ({money})": "sprawdź "
     "kwoty: jedno zamówienie z {day} to {share} całej sprzedaży ({money})",
     "look at the amounts: order {order} of {day} holds {share} of all revenue ({money})": "sprawdź "
     "kwoty: zamówienie {order} z {day} to {share} całej sprzedaży ({money})",
+    # signals and attributes
+    "text": "tekst",
+    "empty": "pusta",
+    "{file}: known_at: no column; each line counts as known when it happened": (
+        "{file}: known_at: brak kolumny; każdy wiersz liczy się jako znany od chwili zdarzenia"
+    ),
+    "look at the signals: column '{name}' of {file} holds times and is not used; if "
+    "it says when a line became known, name it known_at in ingest.signal_columns": (
+        "sprawdź zdarzenia: kolumna „{name}” w {file} zawiera daty i nie jest używana; "
+        "jeśli mówi, kiedy o wierszu było wiadomo, podaj ją jako known_at w "
+        "ingest.signal_columns"
+    ),
+    "look at the signals: {file} holds no line": (
+        "sprawdź zdarzenia: {file} nie ma żadnego wiersza"
+    ),
+    "look at the attributes: {file} holds no line": (
+        "sprawdź atrybuty: {file} nie ma żadnego wiersza"
+    ),
+    "{n} of {n2} lines of {file} are of customers without orders": (
+        "wiersze klientów bez zamówień w {file}: {n} z {n2}"
+    ),
+    "look at the customers: {n} of {n2} lines of {file} are of customers without "
+    "orders; if upper and lower case were alike {n3} more would match; without the "
+    "zeros before ids {n4} more would match; ids must be written as in the orders": (
+        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; bez "
+        "różnicy wielkości liter pasowałoby dalszych: {n3}; bez zer na początku: {n4}; "
+        "identyfikatory muszą być jak w zamówieniach"
+    ),
+    "look at the customers: {n} of {n2} lines of {file} are of customers without "
+    "orders; if upper and lower case were alike {n3} more would match; ids must be "
+    "written as in the orders": (
+        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; bez "
+        "różnicy wielkości liter pasowałoby dalszych: {n3}; identyfikatory muszą być jak "
+        "w zamówieniach"
+    ),
+    "look at the customers: {n} of {n2} lines of {file} are of customers without "
+    "orders; without the zeros before ids {n4} more would match; ids must be written "
+    "as in the orders": (
+        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; bez zer "
+        "na początku pasowałoby dalszych: {n4}; identyfikatory muszą być jak w "
+        "zamówieniach"
+    ),
+    "look at the customers: {n} of {n2} lines of {file} are of customers without "
+    "orders; ids must be written as in the orders": (
+        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; "
+        "identyfikatory muszą być jak w zamówieniach"
+    ),
+    "{n} lines of {file} set what a later line sets at the same instant to another "
+    "value, which holds": (
+        "wiersze {file} zmienione przez późniejszy wiersz z tej samej chwili, który obowiązuje: {n}"
+    ),
     # status, whose forms fit much else
     "all count as purchases": "wszystkie to zakupy",
     "{part}: {values} and {n} more": "{part}: {values} i jeszcze {n}",
@@ -128,6 +208,7 @@ _FORMS = {
     "cancelled or sent back": "anulowane lub zwrócone",
     "not paid": "bez zapłaty",
     "not a purchase": "to nie zakup",
+    "refunds of their own": "osobne zwroty",
     "unknown and kept": "nieznane, zachowane",
 }
 

@@ -93,6 +93,11 @@ class Words:
             return f">{self.number(99.9, 1)}%"
         return f"{self.number(round(100 * value, 9), digits)}%"
 
+    def ratio(self, value: float | None) -> str:
+        """Percent of one sum by another, whole from 10 up: beside 100 % nothing is special."""
+        small = value is not None and abs(value) < 0.0995
+        return self.share(value, 1 if small else 0)
+
     def points(self, value: float | None) -> str:
         """Percentage points, one decimal."""
         return f"{self.number(value, 1)}{NBSP}{self('pp')}"
@@ -259,7 +264,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "comes_anyway": {
             "en": "likely to come anyway: a discount would be a gift",
-            "pl": "wrócą i tak: rabat byłby prezentem",
+            "pl": "powrót prawdopodobny i tak: rabat byłby prezentem",
         },
         "cannot_pay": {
             "en": "the discount takes the whole margin",
@@ -277,7 +282,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "kept out of all campaigns this year, to measure them",
             "pl": "w tym roku poza wszystkimi kampaniami, żeby je zmierzyć",
         },
-        "subscriber": {"en": "pays a subscription", "pl": "płacą abonament"},
+        "subscriber": {"en": "pays a subscription", "pl": "opłacony abonament"},
         "contacted_recently": {
             "en": "was in a campaign lately",
             "pl": "niedawno w innej kampanii",
@@ -297,7 +302,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "not_eligible": {
             "en": "meets no offer's conditions",
-            "pl": "nie spełniają warunków żadnej oferty",
+            "pl": "poza warunkami wszystkich ofert",
         },
         "budget": {
             "en": "others were worth more within the budget",
@@ -305,7 +310,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     "method": {
-        "lightgbm": {"en": "this model", "pl": "ten model"},
+        "lightgbm": {"en": "the model", "pl": "model"},
         "base_rate": {"en": "the same chance for all", "pl": "ta sama szansa dla wszystkich"},
         "recency": {"en": "days since last order", "pl": "dni od ostatniego zamówienia"},
         "rfm": {"en": "RFM groups", "pl": "grupy RFM"},
@@ -403,6 +408,11 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "reason_3": {"en": "and then", "pl": "a potem"},
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },
+    "kind": {
+        "order": {"en": "order", "pl": "zakup"},
+        "refund": {"en": "refund", "pl": "zwrot"},
+        "free": {"en": "free", "pl": "gratis"},
+    },
     "arm": {"control": {"en": "Control group", "pl": "Grupa kontrolna"}},
     "set_aside": {
         "wrong_column_count": {"en": "wrong number of columns", "pl": "zła liczba kolumn"},
@@ -462,6 +472,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "skip": {"en": "Skip to the findings", "pl": "Przejdź do wniosków"},
     "contents": {"en": "Contents", "pl": "Spis treści"},
+    "doubts": {
+        "en": "Check the data first: all below rests on it",
+        "pl": "Najpierw sprawdź dane: na nich opiera się cała reszta",
+    },
     # Found
     "found": {"en": "What we found", "pl": "Co widać w zamówieniach"},
     "card_customers": {"en": "customers", "pl": "klientów w historii"},
@@ -479,6 +493,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "z wysokim ryzykiem, że nie wrócą",
     },
     "card_listed": {"en": "on the list to contact", "pl": "na liście do kontaktu"},
+    "card_unplanned": {
+        "en": "on the list, by recency and without an offer",
+        "pl": "na liście, od ostatnich zakupów i bez ofert",
+    },
     "s_history": {
         "en": "From {first} to {last} the shop took {orders} from {customers}: {revenue} after "
         "refunds.",
@@ -558,6 +576,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "wcześnie na ocenę: jedyny zakup, przed chwilą. Milczą zbyt długo: ponad rok i dużo "
         "dłużej niż zwykle. To nie to samo, co segmenty nowych i utraconych klientów.",
     },
+    "bands_lost": {
+        "en": "Those too long silent are told by their silence alone, whatever their chance: some "
+        "come back once a year or less, so that it is above the one at high risk here.",
+        "pl": "Milczących zbyt długo wyznacza sama cisza, bez względu na szansę: część kupuje raz "
+        "w roku albo rzadziej, dlatego ich szansa jest tu większa niż przy wysokim ryzyku.",
+    },
     "bands_off": {
         "en": "Take expected spending as rough: in the test the forecasts came to {bias} of what "
         "was then spent.",
@@ -580,10 +604,20 @@ TEXTS: dict[str, dict[str, str]] = {
         "zaplanowano ofertę. Nie ma grupy kontrolnej, więc niczego nie da się zmierzyć.",
     },
     "do_nobody": {
-        "en": "Nobody is on the list this time: for none of {scored} does an offer seem worth its "
-        "cost. The reasons are below.",
-        "pl": "Tym razem lista jest pusta: dla nikogo z {scored} oferta nie wygląda na opłacalną. "
-        "Powody są niżej.",
+        "en": "Nobody is on the list this time: no offer was planned for any of {scored}. The "
+        "reasons are below.",
+        "pl": "Tym razem lista jest pusta: dla nikogo z {scored} nie zaplanowano oferty. Powody są "
+        "niżej.",
+    },
+    "do_unplanned": {
+        "en": "No offer was planned, and nothing here says whom to contact: no window of {horizon} "
+        "has closed yet, so no chance of return can be given. list.csv holds all who may be "
+        "contacted ({rows} of {scored}), the latest buyers first, without offers; nobody was "
+        "chosen. Choose a shorter horizon, or wait for a longer history.",
+        "pl": "Nie zaplanowano żadnej oferty i nic tu nie mówi, z kim się kontaktować: nie minęło "
+        "jeszcze żadne całe okno ({horizon}), więc nie da się podać szans powrotu. Plik list.csv "
+        "zawiera wszystkich, do których wolno pisać ({rows} z {scored}), od ostatnich kupujących, "
+        "bez ofert; nikogo nie wybrano. Skróć horyzont albo poczekaj na dłuższą historię.",
     },
     "do_none": {"en": "No campaign was planned.", "pl": "Nie zaplanowano kampanii."},
     "arms_caption": {"en": "Who gets what", "pl": "Kto co dostaje"},
@@ -599,6 +633,40 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Nikt jeszcze nie zmierzył, co te oferty zmieniają, dlatego nie obiecujemy zysku. "
         "To, co pokaże ta kampania, zależy od jej wielkości:",
     },
+    "test_costly": {
+        "en": "As planned, this test costs more than it teaches: read on before you send it.",
+        "pl": "W tej postaci test kosztuje więcej, niż uczy: przeczytaj dalej, zanim go wyślesz.",
+    },
+    "test_blind": {
+        "en": "One campaign of this size cannot tell whether its offers just pay.",
+        "pl": "Jedna kampania tej wielkości nie pokaże, czy jej oferty choćby się zwracają.",
+    },
+    "test_worth": {
+        "en": "If the tested offers change nothing, {loss} is lost; what the test teaches is worth "
+        "about {value} in the next campaign.",
+        "pl": "Jeśli testowane oferty niczego nie zmienią, przepadnie {loss}; to, czego nauczy "
+        "test, jest warte około {value} w następnej kampanii.",
+    },
+    "test_helps": {"en": "What would help: {ways}.", "pl": "Co by pomogło: {ways}."},
+    "help_one": {
+        "en": "one offer instead of {offers}, so that the customers are not divided between them",
+        "pl": "jedna oferta zamiast {offers}, żeby nie dzielić między nie klientów",
+    },
+    "help_control": {
+        "en": "a larger control group (target.control_share; now {control} of {planned})",
+        "pl": "większa grupa kontrolna (target.control_share; teraz {control} z {planned})",
+    },
+    "help_campaigns": {
+        "en": "more campaigns measured together (by offer, {campaigns} of this size)",
+        "pl": "więcej kampanii mierzonych razem (zależnie od oferty: {campaigns} tej wielkości)",
+    },
+    "test_beyond": {
+        "en": "Two groups that would tell hold {needed} together, and this shop has {scored}: no "
+        "single campaign in it can.",
+        "pl": "Dwie grupy, które by to pokazały, to razem {needed}, a w sklepie jest {scored}: nie "
+        "pokaże tego żadna pojedyncza kampania.",
+    },
+    "test_offers": {"en": "The test of each offer", "pl": "Test każdej oferty"},
     "steps": {"en": "Next steps", "pl": "Kolejne kroki"},
     "step_import": {
         "en": "Import list.csv into your CRM and send each customer the offer named there.",
@@ -651,6 +719,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "przepadnie. Zwróci się, jeśli podniosą szansę powrotu co najmniej o podany wyżej próg; "
         "rozstrzygnie pomiar, nie prognoza.",
     },
+    "cost_worst": {
+        "en": "If they change nothing and more of those who would come anyway take them than was "
+        "forecast, the loss may reach {worst}: the lower end in the picture.",
+        "pl": "Jeśli niczego nie zmienią, a skorzysta z nich więcej osób, które i tak by wróciły, "
+        "niż wynika z prognozy, strata może sięgnąć {worst}: to dolny koniec na wykresie.",
+    },
     "cost_assumed": {
         "en": "These sums rest on a margin of {margin} of a purchase and on {contact} for a "
         "contact, as the catalogue of offers states them; where yours are others, correct them "
@@ -672,6 +746,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "{horizon}.",
         "pl": "Sprawdzono na datach, których model nie widział ({cutoffs}): {forecasts}, po jednej "
         "na klienta i datę; po {base_rate} z nich klient wrócił w ciągu {horizon}.",
+    },
+    "sure_rule": {
+        "en": "Tested on dates the rule had never seen ({cutoffs}): {forecasts}, one "
+        "for each customer and date; after {base_rate} of them the customer came back within "
+        "{horizon}.",
+        "pl": "Sprawdzono na datach, których reguła nie widziała ({cutoffs}): {forecasts}, po "
+        "jednej na klienta i datę; po {base_rate} z nich klient wrócił w ciągu {horizon}.",
     },
     "sure_others": {
         "en": "No later period could test the forecasts, so each half of the customers of "
@@ -712,14 +793,20 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Źródło: prognozy z dnia {cutoffs}, porównane z późniejszymi zamówieniami.",
     },
     "populations_caption": {
-        "en": "Whom the model was tested on",
-        "pl": "Na kim sprawdzono model",
+        "en": "Whom the forecasts were tested on",
+        "pl": "Na kim sprawdzono prognozy",
     },
     "metrics_caption": {
         "en": "The test in numbers, with 95% intervals: {population}",
         "pl": "Test w liczbach, z przedziałami 95%: {population}",
     },
     "value": {"en": "Expected spend", "pl": "Przewidywane wydatki"},
+    "value_part": {
+        "en": "These sums are of the first {tested} of {horizon} days: later dates could test no "
+        "more.",
+        "pl": "Te sumy dotyczą pierwszych {tested} z {horizon} dni: więcej na późniejszych datach "
+        "nie dało się sprawdzić.",
+    },
     "value_text": {
         "en": "In total, the forecasts came to {bias} of what was then spent. The tenth of "
         "customers from whom most was expected spent {top} each ({expected} expected), the "
@@ -798,10 +885,22 @@ TEXTS: dict[str, dict[str, str]] = {
         "Mówią, na czym opiera się prognoza, a nie co kogoś sprowadzi z powrotem: to pokaże "
         "dopiero zmierzona kampania.",
     },
+    "drivers_rule": {
+        "en": "The scores come from a simple rule ({rule}), which looks at little: here is what "
+        "moves it, added up by what it is about, over {customers}. This says what the forecast "
+        "leans on, not what would bring anybody back: that takes a measured campaign.",
+        "pl": "Oceny pochodzą z prostej reguły ({rule}), która patrzy na niewiele: oto co ją "
+        "zmienia, zebrane według tematu (klienci: {customers}). To pokazuje, na czym opiera się "
+        "prognoza, a nie co kogoś sprowadzi z powrotem: to pokaże dopiero zmierzona kampania.",
+    },
     "drivers_open": {"en": "The next ones", "pl": "Kolejne"},
     "source_model": {
         "en": "Source: the return model, for customers as of {cutoff}.",
         "pl": "Źródło: model powrotów, klienci według stanu na {cutoff}.",
+    },
+    "source_rule": {
+        "en": "Source: the rule that scores, for customers as of {cutoff}.",
+        "pl": "Źródło: reguła, z której pochodzą oceny, klienci według stanu na {cutoff}.",
     },
     "importance_title": {
         "en": "{story}: this moves the odds of a return most, by {factor} on average",
@@ -979,9 +1078,11 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "excerpt_note": {
         "en": "Why: what sets the customer apart from an average one of this shop. Where most are "
-        "silent even longer, even a long silence is written as raising the chance.",
-        "pl": "Dlaczego: czym klient różni się od przeciętnego w tym sklepie. Gdy większość "
-        "milczy jeszcze dłużej, nawet długa cisza jest opisana jako zwiększająca szansę.",
+        "silent even longer, even a long silence is more promising than theirs; the chance itself "
+        "may be small all the same.",
+        "pl": "Dlaczego: czym klient różni się od przeciętnego w tym sklepie. Gdy większość milczy "
+        "jeszcze dłużej, nawet długa cisza rokuje lepiej niż u nich; sama szansa może mimo to być "
+        "mała.",
     },
     "columns_open": {
         "en": "What the columns of list.csv mean",
@@ -1048,9 +1149,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "10% klientów z góry rankingu wracało {lift} raza częściej niż przeciętnie",
     },
     "lift_subtitle": {
-        "en": "Lift of the highest-ranked 10%, this model and simple rules on the same customers; "
+        "en": "Lift of the highest-ranked 10%, the model and simple rules on the same customers; "
         "with 95% intervals",
-        "pl": "Lift dla 10% z góry rankingu: ten model i proste reguły na tych samych klientach; "
+        "pl": "Lift dla 10% z góry rankingu: model i proste reguły na tych samych klientach; "
         "z przedziałami 95%",
     },
     "lift_alt": {"en": "Bars of lift: {pairs}.", "pl": "Słupki liftu: {pairs}."},
@@ -1063,8 +1164,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Odsetek wszystkich powracających, którzy mieszczą się w górnej części rankingu",
     },
     "gains_alt": {
-        "en": "Curve of this model above the line of drawing by lot: {pairs}.",
-        "pl": "Krzywa tego modelu nad linią losowania: {pairs}.",
+        "en": "Curve of the ranking above the line of drawing by lot: {pairs}.",
+        "pl": "Krzywa rankingu nad linią losowania: {pairs}.",
     },
     "gains_pair": {
         "en": "{targeted} of customers hold {captured} of returns",
@@ -1088,12 +1189,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "z przedziałem 95%; kropka to ta lista po losowaniu",
     },
     "profit_subtitle_unknown": {
-        "en": "Gain after all costs{currency} of the best list of each size, with its 95% "
-        "interval: if the offers change nothing (grey) and at the plausible effect (in colour); "
-        "the bar is this list, as it was drawn",
-        "pl": "Zysk po wszystkich kosztach{currency} z najlepszej listy każdej wielkości, z "
-        "przedziałem 95%: jeśli oferty niczego nie zmienią (szara linia) i przy prawdopodobnym "
-        "efekcie (w kolorze); kreska to ta lista po losowaniu",
+        "en": "Gain after all costs{currency} of the best list of each size: the lower end of its "
+        "95% interval if the offers change nothing (grey), the upper end at the plausible effect "
+        "(in colour), since more or fewer may come anyway than forecast; the bar is this list, as "
+        "it was drawn",
+        "pl": "Zysk po wszystkich kosztach{currency} z najlepszej listy każdej wielkości: dolny "
+        "koniec przedziału 95%, jeśli oferty niczego nie zmienią (szara linia), i górny przy "
+        "prawdopodobnym efekcie (w kolorze), bo i bez ofert może wrócić więcej lub mniej osób, niż "
+        "wynika z prognozy; kreska to ta lista po losowaniu",
     },
     "profit_alt_known": {
         "en": "Expected gain by list size: {customers}, expected cost {cost}, gain {gain} ({low} "
@@ -1185,4 +1288,53 @@ TEXTS: dict[str, dict[str, str]] = {
     "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
     "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
     "silent_for": {"en": "silent for {days}", "pl": "{days} ciszy"},
+    # winback explain
+    "explain_head": {
+        "en": "Customer {customer} as of {cutoff}",
+        "pl": "Klient {customer}, stan na {cutoff}",
+    },
+    "explain_history": {"en": "History (newest last)", "pl": "Historia (najnowsze na końcu)"},
+    "explain_earlier": {"en": "... and earlier ones: {n}", "pl": "... i wcześniejsze: {n}"},
+    "explain_score": {"en": "Score", "pl": "Ocena"},
+    "explain_unproven": {
+        "en": "unproven: no horizon has closed yet",
+        "pl": "bez szansy powrotu: nie minął jeszcze cały horyzont",
+    },
+    "explain_chance": {
+        "en": "{share} likely to buy within {days}",
+        "pl": "szansa na zakup w ciągu {days}: {share}",
+    },
+    "explain_expected": {
+        "en": "expected in that time: {orders} orders, {spend} net",
+        "pl": "spodziewane w tym czasie: zamówienia {orders}, wydatki po zwrotach {spend}",
+    },
+    "explain_interval": {
+        "en": "four such customers in five spend {low} to {high}",
+        "pl": "czterech takich klientów na pięciu wydaje od {low} do {high}",
+    },
+    "explain_lifetime": {
+        "en": "lifetime value: {value} net ({low} to {high})",
+        "pl": "wartość klienta po zwrotach: {value} (od {low} do {high})",
+    },
+    "explain_segment": {
+        "en": "segment: {segment} (RFM {rfm}); {band}",
+        "pl": "segment: {segment} (RFM {rfm}); {band}",
+    },
+    "explain_reasons": {"en": "Reasons", "pl": "Powody"},
+    "explain_offer": {"en": "Offer", "pl": "Oferta"},
+    "explain_none": {"en": "none", "pl": "brak"},
+    "explain_held": {
+        "en": "{offer} (held out as control, so nothing is sent)",
+        "pl": "{offer} (grupa kontrolna, więc nic nie jest wysyłane)",
+    },
+    # winback churn
+    "churn_silent": {"en": "silent for", "pl": "milczą od"},
+    "churn_customers": {"en": "customers", "pl": "klienci"},
+    "churn_now": {"en": "now", "pl": "teraz"},
+    "churn_back": {"en": "came back within", "pl": "wróciło w ciągu"},
+    "churn_own_gap": {"en": "{times}x own gap", "pl": "{times}x własny odstęp"},
+    "churn_files": {
+        "en": "Study: {study}\nTable: {table}",
+        "pl": "Badanie: {study}\nTabela:  {table}",
+    },
 }
