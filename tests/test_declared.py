@@ -422,6 +422,8 @@ SEVERAL = [
         ("random()", "random()"),
         ("day < today()", "today()"),
         ("day < current_date", "current_date"),
+        ("epoch(current_localtimestamp()) > 0", "current_localtimestamp()"),
+        ("date_part('year', age(day)) > 1", "age()"),
         ("COLUMNS(*)", "a *"),
     ],
 )

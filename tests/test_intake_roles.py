@@ -511,7 +511,7 @@ def test_a_date_that_is_none_in_either_order_says_nothing_of_the_order(tmp_path:
         (
             "Wartość brutto",
             ["do ustalenia", "12 szt."],
-            r"not a number: '12 szt\.', 'do ustalenia'",
+            r"not a number: '12 szt\.', 'd\*\*\*'",
         ),
         ("Wartość brutto", ["", "-"], "named like it, but its cells are empty"),
     ],
@@ -746,3 +746,22 @@ def test_a_number_below_zero_among_others_below_zero_is_a_customer(tmp_path: Pat
     cells = with_ids([-n for n in range(1, 40)])
     table = pa.table(pd.DataFrame(cells).assign(date=pd.to_datetime(cells["date"])))
     assert read_orders(table, tmp_path / "out").summary["customers"] == 39
+
+
+@pytest.mark.parametrize("begin", [date(2024, 1, 1), date(2024, 1, 2)])
+def test_a_week_after_new_year_may_be_silent(tmp_path: Path, begin: date) -> None:
+    closed = every_day((date(2024, 1, 8) - begin).days, begin)
+    assert "look at" not in told(read(tmp_path, shop(days_but(closed))))
+
+
+def test_a_short_break_of_one_year_does_not_excuse_a_long_one_of_the_next(tmp_path: Path) -> None:
+    closed = every_day(6, date(2023, 8, 7)) + every_day(41, date(2024, 8, 5))
+    assert "not a line from 2024-08-04 to 2024-09-15" in told(
+        read(tmp_path, shop(days_but(closed)))
+    )
+
+
+def test_what_stands_in_a_column_of_dates_is_masked_where_it_may_be_a_name(tmp_path: Path) -> None:
+    lines = {"klient": ["K1", "K2"] * 10, "data": ["Anna Nowak"] * 20, "kwota": [5.5] * 20}
+    with pytest.raises(UsageError, match=r"not a date: 'A\*\*\*'"):
+        read(tmp_path, lines)

@@ -124,6 +124,24 @@ def test_shorter_and_longer_horizons_follow_the_season(tmp_path: Path, cutoff: d
         assert came / 1.35 < expected[f"p_return_{days_ahead}d"] < came * 1.35
 
 
+def test_every_horizon_has_a_chance_where_nobody_or_everybody_returned(
+    fashion: Snapshots, customers: pd.DataFrame
+) -> None:
+    rows = fashion.closed()
+    for wait in (np.nan, 3.0):
+        told = rows.assign(returned=wait == wait, days_to_return=wait)
+        p = fit(told, customers["cutoff"].iloc[0], customers=customers).predict(customers)
+        known = p[[f"p_return_{h}d" for h in HORIZONS_DAYS if h <= 180]]
+        assert known.notna().all(axis=None)
+        assert (np.diff(known.to_numpy(), axis=1) >= 0).all()
+
+
+def test_a_model_is_learned_where_nobody_is_to_be_scored(fashion: Snapshots) -> None:
+    rows = fashion.closed()
+    cutoff = rows["cutoff"].max() + pd.Timedelta(days=HORIZON_DAYS)
+    assert fit(rows, cutoff, customers=rows.head(0)).kind == "blend"
+
+
 def test_probabilities_never_fall_with_the_horizon(
     model: ReturnModel, regression: ReturnModel, customers: pd.DataFrame
 ) -> None:

@@ -697,3 +697,14 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("")
     with pytest.raises(WinbackError, match=r"in\.csv: the file is empty"):
         read_signals(tmp_path / "in.csv", tmp_path, cutoff=CUTOFF)
+
+
+def test_a_column_named_for_one_role_is_not_taken_for_another(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("customer,time,date,name\na,2024-01-05,2024-01-09,ticket\n")
+    for known, happened_on in (("date", 5), ("time", 9)):
+        read = read_signals(
+            tmp_path / "in.csv", tmp_path, cutoff=date(2024, 6, 1), columns={"known_at": known}
+        )
+        assert read.summary["columns"]["known_at"] == known
+        row = pq.read_table(tmp_path / "signals.parquet").to_pylist()[0]
+        assert row["happened_at"].day == happened_on

@@ -512,7 +512,14 @@ def test_an_unknown_country_is_refused(history: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cutoff", ["2024-04-01", "2024-04-01T00:00:00", datetime(2024, 4, 1), pd.Timestamp(CUTOFF)]
+    "cutoff",
+    [
+        "2024-04-01",
+        "2024-04-01T00:00:00",
+        datetime(2024, 4, 1),
+        pd.Timestamp(CUTOFF),
+        np.datetime64("2024-04-01"),
+    ],
 )
 def test_a_cutoff_may_be_text_or_an_instant_at_midnight(history: Path, cutoff: Any) -> None:
     wanted = take_snapshots(history, [CUTOFF], horizon_days=30)
@@ -531,6 +538,7 @@ TIERS = declared_features(SnapshotSettings.model_validate({"attributes": [{"name
         ({"cutoffs": [datetime(2024, 4, 1, 12)]}, "cutoffs 2024-04-01 12:00:00: expected the start "
          "of a day, such as 2025-01-01, without a time or zone."),
         ({"cutoffs": [pd.Timestamp("2024-04-01", tz="UTC")]}, "without a time or zone."),
+        ({"cutoffs": [pd.NaT]}, "expected the start of a day"),
         ({"cutoffs": ["soon"]}, "cutoffs soon: expected the start of a day"),
         ({"cutoffs": [None]}, "cutoffs None: expected the start of a day"),
         ({"cutoffs": CUTOFF}, "cutoffs 2024-04-01: expected a list of days"),

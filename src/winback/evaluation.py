@@ -625,9 +625,10 @@ def _interval(value: float, draws: Floats | None) -> dict[str, float | None] | N
 
 def _with_intervals(figures: _Figures) -> dict[str, Any]:
     drawn = dict(figures.drawn)
-    if np.isfinite(drawn.get("ece", np.nan)).all():
+    if np.isfinite(drawn.get("ece", np.nan)).any():
         # A sum of absolute values only grows by chance, in every draw once more than in the data.
-        drawn["ece"] = np.maximum(drawn["ece"] - drawn["ece"].mean() + figures.points["ece"], 0.0)
+        usual = np.nanmean(drawn["ece"])
+        drawn["ece"] = np.maximum(drawn["ece"] - usual + figures.points["ece"], 0.0)
     metrics: dict[str, Any] = {
         name: _interval(figures.points[name], drawn.get(name))
         for name in _METRICS

@@ -410,7 +410,7 @@ def fit_return_model(
         return _without_features("unproven", 0.0, horizon_days, horizons, facts)
     newest = known[known["cutoff"] == known["cutoff"].max()]
     # A habit comes from the longest history there is; it reads no outcome.
-    past = newest if customers is None else customers
+    past = newest if customers is None or customers.empty else customers
     if customers is not None and first_days is not None and not habit_only:
         shorter = first_days[first_days["part_days"] < horizon_days]
         model = _from_first_days(
@@ -876,14 +876,15 @@ def _with_steps(
     main = model.horizon_days
     shorter = sorted((h for h in model.horizons_days if h < main), reverse=True)
     longer = sorted(h for h in model.horizons_days if h > main)
-    past = known[known["cutoff"] == known["cutoff"].max()] if customers is None else customers
+    newest = known["cutoff"] == known["cutoff"].max()
+    past = known[newest] if customers is None or customers.empty else customers
     by_horizon = {main: np.asarray(expit(model.log_odds(past)))}
     steps: list[Step] = []
     for given, horizon in [*pairwise([main, *shorter]), *pairwise([main, *longer])]:
         beyond = horizon > given
-        levels, coming = _link_levels(known, past, given, horizon, habit, cutoff)
-        if levels.empty:
+        if beyond and (known["cutoff"] + pd.Timedelta(days=horizon) > cutoff).all():
             break
+        levels, coming = _link_levels(known, past, given, horizon, habit, cutoff)
         trees = _link_trees(rows, levels, given, horizon, cutoff, settings)
         margin = trees.margin(past, settings.threads) if trees else np.zeros(len(past))
         at_risk = 1 - by_horizon[given] if beyond else by_horizon[given]
@@ -894,9 +895,7 @@ def _with_steps(
     return replace(model, steps=tuple(steps))
 
 
-def _link(
-    rows: pd.DataFrame, given: int, horizon: int, cutoff: pd.Timestamp
-) -> tuple[Mask, Mask]:  # fmt: skip
+def _link(rows: pd.DataFrame, given: int, horizon: int, cutoff: pd.Timestamp) -> tuple[Mask, Mask]:
     """Which rows a conditional probability is of, and at which of them it happened."""
     wait = rows["days_to_return"].to_numpy(np.float64, na_value=np.inf)
     if horizon < given:
@@ -917,8 +916,6 @@ def _link_levels(
     closed = counts.groupby(known["cutoff"].to_numpy()).sum()
     closed["past_days"] = known.groupby("cutoff")["days_since_first_order"].max().astype(float)
     closed = closed[closed["customers"] > 0]
-    if closed.empty:
-        return pd.Series(dtype=float), 0.0
     closed["share"] = (closed["happened"] + 1) / (closed["customers"] + 2)
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(closed["share"]).round(8)
@@ -928,6 +925,8 @@ def _link_levels(
     if habit is not None:
         usual = _explained_link(known, given, horizon, habit).reindex(closed.index)
         now = float(_explained_link(past, given, horizon, habit).iloc[-1])
+    if closed.empty:  # nobody came back, or everybody
+        return levels, now
     closed["season"] = levels - usual
     days = horizon if horizon < given else horizon - given
     longest = float(past["days_since_first_order"].max())

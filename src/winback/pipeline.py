@@ -484,10 +484,9 @@ def _remove_side_tables(out: Path, source: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.intake.reading import list_files
+    from winback.intake.reading import is_frame, list_files
 
-    framed = hasattr(source, "column_names") or hasattr(source, "iloc")
-    sources = [] if framed else [path.resolve() for path in list_files(source)]
+    sources = [] if is_frame(source) else [path.resolve() for path in list_files(source)]
     for name, columns in (
         (CONTACTS.name, ["customer_id", "consented", "suppressed"]),
         ("signals.parquet", ["customer_id", "happened_at", "known_at", "name", "value"]),

@@ -224,8 +224,7 @@ def settled_orders(
             threads = options.get("threads")
             if threads is not None:
                 con.execute(f"SET threads = {int(threads)}")
-            frame = hasattr(source, "column_names") or hasattr(source, "iloc")
-            if frame:
+            if reading.is_frame(source):
                 sources = [reading.open_frame(con, source)]
             else:
                 sources = reading.open_files(con, reading.list_files(source), scratch)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from winback.errors import UsageError
+from winback.intake.doubts import masked
 from winback.intake.reading import Shape, Source
 from winback.intake.values import (
     GUESTS,
@@ -499,7 +500,9 @@ def _unfit(
     some = sorted({cell for cell in cells[at] if cell is not None})[:3]
     if not some:
         return f" Column '{name}' is named like it, but its cells are empty."
-    shown = ", ".join(f"'{cell[:40]}'" for cell in some)
+    # Without a digit it may be a name.
+    safe = [c[:40] if any(map(str.isdigit, c)) and "@" not in c else masked(c[:40]) for c in some]
+    shown = ", ".join(f"'{cell}'" for cell in safe)
     return f" Column '{name}' is named like it, but most of its cells are not {held}: {shown}."
 
 

@@ -87,7 +87,10 @@ def _hole(days: Sequence[Day]) -> str:
     irregular = [
         hole
         for hole in holes
-        if not any(abs(abs((hole[1] - other).days) - 364) <= 7 for _, other, _ in holes)
+        if not any(
+            abs(abs((hole[1] - other).days) - 364) <= 7 and 2 * (last - other) >= hole[2] - hole[1]
+            for _, other, last in holes
+        )
     ]
     expected, begin, end = max(irregular, default=(0.0, date.min, date.min))
     if expected < _LEAST_USUAL:
@@ -101,8 +104,8 @@ def _hole(days: Sequence[Day]) -> str:
 
 def _is_new_year(begin: date, end: date) -> bool:
     """Whether ``[begin, end)`` lies between Christmas and Epiphany, when many shops are closed."""
-    shifted, ended = begin + timedelta(days=12), end - timedelta(days=7)
-    return begin.month == 12 and shifted.month == 1 and ended <= date(shifted.year, 1, 1)
+    year = (begin + timedelta(days=12)).year
+    return date(year - 1, 12, 20) <= begin and end <= date(year, 1, 8)
 
 
 def _thin_end(days: Sequence[Day]) -> str:

@@ -325,7 +325,7 @@ class Group:
             # Where a shop writes credit notes with a minus, one with a plus takes one back.
             total, self.turned = one_row(
                 con,
-                f"SELECT sum(value), count_if(value > 0) FROM ({lines_with(flip)}) "
+                f"SELECT round(sum(value), 4), count_if(value > 0) FROM ({lines_with(flip)}) "
                 f"WHERE state = {REFUND_EVENT} AND reason IS NULL",
             )
             if (total or 0) > 0:

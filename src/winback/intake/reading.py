@@ -110,6 +110,11 @@ def open_files(
     ]
 
 
+def is_frame(source: Any) -> bool:
+    """Whether a source is a pandas DataFrame or a pyarrow Table, not files."""
+    return hasattr(source, "column_names") or hasattr(source, "iloc")
+
+
 def open_frame(con: duckdb.DuckDBPyConnection, frame: Any) -> Source:
     """Take a pandas DataFrame or a pyarrow Table as it is."""
     import pyarrow as pa

@@ -243,7 +243,7 @@ def _opened(
     """
     from winback.intake import reading
 
-    if hasattr(source, "column_names") or hasattr(source, "iloc"):
+    if reading.is_frame(source):
         if not len(source):
             return [], ["the table"]
         return [reading.open_frame(con, source)], ["the table"]
@@ -491,16 +491,16 @@ def _find_columns(
             f"{label}: {noun} have no {min(unknown)!r}; they have {', '.join(_ROLES[noun])}."
         )
     headers = [normalised(name) for name in names]
+    lowered = [name.lower() for name in names]
     at: dict[str, int] = {}
+    for role, name in given.items():
+        if name.strip().lower() not in lowered:
+            raise UsageError(
+                f"{label}: there is no column {name!r}; columns: {', '.join(names[:20])}."
+            )
+        at[role] = lowered.index(name.strip().lower())
     for role, synonyms in _ROLES[noun].items():
-        if role in given:
-            lowered = [name.lower() for name in names]
-            if given[role].strip().lower() not in lowered:
-                raise UsageError(
-                    f"{label}: there is no column {given[role]!r}; columns: "
-                    f"{', '.join(names[:20])}."
-                )
-            at[role] = lowered.index(given[role].strip().lower())
+        if role in at:
             continue
         free = [word for word in synonyms if word in headers]
         free = [word for word in free if headers.index(word) not in at.values()]
@@ -511,7 +511,7 @@ def _find_columns(
                 f"{label}: no column `{role}` of {noun} found; columns: {', '.join(names[:20])}. "
                 f"Name the right one in ingest.{noun.removesuffix('s')}_columns."
             )
-    return at
+    return {role: at[role] for role in _ROLES[noun] if role in at}
 
 
 def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:

@@ -408,13 +408,9 @@ class _Page:
         ways = []
         if len(tested) > 1:
             ways.append(w("help_one", offers=w.number(len(tested))))
-        ways.append(
-            w(
-                "help_control",
-                control=w.number(target["n_control"]),
-                planned=w.number(target["n_planned"]),
-            )
-        )
+        if 2 * target["n_control"] < target["n_planned"]:
+            control, planned = w.number(target["n_control"]), w.number(target["n_planned"])
+            ways.append(w("help_control", control=control, planned=planned))
         if campaigns and campaigns[-1] > 1:
             low, high = w.number(campaigns[0]), w.number(campaigns[-1])
             span = low if low == high else f"{low}\u2013{high}"

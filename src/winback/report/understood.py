@@ -171,32 +171,16 @@ _FORMS = {
     "{n} of {n2} lines of {file} are of customers without orders": (
         "wiersze klientów bez zamówień w {file}: {n} z {n2}"
     ),
-    "look at the customers: {n} of {n2} lines of {file} are of customers without "
-    "orders; if upper and lower case were alike {n3} more would match; without the "
-    "zeros before ids {n4} more would match; ids must be written as in the orders": (
-        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; bez "
-        "różnicy wielkości liter pasowałoby dalszych: {n3}; bez zer na początku: {n4}; "
-        "identyfikatory muszą być jak w zamówieniach"
+    "look at the customers: {n} of {n2} lines of {file} are of customers without orders; {part}": (
+        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; {part}"
     ),
-    "look at the customers: {n} of {n2} lines of {file} are of customers without "
-    "orders; if upper and lower case were alike {n3} more would match; ids must be "
-    "written as in the orders": (
-        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; bez "
-        "różnicy wielkości liter pasowałoby dalszych: {n3}; identyfikatory muszą być jak "
-        "w zamówieniach"
+    "if upper and lower case were alike {n} more would match": (
+        "bez różnicy wielkości liter pasowałoby dalszych: {n}"
     ),
-    "look at the customers: {n} of {n2} lines of {file} are of customers without "
-    "orders; without the zeros before ids {n4} more would match; ids must be written "
-    "as in the orders": (
-        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; bez zer "
-        "na początku pasowałoby dalszych: {n4}; identyfikatory muszą być jak w "
-        "zamówieniach"
+    "without the zeros before ids {n} more would match": (
+        "bez zer na początku pasowałoby dalszych: {n}"
     ),
-    "look at the customers: {n} of {n2} lines of {file} are of customers without "
-    "orders; ids must be written as in the orders": (
-        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; "
-        "identyfikatory muszą być jak w zamówieniach"
-    ),
+    "ids must be written as in the orders": "identyfikatory muszą być jak w zamówieniach",
     "{n} lines of {file} set what a later line sets at the same instant to another "
     "value, which holds": (
         "wiersze {file} zmienione przez późniejszy wiersz z tej samej chwili, który obowiązuje: {n}"

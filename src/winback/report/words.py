@@ -577,10 +577,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "dłużej niż zwykle. To nie to samo, co segmenty nowych i utraconych klientów.",
     },
     "bands_lost": {
-        "en": "Those too long silent are told by their silence alone, whatever their chance: some "
-        "come back once a year or less, so that it is above the one at high risk here.",
-        "pl": "Milczących zbyt długo wyznacza sama cisza, bez względu na szansę: część kupuje raz "
-        "w roku albo rzadziej, dlatego ich szansa jest tu większa niż przy wysokim ryzyku.",
+        "en": "Those too long silent are told by their silence alone, whatever their chance: "
+        "here it is above the one at high risk.",
+        "pl": "Milczących zbyt długo wyznacza sama cisza, bez względu na szansę: "
+        "tutaj jest ona większa niż przy wysokim ryzyku.",
     },
     "bands_off": {
         "en": "Take expected spending as rough: in the test the forecasts came to {bias} of what "
@@ -638,8 +638,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "W tej postaci test kosztuje więcej, niż uczy: przeczytaj dalej, zanim go wyślesz.",
     },
     "test_blind": {
-        "en": "One campaign of this size cannot tell whether its offers just pay.",
-        "pl": "Jedna kampania tej wielkości nie pokaże, czy jej oferty choćby się zwracają.",
+        "en": "One campaign of this size cannot tell whether all its offers just pay.",
+        "pl": "Jedna kampania tej wielkości nie pokaże o każdej ofercie, czy choćby się zwraca.",
     },
     "test_worth": {
         "en": "If the tested offers change nothing, {loss} is lost; what the test teaches is worth "
@@ -1335,6 +1335,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "churn_own_gap": {"en": "{times}x own gap", "pl": "{times}x własny odstęp"},
     "churn_files": {
         "en": "Study: {study}\nTable: {table}",
-        "pl": "Badanie: {study}\nTabela:  {table}",
+        "pl": "Badanie: {study}\nTabela: {table}",
     },
 }

@@ -337,6 +337,9 @@ def _beyond_a_row(con: Any, tree: Any) -> Iterator[str]:
         yield tree["column_names"][-1]
     if kind == "FUNCTION":
         name = tree["function_name"].lower()
+        # DuckDB calls these the same whenever asked; an age of one argument is that of today.
+        if _CLOCK.fullmatch(name) or (name == "age" and len(tree["arguments"]) < 2):
+            yield f"{name}()"
         known = con.execute(
             "SELECT DISTINCT function_type, stability, macro_definition FROM duckdb_functions() "
             "WHERE lower(function_name) = ?", [name],
@@ -373,6 +376,8 @@ def number_of(text: str) -> float | None:
     if found is None:
         return None
     size = float(found[2].replace(",", "."))
+    if not np.isfinite(size):
+        return None
     return -size if found[1] in ("-", "−", "–") else size
 
 
@@ -423,13 +428,18 @@ def doubts_of_attributes(
             if not some:
                 continue
             lines, out = sum(n for _, n in counted), sum(n for _, n in some)
-            shown = ", ".join("(text)" if "@" in value else value[:40] for value, _ in some[:5])
+            # What holds a space or an @ may be somebody's name or address.
+            shown = ", ".join(
+                "(text)" if re.search("[@ ]", value.strip()) else value[:40]
+                for value, _ in some[:5]
+            )
             levels = ", ".join(attribute.levels)
             if out == lines:
                 fits = f"is one of {levels}" if levels else "is a number"
                 raise UsageError(
                     f"snapshot.attributes: {label or Path(path).name}: no value of "
-                    f"{attribute.name!r} {fits}; found {shown}. Correct its levels."
+                    f"{attribute.name!r} {fits}; found {shown}. "
+                    f"{'Correct' if levels else 'Name'} its levels."
                 )
             fits = f"fit none of {levels}" if levels else "are no numbers"
             said = f"{out:,} of {lines:,} values of '{attribute.name}' {fits}: {shown}"

@@ -491,11 +491,13 @@ def _days(values: Any, name: str = "cutoffs") -> list[date]:
     for value in values:
         try:
             day = datetime.fromisoformat(value) if isinstance(value, str) else value
+            if isinstance(value, np.datetime64):
+                day = value.astype("M8[s]").item()
         except ValueError:
             day = None
-        if isinstance(day, datetime):  # a pandas Timestamp is one, too
+        if isinstance(day, datetime) and day == day:  # a pandas Timestamp is one, and so is NaT
             day = day.date() if (day.time(), day.tzinfo) == (time(), None) else None
-        if not isinstance(day, date):
+        if not isinstance(day, date) or day != day:
             raise UsageError(
                 f"{name} {value!s}: expected the start of a day, such as 2025-01-01, without a "
                 "time or zone."
