@@ -6,7 +6,8 @@ Trains on a simulated shop, repeats its customers up to the number asked for, an
 the other: LightGBM's own ``predict`` of all the model's trees (the floor), the model's ``predict``
 (chances of all horizons, expected orders and spend), `score_customers` (segments, bands and dates
 as well), the scores written, and three reasons in words for the customers of a list. Prints
-seconds, CPU seconds and how many times the floor's CPU each is, medians of three.
+seconds, CPU seconds and how many times the floor's CPU each is, medians of three, and writes them
+to benchmarks/scoring.md.
 """
 
 from __future__ import annotations
@@ -81,10 +82,18 @@ def main() -> None:
             (lightgbm.Booster(model_str=b), t.features) for t in forests for b in t.boosters
         ]
         trees = sum(booster.num_trees() for booster, _ in boosters)
-        print(
+        told = [
+            "# Scoring",
+            "",
+            "Printed by `python benchmarks/scoring.py`; what is timed is described there.",
+            "",
             f"{len(rows):,} customers, {trees} trees in {len(boosters)} boosters, kind "
-            f"{model.kind}, {os.cpu_count()} cores, {given.threads} threads, {platform.machine()}\n"
-        )
+            f"{model.kind}, {os.cpu_count()} cores, {given.threads} threads, {platform.machine()}",
+            "",
+            "| what | wall s | CPU s | x floor CPU |",
+            "|---|---|---|---|",
+        ]
+        print("\n".join(told))
 
         def floor() -> None:
             for booster, features in boosters:
@@ -100,12 +109,13 @@ def main() -> None:
             "scores written": lambda: pq.write_table(score_table(scores), folder / "s.parquet"),
             f"reasons for {len(listed):,}": lambda: add_reasons(scores, model, rows, listed),
         }
-        print("| what | wall s | CPU s | x floor CPU |\n|---|---|---|---|")
         least = 0.0
         for name, step in steps.items():
             wall, cpu = timed(step)
             least = least or cpu
-            print(f"| {name} | {wall:.1f} | {cpu:.1f} | {cpu / least:.2f} |", flush=True)
+            told.append(f"| {name} | {wall:.1f} | {cpu:.1f} | {cpu / least:.2f} |")
+            print(told[-1], flush=True)
+    Path(__file__).with_suffix(".md").write_text("\n".join(told) + "\n")
 
 
 if __name__ == "__main__":
