@@ -436,7 +436,9 @@ def fit_return_model(
     habit = fit_mbgnbd(*repeats_and_ages(past))
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(_LEAST_RATE, 1 - _LEAST_RATE)).round(8)
-    explained = _explained_levels(known, habit, horizon_days)
+    explained = pd.Series(0.0, levels.index)
+    if habit is not None:
+        explained = _explained_levels(known, habit, horizon_days)
     seasons = levels - explained
     by_cutoff = known.groupby("cutoff")
     closed = pd.DataFrame({"season": seasons, "share": rates, "customers": by_cutoff.size()})
@@ -668,14 +670,24 @@ def _shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> 
 
 
 def _explained_levels(
-    rows: pd.DataFrame, habit: MbgNbd | None, horizon_days: int
+    rows: pd.DataFrame, habit: MbgNbd, horizon_days: int, given_days: int | None = None
 ) -> pd.Series[float]:
-    """Log-odds of the share that habits alone would bring back, by cutoff."""
-    chance = np.full(len(rows), 0.5)
-    if habit is not None:
-        chance = habit.probability_of_return(*repeats_and_ages(rows), horizon_days)
-    mean = pd.Series(chance, rows.index).groupby(rows["cutoff"]).mean()
-    return pd.Series(logit(mean.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
+    """Log-odds of the share that habits alone would bring back, by cutoff.
+
+    With ``given_days`` among those who come back within these, or, if the horizon is longer,
+    among those who do not.
+    """
+    history, cutoffs = repeats_and_ages(rows), rows["cutoff"].to_numpy()
+
+    def mean(days: int) -> pd.Series[float]:
+        chance = pd.Series(habit.probability_of_return(*history, days))
+        return chance.groupby(cutoffs).mean()
+
+    share = mean(horizon_days)
+    if given_days is not None:
+        given = mean(given_days)
+        share = share / given if horizon_days < given_days else (share - given) / (1 - given)
+    return pd.Series(logit(share.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
 
 
 def _without_features(
@@ -923,27 +935,14 @@ def _link_levels(
     now = float(logit((sums["happened"] + 1) / (sums["customers"] + 2)))
     usual = pd.Series(now, closed.index)
     if habit is not None:
-        usual = _explained_link(known, given, horizon, habit).reindex(closed.index)
-        now = float(_explained_link(past, given, horizon, habit).iloc[-1])
+        usual = _explained_levels(known, habit, horizon, given).reindex(closed.index)
+        now = float(_explained_levels(past, habit, horizon, given).iloc[-1])
     if closed.empty:  # nobody came back, or everybody
         return levels, now
     closed["season"] = levels - usual
     days = horizon if horizon < given else horizon - given
     longest = float(past["days_since_first_order"].max())
     return levels, now + forecast_season(closed, cutoff, days, longest)
-
-
-def _explained_link(
-    rows: pd.DataFrame, given: int, horizon: int, habit: MbgNbd
-) -> pd.Series[float]:
-    """Log-odds that habits alone would give a conditional probability, by cutoff."""
-    history, cutoffs = repeats_and_ages(rows), rows["cutoff"].to_numpy()
-    first, second = (
-        pd.Series(habit.probability_of_return(*history, days)).groupby(cutoffs).mean()
-        for days in (given, horizon)
-    )
-    part = second / first if horizon < given else (second - first) / (1 - first)
-    return pd.Series(logit(part.clip(_LEAST_RATE, 1 - _LEAST_RATE)))
 
 
 def _link_trees(
