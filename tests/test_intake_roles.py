@@ -765,3 +765,13 @@ def test_what_stands_in_a_column_of_dates_is_masked_where_it_may_be_a_name(tmp_p
     lines = {"klient": ["K1", "K2"] * 10, "data": ["Anna Nowak"] * 20, "kwota": [5.5] * 20}
     with pytest.raises(UsageError, match=r"not a date: 'A\*\*\*'"):
         read(tmp_path, lines)
+
+
+@pytest.mark.parametrize(
+    "kind", ["Faktura proforma", "Pro-forma", "Wycena", "Angebot", "Quotation"]
+)
+def test_what_was_only_quoted_is_no_purchase(tmp_path: Path, kind: str) -> None:
+    cells = invoices("Typ dokumentu", "Faktura", kind, "2.50", "1.00")
+    intake = read(tmp_path, cells, cutoff=date(2023, 3, 1))
+    assert intake.summary["purchases"] == 30
+    assert intake.summary["lines_set_aside"]["by_reason"] == {"not_a_purchase": 2}

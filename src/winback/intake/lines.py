@@ -54,7 +54,7 @@ _KEPT = (
 _OTHER_EVENTS = (
     "view", "cart", "session", "click", "search", "scroll", "visit", "checkout", "impression",
     "wishlist", "login", "signup", "firstopen", "engagement", "promotion", "paymentinfo",
-    "shippinginfo",
+    "shippinginfo", "proforma", "wycena", "angebot", "quotation", "kosztorys",
 )  # fmt: skip
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
     ordered_at TIMESTAMP, known_at TIMESTAMP, product_id VARCHAR, quantity DOUBLE, value DOUBLE,
