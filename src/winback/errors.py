@@ -1,4 +1,4 @@
-"""The two ways a run can end early, each with one line that says what to do."""
+"""The ways a run can end early, each with one line that says what to do."""
 
 
 class WinbackError(Exception):
@@ -7,6 +7,10 @@ class WinbackError(Exception):
     The message is one line: which file, which row or column, what was found, what was
     expected, what to do. It never holds an e-mail address or a person's name.
     """
+
+
+class EmptyTable(WinbackError):
+    """A file has a header but no row, which for signals is a day without any."""
 
 
 class UsageError(WinbackError):

@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 import duckdb
 
-from winback.errors import UsageError, WinbackError
+from winback.errors import EmptyTable, UsageError, WinbackError
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".psv", ".parquet", ".pq")
 _DELIMITERS = (",", ";", "\t", "|")
@@ -194,7 +194,7 @@ def _described(
     texts = ", ".join(f"CAST(c{i} AS VARCHAR)" for i in range(len(names)))
     rows = con.execute(f"SELECT {texts} FROM {relation} LIMIT {_SAMPLE_ROWS}").fetchall()
     if not rows:
-        raise WinbackError(f"{label}: the table has no rows.")
+        raise EmptyTable(f"{label}: the table has no rows.")
     shape = Shape(names=names, types=types, sample=tuple(rows), zones=zones)
     return Source(label, path, shape, relation)
 
@@ -248,7 +248,7 @@ def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
     body = [row for row in rows[first + header :] if len(row) == len(names)]
     if not body:
-        raise WinbackError(f"{label}: there is a header but no row below it.")
+        raise EmptyTable(f"{label}: there is a header but no row below it.")
     shape = Shape(
         names=_distinct(names),
         types=("VARCHAR",) * len(names),

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from winback.errors import UsageError, WinbackError
+from winback.errors import EmptyTable, UsageError, WinbackError
 
 if TYPE_CHECKING:
     from winback.intake import reading
@@ -255,7 +255,7 @@ def _opened(
         )
     try:
         sources = reading.open_files(con, files, scratch)
-    except WinbackError:
+    except EmptyTable:
         filled = [file for file in files if not _is_empty(con, file, scratch)]
         sources = reading.open_files(con, filled, scratch)
     return sources, [one.label for one in sources] or [file.name for file in files]
@@ -267,8 +267,8 @@ def _is_empty(con: Any, file: Path, scratch: Path) -> bool:
 
     try:
         reading.open_files(con, [file], scratch)
-    except WinbackError as error:
-        return str(error).endswith(("a header but no row below it.", "the table has no rows."))
+    except EmptyTable:
+        return True
     return False
 
 
