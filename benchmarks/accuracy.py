@@ -37,16 +37,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import numpy as np
 import pandas as pd
 
-from winback.backtesting import backtest
-from winback.baselines import BY_NAME, predict_baselines
 from winback.datasets import cdnow_csv, complete_journey_orders
-from winback.evaluation import choose_champion, evaluate_predictions
 from winback.features import snapshot_columns
-from winback.intake import read_orders
-from winback.model import ReturnModel, fit_return_model
+from winback.intake.settling import read_orders
+from winback.judging.backtesting import backtest
+from winback.judging.judge import choose_champion, evaluate_predictions
+from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.rules import BY_NAME, predict_baselines
 from winback.params import TrainSettings
-from winback.snapshots import take_first_days, take_snapshots, training_cutoffs
-from winback.synthetic import simulate_shop, true_return_probability
+from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+from winback.synthetic.shop import simulate_shop
+from winback.synthetic.truth import true_return_probability
 
 HERE = Path(__file__).parent
 RIVALS = (

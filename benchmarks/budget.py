@@ -19,7 +19,7 @@ import time
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from winback.offers import Limit, choose_within_limits
+from winback.offers.budget import Limit, choose_within_limits
 
 
 def small_case(seed: int) -> tuple[np.ndarray, np.ndarray, list[Limit]]:

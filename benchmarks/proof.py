@@ -29,25 +29,21 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from winback.campaign import METRICS, measure_campaign
 from winback.campaign.estimates import compare
+from winback.campaign.measuring import METRICS, measure_campaign
 from winback.campaign.outcomes import read_outcomes
 from winback.datasets import cdnow_csv, complete_journey_orders
-from winback.intake import read_orders
-from winback.model import fit_return_model
-from winback.offers import Limit, choose_within_limits, plan_campaign
+from winback.intake.settling import read_orders
+from winback.learning.model import fit_return_model
+from winback.offers.budget import Limit, choose_within_limits
+from winback.offers.plan import plan_campaign
 from winback.params import TrainSettings
-from winback.scores import score_customers
-from winback.snapshots import take_snapshots, training_cutoffs
-from winback.synthetic import (
-    DEFAULT_EFFECTS,
-    HARM_EFFECTS,
-    NULL_EFFECTS,
-    Shop,
-    simulate_campaign,
-    simulate_shop,
-    true_gain,
-)
+from winback.scoring.scores import score_customers
+from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.synthetic.campaign import simulate_campaign
+from winback.synthetic.kinds import DEFAULT_EFFECTS, HARM_EFFECTS, NULL_EFFECTS
+from winback.synthetic.outcomes import true_gain
+from winback.synthetic.shop import Shop, simulate_shop
 
 HERE = Path(__file__).parent
 STATE = HERE.parent / "build" / "proof"

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 from scipy.stats import ks_2samp, mannwhitneyu
 
 from winback.datasets import cdnow_csv, complete_journey_orders
-from winback.intake import read_orders
-from winback.synthetic import simulate_shop
+from winback.intake.settling import read_orders
+from winback.synthetic.shop import simulate_shop
 
 SEEDS = range(5)
 AGES = (30, 90, 180, 300)

@@ -29,8 +29,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 import winback as wb
-from winback.model import ReturnModel
-from winback.scores import add_reasons, score_table
+from winback.learning.model import ReturnModel
+from winback.scoring.scores import add_reasons, score_table
 
 HORIZON_DAYS = 90
 

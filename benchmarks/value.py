@@ -26,18 +26,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.datasets import cdnow_csv, complete_journey_orders
-from winback.intake import read_orders
-from winback.model import fit_return_model
-from winback.params import TrainSettings
-from winback.snapshots import take_snapshots, training_cutoffs
-from winback.synthetic import simulate_shop
-from winback.value import (
+from winback.intake.settling import read_orders
+from winback.learning.model import fit_return_model
+from winback.learning.value import (
     evaluate_value,
     fit_value,
     literature_spend,
     normalised_gini,
     previous_spend,
 )
+from winback.params import TrainSettings
+from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.synthetic.shop import simulate_shop
 
 METHODS = {
     "winback": "expected_net_spend",

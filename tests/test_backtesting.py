@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from winback.backtesting import KEYS, backtest
-from winback.intake import read_orders
+from winback.intake.settling import read_orders
+from winback.judging.backtesting import KEYS, backtest
 from winback.params import TrainSettings
-from winback.snapshots import take_snapshots, training_cutoffs
-from winback.synthetic import simulate_shop
+from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.synthetic.shop import simulate_shop
 
 HORIZON_DAYS = 60
 HORIZON = pd.Timedelta(days=HORIZON_DAYS)

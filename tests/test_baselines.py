@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
-from winback.baselines import (
+from winback.errors import UsageError
+from winback.learning.rules import (
     ALL,
     BY_NAME,
     BgNbd,
@@ -19,7 +20,6 @@ from winback.baselines import (
     fit_pareto_nbd,
     predict_baselines,
 )
-from winback.errors import UsageError
 
 FITS = {"bgnbd": fit_bgnbd, "mbgnbd": fit_mbgnbd, "pareto_nbd": fit_pareto_nbd}
 

@@ -15,16 +15,17 @@ import pytest
 from scipy.stats import t as student
 
 from winback import definitions, pipeline
-from winback.campaign import measure_campaign
 from winback.campaign.estimates import compare, orders_ratio, per_message
+from winback.campaign.measuring import measure_campaign
 from winback.campaign.programme import measure_programme
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_orders
-from winback.offers import Offer
+from winback.intake.settling import read_orders
+from winback.offers.catalogue import Offer
 from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
-from winback.synthetic import DEFAULT_EFFECTS, NULL_EFFECTS, simulate_campaign, simulate_shop
-from winback.synthetic.kinds import OfferEffect
+from winback.synthetic.campaign import simulate_campaign
+from winback.synthetic.kinds import DEFAULT_EFFECTS, NULL_EFFECTS, OfferEffect
+from winback.synthetic.shop import simulate_shop
 
 START = date(2024, 3, 1)
 END = START + timedelta(days=29)  # the last day of a window of 30

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from winback import pipeline
-from winback.baselines import BY_NAME, fit_rule, predict_baselines
-from winback.model import ReturnModel
+from winback.learning.model import ReturnModel
+from winback.learning.rules import BY_NAME, fit_rule, predict_baselines
 from winback.params import Params, check_params
-from winback.synthetic import simulate_shop
-from winback.tracking import as_features
+from winback.synthetic.shop import simulate_shop
+from winback.tracking.mlflow_runs import as_features
 
 HORIZONS = [14, 30, 60]
 # Trees that learn their rows by heart, in a shop whose customers follow BG/NBD to the letter.

@@ -14,10 +14,10 @@ import pytest
 from canonical import line, write_orders
 from winback.churn import define_churn
 from winback.errors import UsageError, WinbackError
-from winback.evidence import judge_evidence
-from winback.intake import read_orders
-from winback.snapshots import take_snapshots, training_cutoffs
-from winback.synthetic import simulate_shop
+from winback.intake.settling import read_orders
+from winback.judging.evidence import judge_evidence
+from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.synthetic.shop import simulate_shop
 
 START = date(2022, 1, 1)
 

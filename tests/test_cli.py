@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 WINBACK = Path(sys.executable).with_name("winback")
 OUTPUTS = (

@@ -11,12 +11,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from winback.crm import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
+from winback.crm.listing import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
 from winback.errors import WinbackError
-from winback.offers import Channel, Offer, Plan, hash_uniform, plan_campaign, seal_of
+from winback.offers.catalogue import Offer
+from winback.offers.contact import hash_uniform
+from winback.offers.plan import Channel, Plan, plan_campaign, seal_of
 from winback.params import check_params
 from winback.pipeline import run_history
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 OFFER = Offer.model_validate(
     {

@@ -26,9 +26,11 @@ from hypothesis import strategies as st
 from canonical import Line, line, write_orders
 from winback.errors import UsageError, WinbackError
 from winback.params import SnapshotSettings, check_params
-from winback.reasons import story_of
-from winback.snapshots import declared_features, take_snapshots, walk
-from winback.synthetic import simulate_shop
+from winback.scoring.reasons import story_of
+from winback.snapshots import walk
+from winback.snapshots.own import declared_features
+from winback.snapshots.walk import take_snapshots
+from winback.synthetic.shop import simulate_shop
 
 Row = dict[str, Any]
 

@@ -13,7 +13,7 @@ import yaml
 from winback import definitions, pipeline, tables
 from winback.errors import WinbackError
 from winback.params import Params, check_params
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = {

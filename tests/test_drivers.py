@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from winback.drivers import describe_drivers
-from winback.model import ReturnModel, fit_return_model
+from winback.learning.model import ReturnModel, fit_return_model
 from winback.params import TrainSettings
-from winback.reasons import story_of
-from winback.snapshots import take_snapshots
-from winback.synthetic import simulate_shop
+from winback.scoring.drivers import describe_drivers
+from winback.scoring.reasons import story_of
+from winback.snapshots.walk import take_snapshots
+from winback.synthetic.shop import simulate_shop
 
 HORIZON_DAYS = 30
 QUICK = TrainSettings(seeds=1, max_rounds=30, patience_rounds=5, threads=1)
@@ -21,7 +21,7 @@ QUICK = TrainSettings(seeds=1, max_rounds=30, patience_rounds=5, threads=1)
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
     """A model of 250 customers of a grocer, and their newest snapshots."""
-    from winback.intake import read_orders
+    from winback.intake.settling import read_orders
 
     lines = simulate_shop("groceries", 250, days=240, seed=3).orders
     intake = read_orders(lines, tmp_path_factory.mktemp("orders"))

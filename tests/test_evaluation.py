@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from winback.errors import WinbackError
-from winback.evaluation import choose_champion, evaluate_predictions
+from winback.judging.judge import choose_champion, evaluate_predictions
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from canonical import Line, line, write_orders
 from winback import features
 from winback.features import DEFAULT_WINDOWS_DAYS, DERIVED, Measure, snapshot_columns
-from winback.snapshots import take_snapshots
+from winback.snapshots.walk import take_snapshots
 
 CUTOFF = date(2024, 4, 1)
 

@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from winback.backtesting import backtest
-from winback.intake import read_orders
-from winback.model import ReturnModel, fit_return_model
+from winback.intake.settling import read_orders
+from winback.judging.backtesting import backtest
+from winback.learning.model import ReturnModel, fit_return_model
 from winback.params import TrainSettings, check_params
 from winback.pipeline import run_history
-from winback.snapshots import (
+from winback.snapshots.walk import (
     StoredSnapshots,
     part_to_learn,
     take_first_days,
     take_snapshots,
     training_cutoffs,
 )
-from winback.synthetic import Shop, simulate_shop
+from winback.synthetic.shop import Shop, simulate_shop
 
 # 122 days of history and a horizon of 60: windows that have closed saw at most 62 of them, and
 # windows of 40 days saw 82, two thirds.

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.errors import UsageError, WinbackError
-from winback.intake import Intake, read_orders
+from winback.intake.settling import Intake, read_orders
 
 
 def at(text: str) -> datetime:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from winback.errors import WinbackError
-from winback.intake import Intake, read_orders
+from winback.intake.settling import Intake, read_orders
 from winback.intake.sorting import SortedLines, Tally
 
 CALM = settings(

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.errors import UsageError, WinbackError
-from winback.intake import Intake, read_orders
-from winback.report.understood import in_polish
+from winback.intake.settling import Intake, read_orders
+from winback.said.intake import in_polish
 
 START = date(2023, 1, 1)
 

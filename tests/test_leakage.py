@@ -18,18 +18,13 @@ from hypothesis import strategies as st
 
 from canonical import CUTOFFS, HORIZON_DAYS, Line, line, shops, write_orders
 from winback import features, pipeline
-from winback.backtesting import backtest
-from winback.intake import read_orders
+from winback.intake.settling import read_orders
+from winback.judging.backtesting import backtest
 from winback.params import TrainSettings, check_params
-from winback.snapshots import (
-    RESTATED_SCHEMA,
-    Snapshots,
-    outcomes_as_known,
-    restated_outcomes,
-    take_snapshots,
-)
 from winback.snapshots import walk as engine
-from winback.synthetic import simulate_shop
+from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
+from winback.snapshots.walk import Snapshots, take_snapshots
+from winback.synthetic.shop import simulate_shop
 
 Shop = tuple[list[Line], dict[str, Any]]
 

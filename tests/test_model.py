@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from winback.errors import WinbackError
-from winback.intake import read_orders
-from winback.model import ReturnModel, fit_return_model, untreated_days
+from winback.intake.settling import read_orders
+from winback.learning.model import ReturnModel, fit_return_model, untreated_days
 from winback.params import TrainSettings
-from winback.snapshots import Snapshots, take_snapshots, training_cutoffs
-from winback.synthetic import Shop, simulate_shop
+from winback.snapshots.walk import Snapshots, take_snapshots, training_cutoffs
+from winback.synthetic.shop import Shop, simulate_shop
 
 HORIZON_DAYS = 60
 HORIZONS_DAYS = (7, 14, 30, 60, 90, 180, 600)

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from winback import cli, pipeline
+from winback import pipeline
+from winback.cli import app as cli
 from winback.errors import UsageError
 from winback.params import check_params
-from winback.snapshots import coming_occasions, send_day
-from winback.synthetic import simulate_shop
+from winback.snapshots.occasions import coming_occasions, send_day
+from winback.synthetic.shop import simulate_shop
 
 # --- which day is meant --------------------------------------------------------------------------
 

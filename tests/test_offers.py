@@ -12,23 +12,13 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from winback.errors import UsageError, WinbackError
-from winback.offers import (
-    Channel,
-    ContactRules,
-    Limit,
-    Offer,
-    choose_within_limits,
-    default_catalogue,
-    expected_order_value,
-    measured_offer,
-    parse_eligibility,
-    plan_campaign,
-    power_verdict,
-    read_history,
-    read_offer,
-    seal_of,
-    value_offers,
-)
+from winback.offers.budget import Limit, choose_within_limits
+from winback.offers.catalogue import Offer, default_catalogue, measured_offer, read_offer
+from winback.offers.contact import ContactRules, read_history
+from winback.offers.eligibility import parse_eligibility
+from winback.offers.plan import Channel, plan_campaign, seal_of
+from winback.offers.power import power_verdict
+from winback.offers.worth import expected_order_value, value_offers
 
 LABEL = {"en": "An offer", "pl": "Oferta"}
 

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 
 from canonical import CUTOFFS, HORIZON_DAYS, WINDOWS_DAYS, Line, shops, write_orders
 from winback.datasets import packaged_file
-from winback.snapshots import take_snapshots
+from winback.snapshots.walk import take_snapshots
 
 # Poland's public holidays of the years of the random shops' cutoffs, Easter first.
 EASTERS = (date(2024, 3, 31), date(2025, 4, 20))

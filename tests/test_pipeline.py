@@ -18,7 +18,7 @@ from winback import pipeline
 from winback.errors import WinbackError
 from winback.params import check_params
 from winback.pipeline import STAGES, run_history, source_version
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
@@ -340,7 +340,7 @@ def code_behind(stage: str) -> set[str]:
     todo = {m for name in reached(stage) for m in imported(FUNCTIONS[name])}
     todo |= {"winback.pipeline", "winback.params", "winback.errors"}
     if stage == "track":
-        todo.add("winback.served")
+        todo.add("winback.tracking.served")
     files: set[Path] = set()
     while todo:
         path = source_of(todo.pop())

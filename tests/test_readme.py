@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from winback.crm import LIST_COLUMNS
+from winback.crm.listing import LIST_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")

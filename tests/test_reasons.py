@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from winback.features import snapshot_columns
-from winback.reasons import reasons_in_words, story_of
+from winback.scoring.reasons import reasons_in_words, story_of
 
 NAN = float("nan")
 

@@ -15,13 +15,16 @@ import pytest
 
 import winback.report as report_package
 from winback.churn import define_churn
-from winback.crm import LIST_COLUMNS
+from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_attributes, read_orders, read_signals
+from winback.intake.settling import read_orders
+from winback.intake.signals import read_attributes, read_signals
 from winback.intake.writing import REASONS
-from winback.report import charts, describe_shop, render_report
-from winback.report.understood import in_polish
-from winback.report.words import LANGUAGES, NOUNS, TERMS, TEXTS, Words
+from winback.report import charts
+from winback.report.facts import describe_shop
+from winback.report.page import render_report
+from winback.said.intake import in_polish
+from winback.said.words import LANGUAGES, NOUNS, TERMS, TEXTS, Words
 
 CUTOFF = date(2024, 3, 1)
 NBSP = "\u00a0"

@@ -13,7 +13,7 @@ import yaml
 
 from test_pipeline import PACKAGE, ROOT, dvc
 from winback.params import check_params
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 PARAMS = {
     "ingest": {"orders": "data/raw/shop.csv", "signals": "data/raw/signals.parquet",

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from winback.model import ReturnModel, fit_return_model
+from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.value import VALUE_COLUMNS
 from winback.params import ScoreSettings, TrainSettings
-from winback.scores import (
+from winback.scoring.scores import (
     REASON_COLUMNS,
     RISK_BANDS,
     SEGMENTS,
@@ -24,8 +25,7 @@ from winback.scores import (
     score_customers,
     score_table,
 )
-from winback.synthetic import simulate_shop
-from winback.value import VALUE_COLUMNS
+from winback.synthetic.shop import simulate_shop
 
 CUTOFF = pd.Timestamp("2024-06-01")
 NAN = float("nan")
@@ -299,8 +299,8 @@ def test_what_is_unknown_is_null_and_never_nan(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReturnModel, pd.DataFrame]:
     """A regression on a small shop, and the snapshots of its newest cutoff."""
-    from winback.intake import read_orders
-    from winback.snapshots import take_snapshots, training_cutoffs
+    from winback.intake.settling import read_orders
+    from winback.snapshots.walk import take_snapshots, training_cutoffs
 
     shop = simulate_shop("fashion", 150, days=360, seed=3)
     intake = read_orders(shop.orders, tmp_path_factory.mktemp("shop"))

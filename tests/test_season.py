@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from winback.season import forecast_season
+from winback.learning.season import forecast_season
 
 CUTOFF = pd.Timestamp("2024-06-01")
 

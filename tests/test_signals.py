@@ -15,11 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winback import cli, definitions, pipeline
+from winback import definitions, pipeline
+from winback.cli import app as cli
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_attributes, read_orders, read_signals
+from winback.intake.settling import read_orders
+from winback.intake.signals import read_attributes, read_signals
 from winback.params import check_params
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 CUTOFF = date(2024, 6, 1)
 

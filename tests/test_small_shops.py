@@ -16,7 +16,7 @@ import pytest
 from winback.errors import WinbackError
 from winback.params import Params, check_params
 from winback.pipeline import run_history
-from winback.synthetic import simulate_shop
+from winback.synthetic.shop import simulate_shop
 
 FIRST = pd.Timestamp("2024-01-01")
 FILES = {

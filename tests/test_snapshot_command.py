@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from winback.errors import UsageError
-from winback.intake import read_orders, read_signals, settled_orders
+from winback.intake.settling import read_orders, settled_orders
+from winback.intake.signals import read_signals
 from winback.snapshots.walk import cut_at_customers
 
 LINES = "customer,order,date,amount\na,1,2024-01-05,9\na,2,2024-03-06,9\nb,3,2024-02-01,5\n"

@@ -19,18 +19,14 @@ import pytest
 
 from canonical import line, write_orders
 from winback.errors import UsageError, WinbackError
-from winback.intake import read_orders, read_signals, writing
+from winback.intake import writing
+from winback.intake.settling import read_orders
+from winback.intake.signals import read_signals
 from winback.params import SnapshotSettings, check_params
 from winback.pipeline import snapshot_history
-from winback.snapshots import (
-    Snapshots,
-    StoredSnapshots,
-    declared_features,
-    kernel,
-    take_snapshots,
-    training_cutoffs,
-    walk,
-)
+from winback.snapshots import kernel, walk
+from winback.snapshots.own import declared_features
+from winback.snapshots.walk import Snapshots, StoredSnapshots, take_snapshots, training_cutoffs
 
 CUTOFF = date(2024, 4, 1)
 HORIZON_DAYS = 30

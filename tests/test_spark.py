@@ -23,8 +23,9 @@ import pytest
 from canonical import Line, line, write_orders
 from winback.errors import UsageError, WinbackError
 from winback.params import SnapshotSettings
-from winback.snapshots import declared_features, take_snapshots
-from winback.synthetic import simulate_shop
+from winback.snapshots.own import declared_features
+from winback.snapshots.walk import take_snapshots
+from winback.synthetic.shop import simulate_shop
 
 sql = pytest.importorskip("pyspark.sql", reason="needs pyspark: make test-spark installs it")
 

@@ -13,7 +13,8 @@ from pandas.testing import assert_frame_equal
 from scipy.special import hyp2f1
 
 from winback.errors import UsageError
-from winback.synthetic import (
+from winback.synthetic.campaign import simulate_campaign
+from winback.synthetic.kinds import (
     DEFAULT_EFFECTS,
     HARM_EFFECTS,
     KINDS,
@@ -22,12 +23,10 @@ from winback.synthetic import (
     Kind,
     OfferEffect,
     Service,
-    Shop,
-    simulate_campaign,
-    simulate_shop,
-    true_gain,
-    true_return_probability,
 )
+from winback.synthetic.outcomes import true_gain
+from winback.synthetic.shop import Shop, simulate_shop
+from winback.synthetic.truth import true_return_probability
 
 AT = "2024-06-01"
 

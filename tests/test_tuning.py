@@ -12,11 +12,12 @@ import pytest
 import yaml
 
 from winback.errors import WinbackError
-from winback.intake import read_orders
+from winback.intake.settling import read_orders
+from winback.judging.tuning import SPACE, tune
 from winback.params import TrainSettings, check_params
-from winback.snapshots import OUTCOME_SCHEMA, take_snapshots, training_cutoffs
-from winback.synthetic import simulate_shop
-from winback.tuning import SPACE, tune
+from winback.snapshots.kernel import OUTCOME_SCHEMA
+from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.synthetic.shop import simulate_shop
 
 HORIZON_DAYS = 30
 QUICK = TrainSettings(seeds=1, max_rounds=40, patience_rounds=5, threads=1)

@@ -12,15 +12,11 @@ import pandas as pd
 import pytest
 from scipy.special import hyp2f1
 
-from winback.backtesting import backtest
-from winback.baselines import BgNbd
-from winback.intake import read_orders
-from winback.model import ReturnModel, fit_return_model
-from winback.params import TrainSettings
-from winback.scores import score_customers
-from winback.snapshots import Snapshots, take_snapshots, training_cutoffs
-from winback.synthetic import simulate_shop
-from winback.value import (
+from winback.intake.settling import read_orders
+from winback.judging.backtesting import backtest
+from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.rules import BgNbd
+from winback.learning.value import (
     HORIZON_COLUMNS,
     VALUE_COLUMNS,
     Spread,
@@ -33,6 +29,10 @@ from winback.value import (
     previous_spend,
     purchases_if_any,
 )
+from winback.params import TrainSettings
+from winback.scoring.scores import score_customers
+from winback.snapshots.walk import Snapshots, take_snapshots, training_cutoffs
+from winback.synthetic.shop import simulate_shop
 
 QUICK = TrainSettings(seeds=1, max_rounds=30, patience_rounds=10, step_rounds=5, threads=1)
 

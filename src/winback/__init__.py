@@ -16,52 +16,49 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
-    from winback.backtesting import backtest
-    from winback.campaign import measure_campaign
+    from winback.campaign.measuring import measure_campaign
     from winback.churn import define_churn
-    from winback.crm import write_list
-    from winback.drivers import describe_drivers
-    from winback.evaluation import evaluate_predictions
-    from winback.evidence import judge_evidence
-    from winback.intake import read_attributes, read_orders, read_signals
-    from winback.model import fit_return_model
-    from winback.offers import plan_campaign
+    from winback.crm.listing import write_list
+    from winback.intake.settling import read_orders
+    from winback.intake.signals import read_attributes, read_signals
+    from winback.judging.backtesting import backtest
+    from winback.judging.evidence import judge_evidence
+    from winback.judging.judge import evaluate_predictions
+    from winback.judging.tuning import tune
+    from winback.learning.model import fit_return_model
+    from winback.learning.value import evaluate_value
+    from winback.offers.plan import plan_campaign
     from winback.report.facts import describe_shop
-    from winback.scores import score_customers
-    from winback.snapshots import (
-        declared_features,
-        restated_outcomes,
-        take_first_days,
-        take_snapshots,
-        training_cutoffs,
-    )
-    from winback.synthetic import simulate_shop
-    from winback.tuning import tune
-    from winback.value import evaluate_value
+    from winback.scoring.drivers import describe_drivers
+    from winback.scoring.scores import score_customers
+    from winback.snapshots.own import declared_features
+    from winback.snapshots.restated import restated_outcomes
+    from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+    from winback.synthetic.shop import simulate_shop
 
 _HOMES = {
-    "read_orders": "winback.intake",
-    "read_signals": "winback.intake",
-    "read_attributes": "winback.intake",
-    "describe_shop": "winback.report.facts",
+    "backtest": "winback.judging.backtesting",
+    "declared_features": "winback.snapshots.own",
     "define_churn": "winback.churn",
-    "training_cutoffs": "winback.snapshots",
-    "declared_features": "winback.snapshots",
-    "restated_outcomes": "winback.snapshots",
-    "take_first_days": "winback.snapshots",
-    "take_snapshots": "winback.snapshots",
-    "judge_evidence": "winback.evidence",
-    "fit_return_model": "winback.model",
-    "backtest": "winback.backtesting",
-    "evaluate_predictions": "winback.evaluation",
-    "evaluate_value": "winback.value",
-    "describe_drivers": "winback.drivers",
-    "tune": "winback.tuning",
-    "score_customers": "winback.scores",
-    "plan_campaign": "winback.offers",
-    "write_list": "winback.crm",
-    "measure_campaign": "winback.campaign",
-    "simulate_shop": "winback.synthetic",
+    "describe_drivers": "winback.scoring.drivers",
+    "describe_shop": "winback.report.facts",
+    "evaluate_predictions": "winback.judging.judge",
+    "evaluate_value": "winback.learning.value",
+    "fit_return_model": "winback.learning.model",
+    "judge_evidence": "winback.judging.evidence",
+    "measure_campaign": "winback.campaign.measuring",
+    "plan_campaign": "winback.offers.plan",
+    "read_attributes": "winback.intake.signals",
+    "read_orders": "winback.intake.settling",
+    "read_signals": "winback.intake.signals",
+    "restated_outcomes": "winback.snapshots.restated",
+    "score_customers": "winback.scoring.scores",
+    "simulate_shop": "winback.synthetic.shop",
+    "take_first_days": "winback.snapshots.walk",
+    "take_snapshots": "winback.snapshots.walk",
+    "training_cutoffs": "winback.snapshots.walk",
+    "tune": "winback.judging.tuning",
+    "write_list": "winback.crm.listing",
 }
 
 __all__ = [

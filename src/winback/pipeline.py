@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
     from winback.churn import ChurnStudy
     from winback.features import FeatureSet
-    from winback.intake import Intake, Options, SettledOrders
-    from winback.model import ReturnModel
-    from winback.offers import Plan
-    from winback.snapshots import Batch, StoredSnapshots
-    from winback.tuning import Tuning
+    from winback.intake.settling import Intake, Options, SettledOrders
+    from winback.judging.tuning import Tuning
+    from winback.learning.model import ReturnModel
+    from winback.offers.plan import Plan
+    from winback.snapshots.kernel import Batch
+    from winback.snapshots.walk import StoredSnapshots
 
 Say = Callable[[str], None]
 
@@ -149,7 +150,7 @@ def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Backtest and model in, metrics, intervals and curves out."""
     import pandas as pd
 
-    from winback.model import ReturnModel
+    from winback.learning.model import ReturnModel
 
     model = ReturnModel.load(MODEL)
     scored = _stored(SNAPSHOTS.parent).newest()
@@ -165,9 +166,9 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Model and newest snapshots in, one scored row per customer out."""
     import pyarrow.parquet as pq
 
-    from winback.drivers import describe_drivers
-    from winback.model import ReturnModel
-    from winback.scores import add_reasons, score_customers, score_table
+    from winback.learning.model import ReturnModel
+    from winback.scoring.drivers import describe_drivers
+    from winback.scoring.scores import add_reasons, score_customers, score_table
 
     model = ReturnModel.load(MODEL, params.train.threads)
     customers = _stored(SNAPSHOTS.parent).newest()
@@ -191,7 +192,7 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Scores and the catalogue in, the assignment and everybody's reason out."""
     import pyarrow.parquet as pq
 
-    from winback.crm import ASSIGNMENT_SCHEMA, refuse_redraw
+    from winback.crm.listing import ASSIGNMENT_SCHEMA, refuse_redraw
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
@@ -215,8 +216,8 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Assignment and scores in, the list for the CRM out."""
     import pyarrow.parquet as pq
 
-    from winback.crm import keep_redrawn, refuse_redraw, write_list
-    from winback.offers import seal_of
+    from winback.crm.listing import keep_redrawn, refuse_redraw, write_list
+    from winback.offers.plan import seal_of
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
@@ -266,7 +267,7 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
 def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """The results of all stages in, one MLflow run with a nested run per stage out."""
 
-    from winback.tracking import log_pipeline
+    from winback.tracking.mlflow_runs import log_pipeline
 
     return log_pipeline(
         params,
@@ -337,9 +338,9 @@ def run_history(
     """
     import pyarrow.parquet as pq
 
-    from winback.crm import keep_redrawn, write_list
-    from winback.drivers import describe_drivers
-    from winback.scores import add_reasons, score_customers, score_table
+    from winback.crm.listing import keep_redrawn, write_list
+    from winback.scoring.drivers import describe_drivers
+    from winback.scoring.scores import add_reasons, score_customers, score_table
 
     out.mkdir(parents=True, exist_ok=True)
     stage("ingest")
@@ -417,7 +418,7 @@ def snapshot_history(
     writes two folders of files with the same rows, and counts neither late lines nor seconds.
     """
     from winback.errors import UsageError
-    from winback.snapshots import make_plan, measured_batches, snapshot_batches
+    from winback.snapshots.walk import make_plan, measured_batches, snapshot_batches
 
     if engine == "spark":
         from winback.snapshots.spark import require_spark
@@ -536,7 +537,7 @@ def _write_first_days(path: Path, batches: Iterable[Batch], part_days: int) -> N
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.snapshots import OUTCOME_SCHEMA
+    from winback.snapshots.kernel import OUTCOME_SCHEMA
 
     days = pa.field("part_days", pa.int32(), False)
     schema = OUTCOME_SCHEMA.append(days)
@@ -598,7 +599,7 @@ def tune_history(
     """
     import pyarrow.parquet as pq
 
-    from winback.tuning import tune
+    from winback.judging.tuning import tune
 
     folder = out or (TUNING if source is None else Path("tuned"))
     if source is None:
@@ -625,7 +626,7 @@ def tune_history(
     _write_json(folder / "tuning.json", tuning.summary())
     _write_csv(folder / "trials.csv", tuning.trials)
     if source is None:
-        from winback.tracking import log_tuning
+        from winback.tracking.mlflow_runs import log_tuning
 
         log_tuning(params, tuning, root=Path(), code_version=source_version())
     return tuning, folder
@@ -638,9 +639,9 @@ def measure_history(
     amounts: str = "before_discount", say: Say = _quiet, stage: Say = _quiet,
 ) -> dict[str, Any]:  # fmt: skip
     """What a campaign changed, written as ``measurement.json``."""
-    from winback.campaign import AMOUNTS, METRICS, measure_campaign
+    from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
     from winback.errors import UsageError
-    from winback.offers import read_offer
+    from winback.offers.catalogue import read_offer
 
     chosen = next((name for name in METRICS if name == metric), None)
     if chosen is None:
@@ -677,10 +678,10 @@ def measure_holdout(
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
     """
-    from winback.campaign import METRICS
+    from winback.campaign.measuring import METRICS
     from winback.campaign.programme import measure_programme
     from winback.errors import UsageError
-    from winback.offers import read_history
+    from winback.offers.contact import read_history
 
     chosen = next((name for name in METRICS if name == metric), None)
     if chosen is None:
@@ -721,7 +722,7 @@ def explain_customer(customer: str, folder: Path, language: str) -> str:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    from winback.report.words import Words
+    from winback.said.words import Words
 
     orders = next((p for p in (folder / "orders.parquet", folder / "orders/orders.parquet")
                    if p.is_file()), None)  # fmt: skip
@@ -820,7 +821,7 @@ def _why(folder: Path, customer: str) -> str:
 
 
 def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
-    from winback.intake import read_orders
+    from winback.intake.settling import read_orders
 
     given = params.ingest
     if given.suppress and not Path(given.suppress).is_file():
@@ -850,7 +851,7 @@ def _reading(params: Params) -> Options:
 
 @contextmanager
 def _settled(params: Params, out: Path, say: Say, source: Any) -> Iterator[SettledOrders]:
-    from winback.intake import settled_orders
+    from winback.intake.settling import settled_orders
 
     given = params.ingest
     with settled_orders(
@@ -863,7 +864,7 @@ def _settled(params: Params, out: Path, say: Say, source: Any) -> Iterator[Settl
 
 def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
     """The same intake with what is known beside the orders, whose tables are always there."""
-    from winback.intake import read_attributes, read_signals
+    from winback.intake.signals import read_attributes, read_signals
 
     given, summary = params.ingest, dict(intake.summary)
     for noun, read in (("signals", read_signals), ("attributes", read_attributes)):
@@ -917,12 +918,8 @@ def _snapshots(
     params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
 ) -> tuple[dict[str, Any], pa.Table]:
     """Write the snapshots to learn from and to score; give their counts and what was restated."""
-    from winback.snapshots import (
-        part_to_learn,
-        restated_outcomes,
-        snapshot_batches,
-        training_cutoffs,
-    )
+    from winback.snapshots.restated import restated_outcomes
+    from winback.snapshots.walk import part_to_learn, snapshot_batches, training_cutoffs
 
     wanted = params.snapshot
     first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
@@ -973,7 +970,7 @@ def _declared(
     params: Params, ingested: Mapping[str, Any], attributes: Path | None = None, say: Say = _quiet
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
-    from winback.snapshots import check_declared, declared_features, doubts_of_attributes
+    from winback.snapshots.own import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(params.snapshot)
     check_declared(features, ingested)
@@ -994,8 +991,9 @@ def _say_costs(say: Say, late_share: float, custom_seconds: Mapping[str, float])
 
 def _measured(params: Params, name: str) -> dict[str, Any]:
     """One campaign of ``measure.campaigns`` as its folder and the newest orders have it."""
-    from winback.campaign import OpenWindow, measure_campaign
-    from winback.offers import read_offer
+    from winback.campaign.measuring import measure_campaign
+    from winback.campaign.outcomes import OpenWindow
+    from winback.offers.catalogue import read_offer
 
     wanted = params.measure.campaigns[name]
     folder = Path(wanted.folder)
@@ -1052,7 +1050,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _stored(folder: Path) -> StoredSnapshots:
-    from winback.snapshots import StoredSnapshots
+    from winback.snapshots.walk import StoredSnapshots
 
     return StoredSnapshots(*(folder / path.name for path in (SNAPSHOTS, OUTCOMES, FIRST_DAYS)))
 
@@ -1060,10 +1058,10 @@ def _stored(folder: Path) -> StoredSnapshots:
 def _learn(
     params: Params, snapshots: StoredSnapshots, restated: pa.Table, say: Say
 ) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
-    from winback.backtesting import backtest
-    from winback.baselines import fit_rule
-    from winback.evidence import judge_evidence
-    from winback.model import fit_return_model, untreated
+    from winback.judging.backtesting import backtest
+    from winback.judging.evidence import judge_evidence
+    from winback.learning.model import fit_return_model, untreated
+    from winback.learning.rules import fit_rule
     from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
@@ -1107,7 +1105,7 @@ def _learn(
 
 
 def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> dict[str, Any]:
-    from winback.evaluation import choose_champion
+    from winback.judging.judge import choose_champion
 
     return choose_champion(
         judged,
@@ -1121,8 +1119,8 @@ def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> 
 def _judge(
     params: Params, judged: pd.DataFrame, model: ReturnModel, customers: pd.DataFrame
 ) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    from winback.evaluation import evaluate_predictions
-    from winback.value import evaluate_value
+    from winback.judging.judge import evaluate_predictions
+    from winback.learning.value import evaluate_value
 
     evaluated = evaluate_predictions(
         judged.drop(columns=["origin_kind", "judged_days"]),
@@ -1166,13 +1164,9 @@ def _plan(
 ) -> Plan:  # fmt: skip
     import pandas as pd
 
-    from winback.offers import (
-        Channel,
-        ContactRules,
-        default_catalogue,
-        plan_campaign,
-        read_history,
-    )
+    from winback.offers.catalogue import default_catalogue
+    from winback.offers.contact import ContactRules, read_history
+    from winback.offers.plan import Channel, plan_campaign
 
     wanted = params.target
     offers: Sequence[Any] = wanted.offers
@@ -1230,7 +1224,7 @@ def _plan(
 def _send_day(params: Params, cutoff: date) -> date:
     """The day of ``target.send_on``, or the cutoff."""
     from winback.errors import UsageError
-    from winback.snapshots import send_day
+    from winback.snapshots.occasions import send_day
 
     wish, horizon = params.target.send_on, params.snapshot.horizon_days
     if wish is None:

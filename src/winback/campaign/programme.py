@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from winback.campaign import Metric, measure_campaign
 from winback.campaign.estimates import rounded
+from winback.campaign.measuring import Metric, measure_campaign
 from winback.errors import UsageError, WinbackError
-from winback.offers import CONTROL
+from winback.offers.catalogue import CONTROL
 from winback.offers.contact import universal_holdout
 
 PROGRAMME = "programme"
@@ -41,7 +41,7 @@ def measure_programme(
     hold-out is drawn anew each year. Campaigns sent before ``since`` in that year have worked
     already; begin with the first.
 
-    The rest is a measurement as :func:`winback.campaign.measure_campaign` writes it, arms
+    The rest is a measurement as :func:`winback.campaign.measuring.measure_campaign` writes it, arms
     ``programme`` and ``control``, with
 
     - ``total``: what the programme added to ``orders`` and ``net_spend`` of all whom it could
@@ -52,7 +52,7 @@ def measure_programme(
 
     Args:
         orders: canonical orders.parquet, or its Arrow table, covering ``until``.
-        history: past assignments, as :func:`winback.offers.read_history` gives them.
+        history: past assignments, as :func:`winback.offers.contact.read_history` gives them.
 
     Raises:
         UsageError: the days are not within one year, or there is no hold-out.

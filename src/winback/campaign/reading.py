@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
-from winback.offers import CONTROL
+from winback.offers.catalogue import CONTROL
 
 Flags = NDArray[np.bool_]
 

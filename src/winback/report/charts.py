@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, offset_copy
 
-from winback.report.words import Language, Words
+from winback.said.words import Language, Words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from winback.report import charts
-from winback.report.understood import in_polish
-from winback.report.words import TERMS, Language, Words
+from winback.said.intake import in_polish
+from winback.said.words import TERMS, Language, Words
 
 Found = Mapping[str, Any]
 

@@ -61,7 +61,7 @@ _OF_LINES, _OF_SIGNALS, _OF_ATTRIBUTES = range(3)
 
 
 class SparkSnapshots(NamedTuple):
-    """Frames over the written folder, with the columns of `winback.snapshots.Snapshots`.
+    """Frames over the written folder, with the columns of `winback.snapshots.walk.Snapshots`.
 
     ``features``: one row per customer and cutoff, for customers with a purchase before the
     cutoff. ``outcomes``: the same key, only for cutoffs whose horizon has closed. Rows are

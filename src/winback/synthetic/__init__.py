@@ -11,38 +11,3 @@ clock run faster or slower for as long as it is valid; what was only pulled forw
 by a slower clock afterwards. What else happens to customers (visits, deliveries, tickets, e-mails)
 is drawn from luck of its own, so that asking for it changes no order.
 """
-
-from winback.synthetic.campaign import Campaign, simulate_campaign
-from winback.synthetic.kinds import (
-    DEFAULT_EFFECTS,
-    HARM_EFFECTS,
-    KINDS,
-    NULL_EFFECTS,
-    SERVICE_MATTERS,
-    Kind,
-    OfferEffect,
-    Service,
-)
-from winback.synthetic.outcomes import true_gain
-from winback.synthetic.shop import Shop, simulate_shop
-from winback.synthetic.truth import true_return_probability
-from winback.synthetic.world import CONTROL, FUTURE_DAYS
-
-__all__ = [
-    "CONTROL",
-    "DEFAULT_EFFECTS",
-    "FUTURE_DAYS",
-    "HARM_EFFECTS",
-    "KINDS",
-    "NULL_EFFECTS",
-    "SERVICE_MATTERS",
-    "Campaign",
-    "Kind",
-    "OfferEffect",
-    "Service",
-    "Shop",
-    "simulate_campaign",
-    "simulate_shop",
-    "true_gain",
-    "true_return_probability",
-]

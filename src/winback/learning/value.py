@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
-from winback.baselines import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
-from winback.logistic import descend, fit_logistic
-from winback.season import forecast_season
+from winback.learning.logistic import descend, fit_logistic
+from winback.learning.rules import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
+from winback.learning.season import forecast_season
 
 Floats = NDArray[np.float64]
 
@@ -628,7 +628,7 @@ def evaluate_value(
     ``below``. A figure is null where nothing was spent or nobody is concerned.
 
     Args:
-        judged: what `winback.backtesting.backtest` gives.
+        judged: what `winback.judging.backtesting.backtest` gives.
         lifetime: of the model that scores today's customers.
         method: whose chance to return the expected spend rests on.
     """

@@ -18,7 +18,7 @@ from winback.params import Params
 if TYPE_CHECKING:
     import pandas as pd
 
-    from winback.tuning import Tuning
+    from winback.judging.tuning import Tuning
 
 _PACKAGES = ("duckdb", "holidays", "lightgbm", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml")
 
@@ -67,7 +67,7 @@ def log_pipeline(
         stage: json.loads(path.read_text("utf-8")) if path.suffix == ".json" else {}
         for stage, path in results.items()
     }
-    from winback.model import ReturnModel
+    from winback.learning.model import ReturnModel
 
     model = ReturnModel.load(model_path)
     trial = os.environ.get("DVC_EXP_NAME")
@@ -191,7 +191,7 @@ def _log_model(
         name="return_model",
         python_model=str(Path(__file__).with_name("served.py")),
         artifacts={"model": str(path.resolve())},
-        code_paths=[str(Path(__file__).parent)],
+        code_paths=[str(Path(__file__).parents[1])],
         # Named, because finding them out loads the model again and takes a dozen seconds.
         pip_requirements=[f"{name}=={version(name)}" for name in _PACKAGES],
         signature=infer_signature(features, model.predict(features)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from winback.report.words import NBSP
+from winback.said.words import NBSP
 
 # Places in braces hold what is of the shop; one named `note` or `part` is a sentence in itself,
 # one that begins with `n` a number. The first form that fits holds.

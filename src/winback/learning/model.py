@@ -26,13 +26,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from winback.baselines import MbgNbd, Rule, fit_mbgnbd, repeats_and_ages
 from winback.errors import WinbackError
 from winback.features import snapshot_columns
-from winback.logistic import fit_logistic
+from winback.learning.logistic import fit_logistic
+from winback.learning.rules import MbgNbd, Rule, fit_mbgnbd, repeats_and_ages
+from winback.learning.season import forecast_season
+from winback.learning.value import VALUE_COLUMNS, ValueModel, fit_value
 from winback.params import TrainSettings
-from winback.season import forecast_season
-from winback.value import VALUE_COLUMNS, ValueModel, fit_value
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -210,7 +210,7 @@ class ReturnModel:
         """Probabilities and expected values, one row per snapshot row, in its order.
 
         Columns: ``p_return``, ``p_return_{h}d`` for each horizon (never decreasing in h),
-        and `winback.value.VALUE_COLUMNS`. All null when the model is unproven; a longer
+        and `winback.learning.value.VALUE_COLUMNS`. All null when the model is unproven; a longer
         horizon is null when none of that length had closed.
         """
         names = ["p_return", *(f"p_return_{h}d" for h in self.horizons_days)]
@@ -384,9 +384,8 @@ def fit_return_model(
         treated: who was sent what, as `untreated_days` takes it; a row whose outcome an offer
             may have touched is left out, and ``facts`` says how many were.
         first_days: snapshot columns and outcomes of the first ``part_days`` of the horizon, as
-            `winback.snapshots.take_first_days` gives them where the closed windows saw less than
-            two thirds of today's past; they then teach those days, also by windows of which the
-            rest is open.
+            `take_first_days` gives them where the closed windows saw less than two thirds of
+            today's past; they then teach those days, also by windows of which the rest is open.
     """
     settings = settings or TrainSettings()
     horizons = tuple(sorted({horizon_days, *horizons_days}))

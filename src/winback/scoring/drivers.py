@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from winback.reasons import story_of
+from winback.scoring.reasons import story_of
 
 if TYPE_CHECKING:
-    from winback.model import ReturnModel
+    from winback.learning.model import ReturnModel
 
 Floats = NDArray[np.float64]
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from winback.model import ReturnModel
+from winback.learning.model import ReturnModel
 from winback.params import ScoreSettings
-from winback.reasons import reasons_in_words
+from winback.scoring.reasons import reasons_in_words
 
 SEGMENTS = (
     "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",

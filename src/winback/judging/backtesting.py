@@ -12,11 +12,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from winback.baselines import fit_rule, predict_baselines
-from winback.model import fit_return_model, history_is_thin, untreated
+from winback.learning.model import fit_return_model, history_is_thin, untreated
+from winback.learning.rules import fit_rule, predict_baselines
+from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
 from winback.params import TrainSettings
-from winback.snapshots import outcomes_as_known, part_to_learn
-from winback.value import HORIZON_COLUMNS, literature_spend, previous_spend
+from winback.snapshots.restated import outcomes_as_known
+from winback.snapshots.walk import part_to_learn
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
 _FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"]
@@ -55,14 +56,14 @@ def backtest(
         origins: how many of the newest closed cutoffs are predicted, at most.
         customers: the snapshots to be scored, which tell whether a habit is all there will be.
         settings: the ``train`` section; one seed serves here.
-        treated: who was sent what, as `winback.model.untreated_days` takes it; nobody whose
-            outcome an offer may have touched teaches or judges.
+        treated: who was sent what, as `untreated_days` takes it; nobody whose outcome an offer
+            may have touched teaches or judges.
         restated: outcomes that an origin knew otherwise, of `restated_outcomes`; they teach there,
             while what is known by now judges.
         rule: the simple rule whose chance to return the expected orders and spend rest on, instead
             of the model's.
         first_days: snapshots and outcomes of the first days of the horizon, as
-            `winback.snapshots.take_first_days` gives them.
+            `winback.snapshots.walk.take_first_days` gives them.
         progress: told what is being done.
     """
     whole, rows = rows, untreated(rows, treated, horizon_days)

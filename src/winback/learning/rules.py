@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, expit, gammaln, logit, logsumexp
 
 from winback.errors import UsageError
-from winback.logistic import fit_logistic
+from winback.learning.logistic import fit_logistic
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from winback.model import ReturnModel
+from winback.learning.model import ReturnModel
 
 
 class ServedReturnModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined, misc]

@@ -67,7 +67,7 @@ def reasons_in_words(
 
     Args:
         contributions: log-odds by snapshot column, less the shop's mean ones, against which
-            they are told (`winback.scores.add_reasons`).
+            they are told (`winback.scoring.scores.add_reasons`).
         snapshots: the same rows' snapshot columns.
         currency: written behind amounts.
     """

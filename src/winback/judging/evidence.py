@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from winback.baselines import fit_mbgnbd, repeats_and_ages
-from winback.model import expit, history_is_thin, logit
+from winback.learning.model import expit, history_is_thin, logit
+from winback.learning.rules import fit_mbgnbd, repeats_and_ages
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import WinbackError
-from winback.model import fit_return_model
+from winback.learning.model import fit_return_model
 from winback.params import TrainSettings
-from winback.snapshots import outcomes_as_known
+from winback.snapshots.restated import outcomes_as_known
 
 Floats = NDArray[np.float64]
 

@@ -331,7 +331,7 @@ def _warm_up() -> None:
     def load() -> None:
         import lightgbm  # noqa: F401
 
-        import winback.evaluation
+        import winback.judging.judge
         import winback.offers
         import winback.report.page  # noqa: F401
 
@@ -612,7 +612,7 @@ def churn(
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
     from winback.pipeline import churn_history
-    from winback.report.words import Words
+    from winback.said.words import Words
 
     settings = _merged(
         None,
@@ -719,7 +719,7 @@ def occasions(
 ) -> None:
     """Days worth a campaign: what sells, paydays, holidays."""
     from winback.pipeline import INGEST_SUMMARY
-    from winback.snapshots import coming_occasions
+    from winback.snapshots.occasions import coming_occasions
 
     if since is None and params is None and Path("params.yaml").is_file():
         params = Path("params.yaml")  # the project's days want the project's country
@@ -915,7 +915,8 @@ def simulate(
     ] = False,
 ) -> None:
     """Write the orders of a made-up shop."""
-    from winback.synthetic import SERVICE_MATTERS, simulate_shop
+    from winback.synthetic.kinds import SERVICE_MATTERS
+    from winback.synthetic.shop import simulate_shop
 
     service = SERVICE_MATTERS if service_matters else None
     shop = simulate_shop(kind, customers=customers, days=days, seed=seed, service=service)

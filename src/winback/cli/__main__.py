@@ -1,0 +1,5 @@
+"""``python -m winback.cli``."""
+
+from winback.cli.app import main
+
+main()

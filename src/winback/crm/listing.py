@@ -1,0 +1,379 @@
+"""The list in the shape a CRM takes: one neutral CSV, the sealed assignment, a manifest."""
+
+from __future__ import annotations
+
+import csv
+import filecmp
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from winback.errors import WinbackError
+from winback.offers.catalogue import CONTROL
+from winback.offers.plan import Plan, seal_of
+
+LIST_COLUMNS = (
+    "customer_id",
+    "offer",
+    "offer_label",
+    "channel",
+    "valid_until",
+    "churn_probability",
+    "churn_risk",
+    "churn_horizon_days",
+    "rfm_segment",
+    "rfm_score",
+    "days_since_last_order",
+    "last_order_date",
+    "expected_next_order_date",
+    "orders_count",
+    "total_spent",
+    "avg_order_value",
+    "currency",
+    "reason_1",
+    "reason_2",
+    "reason_3",
+    "model_version",
+)
+
+ASSIGNMENT_SCHEMA = pa.schema(
+    [
+        pa.field("campaign_id", pa.string(), nullable=False),
+        pa.field("customer_id", pa.string(), nullable=False),
+        pa.field("planned_offer", pa.string(), nullable=False),
+        pa.field("arm", pa.string(), nullable=False),
+        pa.field("probability", pa.float64(), nullable=False),
+        pa.field("plan_probability", pa.float64(), nullable=False),
+        pa.field("chosen_by", pa.string(), nullable=False),
+        pa.field("assigned_at", pa.date32(), nullable=False),
+        pa.field("expected_gain", pa.float64()),
+        pa.field("p_return", pa.float64()),
+        pa.field("p_return_days", pa.int32(), nullable=False),
+        pa.field("stratum", pa.string(), nullable=False),
+        pa.field("segment", pa.string()),
+    ]
+)
+
+_EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+# Signs a spreadsheet takes for the start of a formula, their full-width forms, and blanks that
+# may stand before them.
+_TRIGGERS = "=+-@\uff1d\uff0b\uff0d\uff20 \t\r\n\u00a0\ufeff"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def write_list(
+    plan: Plan,
+    scores: pd.DataFrame,
+    contacts: pd.DataFrame | None,
+    out_dir: Path | str,
+    *,
+    language: Literal["en", "pl"] = "en",
+    versions: Mapping[str, Any] | None = None,
+    draft: bool = False,
+) -> dict[str, Any]:
+    """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
+
+    ``list.csv``: one row per customer who gets an offer, sorted by customer_id, nobody of the
+    control group (without any probability: all who may be contacted, latest buyers first, no
+    offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an empty cell for
+    unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
+    ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
+    day of the offer; its days count from the cutoff. Where a channel carries so many contacts
+    a day, ``contact_on`` after ``channel`` names each customer's day.
+
+    ``assignment.parquet``: both arms, the evidence a measurement rests on. Its SHA-256 stands
+    in the manifest, so a later change of an arm shows; so does its ``seal``, the hash of its
+    content, which `target.seal` takes once the list has left.
+
+    A cell cannot start a formula in a spreadsheet: free text loses the signs it would start
+    with; e-mails and customer ids that are not plain ones are left empty, because a mended
+    address would be somebody else's, and are counted under ``blanked`` in the manifest.
+
+    The same plan gives the same bytes. Nobody on the list still gives a header.
+
+    Args:
+        plan: from :func:`winback.offers.plan.plan_campaign`.
+        scores: the scores the plan was made from.
+        contacts: contacts.parquet, or None.
+        out_dir: the campaign's folder; made if it is not there.
+        language: of offer labels and reasons.
+        versions: goes into the manifest as given: hashes of orders, code, params, model.
+        draft: goes into the manifest: the list was written to be looked at.
+    """
+    folder = Path(out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    columns, contact_kinds = _list_columns(plan, scores, contacts, language)
+    blanked: dict[str, int] = {}
+    for column, found in columns.items():
+        clean = _cleaner(column, contact_kinds)
+        written = {value: "" if value is None else clean(value) for value in set(found)}
+        columns[column] = [written[value] for value in found]
+        # Only what was there and had to go counts, not a cell that was empty before.
+        gone = {value for value, cell in written.items() if not cell and (value or "").strip()}
+        if gone:
+            blanked[column] = sum(value in gone for value in found)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    list_bytes = text.getvalue().encode()
+    sealed = _parquet_bytes(plan.assignment)
+    manifest = {
+        "campaign_id": plan.summary["campaign_id"],
+        "cutoff": plan.summary["cutoff"],
+        "language": language,
+        "rows": {
+            "list": len(columns["customer_id"]),
+            "assignment": len(plan.assignment),
+            "control": int((plan.assignment["arm"] == CONTROL).sum()),
+        },
+        "columns": list(columns),
+        "blanked": blanked,
+        "sha256": {
+            "list.csv": hashlib.sha256(list_bytes).hexdigest(),
+            "assignment.parquet": hashlib.sha256(sealed).hexdigest(),
+        },
+        "seal": plan.summary["seal"],
+        "draft": draft,
+        "offers": [offer.model_dump(mode="json") for offer in plan.offers],
+        "versions": dict(versions or {}),
+    }
+    _replace(folder / "list.csv", list_bytes)
+    _replace(folder / "assignment.parquet", sealed)
+    said = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    _replace(folder / "manifest.json", said.encode())
+    return manifest
+
+
+def refuse_redraw(plan: Plan, folder: Path | str) -> None:
+    """Raise where ``folder`` holds another assignment than this plan's.
+
+    Who was control would be lost with it, and with that what the campaign changed. The same
+    customers in the same arms from the same day on are no other. One exported as a draft
+    counts too: it may have left before anybody said so.
+
+    Raises:
+        WinbackError: it does; how to go on stands in the message.
+    """
+    if (left := _another(plan, Path(folder))) is None:
+        return
+    raise WinbackError(
+        f"{folder}: campaign {left.campaign} was exported with the assignment {left.seal} of"
+        f" {left.day}; these data and settings give {plan.summary['seal']} of"
+        f" {', '.join(map(str, _days(plan.assignment))) or 'no day'}. Plan it under a new"
+        " target.campaign_id; or, if that list never left, set target.draft: true until it is"
+        " the one you want."
+    )
+
+
+def keep_redrawn(plan: Plan, folder: Path | str, aside: Path | str | None = None) -> Path | None:
+    """Put another assignment of ``folder`` aside, drafts too; where it is now, None without one.
+
+    Its name in ``aside`` (None: the same folder) is of its campaign, seal and day; a number
+    follows where that is taken by a file that is not its copy.
+    """
+    folder = Path(folder)
+    if (left := _another(plan, folder)) is None:
+        return None
+    path, kept = folder / "assignment.parquet", folder if aside is None else Path(aside)
+    name = f"assignment-{left.campaign}-{left.seal}-{left.day}"
+    places = (kept / f"{name}{f'-{n}' if n > 1 else ''}.parquet" for n in count(1))
+    place = next(p for p in places if not p.exists() or filecmp.cmp(path, p, shallow=False))
+    if not place.exists():
+        path.rename(place)
+    return place
+
+
+class _Left(NamedTuple):
+    campaign: str
+    seal: str
+    day: date
+
+
+def _another(plan: Plan, folder: Path) -> _Left | None:
+    """What says which assignment ``folder`` holds, if it is another than the plan's."""
+    path = folder / "assignment.parquet"
+    if not path.is_file():
+        return None
+    # The file itself, not the manifest: a killed run leaves them apart.
+    columns = ["campaign_id", "customer_id", "planned_offer", "arm", "assigned_at"]
+    old = pq.read_table(path, columns=columns).to_pandas()
+    seal, days = seal_of(old), _days(old)
+    if not days or (seal == plan.summary["seal"] and days == _days(plan.assignment)):
+        return None
+    return _Left(str(old["campaign_id"].iloc[0]), seal, days[0])
+
+
+def _days(assignment: pd.DataFrame) -> list[date]:
+    return sorted(set(assignment["assigned_at"]))
+
+
+def _list_columns(
+    plan: Plan, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str
+) -> tuple[dict[str, list[str | None]], dict[str, str]]:
+    """The list's columns as text with nulls, and the kind of each contact column by its name."""
+    listed = _unproven(plan, scores) if scores["p_return"].isna().all() else _treated(plan, scores)
+    columns: dict[str, list[str | None]] = {"customer_id": _written(listed, "customer_id", str)}
+    kinds: dict[str, str] = {}
+    if contacts is not None:
+        found = contacts.set_index(contacts["customer_id"].astype(str))
+        found = found.drop(columns=["customer_id", "consented", "suppressed"], errors="ignore")
+        found = found.reindex(listed["customer_id"].astype(str)).reset_index(drop=True)
+        for column in found.columns:
+            name = f"contact_{column}" if column in LIST_COLUMNS else str(column)
+            columns[name] = _written(found, column, str)
+            kinds[name] = _contact_kind(str(column))
+    offers = {offer.name: offer for offer in plan.offers}
+    suffix = "" if language == "en" else f"_{language}"
+    last_days = [
+        _iso(start + timedelta(days=offers[name].valid_days - 1)) if name in offers else None
+        for name, start in zip(listed["arm"].tolist(), listed["assigned_at"].tolist(), strict=True)
+    ]
+    waits = [plan.contact_days.get(customer, 0) for customer in listed["customer_id"].astype(str)]
+    columns |= {
+        "offer": _written(listed, "arm", str),
+        "offer_label": _written(
+            listed, "arm", lambda name: str(getattr(offers[name].label, language))
+        ),
+        "channel": _written(listed, "arm", lambda name: offers[name].channel),
+        **(
+            {
+                "contact_on": [
+                    _iso(start + timedelta(days=wait)) if name in offers else None
+                    for name, start, wait in zip(
+                        listed["arm"].tolist(), listed["assigned_at"].tolist(), waits, strict=True
+                    )
+                ]
+            }
+            if plan.contact_days
+            else {}
+        ),
+        "valid_until": [*last_days],
+        "churn_probability": _written(listed, "p_return", lambda p: f"{1 - p:.4f}"),
+        "churn_risk": _written(listed, "risk_band", str),
+        "churn_horizon_days": _written(listed, "horizon_days", _whole),
+        "rfm_segment": _written(listed, "segment", str),
+        "rfm_score": _written(listed, "rfm_score", str),
+        "days_since_last_order": _written(listed, "days_since_last_order", _whole),
+        "last_order_date": _written(listed, "last_order_on", _iso),
+        "expected_next_order_date": _written(listed, "expected_next_order_on", _iso),
+        "orders_count": _written(listed, "orders_total", _whole),
+        "total_spent": _written(listed, "spend_total", _money),
+        "avg_order_value": _written(listed, "order_value_mean", _money),
+        "currency": [str(plan.summary["currency"])] * len(listed),
+        "reason_1": _written(listed, f"reason_1{suffix}", str),
+        "reason_2": _written(listed, f"reason_2{suffix}", str),
+        "reason_3": _written(listed, f"reason_3{suffix}", str),
+        "model_version": _written(listed, "model_version", str),
+    }
+    return columns, kinds
+
+
+def _treated(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+    """Customers who get an offer, with their scores."""
+    treated = plan.assignment[plan.assignment["arm"] != CONTROL]
+    return treated[["customer_id", "arm", "assigned_at"]].merge(
+        scores.drop(columns=["assigned_at", "arm"], errors="ignore"), on="customer_id", how="left"
+    )
+
+
+def _unproven(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+    """Everybody who may be contacted, the latest buyers first, without any offer.
+
+    Before a horizon has closed there is nothing to plan by; recency is the best that is known.
+    """
+    barred = plan.decisions.loc[plan.decisions["reason"] == "no_contact", "customer_id"]
+    listed = scores[~scores["customer_id"].isin(barred)].assign(arm=None, assigned_at=None)
+    return listed.sort_values(["days_since_last_order", "customer_id"], ignore_index=True)
+
+
+def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> list[str | None]:
+    """A column as text; one that the table does not have is empty."""
+    if column not in table:
+        return [None] * len(table)
+    missing = table[column].isna().tolist()
+    values = table[column].astype(object).tolist()
+    return [None if gone else write(v) for v, gone in zip(values, missing, strict=True)]
+
+
+def _iso(day: Any) -> str:
+    return (day if type(day) is date else pd.Timestamp(day).date()).isoformat()
+
+
+def _whole(number: Any) -> str:
+    return str(round(float(number)))
+
+
+def _money(amount: Any) -> str:
+    return f"{float(amount) + 0.0:.2f}"
+
+
+def _contact_kind(column: str) -> str:
+    name = column.lower()
+    if "mail" in name:
+        return "email"
+    if any(part in name for part in ("phone", "mobile", "tel", "sms", "gsm", "komork")):
+        return "phone"
+    return "text"
+
+
+def _cleaner(column: str, contact_kinds: Mapping[str, str]) -> Callable[[Any], str]:
+    match contact_kinds.get(column, column):
+        case "customer_id":
+            return _clean_id
+        case "email":
+            return _clean_email
+        case "phone":
+            return _clean_phone
+        case "total_spent" | "avg_order_value":
+            return str  # typed: a negative number is a number
+        case _:
+            return _clean_text
+
+
+def _clean_text(value: Any) -> str:
+    return _CONTROLS.sub(" ", str(value)).lstrip(_TRIGGERS).rstrip()
+
+
+def _clean_id(value: Any) -> str:
+    text = str(value)
+    plain = text == _clean_text(text) or _E164.fullmatch(text) or re.fullmatch(r"-\d+", text)
+    return text if plain else ""
+
+
+def _clean_email(value: Any) -> str:
+    text = str(value).strip().lower()
+    return text if _EMAIL.fullmatch(text) else ""
+
+
+def _clean_phone(value: Any) -> str:
+    """E.164 where the country is written; else the digits alone, which start no formula."""
+    text = re.sub(r"[^\d+]", "", str(value))
+    text = "+" + text[2:] if text.startswith("00") else text
+    return text if _E164.fullmatch(text) else text.replace("+", "")
+
+
+def _parquet_bytes(assignment: pd.DataFrame) -> bytes:
+    table = pa.Table.from_pandas(assignment, schema=ASSIGNMENT_SCHEMA, preserve_index=False)
+    sink = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside and rename, so that a killed run leaves the last good file."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    os.replace(beside, path)

@@ -1,0 +1,1 @@
+"""The return model: fitted, judged against nobody here, saved and loaded."""

@@ -1,0 +1,1 @@
+"""Codes to sentences, English beside Polish; the only rooms that make sentences."""

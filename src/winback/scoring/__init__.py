@@ -1,0 +1,1 @@
+"""One scored, explained row per customer."""

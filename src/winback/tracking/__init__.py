@@ -1,0 +1,1 @@
+"""MLflow; nothing here changes a score."""
