@@ -8,6 +8,8 @@ from winback.said.words import NBSP
 
 # Places in braces hold what is of the shop; one named `note` or `part` is a sentence in itself,
 # one that begins with `n` a number. The first form that fits holds.
+TEXTS: dict[str, dict[str, str]] = {}
+
 _FORMS = {
     # columns
     "{role}: column '{name}' ({note})": "{role}: kolumna „{name}” ({note})",

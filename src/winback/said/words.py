@@ -1,22 +1,34 @@
-"""Every text of the page in English and Polish, and how each language writes numbers."""
+"""Every text of the page in English and Polish, and how each language writes numbers.
+
+Numbers, money, dates and plurals are Babel's; what a page adds is when to write cents and when a
+share is too small for a whole percent.
+"""
 
 from __future__ import annotations
 
 import math
+import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any, Literal
 
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_symbol
 from markupsafe import Markup
 
 from winback.errors import UsageError
 
 Language = Literal["en", "pl"]
 LANGUAGES: tuple[Language, ...] = ("en", "pl")
+Texts = Mapping[str, Mapping[str, str]]
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+DASH = "\u2013"
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,10 @@ class Words:
                 f"{' or '.join(LANGUAGES)}."
             )
 
+    @cached_property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.language)
+
     def __call__(self, key: str, **values: Any) -> str:
         """Text of a key with its values filled in."""
         return TEXTS[key][self.language].format(**values)
@@ -47,42 +63,58 @@ class Words:
         bold = {name: Markup("<b>{}</b>").format(value) for name, value in values.items()}
         return Markup(TEXTS[key][self.language]).format(**bold)
 
+    def fill(self, text: Mapping[str, str], values: Mapping[str, Any]) -> str:
+        """A text with its values, each written as its place says.
+
+        ``{n:n}`` a number, ``{n:n2}`` with two decimals, ``{n:+n2}`` with its sign, ``{n:g}``
+        with as many as it has, two at most; ``{s:share}`` and ``{s:share1}`` percent;
+        ``{x:points}``; ``{x:money}`` and ``{x:money2}``; ``{d:day}`` and ``{d:short_day}``;
+        ``{n:count customer}`` a number with its noun, ``{n:noun of day}`` the noun alone;
+        ``{c:term segment}`` the name of a code. Without a word after the colon a value stands
+        as it is; several are joined by commas.
+        """
+        return _Filling(self).vformat(text[self.language], (), values)
+
     def term(self, group: str, code: Any) -> str:
         """Name of a code (a segment, a reason); an unknown code is shown as it is."""
         known = TERMS[group].get(str(code))
         return known[self.language] if known else str(code).replace("_", " ")
 
-    def number(self, value: float | None, digits: int = 0) -> str:
+    def number(self, value: float | None, digits: int = 0, *, signed: bool = False) -> str:
         """1,234.5 in English, 1 234,5 in Polish."""
         if value is None or not math.isfinite(value):
-            return "\u2013"
+            return DASH
         # Half up, as people round; -0 is 0.
-        text = f"{_half_up(abs(value), digits):,.{digits}f}"
-        if self.language == "pl":
-            text = text.replace(",", NBSP).replace(".", ",")
-        negative = value < 0 and any(digit in text for digit in "123456789")
-        return MINUS + text if negative else text
+        rounded = _half_up(abs(value), digits)
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        text = format_decimal(rounded, format=pattern, locale=self._locale)
+        negative = value < 0 and rounded != 0
+        return (MINUS if negative else "+" if signed else "") + text
 
-    def money(self, value: float | None, digits: int | None = None) -> str:
+    def short_number(self, value: float | None, *, signed: bool = False) -> str:
+        """1,234 or 1.5: at most two decimals, none of them zeros at the end."""
+        digits = next((d for d in (0, 1) if value is None or round(value, 2) == round(value, d)), 2)
+        return self.number(value, digits, signed=signed)
+
+    def money(self, value: float | None, digits: int | None = None, *, signed: bool = False) -> str:
         """Cents are written below 100 only, unless digits are given."""
         if value is None or not math.isfinite(value):
-            return "\u2013"
+            return DASH
         if digits is None:
             digits = 2 if 0 < abs(value) < 100 else 0
-        text = self.number(value, digits)
+        text = self.number(value, digits, signed=signed)
         if not self.currency:
             return text
+        symbol = get_currency_symbol(self.currency, locale=self._locale)
         if self.language == "pl":
-            symbols = {"PLN": "zł", "EUR": "€", "GBP": "£", "USD": "$"}
-            return f"{text}{NBSP}{symbols.get(self.currency, self.currency)}"
-        symbol = {"EUR": "€", "GBP": "£", "USD": "$"}.get(self.currency)
-        sign, text = (MINUS, text[1:]) if text.startswith(MINUS) else ("", text)
-        return f"{sign}{symbol}{text}" if symbol else f"{sign}{self.currency}{NBSP}{text}"
+            return f"{text}{NBSP}{symbol}"
+        sign, text = (text[0], text[1:]) if text[0] in (MINUS, "+") else ("", text)
+        return f"{sign}{symbol}{NBSP if symbol.isalpha() else ''}{text}"
 
-    def share(self, value: float | None, digits: int | None = None) -> str:
+    def share(self, value: float | None, digits: int | None = None, *, signed: bool = False) -> str:
         """Percent: whole from 10 up, one decimal below and next to all: 0.4% is not 0%."""
         if value is None or not math.isfinite(value):
-            return "\u2013"
+            return DASH
         if digits is None:
             digits = 0 if abs(value) >= 0.0995 or value == 0 else 1
             if 0.995 <= value < 1:  # nor is 99.6% all
@@ -91,63 +123,97 @@ class Words:
             return f"<{self.number(0.1, 1)}%"
         if 0.9995 <= value < 1 and digits == 1:
             return f">{self.number(99.9, 1)}%"
-        return f"{self.number(round(100 * value, 9), digits)}%"
+        return f"{self.number(round(100 * value, 9), digits, signed=signed)}%"
 
     def ratio(self, value: float | None) -> str:
         """Percent of one sum by another, whole from 10 up: beside 100 % nothing is special."""
         small = value is not None and abs(value) < 0.0995
         return self.share(value, 1 if small else 0)
 
-    def points(self, value: float | None) -> str:
+    def points(self, value: float | None, *, signed: bool = False) -> str:
         """Percentage points, one decimal."""
-        return f"{self.number(value, 1)}{NBSP}{self('pp')}"
+        return f"{self.number(value, 1, signed=signed)}{NBSP}{self('pp')}"
 
     def count(self, value: float | None, noun: str) -> str:
         """Number with its noun in the right form: 1 order, 2 orders; 5 zamówień."""
         if value is None:
-            return f"\u2013 {NOUNS[noun][self.language][-1]}"
+            return f"{DASH} {NOUNS[noun][self.language][-1]}"
         return f"{self.number(value)}{NBSP}{self.noun(value, noun)}"
 
     def noun(self, value: float, noun: str) -> str:
         """The noun alone, in the form the number asks for."""
-        forms = NOUNS[noun][self.language]
-        n = int(_half_up(abs(value), 0))
-        if n == 1:
-            return forms[0]
-        if self.language == "en":
-            return forms[1]
-        few = n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14)
-        return forms[1 if few else 2]
+        form = self._locale.plural_form(int(_half_up(abs(value), 0)))
+        return NOUNS[noun][self.language][
+            ("one", "few", "many").index(form.replace("other", "few"))
+        ]
 
     def day(self, value: Any) -> str:
         """30 June 1998; 30 czerwca 1998."""
         found = _date(value)
         if found is None:
-            return "\u2013"
-        return f"{found.day}{NBSP}{_MONTHS[self.language][found.month - 1]}{NBSP}{found.year}"
+            return DASH
+        return format_date(found, "d MMMM y", locale=self._locale).replace(" ", NBSP)
 
     def short_day(self, value: Any) -> str:
         """Day for a table: 1998-06-30 in English, 30.06.1998 in Polish."""
         found = _date(value)
         if found is None:
-            return "\u2013"
+            return DASH
         return found.isoformat() if self.language == "en" else f"{found:%d.%m.%Y}"
 
     def period(self, start: Any, unit: str) -> str:
         """Short name of the week, month or quarter that begins on a day."""
         found = _date(start)
         if found is None:
-            return "\u2013"
-        if unit == "quarter":
-            return _QUARTERS[self.language][(found.month - 1) // 3] + f" {found.year}"
-        month = _MONTHS_SHORT[self.language][found.month - 1]
-        return f"{found.day} {month}" if unit == "week" else f"{month} {found.year}"
+            return DASH
+        pattern = {"week": "d LLL", "month": "LLL y", "quarter": "QQQ y"}[unit]
+        return format_date(found, pattern, locale=self._locale)
 
 
-def _half_up(value: float, digits: int) -> float:
+class _Filling(string.Formatter):
+    """Fills the places of a text in the way of one language."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A value as the word after its colon says."""
+        w, (how, _, what) = self._words, format_spec.partition(" ")
+        signed, how = how.startswith("+"), how.removeprefix("+")
+        digits = int(how[-1]) if how[-1:].isdigit() else None
+        match how.rstrip("0123456789"):
+            case "":
+                several = isinstance(value, list | tuple)
+                return ", ".join(map(str, value)) if several else str(value)
+            case "n":
+                return w.number(value, digits or 0, signed=signed)
+            case "g":
+                return w.short_number(value, signed=signed)
+            case "share":
+                return w.share(value, digits, signed=signed)
+            case "points":
+                return w.points(value, signed=signed)
+            case "money":
+                return w.money(value, digits, signed=signed)
+            case "day":
+                return w.day(value)
+            case "short_day":
+                return w.short_day(value)
+            case "count":
+                return w.count(value, what)
+            case "noun":
+                return w.noun(value, what)
+            case "term":
+                several = isinstance(value, list | tuple)
+                return ", ".join(w.term(what, each) for each in (value if several else [value]))
+            case _:
+                raise ValueError(f"no text writes a value as {format_spec!r}")
+
+
+def _half_up(value: float, digits: int) -> Decimal:
     # repr() first: 0.145 is meant as the decimal that was written, not the binary below it.
     step = Decimal(1).scaleb(-digits)
-    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
+    return Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
 
 
 def _date(value: Any) -> date | None:
@@ -156,24 +222,6 @@ def _date(value: Any) -> date | None:
     text = str(value)[:10]
     return date.fromisoformat(text) if text and text[:1].isdigit() else None
 
-
-# fmt: off
-_MONTHS = {
-    "en": (
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
-    ),
-    "pl": (
-        "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia",
-        "września", "października", "listopada", "grudnia",
-    ),
-}
-_MONTHS_SHORT = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    "pl": ("sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"),
-}
-# fmt: on
-_QUARTERS = {"en": ("Q1", "Q2", "Q3", "Q4"), "pl": ("I kw.", "II kw.", "III kw.", "IV kw.")}
 
 # English: one, many. Polish: 1, 2-4, 5 and more. "of" forms are for Polish od, dla, w ciągu
 # (genitive), "after" for po (locative).

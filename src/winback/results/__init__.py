@@ -1,0 +1,1 @@
+"""What the stages hand on: frozen, described objects, written as JSON and read back."""
