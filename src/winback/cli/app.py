@@ -353,7 +353,7 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
     ]
-    from winback.pipeline import QUIET_DAYS
+    from winback.snapshots.plan import QUIET_DAYS
 
     silent = (date.fromisoformat(target["cutoff"]) - date.fromisoformat(ingested["last_day"])).days
     if silent > QUIET_DAYS:
