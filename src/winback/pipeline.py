@@ -264,9 +264,10 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
 def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """The results of all stages in, one MLflow run with a nested run per stage out."""
-
+    from winback.extras import require
     from winback.tracking.mlflow_runs import log_pipeline
 
+    require("pipeline")
     return log_pipeline(
         params,
         root=Path(),
@@ -420,9 +421,9 @@ def snapshot_history(
     from winback.snapshots.walk import measured_batches, snapshot_batches
 
     if engine == "spark":
-        from winback.snapshots.spark import require_spark
+        from winback.extras import require
 
-        require_spark()
+        require("spark")
     elif engine != "local":
         raise UsageError(f"--engine {engine!r}: expected local or spark.")
     stage("ingest")
@@ -599,8 +600,13 @@ def tune_history(
     """
     import pyarrow.parquet as pq
 
+    from winback.extras import require
     from winback.judging.tuning import tune
 
+    # Said at once, not after all the work.
+    require("tune")
+    if source is None:
+        require("pipeline")
     folder = out or (TUNING if source is None else Path("tuned"))
     if source is None:
         if not SNAPSHOTS.is_file():

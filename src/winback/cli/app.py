@@ -429,6 +429,9 @@ def demo() -> None:
     """Run the pipeline on the real CDNOW history."""
     import subprocess
 
+    from winback.extras import require
+
+    require("pipeline")
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         raise WinbackError("dvc repro failed; its message is above.")
