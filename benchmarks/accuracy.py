@@ -46,7 +46,8 @@ from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, predict_baselines
 from winback.params import TrainSettings
-from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import simulate_shop
 from winback.synthetic.truth import true_return_probability
 
