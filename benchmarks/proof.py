@@ -34,7 +34,7 @@ from winback.campaign.measuring import METRICS, measure_campaign
 from winback.campaign.outcomes import read_outcomes
 from winback.datasets import cdnow_csv, complete_journey_orders
 from winback.intake.settling import read_orders
-from winback.learning.model import fit_return_model
+from winback.learning.fit import fit_return_model
 from winback.offers.budget import Limit, choose_within_limits
 from winback.offers.plan import plan_campaign
 from winback.params import TrainSettings

@@ -138,7 +138,8 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
     rule = model.rule.name if model.rule else None
-    facts = dict(model.facts) | {"kind": model.kind, "rule": rule, "evidence": evidence}
+    facts = model.facts.model_dump(mode="json")
+    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
     _write_json(TRAINING, facts)
     _write_metrics("train", facts)
     return facts
@@ -392,7 +393,7 @@ def run_history(
             "kind": model.kind,
             "rule": model.rule.name if model.rule else None,
             "version": model.version,
-            **dict(model.facts),
+            **model.facts.model_dump(mode="json"),
             "evidence": evidence,
         },
         "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
@@ -1061,8 +1062,9 @@ def _learn(
 ) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
     from winback.judging.backtesting import backtest
     from winback.judging.evidence import judge_evidence
-    from winback.learning.model import fit_return_model, untreated
+    from winback.learning.fit import fit_return_model
     from winback.learning.rules import fit_rule
+    from winback.learning.treated import untreated
     from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
@@ -1092,7 +1094,7 @@ def _learn(
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
-    if left_out := model.facts["rows_left_out_treated"]:
+    if left_out := model.facts.rows_left_out_treated:
         say(f"{left_out:,} snapshots are left out, since an offer may have touched what followed; "
             "controls stand for those they were drawn with")  # fmt: skip
     champion = _champion(params, table, customers)["method"]
@@ -1142,7 +1144,7 @@ def _judge(
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ),
+        ).model_dump(mode="json"),
     }
     return summary, evaluated.calibration, evaluated.lift
 

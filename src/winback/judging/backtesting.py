@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from winback.learning.model import fit_return_model, history_is_thin, untreated
+from winback.learning.fit import fit_return_model, history_is_thin
 from winback.learning.rules import fit_rule, predict_baselines
+from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
 from winback.params import TrainSettings
 from winback.snapshots.plan import part_to_learn
