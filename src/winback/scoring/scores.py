@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from winback.learning.model import ReturnModel
-from winback.params import ScoreSettings
+from winback.params import ScoreSettings, check_params
 from winback.scoring.reasons import reasons_in_words
 
 SEGMENTS = (
@@ -33,7 +33,9 @@ _USUAL_CUSTOMERS = 500
 
 
 def score_customers(
-    model: ReturnModel, snapshots: pd.DataFrame, settings: ScoreSettings | None = None
+    model: ReturnModel,
+    snapshots: pd.DataFrame,
+    settings: ScoreSettings | Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Score every customer with a purchase before the cutoff.
 
@@ -41,7 +43,8 @@ def score_customers(
     ``customer_id``. Reasons are null until `add_reasons` fills them for the customers who
     matter. Probabilities are null when the model is unproven.
     """
-    settings = settings or ScoreSettings()
+    if settings is None or not isinstance(settings, ScoreSettings):
+        settings = check_params({"score": dict(settings or {})}, "settings").score
     rows = snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
     predicted = model.predict(rows).round(6)
     table = pd.DataFrame(
@@ -101,7 +104,7 @@ def add_reasons(
     return scores
 
 
-def rfm_scores(rows: pd.DataFrame) -> dict[str, Any]:
+def rfm_scores(rows: pd.DataFrame) -> dict[str, NDArray[np.generic]]:
     """R, F and M from 1 to 5, 5 best; customers with equal values get equal scores.
 
     R and M are fifths of the shop by middle rank, F fixed steps (1, 2, 3-4, 5-9, 10 orders
