@@ -1328,30 +1328,32 @@ def _page(
 
     from winback.churn import define_churn
     from winback.report.facts import describe_shop
+    from winback.report.material import Material
     from winback.report.page import render_report
     from winback.snapshots.plan import observed_until
 
     cutoff = date.fromisoformat(target["cutoff"])
-    facts = describe_shop(orders, cutoff)
     seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
     judged = evaluation if evaluation.get("cutoffs") else None
     return render_report(
-        facts,
-        judged,
-        calibration if judged else None,
-        lift if judged else None,
-        scores,
-        target,
-        pd.read_csv(listed, dtype=str, keep_default_na=False),
-        ingested,
-        manifest,
-        evidence=evidence,
-        churn=define_churn(orders, cutoff=seen).summary(),
-        drivers=drivers,
-        profit=profit,
-        horizon_days=params.snapshot.horizon_days,
-        language=params.report.language,
-        shop_name=params.report.shop_name,
+        Material(
+            shop=describe_shop(orders, cutoff),
+            evaluation=judged,
+            calibration=calibration if judged else None,
+            lift=lift if judged else None,
+            scores=scores,
+            target=target,
+            list_rows=pd.read_csv(listed, dtype=str, keep_default_na=False),
+            ingest=ingested,
+            manifest=manifest,
+            evidence=evidence,
+            churn=define_churn(orders, cutoff=seen).summary(),
+            drivers=drivers,
+            profit=profit,
+            horizon_days=params.snapshot.horizon_days,
+            language=params.report.language,
+            shop_name=params.report.shop_name,
+        )
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from winback.results.shop import Shop
 from winback.said.words import Language, Words
 
 Found = Mapping[str, Any]
@@ -21,7 +22,7 @@ class Material:
     """The small results of all stages; what is None is left out of the page, or said.
 
     Attributes:
-        facts: what ``describe_shop`` gives.
+        shop: what ``describe_shop`` gives.
         evaluation: contents of ``evaluation.json``; None for an unproven model.
         calibration: table of ``calibration.csv``.
         lift: table of ``lift.csv``.
@@ -39,7 +40,7 @@ class Material:
         shop_name: named in the head of the page.
     """
 
-    facts: Found
+    shop: Shop
     evaluation: Found | None = None
     calibration: pd.DataFrame | None = None
     lift: pd.DataFrame | None = None
@@ -59,8 +60,8 @@ class Material:
     @cached_property
     def w(self) -> Words:
         """Words of the page's language and the shop's currency."""
-        currency = (self.target or {}).get("currency") or self.facts.get("currency")
-        return Words(self.language, currency or "")
+        currency = (self.target or {}).get("currency") or self.shop.currency
+        return Words(self.language, currency)
 
     @cached_property
     def customers(self) -> pd.DataFrame | None:
