@@ -15,6 +15,7 @@ from winback.judging.sampling import (
     rounded,
 )
 from winback.learning.fit import Day, as_cutoff
+from winback.params import RESAMPLES
 from winback.results.judged import MODEL, Champion, Interval
 
 # A cutoff judges today's model if its model had learned from this part of today's past, from
@@ -28,7 +29,7 @@ def choose_champion(
     horizon_days: int,
     cutoff: Day,
     history_days: float,
-    n_bootstrap: int = 500,
+    n_bootstrap: int = RESAMPLES,
     seed: int = 0,
     model: str = MODEL,
 ) -> Champion:

@@ -23,6 +23,7 @@ from winback.judging.sampling import (
     interval,
     rounded,
 )
+from winback.params import RESAMPLES
 from winback.results.judged import (
     MODEL,
     AtCutoff,
@@ -69,7 +70,7 @@ def evaluate_predictions(
     *,
     horizon_days: int,
     active_days: int,
-    n_bootstrap: int = 500,
+    n_bootstrap: int = RESAMPLES,
     seed: int = 0,
     model: str = MODEL,
     champion: Champion | None = None,

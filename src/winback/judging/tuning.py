@@ -13,7 +13,7 @@ from winback.arrays import Floats
 from winback.errors import WinbackError
 from winback.extras import require
 from winback.learning.fit import Wish, fit_return_model, train_settings
-from winback.params import TrainSettings
+from winback.params import ORIGINS, TrainSettings
 from winback.results.tuned import Difference, Finding, Tuned
 from winback.snapshots.restated import outcomes_as_known
 
@@ -53,7 +53,7 @@ def tune(
     horizon_days: int,
     settings: Wish | None = None,
     trials: int = 30,
-    origins: int = 3,
+    origins: int = ORIGINS,
     seed: int = 1,
     restated: pd.DataFrame | None = None,
     progress: Callable[[int, int, float], None] | None = None,

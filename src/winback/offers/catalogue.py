@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from winback.errors import UsageError, WinbackError
+from winback.params import PLAUSIBLE_EFFECT_PP
 
 CONTROL = "control"
 
@@ -62,30 +63,110 @@ class Offer(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    kind: Kind
-    discount_share: float | None = Field(default=None, gt=0, le=1)
-    discount_amount: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    contact_cost: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    margin_share: float = Field(gt=0, le=1)
-    min_basket: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    redemption_share: float = Field(default=1.0, gt=0, le=1)
-    max_uses: int | None = Field(default=1, ge=1)
-    eligible: str = ""
-    for_complaint: bool = False
-    channel: str = Field(default="email", max_length=40)
-    valid_days: int = Field(ge=1, le=3650)
-    stock: int | None = Field(default=None, ge=0)
-    group: str | None = Field(default=None, max_length=40)
-    not_again_days: int | None = Field(default=None, ge=1, le=3650)
-    effect_pp: float | None = Field(default=None, ge=-100, le=100)
-    effect_low_pp: float | None = Field(default=None, ge=-100, le=100)
-    effect_high_pp: float | None = Field(default=None, ge=-100, le=100)
-    effect_source: Literal["stated", "measured"] | None = None
-    effect_from: str | None = None
-    effect_by_segment: bool = False
-    pull_forward_share: float = Field(default=0.0, ge=0, le=1)
-    label: Label
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        description="lower-case letters, digits and `_`; not `control`",
+    )
+    kind: Kind = Field(
+        description="`percent_off`, `amount_off`, `free_delivery`, `gift`, `points`, "
+        "`early_access`, `content`, `call` or `referral`"
+    )
+    discount_share: float | None = Field(
+        default=None, gt=0, le=1, description="share of the order's value; `percent_off` needs it"
+    )
+    discount_amount: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="what it costs an order; `amount_off`, `free_delivery` and `gift` "
+        "need it, `points` this or `discount_share`",
+    )
+    contact_cost: float = Field(
+        default=0.0, ge=0, allow_inf_nan=False, description="cost of one contact"
+    )
+    margin_share: float = Field(gt=0, le=1, description="margin of an order before the discount")
+    min_basket: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="smallest order it holds for; customers whose expected order is "
+        "smaller are not eligible",
+    )
+    redemption_share: float = Field(
+        default=1.0, gt=0, le=1, description="share of the orders it holds for that really use it"
+    )
+    max_uses: int | None = Field(
+        default=1,
+        ge=1,
+        description="on how many orders a customer can use it within `valid_days`; null: on all",
+    )
+    eligible: str = Field(
+        "",
+        description="a condition on columns of the scores and snapshots: names, numbers, "
+        "`'text'`, `+ - * /`, comparisons, `in [...]`, `and`, `or`, `not`; "
+        "empty: everybody",
+    )
+    for_complaint: bool = Field(
+        False,
+        description="true: only for customers with an open complaint "
+        "(`target.complaint_column`), who get nothing else",
+    )
+    channel: str = Field(default="email", max_length=40, description="how it is sent")
+    valid_days: int = Field(
+        ge=1, le=3650, description="days it holds from the day it leaves (`target.send_on`)"
+    )
+    stock: int | None = Field(
+        default=None, ge=0, description="most customers who can be sent it; null: no limit"
+    )
+    group: str | None = Field(
+        default=None,
+        max_length=40,
+        description="name of a group of offers that exclude each other for `not_again_days`",
+    )
+    not_again_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        description="days after being planned this offer, or one of its `group`, in "
+        "which a customer is planned none of them; needs `target.history`",
+    )
+    effect_pp: float | None = Field(
+        default=None,
+        ge=-100,
+        le=100,
+        description="points by which it raises the chance of an order within "
+        "`valid_days`, on average over the eligible; null: unknown, so the "
+        "list is the test that measures it",
+    )
+    effect_low_pp: float | None = Field(
+        default=None,
+        ge=-100,
+        le=100,
+        description="lower end of its 95 % interval; null: a stated effect may be "
+        "nothing or twice as much",
+    )
+    effect_high_pp: float | None = Field(default=None, ge=-100, le=100, description="upper end")
+    effect_source: Literal["stated", "measured"] | None = Field(
+        None, description="`stated` (an assumption) or `measured`, where `effect_pp` is given"
+    )
+    effect_from: str | None = Field(
+        None,
+        description="a `measurement.json` to take both from, drawn towards nothing as "
+        "its width deserves; instead of `effect_pp`",
+    )
+    effect_by_segment: bool = Field(
+        False,
+        description="true: each segment of that measurement keeps an effect of its own, "
+        "drawn towards the whole's as far as the segments do not differ "
+        "beyond chance; false: one for all",
+    )
+    pull_forward_share: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of the orders it wins that would have come later without it",
+    )
+    label: Label = Field(description="its name for people: `{en: ..., pl: ...}`")
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Offer:
@@ -186,7 +267,7 @@ def measured_offer(
     offer: Offer,
     measurement: Mapping[str, Any],
     *,
-    plausible_effect_pp: float = 5.0,
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
 ) -> Offer:
     """The offer with the effect that a measured campaign found, drawn towards nothing.

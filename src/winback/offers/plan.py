@@ -30,6 +30,7 @@ from winback.offers.power import power_verdict
 from winback.offers.profit import gain_interval, profit_curve
 from winback.offers.trial import design_trial
 from winback.offers.worth import Flags, Floats, OfferValues, value_offers
+from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 
 REASONS = (
     "offer",
@@ -90,11 +91,11 @@ def plan_campaign(
     *,
     campaign_id: str,
     budget: float | None = None,
-    control_share: float = 0.1,
-    reserve_share: float = 0.05,
+    control_share: float = CONTROL_SHARE,
+    reserve_share: float = RESERVE_SHARE,
     explore_share: float = 0.0,
     salt: str = "",
-    plausible_effect_pp: float = 10.0,
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
     contacts: pd.DataFrame | None = None,
     suppress: Iterable[str] = (),

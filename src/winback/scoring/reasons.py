@@ -12,7 +12,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from winback.features import DEFAULT_WINDOWS_DAYS, snapshot_columns
+from winback.features import snapshot_columns
+from winback.params import WINDOWS_DAYS
 from winback.said.reasons import COLUMNS, Row, Telling
 
 # First pattern that fits a column decides its story; columns of no story (the calendar, which
@@ -43,7 +44,7 @@ def story_of(column: str) -> str | None:
 
 @cache
 def _usual_columns(window_days: int) -> frozenset[str]:
-    return frozenset(c.name for c in snapshot_columns((*DEFAULT_WINDOWS_DAYS, window_days)))
+    return frozenset(c.name for c in snapshot_columns((*WINDOWS_DAYS, window_days)))
 
 
 def told_stories(contributions: pd.DataFrame) -> list[list[tuple[str, bool]]]:
