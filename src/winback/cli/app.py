@@ -353,6 +353,10 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
     ]
+    from winback.results.judged import Verdict
+    from winback.results.learned import Evidence
+    from winback.said import judged
+    from winback.said.words import Words
     from winback.snapshots.plan import QUIET_DAYS
 
     silent = (date.fromisoformat(target["cutoff"]) - date.fromisoformat(ingested["last_day"])).days
@@ -368,16 +372,17 @@ def _print_ending(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
             "all purchases; a till, a test or staff?"
         )
-    lines.append(evidence["sentence"]["en"])
-    if evidence["concerns"] and kind != "unproven":
-        lines.append(f"Mind: {evidence['concerns'][0]['en']}")
+    enough = Evidence.model_validate(evidence)
+    lines.append(judged.evidence(enough, Words()))
+    if enough.concerns and kind != "unproven":
+        lines.append(f"Mind: {judged.concern(enough.concerns[0], Words())}")
     if kind == "unproven":
         lines.append(
             "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
             "names the customers by recency. Choose a shorter --horizon-days or wait."
         )
-    elif verdict and verdict.get("sentence"):
-        lines.append(f"Model: {verdict['sentence']['en']}")
+    elif verdict:
+        lines.append(f"Model: {judged.verdict(Verdict.model_validate(verdict), Words())}")
     lacking = {
         "base_rate": "too few customers returned, or stayed away, to tell them apart: all get the "
         "same chance",
@@ -670,6 +675,8 @@ def tune(
 ) -> None:
     """Search LightGBM's settings, and say what they gain."""
     from winback.pipeline import tune_history
+    from winback.said import judged
+    from winback.said.words import Words
 
     if orders is None and horizon_days is not None:
         raise UsageError(
@@ -695,9 +702,10 @@ def tune(
             orders, out, settings, trials=trials, seed=seed,
             say=progress.say, stage=progress.stage, progress=tell,
         )  # fmt: skip
-    print(tuning.sentence["en"])
-    if tuning.changed and tuning.difference["low"] <= 0:
-        print("For params.yaml:" if tuning.better else "If you want them all the same:")
+    found = tuning.summary
+    print(judged.tuned(found, Words()))
+    if found.changed and found.difference.low <= 0:
+        print("For params.yaml:" if found.better else "If you want them all the same:")
         print(tuning.params_lines())
     print(f"Trials: {folder / 'trials.csv'}")
 

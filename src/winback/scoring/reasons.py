@@ -1,7 +1,7 @@
-"""Why a score is what it is, in words, in English and in Polish.
+"""Which stories a score is explained by.
 
 The contributions of all columns that tell the same story are added up; the three stories that
-move the score most are told with the customer's own numbers (`winback.said.reasons`).
+move the score most are told, in `winback.said.reasons`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import pandas as pd
 
 from winback.features import snapshot_columns
 from winback.params import WINDOWS_DAYS
-from winback.said.reasons import COLUMNS, Row, Telling
 
 # First pattern that fits a column decides its story; columns of no story (the calendar, which
 # is the same for everybody) are not told.
@@ -63,34 +62,3 @@ def told_stories(contributions: pd.DataFrame) -> list[list[tuple[str, bool]]]:
         [(told[k], bool(sizes[k] > 0)) for k in order if abs(sizes[k]) > 1e-6]
         for order, sizes in zip(ranked, summed, strict=True)
     ]
-
-
-def reasons_in_words(
-    contributions: pd.DataFrame, snapshots: pd.DataFrame, *, currency: str = ""
-) -> pd.DataFrame:
-    """Three reasons per row, ``reason_1`` to ``reason_3`` and the same in Polish (``_pl``).
-
-    Args:
-        contributions: log-odds by snapshot column, less the shop's mean ones, against which
-            they are told (`winback.scoring.scores.add_reasons`).
-        snapshots: the same rows' snapshot columns.
-        currency: written behind amounts.
-    """
-    stories, rows = told_stories(contributions), _rows(snapshots)
-    texts: dict[str, list[str | None]] = {}
-    for suffix, language in (("", "en"), ("_pl", "pl")):
-        telling = Telling(language, currency)
-        said = [
-            [telling.reason(story, raises, row) for story, raises in of_row]
-            for of_row, row in zip(stories, rows, strict=True)
-        ]
-        for k in range(3):
-            texts[f"reason_{k + 1}{suffix}"] = [each[k] if k < len(each) else None for each in said]
-    return pd.DataFrame(texts, index=snapshots.index)
-
-
-def _rows(snapshots: pd.DataFrame) -> list[Row]:
-    """The numbers that stories are told with, one mapping a row."""
-    named = [name for name in COLUMNS if name in snapshots]
-    values = snapshots[named].to_numpy(np.float64, na_value=np.nan).tolist()
-    return [dict(zip(named, each, strict=True)) for each in values]

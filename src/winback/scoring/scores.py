@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from winback.learning.model import ReturnModel
 from winback.params import ScoreSettings, check_params
-from winback.scoring.reasons import reasons_in_words
+from winback.said.reasons import COLUMNS, Row, Telling
+from winback.scoring.reasons import told_stories
 
 SEGMENTS = (
     "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
@@ -102,6 +103,37 @@ def add_reasons(
         scores[name] = scores[name].astype(object)
         scores.loc[words.index, name] = words[name]
     return scores
+
+
+def reasons_in_words(
+    contributions: pd.DataFrame, snapshots: pd.DataFrame, *, currency: str = ""
+) -> pd.DataFrame:
+    """Three reasons per row, ``reason_1`` to ``reason_3`` and the same in Polish (``_pl``).
+
+    Args:
+        contributions: log-odds by snapshot column, less the shop's mean ones, against which
+            they are told (`winback.scoring.scores.add_reasons`).
+        snapshots: the same rows' snapshot columns.
+        currency: written behind amounts.
+    """
+    stories, rows = told_stories(contributions), _rows(snapshots)
+    texts: dict[str, list[str | None]] = {}
+    for suffix, language in (("", "en"), ("_pl", "pl")):
+        telling = Telling(language, currency)
+        said = [
+            [telling.reason(story, raises, row) for story, raises in of_row]
+            for of_row, row in zip(stories, rows, strict=True)
+        ]
+        for k in range(3):
+            texts[f"reason_{k + 1}{suffix}"] = [each[k] if k < len(each) else None for each in said]
+    return pd.DataFrame(texts, index=snapshots.index)
+
+
+def _rows(snapshots: pd.DataFrame) -> list[Row]:
+    """The numbers that stories are told with, one mapping a row."""
+    named = [name for name in COLUMNS if name in snapshots]
+    values = snapshots[named].to_numpy(np.float64, na_value=np.nan).tolist()
+    return [dict(zip(named, each, strict=True)) for each in values]
 
 
 def rfm_scores(rows: pd.DataFrame) -> dict[str, NDArray[np.generic]]:

@@ -115,14 +115,15 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
     experiment = _experiment(f"{params.track.experiment}-tuning", root)
     import mlflow
 
+    found = tuning.summary
     with mlflow.start_run(experiment_id=experiment, run_name="tune") as parent:
-        mlflow.set_tags({"code_version": code_version, "better": str(tuning.better).lower()})
-        mlflow.log_params(tuning.settings)
+        mlflow.set_tags({"code_version": code_version, "better": str(found.better).lower()})
+        mlflow.log_params(found.settings)
         mlflow.log_metrics(
             {
-                "log_loss": tuning.log_loss,
-                "log_loss_given": tuning.log_loss_given,
-                **{f"difference_{name}": value for name, value in tuning.difference.items()},
+                "log_loss": found.log_loss,
+                "log_loss_given": found.log_loss_given,
+                **{f"difference_{name}": value for name, value in found.difference},
             }
         )
         for trial in tuning.trials.to_dict("records"):
