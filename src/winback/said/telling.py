@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from winback.results.base import Fact
-from winback.said import intake, progress
+from winback.said import intake, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
     "progress": progress.TEXTS,
+    "terminal": terminal.TEXTS,
 }
 
 
