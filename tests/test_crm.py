@@ -13,11 +13,11 @@ import pytest
 
 from winback.crm.listing import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
 from winback.errors import WinbackError
-from winback.offers.catalogue import Offer
 from winback.offers.contact import hash_uniform
-from winback.offers.plan import Channel, Plan, plan_campaign, seal_of
+from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
 from winback.params import check_params
 from winback.pipeline import run_history
+from winback.results.offered import Offer
 from winback.synthetic.shop import simulate_shop
 
 OFFER = Offer.model_validate(
@@ -324,7 +324,7 @@ def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_pat
     call = {**OFFER.model_dump(exclude_none=True), "channel": "phone", "max_uses": 1}
     plan = plan_campaign(
         scores, [call], campaign_id="may", control_share=0, salt="s",
-        channels={"phone": Channel(per_day=3, days=2)},
+        limits=Limits(channels={"phone": Channel(per_day=3, days=2)}),
     )  # fmt: skip
     # Seven are worth a call, two days carry six; the largest orders gain most.
     assert plan.contact_days == {"c6": 0, "c5": 0, "c4": 0, "c3": 1, "c2": 1, "c1": 1}

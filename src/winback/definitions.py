@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from winback.intake.writing import REASONS as QUARANTINE
-from winback.offers.catalogue import Offer
 from winback.params import Params
+from winback.results.offered import Offer
 from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
 
 PARAMETERS: Mapping[str, Mapping[str, str]] = {
@@ -144,45 +144,6 @@ PARAMETERS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-OFFER: Mapping[str, str] = {
-    "name": "lower-case letters, digits and `_`; not `control`",
-    "kind": "`percent_off`, `amount_off`, `free_delivery`, `gift`, `points`, `early_access`, "
-    "`content`, `call` or `referral`",
-    "discount_share": "share of the order's value; `percent_off` needs it",
-    "discount_amount": "what it costs an order; `amount_off`, `free_delivery` and `gift` need it, "
-    "`points` this or `discount_share`",
-    "contact_cost": "cost of one contact",
-    "margin_share": "margin of an order before the discount",
-    "min_basket": "smallest order it holds for; customers whose expected order is smaller are not "
-    "eligible",
-    "redemption_share": "share of the orders it holds for that really use it",
-    "max_uses": "on how many orders a customer can use it within `valid_days`; null: on all",
-    "eligible": "a condition on columns of the scores and snapshots: names, numbers, `'text'`, "
-    "`+ - * /`, comparisons, `in [...]`, `and`, `or`, `not`; empty: everybody",
-    "for_complaint": "true: only for customers with an open complaint (`target.complaint_column`), "
-    "who get nothing else",
-    "channel": "how it is sent",
-    "valid_days": "days it holds from the day it leaves (`target.send_on`)",
-    "stock": "most customers who can be sent it; null: no limit",
-    "group": "name of a group of offers that exclude each other for `not_again_days`",
-    "not_again_days": "days after being planned this offer, or one of its `group`, in which a "
-    "customer is planned none of them; needs `target.history`",
-    "effect_pp": "points by which it raises the chance of an order within `valid_days`, on average "
-    "over the eligible; null: "
-    "unknown, so the list is the test that measures it",
-    "effect_low_pp": "lower end of its 95 % interval; null: a stated effect may be nothing "
-    "or twice as much",
-    "effect_high_pp": "upper end",
-    "effect_source": "`stated` (an assumption) or `measured`, where `effect_pp` is given",
-    "effect_from": "a `measurement.json` to take both from, drawn towards nothing as "
-    "its width deserves; instead of `effect_pp`",
-    "effect_by_segment": "true: each segment of that measurement keeps an effect of its own, drawn "
-    "towards the whole's as far as the segments do not differ beyond chance; false: one for all",
-    "pull_forward_share": "share of the orders it wins that would have come later without it",
-    "label": "its name for people: `{en: ..., pl: ...}`",
-}
-
-# Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
     "ingest.json": {
         "lines_in": "lines read; = kept + set aside + ignored",
@@ -294,16 +255,16 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "longest `valid_days` of the catalogue",
         "break_even_pp": "by offer: points at which it earns its cost, on average",
         "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
-        "`n_needed_per_arm`, `sentence`",
+        "`n_needed_per_arm`",
         "optimum": "certificate of the choice: its `value`, `lp_bound` (no choice within the "
         "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
         "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
         "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
         "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` (what "
         "of the expected cost is lost if it changes nothing), expected `value` of what it teaches "
-        "for the next campaign, `value_if_certain`, `sentence`",
-        "warnings": "what the reader has to be told: `code` (`public_salt`, `stated_effect`), "
-        "`en`, `pl`",
+        "for the next campaign, `value_if_certain`",
+        "warnings": "what the reader has to be told: `code` (`offers.public_salt`, "
+        "`offers.stated_effect`) and its `values`",
         "seal": "hash of who was planned what and which arm was drawn",
     },
     "measurement.json": {
@@ -424,7 +385,7 @@ def _page() -> Iterator[str]:
         yield from _rows(("key", "default", "meaning"), _settings(fields, meanings))
     yield "### target.offers\n"
     yield "Each entry is one offer; money is in the currency of the orders.\n"
-    yield from _rows(("key", "default", "meaning"), _settings(Offer.model_fields, OFFER))
+    yield from _rows(("key", "default", "meaning"), _settings(Offer.model_fields))
 
 
 def render_declared(params: Params) -> str:
@@ -466,10 +427,15 @@ def _coded(meanings: Mapping[str, str]) -> list[tuple[str, ...]]:
 
 
 def _settings(
-    fields: Mapping[str, FieldInfo], meanings: Mapping[str, str]
+    fields: Mapping[str, FieldInfo], meanings: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
+    """A row a key; what it means is said where it is declared, else by ``meanings``."""
     return [
-        (f"`{name}`", _default(field), meanings[name].replace("|", "\\|"))
+        (
+            f"`{name}`",
+            _default(field),
+            (field.description or (meanings or {})[name]).replace("|", "\\|"),
+        )
         for name, field in fields.items()
     ]
 

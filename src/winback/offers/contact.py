@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import UsageError
-from winback.offers.catalogue import CONTROL, Offer
+from winback.results.offered import CONTROL, Offer
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -34,6 +34,7 @@ class ContactRules:
         complaint_column: column above 0, or true, while a complaint is open.
         subscriber_column: column above 0, or true, for a paying subscriber, who has not left.
         require_consent: whether silence bars, too.
+        suppress: ids never to contact, beside those of the contacts.
     """
 
     holdout_share: float = 0.0
@@ -42,6 +43,7 @@ class ContactRules:
     complaint_column: str | None = None
     subscriber_column: str | None = None
     require_consent: bool = False
+    suppress: Collection[str] = ()
 
 
 def hash_uniform(prefix: str, ids: Iterable[str]) -> Floats:
@@ -128,13 +130,10 @@ def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: s
 
 
 def may_contact(
-    ids: NDArray[np.object_],
-    contacts: pd.DataFrame | None,
-    suppress: Iterable[str],
-    require_consent: bool,
+    ids: NDArray[np.object_], contacts: pd.DataFrame | None, rules: ContactRules
 ) -> Flags:
     """Mark who has not objected and, where consent is required, has given it."""
-    barred = {str(customer) for customer in suppress}
+    barred = {str(customer) for customer in rules.suppress}
     agreed: set[str] = set()
     if contacts is not None:
         contact_ids = contacts["customer_id"].astype(str)
@@ -145,7 +144,9 @@ def may_contact(
             barred.update(contact_ids[~consented.fillna(True)])
             agreed.update(contact_ids[consented.fillna(False)])
     return np.fromiter(
-        (i not in barred and (not require_consent or i in agreed) for i in ids), np.bool_, len(ids)
+        (i not in barred and (not rules.require_consent or i in agreed) for i in ids),
+        np.bool_,
+        len(ids),
     )
 
 

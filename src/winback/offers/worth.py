@@ -29,8 +29,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import Ends, MeasuredOffer, Offer, Ratios
+from winback.offers.catalogue import Ends
 from winback.offers.eligibility import parse_eligibility
+from winback.results.offered import MeasuredOffer, Offer, Ratios
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

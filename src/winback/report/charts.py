@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, offset_copy
 
+from winback.results.planned import Planned
 from winback.said.words import Language, Words
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def draw_gains(
 
 def draw_profit(
     profit: pd.DataFrame,
-    listed: Mapping[str, Any] | None = None,
+    listed: Planned | None = None,
     *,
     currency: str = "",
     language: Language = "en",
@@ -268,8 +269,8 @@ def draw_profit(
     here = inside.iloc[-1].to_dict()
     if listed is not None:
         # The curve's lists are held out in proportion; this is who was drawn.
-        here |= {"customers": listed["n_listed"], "low": listed["gain_low"]}
-        here |= {"high": listed["gain_high"]}
+        here |= {"customers": listed.n_listed, "low": listed.gain_low}
+        here |= {"high": listed.gain_high}
         here |= {name: listed[name] for name in ("expected_cost", "expected_gain")}
     known = bool(curve["expected_gain"].notna().all()) and here["expected_gain"] is not None
     said = {

@@ -14,7 +14,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from winback.report import charts
+from winback.results.planned import OfferTrial, Planned
 from winback.said.intake import in_polish
+from winback.said.offers import power, trial
 from winback.said.words import TERMS, Language, Words
 
 Found = Mapping[str, Any]
@@ -70,7 +72,7 @@ def render_report(
     calibration: pd.DataFrame | None = None,
     lift: pd.DataFrame | None = None,
     scores: pd.DataFrame | None = None,
-    target: Found | None = None,
+    target: Planned | None = None,
     list_rows: pd.DataFrame | None = None,
     ingest: Found | None = None,
     manifest: Found | None = None,
@@ -96,7 +98,7 @@ def render_report(
         calibration: table of ``calibration.csv``.
         lift: table of ``lift.csv``.
         scores: one row a customer, as in ``scores.parquet``.
-        target: contents of ``target.json``.
+        target: what was planned, from ``target.json``.
         list_rows: rows of ``list.csv``.
         ingest: summary of the intake.
         manifest: versions and hashes to show at the end.
@@ -108,7 +110,7 @@ def render_report(
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
     """
-    words = Words(language, (target or {}).get("currency") or facts.get("currency") or "")
+    words = Words(language, (target.currency if target else "") or facts.get("currency") or "")
     page = _Page(words, facts, horizon_days, scores, evaluation, target, list_rows)
     sections = [
         page.found(ingest),
@@ -148,7 +150,7 @@ class _Page:
         horizon_days: int,
         scores: pd.DataFrame | None,
         evaluation: Found | None,
-        target: Found | None,
+        target: Planned | None,
         list_rows: pd.DataFrame | None,
     ) -> None:
         self.w = words
@@ -160,7 +162,7 @@ class _Page:
         # Before a window has closed the list holds whoever may be contacted, planned or not.
         self.unplanned = (
             len(list_rows)
-            if target is not None and not target["n_listed"] and list_rows is not None
+            if target is not None and not target.n_listed and list_rows is not None
             else 0
         )
         self.scores = None
@@ -261,7 +263,7 @@ class _Page:
             cards.append(
                 (w.number(self.unplanned), w("card_unplanned"), "accent")
                 if self.unplanned
-                else (w.number(self.target["n_listed"]), w("card_listed"), "accent")
+                else (w.number(self.target.n_listed), w("card_listed"), "accent")
             )
         section.add("cards", cards)
         section.add("text", [Markup(" ").join(told) for told in (history_told, outlook) if told])
@@ -325,18 +327,18 @@ class _Page:
         if target is None:
             section.add("text", [w.rich("do_none")])
             return section
-        if not target["n_listed"]:
-            scored = w.count(target["n_scored"], "of customer")
+        if not target.n_listed:
+            scored = w.count(target.n_scored, "of customer")
             unplanned = w.rich(
                 "do_unplanned",
                 horizon=self._horizon(),
                 rows=w.number(self.unplanned),
-                scored=w.number(target["n_scored"]),
+                scored=w.number(target.n_scored),
             )
             section.add(
                 "text", [unplanned if self.unplanned else w.rich("do_nobody", scored=scored)]
             )
-            section.add("table", self._reasons())
+            section.add("table", self._reasons(target))
             return section
         verdict = self._verdict_on_test(target)
         if verdict:
@@ -345,28 +347,27 @@ class _Page:
             "text",
             [
                 w.rich(
-                    "do_list" if target["n_control"] else "do_all",
-                    listed=w.number(target["n_listed"])
+                    "do_list" if target.n_control else "do_all",
+                    listed=w.number(target.n_listed)
                     if w.language == "pl"
-                    else w.count(target["n_listed"], "customer"),
-                    planned=w.count(target["n_planned"], "of customer"),
-                    control=w.number(target["n_control"]),
+                    else w.count(target.n_listed, "customer"),
+                    planned=w.count(target.n_planned, "of customer"),
+                    control=w.number(target.n_control),
                 )
             ],
         )
-        if not target["effect_known"]:
-            told = [w("test_text"), _said(target.get("power"), w), *self._worth_of_test(target)]
+        if not target.effect_known:
+            told = [w("test_text"), power(target, w), *self._worth_of_test(target)]
             if verdict:
                 told += self._helps(target)
             section.add("callout", (w("test_title"), told))
             names = _offer_names(self.list_rows)
             tested = [
-                f"{names.get(name, w.term('arm', name))}: {_said(offer, w)}"
+                f"{names.get(name, w.term('arm', name))}: {trial(offer, w)}"
                 for name, offer in _tested(target).items()
-                if offer.get("sentence")
             ]
             section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
-        section.add("table", self._arms())
+        section.add("table", self._arms(target))
         section.add(
             "steps",
             (
@@ -378,81 +379,79 @@ class _Page:
                 ],
             ),
         )
-        section.add("table", self._reasons())
+        section.add("table", self._reasons(target))
         return section
 
-    def _verdict_on_test(self, target: Found) -> str:
+    def _verdict_on_test(self, target: Planned) -> str:
         """What speaks against the test as planned: a key, or empty."""
         tested = _tested(target).values()
-        if target["effect_known"] or not target["n_control"]:
+        if target.effect_known or not target.n_control:
             return ""
-        if sum(o["cost"] for o in tested) > sum(o.get("value", o["cost"]) for o in tested):
+        if sum(offer.cost for offer in tested) > sum(offer.value for offer in tested):
             return "test_costly"
         # Without a number either an arm is empty or any effect at all pays.
-        blind = (o.get("campaigns_needed") or (o.get("break_even_pp") and 2) for o in tested)
+        blind = (offer.campaigns_needed or (offer.break_even_pp and 2) for offer in tested)
         return "test_blind" if any((campaigns or 1) > 1 for campaigns in blind) else ""
 
-    def _worth_of_test(self, target: Found) -> list[str]:
+    def _worth_of_test(self, target: Planned) -> list[str]:
         tested = _tested(target).values()
-        if not tested or any(offer.get("value") is None for offer in tested):
+        if not tested:
             return []
-        value = self.w.money(sum(offer["value"] for offer in tested), 0)
+        value = self.w.money(sum(offer.value for offer in tested), 0)
         return [self.w("test_worth", loss=self.w.money(_lost(target), 0), value=value)]
 
-    def _helps(self, target: Found) -> list[str]:
+    def _helps(self, target: Planned) -> list[str]:
         """What would make the test tell more, and whether anything in this shop could."""
         w = self.w
         tested = _tested(target)
-        needed = (target.get("power") or {}).get("n_needed_per_arm")
-        campaigns = sorted(n for o in tested.values() if (n := o.get("campaigns_needed")))
+        needed = target.power.n_needed_per_arm
+        campaigns = sorted(n for offer in tested.values() if (n := offer.campaigns_needed))
         ways = []
         if len(tested) > 1:
             ways.append(w("help_one", offers=w.number(len(tested))))
-        if 2 * target["n_control"] < target["n_planned"]:
-            control, planned = w.number(target["n_control"]), w.number(target["n_planned"])
+        if 2 * target.n_control < target.n_planned:
+            control, planned = w.number(target.n_control), w.number(target.n_planned)
             ways.append(w("help_control", control=control, planned=planned))
         if campaigns and campaigns[-1] > 1:
             low, high = w.number(campaigns[0]), w.number(campaigns[-1])
             span = low if low == high else f"{low}\u2013{high}"
             ways.append(w("help_campaigns", campaigns=span))
         told = [w("test_helps", ways="; ".join(ways))]
-        if needed and 2 * needed > target["n_scored"]:
+        if needed and 2 * needed > target.n_scored:
             told.append(
                 w(
                     "test_beyond",
                     needed=w.count(2 * needed, "customer"),
-                    scored=w.number(target["n_scored"]),
+                    scored=w.number(target.n_scored),
                 )
             )
         return told
 
-    def _step_measure(self, target: Mapping[str, Any]) -> list[str]:
+    def _step_measure(self, target: Planned) -> list[str]:
         w = self.w
-        if not target["n_control"]:
+        if not target.n_control:
             return []
         return [
-            w("step_control", customers=w.count(target["n_control"], "customer")),
+            w("step_control", customers=w.count(target.n_control, "customer")),
             w("step_measure", window=w.count(self._window_days(target), "day")),
         ]
 
-    def _arms(self) -> _Table:
-        w, target = self.w, self.target or {}
+    def _arms(self, target: Planned) -> _Table:
+        w = self.w
         names = _offer_names(self.list_rows)
-        known = target["effect_known"]
-        arms = sorted(
-            target["arms"].items(), key=lambda arm: (arm[0] == "control", -arm[1]["n"], arm[0])
-        )
+        known = target.effect_known
+        arms = sorted(target.arms.items(), key=lambda arm: (arm[0] == "control", -arm[1].n, arm[0]))
         rows = []
         for name, arm in arms:
             is_control = name == "control"
-            even = (target.get("break_even_pp") or {}).get(name)
+            even = target.break_even_pp.get(name)
             rows.append(
                 [
                     w.term("arm", name) if is_control else names.get(name, w.term("arm", name)),
-                    w.number(arm["n"]),
+                    w.number(arm.n),
                     "" if is_control else w.points(even),
-                    w.money(arm.get("expected_cost"), 0),
-                    *([w.money(arm.get("expected_gain"), 0)] if known else []),
+                    w.money(arm.expected_cost, 0),
+                    *([w.money(arm.expected_gain, 0)] if known else []),
                 ]
             )
         return _Table(
@@ -462,27 +461,27 @@ class _Page:
             rows,
             total=[
                 w("total"),
-                w.number(target["n_planned"]),
+                w.number(target.n_planned),
                 "",
-                w.money(target.get("expected_cost"), 0),
-                *([w.money(target.get("expected_gain"), 0)] if known else []),
+                w.money(target.expected_cost, 0),
+                *([w.money(target.expected_gain, 0)] if known else []),
             ],
             note=w("break_even_note"),
         )
 
-    def _step_send(self, target: Found) -> list[str]:
+    def _step_send(self, target: Planned) -> list[str]:
         """The day to send on, where it is not the one the list was made for."""
-        day = target.get("send_on")
-        other = day is not None and day != target.get("cutoff")
+        day = target.send_on
+        other = day is not None and day != target.cutoff
         return [self.w("step_send", day=self.w.day(day))] if other else []
 
-    def _window_days(self, target: Found) -> int:
+    def _window_days(self, target: Planned) -> int:
         """How long after the list orders count: as long as its longest offer lasts."""
-        return int(target.get("window_days") or self.horizon_days)
+        return target.window_days or self.horizon_days
 
-    def _reasons(self) -> _Table | None:
-        w, target = self.w, self.target or {}
-        reasons = {reason: n for reason, n in (target.get("reasons") or {}).items() if n}
+    def _reasons(self, target: Planned) -> _Table | None:
+        w = self.w
+        reasons = {reason: n for reason, n in target.reasons.items() if n}
         if not reasons:
             return None
         whole = sum(reasons.values())
@@ -501,17 +500,17 @@ class _Page:
     def cost(self, profit: pd.DataFrame | None) -> _Section:
         w, target = self.w, self.target
         section = _Section("cost", w("cost"))
-        if target is None or not target["n_listed"]:
+        if target is None or not target.n_listed:
             return section
-        cost, gain = w.money(target.get("expected_cost")), w.money(target.get("expected_gain"))
-        known = target["effect_known"]
-        evens = target.get("break_even_pp") or {}
-        even = sorted(evens[arm] for arm in target["arms"] if evens.get(arm) is not None)
+        cost, gain = w.money(target.expected_cost), w.money(target.expected_gain)
+        known = target.effect_known
+        evens = target.break_even_pp
+        even = sorted(pp for arm in target.arms if (pp := evens.get(arm)) is not None)
         span = ""
         if even:
             low, high = w.number(even[0], 1), w.number(even[-1], 1)
             span = (low if low == high else f"{low}\u2013{high}") + f"\u00a0{w('pp')}"
-        budget = target.get("budget")
+        budget = target.budget
         section.add(
             "cards",
             [
@@ -531,13 +530,13 @@ class _Page:
             ],
         )
         if known:
-            section.add("text", [_said(target.get("power"), w)])
-        if assumed := target.get("assumed"):
+            section.add("text", [power(target, w)])
+        if assumed := target.assumed:
             margin, contact = (
                 f" {'do' if w.language == 'pl' else 'to'} ".join(dict.fromkeys(map(shown, span)))
                 for shown, span in (
-                    (w.share, assumed["margin_share"]),
-                    (w.money, assumed["contact_cost"]),
+                    (w.share, assumed.margin_share),
+                    (w.money, assumed.contact_cost),
                 )
             )
             section.add("text", [w.rich("cost_assumed", margin=margin, contact=contact)])
@@ -549,17 +548,17 @@ class _Page:
                     lambda narrow: charts.draw_profit(
                         profit, target, currency=w.currency, language=w.language, narrow=narrow
                     ),
-                    w("source_list", cutoff=w.day(target["cutoff"])),
+                    w("source_list", cutoff=w.day(target.cutoff)),
                 ),
             )
         return section
 
-    def _worst(self, target: Found) -> str:
+    def _worst(self, target: Planned) -> str:
         """The loss at the lower end of the picture, where no effect is known that lessens it."""
-        arms = [arm for name, arm in target["arms"].items() if name != "control"]
-        worst = -(target.get("gain_low") or 0.0)
-        known = any(arm.get("effect_source") for arm in arms)
-        if target["effect_known"] or known or worst <= _lost(target):
+        arms = [arm for name, arm in target.arms.items() if name != "control"]
+        worst = -target.gain_low
+        known = any(arm.effect_source for arm in arms)
+        if target.effect_known or known or worst <= _lost(target):
             return ""
         return self.w.rich("cost_worst", worst=self.w.money(worst))
 
@@ -1245,14 +1244,14 @@ def _is_doubt(said: str) -> bool:
     return said.startswith("look at ")
 
 
-def _tested(target: Found) -> Mapping[str, Any]:
+def _tested(target: Planned) -> Mapping[str, OfferTrial]:
     """The test's figures by offer of unknown effect."""
-    return dict((target.get("test") or {}).get("offers") or {})
+    return target.test.offers if target.test else {}
 
 
-def _lost(target: Found) -> float:
+def _lost(target: Planned) -> float:
     """What the tested offers cost if they change nothing."""
-    return float(sum(offer["cost"] for offer in _tested(target).values()))
+    return sum(offer.cost for offer in _tested(target).values())
 
 
 def _value(found: Any) -> float | None:
