@@ -242,7 +242,9 @@ def test_an_exported_assignment_is_not_redrawn(tmp_path: Path) -> None:
     refuse_redraw(planned(), folder)
     plan = planned()
     other = replace(
-        plan, assignment=plan.assignment.iloc[1:], summary={**plan.summary, "seal": "another"}
+        plan,
+        assignment=plan.assignment.iloc[1:],
+        summary=plan.summary.model_copy(update={"seal": "another"}),
     )
     with pytest.raises(WinbackError, match=r"new target\.campaign_id; .* set target\.draft: true"):
         refuse_redraw(other, folder)
@@ -263,7 +265,7 @@ def test_an_assignment_that_another_replaces_is_put_aside_under_its_seal_and_day
     write_list(plan, SCORES, CONTACTS, tmp_path, draft=draft)
     assert keep_redrawn(plan, tmp_path) is None
     sealed = (tmp_path / "assignment.parquet").read_bytes()
-    other = replace(plan, summary={**plan.summary, "seal": "another"})
+    other = replace(plan, summary=plan.summary.model_copy(update={"seal": "another"}))
     kept = keep_redrawn(other, tmp_path)
     assert kept == tmp_path / f"assignment-may-{plan.summary['seal']}-2024-05-01.parquet"
     assert kept.read_bytes() == sealed and not (tmp_path / "assignment.parquet").exists()

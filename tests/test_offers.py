@@ -462,7 +462,12 @@ def test_a_dear_offer_gives_way_to_a_cheap_one_when_money_is_short() -> None:
     gain, cost = np.array([[10.0, 6.0]] * 2), np.array([[8.0, 2.0]] * 2)
     choice = choose_within_limits(gain, cost, [Limit("budget", 10.0, True)])
     assert sorted(choice.picks) == [0, 1]
-    assert choice.certificate == {"value": 16, "lp_bound": 16, "gap": 0, "proven": True}
+    assert choice.certificate.model_dump() == {
+        "value": 16,
+        "lp_bound": 16,
+        "gap": 0,
+        "proven": True,
+    }
     assert choice.prices == {"budget": pytest.approx(4 / 6)}
 
 
@@ -576,10 +581,12 @@ def test_nobody_suppressed_or_against_is_planned_and_silence_is_not_consent_if_a
         }
     )
     pays = [offer(effect_pp=12)]
-    assert reasons_of(scores, pays, contacts=contacts, rules=ContactRules(suppress=["e"])) == [
+    told = ContactRules(suppress=["e"])
+    assert reasons_of(scores, pays, contacts=contacts, rules=told) == [
         "offer", "no_contact", "offer", "no_contact", "no_contact",
     ]  # fmt: skip
-    assert reasons_of(scores, pays, contacts=contacts, rules=ContactRules(require_consent=True)) == [
+    strict = ContactRules(require_consent=True)
+    assert reasons_of(scores, pays, contacts=contacts, rules=strict) == [
         "offer", "no_contact", "no_contact", "no_contact", "no_contact",
     ]  # fmt: skip
 
@@ -658,7 +665,12 @@ def test_an_arm_can_be_recomputed_by_hand() -> None:
 def test_a_suppressed_person_changes_nobody_elses_arm() -> None:
     scores = shop()
     rich = scores.iloc[[5]].assign(customer_id="zz", order_value_mean=1e6, spend_total=1e6)
-    settings = {"campaign_id": "may", "budget": 150, "salt": "s", "suppress": ["zz"]}
+    settings = {
+        "campaign_id": "may",
+        "budget": 150,
+        "salt": "s",
+        "rules": ContactRules(suppress=["zz"]),
+    }
     alone = plan_campaign(scores, default_catalogue(60), **settings)
     beside = plan_campaign(pd.concat([rich, scores]), default_catalogue(60), **settings)
     pd.testing.assert_frame_equal(alone.assignment, beside.assignment)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from math import exp, inf, log, log1p, sqrt
 from typing import Any
 
+from pydantic import ValidationError
+
 from winback.errors import UsageError, WinbackError
 from winback.results.offered import Label, MeasuredOffer, Offer
 
@@ -263,18 +265,19 @@ def read_offer(entry: Mapping[str, Any]) -> Offer:
     try:
         kind = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
         return kind.model_validate(dict(entry))
-    except ValueError as error:
-        raise UsageError(_plainly(entry, error)) from error
+    except ValidationError as error:
+        problems = _problems(error)[:3]
+        raise UsageError("offers.entry", offer=entry.get("name", "?"), problems=problems) from error
 
 
-def _plainly(entry: Mapping[str, Any], error: ValueError) -> str:
-    """One line from a pydantic error: which key, what was wrong."""
-    problems: list[str] = []
-    for problem in getattr(error, "errors", lambda: [])():
+def _problems(error: ValidationError) -> tuple[UsageError, ...]:
+    """Which keys were wrong, and how."""
+    found = []
+    for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             near = difflib.get_close_matches(key, list(Offer.model_fields), n=1, cutoff=0.0)
-            problems.append(f"unknown key {key!r}, nearest is {near[0]!r}")
+            found.append(UsageError("offers.entry_unknown_key", key=key, near=near[0]))
         else:
-            problems.append(f"{key}: {problem['msg']}" if key else str(problem["msg"]))
-    return f"target.offers, offer {entry.get('name', '?')!r}: " + "; ".join(problems[:3])
+            found.append(UsageError("offers.entry_problem", key=key, found=problem["msg"]))
+    return tuple(found)

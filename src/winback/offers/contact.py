@@ -88,7 +88,7 @@ def read_history(pattern: str) -> pd.DataFrame:
         nobody = pd.DataFrame(columns=wanted)
         return nobody.astype({"customer_id": str, "assigned_at": "datetime64[s]"})
     if not files:
-        raise UsageError(f"target.history: no file is called {pattern}")
+        raise UsageError("offers.no_history", file=pattern)
     frames = []
     for file in files:
         rows = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=str)
@@ -184,14 +184,15 @@ def flagged(scores: pd.DataFrame, column: str | None, key: str) -> Flags:
         return np.zeros(len(scores), np.bool_)
     if column not in scores:
         near = difflib.get_close_matches(column, list(map(str, scores.columns)), n=3, cutoff=0.5)
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        raise UsageError(f"target.{key}: there is no column {column!r}{hint}")
+        if near:
+            raise UsageError("offers.no_flag_column_near", key=key, column=column, near=near)
+        raise UsageError("offers.no_flag_column", key=key, column=column)
     found = scores[column]
     if found.dtype == object and found.dropna().map(lambda value: isinstance(value, bool)).all():
         found = found.astype("boolean")
     if not pd.api.types.is_numeric_dtype(found) and not pd.api.types.is_bool_dtype(found):
         raise UsageError(
-            f"target.{key}: {column!r} is {found.dtype}; it needs numbers or true/false"
+            "offers.flag_column_of_text", key=key, column=column, found=str(found.dtype)
         )
     numbers = found.astype("Float64").to_numpy(np.float64, na_value=np.nan)
     with np.errstate(invalid="ignore"):

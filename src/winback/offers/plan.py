@@ -278,9 +278,7 @@ def _catalogue(offers: Sequence[Offer | Mapping[str, Any]], beliefs: Beliefs) ->
         offer = entry if isinstance(entry, Offer) else read_offer(entry)
         if offer.effect_from is not None and offer.effect_pp is None:
             if offer.effect_from not in beliefs.measurements:
-                raise UsageError(
-                    f"offer {offer.name}: the measurement {offer.effect_from} was not read"
-                )
+                raise UsageError("offers.not_read", offer=offer.name, measurement=offer.effect_from)
             offer = measured_offer(
                 offer,
                 beliefs.measurements[offer.effect_from],
@@ -295,10 +293,7 @@ def _amounts(catalogue: Sequence[Offer], budget: float | None, limits: Limits) -
     used = {offer.channel for offer in catalogue}
     unknown = [name for name in limits.channels if name not in used]
     if unknown:
-        raise UsageError(
-            f"target.channels: no offer goes by {unknown[0]!r}; the offers' channels are"
-            f" {', '.join(sorted(used)) or 'none'}"
-        )
+        raise UsageError("offers.channel", channel=unknown[0], known=", ".join(sorted(used)) or "-")
     found = []
     if budget is not None:
         found.append(Limit("budget", budget, money=True))
@@ -325,7 +320,7 @@ def _check_shares(shares: Shares, rules: ContactRules) -> None:
     }
     for name, share in named.items():
         if not 0 <= share < 1:
-            raise UsageError(f"target.{name} {share} must be at least 0 and below 1")
+            raise UsageError("offers.share", key=name, share=share)
 
 
 def _check_plan(
@@ -336,34 +331,26 @@ def _check_plan(
     rules: ContactRules,
 ) -> None:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", campaign_id):
-        raise UsageError(
-            f"target.campaign_id {campaign_id!r}: use letters, digits, '.', '_' and '-' only"
-        )
+        raise UsageError("offers.campaign_id", campaign=campaign_id)
     for limit in limits:
         if not limit.amount >= 0:
-            raise UsageError(f"target: {limit.name} is {limit.amount}; it cannot be negative")
+            raise UsageError("offers.negative_limit", limit=limit.name, amount=limit.amount)
     names = [offer.name for offer in catalogue]
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
-        raise UsageError(f"target.offers: {', '.join(twice)} stands twice; names must differ")
+        raise UsageError("offers.same_name", offers=twice)
     serving = [offer.name for offer in catalogue if offer.for_complaint]
     if serving and rules.complaint_column is None:
-        raise UsageError(
-            f"target.offers: {serving[0]} is for_complaint, but target.complaint_column does not"
-            " say which column marks an open complaint"
-        )
+        raise UsageError("offers.no_complaint_column", offer=serving[0])
     repeated = scores["customer_id"][scores["customer_id"].duplicated()]
     if len(repeated):
-        raise WinbackError(
-            f"scores: {len(repeated)} customers stand twice (first {repeated.iloc[0]!r});"
-            " score one cutoff only"
-        )
+        raise WinbackError("offers.customer_twice", n=len(repeated), first=repeated.iloc[0])
 
 
 def _only_cutoff(scored: pd.DataFrame) -> date | None:
     cutoffs = scored["cutoff"].unique()
     if len(cutoffs) > 1:
-        raise WinbackError(f"scores hold {len(cutoffs)} cutoffs; a campaign needs one")
+        raise WinbackError("offers.several_cutoffs", n=len(cutoffs))
     return pd.Timestamp(cutoffs[0]).date() if len(cutoffs) else None
 
 
