@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from winback.results.planned import Planned
+from winback.results.shop import Shop
 from winback.said.words import Language, Words
 
 Found = Mapping[str, Any]
@@ -22,7 +23,7 @@ class Material:
     """The small results of all stages; what is None is left out of the page, or said.
 
     Attributes:
-        facts: what ``describe_shop`` gives.
+        shop: what ``describe_shop`` gives.
         evaluation: contents of ``evaluation.json``; None for an unproven model.
         calibration: table of ``calibration.csv``.
         lift: table of ``lift.csv``.
@@ -40,7 +41,7 @@ class Material:
         shop_name: named in the head of the page.
     """
 
-    facts: Found
+    shop: Shop
     evaluation: Found | None = None
     calibration: pd.DataFrame | None = None
     lift: pd.DataFrame | None = None
@@ -60,8 +61,8 @@ class Material:
     @cached_property
     def w(self) -> Words:
         """Words of the page's language and the shop's currency."""
-        currency = (self.target.currency if self.target else "") or self.facts.get("currency")
-        return Words(self.language, currency or "")
+        currency = (self.target.currency if self.target else "") or self.shop.currency
+        return Words(self.language, currency)
 
     @cached_property
     def customers(self) -> pd.DataFrame | None:
