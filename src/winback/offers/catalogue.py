@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from winback.errors import UsageError, WinbackError
+from winback.params import PLAUSIBLE_EFFECT_PP
 from winback.results.offered import Label, MeasuredOffer, Offer
 
 _Z95 = 1.959963984540054
@@ -25,7 +26,7 @@ def measured_offer(
     offer: Offer,
     measurement: Mapping[str, Any],
     *,
-    plausible_effect_pp: float = 5.0,
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
 ) -> Offer:
     """The offer with the effect that a measured campaign found, drawn towards nothing.

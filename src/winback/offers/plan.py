@@ -39,6 +39,7 @@ from winback.offers.totals import (
 )
 from winback.offers.trial import design_trial
 from winback.offers.worth import Flags, Floats, OfferValues, value_offers
+from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import Planned
 
@@ -84,7 +85,7 @@ class Limits:
 
     max_contacts: int | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
-    reserve_share: float = 0.05
+    reserve_share: float = RESERVE_SHARE
     explore_share: float = 0.0
 
 
@@ -99,7 +100,7 @@ class Beliefs:
         measurements: content of the files that offers name in ``effect_from``, by that name.
     """
 
-    plausible_effect_pp: float = 10.0
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP
     plausible_lift: float = 1.0
     level_error: float = 0.1
     measurements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -133,7 +134,7 @@ def plan_campaign(
     *,
     campaign_id: str,
     budget: float | None = None,
-    control_share: float = 0.1,
+    control_share: float = CONTROL_SHARE,
     salt: str = "",
     contacts: pd.DataFrame | None = None,
     history: pd.DataFrame | None = None,

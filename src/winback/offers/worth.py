@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import Ends
 from winback.offers.eligibility import parse_eligibility
+from winback.params import PLAUSIBLE_EFFECT_PP
 from winback.results.offered import MeasuredOffer, Offer, Ratios
 
 Floats = NDArray[np.float64]
@@ -104,7 +105,7 @@ def value_offers(
     scores: pd.DataFrame,
     offers: Sequence[Offer],
     *,
-    plausible_effect_pp: float = 10.0,
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
     allowed: Flags | None = None,
 ) -> OfferValues:
