@@ -15,4 +15,6 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     if not name or " " in code:
         return code  # a sentence already
     texts = import_module(f"winback.said.errors.{topic}").TEXTS
-    return Words(language).fill(texts[name], values)  # type: ignore[arg-type]
+    # Of an error of pydantic that nobody has words for, `other` says what it said.
+    text = texts[name] if name in texts or "other" not in texts else texts["other"]
+    return Words(language).fill(text, values)  # type: ignore[arg-type]
