@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import winback
 from winback.errors import UsageError
 from winback.params import Params, check_params, load_params
 
@@ -165,3 +169,69 @@ def test_peace_for_customers_needs_to_know_the_past(wish: str) -> None:
     with pytest.raises(UsageError, match="need history"):
         check_params({"target": {wish: 3}})
     check_params({"target": {wish: 3, "history": "exports/*/assignment.parquet"}})
+
+
+# --- one default in one place ---------------------------------------------------------------------
+
+# Of the same name as a key of params.yaml, but of another meaning: the waits that a study compares
+# and the columns of a table instead of the main horizon's companions; a step's own single model.
+OF_ANOTHER_MEANING = {
+    ("churn", "horizons_days"), ("tables", "horizons_days"), ("trees", "seeds"),
+    ("eligibility", "most_cutoffs"),
+}  # fmt: skip
+CALLED_OTHERWISE = {"n_bootstrap": "resamples", "most": "most_cutoffs"}
+
+
+def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
+    """A default that is a number, a text or a list stands in params.py alone."""
+    known = {
+        name
+        for section in Params.model_fields.values()
+        for name in section.annotation.model_fields  # type: ignore[union-attr]
+    } - {"language", "threads"}
+    package = Path(winback.__file__).parent
+    doubled = []
+    for path in package.rglob("*.py"):
+        room = path.relative_to(package).parts[0]
+        if room in ("cli", "params.py", "report", "results", "said", "synthetic"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            places = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+            given = [*zip(places, node.args.defaults, strict=True)]
+            given += [*zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
+            for parameter, default in given:
+                name = CALLED_OTHERWISE.get(parameter.arg, parameter.arg)
+                if name not in known or (path.stem, name) in OF_ANOTHER_MEANING:
+                    continue
+                try:
+                    value = None if default is None else ast.literal_eval(default)
+                except ValueError:
+                    continue  # a name: the constant of params.py
+                if value:
+                    doubled.append(f"{path.stem}.{node.name}({parameter.arg}={value!r})")
+    assert doubled == []
+
+
+def test_a_plan_without_the_plausible_effect_takes_the_one_of_params() -> None:
+    scores = pd.DataFrame({
+        "customer_id": [f"C{n:03}" for n in range(200)],
+        "cutoff": date(2024, 5, 1),
+        "horizon_days": 30,
+        "p_return": np.linspace(0.02, 0.9, 200),
+        "orders_total": 4.0,
+        "order_value_mean": 60.0,
+        "refund_share": 0.0,
+        "spend_total": 240.0,
+    })  # fmt: skip
+    offer = {
+        "name": "ten", "kind": "percent_off", "discount_share": 0.1, "margin_share": 0.4,
+        "contact_cost": 0.3, "valid_days": 30, "label": {"en": "10% off", "pl": "10% rabatu"},
+    }  # fmt: skip
+    given = {"campaign_id": "may", "salt": "s"}
+    stated = Params().target.plausible_effect_pp
+    plan = winback.plan_campaign(scores, [offer], **given)
+    same = winback.plan_campaign(scores, [offer], plausible_effect_pp=stated, **given)
+    other = winback.plan_campaign(scores, [offer], plausible_effect_pp=2 * stated, **given)
+    assert plan.summary == same.summary != other.summary

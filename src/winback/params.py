@@ -27,6 +27,17 @@ SignalAggregate = Literal[
     "days_since", "open",
 ]  # fmt: skip
 
+# Defaults that functions of the package take as well: each stands here, and nowhere else.
+HORIZON_DAYS = 90
+WINDOWS_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
+MOST_CUTOFFS = 40
+COUNTRY, PAYDAYS = "PL", (10,)
+MEMORY_LIMIT = "4GB"
+MAX_ROWS = 200_000
+ORIGINS, RESAMPLES = 3, 500
+CONTROL_SHARE, RESERVE_SHARE, PLAUSIBLE_EFFECT_PP = 0.1, 0.05, 5.0
+MEASURED_DAYS = 30
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -35,21 +46,56 @@ class _Section(BaseModel):
 class IngestSettings(_Section):
     """Where the order history is and how to read it."""
 
-    orders: str = "data/raw/orders.csv"
-    columns: dict[str, str] = Field(default_factory=dict)
-    cutoff: date | None = None
-    timezone: str | None = None
-    currency: str | None = None
-    day_first: bool | None = None
-    consent_column: str | None = None
-    contact_columns: tuple[str, ...] = ()
-    suppress: str | None = None
-    signals: str | None = None
-    signal_columns: dict[str, str] = Field(default_factory=dict)
-    attributes: str | None = None
-    attribute_columns: dict[str, str] = Field(default_factory=dict)
-    memory_limit: str = "4GB"
-    threads: int | None = None
+    orders: str = Field(
+        "data/raw/orders.csv",
+        description="the order lines: a CSV, TSV or Parquet file, a pattern, or a folder",
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="which column plays which role, where names mislead, such as "
+        "`{customer: Kunde, amount: Betrag}`",
+    )
+    cutoff: date | None = Field(
+        None,
+        description="score as of this day and ignore all from it on, in quotes: "
+        '`"1998-04-02"`; null: the day after the last order',
+    )
+    timezone: str | None = Field(
+        None,
+        description="zone of the shop, such as `Europe/Warsaw`, for instants written in another",
+    )
+    currency: str | None = Field(None, description="ISO code, where no column says it")
+    day_first: bool | None = Field(
+        None, description="whether 03/04/2025 is 3 April; null: found out from the column"
+    )
+    consent_column: str | None = Field(None, description="column that says who may be contacted")
+    contact_columns: tuple[str, ...] = Field(
+        (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
+    )
+    suppress: str | None = Field(
+        None, description="file of customer ids, in its first column, who must never be on a list"
+    )
+    signals: str | None = Field(
+        None,
+        description="file of what else happened to customers: `customer_id`, "
+        "`happened_at`, `known_at`, `name`, `value`",
+    )
+    signal_columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="which column plays which of these roles, where its header does not "
+        "say, such as `{name: what, happened_at: when}`",
+    )
+    attributes: str | None = Field(
+        None,
+        description="file of what was set of customers: `customer_id`, `known_at`, `name`, `value`",
+    )
+    attribute_columns: dict[str, str] = Field(
+        default_factory=dict, description="the same for `attributes`"
+    )
+    memory_limit: str = Field(
+        MEMORY_LIMIT, description="most memory for reading and sorting; beyond it the disk serves"
+    )
+    threads: int | None = Field(None, description="threads for reading; null: all cores")
 
     @field_validator("cutoff", mode="before")
     @classmethod
@@ -71,40 +117,67 @@ ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 class DeclaredMeasure(_Section):
     """A number per purchase, summed over windows."""
 
-    name: ColumnName
-    value: str = Field(min_length=1)
-    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field((30, 90, 365), min_length=1)
-    aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(("sum",), min_length=1)
-    meaning: str = ""
+    name: ColumnName = Field(
+        description="begins the names of its columns: lower-case letters, digits and `_`"
+    )
+    value: str = Field(
+        min_length=1,
+        description="a SQL expression over a purchase's columns, or a function `module:name`",
+    )
+    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
+        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
+    )
+    aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(
+        ("sum",), min_length=1, description="what is made of the numbers in each window"
+    )
+    meaning: str = Field("", description="what stands in the documentation; empty: the expression")
 
 
 class DeclaredSignal(_Section):
     """Things of one name that happened to customers, as features."""
 
-    name: ColumnName
-    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field((30, 90, 365), min_length=1)
-    aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
-        ("count", "days_since"), min_length=1
+    name: ColumnName = Field(description="its name in the file of signals")
+    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
+        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
     )
-    closed_by: ColumnName | None = None
-    meaning: str = ""
+    aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
+        ("count", "days_since"),
+        min_length=1,
+        description="what is made of them in each window; `count` and `days_since` look "
+        "at the happening, `open` counts what nothing has closed yet, the "
+        "others look at the values",
+    )
+    closed_by: ColumnName | None = Field(
+        None, description="name of the signal that closes one of these; adds `open`"
+    )
+    meaning: str = Field("", description="what stands in the documentation; empty: its name")
 
 
 class DeclaredAttribute(_Section):
     """A changing property of a customer, as it was known before the cutoff."""
 
-    name: ColumnName
-    levels: Annotated[tuple[str, ...], Once] = ()
-    meaning: str = ""
+    name: ColumnName = Field(description="its name in the file of attributes")
+    levels: Annotated[tuple[str, ...], Once] = Field(
+        (), description="its values from the lowest to the highest; empty: they are numbers"
+    )
+    meaning: str = Field("", description="what stands in the documentation; empty: its name")
 
 
 class DeclaredCustom(_Section):
     """Columns from SQL or a Python function over the past of a cutoff."""
 
-    columns: tuple[ColumnName, ...] = Field(min_length=1)
-    sql: str | None = Field(None, min_length=1)
-    function: str | None = Field(None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
-    meaning: str = ""
+    columns: tuple[ColumnName, ...] = Field(
+        min_length=1, description="names of the columns it gives"
+    )
+    sql: str | None = Field(
+        None, min_length=1, description="a query over the table `past`, a row per customer"
+    )
+    function: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="`module:name`, called with one customer's past and the cutoff",
+    )
+    meaning: str = Field("", description="what stands in the documentation")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> DeclaredCustom:
@@ -116,53 +189,113 @@ class DeclaredCustom(_Section):
 class SnapshotSettings(_Section):
     """How customers are measured, at which cutoffs, and how long an outcome waits."""
 
-    horizon_days: int = Field(90, ge=1, le=730)
-    windows_days: tuple[PositiveInt, ...] = (7, 14, 30, 60, 90, 180, 365, 730)
-    every_days: int | None = Field(None, ge=1)
-    most_cutoffs: int = Field(40, ge=1)
-    country: str = "PL"
-    paydays: tuple[Annotated[int, Field(ge=1, le=31)], ...] = Field((10,), min_length=1)
-    measures: tuple[DeclaredMeasure, ...] = ()
-    signals: tuple[DeclaredSignal, ...] = ()
-    attributes: tuple[DeclaredAttribute, ...] = ()
-    custom: tuple[DeclaredCustom, ...] = ()
-    threads: int = Field(2, ge=1)
+    horizon_days: int = Field(
+        HORIZON_DAYS,
+        ge=1,
+        le=730,
+        description="how many days after a cutoff a purchase counts as a return",
+    )
+    windows_days: tuple[PositiveInt, ...] = Field(
+        WINDOWS_DAYS,
+        description="windows that end at the cutoff; 30, 90, 180 and 365 are always added",
+    )
+    every_days: int | None = Field(
+        None,
+        ge=1,
+        description="days between training cutoffs; null: the horizon, held between 14 and 30",
+    )
+    most_cutoffs: int = Field(MOST_CUTOFFS, ge=1, description="most training cutoffs")
+    country: str = Field(
+        COUNTRY, description="ISO code of the country whose public holidays the calendar counts"
+    )
+    paydays: tuple[Annotated[int, Field(ge=1, le=31)], ...] = Field(
+        PAYDAYS, min_length=1, description="days of the month on which wages come"
+    )
+    measures: tuple[DeclaredMeasure, ...] = Field(
+        (),
+        description="own numbers per purchase: `name`, `value` (a SQL expression over "
+        "`day`, `hour`, `weekday`, `amount`, `items`, `lines`, "
+        "`repeat_lines`, `new_day`, `gap_days`, or a function "
+        "`module:name`), `windows_days`, `aggregates`, `meaning`; "
+        "docs/features.md",
+    )
+    signals: tuple[DeclaredSignal, ...] = Field(
+        (),
+        description="names from `ingest.signals` that become features: `name`, "
+        "`windows_days`, `aggregates`, `closed_by`, `meaning`",
+    )
+    attributes: tuple[DeclaredAttribute, ...] = Field(
+        (),
+        description="names from `ingest.attributes`, as known before the cutoff: `name`, "
+        "`levels`, `meaning`",
+    )
+    custom: tuple[DeclaredCustom, ...] = Field(
+        (),
+        description="a way out: `columns` from `sql` over the table `past`, or from a "
+        "`function` of one customer's past, `meaning`",
+    )
+    threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 
 class TrainSettings(_Section):
     """How the return model is grown; docs/decisions.md says why these values."""
 
-    horizons_days: tuple[PositiveInt, ...] = (30, 60)
-    seeds: int = Field(2, ge=1)
-    learning_rate: float = Field(0.1, gt=0, le=1)
-    num_leaves: int = Field(15, ge=2)
-    min_rows_in_leaf: int = Field(100, ge=1)
-    feature_share: float = Field(0.35, gt=0, le=1)
-    row_share: float = Field(0.8, gt=0, le=1)
-    l2: float = Field(10.0, ge=0)
-    path_smooth: float = Field(10.0, ge=0)
-    max_rounds: int = Field(600, ge=10)
-    patience_rounds: int = Field(20, ge=1)
-    step_rounds: int = Field(40, ge=1)
-    lifetime_days: int | None = Field(365, ge=1)
-    max_rows: int = Field(200_000, ge=1000)
-    threads: int = Field(2, ge=1)
+    horizons_days: tuple[PositiveInt, ...] = Field(
+        (30, 60), description="further horizons that get a probability"
+    )
+    seeds: int = Field(2, ge=1, description="models of different seeds that are averaged")
+    learning_rate: float = Field(0.1, gt=0, le=1, description="LightGBM's `learning_rate`")
+    num_leaves: int = Field(15, ge=2, description="LightGBM's `num_leaves`")
+    min_rows_in_leaf: int = Field(100, ge=1, description="LightGBM's `min_data_in_leaf`")
+    feature_share: float = Field(0.35, gt=0, le=1, description="LightGBM's `feature_fraction`")
+    row_share: float = Field(0.8, gt=0, le=1, description="LightGBM's `bagging_fraction`")
+    l2: float = Field(10.0, ge=0, description="LightGBM's `lambda_l2`")
+    path_smooth: float = Field(10.0, ge=0, description="LightGBM's `path_smooth`")
+    max_rounds: int = Field(600, ge=10, description="most boosting rounds")
+    patience_rounds: int = Field(
+        20, ge=1, description="rounds without gain on later cutoffs before boosting stops"
+    )
+    step_rounds: int = Field(40, ge=1, description="rounds of each further horizon's model")
+    lifetime_days: int | None = Field(
+        365,
+        ge=1,
+        description="days from the cutoff that `lifetime_value` covers, longer than the "
+        "horizon; null: no lifetime value",
+    )
+    max_rows: int = Field(
+        MAX_ROWS, ge=1000, description="snapshots learned from, at most; a fixed sample beyond that"
+    )
+    threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 
 class EvaluateSettings(_Section):
     """At how many earlier cutoffs the model is judged, and how sure the judgement is."""
 
-    origins: int = Field(3, ge=1)
-    resamples: int = Field(500, ge=0)
-    active_days: int | None = Field(None, ge=1)
+    origins: int = Field(
+        ORIGINS, ge=1, description="at how many of the newest closed cutoffs the model is judged"
+    )
+    resamples: int = Field(
+        RESAMPLES,
+        ge=0,
+        description="bootstrap draws of customers for the intervals; 0: no intervals",
+    )
+    active_days: int | None = Field(
+        None, ge=1, description="who counts as recently active; null: two horizons"
+    )
 
 
 class ScoreSettings(_Section):
     """What a scored row says beside its probability."""
 
-    medium_risk_above: float = Field(0.5, ge=0, le=1)
-    high_risk_above: float = Field(0.8, ge=0, le=1)
-    explain_rows: int = Field(50_000, ge=0)
+    medium_risk_above: float = Field(
+        0.5, ge=0, le=1, description="churn above which the band is at least `medium`"
+    )
+    high_risk_above: float = Field(
+        0.8, ge=0, le=1, description="churn above which the band is `high`"
+    )
+    explain_rows: int = Field(
+        50_000, ge=0, description="customers who get reasons, those with most expected spend first"
+    )
 
     @model_validator(mode="after")
     def _bands_in_order(self) -> ScoreSettings:
@@ -177,34 +310,129 @@ class ScoreSettings(_Section):
 class ChannelSettings(_Section):
     """What a channel can carry in this campaign."""
 
-    per_day: int | None = Field(None, ge=0)
-    days: int = Field(1, ge=1, le=3650)
-    budget: float | None = Field(None, ge=0)
+    per_day: int | None = Field(
+        None, ge=0, description="contacts it carries a day; null: any number"
+    )
+    days: int = Field(1, ge=1, le=3650, description="on how many days")
+    budget: float | None = Field(
+        None, ge=0, description="money of its own; null: no limit but the campaign's"
+    )
 
 
 class TargetSettings(_Section):
     """The campaign: which offers there are, what may be spent, who is held out."""
 
-    campaign_id: str = "winback"
-    send_on: str | None = None
-    budget: float | None = Field(None, ge=0)
-    control_share: float = Field(0.1, gt=0, lt=1)
-    reserve_share: float = Field(0.05, ge=0, lt=1)
-    max_contacts: int | None = Field(None, ge=1)
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
-    explore_share: float = Field(0.0, ge=0, lt=1)
-    plausible_effect_pp: float = Field(5.0, gt=0, le=100)
-    holdout_share: float = Field(0.0, ge=0, lt=1)
-    history: str | None = None
-    quiet_days: int | None = Field(None, ge=1, le=3650)
-    contacts_per_year: int | None = Field(None, ge=1)
-    complaint_column: str | None = None
-    subscriber_column: str | None = None
-    require_consent: bool = False
-    salt: str = "winback"
-    draft: bool = False
-    seal: str | None = None
-    offers: tuple[dict[str, Any], ...] = ()
+    campaign_id: str = Field(
+        "winback",
+        description="name of the campaign and of its folder in `exports/`; a new name "
+        "draws a new control group",
+    )
+    send_on: str | None = Field(
+        None,
+        description="when the offers leave: a day, `valentines_day`, `womens_day`, "
+        "`black_friday`, `christmas` or `payday` (the next one; `winback "
+        "occasions` lists them), or some days ahead, such as `3 days before "
+        "black_friday`; null: the cutoff. Offers count, and the measurement "
+        "begins, on that day",
+    )
+    budget: float | None = Field(
+        None, ge=0, description="money for contacts and discounts; null: no limit"
+    )
+    control_share: float = Field(
+        CONTROL_SHARE,
+        gt=0,
+        lt=1,
+        description="share of the planned customers who get nothing, so that the effect "
+        "can be measured",
+    )
+    reserve_share: float = Field(
+        RESERVE_SHARE,
+        ge=0,
+        lt=1,
+        description="share of the budget kept back for more redemptions than expected",
+    )
+    max_contacts: int | None = Field(
+        None, ge=1, description="most customers contacted; null: no limit"
+    )
+    channels: dict[str, ChannelSettings] = Field(
+        default_factory=dict,
+        description="what each `channel` of the offers can carry, such as `{phone: "
+        "{per_day: 40, days: 5, budget: 500}}`: contacts a day, on how many "
+        "days (1), money of its own; with `per_day` the list says on which "
+        "day each is due (`contact_on`), largest gains first",
+    )
+    explore_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the customers, drawn by hash, who are planned any offer "
+        "they may have, to learn effects where the plan would not look; at "
+        "most that share of each limit",
+    )
+    plausible_effect_pp: float = Field(
+        PLAUSIBLE_EFFECT_PP,
+        gt=0,
+        le=100,
+        description="points that an offer of unknown effect is thought to add at best",
+    )
+    holdout_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of all customers whom no campaign of a calendar year "
+        "contacts, the same with the same `salt`, to measure the programme "
+        "as a whole",
+    )
+    history: str | None = Field(
+        None,
+        description="files of past assignments, such as `exports/*/assignment.parquet`: "
+        "`customer_id`, `assigned_at`, where known `planned_offer`, "
+        "`campaign_id`; this campaign's own rows and those from the cutoff "
+        "on are ignored",
+    )
+    quiet_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="days after a campaign in which a customer, treated or control, is "
+        "planned for no other; null: none",
+    )
+    contacts_per_year: int | None = Field(
+        None,
+        ge=1,
+        description="most campaigns a customer is planned for in 365 days; null: no limit",
+    )
+    complaint_column: str | None = Field(
+        None,
+        description="column of scores or snapshots that is above 0 while a complaint is "
+        "open; such a customer gets an offer with `for_complaint` or none",
+    )
+    subscriber_column: str | None = Field(
+        None,
+        description="column that is above 0 for a paying subscriber, who has not left "
+        "and gets no offer",
+    )
+    require_consent: bool = Field(
+        False,
+        description="true: only customers who have consented; false: all who have not refused",
+    )
+    salt: str = Field("winback", description="secret of the draw; change it once and keep it")
+    draft: bool = Field(
+        False,
+        description="true while nothing of this campaign has left: its exported list may "
+        "be replaced, and the former assignment is put aside in `exports/`; "
+        "false: another assignment under the same `campaign_id` is refused",
+    )
+    seal: str | None = Field(
+        None,
+        description="`seal` of the manifest, once the list has left: any other "
+        "assignment of this campaign is then refused",
+    )
+    offers: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="the catalogue, see below; empty: a reminder, free delivery and 10 % "
+        "off, priced after the shop's median order",
+    )
 
     @field_validator("send_on", mode="before")
     @classmethod
@@ -224,30 +452,47 @@ class TargetSettings(_Section):
 class MeasuredCampaign(_Section):
     """A campaign that was sent, and how it is to be judged: say so before its window closes."""
 
-    folder: str
-    window_days: int = Field(30, ge=1, le=3650)
-    metric: Literal["returned", "orders", "net_spend"] = "returned"
-    amounts: Literal["before_discount", "after_discount"] = "before_discount"
+    folder: str = Field(
+        description="holds `assignment.parquet` or `.csv`, and once the CRM returned it "
+        "`sent.csv` or `.parquet`"
+    )
+    window_days: int = Field(
+        MEASURED_DAYS, ge=1, le=3650, description="days from the sending in which orders count"
+    )
+    metric: Literal["returned", "orders", "net_spend"] = Field(
+        "returned", description="what the verdict is on, named before the window closes"
+    )
+    amounts: Literal["before_discount", "after_discount"] = Field(
+        "before_discount", description="what the orders' amounts are"
+    )
 
 
 class MeasurementSettings(_Section):
     """Which campaigns `dvc repro` measures once their windows have closed."""
 
-    campaigns: dict[str, MeasuredCampaign] = Field(default_factory=dict)
+    campaigns: dict[str, MeasuredCampaign] = Field(
+        default_factory=dict,
+        description="campaigns that `dvc repro` measures, by name, each with `folder` "
+        "(it holds `assignment.parquet` or `.csv` and, once the CRM returned "
+        "it, `sent.csv` or `.parquet`), `window_days` (30), `metric` "
+        "(`returned`, `orders` or `net_spend`, named before the window "
+        "closes) and `amounts` (`before_discount` or `after_discount`: what "
+        "the orders' amounts are)",
+    )
 
 
 class ReportSettings(_Section):
     """The page a person reads."""
 
-    language: Language = "en"
-    shop_name: str | None = None
+    language: Language = Field("en", description="`en` or `pl`, of the report and of the list")
+    shop_name: str | None = Field(None, description="stands on the report")
 
 
 class TrackSettings(_Section):
     """MLflow."""
 
-    experiment: str = "winback"
-    model_name: str = "winback-return"
+    experiment: str = Field("winback", description="MLflow experiment")
+    model_name: str = Field("winback-return", description="name in MLflow's model registry")
 
 
 class Params(_Section):

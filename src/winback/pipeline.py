@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from winback.judging.tuning import Tuning
     from winback.learning.model import ReturnModel
     from winback.offers.plan import Plan
+    from winback.results.planned import Planned
     from winback.snapshots.kernel import Batch
-    from winback.snapshots.walk import StoredSnapshots
+    from winback.snapshots.stored import StoredSnapshots
 
 Say = Callable[[str], None]
 
@@ -64,8 +65,6 @@ MEASUREMENTS = Path("reports/measurements")
 # Of each stage the numbers alone: a difference of sentences is none that `dvc metrics` can show.
 METRICS = Path("reports/metrics")
 
-# A history that ends more than this many days before the cutoff is not known up to it.
-QUIET_DAYS = 14
 
 # Snapshots are mostly numbers that do not repeat: a dictionary of them costs time and space.
 _KEY = ["customer_id", "cutoff"]
@@ -140,7 +139,8 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
     rule = model.rule.name if model.rule else None
-    facts = dict(model.facts) | {"kind": model.kind, "rule": rule, "evidence": evidence}
+    facts = model.facts.model_dump(mode="json")
+    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
     _write_json(TRAINING, facts)
     _write_metrics("train", facts)
     return facts
@@ -188,11 +188,13 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     return _write_metrics("score", {"customers": len(scores), "total": expected})
 
 
-def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
+def target(params: Params, say: Say = _quiet) -> Planned:
     """Scores and the catalogue in, the assignment and everybody's reason out."""
     import pyarrow.parquet as pq
 
     from winback.crm.listing import ASSIGNMENT_SCHEMA, refuse_redraw
+    from winback.said.telling import tell
+    from winback.said.words import Words
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
@@ -204,11 +206,11 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
         pq.write_table(_decisions_table(plan.decisions), decisions)
-    _write_json(TARGET, plan.summary)
-    _write_metrics("target", plan.summary)
+    _write_text(TARGET, plan.summary.to_json())
+    _write_metrics("target", plan.summary.model_dump(mode="json"))
     _write_csv(PROFIT, plan.profit)
-    for warning in plan.summary["warnings"]:
-        say(warning["en"])
+    for warning in plan.summary.warnings:
+        say(tell(warning, Words(params.report.language)))
     return plan.summary
 
 
@@ -225,7 +227,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     features = _stored(SNAPSHOTS.parent).newest()
     plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
     folder = EXPORTS / params.target.campaign_id
-    if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary["seal"]:
+    if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary.seal:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
     if not _draft(params):
         refuse_redraw(plan, folder)
@@ -244,6 +246,8 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
     import pandas as pd
     import pyarrow.parquet as pq
 
+    from winback.results.planned import Planned
+
     folder = EXPORTS / params.target.campaign_id
     text = _page(
         params,
@@ -253,7 +257,7 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
         calibration=pd.read_csv(CALIBRATION),
         lift=pd.read_csv(LIFT),
         scores=_frame(pq.read_table(SCORES)),
-        target=_read_json(TARGET),
+        target=Planned.from_json(_read_text(TARGET), str(TARGET)),
         listed=folder / "list.csv",
         manifest=_read_json(folder / "manifest.json"),
         evidence=_read_json(TRAINING)["evidence"],
@@ -311,7 +315,7 @@ def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> d
     return results
 
 
-STAGES: dict[str, Callable[..., dict[str, Any]]] = {
+STAGES: dict[str, Callable[..., Any]] = {
     "fetch": fetch,
     "ingest": ingest,
     "snapshot": snapshot,
@@ -341,6 +345,8 @@ def run_history(
     import pyarrow.parquet as pq
 
     from winback.crm.listing import keep_redrawn, write_list
+    from winback.said.telling import tell
+    from winback.said.words import Words
     from winback.scoring.drivers import describe_drivers
     from winback.scoring.scores import add_reasons, score_customers, score_table
 
@@ -364,8 +370,8 @@ def run_history(
     stage("target")
     contacts = _frame(pq.read_table(intake.contacts_path))
     plan = _plan(params, scores, customers, contacts, currency, summary)
-    for warning in plan.summary["warnings"]:
-        say(warning["en"])
+    for warning in plan.summary.warnings:
+        say(tell(warning, Words(params.report.language)))
     leaving = set(plan.assignment["customer_id"])
     scores = add_reasons(scores, model, customers, leaving, currency=currency)
     with _replacing(out / "scores.parquet") as new:
@@ -395,11 +401,11 @@ def run_history(
             "kind": model.kind,
             "rule": model.rule.name if model.rule else None,
             "version": model.version,
-            **dict(model.facts),
+            **model.facts.model_dump(mode="json"),
             "evidence": evidence,
         },
         "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
-        "target": plan.summary,
+        "target": plan.summary.model_dump(mode="json"),
         "verdict": summary.get("verdict"),
         "params": params.model_dump(mode="json", exclude={"ingest"}),
     }
@@ -420,7 +426,8 @@ def snapshot_history(
     writes two folders of files with the same rows, and counts neither late lines nor seconds.
     """
     from winback.errors import UsageError
-    from winback.snapshots.walk import make_plan, measured_batches, snapshot_batches
+    from winback.snapshots.plan import make_plan, observed_until, snapshot_cutoffs
+    from winback.snapshots.walk import measured_batches, snapshot_batches
 
     if engine == "spark":
         from winback.extras import require
@@ -578,6 +585,7 @@ def churn_history(
 ) -> ChurnStudy:  # fmt: skip
     """What churn is in this shop, written as ``churn.json`` and ``churn.csv``."""
     from winback.churn import define_churn
+    from winback.snapshots.plan import observed_until
 
     stage("ingest")
     intake = _read(params, out / "orders", say, source)
@@ -689,6 +697,7 @@ def measure_holdout(
     from winback.campaign.programme import measure_programme
     from winback.errors import UsageError
     from winback.offers.contact import read_history
+    from winback.snapshots.plan import observed_until
 
     chosen = next((name for name in METRICS if name == metric), None)
     if chosen is None:
@@ -913,20 +922,13 @@ def _time_left(say: Say, total: int) -> Callable[[int], None]:
     return progress
 
 
-def observed_until(cutoff: date, last_day: date) -> date:
-    """The first day nobody has seen: the cutoff, unless the history ends long before it.
-
-    Days without any export behind them are not days on which nobody came back.
-    """
-    return cutoff if (cutoff - last_day).days <= QUIET_DAYS else last_day + timedelta(days=1)
-
-
 def _snapshots(
     params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
 ) -> tuple[dict[str, Any], pa.Table]:
     """Write the snapshots to learn from and to score; give their counts and what was restated."""
+    from winback.snapshots.plan import observed_until, part_to_learn, training_cutoffs
     from winback.snapshots.restated import restated_outcomes
-    from winback.snapshots.walk import part_to_learn, snapshot_batches, training_cutoffs
+    from winback.snapshots.walk import snapshot_batches
 
     wanted = params.snapshot
     first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
@@ -977,7 +979,7 @@ def _declared(
     params: Params, ingested: Mapping[str, Any], attributes: Path | None = None, say: Say = _quiet
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
-    from winback.snapshots.own import check_declared, declared_features, doubts_of_attributes
+    from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(params.snapshot)
     check_declared(features, ingested)
@@ -1001,6 +1003,7 @@ def _measured(params: Params, name: str) -> dict[str, Any]:
     from winback.campaign.measuring import measure_campaign
     from winback.campaign.outcomes import OpenWindow
     from winback.offers.catalogue import read_offer
+    from winback.snapshots.plan import observed_until
 
     wanted = params.measure.campaigns[name]
     folder = Path(wanted.folder)
@@ -1057,7 +1060,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _stored(folder: Path) -> StoredSnapshots:
-    from winback.snapshots.walk import StoredSnapshots
+    from winback.snapshots.stored import StoredSnapshots
 
     return StoredSnapshots(*(folder / path.name for path in (SNAPSHOTS, OUTCOMES, FIRST_DAYS)))
 
@@ -1067,8 +1070,9 @@ def _learn(
 ) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
     from winback.judging.backtesting import backtest
     from winback.judging.evidence import judge_evidence
-    from winback.learning.model import fit_return_model, untreated
+    from winback.learning.fit import fit_return_model
     from winback.learning.rules import fit_rule
+    from winback.learning.treated import untreated
     from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
@@ -1098,7 +1102,7 @@ def _learn(
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
-    if left_out := model.facts["rows_left_out_treated"]:
+    if left_out := model.facts.rows_left_out_treated:
         say(f"{left_out:,} snapshots are left out, since an offer may have touched what followed; "
             "controls stand for those they were drawn with")  # fmt: skip
     champion = _champion(params, table, customers)["method"]
@@ -1148,7 +1152,7 @@ def _judge(
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ),
+        ).model_dump(mode="json"),
     }
     return summary, evaluated.calibration, evaluated.lift
 
@@ -1173,7 +1177,7 @@ def _plan(
 
     from winback.offers.catalogue import default_catalogue
     from winback.offers.contact import ContactRules, read_history
-    from winback.offers.plan import Channel, plan_campaign
+    from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign
 
     wanted = params.target
     offers: Sequence[Any] = wanted.offers
@@ -1194,32 +1198,36 @@ def _plan(
         campaign_id=wanted.campaign_id,
         budget=wanted.budget,
         control_share=wanted.control_share,
-        reserve_share=wanted.reserve_share,
         salt=wanted.salt,
-        plausible_effect_pp=wanted.plausible_effect_pp,
         contacts=contacts,
-        # Where the shop keeps consents, an empty one is none.
-        require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
-        max_contacts=wanted.max_contacts,
-        explore_share=wanted.explore_share,
         rules=ContactRules(
             holdout_share=wanted.holdout_share,
             quiet_days=wanted.quiet_days,
             contacts_per_year=wanted.contacts_per_year,
             complaint_column=wanted.complaint_column,
             subscriber_column=wanted.subscriber_column,
+            # Where the shop keeps consents, an empty one is none.
+            require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
         ),
         history=past,
-        channels={
-            name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
-            for name, limit in wanted.channels.items()
-        },
-        measurements={str(path): _read_json(Path(path)) for path in named},
-        level_error=_level_error(evaluation),
+        limits=Limits(
+            max_contacts=wanted.max_contacts,
+            channels={
+                name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
+                for name, limit in wanted.channels.items()
+            },
+            reserve_share=wanted.reserve_share,
+            explore_share=wanted.explore_share,
+        ),
+        beliefs=Beliefs(
+            plausible_effect_pp=wanted.plausible_effect_pp,
+            level_error=_level_error(evaluation),
+            measurements={str(path): _read_json(Path(path)) for path in named},
+        ),
         currency=currency,
     )
     plan = _leaving(params, plan)
-    if wanted.seal is not None and wanted.seal != plan.summary["seal"]:
+    if wanted.seal is not None and wanted.seal != plan.summary.seal:
         raise WinbackError(
             f"target.seal: campaign {wanted.campaign_id} left with the assignment {wanted.seal},"
             f" these scores and settings give {plan.summary['seal']}. Bring back what it was made"
@@ -1248,17 +1256,15 @@ def _send_day(params: Params, cutoff: date) -> date:
 
 def _leaving(params: Params, plan: Plan) -> Plan:
     """The same plan, with offers that leave, and count from, the day of ``target.send_on``."""
-    summary = dict(plan.summary) | {"send_on": plan.summary["cutoff"]}
-    if summary["cutoff"] is None:
-        return replace(plan, summary=summary)
-    cutoff = date.fromisoformat(summary["cutoff"])
+    cutoff, test = plan.summary.cutoff, plan.summary.test
+    if cutoff is None:
+        return plan
     day = _send_day(params, cutoff)
-    summary["send_on"] = day.isoformat()
-    if summary["test"] and summary["test"]["readable_on"]:
-        read = date.fromisoformat(summary["test"]["readable_on"]) + (day - cutoff)
-        summary["test"] = summary["test"] | {"readable_on": read.isoformat()}
-    assignment = plan.assignment.assign(assigned_at=day)
-    return replace(plan, assignment=assignment, summary=summary)
+    if test and test.readable_on:
+        read = test.readable_on + (day - cutoff)
+        test = test.model_copy(update={"readable_on": read})
+    summary = plan.summary.model_copy(update={"send_on": day, "test": test})
+    return replace(plan, assignment=plan.assignment.assign(assigned_at=day), summary=summary)
 
 
 def _draft(params: Params) -> bool:
@@ -1324,7 +1330,7 @@ def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) 
 
 def _page(
     params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: dict[str, Any],
-    calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: dict[str, Any],
+    calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: Planned,
     listed: Path, manifest: dict[str, Any], evidence: dict[str, Any], drivers: dict[str, Any],
     profit: pd.DataFrame,
 ) -> str:  # fmt: skip
@@ -1332,29 +1338,33 @@ def _page(
 
     from winback.churn import define_churn
     from winback.report.facts import describe_shop
+    from winback.report.material import Material
     from winback.report.page import render_report
+    from winback.snapshots.plan import observed_until
 
-    cutoff = date.fromisoformat(target["cutoff"])
-    facts = describe_shop(orders, cutoff)
+    assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
+    cutoff = target.cutoff
     seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
     judged = evaluation if evaluation.get("cutoffs") else None
     return render_report(
-        facts,
-        judged,
-        calibration if judged else None,
-        lift if judged else None,
-        scores,
-        target,
-        pd.read_csv(listed, dtype=str, keep_default_na=False),
-        ingested,
-        manifest,
-        evidence=evidence,
-        churn=define_churn(orders, cutoff=seen).summary(),
-        drivers=drivers,
-        profit=profit,
-        horizon_days=params.snapshot.horizon_days,
-        language=params.report.language,
-        shop_name=params.report.shop_name,
+        Material(
+            shop=describe_shop(orders, cutoff),
+            evaluation=judged,
+            calibration=calibration if judged else None,
+            lift=lift if judged else None,
+            scores=scores,
+            target=target,
+            list_rows=pd.read_csv(listed, dtype=str, keep_default_na=False),
+            ingest=ingested,
+            manifest=manifest,
+            evidence=evidence,
+            churn=define_churn(orders, cutoff=seen).summary(),
+            drivers=drivers,
+            profit=profit,
+            horizon_days=params.snapshot.horizon_days,
+            language=params.report.language,
+            shop_name=params.report.shop_name,
+        )
     )
 
 
@@ -1369,17 +1379,16 @@ def source_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def snapshot_cutoffs(last: date, count: int, every_days: int) -> list[date]:
-    """``count`` cutoffs that step back from ``last`` by ``every_days``, oldest first."""
-    return [last - timedelta(days=every_days * k) for k in reversed(range(count))]
-
-
 def _read_json(path: Path) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(_read_text(path))
+    return stored
+
+
+def _read_text(path: Path) -> str:
     try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
-    return stored
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -15,6 +15,11 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 TERMS: dict[str, dict[str, dict[str, str]]] = {
+    "value_kind": {
+        "flag": {"en": "flag", "pl": "wartość tak/nie"},
+        "number": {"en": "number", "pl": "liczba"},
+        "text": {"en": "text", "pl": "tekst"},
+    },
     "segment": {
         "champions": {"en": "Champions", "pl": "Mistrzowie"},
         "loyal": {"en": "Loyal", "pl": "Lojalni"},
