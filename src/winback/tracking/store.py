@@ -79,7 +79,7 @@ def opened(root: Path) -> Iterator[None]:
             raise WinbackError("tracking.failed", uri=uri, reason=said.rstrip(".")) from error
         finally:
             # MLflow writes it into the environment, where the next project would find it.
-            mlflow.set_tracking_uri(given)
+            mlflow.set_tracking_uri(given)  # type: ignore[arg-type]  # none is allowed
 
 
 def bring_home(home: Path) -> bool:
