@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from winback.results.base import Fact
-from winback.said import intake, offers, progress
+from winback.said import intake, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
     "offers": offers.TEXTS,
     "progress": progress.TEXTS,
+    "terminal": terminal.TEXTS,
 }
 
 
