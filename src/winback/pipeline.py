@@ -274,7 +274,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.tracking.mlflow_runs import log_pipeline
 
     require("pipeline")
-    return log_pipeline(
+    tracked = log_pipeline(
         params,
         root=Path(),
         model_path=MODEL,
@@ -292,6 +292,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
         artifacts=[CALIBRATION, LIFT],
         code_version=source_version(),
     )
+    return tracked.model_dump()
 
 
 def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> dict[str, Any]:
