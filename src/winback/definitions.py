@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from winback.intake.writing import REASONS as QUARANTINE
-from winback.offers.catalogue import Offer
 from winback.params import (
     ChannelSettings,
     DeclaredAttribute,
@@ -22,6 +21,7 @@ from winback.params import (
     MeasuredCampaign,
     Params,
 )
+from winback.results.offered import Offer
 from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
 
 # Top-level keys of the small result files; the nested ones in words.
@@ -136,16 +136,16 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "longest `valid_days` of the catalogue",
         "break_even_pp": "by offer: points at which it earns its cost, on average",
         "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
-        "`n_needed_per_arm`, `sentence`",
+        "`n_needed_per_arm`",
         "optimum": "certificate of the choice: its `value`, `lp_bound` (no choice within the "
         "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
         "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
         "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
         "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` (what "
         "of the expected cost is lost if it changes nothing), expected `value` of what it teaches "
-        "for the next campaign, `value_if_certain`, `sentence`",
-        "warnings": "what the reader has to be told: `code` (`public_salt`, `stated_effect`), "
-        "`en`, `pl`",
+        "for the next campaign, `value_if_certain`",
+        "warnings": "what the reader has to be told: `code` (`offers.public_salt`, "
+        "`offers.stated_effect`) and its `values`",
         "seal": "hash of who was planned what and which arm was drawn",
     },
     "measurement.json": {

@@ -37,8 +37,8 @@ from winback.campaign.estimates import (
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.reading import Sent, read_assignment, read_sent
 from winback.errors import UsageError
-from winback.offers.catalogue import CONTROL, Offer
 from winback.params import MEASURED_DAYS
+from winback.results.offered import CONTROL, Offer
 from winback.said.measured import cautions, sentence
 
 __all__ = ["AMOUNTS", "METRICS", "SRM_ALARM", "Metric", "OpenWindow", "measure_campaign"]

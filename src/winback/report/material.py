@@ -11,6 +11,7 @@ import pandas as pd
 
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
+from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
@@ -28,7 +29,7 @@ class Material:
         calibration: table of ``calibration.csv``.
         lift: table of ``lift.csv``.
         scores: one row a customer, as in ``scores.parquet``.
-        target: contents of ``target.json``.
+        target: what was planned, from ``target.json``.
         list_rows: rows of ``list.csv``.
         ingest: summary of the intake.
         manifest: versions and hashes to show at the end.
@@ -46,7 +47,7 @@ class Material:
     calibration: pd.DataFrame | None = None
     lift: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
-    target: Found | None = None
+    target: Planned | None = None
     list_rows: pd.DataFrame | None = None
     ingest: Found | None = None
     manifest: Found | None = None
@@ -61,7 +62,7 @@ class Material:
     @cached_property
     def w(self) -> Words:
         """Words of the page's language and the shop's currency."""
-        currency = (self.target or {}).get("currency") or self.shop.currency
+        currency = (self.target.currency if self.target else "") or self.shop.currency
         return Words(self.language, currency)
 
     @cached_property
@@ -79,7 +80,7 @@ class Material:
     @property
     def unplanned(self) -> int:
         """Rows of a list that holds whoever may be contacted, since no window has closed yet."""
-        if self.target is None or self.target["n_listed"] or self.list_rows is None:
+        if self.target is None or self.target.n_listed or self.list_rows is None:
             return 0
         return len(self.list_rows)
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from winback.report.material import Found, Material
 from winback.report.pictures.canvas import Picture, figure_svg
+from winback.results.planned import OfferTrial, Planned
 from winback.said.intake import in_polish
 from winback.said.words import Language, Words
 
@@ -134,14 +135,14 @@ def said_of(found: Found | None, words: Words) -> str:
     return str(sentence.get(words.language, ""))
 
 
-def tested_offers(target: Found) -> Mapping[str, Any]:
+def tested_offers(target: Planned) -> Mapping[str, OfferTrial]:
     """The test's figures by offer of unknown effect."""
-    return dict((target.get("test") or {}).get("offers") or {})
+    return target.test.offers if target.test else {}
 
 
-def lost_of(target: Found) -> float:
+def lost_of(target: Planned) -> float:
     """What the tested offers cost if they change nothing."""
-    return float(sum(offer["cost"] for offer in tested_offers(target).values()))
+    return sum(offer.cost for offer in tested_offers(target).values())
 
 
 def value_of(found: Any) -> float | None:

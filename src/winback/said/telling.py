@@ -9,12 +9,14 @@ from winback.results.base import Fact, Result
 from winback.results.judged import Champion, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.tuned import Tuned
-from winback.said import intake, judged, progress
+from winback.said import intake, judged, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
+    "offers": offers.TEXTS,
     "progress": progress.TEXTS,
+    "terminal": terminal.TEXTS,
 }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from winback.report.pictures.canvas import COLOURS, Picture, canvas, key
+from winback.results.planned import Planned
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
 
@@ -31,7 +31,7 @@ class _List(NamedTuple):
 
 def draw_profit(
     profit: pd.DataFrame,
-    listed: Mapping[str, Any] | None = None,
+    listed: Planned | None = None,
     *,
     currency: str = "",
     language: Language = "en",

@@ -54,7 +54,7 @@ def _cards(m: Material, bands: Mapping[str, Group]) -> list[tuple[str, str, str]
     if m.unplanned:
         cards.append((w.number(m.unplanned), w("card_unplanned"), "accent"))
     elif m.target is not None:
-        cards.append((w.number(m.target["n_listed"]), w("card_listed"), "accent"))
+        cards.append((w.number(m.target.n_listed), w("card_listed"), "accent"))
     return cards
 
 
