@@ -30,6 +30,7 @@ from winback.said.intake import in_polish
 from winback.said.terms import NOUNS, TERMS
 from winback.said.texts import TEXTS
 from winback.said.words import LANGUAGES, Words
+from written import odd_numbers
 
 CUTOFF = date(2024, 3, 1)
 NBSP = "\u00a0"
@@ -563,6 +564,21 @@ def test_numbers_are_written_in_the_page_s_language(written):
     assert f"3,0\u20134,3{NBSP}p.p." in polish
     assert f"potrzeba 3{NBSP}100 klientów w każdej grupie" in polish
     assert '<html lang="pl">' in written["pl"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_money_and_plurals_are_written_one_way(written, language):
+    page = re.sub(r'<svg.*?aria-label="(.*?)"', r">\1<", written[language])
+    assert odd_numbers(html.unescape(text_of(page)), language) == []
+
+
+def test_a_second_way_to_write_a_number_is_found():
+    for text in ("95 %", "1 PLN", "-4", "0,5", "1234 lines", "1 days"):
+        assert len(odd_numbers(text, "en")) == 1, text
+    for text in ("95 %", "zł 1", "1 PLN", "-4", "0.5", "1234 wierszy", "1 dni"):
+        assert len(odd_numbers(text, "pl")) == 1, text
+    assert odd_numbers("2024-01-05, C0012, 1,234 of 95% in list.csv of 2024", "en") == []
+    assert odd_numbers("05.01.2024, C0012, 1 234 i 4,5% z 2024 r., list.csv", "pl") == []
 
 
 def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, written):
