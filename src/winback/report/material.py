@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from winback.results.churned import Churned
 from winback.results.planned import Planned
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
@@ -51,7 +52,7 @@ class Material:
     ingest: Found | None = None
     manifest: Found | None = None
     evidence: Found | None = None
-    churn: Found | None = None
+    churn: Churned | None = None
     drivers: Found | None = None
     profit: pd.DataFrame | None = None
     horizon_days: int = 90
