@@ -17,8 +17,11 @@ from winback.churn import define_churn
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.judging.evidence import judge_evidence
+from winback.results.churned import Churned
 from winback.results.learned import Evidence
+from winback.said.churned import recommendation
 from winback.said.notebook import tell
+from winback.said.words import LANGUAGES, Words
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
@@ -43,6 +46,12 @@ def of(table, **keys):
         table = table[table[name] == value]
     assert len(table) == 1
     return table.iloc[0]
+
+
+def recommended(study):
+    """The recommendation in both languages, with plain blanks."""
+    found = study.summary()
+    return {x: recommendation(found, Words(x)).replace("\u00a0", " ") for x in LANGUAGES}
 
 
 def a_hundred(last_days):
@@ -169,7 +178,7 @@ def test_the_shortest_horizon_that_gives_up_few_returning_customers_is_recommend
     assert mistaken[60] == pytest.approx(0.30, abs=1e-4)
     assert mistaken[90] == pytest.approx(0.15, abs=1e-4)
     assert (study.horizon_days, study.holds, study.year_days) == (90, True, 365)
-    said = study.sentences["recommendation"]
+    said = recommended(study)
     assert said["en"].startswith("Call a customer lost after 90 days")
     assert "15%" in said["en"] and "after 60 days it would be 30%" in said["en"]
     assert said["pl"].startswith("Uznaj klienta za utraconego po 90 dniach")
@@ -194,7 +203,7 @@ def test_a_customer_is_one_vote_however_often_she_buys(tmp_path):
     assert of(study.gaps, days=70)["returned_share"] == pytest.approx(0.5, abs=1e-4)
     # Gaps as such: 99 of each daily buyer, five of each rare one.
     assert of(study.gaps, days=70)["finished_share"] == pytest.approx(99 / 104, abs=1e-4)
-    assert study.gap_days["p50"] == 1.0
+    assert study.gap_days.p50 == 1.0
 
 
 def test_customers_of_whom_most_come_back_are_called_overdue_and_not_lost(tmp_path):
@@ -204,8 +213,8 @@ def test_customers_of_whom_most_come_back_are_called_overdue_and_not_lost(tmp_pa
     study = define_churn(shop(tmp_path, days))
     assert (study.horizon_days, study.holds) == (30, True)
     assert of(study.comebacks, rule="30d", within_days=30)["returned_share"] == 1.0
-    assert "overdue, but not yet lost" in study.sentences["recommendation"]["en"]
-    assert "jeszcze nie odszedł" in study.sentences["recommendation"]["pl"]
+    assert "overdue, but not yet lost" in recommended(study)["en"]
+    assert "jeszcze nie odszedł" in recommended(study)["pl"]
 
 
 def test_where_no_horizon_is_good_enough_the_longest_seen_is_named_as_such(tmp_path):
@@ -214,7 +223,7 @@ def test_where_no_horizon_is_good_enough_the_longest_seen_is_named_as_such(tmp_p
     )
     # Watched for 140 days: horizons up to 60 have as many days again behind them.
     assert (study.horizon_days, study.holds) == (60, False)
-    said = study.sentences["recommendation"]
+    said = recommended(study)
     assert "No horizon that this history shows" in said["en"]
     # Nothing longer could be judged, so nobody knows whether customers come back late here.
     assert "too little to judge more than 60 days" in said["en"]
@@ -229,7 +238,7 @@ def test_customers_are_said_to_come_back_late_where_every_horizon_was_judged(tmp
         horizons_days=(30, 60),
     )
     assert (study.horizon_days, study.holds) == (60, False)
-    assert "customers come back late here" in study.sentences["recommendation"]["en"]
+    assert "customers come back late here" in recommended(study)["en"]
 
 
 @pytest.mark.parametrize(
@@ -241,16 +250,16 @@ def test_too_little_history_gives_words_and_no_numbers(tmp_path, days_of):
     study = define_churn(shop(tmp_path, days_of))
     assert study.horizon_days is None
     assert study.comebacks["returned_share"].isna().all()
-    assert "too short" in study.sentences["recommendation"]["en"]
-    assert "za krótka" in study.sentences["recommendation"]["pl"]
-    json.dumps(study.summary(), allow_nan=False)
+    assert "too short" in recommended(study)["en"]
+    assert "za krótka" in recommended(study)["pl"]
+    assert Churned.from_json(study.summary().to_json(), "churn.json") == study.summary()
 
 
 def test_a_shop_without_purchases_has_a_study_without_customers(tmp_path):
     path = write_orders(tmp_path / "o.parquet", [line("a", "2024-01-01", 0, kind="free")])
     study = define_churn(path)
     assert (study.customers, study.rhythm_share, study.horizon_days) == (0, None, None)
-    json.dumps(study.summary(), allow_nan=False)
+    assert Churned.from_json(study.summary().to_json(), "churn.json") == study.summary()
 
 
 def test_a_constant_shop_never_calls_anybody_churned(tmp_path):
@@ -328,7 +337,8 @@ def test_the_command_prints_a_row_a_rule_and_writes_the_study(tmp_path):
         "5x",
     ]
     found = json.loads((tmp_path / "study/churn.json").read_text())
-    assert said[10] == found["recommendation"]["pl"]
+    study = Churned.from_json((tmp_path / "study/churn.json").read_text(), "churn.json")
+    assert said[10] == recommendation(study, Words("pl")).replace("\u00a0", " ")
     assert said[-2:] == ["Badanie: study/churn.json", "Tabela: study/churn.csv"]
     table = pd.read_csv(tmp_path / "study/churn.csv")
     assert len(table) == len(found["comebacks"]) == 40

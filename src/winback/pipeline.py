@@ -592,7 +592,7 @@ def churn_history(
     stage("churn")
     seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
     study = define_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)
-    _write_json(out / "churn.json", study.summary())
+    (out / "churn.json").write_text(study.summary().to_json(), encoding="utf-8")
     _write_csv(out / "churn.csv", study.comebacks)
     return study
 

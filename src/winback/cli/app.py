@@ -624,7 +624,10 @@ def churn(
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
     from winback.pipeline import churn_history
-    from winback.said.words import Words
+    from winback.results.base import fact
+    from winback.said import churned
+    from winback.said.telling import tell
+    from winback.said.words import NBSP, Words
 
     settings = _merged(
         None,
@@ -636,25 +639,13 @@ def churn(
             orders, out, settings, tolerated_share=tolerated_share,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    waits = sorted(set(study.comebacks["within_days"]))
-    shares = study.comebacks.pivot(index="rule", columns="within_days", values="returned_share")
-    w = Words(settings.report.language)
-    rules = {
-        rule: f"{rule[:-1]} {w.noun(int(rule[:-1]), 'of day')}"
-        if rule.endswith("d")
-        else w("churn_own_gap", times=rule[:-1])
-        for rule in study.lists["rule"]
-    }
-    width = max(12, 2 + max(map(len, rules.values()), default=0))
-    print(f"{w('churn_silent'):<{width}}{w('churn_customers'):>10}  {w('churn_back')}")
-    print(f"{'':<{width}}{w('churn_now'):>10}{''.join(f'{wait:>7} d' for wait in waits)}")
-    for (rule, named), n in zip(rules.items(), study.lists["customers"], strict=True):
-        found = [shares.loc[rule, wait] for wait in waits]
-        cells = "".join("        -" if x != x else f"{w.share(x, 1):>9}" for x in found)
-        print(f"{named:<{width}}{w.number(n):>10}{cells}")
-    for said in study.sentences.values():
-        print(said[settings.report.language])
-    print(w("churn_files", study=out / "churn.json", table=out / "churn.csv"))
+    w, found = Words(settings.report.language), study.summary()
+    lines = [*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w)]
+    lines += [
+        tell(fact(f"terminal.where_{what}", file=str(out / name)), w)
+        for what, name in (("study", "churn.json"), ("table", "churn.csv"))
+    ]
+    print("\n".join(lines).replace(NBSP, " "))
 
 
 @app.command(rich_help_panel=_ASIDE, epilog="Example: winback tune orders.csv --trials 30")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from winback.results.churned import Churned
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
 from winback.results.planned import Planned
@@ -52,7 +53,7 @@ class Material:
     ingest: Found | None = None
     manifest: Found | None = None
     evidence: Evidence | None = None
-    churn: Found | None = None
+    churn: Churned | None = None
     drivers: Drivers | None = None
     profit: pd.DataFrame | None = None
     horizon_days: int = 90

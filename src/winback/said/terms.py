@@ -9,6 +9,7 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "of customer": {"en": ("customer", "customers"), "pl": ("klienta", "klientów", "klientów")},
     "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
     "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
+    "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
