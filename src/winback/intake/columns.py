@@ -10,15 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from winback.errors import UsageError
+from winback.intake.cells import GUESTS, nothing
+from winback.intake.dates import looks_like_date
 from winback.intake.doubts import masked
+from winback.intake.numbers import looks_like_number, rough_number
 from winback.intake.reading import Shape, Source
-from winback.intake.values import (
-    GUESTS,
-    looks_like_date,
-    looks_like_number,
-    nothing,
-    rough_number,
-)
 
 ROLES = (
     "customer",

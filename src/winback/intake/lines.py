@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from winback.errors import UsageError
+from winback.intake.cells import FALSE_WORDS, as_text, cleaned, is_text, listed, literal, one_row
 from winback.intake.columns import (
     ORDER_TOTALS,
     amounts_differ,
@@ -18,19 +19,10 @@ from winback.intake.columns import (
     holds_documents,
     normalised,
 )
+from winback.intake.dates import read_dates
+from winback.intake.ids import read_ids
+from winback.intake.numbers import read_numbers
 from winback.intake.reading import Source, load
-from winback.intake.values import (
-    FALSE_WORDS,
-    as_text,
-    cleaned,
-    is_text,
-    listed,
-    literal,
-    one_row,
-    read_dates,
-    read_ids,
-    read_numbers,
-)
 
 _REVERSED = (
     "cancel", "refund", "anulowan", "zwroc", "zwrot", "storn", "return", "erstattet", "closed",

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.cells import day_text, one_row
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
 from winback.intake.lines import PARTLY, REFUND_EVENT, REVERSAL, SRC_BITS, Group, define_kept
-from winback.intake.values import day_text, one_row
 from winback.intake.writing import REASONS
 
 # Of 64 bits one is the sign's, and one is left free.

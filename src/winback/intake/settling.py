@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.dates import known_zone
 from winback.intake.signals import SideTable, read_attributes, read_signals
 
 __all__ = [
@@ -202,11 +203,10 @@ def settled_orders(
 
     from winback.intake import doubts, lines, orders, reading, writing
     from winback.intake.sorting import Tally
-    from winback.intake.values import check_settings
 
     say = progress or (lambda message: None)
     memory_limit = options.get("memory_limit", "4GB")
-    check_settings(options.get("timezone"), options.get("currency"), memory_limit)
+    _check_settings(options.get("timezone"), options.get("currency"), memory_limit)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     consent_column, cutoff = options.get("consent_column"), options.get("cutoff")
@@ -306,6 +306,17 @@ def settled_orders(
             ) from error
         finally:
             con.close()
+
+
+def _check_settings(timezone: str | None, currency: str | None, memory_limit: str) -> None:
+    """Raise UsageError for a time zone, currency or size that there cannot be."""
+    if timezone:
+        known_zone(timezone)
+    if currency and not re.fullmatch("[A-Za-z]{3}", currency.strip()):
+        raise UsageError(f"--currency '{currency}': expected a code of three letters, such as PLN.")
+    size = r"\d+(\.\d+)?\s*([KMGT](i?B)?|B|%)"
+    if not re.fullmatch(size, str(memory_limit).strip(), re.IGNORECASE):
+        raise UsageError(f"--memory-limit '{memory_limit}': expected a size such as 4GB.")
 
 
 def _unused_consent(names: Sequence[str]) -> list[str]:

@@ -313,18 +313,12 @@ def _load(
     Gives the header of each role, and sentences on what was understood.
     """
     from winback.intake import reading
+    from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
     from winback.intake.columns import normalised
+    from winback.intake.dates import read_dates
+    from winback.intake.ids import read_ids
     from winback.intake.lines import SRC_BITS
-    from winback.intake.values import (
-        as_text,
-        cleaned,
-        is_text,
-        literal,
-        one_row,
-        read_dates,
-        read_ids,
-        read_numbers,
-    )
+    from winback.intake.numbers import read_numbers
 
     number, first = sources[0]
     shape, label = first.shape, first.label
@@ -450,7 +444,8 @@ def _load(
 
 
 def _holds_times(shape: reading.Shape, column: int) -> bool:
-    from winback.intake.values import looks_like_date, nothing
+    from winback.intake.cells import nothing
+    from winback.intake.dates import looks_like_date
 
     if shape.types[column].startswith(("TIMESTAMP", "DATE")):
         return True
@@ -519,7 +514,7 @@ def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.intake.values import day_text
+    from winback.intake.cells import day_text
 
     fields = [
         pa.field("customer_id", pa.string(), nullable=False),
@@ -555,7 +550,7 @@ def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:
 
 def _counted(con: Any, cutoff: date, replaced: int) -> tuple[int, int, int, int]:
     """Lines read, kept and ignored, and customers kept."""
-    from winback.intake.values import day_text, one_row
+    from winback.intake.cells import day_text, one_row
 
     seen = f"reason IS NULL AND happened_at < {day_text(cutoff)}"
     read, kept, usable, customers = one_row(
@@ -570,7 +565,7 @@ def _strangers(
     con: Any, cutoff: date, orders: Path | None, kept: int, files: str
 ) -> tuple[int, list[str]]:
     """How many kept lines are of no customer of the orders, and what to say of it."""
-    from winback.intake.values import day_text, literal, one_row
+    from winback.intake.cells import day_text, literal, one_row
 
     if orders is None or not kept:
         return 0, []

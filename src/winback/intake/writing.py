@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import duckdb
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.cells import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
 from winback.intake.lines import SRC_BITS
-from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
 
 if TYPE_CHECKING:
     from winback.intake.sorting import Tally
