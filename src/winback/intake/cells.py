@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -33,6 +35,16 @@ def nothing(cell: str | None) -> bool:
 def literal(text: str) -> str:
     """Quote a text for SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def file_literal(path: Path) -> str:
+    """Quote the path of one file for SQL: brackets, stars and question marks are a name's own."""
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", str(path)))
 
 
 def listed(values: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ import duckdb
 
 from winback.errors import UsageError
 from winback.intake.cells import SPACES, as_text, bound, is_text, listed, literal, one_row
+from winback.intake.findings import joined
+from winback.results.base import Fact, fact
 
 _MONTHS = {
     name: number
@@ -80,9 +82,9 @@ class Dates:
     """A date column: SQL of the wall time (timestamp) and what to tell about it."""
 
     sql: str
-    note: str
+    note: Fact
     day_first: bool | None = None
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Fact, ...] = ()
 
 
 def looks_like_date(cell: str) -> bool:
@@ -233,20 +235,23 @@ def read_dates(
     Raises UsageError when day and month cannot be told apart or when more than half of
     the filled cells are no dates.
     """
-    unmoved = "; they carry no offset, so --timezone changes nothing" if timezone else ""
+
+    def unmoved(note: Fact) -> Fact:
+        return joined(note, fact("intake.no_offsets")) if timezone else note
+
     if kind == "DATE":
-        return Dates(f"CAST({column} AS TIMESTAMP)", "dates" + unmoved)
+        return Dates(f"CAST({column} AS TIMESTAMP)", unmoved(fact("intake.dates")))
     if kind == "TIMESTAMP WITH TIME ZONE":
         target = timezone or zone or "UTC"
         sql = f"date_trunc('second', timezone({literal(known_zone(target))}, {column}))"
-        return Dates(sql, f"times with a zone, taken as wall time of {target}")
+        return Dates(sql, fact("intake.zoned", zone=target))
     if kind.startswith("TIMESTAMP"):
         sql = f"CAST({column} AS TIMESTAMP)"
         whole = f"date_trunc('second', {sql})"
         # Without fractions to cut off, the bounds a file states for the column hold as they are.
         if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
             sql = whole
-        return Dates(sql, "times" + unmoved)
+        return Dates(sql, unmoved(fact("intake.times")))
     if not is_text(kind):
         return _numeric_dates(con, relation, column, name, label, timezone)
     text = as_text(column, kind)
@@ -275,22 +280,19 @@ def read_dates(
             "name the right column with --date COLUMN."
         )
     numbers_only = all(form.order == "excel" or form.order.startswith("epoch") for form in forms)
-    evidence = ""
+    note = fact("intake.dates_as_numbers" if numbers_only else "intake.dates_from_year")
     undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
     if undecided:
         if day_first is None:
-            day_first, evidence = _decide_day_first(con, relation, text, name, label)
-        elif day_first:
-            evidence = "dates read day first, as told"
+            day_first, note = _decide_day_first(con, relation, text, name, label)
         else:
-            evidence = "dates read month first, as told"
+            note = fact("intake.day_first_told" if day_first else "intake.month_first_told")
         forms = {form.decided(bool(day_first)): shapes for form, shapes in forms.items()}
     guarded = len(forms) > 1 or bool(unread)
     letters = {word.lower() for shape, _, _ in shapes for word in re.findall(r"[^\W\d_]+", shape)}
     walls = {form: _parsed(form, "x", sorted(letters & set(_MONTHS))) for form in forms}
-    note = evidence or ("dates as year-month-day" if not numbers_only else "dates as numbers")
     instants = [form for form in forms if form.offset or form.order.startswith("epoch")]
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Fact, ...] = ()
     if instants:
         bare = {
             shape
@@ -302,9 +304,9 @@ def read_dates(
         walls, extra, doubts = _with_offsets(
             con, relation, text, forms, walls, timezone, name, without
         )
-        note = f"{note}; {extra}"
+        note = joined(note, extra)
     else:
-        note += unmoved
+        note = unmoved(note)
     if guarded:
         shape = f"translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}')"
         cases = " ".join(
@@ -337,7 +339,8 @@ def _decide_day_first(
     text: str,
     name: str,
     label: str,
-) -> tuple[bool, str]:
+) -> tuple[bool, Fact]:
+    """Whether the day comes first, and the cell that says so."""
     over = "(1[3-9]|2[0-9]|3[01])"
     # The other number must be a month: 32.13.2023 is no date in either order, and tells nothing.
     month = "(0?[1-9]|1[0-2])"
@@ -355,8 +358,9 @@ def _decide_day_first(
             f"SELECT min(src - coalesce(first, 0) + coalesce(top, 1)) FROM {relation} "
             f"LEFT JOIN file_starts USING (file_no) WHERE {text} = {literal(example)}",
         )[0]
-        which = "day" if only_day > only_month else "month"
-        return which == "day", f"dates read {which} first, because of {example} in row {row}"
+        day_first = only_day > only_month
+        code = "intake.day_first" if day_first else "intake.month_first"
+        return day_first, fact(code, example=example, row=row)
     if only_day or only_month:
         raise UsageError(
             f"{label}: column '{name}' mixes day-first and month-first dates ('{day_example}' and "
@@ -378,7 +382,8 @@ def _with_offsets(
     timezone: str | None,
     name: str,
     without: int,
-) -> tuple[dict[_Form, str], str, tuple[str, ...]]:
+) -> tuple[dict[_Form, str], Fact, tuple[Fact, ...]]:
+    """The wall times once offsets are counted, what was done with them, and doubts of them."""
     mark = f"regexp_extract(x, '{_OFFSET}', 1)"
     found = con.execute(
         f"SELECT {mark} AS m, count(*) AS n FROM (SELECT {text} AS x FROM {relation}) "
@@ -390,21 +395,12 @@ def _with_offsets(
     distinct = sorted(set(minutes.values()))
     one_zone = len(distinct) == 1 or (len(distinct) == 2 and distinct[1] - distinct[0] == 60)
     # Cells without an offset stay as they are, whatever becomes of the others.
-    doubts: tuple[str, ...] = ()
+    kept = timezone is None and one_zone and "epoch" not in minutes
+    doubts: tuple[Fact, ...] = ()
     if without or (timezone is None and not one_zone):
-        counts = ", ".join(f"{n:,} with {offset}" for offset, n in found[:5])
-        rest = sum(n for _, n in found[5:])
-        counts += f", {rest:,} with others" if rest else ""
-        counts += f"; {without:,} without one are taken as written" if without else ""
-        become = f"converted to {timezone}" if timezone else "converted to UTC"
-        kept = timezone is None and one_zone and "epoch" not in minutes
-        doubts = (
-            f"look at the dates: the offsets in column '{name}' differ ({counts}); times with an "
-            f"offset are {'kept as written too' if kept else become}"
-            + ("" if timezone else "; give --timezone for the shop's own"),
-        )
-    if timezone is None and one_zone and "epoch" not in minutes:
-        return walls, "times kept as written, without their offset", doubts
+        doubts = (_differing_offsets(name, found, without, timezone, kept=kept),)
+    if kept:
+        return walls, fact("intake.offsets_dropped"), doubts
     shift = " ".join(f"WHEN '{o}' THEN {m}" for o, m in sorted(minutes.items()) if o != "epoch")
     result = {}
     for form, wall in walls.items():
@@ -418,14 +414,26 @@ def _with_offsets(
             wall = f"timezone({zone}, timezone('UTC', {wall}))"
         result[form] = wall
     if timezone is not None:
-        return result, f"times converted to {timezone}", doubts
-    if distinct == [0]:
-        return result, "times are UTC (give --timezone for the shop's own)", doubts
-    return (
-        result,
-        "times with several offsets converted to UTC (give --timezone for the shop's own)",
-        doubts,
-    )
+        return result, fact("intake.times_converted", zone=timezone), doubts
+    code = "intake.times_utc" if distinct == [0] else "intake.times_made_utc"
+    return result, fact(code), doubts
+
+
+def _differing_offsets(
+    name: str, found: Sequence[tuple[str, int]], without: int, timezone: str | None, *, kept: bool
+) -> Fact:
+    counts = [fact("intake.with_offset", lines=n, offset=offset) for offset, n in found[:5]]
+    if rest := sum(n for _, n in found[5:]):
+        counts.append(fact("intake.with_other_offsets", lines=rest))
+    if kept:
+        become = fact("intake.offsets_kept")
+    elif timezone is None:
+        become = fact("intake.offsets_to_utc")
+    else:
+        become = fact("intake.offsets_to_zone", zone=timezone)
+    if without:
+        become = joined(fact("intake.without_offset", lines=without), become)
+    return fact("intake.offsets_differ", column=name, counts=tuple(counts), become=become)
 
 
 def _minutes(offset: str) -> int:
@@ -445,12 +453,12 @@ def _numeric_dates(
 ) -> Dates:
     number = f"try_cast({column} AS DOUBLE)"
     kinds = {
-        "year, month and day as one number": (19000101, 21001231),
-        "Excel day numbers": (20000, 80000),
-        "unix seconds": (3e8, 1e10),
-        "unix milliseconds": (3e11, 1e13),
-        "unix microseconds": (3e14, 1e16),
-        "unix nanoseconds": (3e17, 9e18),
+        "one_number": (19000101, 21001231),
+        "excel_days": (20000, 80000),
+        "unix_seconds": (3e8, 1e10),
+        "unix_milliseconds": (3e11, 1e13),
+        "unix_microseconds": (3e14, 1e16),
+        "unix_nanoseconds": (3e17, 9e18),
     }
     counts = one_row(
         con,
@@ -464,8 +472,8 @@ def _numeric_dates(
             f"{label}: most of column '{name}' cannot be read as dates; "
             "name the right column with --date COLUMN."
         )
-    note = list(kinds)[best]
-    low, high = kinds[note]
+    code, (low, high) = list(kinds.items())[best]
+    note = fact(f"intake.dates_{code}")
     if best == 0:
         sql = f"try_strptime(CAST(CAST({column} AS BIGINT) AS VARCHAR), '%Y%m%d')"
     elif best == 1:
@@ -475,9 +483,7 @@ def _numeric_dates(
         sql = _epoch(f"CAST({column} AS {'DOUBLE' if best == 2 else 'BIGINT'})", micros)
         if timezone is not None:
             sql = f"timezone({literal(known_zone(timezone))}, timezone('UTC', {sql}))"
-            note += f", converted to {timezone}"
+            note = joined(note, fact("intake.times_converted", zone=timezone))
         else:
-            note += ", UTC (give --timezone for the shop's own)"
-    return Dates(
-        f"(CASE WHEN {number} BETWEEN {low} AND {high} THEN {sql} END)", f"dates are {note}"
-    )
+            note = joined(note, fact("intake.times_utc"))
+    return Dates(f"(CASE WHEN {number} BETWEEN {low} AND {high} THEN {sql} END)", note)

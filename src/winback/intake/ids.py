@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from winback.intake.cells import GUESTS, as_text, is_text, listed, one_row
+from winback.intake.cells import GUESTS, SPACES, as_text, is_text, listed, one_row
+from winback.intake.findings import joined
+from winback.results.base import Fact, fact
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -14,15 +23,15 @@ class Ids:
     """An id column: the SQL of its text, a note, and the test for ids a spreadsheet spoilt.
 
     `guests` counts cells that are words for nobody and `blank` empty ones, of customers only;
-    `doubts` are sentences about what may be wrong.
+    `doubts` is what may be wrong.
     """
 
     sql: str
-    note: str
+    note: Fact
     damaged: str = "false"
     guests: int = 0
     blank: int = 0
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Fact, ...] = ()
 
 
 _FLOAT_ID = r"^-?\d+(\.0+)?$"
@@ -70,17 +79,19 @@ def read_ids(
             # In text -1 is nobody; among numbers it is unless others are below zero too.
             if typed and one_row(con, f"SELECT min({column}) FROM {relation}")[0] == -1:
                 guests = one_row(con, f"SELECT count_if({column} = -1) FROM {relation}")[0]
-        text, note, damaged = texts[role], "text ids", "false"
-        doubts: list[str] = []
+        text, note, damaged = texts[role], fact("intake.text_ids"), "false"
+        doubts: list[Fact] = []
         if kind in ("DOUBLE", "FLOAT") or (kind.startswith("DECIMAL") and not kind.endswith(",0)")):
-            note = "whole numbers"
+            note = fact("intake.whole_numbers")
             text = (
                 f"(CASE WHEN NOT isfinite({column}::DOUBLE) THEN NULL "
                 f"WHEN {column} = floor({column}) AND abs({column}) < 9e15 "
                 f"THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE {text} END)"
             )
         elif not is_text(kind):
-            note = "whole numbers" if "INT" in kind else f"{kind.lower()} ids"
+            note = fact("intake.whole_numbers")
+            if "INT" not in kind:
+                note = fact("intake.typed_ids", kind=kind.lower())
             # Stays a number, because numbers sort faster, unless some of them stand for nobody.
             text = column if "INT" in kind else text
         if foreign:
@@ -89,18 +100,19 @@ def read_ids(
         if quotes:
             text = f"regexp_replace({text}, '^''([=+@-].*|[0-9]+)$', '\\1')"
         if floats:
-            text, note = _without_point(con, relation, text, note)
-            if role == "customer" and note == "text ids":
-                doubts += _told_twins(
-                    con, relation, text, _FLOAT_ID, r"regexp_replace(x, '\.0+$', '')", ".0"
-                )
+            text, pointless = _without_point(con, relation, text, note)
+            if pointless is not None:
+                note = pointless
+            elif role == "customer":
+                bare = r"regexp_replace(x, '\.0+$', '')"
+                doubts += _twins(con, relation, text, _FLOAT_ID, bare, "twins_point")
         if powers:
             damaged = f"regexp_matches({{}}, '{_SCIENTIFIC}')"
         if mails:
-            note = f"{note}; " if mails < filled - guests else ""
-            note += "e-mail addresses, in lower case"
-            lower = f"lower({text})"
             whole = mails == filled - guests
+            addresses = fact("intake.mail_ids")
+            note = addresses if mails >= filled - guests else joined(note, addresses)
+            lower = f"lower({text})"
             text = (
                 lower if whole else f"(CASE WHEN {text} LIKE {_MAIL} THEN {lower} ELSE {text} END)"
             )
@@ -109,7 +121,7 @@ def read_ids(
             is_guest, doubt = _judge_zero(con, relation, column, kind, text, zeros, filled)
             doubts += doubt
             if is_guest:
-                words, note = (*GUESTS, "0", "0.0"), note + "; 0 is a guest"
+                words, note = (*GUESTS, "0", "0.0"), joined(note, fact("intake.zero_is_guest"))
         if words:
             word = text if is_text(kind) else f"CAST({text} AS VARCHAR)"
             text = (
@@ -118,9 +130,40 @@ def read_ids(
             )
         nobody = guests + (zeros if "0" in words else 0)
         if zeros < padded < filled:
-            doubts += _told_twins(con, relation, text, "^[0-9]+$", "ltrim(x, '0')", "leading zeros")
+            doubts += _twins(con, relation, text, "^[0-9]+$", "ltrim(x, '0')", "twins_zeros")
         found[role] = Ids(text, note, damaged, nobody, blank, tuple(doubts))
     return found
+
+
+def read_id_file(path: Path) -> list[str]:
+    """Ids or addresses of a file with one in each line, sorted; further cells are left alone."""
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    delimiter = next((mark for mark in ";\t," if mark in text.split("\n", 1)[0]), ",")
+    rows = csv.reader(text.splitlines(), delimiter=delimiter)
+    # Ids are compared in NFC, as orders keep them.
+    ids = (unicodedata.normalize("NFC", row[0].strip()) for row in rows if row)
+    return sorted({one for one in ids if one})
+
+
+def as_in_orders(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Customer ids of another file as `orders.parquet` has them; null where a cell is empty.
+
+    The one reading of ids: a whole column at a time, by the same rules as the orders' own. Words
+    for nobody stay, since whoever wrote an assignment or a history meant a customer.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    ids = [None if cell is None or cell != cell else cell for cell in column]
+    if not all(isinstance(cell, int) for cell in ids):
+        ids = [cell if cell is None else str(cell).strip(SPACES) or None for cell in ids]
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.register("cells", pa.table({"c0": pa.array(ids), "src": range(len(ids))}))
+        kind = con.execute("SELECT typeof(c0) FROM cells LIMIT 1").fetchall()
+        read = read_ids(con, "cells", {"id": ("c0", kind[0][0] if kind else "VARCHAR")}, set())
+        sql = read["id"].sql
+        found = con.execute(f"SELECT CAST({sql} AS VARCHAR) FROM cells ORDER BY src").fetchall()
+    return pd.Series([row[0] for row in found], index=column.index, dtype="string")
 
 
 def _is_number(kind: str) -> bool:
@@ -128,34 +171,34 @@ def _is_number(kind: str) -> bool:
 
 
 def _without_point(
-    con: duckdb.DuckDBPyConnection, relation: str, text: str, note: str
-) -> tuple[str, str]:
-    """SQL of ids without the .0 that whole numbers get on their way through floats.
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, note: Fact
+) -> tuple[str, Fact | None]:
+    """SQL of ids without the .0 that whole numbers get on their way through floats, and a note.
 
     Codes such as 1.0, 1.1 and 2.0.1 keep it: where more than a hundredth of the numbers with a
-    point have other digits after it, 1 and 1.0 may be two.
+    point have other digits after it, 1 and 1.0 may be two, and there is no note.
     """
     is_float = f"regexp_matches({text}, '{_FLOAT_ID}')"
     if not one_row(con, f"SELECT count_if(NOT {is_float}) FROM {relation}")[0]:
-        return f"regexp_replace({text}, '\\.0+$', '')", "whole numbers once written with .0"
+        return f"regexp_replace({text}, '\\.0+$', '')", fact("intake.once_pointed")
     pointed, codes = one_row(
         con,
         f"SELECT count(*), count_if(NOT {is_float}) FROM {relation} "
         f"WHERE regexp_matches({text}, '{_POINTED}')",
     )
     if codes > 0.01 * pointed or not pointed:
-        return text, note
+        return text, None
     return (
         f"regexp_replace({text}, '^(-?[0-9]+)\\.0+$', '\\1')",
-        f"{note}; whole numbers written with .0 come without it",
+        joined(note, fact("intake.point_dropped")),
     )
 
 
 def _judge_zero(
     con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, text: str,
     zeros: int, filled: int,
-) -> tuple[bool, list[str]]:  # fmt: skip
-    """Whether the customer 0 stands for guests, and a sentence where that is not sure.
+) -> tuple[bool, list[Fact]]:  # fmt: skip
+    """Whether the customer 0 stands for guests, and a doubt where that is not sure.
 
     It does with a twentieth of all lines, five times the average. Else it may be one of the first
     customers where other ids have one digit as well; where none has, it is a guest that holds
@@ -186,16 +229,13 @@ def _judge_zero(
         return True, []
     if zeros <= (5 if first else 1) * others:
         return False, []
-    return False, [
-        f"look at the customers: 0 holds {zeros:,} lines, anybody else at most {others:,}, and "
-        "counts as one customer; if it stands for guests, leave these cells empty"
-    ]
+    return False, [fact("intake.guest_zero", lines=zeros, others=others)]
 
 
-def _told_twins(
-    con: duckdb.DuckDBPyConnection, relation: str, text: str, matching: str, bare: str, what: str
-) -> list[str]:
-    """Tell how many ids differ in nothing but what a spreadsheet adds or takes away."""
+def _twins(
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, matching: str, bare: str, code: str
+) -> list[Fact]:
+    """How many ids differ in nothing but what a spreadsheet adds or takes away."""
     lengths = one_row(
         con, f"SELECT min(strlen(x)), max(strlen(x)) FROM (SELECT {text} AS x FROM {relation})"
     )
@@ -206,9 +246,4 @@ def _told_twins(
         f"SELECT count(*) FROM (SELECT 1 FROM (SELECT DISTINCT {text} AS x FROM {relation}) "
         f"WHERE regexp_matches(x, '{matching}') GROUP BY {bare} HAVING count(*) > 1)",
     )[0]
-    if not twins:
-        return []
-    return [
-        f"look at the customers: {twins:,} ids come both with and without {what}, as a "
-        "spreadsheet leaves them, and count as different customers"
-    ]
+    return [fact(f"intake.{code}", ids=twins)] if twins else []

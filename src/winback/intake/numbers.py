@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from winback.intake.cells import SPACES, as_text, bound, is_text, literal, one_row
+from winback.results.base import Fact, fact
 
 # Signs and words of money that may stand before or after a number.
 _UNIT = r"(?:\p{Sc}|\p{L}{1,4}\.?\p{Sc}?)"
@@ -32,7 +33,7 @@ class Numbers:
     """A number column: SQL of the value as DOUBLE, what to tell, currencies written in it."""
 
     sql: str
-    note: str
+    note: Fact
     currencies: dict[str, int]
 
 
@@ -72,7 +73,7 @@ def read_numbers(
         sql = f"CAST({number} AS DOUBLE)"
         if kind in ("FLOAT", "DOUBLE"):
             sql = f"(CASE WHEN isfinite({column}) THEN {sql} END)"
-        return Numbers(sql, "numbers", {})
+        return Numbers(sql, fact("intake.numbers"), {})
     text = as_text(column, kind)
     plain_sql = (
         f"(CASE WHEN isfinite(try_cast({text} AS DOUBLE)) THEN try_cast({text} AS DOUBLE) END)"
@@ -86,7 +87,7 @@ def read_numbers(
     )
     dots_are_thousands = dotted >= 20 and dotted == threes and small and small == filled - dotted
     if plain == filled and not dots_are_thousands:
-        return Numbers(plain_sql, "numbers with a decimal point" if dotted else "numbers", {})
+        return Numbers(plain_sql, fact("intake.numbers_point" if dotted else "intake.numbers"), {})
     quick = _quick_numbers(con, relation, text, filled) if not dotted else None
     if quick is not None:
         return quick
@@ -143,7 +144,7 @@ def read_numbers(
         if code:
             currencies[code] = currencies.get(code, 0) + count
     return Numbers(
-        sql, f"numbers with a decimal {'comma' if decimal == ',' else 'point'}", currencies
+        sql, fact("intake.numbers_comma" if decimal == "," else "intake.numbers_point"), currencies
     )
 
 
@@ -173,7 +174,7 @@ def _quick_numbers(
     if read < filled or not clear:
         return None
     currencies = dict(zip(map(_currency, marks), uses, strict=True))
-    return Numbers(value, "numbers with a decimal comma", currencies)
+    return Numbers(value, fact("intake.numbers_comma"), currencies)
 
 
 def _currency(mark: str) -> str:
