@@ -45,7 +45,8 @@ from winback.judging.judge import choose_champion, evaluate_predictions
 from winback.learning.model import ReturnModel, fit_return_model
 from winback.learning.rules import BY_NAME, predict_baselines
 from winback.params import TrainSettings
-from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import simulate_shop
 from winback.synthetic.truth import true_return_probability
 

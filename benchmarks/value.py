@@ -36,7 +36,8 @@ from winback.learning.value import (
     previous_spend,
 )
 from winback.params import TrainSettings
-from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 METHODS = {

@@ -16,13 +16,9 @@ from winback.judging.backtesting import backtest
 from winback.learning.model import ReturnModel, fit_return_model
 from winback.params import TrainSettings, check_params
 from winback.pipeline import run_history
-from winback.snapshots.walk import (
-    StoredSnapshots,
-    part_to_learn,
-    take_first_days,
-    take_snapshots,
-    training_cutoffs,
-)
+from winback.snapshots.plan import part_to_learn, training_cutoffs
+from winback.snapshots.stored import StoredSnapshots
+from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import Shop, simulate_shop
 
 # 122 days of history and a horizon of 60: windows that have closed saw at most 62 of them, and

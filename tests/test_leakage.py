@@ -23,7 +23,8 @@ from winback.judging.backtesting import backtest
 from winback.params import TrainSettings, check_params
 from winback.snapshots import walk as engine
 from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
-from winback.snapshots.walk import Snapshots, take_snapshots
+from winback.snapshots.stored import Snapshots
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 Shop = tuple[list[Line], dict[str, Any]]

@@ -31,7 +31,9 @@ from winback.learning.value import (
 )
 from winback.params import TrainSettings
 from winback.scoring.scores import score_customers
-from winback.snapshots.walk import Snapshots, take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.stored import Snapshots
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 QUICK = TrainSettings(seeds=1, max_rounds=30, patience_rounds=10, step_rounds=5, threads=1)

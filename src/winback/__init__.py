@@ -31,14 +31,15 @@ if TYPE_CHECKING:
     from winback.report.facts import describe_shop
     from winback.scoring.drivers import describe_drivers
     from winback.scoring.scores import score_customers
-    from winback.snapshots.own import declared_features
+    from winback.snapshots.declared import declared_features
+    from winback.snapshots.plan import training_cutoffs
     from winback.snapshots.restated import restated_outcomes
-    from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+    from winback.snapshots.walk import take_first_days, take_snapshots
     from winback.synthetic.shop import simulate_shop
 
 _HOMES = {
     "backtest": "winback.judging.backtesting",
-    "declared_features": "winback.snapshots.own",
+    "declared_features": "winback.snapshots.declared",
     "define_churn": "winback.churn",
     "describe_drivers": "winback.scoring.drivers",
     "describe_shop": "winback.report.facts",
@@ -56,7 +57,7 @@ _HOMES = {
     "simulate_shop": "winback.synthetic.shop",
     "take_first_days": "winback.snapshots.walk",
     "take_snapshots": "winback.snapshots.walk",
-    "training_cutoffs": "winback.snapshots.walk",
+    "training_cutoffs": "winback.snapshots.plan",
     "tune": "winback.judging.tuning",
     "write_list": "winback.crm.listing",
 }

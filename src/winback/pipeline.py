@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from winback.learning.model import ReturnModel
     from winback.offers.plan import Plan
     from winback.snapshots.kernel import Batch
-    from winback.snapshots.walk import StoredSnapshots
+    from winback.snapshots.stored import StoredSnapshots
 
 Say = Callable[[str], None]
 
@@ -64,8 +64,6 @@ MEASUREMENTS = Path("reports/measurements")
 # Of each stage the numbers alone: a difference of sentences is none that `dvc metrics` can show.
 METRICS = Path("reports/metrics")
 
-# A history that ends more than this many days before the cutoff is not known up to it.
-QUIET_DAYS = 14
 
 # Snapshots are mostly numbers that do not repeat: a dictionary of them costs time and space.
 _KEY = ["customer_id", "cutoff"]
@@ -266,9 +264,10 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
 
 def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """The results of all stages in, one MLflow run with a nested run per stage out."""
-
+    from winback.extras import require
     from winback.tracking.mlflow_runs import log_pipeline
 
+    require("pipeline")
     return log_pipeline(
         params,
         root=Path(),
@@ -418,12 +417,13 @@ def snapshot_history(
     writes two folders of files with the same rows, and counts neither late lines nor seconds.
     """
     from winback.errors import UsageError
-    from winback.snapshots.walk import make_plan, measured_batches, snapshot_batches
+    from winback.snapshots.plan import make_plan, observed_until, snapshot_cutoffs
+    from winback.snapshots.walk import measured_batches, snapshot_batches
 
     if engine == "spark":
-        from winback.snapshots.spark import require_spark
+        from winback.extras import require
 
-        require_spark()
+        require("spark")
     elif engine != "local":
         raise UsageError(f"--engine {engine!r}: expected local or spark.")
     stage("ingest")
@@ -576,6 +576,7 @@ def churn_history(
 ) -> ChurnStudy:  # fmt: skip
     """What churn is in this shop, written as ``churn.json`` and ``churn.csv``."""
     from winback.churn import define_churn
+    from winback.snapshots.plan import observed_until
 
     stage("ingest")
     intake = _read(params, out / "orders", say, source)
@@ -599,8 +600,13 @@ def tune_history(
     """
     import pyarrow.parquet as pq
 
+    from winback.extras import require
     from winback.judging.tuning import tune
 
+    # Said at once, not after all the work.
+    require("tune")
+    if source is None:
+        require("pipeline")
     folder = out or (TUNING if source is None else Path("tuned"))
     if source is None:
         if not SNAPSHOTS.is_file():
@@ -682,6 +688,7 @@ def measure_holdout(
     from winback.campaign.programme import measure_programme
     from winback.errors import UsageError
     from winback.offers.contact import read_history
+    from winback.snapshots.plan import observed_until
 
     chosen = next((name for name in METRICS if name == metric), None)
     if chosen is None:
@@ -906,20 +913,13 @@ def _time_left(say: Say, total: int) -> Callable[[int], None]:
     return progress
 
 
-def observed_until(cutoff: date, last_day: date) -> date:
-    """The first day nobody has seen: the cutoff, unless the history ends long before it.
-
-    Days without any export behind them are not days on which nobody came back.
-    """
-    return cutoff if (cutoff - last_day).days <= QUIET_DAYS else last_day + timedelta(days=1)
-
-
 def _snapshots(
     params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
 ) -> tuple[dict[str, Any], pa.Table]:
     """Write the snapshots to learn from and to score; give their counts and what was restated."""
+    from winback.snapshots.plan import observed_until, part_to_learn, training_cutoffs
     from winback.snapshots.restated import restated_outcomes
-    from winback.snapshots.walk import part_to_learn, snapshot_batches, training_cutoffs
+    from winback.snapshots.walk import snapshot_batches
 
     wanted = params.snapshot
     first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
@@ -970,7 +970,7 @@ def _declared(
     params: Params, ingested: Mapping[str, Any], attributes: Path | None = None, say: Say = _quiet
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
-    from winback.snapshots.own import check_declared, declared_features, doubts_of_attributes
+    from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(params.snapshot)
     check_declared(features, ingested)
@@ -994,6 +994,7 @@ def _measured(params: Params, name: str) -> dict[str, Any]:
     from winback.campaign.measuring import measure_campaign
     from winback.campaign.outcomes import OpenWindow
     from winback.offers.catalogue import read_offer
+    from winback.snapshots.plan import observed_until
 
     wanted = params.measure.campaigns[name]
     folder = Path(wanted.folder)
@@ -1050,7 +1051,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _stored(folder: Path) -> StoredSnapshots:
-    from winback.snapshots.walk import StoredSnapshots
+    from winback.snapshots.stored import StoredSnapshots
 
     return StoredSnapshots(*(folder / path.name for path in (SNAPSHOTS, OUTCOMES, FIRST_DAYS)))
 
@@ -1326,6 +1327,7 @@ def _page(
     from winback.churn import define_churn
     from winback.report.facts import describe_shop
     from winback.report.page import render_report
+    from winback.snapshots.plan import observed_until
 
     cutoff = date.fromisoformat(target["cutoff"])
     facts = describe_shop(orders, cutoff)
@@ -1360,11 +1362,6 @@ def source_version() -> str:
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def snapshot_cutoffs(last: date, count: int, every_days: int) -> list[date]:
-    """``count`` cutoffs that step back from ``last`` by ``every_days``, oldest first."""
-    return [last - timedelta(days=every_days * k) for k in reversed(range(count))]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -353,7 +353,7 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
     ]
-    from winback.pipeline import QUIET_DAYS
+    from winback.snapshots.plan import QUIET_DAYS
 
     silent = (date.fromisoformat(target["cutoff"]) - date.fromisoformat(ingested["last_day"])).days
     if silent > QUIET_DAYS:
@@ -429,6 +429,9 @@ def demo() -> None:
     """Run the pipeline on the real CDNOW history."""
     import subprocess
 
+    from winback.extras import require
+
+    require("pipeline")
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         raise WinbackError("dvc repro failed; its message is above.")

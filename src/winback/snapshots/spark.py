@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.dataset
 
 from winback.errors import UsageError, WinbackError
+from winback.extras import require
 from winback.features import FeatureSet
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
@@ -31,10 +32,10 @@ from winback.snapshots.kernel import (
     OUTCOME_SCHEMA,
     SIGNAL_COLUMNS,
     Batch,
-    Plan,
     measure_customers,
 )
-from winback.snapshots.walk import _few_cells, cut_at_customers, make_plan
+from winback.snapshots.plan import Plan, make_plan
+from winback.snapshots.walk import cut_at_customers, few_cells
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -61,7 +62,7 @@ _OF_LINES, _OF_SIGNALS, _OF_ATTRIBUTES = range(3)
 
 
 class SparkSnapshots(NamedTuple):
-    """Frames over the written folder, with the columns of `winback.snapshots.walk.Snapshots`.
+    """Frames over the written folder, with the columns of `winback.snapshots.stored.Snapshots`.
 
     ``features``: one row per customer and cutoff, for customers with a purchase before the
     cutoff. ``outcomes``: the same key, only for cutoffs whose horizon has closed. Rows are
@@ -70,21 +71,6 @@ class SparkSnapshots(NamedTuple):
 
     features: DataFrame
     outcomes: DataFrame
-
-
-def require_spark() -> None:
-    """Say what to install where pyspark is missing.
-
-    Raises:
-        UsageError: it cannot be imported.
-    """
-    try:
-        import pyspark.sql  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]' "
-            "(430 MB, and Java 17 or newer beside it)."
-        ) from None
 
 
 @contextmanager
@@ -97,10 +83,9 @@ def local_session(threads: int, memory_limit: str, scratch: str) -> Iterator[Spa
         scratch: a folder for what does not fit in memory.
 
     Raises:
-        UsageError: pyspark is not installed.
-        WinbackError: Java does not start.
+        WinbackError: pyspark is not installed, or Java does not start.
     """
-    require_spark()
+    require("spark")
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
@@ -255,7 +240,7 @@ def _measuring(
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for whole in cut_at_customers(_gathered(batches, lines_per_batch)):
-            for few in _few_cells(whole, len(plan.cutoffs)):
+            for few in few_cells(whole, len(plan.cutoffs)):
                 source = few["source"].to_numpy()
                 lines = few.filter(pa.array(source == _OF_LINES)).select(LINE_COLUMNS)
                 if lines.num_rows == 0:  # signals of people who never ordered
