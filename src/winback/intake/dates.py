@@ -425,14 +425,15 @@ def _differing_offsets(
     counts = [fact("intake.with_offset", lines=n, offset=offset) for offset, n in found[:5]]
     if rest := sum(n for _, n in found[5:]):
         counts.append(fact("intake.with_other_offsets", lines=rest))
+    if without:
+        bare = fact("intake.without_offset", lines=without)
+        counts[-1:] = [joined(*counts[-1:], bare)]
     if kept:
         become = fact("intake.offsets_kept")
     elif timezone is None:
         become = fact("intake.offsets_to_utc")
     else:
         become = fact("intake.offsets_to_zone", zone=timezone)
-    if without:
-        become = joined(fact("intake.without_offset", lines=without), become)
     return fact("intake.offsets_differ", column=name, counts=tuple(counts), become=become)
 
 

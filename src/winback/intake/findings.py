@@ -9,7 +9,7 @@ from functools import reduce
 from winback.results.base import Fact, fact
 
 # A wrong customer or amount spoils every number, a wrong day those near it.
-_WEIGHT = (
+WEIGHT = (
     "guests_with_mail", "guest_zero", "twins_zeros", "twins_point", "quantity_by_size",
     "quantity_by_product", "credit_notes_unused", "discount_unused", "amounts_rise", "amounts_fall",
     "giant_order", "giant_day", "offsets_differ", "hole", "sparse_end", "thin_end",
@@ -48,4 +48,4 @@ def distinct(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 
 def ranked(doubts: Sequence[Fact]) -> tuple[Fact, ...]:
     """Each doubt once, the weightiest first."""
-    return tuple(sorted(distinct(doubts), key=lambda one: _WEIGHT.index(one.code.split(".")[1])))
+    return tuple(sorted(distinct(doubts), key=lambda one: WEIGHT.index(one.code.split(".")[1])))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from winback.results.intake import IngestSummary
 from winback.said.words import Language, Words
 
 Found = Mapping[str, Any]
@@ -46,7 +47,7 @@ class Material:
     scores: pd.DataFrame | None = None
     target: Found | None = None
     list_rows: pd.DataFrame | None = None
-    ingest: Found | None = None
+    ingest: IngestSummary | None = None
     manifest: Found | None = None
     evidence: Found | None = None
     churn: Found | None = None

@@ -16,6 +16,7 @@ from winback.report.sections.do import do_section
 from winback.report.sections.found import found_section
 from winback.report.sections.moves import moves_section
 from winback.report.sections.sure import sure_section
+from winback.results.intake import IngestSummary
 from winback.said.words import Language
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def render_report(
     scores: pd.DataFrame | None = None,
     target: Found | None = None,
     list_rows: pd.DataFrame | None = None,
-    ingest: Found | None = None,
+    ingest: IngestSummary | None = None,
     manifest: Found | None = None,
     *,
     evidence: Found | None = None,

@@ -83,5 +83,12 @@ class IngestSummary(Result):
     orders_sha256: str | None = Field(
         description="hash of the canonical orders; null where they were not written"
     )
-    signals: SideSummary | None = Field(None, description="null without a file")
-    attributes: SideSummary | None = Field(None, description="null without a file")
+    signals: SideSummary | None = Field(
+        None,
+        description="null without a file; else `files`, `lines_in` = `lines_kept` + "
+        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff on, or "
+        "replaced by a later line of the same instant), `lines_of_strangers` (kept, of customers "
+        "without an order), `customers`, `names` (usable lines by name), `values` (those of them "
+        "with a value), `columns`, `sha256`",
+    )
+    attributes: SideSummary | None = Field(None, description="the same of attributes")

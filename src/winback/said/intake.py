@@ -14,7 +14,7 @@ TEXTS: Texts = {
     "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
     # columns
     "column": {
-        "en": "{role}: column '{column}' ({note})",
+        "en": "{role:term role}: column '{column}' ({note})",
         "pl": "{role:term role}: kolumna „{column}” ({note})",
     },
     "no_order_column": {
@@ -213,7 +213,7 @@ TEXTS: Texts = {
     # what to look at
     "guests_with_mail": {
         "en": "look at the customers: {lines:n} lines have none in column '{column}' (guests), yet "
-        "mostly an e-mail address; to tell customers apart by it, give --customer \"{mail}\"",
+        'mostly an e-mail address; to tell customers apart by it, give --customer "{mail}"',
         "pl": "sprawdź klientów: wiersze bez klienta w kolumnie „{column}” (goście), zwykle jednak "
         "z adresem e-mail: {lines:n}; żeby po nim rozróżniać klientów, podaj "
         '--customer "{mail}"',
@@ -238,7 +238,7 @@ TEXTS: Texts = {
     },
     "consent_unused": {
         "en": "look at the consents: column '{column}' is not used, so that whoever refused is not "
-        "left out; if it is the consent to be written to, give --consent-column \"{column}\"",
+        'left out; if it is the consent to be written to, give --consent-column "{column}"',
         "pl": "sprawdź zgody: kolumna „{column}” nie jest używana, więc kto odmówił, nie jest "
         'pominięty; jeśli to zgoda na kontakt, podaj --consent-column "{column}"',
     },
@@ -269,7 +269,7 @@ TEXTS: Texts = {
     "with_other_offsets": {"en": "{lines:n} with others", "pl": "{lines:n} z innymi"},
     "without_offset": {
         "en": "{lines:n} without one are taken as written",
-        "pl": "godziny bez przesunięcia ({lines:n}) zostają jak zapisano",
+        "pl": "{lines:n} bez przesunięcia, jak zapisano",
     },
     "offsets_kept": {
         "en": "times with an offset are kept as written too; give --timezone for the shop's own",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from winback.report.material import Found, Material
-from winback.report.parts import Section, Table, grouped, of_first_days, told
+from winback.report.parts import Section, Table, grouped, of_first_days
+from winback.said.telling import tell
 from winback.said.words import capital
 
 BANDS = ("high", "medium", "low", "new", "lost")
@@ -21,9 +22,8 @@ def found_section(m: Material) -> Section:
     """What is in doubt, the history in numbers, and the outlook by risk."""
     w, facts, ingest = m.w, m.facts, m.ingest
     section = Section("found", w("found"))
-    doubts = [said for said in (ingest or {}).get("understood") or [] if _is_doubt(said)]
-    if doubts:
-        sentences = [f"{capital(said)}." for said in told(m, doubts)]
+    if ingest and ingest.doubts:
+        sentences = [f"{capital(tell(doubt, w))}." for doubt in ingest.doubts]
         section.add("callout", (w("doubts"), sentences))
     history_told: list[Markup] = []
     outlook: list[Markup] = []
@@ -44,10 +44,10 @@ def found_section(m: Material) -> Section:
     )
     if facts["refunds"]:
         history_told.append(w.rich("s_refunds", refunds=w.number(facts["refunds"])))
-    guests = ingest["lines_set_aside"]["by_reason"].get("no_customer", 0) if ingest else 0
-    if ingest and guests >= _MENTIONED * ingest["lines_in"]:
+    guests = ingest.lines_set_aside.by_reason.get("no_customer", 0) if ingest else 0
+    if ingest and guests >= _MENTIONED * ingest.lines_in:
         lines = w.number(guests) if w.language == "pl" else w.count(guests, "line")
-        share = w.share(guests / ingest["lines_in"])
+        share = w.share(guests / ingest.lines_in)
         history_told.append(w.rich("s_guests", lines=lines, share=share))
     if not one_day:
         history_told.append(
@@ -158,8 +158,3 @@ def _spending_off(m: Material) -> list[str]:
     if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
         return []
     return [m.w("bands_off", bias=m.w.ratio(bias)), *of_first_days(m)]
-
-
-def _is_doubt(said: str) -> bool:
-    """Whether a sentence of the intake asks for a look, beside telling what was understood."""
-    return said.startswith("look at ")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from winback.said.telling import told
 from winback.said.words import Words
 
 
@@ -15,4 +16,5 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     if not name or " " in code:
         return code  # a sentence already
     texts = import_module(f"winback.said.errors.{topic}").TEXTS
-    return Words(language).fill(texts[name], values)  # type: ignore[arg-type]
+    words = Words(language)  # type: ignore[arg-type]
+    return words.fill(texts[name], told(values, words))
