@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from winback.datasets import cdnow_csv, complete_journey_orders
 from winback.intake.settling import read_orders
-from winback.learning.model import fit_return_model
+from winback.learning.fit import fit_return_model
 from winback.learning.value import (
     evaluate_value,
     fit_value,

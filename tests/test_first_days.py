@@ -13,7 +13,8 @@ import pytest
 
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.params import TrainSettings, check_params
 from winback.pipeline import run_history
 from winback.snapshots.plan import part_to_learn, training_cutoffs

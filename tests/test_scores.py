@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.learning.value import VALUE_COLUMNS
 from winback.params import ScoreSettings, TrainSettings
 from winback.scoring.scores import (

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from winback.judging.evidence import judge_evidence
     from winback.judging.judge import evaluate_predictions
     from winback.judging.tuning import tune
-    from winback.learning.model import fit_return_model
+    from winback.learning.fit import fit_return_model
     from winback.learning.value import evaluate_value
     from winback.offers.plan import plan_campaign
     from winback.report.facts import describe_shop
@@ -45,7 +45,7 @@ _HOMES = {
     "describe_shop": "winback.report.facts",
     "evaluate_predictions": "winback.judging.judge",
     "evaluate_value": "winback.learning.value",
-    "fit_return_model": "winback.learning.model",
+    "fit_return_model": "winback.learning.fit",
     "judge_evidence": "winback.judging.evidence",
     "measure_campaign": "winback.campaign.measuring",
     "plan_campaign": "winback.offers.plan",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from winback.offers.plan import Plan
     from winback.results.base import Fact
     from winback.results.intake import IngestSummary
+    from winback.results.planned import Planned
     from winback.snapshots.kernel import Batch
     from winback.snapshots.stored import StoredSnapshots
 
@@ -141,7 +142,8 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
     rule = model.rule.name if model.rule else None
-    facts = dict(model.facts) | {"kind": model.kind, "rule": rule, "evidence": evidence}
+    facts = model.facts.model_dump(mode="json")
+    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
     _write_json(TRAINING, facts)
     _write_metrics("train", facts)
     return facts
@@ -189,11 +191,13 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     return _write_metrics("score", {"customers": len(scores), "total": expected})
 
 
-def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
+def target(params: Params, say: Say = _quiet) -> Planned:
     """Scores and the catalogue in, the assignment and everybody's reason out."""
     import pyarrow.parquet as pq
 
     from winback.crm.listing import ASSIGNMENT_SCHEMA, refuse_redraw
+    from winback.said.telling import tell
+    from winback.said.words import Words
 
     currency = _ingested().currency
     scores = _frame(pq.read_table(SCORES))
@@ -205,11 +209,11 @@ def target(params: Params, say: Say = _quiet) -> dict[str, Any]:
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
         pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
         pq.write_table(_decisions_table(plan.decisions), decisions)
-    _write_json(TARGET, plan.summary)
-    _write_metrics("target", plan.summary)
+    _write_text(TARGET, plan.summary.to_json())
+    _write_metrics("target", plan.summary.model_dump(mode="json"))
     _write_csv(PROFIT, plan.profit)
-    for warning in plan.summary["warnings"]:
-        say(warning["en"])
+    for warning in plan.summary.warnings:
+        say(tell(warning, Words(params.report.language)))
     return plan.summary
 
 
@@ -226,7 +230,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     features = _stored(SNAPSHOTS.parent).newest()
     plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
     folder = EXPORTS / params.target.campaign_id
-    if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary["seal"]:
+    if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary.seal:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
     if not _draft(params):
         refuse_redraw(plan, folder)
@@ -245,6 +249,8 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
     import pandas as pd
     import pyarrow.parquet as pq
 
+    from winback.results.planned import Planned
+
     folder = EXPORTS / params.target.campaign_id
     text = _page(
         params,
@@ -254,7 +260,7 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
         calibration=pd.read_csv(CALIBRATION),
         lift=pd.read_csv(LIFT),
         scores=_frame(pq.read_table(SCORES)),
-        target=_read_json(TARGET),
+        target=Planned.from_json(_read_text(TARGET), str(TARGET)),
         listed=folder / "list.csv",
         manifest=_read_json(folder / "manifest.json"),
         evidence=_read_json(TRAINING)["evidence"],
@@ -271,7 +277,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.tracking.mlflow_runs import log_pipeline
 
     require("pipeline")
-    return log_pipeline(
+    tracked = log_pipeline(
         params,
         root=Path(),
         model_path=MODEL,
@@ -289,6 +295,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
         artifacts=[CALIBRATION, LIFT],
         code_version=source_version(),
     )
+    return tracked.model_dump()
 
 
 def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> dict[str, Any]:
@@ -311,7 +318,7 @@ def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> d
     return results
 
 
-STAGES: dict[str, Callable[..., dict[str, Any]]] = {
+STAGES: dict[str, Callable[..., Any]] = {
     "fetch": fetch,
     "ingest": ingest,
     "snapshot": snapshot,
@@ -341,6 +348,8 @@ def run_history(
     import pyarrow.parquet as pq
 
     from winback.crm.listing import keep_redrawn, write_list
+    from winback.said.telling import tell
+    from winback.said.words import Words
     from winback.scoring.drivers import describe_drivers
     from winback.scoring.scores import add_reasons, score_customers, score_table
 
@@ -364,8 +373,8 @@ def run_history(
     stage("target")
     contacts = _frame(pq.read_table(intake.contacts_path))
     plan = _plan(params, scores, customers, contacts, currency, summary)
-    for warning in plan.summary["warnings"]:
-        say(warning["en"])
+    for warning in plan.summary.warnings:
+        say(tell(warning, Words(params.report.language)))
     leaving = set(plan.assignment["customer_id"])
     scores = add_reasons(scores, model, customers, leaving, currency=currency)
     with _replacing(out / "scores.parquet") as new:
@@ -395,11 +404,11 @@ def run_history(
             "kind": model.kind,
             "rule": model.rule.name if model.rule else None,
             "version": model.version,
-            **dict(model.facts),
+            **model.facts.model_dump(mode="json"),
             "evidence": evidence,
         },
         "ingest": intake.summary.model_dump(mode="json", exclude={"files"}),
-        "target": plan.summary,
+        "target": plan.summary.model_dump(mode="json"),
         "verdict": summary.get("verdict"),
         "params": params.model_dump(mode="json", exclude={"ingest"}),
     }
@@ -1087,8 +1096,9 @@ def _learn(
 ) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
     from winback.judging.backtesting import backtest
     from winback.judging.evidence import judge_evidence
-    from winback.learning.model import fit_return_model, untreated
+    from winback.learning.fit import fit_return_model
     from winback.learning.rules import fit_rule
+    from winback.learning.treated import untreated
     from winback.offers.contact import read_history
 
     rows, customers = snapshots.closed(_MOST_ROWS), snapshots.newest()
@@ -1118,7 +1128,7 @@ def _learn(
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
-    if left_out := model.facts["rows_left_out_treated"]:
+    if left_out := model.facts.rows_left_out_treated:
         say(f"{left_out:,} snapshots are left out, since an offer may have touched what followed; "
             "controls stand for those they were drawn with")  # fmt: skip
     champion = _champion(params, table, customers)["method"]
@@ -1168,7 +1178,7 @@ def _judge(
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ),
+        ).model_dump(mode="json"),
     }
     return summary, evaluated.calibration, evaluated.lift
 
@@ -1193,7 +1203,7 @@ def _plan(
 
     from winback.offers.catalogue import default_catalogue
     from winback.offers.contact import ContactRules, read_history
-    from winback.offers.plan import Channel, plan_campaign
+    from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign
 
     wanted = params.target
     offers: Sequence[Any] = wanted.offers
@@ -1214,32 +1224,36 @@ def _plan(
         campaign_id=wanted.campaign_id,
         budget=wanted.budget,
         control_share=wanted.control_share,
-        reserve_share=wanted.reserve_share,
         salt=wanted.salt,
-        plausible_effect_pp=wanted.plausible_effect_pp,
         contacts=contacts,
-        # Where the shop keeps consents, an empty one is none.
-        require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
-        max_contacts=wanted.max_contacts,
-        explore_share=wanted.explore_share,
         rules=ContactRules(
             holdout_share=wanted.holdout_share,
             quiet_days=wanted.quiet_days,
             contacts_per_year=wanted.contacts_per_year,
             complaint_column=wanted.complaint_column,
             subscriber_column=wanted.subscriber_column,
+            # Where the shop keeps consents, an empty one is none.
+            require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
         ),
         history=past,
-        channels={
-            name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
-            for name, limit in wanted.channels.items()
-        },
-        measurements={str(path): _read_json(Path(path)) for path in named},
-        level_error=_level_error(evaluation),
+        limits=Limits(
+            max_contacts=wanted.max_contacts,
+            channels={
+                name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
+                for name, limit in wanted.channels.items()
+            },
+            reserve_share=wanted.reserve_share,
+            explore_share=wanted.explore_share,
+        ),
+        beliefs=Beliefs(
+            plausible_effect_pp=wanted.plausible_effect_pp,
+            level_error=_level_error(evaluation),
+            measurements={str(path): _read_json(Path(path)) for path in named},
+        ),
         currency=currency,
     )
     plan = _leaving(params, plan)
-    if wanted.seal is not None and wanted.seal != plan.summary["seal"]:
+    if wanted.seal is not None and wanted.seal != plan.summary.seal:
         raise WinbackError(
             f"target.seal: campaign {wanted.campaign_id} left with the assignment {wanted.seal},"
             f" these scores and settings give {plan.summary['seal']}. Bring back what it was made"
@@ -1268,17 +1282,15 @@ def _send_day(params: Params, cutoff: date) -> date:
 
 def _leaving(params: Params, plan: Plan) -> Plan:
     """The same plan, with offers that leave, and count from, the day of ``target.send_on``."""
-    summary = dict(plan.summary) | {"send_on": plan.summary["cutoff"]}
-    if summary["cutoff"] is None:
-        return replace(plan, summary=summary)
-    cutoff = date.fromisoformat(summary["cutoff"])
+    cutoff, test = plan.summary.cutoff, plan.summary.test
+    if cutoff is None:
+        return plan
     day = _send_day(params, cutoff)
-    summary["send_on"] = day.isoformat()
-    if summary["test"] and summary["test"]["readable_on"]:
-        read = date.fromisoformat(summary["test"]["readable_on"]) + (day - cutoff)
-        summary["test"] = summary["test"] | {"readable_on": read.isoformat()}
-    assignment = plan.assignment.assign(assigned_at=day)
-    return replace(plan, assignment=assignment, summary=summary)
+    if test and test.readable_on:
+        read = test.readable_on + (day - cutoff)
+        test = test.model_copy(update={"readable_on": read})
+    summary = plan.summary.model_copy(update={"send_on": day, "test": test})
+    return replace(plan, assignment=plan.assignment.assign(assigned_at=day), summary=summary)
 
 
 def _draft(params: Params) -> bool:
@@ -1341,7 +1353,7 @@ def _versions(params: Params, summary: IngestSummary, scores: pd.DataFrame) -> d
 
 def _page(
     params: Params, *, orders: Path, ingested: IngestSummary, evaluation: dict[str, Any],
-    calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: dict[str, Any],
+    calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: Planned,
     listed: Path, manifest: dict[str, Any], evidence: dict[str, Any], drivers: dict[str, Any],
     profit: pd.DataFrame,
 ) -> str:  # fmt: skip
@@ -1349,30 +1361,33 @@ def _page(
 
     from winback.churn import define_churn
     from winback.report.facts import describe_shop
+    from winback.report.material import Material
     from winback.report.page import render_report
     from winback.snapshots.plan import observed_until
 
-    cutoff = date.fromisoformat(target["cutoff"])
-    facts = describe_shop(orders, cutoff)
+    assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
+    cutoff = target.cutoff
     seen = observed_until(cutoff, ingested.last_day)
     judged = evaluation if evaluation.get("cutoffs") else None
     return render_report(
-        facts,
-        judged,
-        calibration if judged else None,
-        lift if judged else None,
-        scores,
-        target,
-        pd.read_csv(listed, dtype=str, keep_default_na=False),
-        ingested,
-        manifest,
-        evidence=evidence,
-        churn=define_churn(orders, cutoff=seen).summary(),
-        drivers=drivers,
-        profit=profit,
-        horizon_days=params.snapshot.horizon_days,
-        language=params.report.language,
-        shop_name=params.report.shop_name,
+        Material(
+            shop=describe_shop(orders, cutoff),
+            evaluation=judged,
+            calibration=calibration if judged else None,
+            lift=lift if judged else None,
+            scores=scores,
+            target=target,
+            list_rows=pd.read_csv(listed, dtype=str, keep_default_na=False),
+            ingest=ingested,
+            manifest=manifest,
+            evidence=evidence,
+            churn=define_churn(orders, cutoff=seen).summary(),
+            drivers=drivers,
+            profit=profit,
+            horizon_days=params.snapshot.horizon_days,
+            language=params.report.language,
+            shop_name=params.report.shop_name,
+        )
     )
 
 
@@ -1388,11 +1403,15 @@ def source_version() -> str:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(_read_text(path))
+    return stored
+
+
+def _read_text(path: Path) -> str:
     try:
-        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
-    return stored
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

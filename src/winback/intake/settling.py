@@ -22,6 +22,7 @@ from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
 from winback.intake.sorting import Tally
 from winback.intake.sources import Source, by_header, open_source
+from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import IngestSummary, SetAside
 
@@ -221,7 +222,7 @@ def settled_orders(
 
     Raises what `read_orders` does.
     """
-    memory_limit = options.get("memory_limit", "4GB")
+    memory_limit = options.get("memory_limit", MEMORY_LIMIT)
     _check_settings(options.get("timezone"), options.get("currency"))
     check_memory_limit(memory_limit)
     say, out = progress or (lambda _: None), Path(out)

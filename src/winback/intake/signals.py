@@ -42,6 +42,7 @@ from winback.intake.sources import (
     open_files,
     open_frame,
 )
+from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import SetAside, SideSummary
 
@@ -187,7 +188,7 @@ def _read(
 ) -> SideTable:  # fmt: skip
     path = out / f"{noun}.parquet"
     say = options.get("progress") or (lambda _: None)
-    memory_limit, threads = options.get("memory_limit", "4GB"), options.get("threads")
+    memory_limit, threads = options.get("memory_limit", MEMORY_LIMIT), options.get("threads")
     with workshop(out, noun, memory_limit=memory_limit, threads=threads) as (con, scratch):
         create_tables(con, 0)
         text = "VARCHAR" if noun == "attributes" else "DOUBLE"

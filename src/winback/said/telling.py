@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from winback.results.base import Fact
-from winback.said import intake, progress
+from winback.said import intake, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
+    "offers": offers.TEXTS,
     "progress": progress.TEXTS,
+    "terminal": terminal.TEXTS,
 }
 
 
