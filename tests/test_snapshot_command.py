@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from telling import told as sentences
 
+from telling import told as sentences
 from winback.errors import UsageError
 from winback.intake.settling import read_orders, settled_orders
 from winback.intake.signals import read_signals
