@@ -21,6 +21,8 @@ from pydantic import (
 from winback.errors import UsageError
 
 Language = Literal["en", "pl"]
+# For this repository's demonstration alone: everybody can read it, so it keeps no arm secret.
+PUBLIC_SALT = "public-demo"
 Aggregate = Literal["sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max"]
 SignalAggregate = Literal[
     "count", "sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max",
@@ -201,10 +203,18 @@ class TargetSettings(_Section):
     complaint_column: str | None = None
     subscriber_column: str | None = None
     require_consent: bool = False
-    salt: str = "winback"
-    draft: bool = False
+    salt: Literal["public-demo"] | None = None
+    draft: bool = True
     seal: str | None = None
     offers: tuple[dict[str, Any], ...] = ()
+
+    @field_validator("salt", mode="before")
+    @classmethod
+    def _no_secret(cls, value: Any) -> Any:
+        if value not in (None, PUBLIC_SALT):
+            # Without the value: it was a secret, and errors are read by many.
+            raise UsageError("project.salt_in_params")
+        return value
 
     @field_validator("send_on", mode="before")
     @classmethod
