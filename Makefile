@@ -24,17 +24,18 @@ setup: .venv/package.stamp ## make .venv with the locked dependencies and the wi
 demo: setup ## run the whole pipeline on the real CDNOW history
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m winback.cli demo
 
-test: lint ## check the style and the types, then run all tests
+test: lint ## check style, types and imports, then run all tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-spark: setup ## install Spark (430 MB) and compare its tables with those of one machine
 	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark
 	@$(BIN)/python -m pytest tests/test_spark.py $(PYTEST_ARGS)
 
-lint: setup ## check the style and the types only
+lint: setup ## check the style, the types and which way imports point only
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@PYTHONPATH=src $(BIN)/lint-imports --no-logo --no-cache
 
 lock: .venv/uv.stamp ## resolve the dependencies anew and write both locks
 	@echo 'uv' | $(COMPILE) --upgrade --output-file requirements-bootstrap.lock -

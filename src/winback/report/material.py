@@ -1,0 +1,98 @@
+"""What the page is made of, and what follows from it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from winback.said.words import Language, Words
+
+Found = Mapping[str, Any]
+
+MODEL = "lightgbm"
+
+
+@dataclass(frozen=True)
+class Material:
+    """The small results of all stages; what is None is left out of the page, or said.
+
+    Attributes:
+        facts: what ``describe_shop`` gives.
+        evaluation: contents of ``evaluation.json``; None for an unproven model.
+        calibration: table of ``calibration.csv``.
+        lift: table of ``lift.csv``.
+        scores: one row a customer, as in ``scores.parquet``.
+        target: contents of ``target.json``.
+        list_rows: rows of ``list.csv``.
+        ingest: summary of the intake.
+        manifest: versions and hashes to show at the end.
+        evidence: what ``judge_evidence`` gives.
+        churn: summary of what ``define_churn`` gives.
+        drivers: what ``describe_drivers`` gives.
+        profit: table of ``profit.csv``.
+        horizon_days: how far ahead the scores look.
+        language: ``en`` or ``pl``.
+        shop_name: named in the head of the page.
+    """
+
+    facts: Found
+    evaluation: Found | None = None
+    calibration: pd.DataFrame | None = None
+    lift: pd.DataFrame | None = None
+    scores: pd.DataFrame | None = None
+    target: Found | None = None
+    list_rows: pd.DataFrame | None = None
+    ingest: Found | None = None
+    manifest: Found | None = None
+    evidence: Found | None = None
+    churn: Found | None = None
+    drivers: Found | None = None
+    profit: pd.DataFrame | None = None
+    horizon_days: int = 90
+    language: Language = "en"
+    shop_name: str | None = None
+
+    @cached_property
+    def w(self) -> Words:
+        """Words of the page's language and the shop's currency."""
+        currency = (self.target or {}).get("currency") or self.facts.get("currency")
+        return Words(self.language, currency or "")
+
+    @cached_property
+    def customers(self) -> pd.DataFrame | None:
+        """Scores in one order, since a float sum depends on the order of its terms."""
+        if self.scores is None or not len(self.scores):
+            return None
+        return self.scores.sort_values("customer_id", kind="stable")
+
+    @cached_property
+    def proven(self) -> bool:
+        """Whether the customers have chances of returning."""
+        return self.customers is not None and bool(self.customers["p_return"].notna().any())
+
+    @property
+    def unplanned(self) -> int:
+        """Rows of a list that holds whoever may be contacted, since no window has closed yet."""
+        if self.target is None or self.target["n_listed"] or self.list_rows is None:
+            return 0
+        return len(self.list_rows)
+
+    @property
+    def method(self) -> str:
+        """What gives the scores, the model or the rule that won; the test shown is its own."""
+        champion = ((self.evaluation or {}).get("verdict") or {}).get("champion") or {}
+        return str(champion.get("method") or MODEL)
+
+    @property
+    def days(self) -> str:
+        """The horizon after a preposition: w ciągu 90 dni."""
+        return self.w.count(self.horizon_days, "of day")
+
+    @property
+    def horizon(self) -> str:
+        """The horizon: 90 days."""
+        return self.w.count(self.horizon_days, "day")

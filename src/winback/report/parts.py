@@ -1,0 +1,164 @@
+"""Pieces that the sections of the page are put together from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from winback.report.material import Found, Material
+from winback.report.pictures.canvas import Picture, figure_svg
+from winback.said.intake import in_polish
+from winback.said.words import Language, Words
+
+_EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the template draws it; the first column heads its rows."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    texts: frozenset[int] = frozenset({0})
+    total: Sequence[Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture with its finding, in two widths of which a reader sees one."""
+
+    title: str
+    shows: str
+    foot: str
+    wide: Markup
+    narrow: Markup
+
+
+@dataclass
+class Section:
+    """A part of the page: an anchor, a title and what stands under it, in order."""
+
+    key: str
+    title: str
+    parts: list[tuple[str, Any]] = field(default_factory=list)
+
+    def add(self, kind: str, part: Any) -> None:
+        """Append a part unless there is nothing in it."""
+        if part:
+            self.parts.append((kind, part))
+
+
+def drawn(name: str, draw: Callable[[bool], Picture | None], foot: str) -> Drawn | None:
+    """A picture at both widths; None where either has nothing to show."""
+    wide, narrow = draw(False), draw(True)
+    if wide is None or narrow is None:
+        return None
+    return Drawn(
+        wide.finding,
+        wide.shows,
+        foot,
+        figure_svg(wide, f"{name}-wide"),
+        figure_svg(narrow, f"{name}-narrow"),
+    )
+
+
+def on_facts(
+    draw: Callable[..., Picture | None], facts: Found, language: Language
+) -> Callable[[bool], Picture | None]:
+    """A picture of one result, left to be drawn at either width."""
+    return lambda narrow: draw(facts, language=language, narrow=narrow)
+
+
+def grouped(scores: pd.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
+    """Customers, worth and mean chance by the values of a column, in a fixed order."""
+    rows = []
+    for value, group in scores.groupby(column, sort=True):
+        at_risk = (group["risk_band"] == "high").fillna(False).astype(bool)
+        rows.append(
+            {
+                name: str(value),
+                "customers": len(group),
+                "spend_total": float(group["spend_total"].sum()),
+                "order_value_mean": float(group["order_value_mean"].sum()),
+                "expected_net_spend": _total(group, "expected_net_spend"),
+                "p_return": float_of(group["p_return"].astype("float64").mean()),
+                "high": int(at_risk.sum()),
+                "high_spend": float(group.loc[at_risk, "spend_total"].sum()),
+            }
+        )
+    return rows
+
+
+def _total(group: pd.DataFrame, column: str) -> float | None:
+    known = group[column].dropna()
+    return float(known.astype("float64").sum()) if len(known) else None
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts with commas between them."""
+    return ", ".join(texts)
+
+
+def offer_names(list_rows: pd.DataFrame | None) -> dict[str, str]:
+    """What the list calls its offers, by code."""
+    if list_rows is None or not {"offer", "offer_label"} <= set(list_rows.columns):
+        return {}
+    pairs = list_rows[["offer", "offer_label"]].dropna().drop_duplicates("offer")
+    return {str(offer): str(label) for offer, label in pairs.itertuples(index=False)}
+
+
+def said_of(found: Found | None, words: Words) -> str:
+    """The sentence that a result carries, or nothing."""
+    sentence = (found or {}).get("sentence") or {}
+    return str(sentence.get(words.language, ""))
+
+
+def tested_offers(target: Found) -> Mapping[str, Any]:
+    """The test's figures by offer of unknown effect."""
+    return dict((target.get("test") or {}).get("offers") or {})
+
+
+def lost_of(target: Found) -> float:
+    """What the tested offers cost if they change nothing."""
+    return float(sum(offer["cost"] for offer in tested_offers(target).values()))
+
+
+def value_of(found: Any) -> float | None:
+    """The middle of an estimate, or the number itself."""
+    return float_of(found.get("value") if isinstance(found, Mapping) else found)
+
+
+def float_of(value: Any) -> float | None:
+    """A number, or None where none stands."""
+    return float(value) if text_of(value) else None
+
+
+def text_of(value: Any) -> str:
+    """Text, empty where nothing stands."""
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def masked(value: Any) -> str:
+    """Text in which an e-mail address is no longer one."""
+    return _EMAIL.sub(r"\1***@\2***\3", text_of(value))
+
+
+def of_first_days(m: Material) -> list[str]:
+    """That the sums of the test are of a part of the horizon, where they are."""
+    tested = (m.evaluation or {}).get("horizon_days") or m.horizon_days
+    if tested >= m.horizon_days:
+        return []
+    numbers = {"tested": m.w.number(tested), "horizon": m.w.number(m.horizon_days)}
+    return [m.w("value_part", **numbers)]
+
+
+def told(m: Material, sentences: Iterable[str]) -> list[str]:
+    """What the intake said, in the page's language."""
+    return [in_polish(said) if m.w.language == "pl" else said for said in sentences]

@@ -1,0 +1,321 @@
+"""How good the forecasts were, and what moves them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+
+from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
+from winback.said.words import Language, Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DOUBLE = math.log(2)
+_LEAST_EFFECT = 0.01  # a hundredth of the odds is written as ×1
+
+
+def draw_calibration(
+    calibration: pd.DataFrame,
+    *,
+    population: str = "everyone",
+    method: str = "lightgbm",
+    language: Language = "en",
+    narrow: bool = False,
+) -> Picture | None:
+    """Observed beside predicted return, one pair a group; None without groups.
+
+    From the table of ``calibration.csv``: ``population, method, bin, n, predicted, observed,
+    low, high``.
+    """
+    words = Words(language)
+    bins = _only(calibration, population, method, "bin")
+    if not bins:
+        return None
+    top = bins[-1]
+    pairs = [
+        words(
+            "calibration_pair",
+            predicted=words.share(b["predicted"]),
+            observed=words.share(b["observed"]),
+        )
+        for b in bins
+    ]
+    picture, ax = canvas(
+        words(
+            "calibration_title",
+            predicted=words.share(top["predicted"]),
+            observed=words.share(top["observed"]),
+        ),
+        words("calibration_subtitle"),
+        words("calibration_alt", pairs="; ".join(pairs)),
+        height=310,
+        narrow=narrow,
+        left=44,
+        bottom=48,
+    )
+    places = range(len(bins))
+    ax.bar(places, [b["predicted"] for b in bins], width=0.72, color=COLOURS["grey"])
+    for place, b in zip(places, bins, strict=True):
+        if _known(b["low"]) and _known(b["high"]):
+            ax.plot([place] * 2, [b["low"], b["high"]], color=COLOURS["accent"], lw=2)
+        ax.plot(place, b["observed"], "o", color=COLOURS["accent"], ms=7)
+    highest = max(max(b["predicted"], b["observed"], _or(b["high"], 0)) for b in bins)
+    ax.set_ylim(0, min(1.0, highest * 1.12) or 1)
+    ax.set_xlim(-0.6, len(bins) - 0.4)
+    percent_axis(ax, words, "y")
+    ax.set_xticks(list(places), [words.number(100 * b["predicted"]) for b in bins])
+    ax.set_xlabel(words("axis_predicted"), fontsize=12.5, color=COLOURS["soft"])
+    key(
+        ax,
+        [
+            (words("predicted"), COLOURS["soft"], "s", COLOURS["grey"]),
+            (words("observed"), COLOURS["accent"], "o", COLOURS["accent"]),
+        ],
+    )
+    return picture
+
+
+def draw_lift(
+    evaluation: Mapping[str, Any],
+    *,
+    population: str = "everyone",
+    model: str = "lightgbm",
+    language: Language = "en",
+    narrow: bool = False,
+) -> Picture | None:
+    """Lift at 10 % of the model and of the simple rules, sorted; None if unknown.
+
+    From ``evaluation.json``. Base rate has a lift of 1 by definition and is left out.
+    """
+    words = Words(language)
+    found = (evaluation.get("populations", {}).get(population) or {}).get("methods", {})
+    lifts = {
+        name: figures["lift_at_10"]
+        for name, figures in found.items()
+        if name != "base_rate"
+        and figures.get("lift_at_10")
+        and figures["lift_at_10"].get("value") is not None
+    }
+    if model not in lifts:
+        return None
+    ranked = sorted(lifts.items(), key=lambda item: (-item[1]["value"], item[0]))
+    rows = [
+        (
+            words.term("method", name),
+            lift["value"],
+            words.number(lift["value"], 2),
+            COLOURS["accent"] if name == model else COLOURS["grey"],
+            lift,
+        )
+        for name, lift in ranked
+    ]
+    picture, ax = canvas(
+        words("lift_title", lift=words.number(lifts[model]["value"], 1)),
+        words("lift_subtitle"),
+        words("lift_alt", pairs="; ".join(f"{label}: {text}" for label, _, text, _, _ in rows)),
+        height=44 * len(rows) + 8,
+        narrow=narrow,
+    )
+    longest = max(max(_or(lift["high"], 0), lift["value"]) for lift in lifts.values())
+    bars(ax, [row[:4] for row in rows], longest)
+    for place, (_, _, _, _, lift) in enumerate(rows):
+        if lift.get("low") is not None and lift.get("high") is not None:
+            ax.plot([lift["low"], lift["high"]], [place, place], color=COLOURS["ink"], lw=1.5)
+    return picture
+
+
+def draw_gains(
+    lift: pd.DataFrame,
+    *,
+    population: str = "everyone",
+    model: str = "lightgbm",
+    simple: str | None = None,
+    language: Language = "en",
+    narrow: bool = False,
+) -> Picture | None:
+    """Share of returns found in the highest-ranked share of customers; None if unknown.
+
+    From the table of ``lift.csv``: ``population, method, share_targeted, lift, captured``.
+
+    Args:
+        simple: the simple rule drawn beside the model.
+    """
+    words = Words(language)
+    curve = _only(lift, population, model, "share_targeted")
+    if not curve:
+        return None
+    near = min(curve, key=lambda point: abs(point["share_targeted"] - 0.2))
+    shown = [p for p in curve if round(p["share_targeted"], 2) in (0.1, 0.2, 0.3, 0.5)]
+    pairs = [
+        words(
+            "gains_pair",
+            targeted=words.share(p["share_targeted"]),
+            captured=words.share(p["captured"]),
+        )
+        for p in shown or [near]
+    ]
+    picture, ax = canvas(
+        words("gains_title", captured=words.share(near["captured"])),
+        words("gains_subtitle"),
+        words("gains_alt", pairs="; ".join(pairs)),
+        height=310,
+        narrow=narrow,
+        left=44,
+        bottom=48,
+        right=22,
+    )
+    ax.plot([0, 1], [0, 1], color=COLOURS["dark"], lw=1.2, ls=(0, (4, 4)))
+    ax.text(0.72, 0.66, words("by_lot"), color=COLOURS["soft"], fontsize=12.5, ha="left", va="top")
+    if simple and (other := _only(lift, population, simple, "share_targeted")):
+        _curve(ax, other, COLOURS["dark"], 2)
+    _curve(ax, curve, COLOURS["accent"], 3)
+    ax.plot(near["share_targeted"], near["captured"], "o", color=COLOURS["accent"], ms=8)
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1.03)
+    percent_axis(ax, words, "y")
+    percent_axis(ax, words, "x")
+    ax.set_xlabel(words("axis_targeted"), fontsize=12.5, color=COLOURS["soft"])
+    named = [(words.term("method", model), COLOURS["accent"], "o", COLOURS["accent"])]
+    if simple:
+        named.append((words.term("method", simple), COLOURS["soft"], "s", COLOURS["dark"]))
+    key(ax, named, at=(0.98, 0.05))
+    return picture
+
+
+def draw_importance(
+    drivers: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
+) -> Picture | None:
+    """By how much each kind of reason moves the odds of a return; None without any.
+
+    From ``describe_drivers``.
+    """
+    words = Words(language)
+    found = drivers["importance"]
+    if not found:
+        return None
+    shown = [row for row in found if row["effect"] >= _LEAST_EFFECT] or found[:1]
+    rows = [
+        (
+            words.term("story", row["story"]),
+            row["effect"],
+            _factor(words, row["effect"]),
+            COLOURS["accent"] if row is found[0] else COLOURS["grey"],
+        )
+        for row in shown
+    ]
+    rest = drivers["rest"] + sum(row["effect"] for row in found[len(shown) :])
+    if rest >= _LEAST_EFFECT:
+        rows.append((words("everything_else"), rest, _factor(words, rest), COLOURS["grey"]))
+    picture, ax = canvas(
+        words("importance_title", story=rows[0][0], factor=rows[0][2]),
+        words("importance_subtitle"),
+        words("silence_alt", pairs="; ".join(f"{label}: {text}" for label, _, text, _ in rows)),
+        height=44 * len(rows) + 8,
+        narrow=narrow,
+    )
+    bars(ax, rows, max(row[1] for row in rows))
+    return picture
+
+
+def draw_dependence(
+    drivers: Mapping[str, Any],
+    place: int = 0,
+    *,
+    language: Language = "en",
+    narrow: bool = False,
+) -> Picture | None:
+    """How the odds of a return move with one column; None beyond the last column.
+
+    From ``describe_drivers``.
+
+    Args:
+        place: which of ``dependence``, the strongest first.
+    """
+    words = Words(language)
+    if place >= len(drivers["dependence"]):
+        return None
+    found = drivers["dependence"][place]
+    bins, column = found["bins"], words.term("column", found["column"])
+
+    def written(value: float) -> str:
+        if found["column"].endswith("_share"):
+            return words.share(value)
+        return words.number(value, 0 if value >= 10 or value == int(value) else 1)
+
+    pairs = [
+        words("dependence_pair", to=written(b["to"]), factor=_factor(words, b["effect"]))
+        for b in bins
+    ]
+    picture, ax = canvas(
+        words(
+            "dependence_title",
+            column=column,
+            first=_factor(words, bins[0]["effect"]),
+            to=written(bins[0]["to"]),
+            last=_factor(words, bins[-1]["effect"]),
+            start=written(bins[-1]["from"]),
+        ),
+        words("dependence_subtitle"),
+        words("dependence_alt", column=column, pairs="; ".join(pairs)),
+        height=270,
+        narrow=narrow,
+        left=44,
+        bottom=48,
+    )
+    places = range(len(bins))
+    ax.axhline(0, color=COLOURS["dark"], lw=1.2)
+    for at, b in zip(places, bins, strict=True):
+        ax.plot([at, at], [b["low"], b["high"]], color=COLOURS["grey"], lw=7)
+        ax.plot(at, b["effect"], "o", color=COLOURS["accent"], ms=8)
+    lowest = min(0.0, *(b["low"] for b in bins)) - 0.1
+    highest = max(0.0, *(b["high"] for b in bins)) + 0.1
+    # Doublings, or quarters where the odds hardly move.
+    step = next(s for s in (0.25, 0.5, 1, 2, 4, 99) if (highest - lowest) / (s * _DOUBLE) <= 6)
+    ticks = [n * step for n in range(-60, 61) if lowest <= n * step * _DOUBLE <= highest]
+    ax.set_yticks([t * _DOUBLE for t in ticks], [_factor(words, t * _DOUBLE) for t in ticks])
+    ax.set_ylim(lowest, highest)
+    ax.set_xlim(-0.6, len(bins) - 0.4)
+    ax.set_xticks(list(places), [written(b["to"]) for b in bins])
+    ax.set_xlabel(words("axis_up_to", column=column), fontsize=12.5, color=COLOURS["soft"])
+    return picture
+
+
+def _curve(ax: Axes, points: Sequence[Mapping[str, Any]], tone: str, width: float) -> None:
+    ax.plot(
+        [0, *(p["share_targeted"] for p in points)],
+        [0, *(p["captured"] for p in points)],
+        color=tone,
+        lw=width,
+        solid_capstyle="round",
+    )
+
+
+def _factor(words: Words, log_odds: float) -> str:
+    factor = math.exp(log_odds)
+    # Two figures that matter: 0.08, 0.45, 1.2, 13; whole ones without a decimal.
+    whole = factor > 0.5 and abs(factor - round(factor)) < 0.005
+    digits = 0 if factor >= 9.95 or whole else 1 if factor >= 1.095 else 2
+    if factor < 0.01:  # 0.003, which is not 0.00
+        digits = math.ceil(-math.log10(factor))
+    return words("factor", factor=words.number(factor, digits))
+
+
+def _only(
+    table: pd.DataFrame | None, population: str, method: str, key: str
+) -> list[dict[str, Any]]:
+    if table is None or table.empty:
+        return []
+    kept = table[(table["population"] == population) & (table["method"] == method)]
+    return [{str(k): v for k, v in row.items()} for row in kept.sort_values(key).to_dict("records")]
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and value == value
+
+
+def _or(value: float | None, other: float) -> float:
+    return value if value is not None and value == value else other

@@ -1,0 +1,75 @@
+"""What the list should cost and earn."""
+
+from __future__ import annotations
+
+from winback.report import charts
+from winback.report.material import Found, Material
+from winback.report.parts import Section, drawn, lost_of, said_of
+
+
+def cost_section(m: Material) -> Section:
+    """Budget, cost and gain, and the lists of every size; empty without a list."""
+    w, target, profit = m.w, m.target, m.profit
+    section = Section("cost", w("cost"))
+    if target is None or not target["n_listed"]:
+        return section
+    cost, gain = w.money(target.get("expected_cost")), w.money(target.get("expected_gain"))
+    known = target["effect_known"]
+    evens = target.get("break_even_pp") or {}
+    even = sorted(evens[arm] for arm in target["arms"] if evens.get(arm) is not None)
+    span = ""
+    if even:
+        low, high = w.number(even[0], 1), w.number(even[-1], 1)
+        span = (low if low == high else f"{low}\u2013{high}") + f"\u00a0{w('pp')}"
+    budget = target.get("budget")
+    section.add(
+        "cards",
+        [
+            (w.money(budget) if budget is not None else w("no_limit"), w("card_budget"), ""),
+            (cost, w("card_cost"), ""),
+            (gain if known else w("unknown"), w("card_gain"), "accent" if known else "words"),
+            *([(span, w("card_break_even"), "")] if span else []),
+        ],
+    )
+    section.add(
+        "text",
+        [
+            w.rich("cost_known", cost=cost, gain=gain)
+            if known
+            else w.rich("cost_unknown", cost=cost, loss=w.money(lost_of(target))),
+            _worst(m, target) if profit is not None else "",
+        ],
+    )
+    if known:
+        section.add("text", [said_of(target.get("power"), w)])
+    if assumed := target.get("assumed"):
+        margin, contact = (
+            f" {'do' if w.language == 'pl' else 'to'} ".join(dict.fromkeys(map(shown, span)))
+            for shown, span in (
+                (w.share, assumed["margin_share"]),
+                (w.money, assumed["contact_cost"]),
+            )
+        )
+        section.add("text", [w.rich("cost_assumed", margin=margin, contact=contact)])
+    if profit is not None:
+        section.add(
+            "picture",
+            drawn(
+                "profit",
+                lambda narrow: charts.draw_profit(
+                    profit, target, currency=w.currency, language=w.language, narrow=narrow
+                ),
+                w("source_list", cutoff=w.day(target["cutoff"])),
+            ),
+        )
+    return section
+
+
+def _worst(m: Material, target: Found) -> str:
+    """The loss at the lower end of the picture, where no effect is known that lessens it."""
+    arms = [arm for name, arm in target["arms"].items() if name != "control"]
+    worst = -(target.get("gain_low") or 0.0)
+    known = any(arm.get("effect_source") for arm in arms)
+    if target["effect_known"] or known or worst <= lost_of(target):
+        return ""
+    return m.w.rich("cost_worst", worst=m.w.money(worst))

@@ -1,0 +1,270 @@
+"""The shop, its segments, an excerpt of the list and what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from winback.report import charts
+from winback.report.material import Found, Material
+from winback.report.parts import (
+    Section,
+    Table,
+    drawn,
+    float_of,
+    grouped,
+    listed,
+    masked,
+    on_facts,
+    text_of,
+    told,
+)
+from winback.said.terms import TERMS
+from winback.said.words import capital
+
+SHOWN_ROWS = 8
+
+
+def details_section(m: Material) -> Section:
+    """All that a reader may want to look up."""
+    w, facts, list_rows, ingest = m.w, m.facts, m.list_rows, m.ingest
+    section = Section("details", w("details"))
+    language = w.language
+    foot = w("source", cutoff=w.day(facts["cutoff"]))
+    if facts["customers"]:
+        section.add("head", w("shop"))
+        for name, draw in (
+            ("revenue", charts.draw_revenue),
+            ("cohorts", charts.draw_cohorts),
+        ):
+            section.add("picture", drawn(name, on_facts(draw, facts, language), foot))
+        section.add("table", _shop(m))
+    if m.customers is not None:
+        segments = grouped(m.customers, "segment", "segment")
+        if segments:
+            section.add("head", w("segments"))
+            section.add(
+                "picture",
+                drawn(
+                    "slipping",
+                    lambda narrow: charts.draw_slipping(
+                        segments, currency=w.currency, language=language, narrow=narrow
+                    ),
+                    foot,
+                ),
+            )
+            section.add("table", _segments(m, segments))
+    if list_rows is not None and len(list_rows):
+        section.add("head", w("excerpt"))
+        section.add("table", _excerpt(m, list_rows))
+        section.add("more", (w("columns_open"), _columns(m, list_rows)))
+    if ingest:
+        _ingest(m, section, ingest)
+    if m.manifest:
+        section.add("more", (w("versions"), [("table", _versions(m, m.manifest))]))
+    return section
+
+
+def _shop(m: Material) -> Table:
+    w, facts = m.w, m.facts
+    gaps = facts["gaps"]
+    rows = [
+        [w("f_orders"), w.number(facts["orders"])],
+        [w("f_refunds"), w.number(facts["refunds"])] if facts["refunds"] else [],
+        [w("f_gross"), w.money(facts["gross_revenue"])],
+        [w("f_refunded"), f"{w.money(facts['refunded'])} ({w.share(facts['refunded_share'])})"]
+        if facts["refunded"]
+        else [],
+        [w("f_net"), w.money(facts["net_revenue"])],
+        [w("f_one_time"), w.share(facts["one_time_share"])],
+        [w("f_returning_orders"), w.share(facts["returning_orders_share"])],
+        [w("f_first_basket"), w.money(facts["first_basket_mean"], 2)],
+        [w("f_later_basket"), w.money(facts["later_basket_mean"], 2)],
+        [w("f_top"), w.share(facts["top_tenth_revenue_share"])],
+        [
+            w("f_gap"),
+            w(
+                "f_gap_value",
+                median=w.number(gaps["p50"]),
+                low=w.number(gaps["p10"]),
+                high=w.number(gaps["p90"]),
+            ),
+        ]
+        if gaps["n"]
+        else [],
+        *(
+            [
+                w("f_active", days=w.count(row["days"], "of day")),
+                f"{w.number(row['customers'])} ({w.share(row['share'])})",
+            ]
+            for row in facts["active"]
+        ),
+    ]
+    return Table(
+        w("shop_caption"),
+        [w("col_key"), w("col_value")],
+        [row for row in rows if row],
+        note=w("shop_note"),
+    )
+
+
+def _segments(m: Material, segments: Sequence[Found]) -> Table:
+    w = m.w
+    customers = sum(row["customers"] for row in segments)
+    ranked = sorted(segments, key=lambda row: (-row["spend_total"], row["segment"]))
+    rows = [
+        [
+            Markup("{}<small>{}</small>").format(
+                w.term("segment", row["segment"]), w.term("meaning", row["segment"])
+            ),
+            w.number(row["customers"]),
+            w.share(row["customers"] / customers),
+            w.money(row["spend_total"], 0),
+            w.share(row["p_return"]),
+            w.number(row["high"]),
+        ]
+        for row in ranked
+    ]
+    return Table(
+        w("segments_caption"),
+        [
+            w("col_segment"),
+            w("col_customers"),
+            w("col_share"),
+            w("col_spent"),
+            w("col_p_return"),
+            w("col_high"),
+        ],
+        rows,
+    )
+
+
+def _excerpt(m: Material, list_rows: pd.DataFrame) -> Table:
+    w = m.w
+    shown = list_rows.head(SHOWN_ROWS).to_dict("records")
+    rows = []
+    for row in shown:
+        churn = float_of(row.get("churn_probability"))
+        reasons = [str(row[f"reason_{n}"]) for n in (1, 2) if text_of(row.get(f"reason_{n}"))]
+        rows.append(
+            [
+                masked(row.get("customer_id")),
+                text_of(row.get("offer_label")) or text_of(row.get("offer")),
+                w.short_day(text_of(row.get("last_order_date"))),
+                w.number(float_of(row.get("orders_count"))),
+                w.money(float_of(row.get("total_spent")), 2),
+                w.share(None if churn is None else 1 - churn),
+                "; ".join(reasons),
+            ]
+        )
+    return Table(
+        w("excerpt_caption", shown=w.number(len(shown)), listed=w.number(len(list_rows))),
+        [
+            w("col_customer"),
+            w("col_offer"),
+            w("col_last_order"),
+            w("col_orders"),
+            w("col_spent"),
+            w("col_p_return"),
+            w("col_why_him"),
+        ],
+        rows,
+        texts=frozenset({0, 1, 6}),
+        note=w("excerpt_note"),
+    )
+
+
+def _columns(m: Material, list_rows: pd.DataFrame) -> list[tuple[str, Table]]:
+    """What the names and codes of list.csv mean, in the reader's language."""
+    w = m.w
+    meant = [name for name in list_rows.columns if name in TERMS["list_column"]]
+    columns = Table(
+        w("columns_caption"),
+        [w("col_column"), w("col_meaning")],
+        [[name, capital(w.term("list_column", name))] for name in meant],
+        texts=frozenset({0, 1}),
+    )
+    codes = Table(
+        w("codes_caption"),
+        [w("col_code"), w("col_meaning")],
+        [[code, w.term("segment", code)] for code in TERMS["segment"]],
+        texts=frozenset({0, 1}),
+    )
+    return [("table", columns), ("table", codes)]
+
+
+def _ingest(m: Material, section: Section, ingest: Found) -> None:
+    w = m.w
+    section.add("head", w("lines"))
+    aside = ingest["lines_set_aside"]
+    reasons = aside["by_reason"]
+    section.add(
+        "text",
+        [
+            w.rich(
+                "lines_text",
+                read=w.number(ingest["lines_in"])
+                if w.language == "pl"
+                else w.count(ingest["lines_in"], "line"),
+                kept=w.number(ingest["lines_kept"]),
+                aside=w.number(aside["total"]),
+                ignored=w.number(ingest["lines_ignored"]),
+                cutoff=w.day(m.facts["cutoff"]),
+            )
+        ],
+    )
+    if reasons:
+        section.add(
+            "table",
+            Table(
+                w("aside_caption"),
+                [w("col_why"), w("col_lines"), w("col_share")],
+                [
+                    [
+                        capital(w.term("set_aside", reason)),
+                        w.number(n),
+                        w.share(n / ingest["lines_in"]),
+                    ]
+                    for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
+                ],
+                note=w("aside_note"),
+            ),
+        )
+    if suspicious := ingest.get("suspicious_customers"):
+        named = [
+            f"{masked(found['customer_id'])} ({w.share(found['share_of_purchases'])})"
+            for found in suspicious[:10]
+        ]
+        section.add("callout", (w("suspicious"), [w("suspicious_text"), listed(named)]))
+    if understood := ingest.get("understood"):
+        section.add("more", (w("understood"), [("list", told(m, understood))]))
+
+
+def _versions(m: Material, manifest: Found) -> Table:
+    w = m.w
+    return Table(
+        w("versions_caption"),
+        [w("col_key"), w("col_value")],
+        [
+            [name, Markup("<code>{}</code>").format(masked(value))]
+            for name, value in _flat(manifest)
+        ],
+        texts=frozenset({0, 1}),
+    )
+
+
+def _flat(found: Found, prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values of a nested mapping; lists of mappings are left out."""
+    rows: list[tuple[str, str]] = []
+    for name, value in found.items():
+        label = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{label}.")
+        elif isinstance(value, list | tuple):
+            if not any(isinstance(item, Mapping) for item in value):
+                rows.append((label, listed(map(str, value))))
+        elif value is not None:
+            rows.append((label, str(value)))
+    return rows

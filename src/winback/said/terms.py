@@ -1,0 +1,280 @@
+"""Names of codes, and nouns with their plurals, in English and Polish."""
+
+from __future__ import annotations
+
+# English: one, many. Polish: 1, 2-4, 5 and more. "of" forms are for Polish od, dla, w ciągu
+# (genitive), "after" for po (locative).
+NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "customer": {"en": ("customer", "customers"), "pl": ("klient", "klientów", "klientów")},
+    "of customer": {"en": ("customer", "customers"), "pl": ("klienta", "klientów", "klientów")},
+    "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
+    "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
+    "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
+    "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
+    "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
+}
+
+TERMS: dict[str, dict[str, dict[str, str]]] = {
+    "segment": {
+        "champions": {"en": "Champions", "pl": "Mistrzowie"},
+        "loyal": {"en": "Loyal", "pl": "Lojalni"},
+        "potential_loyalist": {"en": "Potential loyalists", "pl": "Potencjalnie lojalni"},
+        "new": {"en": "New", "pl": "Nowi"},
+        "promising": {"en": "Promising", "pl": "Obiecujący"},
+        "needs_attention": {"en": "Need attention", "pl": "Wymagają uwagi"},
+        "about_to_sleep": {"en": "About to sleep", "pl": "Zasypiający"},
+        "at_risk": {"en": "At risk", "pl": "Zagrożeni"},
+        "cannot_lose": {"en": "Cannot lose them", "pl": "Nie do stracenia"},
+        "hibernating": {"en": "Hibernating", "pl": "Uśpieni"},
+        "lost": {"en": "Lost", "pl": "Utraceni"},
+    },
+    "meaning": {
+        # Recency is relative: in a grocery's slowest fifth are customers silent for a fortnight.
+        "champions": {
+            "en": "in the fifth with the latest orders, 5 orders or more",
+            "pl": "w jednej piątej z najświeższym zakupem, co najmniej 5 zamówień",
+        },
+        "loyal": {
+            "en": "not among the longest silent, 5 orders or more",
+            "pl": "nie milczą najdłużej, co najmniej 5 zamówień",
+        },
+        "potential_loyalist": {
+            "en": "bought later than most, 2 to 4 orders",
+            "pl": "kupili później niż większość, od 2 do 4 zamówień",
+        },
+        "new": {
+            "en": "in the fifth with the latest orders, one order",
+            "pl": "w jednej piątej z najświeższym zakupem, jedno zamówienie",
+        },
+        "promising": {
+            "en": "bought later than most, one order",
+            "pl": "kupili później niż większość, jedno zamówienie",
+        },
+        "needs_attention": {
+            "en": "in the middle by silence, 3 or 4 orders",
+            "pl": "pośrodku według ciszy, 3 lub 4 zamówienia",
+        },
+        "about_to_sleep": {
+            "en": "in the middle by silence, 1 or 2 orders",
+            "pl": "pośrodku według ciszy, 1 lub 2 zamówienia",
+        },
+        "at_risk": {
+            "en": "among the longest silent, 3 to 9 orders",
+            "pl": "milczą dłużej niż większość, od 3 do 9 zamówień",
+        },
+        "cannot_lose": {
+            "en": "among the longest silent, 10 orders or more",
+            "pl": "milczą dłużej niż większość, co najmniej 10 zamówień",
+        },
+        "hibernating": {
+            "en": "among the longest silent, 1 or 2 orders",
+            "pl": "milczą dłużej niż większość, 1 lub 2 zamówienia",
+        },
+        "lost": {
+            "en": "in the fifth silent longest, one small order",
+            "pl": "w jednej piątej milczącej najdłużej, jedno drobne zamówienie",
+        },
+    },
+    "band": {
+        "low": {"en": "Low risk", "pl": "Niskie ryzyko"},
+        "medium": {"en": "Medium risk", "pl": "Średnie ryzyko"},
+        "high": {"en": "High risk", "pl": "Wysokie ryzyko"},
+        # Not the words of the segments of these names, which hold other customers.
+        "lost": {"en": "Too long silent", "pl": "Milczą zbyt długo"},
+        "new": {"en": "Too new to say", "pl": "Za wcześnie na ocenę"},
+    },
+    "decision": {
+        "offer": {"en": "gets an offer", "pl": "dostają ofertę"},
+        "control": {
+            "en": "held back by lot, to measure the effect",
+            "pl": "grupa kontrolna: odłożeni losowo, żeby zmierzyć efekt",
+        },
+        "comes_anyway": {
+            "en": "likely to come anyway: a discount would be a gift",
+            "pl": "powrót prawdopodobny i tak: rabat byłby prezentem",
+        },
+        "cannot_pay": {
+            "en": "the discount takes the whole margin",
+            "pl": "rabat zjada całą marżę",
+        },
+        "too_weak": {
+            "en": "no effect that can be expected would pay",
+            "pl": "spodziewany efekt jest za słaby, by się zwrócił",
+        },
+        "impossible": {
+            "en": "ten times as many orders would not pay",
+            "pl": "nawet dziesięć razy więcej zamówień by się nie zwróciło",
+        },
+        "universal_holdout": {
+            "en": "kept out of all campaigns this year, to measure them",
+            "pl": "w tym roku poza wszystkimi kampaniami, żeby je zmierzyć",
+        },
+        "subscriber": {"en": "pays a subscription", "pl": "opłacony abonament"},
+        "contacted_recently": {
+            "en": "was in a campaign lately",
+            "pl": "niedawno w innej kampanii",
+        },
+        "complaint": {"en": "has an open complaint", "pl": "otwarta reklamacja"},
+        "too_uncertain": {
+            "en": "too little is known to decide",
+            "pl": "za mało wiadomo, żeby decydować",
+        },
+        "sent_back": {
+            "en": "most of what was bought was cancelled or sent back",
+            "pl": "większość zakupów anulowano lub zwrócono",
+        },
+        "no_contact": {
+            "en": "asked not to be contacted, or gave no consent",
+            "pl": "sprzeciw albo brak zgody na kontakt",
+        },
+        "not_eligible": {
+            "en": "meets no offer's conditions",
+            "pl": "poza warunkami wszystkich ofert",
+        },
+        "budget": {
+            "en": "others were worth more within the budget",
+            "pl": "w budżecie zmieścili się cenniejsi",
+        },
+    },
+    "method": {
+        "lightgbm": {"en": "the model", "pl": "model"},
+        "base_rate": {"en": "the same chance for all", "pl": "ta sama szansa dla wszystkich"},
+        "recency": {"en": "days since last order", "pl": "dni od ostatniego zamówienia"},
+        "rfm": {"en": "RFM groups", "pl": "grupy RFM"},
+        "logistic_rfm": {"en": "logistic regression on RFM", "pl": "regresja logistyczna na RFM"},
+        "bgnbd": {"en": "BG/NBD", "pl": "BG/NBD"},
+        "mbgnbd": {"en": "MBG/NBD", "pl": "MBG/NBD"},
+        "pareto_nbd": {"en": "Pareto/NBD", "pl": "Pareto/NBD"},
+    },
+    "value_method": {
+        "winback": {"en": "this forecast", "pl": "ta prognoza"},
+        "literature": {"en": "BG/NBD with gamma-gamma", "pl": "BG/NBD z gamma-gamma"},
+        "previous": {"en": "the same again as before", "pl": "tyle samo co poprzednio"},
+    },
+    "population": {
+        "everyone": {"en": "everyone", "pl": "wszyscy"},
+        "recently_active": {"en": "recently active", "pl": "aktywni ostatnio"},
+        "one_time_buyers": {"en": "bought once so far", "pl": "dotąd jeden zakup"},
+    },
+    "story": {
+        "silence": {"en": "Silence and rhythm", "pl": "Cisza i rytm zakupów"},
+        "orders": {"en": "How many orders", "pl": "Liczba zamówień"},
+        "trend": {"en": "More or fewer lately", "pl": "Ostatnio częściej czy rzadziej"},
+        "money": {"en": "How much was spent", "pl": "Wydatki"},
+        "age": {"en": "How long a customer", "pl": "Staż klienta"},
+        "products": {"en": "Which products", "pl": "Produkty"},
+        "refunds": {"en": "Cancelled or sent back", "pl": "Anulowania i zwroty"},
+        "year_ago": {"en": "The same weeks last year", "pl": "Ta sama pora rok temu"},
+        "habit": {"en": "Days and hours of shopping", "pl": "Dni i godziny zakupów"},
+    },
+    "column": {
+        "days_since_last_order": {
+            "en": "Days since the last order",
+            "pl": "Dni od ostatniego zamówienia",
+        },
+        "orders_total": {"en": "Orders so far", "pl": "Dotychczasowe zamówienia"},
+        "orders_90d": {"en": "Orders in the last 90 days", "pl": "Zamówienia z ostatnich 90 dni"},
+        "order_value_mean": {"en": "Average basket", "pl": "Średni koszyk"},
+        "days_since_first_order": {
+            "en": "Days since the first order",
+            "pl": "Dni od pierwszego zamówienia",
+        },
+        "distinct_products_total": {"en": "Different products", "pl": "Różne produkty"},
+        "lines_per_order": {"en": "Lines in an order", "pl": "Pozycje w zamówieniu"},
+        "refund_share": {
+            "en": "Share cancelled or sent back",
+            "pl": "Część anulowana lub zwrócona",
+        },
+        "orders_year_ago_90d": {
+            "en": "Orders in the same weeks last year",
+            "pl": "Zamówienia o tej porze rok temu",
+        },
+        "weekend_share": {"en": "Share of orders at weekends", "pl": "Część zamówień w weekendy"},
+    },
+    "list_column": {
+        "customer_id": {"en": "the customer's id", "pl": "identyfikator klienta"},
+        "offer": {"en": "code of the offer", "pl": "kod oferty"},
+        "offer_label": {"en": "the offer in words", "pl": "oferta słownie"},
+        "channel": {"en": "how to send it", "pl": "jak ją wysłać"},
+        "contact_on": {"en": "on which day", "pl": "którego dnia"},
+        "valid_until": {"en": "last day of the offer", "pl": "ostatni dzień oferty"},
+        "churn_probability": {
+            "en": "chance of not returning, without an offer",
+            "pl": "szansa, że nie wróci, bez żadnej zachęty",
+        },
+        "churn_risk": {
+            "en": "risk of not returning: high, medium, low; new or lost where it is too early or "
+            "too late to speak of one",
+            "pl": "ryzyko, że nie wróci: high (wysokie), medium (średnie), low (niskie); new i "
+            "lost, gdy na to za wcześnie albo za późno",
+        },
+        "churn_horizon_days": {"en": "within so many days", "pl": "w ciągu tylu dni"},
+        "rfm_segment": {"en": "code of the segment", "pl": "kod segmentu"},
+        "rfm_score": {
+            "en": "fifths by recency, frequency and money, 5 the best",
+            "pl": "piąte części według świeżości, częstości i kwoty zakupów, 5 to najlepsza",
+        },
+        "days_since_last_order": {
+            "en": "days since the last order",
+            "pl": "dni od ostatniego zamówienia",
+        },
+        "last_order_date": {"en": "day of the last order", "pl": "dzień ostatniego zamówienia"},
+        "expected_next_order_date": {
+            "en": "day of the next order, by the own rhythm",
+            "pl": "dzień kolejnego zamówienia według własnego rytmu",
+        },
+        "orders_count": {"en": "orders so far", "pl": "dotychczasowe zamówienia"},
+        "total_spent": {"en": "spent so far, after refunds", "pl": "dotychczas wydał, po zwrotach"},
+        "avg_order_value": {"en": "average basket", "pl": "średni koszyk"},
+        "currency": {"en": "currency of the amounts", "pl": "waluta kwot"},
+        "reason_1": {
+            "en": "what moved the chance most, against an average customer of the shop",
+            "pl": "co najbardziej zmieniło szansę wobec przeciętnego klienta sklepu",
+        },
+        "reason_2": {"en": "what came next", "pl": "co było następne"},
+        "reason_3": {"en": "and then", "pl": "a potem"},
+        "model_version": {"en": "version of the model", "pl": "wersja modelu"},
+    },
+    "kind": {
+        "order": {"en": "order", "pl": "zakup"},
+        "refund": {"en": "refund", "pl": "zwrot"},
+        "free": {"en": "free", "pl": "gratis"},
+    },
+    "arm": {"control": {"en": "Control group", "pl": "Grupa kontrolna"}},
+    "set_aside": {
+        "wrong_column_count": {"en": "wrong number of columns", "pl": "zła liczba kolumn"},
+        "empty_row": {"en": "empty row", "pl": "pusty wiersz"},
+        "no_customer": {
+            "en": "no customer: guests cannot be scored",
+            "pl": "brak klienta: zakupów bez konta nie da się ocenić",
+        },
+        "damaged_id": {
+            "en": "customer id damaged by a spreadsheet",
+            "pl": "identyfikator klienta zepsuty przez arkusz",
+        },
+        "no_date": {"en": "no date", "pl": "brak daty"},
+        "unreadable_date": {"en": "unreadable date", "pl": "nieczytelna data"},
+        "no_amount": {"en": "no amount", "pl": "brak kwoty"},
+        "unreadable_amount": {"en": "unreadable amount", "pl": "nieczytelna kwota"},
+        "amount_too_large": {
+            "en": "an amount beyond 100 trillion",
+            "pl": "kwota ponad 100 bilionów",
+        },
+        "not_paid": {
+            "en": "never paid: failed, pending or a test",
+            "pl": "bez zapłaty: nieudane, oczekujące lub testowe",
+        },
+        "not_a_purchase": {
+            "en": "another event than a purchase or refund",
+            "pl": "inne zdarzenie niż zakup lub zwrot",
+        },
+        "duplicate": {
+            "en": "exact copy of another line of the order",
+            "pl": "dokładna kopia innego wiersza zamówienia",
+        },
+        "lonely_date": {
+            "en": "a placeholder date, or far from all others",
+            "pl": "data zastępcza albo daleko od wszystkich innych",
+        },
+    },
+}
