@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Say = Callable[[Fact], None]
+Say = Callable[[Any], None]
 Some = TypeVar("Some", bound=Result)
 Thing = TypeVar("Thing")
 
@@ -87,7 +87,7 @@ NUMBERS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _quiet(said: Fact) -> None:
+def quiet(said: Fact) -> None:
     """Say nothing."""
 
 
@@ -102,7 +102,7 @@ class Project:
     params: Params
     root: Path = Path()
     layout: Mapping[str, str] = field(default_factory=lambda: PIPELINE)
-    say: Say = _quiet
+    say: Say = quiet
     source: Any = None
     _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -145,7 +145,7 @@ class Project:
     def result(self, name: str, kind: type[Some]) -> Some:
         """A stored result."""
         path = self.path(name)
-        return kind.fromas_json(self._text(path), str(path))
+        return kind.from_json(self._text(path), str(path))
 
     def json(self, name: str) -> Any:
         """Content of a stored JSON file."""
@@ -182,7 +182,7 @@ class Project:
         """A small table as CSV, for git and `dvc plots`."""
         write_text(self.path(name), table.to_csv(index=False, lineterminator="\n"))
 
-    def writeas_json(self, name: str, content: Any) -> None:
+    def write_json(self, name: str, content: Any) -> None:
         """A result as JSON: the same bytes for the same content."""
         write_text(self.path(name), as_json(content))
 
@@ -205,7 +205,7 @@ class Project:
         for name in ("scores", "decisions", "evaluation", "page", "quarantine"):
             path = self.path(name)
             manifest["sha256"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        self.writeas_json("manifest", manifest)
+        self.write_json("manifest", manifest)
 
     # --- the salt ----------------------------------------------------------------------------
 
@@ -297,7 +297,7 @@ def folder_of(place: Path, params: Params) -> Project:
 def as_json(content: Any) -> str:
     """JSON text of a result or of plain content: the same bytes for the same content."""
     if isinstance(content, Result):
-        return content.toas_json()
+        return content.to_json()
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=str)
     return text + "\n"
 

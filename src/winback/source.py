@@ -76,10 +76,9 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
         elif isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name.startswith("winback."))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("winback."):
             # A module that is run by its name, such as the one that MLflow serves.
-            if node.value.startswith("winback.") and node.value.replace(".", "").isidentifier():
-                yield node.value
+            yield str(node.value)
 
 
 def _path_of(module: str) -> Path | None:

@@ -13,7 +13,7 @@ from winback.cli.asking import (
     OF_LINES,
     Out,
     app,
-    day,
+    day_given,
     ingest_settings,
     merged,
     names_columns,
@@ -102,10 +102,11 @@ def measure(
         if assignment is not None or campaign is not None:
             raise UsageError("cli.holdout_and_assignment")
         ingest = ingest_settings(columns, day_first=day_first, timezone=timezone)
-        return _measure_holdout(
-            day(holdout_since, "--holdout-since"), orders, out, metric, day(until, "--until"),
-            merged(params or Path("params.yaml"), ingest=ingest),
+        since, last = (
+            day_given(holdout_since, "--holdout-since"), day_given(until, "--until")
         )  # fmt: skip
+        settings = merged(params or Path("params.yaml"), ingest=ingest)
+        return _measure_holdout(since, orders, out, metric, last, settings)
     if assignment is None:
         if campaign is None and (orders is not None or not Path("params.yaml").is_file()):
             raise UsageError("cli.no_assignment")
@@ -124,7 +125,7 @@ def measure(
     speak(settings.report.language)
     reading = Reading(
         window_days=window_days, metric=metric, control_share=control_share, sent=sent,
-        control=control, history_until=day(until, "--until"), p_return_days=horizon_days,
+        control=control, history_until=day_given(until, "--until"), p_return_days=horizon_days,
         amounts=amounts,
     )  # fmt: skip
     with progress() as told:

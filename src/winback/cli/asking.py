@@ -29,7 +29,8 @@ START, STAGES, AFTER = "Start here", "Stages of dvc repro, in their order", "Aft
 ASIDE = "Questions of their own"
 
 
-def day(text: str | None, flag: str) -> date | None:
+def day_given(text: str | None, flag: str) -> date | None:
+    """A day as a flag has it, or None without one."""
     if text is None:
         return None
     try:
@@ -110,7 +111,7 @@ def ingest_settings(
         raise UsageError("cli.no_suppress", file=suppress)
     given = {
         "columns": columns or None,
-        "cutoff": day(cutoff, "--cutoff"),
+        "cutoff": day_given(cutoff, "--cutoff"),
         "contact_columns": tuple(contact) if contact else None,
         "suppress": str(suppress) if suppress else None,
         **more,

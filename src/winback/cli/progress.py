@@ -45,11 +45,11 @@ class Progress:
             self._live = Console(stderr=True).status(f"{self._name} …")
             self._live.start()
 
-    def say(self, found: Fact) -> None:
+    def say(self, found: Any) -> None:
         """Something was found, or is being done."""
         from winback.said.telling import tell
 
-        message = tell(found, self._words) if isinstance(found, Fact) else str(found)
+        message = found if isinstance(found, str) else tell(found, self._words)
         if self._live is not None:
             self._live.update(f"{self._name} … {message}")
         elif not STATE.quiet:

@@ -18,7 +18,7 @@ from winback.cli.asking import (
     Source,
     Threads,
     app,
-    day,
+    day_given,
     ingest_settings,
     merged,
     names_columns,
@@ -44,7 +44,7 @@ def churn(
     language: Annotated[str, typer.Option(help="en or pl.")] = "en",
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
-    from winback.pipeline import churn_history
+    from winback.questions.churning import churn_history
     from winback.said.words import Words
 
     settings = merged(
@@ -157,7 +157,7 @@ def occasions(
     if since is None and params is None and Path("params.yaml").is_file():
         params = Path("params.yaml")  # the project's days want the project's country
     settings = merged(params, snapshot={"country": country}, report={"language": language})
-    first = day(since, "--from")
+    first = day_given(since, "--from")
     if first is None:
         project = Project(settings)
         if not project.path("ingest").is_file():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from winback.params import Params
-from winback.project import FOLDER, Project, Say
+from winback.project import FOLDER, Project, Say, quiet
 
 # Stage = verb = function = module in this package. `dvc repro` runs them one process each.
 STAGES = (
@@ -34,9 +34,7 @@ def run_history(
     or git. ``begin`` is told the name of each stage as it begins.
     """
     out.mkdir(parents=True, exist_ok=True)
-    project = Project(
-        params, root=out, layout=FOLDER, source=source, **({} if say is None else {"say": say})
-    )
+    project = Project(params, root=out, layout=FOLDER, source=source, say=say or quiet)
     try:
         for name in WALKED:
             if begin is not None:

@@ -1,0 +1,3 @@
+"""Shim."""
+
+from winback.snapshots.walk import Snapshots, StoredSnapshots  # noqa: F401
