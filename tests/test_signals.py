@@ -660,14 +660,23 @@ def test_the_command_line_takes_declarations_and_files(
 
 
 @pytest.mark.parametrize(
-    ("engine", "sentence"),
+    ("engine", "code", "sentence"),
     [
-        ("spark", "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]'"),
-        ("flink", "--engine 'flink': expected local or spark."),
+        (
+            "spark",
+            1,
+            "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]'",
+        ),
+        ("flink", 2, "--engine 'flink': expected local or spark."),
     ],
 )
 def test_an_engine_that_is_not_there_is_one_line_before_any_work(
-    engine: str, sentence: str, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    engine: str,
+    code: int,
+    sentence: str,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
 ) -> None:
     for module in [name for name in sys.modules if name.partition(".")[0] == "pyspark"]:
         monkeypatch.delitem(sys.modules, module)
@@ -678,7 +687,7 @@ def test_an_engine_that_is_not_there_is_one_line_before_any_work(
     with pytest.raises(SystemExit) as left:
         cli.main()
     (said,) = capsys.readouterr().err.splitlines()
-    assert (left.value.code, said.startswith(f"winback: {sentence}")) == (2, True)
+    assert (left.value.code, said.startswith(f"winback: {sentence}")) == (code, True)
     assert not Path("snapshots").exists()
 
 

@@ -29,6 +29,7 @@ from winback.cli.asking import (
 from winback.cli.ending import print_ending
 from winback.cli.progress import progress, speak
 from winback.errors import WinbackError
+from winback.extras import require
 
 if TYPE_CHECKING:
     from winback.questions.taking import Taken
@@ -113,6 +114,7 @@ def _warm_up() -> None:
 @app.command(rich_help_panel=START)
 def demo() -> None:
     """Run the pipeline on the real CDNOW history."""
+    require("pipeline")
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         raise WinbackError("cli.repro_failed")

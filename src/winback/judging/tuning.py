@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import WinbackError
+from winback.extras import require
 from winback.learning.model import fit_return_model
 from winback.params import TrainSettings
 from winback.snapshots.restated import outcomes_as_known
@@ -102,12 +103,8 @@ def tune(
         WinbackError: Optuna is not installed; the history is too short to search and prove
             at different windows, or too small for LightGBM.
     """
-    try:
-        import optuna
-    except ImportError:
-        raise WinbackError(
-            "Tuning needs Optuna, which is not installed. Run: pip install 'winback[tune]'"
-        ) from None
+    require("tune")
+    import optuna
 
     given = (settings or TrainSettings()).model_copy(update={"seeds": 1})
     horizon = pd.Timedelta(days=horizon_days)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winback.errors import UsageError
+from winback.extras import require
 from winback.intake.reading import is_frame, list_files
 from winback.params import Params
 from winback.project import FOLDER, PIPELINE, Project, Say
@@ -60,9 +61,7 @@ def snapshot_history(
     What an earlier call left in the folder, and this one does not write, is removed.
     """
     if engine == "spark":
-        from winback.snapshots.spark import require_spark
-
-        require_spark()
+        require("spark")
     elif engine != "local":
         raise UsageError("project.engine", engine=engine)
     project = Project(params, root=out, layout=_SIDE_BY_SIDE, source=source, say=say)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from winback.errors import WinbackError
+from winback.extras import require
 from winback.files import write_text
 from winback.judging.tuning import Tuning, tune
 from winback.params import Params
@@ -27,7 +28,10 @@ def tune_history(
     Without a source, from the snapshots of the project, and its trials are logged to MLflow.
     Returns what was found, and the folder.
     """
+    # Said at once, not after all the work.
+    require("tune")
     if source is None:
+        require("pipeline")
         project = Project(params, say=say)
         folder = out or project.path("tuning")
         if not project.path("snapshots").is_file():

@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.dataset
 
 from winback.errors import UsageError, WinbackError
+from winback.extras import require
 from winback.features import FeatureSet
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
@@ -72,21 +73,6 @@ class SparkSnapshots(NamedTuple):
     outcomes: DataFrame
 
 
-def require_spark() -> None:
-    """Say what to install where pyspark is missing.
-
-    Raises:
-        UsageError: it cannot be imported.
-    """
-    try:
-        import pyspark.sql  # noqa: F401
-    except ImportError:
-        raise UsageError(
-            "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]' "
-            "(430 MB, and Java 17 or newer beside it)."
-        ) from None
-
-
 @contextmanager
 def local_session(threads: int, memory_limit: str, scratch: str) -> Iterator[SparkSession]:
     """Spark on this machine alone, stopped at the end.
@@ -97,10 +83,9 @@ def local_session(threads: int, memory_limit: str, scratch: str) -> Iterator[Spa
         scratch: a folder for what does not fit in memory.
 
     Raises:
-        UsageError: pyspark is not installed.
-        WinbackError: Java does not start.
+        WinbackError: pyspark is not installed, or Java does not start.
     """
-    require_spark()
+    require("spark")
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from winback.extras import require
 from winback.project import Project
 from winback.source import source_version
 from winback.stages.stored import customers
@@ -10,6 +11,7 @@ from winback.tracking.mlflow_runs import log_pipeline
 
 def track(project: Project) -> None:
     """Log the run, and outside experiments register the model."""
+    require("pipeline")
     metrics = project.path("metrics")
     log_pipeline(
         project.params,

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from winback.extras import require
 from winback.params import Params
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
 
 def _experiment(name: str, root: Path) -> str:
     """Id of an experiment of the project's store, made if there is none."""
+    require("pipeline")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow

@@ -1,0 +1,26 @@
+"""What does not come with winback alone, and how to get it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Literal
+
+from winback.errors import WinbackError
+
+Extra = Literal["pipeline", "spark", "tune"]
+
+_PARTS: dict[Extra, tuple[str, ...]] = {
+    "pipeline": ("dvc", "mlflow"),
+    "spark": ("pyspark",),
+    "tune": ("optuna",),
+}
+
+
+def require(extra: Extra) -> None:
+    """Go on where an extra is installed; looks, and imports nothing.
+
+    Raises:
+        WinbackError: a part of it is missing; the line says what to install.
+    """
+    if any(find_spec(part) is None for part in _PARTS[extra]):
+        raise WinbackError(f"install.{extra}")
