@@ -409,8 +409,8 @@ def test_days_without_an_export_are_not_days_on_which_nobody_came(
             "run", shop, "--cutoff", cutoff, "--horizon-days", 60, "--out", tmp_path / name
         )
         assert done.returncode == 0, done.stderr
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
-        means[name] = list(manifest["model"]["base_rates"].values())[-1], done.stdout
+        trained = json.loads((tmp_path / name / "reports/training.json").read_text())
+        means[name] = list(trained["base_rates"].values())[-1], done.stdout
     assert means["months later"][0] == pytest.approx(means["at the end"][0], abs=0.08)
     assert "Look at the dates" in means["months later"][1]
     assert "Look at the dates" not in means["at the end"][1]
@@ -430,7 +430,7 @@ def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     shop: Path, tmp_path: Path
 ) -> None:
     params = tmp_path / "params.yaml"
-    params.write_text("target: {holdout_share: 0.2, salt: secret}\n")
+    params.write_text("target: {holdout_share: 0.2, salt: public-demo}\n")
     words = ("measure", "--holdout-since", "2023-08-01", "--orders", shop, "--params", params)
     done = winback(*words, "--metric", "orders", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -438,7 +438,7 @@ def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     assert found["assigned_from"] == found["assigned_to"] == "2023-08-01"
     assert 0.1 < found["n_control"] / (found["n_treated"] + found["n_control"]) < 0.3
     assert f"Net spend of the {found['n_treated']:,} customers not held out" in done.stdout
-    params.write_text("target: {salt: secret}\n")
+    params.write_text("target: {salt: public-demo}\n")
     line = refused(*words, "--out", tmp_path, code=2)
     assert "target.holdout_share is 0" in line
     line = refused("measure", "a.csv", *words[1:], "--out", tmp_path, code=2)
@@ -464,7 +464,7 @@ def test_explain_and_churn_speak_polish_all_through(
     assert "Oferta\n  brak: " in told
     assert f"({listed['offer']})" in told
     english = r"(?i)\b(history|order|likely|expected|spend|risk|offer|none|net|score|reasons)\b"
-    codes = "|".join(json.loads((first_look / "manifest.json").read_text())["target"]["arms"])
+    codes = "|".join(json.loads((first_look / "reports/target.json").read_text())["arms"])
     assert re.findall(english, re.sub(codes, "", told)) == []
 
     done = winback("--quiet", "churn", shop, "--out", tmp_path, "--language", "pl")

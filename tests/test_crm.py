@@ -17,7 +17,7 @@ from winback.offers.catalogue import Offer
 from winback.offers.contact import hash_uniform
 from winback.offers.plan import Channel, Plan, plan_campaign, seal_of
 from winback.params import check_params
-from winback.pipeline import run_history
+from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
 OFFER = Offer.model_validate(
@@ -225,7 +225,7 @@ def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
 
     def run(**target: object) -> dict[str, object]:
         params = check_params({**quick, "target": target})
-        return run_history(orders, tmp_path / "out", params)
+        return run_history(orders, tmp_path / "out", params).json("manifest")
 
     seal = run()["seal"]
     assert run(seal=seal)["seal"] == seal
@@ -306,7 +306,8 @@ def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(tmp_path: Pa
         return (out / "assignment.parquet").read_bytes()
 
     left = run()
-    assert run(salt="second", draft=True) != left
+    monkeypatch.setenv("WINBACK_SALT", "second")
+    assert run(draft=True) != left
     (kept,) = out.glob("assignment-*.parquet")
     assert kept.read_bytes() == left
     assert [line for line in said if "Another list was in" in line and str(kept) in line]

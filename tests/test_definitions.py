@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from winback import definitions, pipeline, tables
+from winback import definitions, tables
 from winback.errors import WinbackError
 from winback.params import Params, check_params
+from winback.project import Project
+from winback.stages.flow import run_history, stage
 from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,9 +72,9 @@ def written(request, tmp_path_factory):
     params = check_params({**QUICK, "ingest": SOURCES[request.param](folder)})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for stage in ("ingest", "snapshot", "train", "evaluate", "score", "target", "export"):
-            pipeline.STAGES[stage](params, lambda message: None)
-        pipeline.run_history(params.ingest.orders, folder / "run", params)
+        for name in ("ingest", "snapshot", "train", "evaluate", "score", "target", "export"):
+            stage(name)(Project(params))
+        run_history(params.ingest.orders, folder / "run", params)
     return folder, params.ingest.contact_columns
 
 

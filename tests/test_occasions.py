@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from winback import pipeline
 from winback.cli import app as cli
 from winback.errors import UsageError
 from winback.params import check_params
 from winback.snapshots.occasions import coming_occasions, send_day
+from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
 # --- which day is meant --------------------------------------------------------------------------
@@ -136,9 +136,9 @@ def sent(shop: Path, out: Path, **target: Any) -> dict[str, Any]:
         "snapshot": {"horizon_days": 30, "most_cutoffs": 3},
         "train": {"max_rounds": 10, "seeds": 1, "horizons_days": [], "lifetime_days": None},
         "evaluate": {"origins": 1, "resamples": 0},
-        "target": {"salt": "s", **target},
+        "target": target,
     })  # fmt: skip
-    return pipeline.run_history(shop, out, params)
+    return run_history(shop, out, params).json("manifest")
 
 
 def test_offers_and_measurement_count_from_the_day_that_is_wished_for(

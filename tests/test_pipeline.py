@@ -13,11 +13,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from winback.pipeline import STAGES, run_history, source_version
 
 from winback import pipeline
 from winback.errors import WinbackError
 from winback.params import check_params
-from winback.pipeline import STAGES, run_history, source_version
 from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).parents[1]

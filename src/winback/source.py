@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent
+
+_NAMED = re.compile(r"winback(\.\w+)+")
 
 # What an error says, and under which names a notebook finds things, is in no file that a stage
 # writes.
@@ -76,7 +79,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
         elif isinstance(node, ast.Import):
             yield from (name.name for name in node.names if name.name.startswith("winback."))
-        elif isinstance(node, ast.Constant) and str(node.value).startswith("winback."):
+        elif isinstance(node, ast.Constant) and _NAMED.fullmatch(str(node.value)):
             # A module that is run by its name, such as the one that MLflow serves.
             yield str(node.value)
 

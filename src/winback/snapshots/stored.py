@@ -1,3 +1,0 @@
-"""Shim."""
-
-from winback.snapshots.walk import Snapshots, StoredSnapshots  # noqa: F401
