@@ -42,10 +42,12 @@ from winback.features import snapshot_columns
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
 from winback.judging.judge import choose_champion, evaluate_predictions
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, predict_baselines
 from winback.params import TrainSettings
-from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import simulate_shop
 from winback.synthetic.truth import true_return_probability
 
@@ -338,7 +340,7 @@ def cost(name: str, threads: int) -> dict[str, Any]:
         alone = time.perf_counter()
         for seed in range(settings.seeds):
             data = lightgbm.Dataset(matrix, recent["returned"].to_numpy(np.float64))
-            lightgbm.train(options | {"seed": seed}, data, int(model.facts.get("rounds", 10)))
+            lightgbm.train(options | {"seed": seed}, data, model.facts.rounds or 10)
         ended = time.perf_counter()
     return {
         "rows": len(rows),

@@ -34,12 +34,13 @@ from winback.campaign.measuring import METRICS, measure_campaign
 from winback.campaign.outcomes import read_outcomes
 from winback.datasets import cdnow_csv, complete_journey_orders
 from winback.intake.settling import read_orders
-from winback.learning.model import fit_return_model
+from winback.learning.fit import fit_return_model
 from winback.offers.budget import Limit, choose_within_limits
 from winback.offers.plan import plan_campaign
 from winback.params import TrainSettings
 from winback.scoring.scores import score_customers
-from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.campaign import simulate_campaign
 from winback.synthetic.kinds import DEFAULT_EFFECTS, HARM_EFFECTS, NULL_EFFECTS
 from winback.synthetic.outcomes import true_gain

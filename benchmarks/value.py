@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from winback.datasets import cdnow_csv, complete_journey_orders
 from winback.intake.settling import read_orders
-from winback.learning.model import fit_return_model
+from winback.learning.fit import fit_return_model
 from winback.learning.value import (
     evaluate_value,
     fit_value,
@@ -36,7 +36,8 @@ from winback.learning.value import (
     previous_spend,
 )
 from winback.params import TrainSettings
-from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 METHODS = {

@@ -11,7 +11,8 @@ import pytest
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import KEYS, backtest
 from winback.params import TrainSettings
-from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 HORIZON_DAYS = 60

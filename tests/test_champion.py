@@ -68,7 +68,8 @@ def staged(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 def test_the_manifest_the_evaluation_and_the_report_say_who_scores(ran: Path) -> None:
     trained = json.loads((ran / "reports/training.json").read_text(encoding="utf-8"))
-    champion = json.loads((ran / "evaluation.json").read_text(encoding="utf-8"))["verdict"]["champion"]
+    judged = json.loads((ran / "evaluation.json").read_text(encoding="utf-8"))
+    champion = judged["verdict"]["champion"]
     rule = champion["method"]
     assert rule in BY_NAME
     assert (trained["kind"], trained["rule"]) == ("rule", rule)

@@ -16,7 +16,8 @@ from winback.churn import define_churn
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.judging.evidence import judge_evidence
-from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 START = date(2022, 1, 1)

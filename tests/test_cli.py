@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -136,7 +137,7 @@ def test_a_first_look_writes_every_file_and_says_where(first_look: Path) -> None
 
 
 def test_the_list_has_one_size_and_one_cost_wherever_they_are_told(first_look: Path) -> None:
-    planned = json.loads((first_look / "manifest.json").read_text())["target"]
+    planned = json.loads((first_look / "reports/target.json").read_text())
     said = (first_look / "said.txt").read_text()
     page = html.unescape((first_look / "report.html").read_text()).replace("\u00a0", " ")
     listed, cost = f"{planned['n_listed']:,}", planned["expected_cost"]
@@ -182,7 +183,7 @@ def test_lines_in_are_kept_set_aside_or_ignored(shop: Path, tmp_path: Path) -> N
     source.write_text("\n".join(broken) + "\n")
     done = winback("run", source, "--cutoff", "2023-06-01", "--horizon-days", 30, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
-    read = json.loads((tmp_path / "manifest.json").read_text())["ingest"]
+    read = json.loads((tmp_path / "reports/ingest.json").read_text())
     assert read["lines_in"] == len(broken) - 1
     assert (
         read["lines_in"]
@@ -207,6 +208,7 @@ def test_what_comes_from_the_cutoff_on_changes_no_score(shop: Path, tmp_path: Pa
 def test_two_runs_on_one_and_two_threads_give_the_same_bytes(
     shop: Path, first_look: Path, tmp_path: Path
 ) -> None:
+    shutil.copy(first_look / "salt.txt", tmp_path)
     done = winback(
         "run", shop, "--horizon-days", 60, "--out", tmp_path, "--threads", 2, "--currency", "PLN",
         "--contact-column", "email", "--consent-column", "marketing",
@@ -250,7 +252,7 @@ def test_cancelled_and_refunded_orders_are_counted_apart(tmp_path: Path) -> None
     )
     done = winback("run", tmp_path / "orders.csv", "--horizon-days", 30, "--out", tmp_path)
     assert "4 with 7 purchases, 3 cancellations or refunds, 2024-01-01 to" in done.stdout
-    read = json.loads((tmp_path / "manifest.json").read_text())["ingest"]
+    read = json.loads((tmp_path / "reports/ingest.json").read_text())
     assert (read["purchases"], read["refunds"]) == (7, 3)
     page = re.sub(r"<[^>]+>", "", (tmp_path / "report.html").read_text())
     assert "The orders include those cancelled or sent back later: 3 cancellations and" in page
@@ -260,7 +262,7 @@ def test_one_customer_held_out_is_said_in_the_singular(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", customers=60, days=700, seed=5)
     shop.orders.to_csv(tmp_path / "orders.csv", index=False)
     done = winback("run", tmp_path / "orders.csv", "--cutoff", "2024-10-01", "--out", tmp_path)
-    planned = json.loads((tmp_path / "manifest.json").read_text())["target"]
+    planned = json.loads((tmp_path / "reports/target.json").read_text())
     assert planned["n_control"] == 1
     assert "1 is held out as control" in done.stdout
     page = re.sub(r"<[^>]+>", "", (tmp_path / "report.html").read_text())

@@ -291,7 +291,9 @@ def test_nothing_that_was_put_aside_is_ever_written_over(tmp_path: Path) -> None
     assert len(list(tmp_path.glob("assignment-*"))) == 4
 
 
-def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(tmp_path: Path) -> None:
+def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     orders, said, out = tmp_path / "orders.csv", [], tmp_path / "out"
     simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)
 

@@ -28,7 +28,7 @@ from winback.errors import UsageError, WinbackError
 from winback.params import SnapshotSettings, check_params
 from winback.scoring.reasons import story_of
 from winback.snapshots import walk
-from winback.snapshots.own import declared_features
+from winback.snapshots.declared import declared_features
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
@@ -270,12 +270,12 @@ def expected(
     for name, levels in (("tier", ["bronze", "silver", "gold"]), ("children", None)):
         # What is set at one instant stands by the alphabet, nothing last of all.
         changes = sorted(
-            (x["known_at"], x["value"] is None, (x["value"] or "").strip())
+            (x["known_at"], x["value"] is None, x["value"] or "")
             for x in attributes
             if (x["customer_id"], x["name"]) == (customer, name) and x["known_at"].date() < cutoff
         )
         made[f"days_since_{name}_set"] = (cutoff - changes[-1][0].date()).days if changes else None
-        value = changes[-1][2] if changes else ""
+        value = changes[-1][2].strip() if changes else ""
         if levels is None:
             number = value.replace(",", ".").replace(" ", "").rstrip("%")
             made[name] = float(number) if number.replace(".", "").isdigit() else None

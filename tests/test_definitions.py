@@ -22,6 +22,7 @@ QUICK = {
     "snapshot": {"most_cutoffs": 4},
     "train": {"seeds": 1, "max_rounds": 20, "step_rounds": 5},
     "evaluate": {"origins": 1, "resamples": 20},
+    "target": {"salt": "public-demo"},
 }
 
 

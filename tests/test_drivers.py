@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.params import TrainSettings
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.reasons import story_of

@@ -13,15 +13,12 @@ import pytest
 
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.params import TrainSettings, check_params
-from winback.snapshots.walk import (
-    StoredSnapshots,
-    part_to_learn,
-    take_first_days,
-    take_snapshots,
-    training_cutoffs,
-)
+from winback.snapshots.plan import part_to_learn, training_cutoffs
+from winback.snapshots.stored import StoredSnapshots
+from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.stages.flow import run_history
 from winback.synthetic.shop import Shop, simulate_shop
 

@@ -24,7 +24,8 @@ from winback.params import TrainSettings, check_params
 from winback.project import Project
 from winback.snapshots import walk as engine
 from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
-from winback.snapshots.walk import Snapshots, take_snapshots
+from winback.snapshots.stored import Snapshots
+from winback.snapshots.walk import take_snapshots
 from winback.stages.flow import stage
 from winback.synthetic.shop import simulate_shop
 

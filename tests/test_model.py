@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 
 from winback.errors import WinbackError
 from winback.intake.settling import read_orders
-from winback.learning.model import ReturnModel, fit_return_model, untreated_days
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
+from winback.learning.treated import untreated_days
 from winback.params import TrainSettings
-from winback.snapshots.walk import Snapshots, take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.stored import Snapshots
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import Shop, simulate_shop
 
 HORIZON_DAYS = 60

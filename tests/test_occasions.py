@@ -138,7 +138,7 @@ def sent(shop: Path, out: Path, **target: Any) -> dict[str, Any]:
         "evaluate": {"origins": 1, "resamples": 0},
         "target": target,
     })  # fmt: skip
-    return run_history(shop, out, params).json("manifest")
+    return {"target": run_history(shop, out, params).json("target")}
 
 
 def test_offers_and_measurement_count_from_the_day_that_is_wished_for(
@@ -167,7 +167,7 @@ def test_offers_and_measurement_count_from_the_day_that_is_wished_for(
     assert "Send it on 24\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2023" in page
     assert "Send it on" not in (tmp_path / "now" / "report.html").read_text()
     assert (
-        json.loads((tmp_path / "later" / "manifest.json").read_text())["target"]
+        json.loads((tmp_path / "later" / "reports/target.json").read_text())
         == (later["target"])
     )
 

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.learning.value import VALUE_COLUMNS
 from winback.params import ScoreSettings, TrainSettings
 from winback.scoring.scores import (
@@ -300,7 +301,8 @@ def test_what_is_unknown_is_null_and_never_nan(tmp_path: Path) -> None:
 def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReturnModel, pd.DataFrame]:
     """A regression on a small shop, and the snapshots of its newest cutoff."""
     from winback.intake.settling import read_orders
-    from winback.snapshots.walk import take_snapshots, training_cutoffs
+    from winback.snapshots.plan import training_cutoffs
+    from winback.snapshots.walk import take_snapshots
 
     shop = simulate_shop("fashion", 150, days=360, seed=3)
     intake = read_orders(shop.orders, tmp_path_factory.mktemp("shop"))

@@ -248,7 +248,10 @@ def test_without_a_cutoff_the_day_after_the_last_order_is_meant(tmp_path: Path) 
     assert set(scores["cutoff"].to_pylist()) == {(FIRST + pd.Timedelta(days=59)).date()}
 
 
-def test_the_order_of_the_lines_changes_no_score(tmp_path: Path) -> None:
+def test_the_order_of_the_lines_changes_no_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINBACK_SALT", "the same in both folders")
     orders = simulate_shop("groceries", 60, days=200, seed=7).orders
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()

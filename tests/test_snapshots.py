@@ -24,9 +24,11 @@ from winback.intake.settling import read_orders
 from winback.intake.signals import read_signals
 from winback.params import SnapshotSettings, check_params
 from winback.questions.taking import snapshot_history
-from winback.snapshots import kernel, walk
-from winback.snapshots.own import declared_features
-from winback.snapshots.walk import Snapshots, StoredSnapshots, take_snapshots, training_cutoffs
+from winback.snapshots import kernel, walk, windows
+from winback.snapshots.declared import declared_features
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.stored import Snapshots, StoredSnapshots
+from winback.snapshots.walk import take_snapshots
 
 CUTOFF = date(2024, 4, 1)
 HORIZON_DAYS = 30
@@ -345,13 +347,16 @@ def test_loosening_one_comparison_with_the_cutoff_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     assert boundaries(history) == BY_HAND
-    owner = next(o for o in (kernel, kernel._View, kernel._Days) if hasattr(o, function))
+    owner = next(o for o in (kernel, windows, windows.View, windows._Days) if function in vars(o))
     code = inspect.getsource(getattr(owner, function))
     assert strict in code
-    source = inspect.getsource(kernel).replace(code, code.replace(strict, loose))
-    mutant = ModuleType("loosened")
-    monkeypatch.setitem(sys.modules, "loosened", mutant)  # dataclasses look their module up
-    exec(compile(source, "loosened.py", "exec"), mutant.__dict__)
+    changed_line = (code, code.replace(strict, loose))
+    names = [f"winback.snapshots.{name}" for name in ("windows", "kernel")]
+    sources = [inspect.getsource(sys.modules[name]).replace(*changed_line) for name in names]
+    for name, source in zip(names, sources, strict=True):  # the kernel imports the windows
+        mutant = ModuleType(name)
+        monkeypatch.setitem(sys.modules, name, mutant)  # dataclasses look their module up
+        exec(compile(source, "loosened.py", "exec"), mutant.__dict__)
     monkeypatch.setattr(walk, "measure_customers", mutant.measure_customers)
     seen = boundaries(history)
     assert {name for name in BY_HAND if seen[name] != BY_HAND[name]} >= changed
@@ -653,7 +658,10 @@ def test_lines_measured_as_they_come_are_those_of_the_file(
     if small:
         # Chunks of the sort that cut orders and customers anywhere.
         monkeypatch.setattr(writing, "ROW_GROUP", 7)
-    told = snapshot_history(source, tmp_path / "streamed", params, count=6, every_days=40, say=lambda found: None, begin=lambda name: None)
+    told = snapshot_history(
+        source, tmp_path / "streamed", params, count=6, every_days=40,
+        say=lambda found: None, begin=lambda name: None,
+    )  # fmt: skip
     assert not (tmp_path / "streamed/orders.parquet").exists()
     assert told.ingest["lines_kept"] == intake.summary["lines_kept"]
     for name, whole in (("snapshots", taken.features), ("outcomes", taken.outcomes)):

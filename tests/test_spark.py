@@ -23,7 +23,7 @@ import pytest
 from canonical import Line, line, write_orders
 from winback.errors import UsageError, WinbackError
 from winback.params import SnapshotSettings
-from winback.snapshots.own import declared_features
+from winback.snapshots.declared import declared_features
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 

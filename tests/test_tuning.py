@@ -16,7 +16,8 @@ from winback.intake.settling import read_orders
 from winback.judging.tuning import SPACE, tune
 from winback.params import TrainSettings, check_params
 from winback.snapshots.kernel import OUTCOME_SCHEMA
-from winback.snapshots.walk import take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 HORIZON_DAYS = 30

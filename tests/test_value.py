@@ -14,7 +14,8 @@ from scipy.special import hyp2f1
 
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
-from winback.learning.model import ReturnModel, fit_return_model
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.learning.rules import BgNbd
 from winback.learning.value import (
     HORIZON_COLUMNS,
@@ -31,7 +32,9 @@ from winback.learning.value import (
 )
 from winback.params import TrainSettings
 from winback.scoring.scores import score_customers
-from winback.snapshots.walk import Snapshots, take_snapshots, training_cutoffs
+from winback.snapshots.plan import training_cutoffs
+from winback.snapshots.stored import Snapshots
+from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
 
 QUICK = TrainSettings(seeds=1, max_rounds=30, patience_rounds=10, step_rounds=5, threads=1)
@@ -442,7 +445,7 @@ def judged_rows() -> pd.DataFrame:
 
 
 def test_the_figures_are_those_worked_out_by_hand() -> None:
-    found = evaluate_value(judged_rows())
+    found = evaluate_value(judged_rows()).model_dump(mode="json")
     assert found["n"] == 4
     # 80 foretold, 100 spent; off by 4, 4, 10 and 10.
     assert found["methods"]["winback"] == {"gini": 1.0, "bias": 0.8, "mae": 7.0}
@@ -469,7 +472,7 @@ def test_with_nothing_judged_the_figures_are_absent() -> None:
         0,
         {},
         None,
-        [],
+        (),
     )
 
 

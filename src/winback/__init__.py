@@ -25,26 +25,27 @@ if TYPE_CHECKING:
     from winback.judging.evidence import judge_evidence
     from winback.judging.judge import evaluate_predictions
     from winback.judging.tuning import tune
-    from winback.learning.model import fit_return_model
+    from winback.learning.fit import fit_return_model
     from winback.learning.value import evaluate_value
     from winback.offers.plan import plan_campaign
     from winback.report.facts import describe_shop
     from winback.scoring.drivers import describe_drivers
     from winback.scoring.scores import score_customers
-    from winback.snapshots.own import declared_features
+    from winback.snapshots.declared import declared_features
+    from winback.snapshots.plan import training_cutoffs
     from winback.snapshots.restated import restated_outcomes
-    from winback.snapshots.walk import take_first_days, take_snapshots, training_cutoffs
+    from winback.snapshots.walk import take_first_days, take_snapshots
     from winback.synthetic.shop import simulate_shop
 
 _HOMES = {
     "backtest": "winback.judging.backtesting",
-    "declared_features": "winback.snapshots.own",
+    "declared_features": "winback.snapshots.declared",
     "define_churn": "winback.churn",
     "describe_drivers": "winback.scoring.drivers",
     "describe_shop": "winback.report.facts",
     "evaluate_predictions": "winback.judging.judge",
     "evaluate_value": "winback.learning.value",
-    "fit_return_model": "winback.learning.model",
+    "fit_return_model": "winback.learning.fit",
     "judge_evidence": "winback.judging.evidence",
     "measure_campaign": "winback.campaign.measuring",
     "plan_campaign": "winback.offers.plan",
@@ -56,7 +57,7 @@ _HOMES = {
     "simulate_shop": "winback.synthetic.shop",
     "take_first_days": "winback.snapshots.walk",
     "take_snapshots": "winback.snapshots.walk",
-    "training_cutoffs": "winback.snapshots.walk",
+    "training_cutoffs": "winback.snapshots.plan",
     "tune": "winback.judging.tuning",
     "write_list": "winback.crm.listing",
 }

@@ -430,7 +430,7 @@ def _page() -> Iterator[str]:
 def render_declared(params: Params) -> str:
     """The columns that a params.yaml adds to the snapshots, as Markdown."""
     from winback.features import FeatureSet
-    from winback.snapshots.own import declared_features
+    from winback.snapshots.declared import declared_features
 
     features = declared_features(params.snapshot)
     usual = {column.name for column in FeatureSet(features.windows_days).columns()}

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-
 @dataclass
 class State:
     """What stands before the verb, and the language the rest is told in."""

@@ -12,12 +12,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from winback.learning.model import fit_return_model, history_is_thin, untreated
+from winback.learning.fit import fit_return_model, history_is_thin
 from winback.learning.rules import fit_rule, predict_baselines
+from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
 from winback.params import TrainSettings
+from winback.snapshots.plan import part_to_learn
 from winback.snapshots.restated import outcomes_as_known
-from winback.snapshots.walk import part_to_learn
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
 _FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"]

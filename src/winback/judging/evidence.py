@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from winback.learning.model import expit, history_is_thin, logit
-from winback.learning.rules import fit_mbgnbd, repeats_and_ages
+from winback.learning.fit import history_is_thin
+from winback.learning.habits import fit_mbgnbd, repeats_and_ages
+from winback.learning.season import expit, logit
 
 if TYPE_CHECKING:
     import pandas as pd

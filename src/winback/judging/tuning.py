@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from winback.errors import WinbackError
 from winback.extras import require
-from winback.learning.model import fit_return_model
+from winback.learning.fit import fit_return_model
 from winback.params import TrainSettings
 from winback.snapshots.restated import outcomes_as_known
 

@@ -12,11 +12,16 @@ Rasmussen and Williams (2006), Gaussian Processes for Machine Learning: equation
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from winback.arrays import Floats
+from winback.learning.habits import MbgNbd, repeats_and_ages
+
+# No share of returns is believed to be nearer to none or to all.
+LEAST_RATE = 1e-3
 
 # Standard deviations in log-odds, stated before the shop has spoken.
 _LASTING_MISFIT = 0.2
@@ -31,6 +36,53 @@ _SEASONS, _SEASON_WIDTHS = (0.1, 0.25, 0.5, 1.0), (0.5, 1.0)
 # narrow a season would be one more kind of drift.
 _SEASONS_SEEN, _SEASON_WIDTHS_SEEN = (*_SEASONS, 2.0), (0.25, *_SEASON_WIDTHS)
 _YEAR_DAYS = 365.25
+
+
+def logit(p: Any) -> Any:
+    """Log-odds of probabilities, held away from 0 and 1 by a thousandth of a percent."""
+    held = np.clip(p, 1e-5, 1 - 1e-5)
+    return np.log(held / (1 - held))
+
+
+def expit(x: Any) -> Any:
+    """Probability of log-odds."""
+    return 1.0 / (1.0 + np.exp(-np.clip(np.asarray(x, np.float64), -700.0, 700.0)))
+
+
+def explained_levels(
+    rows: pd.DataFrame, habit: MbgNbd, horizon_days: int, given_days: int | None = None
+) -> pd.Series[float]:
+    """Log-odds of the share that habits alone would bring back, by cutoff.
+
+    With ``given_days`` among those who come back within these, or, if the horizon is longer,
+    among those who do not.
+    """
+    history, cutoffs = repeats_and_ages(rows), rows["cutoff"].to_numpy()
+
+    def mean(days: int) -> pd.Series[float]:
+        chance = pd.Series(habit.probability_of_return(*history, days))
+        return chance.groupby(cutoffs).mean()
+
+    share = mean(horizon_days)
+    if given_days is not None:
+        given = mean(given_days)
+        share = share / given if horizon_days < given_days else (share - given) / (1 - given)
+    return pd.Series(logit(share.clip(LEAST_RATE, 1 - LEAST_RATE)))
+
+
+def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> float:
+    """What to add to log-odds to bring their mean probability halfway to the share forecast.
+
+    Halfway, because the forecast of the share errs too (docs/decisions.md).
+    """
+    low, high = -3.0, 3.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        if float(np.average(expit(log_odds + middle), weights=weights)) > share:
+            high = middle
+        else:
+            low = middle
+    return round((low + high) / 4, 6)
 
 
 def forecast_season(

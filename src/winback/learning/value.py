@@ -12,21 +12,26 @@ on zero, and from how far returning customers came out above or below what was e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
+from winback.arrays import Floats, Mask
+from winback.learning.habits import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.logistic import descend, fit_logistic
-from winback.learning.rules import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.season import forecast_season
-
-Floats = NDArray[np.float64]
+from winback.results.valued import (
+    Agreement,
+    Coverage,
+    Decile,
+    LifetimeAgreement,
+    LifetimeSummary,
+    ValueSummary,
+)
 
 HORIZON_COLUMNS = (
     "expected_orders", "expected_net_spend", "expected_net_spend_low", "expected_net_spend_high",
@@ -270,7 +275,7 @@ class Lifetime:
     far: tuple[float, float]
     spend: Rate
     spread: Spread
-    judged: Mapping[str, Any] = field(default_factory=dict)
+    judged: LifetimeAgreement | None = None
 
     def chance(self, near_odds: Floats, far_odds: Floats, p_return: Floats) -> Floats:
         """Chance to return within ``days``, never below that in the horizon."""
@@ -323,29 +328,6 @@ class ValueModel:
             table["lifetime_value"] = np.maximum(p * spend, table["expected_net_spend"])
             table["lifetime_value_low"], table["lifetime_value_high"] = low, high
         return table
-
-    @staticmethod
-    def from_stored(stored: Mapping[str, Any]) -> ValueModel:
-        """The model out of the JSON it was written to."""
-        habit, basket, longer = (stored[name] for name in ("habit", "basket", "lifetime"))
-        return ValueModel(
-            horizon_days=stored["horizon_days"],
-            habit=MbgNbd(**habit) if habit else None,
-            basket=GammaGamma(**basket) if basket else None,
-            orders=Rate(**stored["orders"]),
-            spend=Rate(**stored["spend"]),
-            spread=Spread(**stored["spread"]) if stored["spread"] else None,
-            lifetime=longer
-            and Lifetime(
-                **{
-                    **longer,
-                    "near": tuple(longer["near"]),
-                    "far": tuple(longer["far"]),
-                    "spend": Rate(**longer["spend"]),
-                    "spread": Spread(**longer["spread"]),
-                }
-            ),
-        )
 
 
 def fit_value(
@@ -433,7 +415,7 @@ def _fit_lifetime(
     near_odds, far_odds = (_habit_odds(then, model.habit, d) for d in (model.horizon_days, length))
     returned = then["returned"].to_numpy(bool)
 
-    def learned(on: NDArray[np.bool_]) -> Lifetime | None:
+    def learned(on: Mask) -> Lifetime | None:
         seen = on & came
         spend = _fit_rate(measures[seen], spent[seen], _SPEND_PRIOR)
         spread = _fit_spread(measures[seen], spent[seen], spend)
@@ -455,12 +437,14 @@ def _fit_lifetime(
             interval = other.spread.interval(p, spend, np.exp(measures[fold, 1]))
             predicted[fold] = np.column_stack([p, p * spend, *interval])
     known = ~np.isnan(predicted[:, 0])
-    judged = _agreement(spent[known], predicted[known, 1])
-    judged["coverage"] = _coverage(spent[known], *predicted[known][:, [0, 2, 3]].T)
+    judged = LifetimeAgreement(
+        **dict(_agreement(spent[known], predicted[known, 1])),
+        coverage=_coverage(spent[known], *predicted[known][:, [0, 2, 3]].T),
+    )
     return replace(lifetime, judged=judged)
 
 
-def _line(habit_odds: Floats, outcome: NDArray[np.bool_]) -> tuple[float, float]:
+def _line(habit_odds: Floats, outcome: Mask) -> tuple[float, float]:
     """Intercept and slope that turn a habit's log-odds into those that came true."""
     design = np.column_stack([np.ones(len(outcome)), habit_odds])
     came = outcome.astype(np.float64)
@@ -611,69 +595,57 @@ def _drawn(rows: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def evaluate_value(
     judged: pd.DataFrame, lifetime: Lifetime | None = None, method: str = "lightgbm"
-) -> dict[str, Any]:
+) -> ValueSummary:
     """How well expected spend and its interval came true, against the simple rules.
 
-    ``n`` rows; ``methods``: for ``winback``, ``literature`` (BG/NBD with gamma-gamma) and
-    ``previous`` (the same again as in the window before) the normalised Gini (1: customers
-    ranked as they spent, 0: at random), ``bias`` (total predicted over total spent) and ``mae``
-    (mean absolute error, in the currency); ``orders_bias`` the same of purchases; ``coverage``
-    of the interval, see below; ``by_decile`` mean ``predicted`` and ``observed`` of ten groups
-    of equal count, highest prediction first; ``lifetime`` the same of the lifetime value,
-    judged on the other half of the customers of one window, null without one.
-
-    ``coverage``: ``stated`` is what the interval promises, ``everyone`` the share of rows inside.
-    That is more than promised where most customers stay away for sure, hence ``likely``: the
-    share among the ``likely_n`` rows with a chance above a fifth, and how many lie ``above`` and
-    ``below``. A figure is null where nothing was spent or nobody is concerned.
+    The interval holds more than it promises where most customers stay away for sure, hence also
+    the share among the ``likely`` ones. A figure is null where nothing was spent or nobody is
+    concerned.
 
     Args:
         judged: what `winback.judging.backtesting.backtest` gives.
         lifetime: of the model that scores today's customers.
         method: whose chance to return the expected spend rests on.
     """
+    longer = None
+    if lifetime is not None and lifetime.judged is not None:
+        about = {"days": lifetime.days, "learned_on": lifetime.learned_on}
+        longer = LifetimeSummary(**about, **dict(lifetime.judged))
+    if len(judged) == 0 or "expected_net_spend" not in judged:
+        return ValueSummary(lifetime=longer)
     methods = {
         "winback": "expected_net_spend", "literature": "spend_literature",
         "previous": "spend_previous",
     }  # fmt: skip
-    summary: dict[str, Any] = {
-        "n": 0, "methods": {}, "orders_bias": None, "coverage": None, "by_decile": [],
-        "lifetime": None,
-    }  # fmt: skip
-    if lifetime is not None:
-        about = {"days": lifetime.days, "learned_on": lifetime.learned_on}
-        summary["lifetime"] = about | dict(lifetime.judged)
-    if len(judged) == 0 or "expected_net_spend" not in judged:
-        return summary
     rows = judged.dropna(subset=["expected_net_spend"])
     spent, expected = (_column(rows, n) for n in ("net_spend_in_horizon", "expected_net_spend"))
-    order = np.lexsort([rows["customer_id"].to_numpy(str), rows["cutoff"].to_numpy(), -expected])
-    parts = [part for part in np.array_split(order, 10) if len(part)]
+    ends = ("expected_net_spend_low", "expected_net_spend_high")
     orders = float(rows["orders_in_horizon"].sum())
-    return summary | {
-        "n": len(rows),
-        "methods": {
+    return ValueSummary(
+        n=len(rows),
+        methods={
             name: _agreement(spent, rows[column].to_numpy(np.float64))
             for name, column in methods.items()
         },
-        "orders_bias": round(float(rows["expected_orders"].sum()) / orders, 4) if orders else None,
-        "coverage": _coverage(
-            spent,
-            *(
-                _column(rows, name)
-                for name in (f"p_{method}", "expected_net_spend_low", "expected_net_spend_high")
-            ),
-        ),
-        "by_decile": [
-            {
-                "decile": k,
-                "n": len(part),
-                "predicted": round(float(expected[part].mean()), 4),
-                "observed": round(float(spent[part].mean()), 4),
-            }
-            for k, part in enumerate(parts, 1)
-        ],
-    }
+        orders_bias=round(float(rows["expected_orders"].sum()) / orders, 4) if orders else None,
+        coverage=_coverage(spent, *(_column(rows, name) for name in (f"p_{method}", *ends))),
+        by_decile=_by_decile(rows, spent, expected),
+        lifetime=longer,
+    )
+
+
+def _by_decile(rows: pd.DataFrame, spent: Floats, expected: Floats) -> tuple[Decile, ...]:
+    order = np.lexsort([rows["customer_id"].to_numpy(str), rows["cutoff"].to_numpy(), -expected])
+    parts = [part for part in np.array_split(order, 10) if len(part)]
+    return tuple(
+        Decile(
+            decile=k,
+            n=len(part),
+            predicted=round(float(expected[part].mean()), 4),
+            observed=round(float(spent[part].mean()), 4),
+        )
+        for k, part in enumerate(parts, 1)
+    )
 
 
 def normalised_gini(actual: Floats, predicted: Floats) -> float | None:
@@ -694,28 +666,28 @@ def normalised_gini(actual: Floats, predicted: Floats) -> float | None:
     return area(predicted) / best if best > 0 else None
 
 
-def _agreement(actual: Floats, predicted: Floats) -> dict[str, Any]:
+def _agreement(actual: Floats, predicted: Floats) -> Agreement:
     if len(actual) == 0 or np.isnan(predicted).any():
-        return {"gini": None, "bias": None, "mae": None}
+        return Agreement(gini=None, bias=None, mae=None)
     gini, total = normalised_gini(actual, predicted), float(actual.sum())
-    return {
-        "gini": None if gini is None else round(gini, 4),
-        "bias": round(float(predicted.sum()) / total, 4) if total > 0 else None,
-        "mae": round(float(np.abs(predicted - actual).mean()), 4),
-    }
+    return Agreement(
+        gini=None if gini is None else round(gini, 4),
+        bias=round(float(predicted.sum()) / total, 4) if total > 0 else None,
+        mae=round(float(np.abs(predicted - actual).mean()), 4),
+    )
 
 
-def _coverage(actual: Floats, p: Floats, low: Floats, high: Floats) -> dict[str, Any]:
-    def share(of: NDArray[np.bool_]) -> float | None:
+def _coverage(actual: Floats, p: Floats, low: Floats, high: Floats) -> Coverage:
+    def share(of: Mask) -> float | None:
         return round(float(of.mean()), 4) if len(of) else None
 
     # Half a minor unit of the finest scale: files hold rounded numbers.
     above, below, likely = actual > high + 5e-5, actual < low - 5e-5, p > LIKELY
-    return {
-        "stated": INTERVAL,
-        "everyone": share(~above & ~below),
-        "likely": share(~(above | below)[likely]),
-        "likely_n": int(likely.sum()),
-        "above": share(above[likely]),
-        "below": share(below[likely]),
-    }
+    return Coverage(
+        stated=INTERVAL,
+        everyone=share(~above & ~below),
+        likely=share(~(above | below)[likely]),
+        likely_n=int(likely.sum()),
+        above=share(above[likely]),
+        below=share(below[likely]),
+    )

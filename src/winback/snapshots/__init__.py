@@ -5,6 +5,7 @@ happened in the **horizon** after it. The past is ``time < cutoff``, for when a 
 and for when it became known; the outcome is ``cutoff <= time < cutoff + horizon``.
 
 Canonical order lines arrive sorted by customer and day and are cut into batches of whole
-customers (`walk`), which the `kernel` measures; one pass serves any number of cutoffs. `own`
-reads what a shop declares itself, `occasions` knows the days that sell.
+customers (`walk`), which the `kernel` measures by a `plan`; one pass serves any number of
+cutoffs. `declared` and `custom` read what a shop declares itself, `stored` joins snapshots with
+their outcomes, `occasions` knows the days that sell.
 """

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from winback.arrays import Floats, Integers
 from winback.features import (
     DERIVED,
     DISTINCT_WINDOWS_DAYS,
@@ -32,17 +33,23 @@ from winback.features import (
     YEAR_AGO_WINDOWS_DAYS,
     Events,
     FeatureSet,
-    Floats,
     Happenings,
-    Integers,
     Measure,
 )
-from winback.snapshots.own import custom_columns, positions
+from winback.snapshots.custom import custom_columns
+from winback.snapshots.declared import positions
+from winback.snapshots.plan import Plan
+from winback.snapshots.windows import (
+    DAYS_APART,
+    Cells,
+    Stream,
+    View,
+    live_intervals,
+    positions_of,
+    stable_order,
+)
 
 SECONDS_PER_DAY = 86_400
-_DAYS_APART = 1 << 23  # more days than two dates can be apart, so that customers never meet
-_FOREVER = np.iinfo(np.int64).max // 2
-_SMALL = 1 << 21  # a year's days times as much still fits in 32 bits
 
 LINE_COLUMNS = (
     "customer_id",
@@ -67,22 +74,6 @@ OUTCOME_SCHEMA = pa.schema(
         ("days_to_return", pa.int32()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a batch is measured by; days are whole days since 1970."""
-
-    cutoffs: Integers
-    horizon_days: int
-    observed_until: int
-    features: FeatureSet
-    amount_scale: int
-    has_time: bool
-    has_products: bool
-    has_quantity: bool
-    calendar: Mapping[str, Integers]
-    schema: pa.Schema
 
 
 class Batch(NamedTuple):
@@ -127,7 +118,7 @@ class _Lines:
         products = int(self.product[chosen].max()) + 1
         pair = self.customer[chosen] * products + self.product[chosen]
         # Lines come by customer and day, so that order within a pair is that of days.
-        order = _stable_order(pair)
+        order = stable_order(pair)
         return _ByProduct(
             chosen[order], self.customer[chosen[order]], pair[order], self.day[chosen[order]]
         )
@@ -138,45 +129,6 @@ class _ByProduct(NamedTuple):
     customer: Integers
     pair: Integers
     day: Integers
-
-
-def _stable_order(keys: Integers) -> Integers:
-    """A stable argsort of numbers that are not negative."""
-    bits = max(len(keys) - 1, 1).bit_length()
-    if int(keys.max(initial=0)) >> (62 - bits):
-        return np.argsort(keys, kind="stable")
-    # Sorting keys with their position inside is several times faster than an argsort.
-    packed = (keys << bits) | np.arange(len(keys))
-    packed.sort()
-    return packed & ((1 << bits) - 1)
-
-
-@dataclass(frozen=True)
-class _Stream:
-    """Events of one kind, ordered by customer and day, with the first event of each customer."""
-
-    customer: Integers
-    known: Integers
-    events: Any
-    starts: Integers
-
-    @property
-    def day(self) -> Integers:
-        days: Integers = self.events.day
-        return days
-
-    @cached_property
-    def happened(self) -> _Days:
-        return _Days(self.day)
-
-    @cached_property
-    def is_late(self) -> bool:
-        return self.known is not self.day and bool((self.known > self.day).any())
-
-    @cached_property
-    def by_known(self) -> Integers:
-        """Numbers of the events in the order of customer and knowing."""
-        return np.argsort(self.customer * _DAYS_APART + self.known, kind="stable")
 
 
 def measure_customers(
@@ -201,10 +153,10 @@ def measure_customers(
         rows, columns = _purchase_features(read, purchases, plan, every, None)
     else:
         rows, columns = _with_late_lines(read, purchases, plan, late)
-    cells = _Cells(rows, plan.cutoffs, customers)
+    cells = Cells(rows, plan.cutoffs, customers)
     refunds = _orders(read, read.is_refund, customers, scale, by_known=True)
     streams = {"refunds": refunds, **_signal_streams(signals, ids, plan.features)}
-    views = {name: _View(stream, cells) for name, stream in streams.items()}
+    views = {name: View(stream, cells) for name, stream in streams.items()}
     for measure in plan.features.measures:
         if measure.stream != "purchases":
             columns |= _aggregated(measure, views[measure.stream], plan, columns)
@@ -352,7 +304,7 @@ def _column(values: NDArray[Any], kind: pa.DataType) -> pa.Array:
 
 def _orders(
     lines: _Lines, kept: NDArray[np.bool_], customers: int, scale: int, *, by_known: bool = False
-) -> _Stream:
+) -> Stream:
     """Lines of one kind summed to their orders, in the order of customer, day and clock.
 
     With ``by_known`` the lines of an order that became known on different days are events of
@@ -371,7 +323,7 @@ def _orders(
     at = np.flatnonzero(begins)
     heads = chosen[at]
     # Lines come by order id within a day; its purchases are told apart by the clock first.
-    days = lines.customer[heads] * _DAYS_APART + lines.day[heads]
+    days = lines.customer[heads] * DAYS_APART + lines.day[heads]
     by_clock = np.argsort(days * SECONDS_PER_DAY + lines.second[heads], kind="stable")
     heads = heads[by_clock]
 
@@ -397,7 +349,7 @@ def _orders(
         amount_scale=scale,
     )
     starts = np.searchsorted(customer, np.arange(customers))
-    return _Stream(customer, known[at][by_clock], events, starts)
+    return Stream(customer, known[at][by_clock], events, starts)
 
 
 def _bought_before(lines: _Lines) -> Integers:
@@ -414,12 +366,12 @@ def _bought_before(lines: _Lines) -> Integers:
 
 def _signal_streams(
     signals: pa.Table | None, ids: pa.Array, features: FeatureSet
-) -> dict[str, _Stream]:
+) -> dict[str, Stream]:
     """The signals that features are declared of, by name, of the customers of the batch."""
     names = {s.name for s in features.signals} | {
         s.closed_by for s in features.signals if s.closed_by
     }
-    streams: dict[str, _Stream] = {}
+    streams: dict[str, Stream] = {}
     for name in sorted(names):
         customer, rows = _rows_of(signals, name, SIGNAL_COLUMNS, ids)
         instant = _seconds(rows["happened_at"])
@@ -433,7 +385,7 @@ def _signal_streams(
             day[order], (instant - day * SECONDS_PER_DAY)[order], value[order], valued[order]
         )
         starts = np.searchsorted(customer[order], np.arange(len(ids)))
-        streams[name] = _Stream(customer[order], known[order], events, starts)
+        streams[name] = Stream(customer[order], known[order], events, starts)
     return streams
 
 
@@ -459,254 +411,8 @@ _TYPES = {
 # --- windows -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """The rows to be made: a customer of the batch and the number of a cutoff, for each."""
-
-    place: Integers  # customer x number of cutoffs + the cutoff's number
-    cutoffs: Integers
-    customers: int
-
-    @cached_property
-    def customer(self) -> Integers:
-        return self.place // len(self.cutoffs)
-
-    @cached_property
-    def k(self) -> Integers:
-        return self.place - self.customer * len(self.cutoffs)
-
-    @cached_property
-    def cutoff(self) -> Integers:
-        return self.cutoffs[self.k]
-
-    @cached_property
-    def counted(self) -> Integers:
-        """The place in a table of customers x (cutoffs + 1), as counts of what is behind have."""
-        return self.place + self.customer
-
-    def __len__(self) -> int:
-        return len(self.place)
-
-    def where(self, kept: Integers) -> _Cells:
-        return _Cells(self.place[kept], self.cutoffs, self.customers)
-
-
-class _Days:
-    """The days of events, and for each how many edges are not after it."""
-
-    def __init__(self, days: Integers) -> None:
-        self.days = days
-        self.first, self.last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
-        # Where days lie close, every edge is looked up in one table of the days there are.
-        self.close = self.last - self.first <= len(days)
-
-    @cached_property
-    def since_first(self) -> Integers:
-        return self.days - self.first
-
-    def behind(self, edges: Integers) -> Integers:
-        """For each day, how many edges are not after it; one at the very edge is behind it."""
-        if not self.close:
-            return np.searchsorted(edges, self.days, side="right")
-        table = np.searchsorted(edges, np.arange(self.first, self.last + 1), side="right")
-        return table.take(self.since_first)
-
-
-def _positions(stream: _Stream, days: _Days, edges: Integers) -> Integers:
-    """Number of the first event that is not before an edge, by customer x (edges + 1)."""
-    width = len(edges) + 1
-    cell = days.behind(edges)
-    cell += stream.customer * width
-    # Events come by customer, so those of earlier customers are part of the running count.
-    return np.cumsum(np.bincount(cell, minlength=len(stream.starts) * width))
-
-
-class _View:
-    """A stream as it is seen from each cell: what had happened, and was known, by its cutoff."""
-
-    def __init__(self, stream: _Stream, cells: _Cells) -> None:
-        self.stream = stream
-        self.size = len(cells)
-        # Most customers have no refund or ticket; their cells need no looking up.
-        ends = np.append(stream.starts[1:], len(stream.customer))
-        self.some = np.flatnonzero((ends > stream.starts)[cells.customer])
-        self.cells = cells if len(self.some) == self.size else cells.where(self.some)
-        self.begin = stream.starts[self.cells.customer]
-        known = _Days(stream.known[stream.by_known]) if stream.is_late else stream.happened
-        self.at = self._seen(known, cells.cutoffs)
-        self._edges: dict[int, Integers] = {}
-
-    def _seen(self, days: _Days, edges: Integers) -> Integers:
-        return _positions(self.stream, days, edges).take(self.cells.counted)
-
-    def edge(self, days: int) -> Integers:
-        """Number of the first event that happened less than ``days`` before the cutoff."""
-        if days not in self._edges:
-            self._edges[days] = self._seen(self.stream.happened, self.cells.cutoffs - days)
-        return self._edges[days]
-
-    def spread(self, values: NDArray[Any], absent: float = 0) -> NDArray[Any]:
-        """Values of the cells with events, among all cells."""
-        if len(values) == self.size:
-            return values
-        kind = np.result_type(values, np.float64) if absent != absent else values.dtype
-        full = np.full(self.size, absent, kind)
-        full[self.some] = values
-        return full
-
-    def sums(self, values: Integers, windows: Iterable[int | None]) -> dict[int | None, Integers]:
-        """Totals of an integer per event over each window, at every cell."""
-        happened = _running_total(values)
-        late = self.stream.is_late
-        known = _running_total(values[self.stream.by_known]) if late else happened
-        upto = known.take(self.at)
-        sums: dict[int | None, Integers] = {}
-        for w in windows:
-            total = happened.take(self.begin if w is None else self.edge(w))
-            np.subtract(upto, total, out=total)
-            if late and w is not None:
-                total = total + self._not_yet_known(values, w)
-            sums[w] = self.spread(total)
-        return sums
-
-    def _not_yet_known(self, values: Integers, window: int) -> Integers:
-        """Sum over events with happened + window < cutoff <= known, at every cell."""
-        stream, cutoffs = self.stream, self.cells.cutoffs
-        lagging = np.flatnonzero(stream.known > stream.day + window)
-        width = len(cutoffs) + 1
-        change = np.zeros(self.cells.customers * width, np.int64)
-        row = stream.customer[lagging] * width
-        # A cutoff c is inside (happened + window, known] when it is behind one, not the other.
-        left = row + np.searchsorted(cutoffs, stream.day[lagging] + window, side="right")
-        right = row + np.searchsorted(cutoffs, stream.known[lagging], side="right")
-        np.add.at(change, left, values[lagging])
-        np.add.at(change, right, -values[lagging])
-        # What a customer's row adds it takes away again, so that rows need no parting.
-        return np.cumsum(change).take(self.cells.counted)
-
-    def last(self, among: NDArray[np.bool_] | None = None) -> Integers:
-        """Number of the last event (in the order of happening) known by each cutoff, or -1."""
-        numbers = np.arange(len(self.stream.day))
-        if among is not None:
-            numbers = np.where(among, numbers, -1)
-        highest = np.maximum.accumulate(self._as_known(numbers))
-        found = np.append(highest, -1)[self.at - 1]
-        # Numbers grow with the customer, so an earlier customer's event shows as too low.
-        return np.where((self.at > self.begin) & (found >= self.begin), found, -1)
-
-    def first(self, among: NDArray[np.bool_] | None = None) -> Integers:
-        """Number of the first event (in the order of happening) known by each cutoff, or -1."""
-        size = len(self.stream.day)
-        numbers = np.arange(size)
-        if among is not None:
-            numbers = np.where(among, numbers, size)
-        # Lowered by customer: a minimum over the batch is then one within the customer.
-        lowered = self._as_known(numbers) - self.stream.customer * (size + 1)
-        lowest = np.minimum.accumulate(lowered) + self.stream.customer * (size + 1)
-        found = np.append(lowest, size)[self.at - 1]
-        return np.where((self.at > self.begin) & (found < size), found, -1)
-
-    def largest(self, values: Integers, among: NDArray[np.bool_] | None = None) -> Integers:
-        """Number of an event with the largest value known by each cutoff, or -1."""
-        size = len(values)
-        # Ranks are unique, so that each leads back to its event.
-        by_value = _stable_order(values - values.min(initial=0))
-        rank = np.empty(size, np.int64)
-        rank[by_value] = np.arange(size)
-        if among is not None:
-            rank = np.where(among, rank, -1)
-        lift = self.stream.customer * (size + 1)
-        highest = np.maximum.accumulate(self._as_known(rank) + lift) - lift
-        found = np.append(highest, -1)[self.at - 1]
-        known = (self.at > self.begin) & (found >= 0)
-        return np.where(known, by_value[found] if size else -1, -1)
-
-    def distinct(
-        self, codes: Integers, windows: Iterable[int | None],
-        among: NDArray[np.bool_] | None = None,
-    ) -> dict[Any, Integers]:  # fmt: skip
-        """How many different codes the events of each window have, at every cell."""
-        stream = self.stream
-        _, code = np.unique(codes, return_inverse=True)
-        pair = stream.customer * (int(code.max(initial=0)) + 1) + code
-        order = np.lexsort((stream.known, pair))
-        if among is not None:
-            order = order[among[order]]
-        counted = {}
-        for w, live in live_intervals(
-            stream.customer[order], pair[order], stream.day[order], stream.known[order],
-            windows, self.cells.cutoffs, self.cells.customers,
-        ):  # fmt: skip
-            counted[w] = self.spread(live.take(self.cells.counted))
-        return counted
-
-    def _as_known(self, values: Integers) -> Integers:
-        return values[self.stream.by_known] if self.stream.is_late else values
-
-    def values_at(self, numbers: Integers, values: NDArray[Any]) -> Floats:
-        """A value per event at numbers of events, null where there is none, at every cell."""
-        if len(values) == 0:
-            return np.full(self.size, np.nan)
-        found = np.where(numbers >= 0, values[np.maximum(numbers, 0)], np.nan)
-        return self.spread(found, np.nan)
-
-
-def _running_total(values: Integers) -> Integers:
-    """Nothing, then the sum up to and with each value."""
-    # Counts fit in half the width, which is read in half the time; by a bound that holds in
-    # whatever order the values come.
-    small = np.abs(values).sum(dtype=np.float64) < _SMALL
-    total: Any = np.zeros(len(values) + 1, np.int32 if small else np.int64)
-    np.cumsum(values, out=total[1:])
-    return np.asarray(total)
-
-
-def live_intervals(
-    customer: Integers, pair: Integers, day: Integers, known: Integers,
-    windows: Iterable[int | None], cutoffs: Integers, customers: int,
-) -> Iterable[tuple[int | None, Integers]]:  # fmt: skip
-    """Per window, how many pairs are live at each customer's cutoffs, by customer x (cutoffs + 1).
-
-    A pair (say, a customer's product) that happened on day ``t`` and was known on ``k`` is
-    live at cutoffs in ``(k, t + w]``; what counts is the union of its intervals. Events are
-    ordered by pair and knowing, so each adds what reaches beyond those before it.
-    """
-    width = len(cutoffs) + 1
-    row = customer * width
-
-    def counted(behind: Integers) -> Integers:
-        return np.bincount(row + behind, minlength=customers * width)
-
-    same = np.zeros(len(pair), bool)
-    same[1:] = pair[1:] == pair[:-1]
-    happened = _Days(day)
-    begins = happened.behind(cutoffs)
-    if known is day:
-        # The next of a pair ends an interval, so that all windows begin alike.
-        begun = counted(begins)
-        until = np.full(len(day), len(cutoffs))
-        np.copyto(until[:-1], begins[1:], where=same[1:])
-        for window in windows:
-            ends = until
-            if window is not None:
-                ends = np.minimum(until, happened.behind(cutoffs - window))
-            # Each interval ends in the row in which it began, so that rows need no parting.
-            yield window, np.cumsum(begun - counted(ends))
-        return
-    lift = (np.cumsum(~same) - 1) * (4 * _DAYS_APART)
-    for window in windows:
-        ends = day + (2 * _DAYS_APART if window is None else window)
-        reach = np.maximum.accumulate(ends + lift) - lift
-        before = np.where(same, np.concatenate([[0], reach])[: len(reach)], -_FOREVER)
-        since = np.maximum(known, before)
-        change = counted(np.searchsorted(cutoffs, since, side="right")) - counted(
-            np.searchsorted(cutoffs, np.maximum(ends, since), side="right")
-        )
-        yield window, np.cumsum(change)
-
-
 def _aggregated(
-    measure: Measure, view: _View, plan: Plan, columns: Mapping[str, NDArray[Any]]
+    measure: Measure, view: View, plan: Plan, columns: Mapping[str, NDArray[Any]]
 ) -> dict[str, NDArray[Any]]:
     """Every column of a measure."""
     events = view.stream.events
@@ -772,7 +478,7 @@ def _over(top: NDArray[Any], bottom: NDArray[Any]) -> Floats:
 
 
 def _deviation(
-    view: _View, values: Integers, total: Integers, count: Integers, window: int | None
+    view: View, values: Integers, total: Integers, count: Integers, window: int | None
 ) -> Floats:
     """Standard deviation with n in the denominator, from exact sums of squares.
 
@@ -794,12 +500,12 @@ def _deviation(
     return np.sqrt(np.maximum(_over(around - rest * _over(rest, count), count), 0.0))
 
 
-def _since_last(view: _View, cells: _Cells, name: str) -> dict[str, Floats]:
+def _since_last(view: View, cells: Cells, name: str) -> dict[str, Floats]:
     return {f"days_since_last_{name}": cells.cutoff - view.values_at(view.last(), view.stream.day)}
 
 
 def _open(
-    name: str, closed_by: str | None, streams: Mapping[str, _Stream], cells: _Cells
+    name: str, closed_by: str | None, streams: Mapping[str, Stream], cells: Cells
 ) -> Integers:
     """Signals opened less those closed, as known by each cutoff; at no moment below zero."""
     both = [streams[each] for each in (name, closed_by) if each]
@@ -822,8 +528,8 @@ def _open(
         lift = who * (2 * len(who) + 2)
         least = np.minimum.accumulate(total - before - lift) + lift
         level = np.append(total - before - np.minimum(least, 0), 0)
-        cell = cells.customer[which] * _DAYS_APART
-        seen = np.searchsorted(who * _DAYS_APART + when, cell + cells.cutoff[which])
+        cell = cells.customer[which] * DAYS_APART
+        seen = np.searchsorted(who * DAYS_APART + when, cell + cells.cutoff[which])
         return np.where(seen > starts[cells.customer[which]], level[seen - 1], 0)
 
     every = np.arange(len(cells))
@@ -839,7 +545,7 @@ def _open(
 
 
 def _as_of(
-    attributes: pa.Table | None, ids: pa.Array, features: FeatureSet, cells: _Cells
+    attributes: pa.Table | None, ids: pa.Array, features: FeatureSet, cells: Cells
 ) -> dict[str, NDArray[Any]]:
     """Attributes as they were known before each cutoff, and for how long."""
     made: dict[str, NDArray[Any]] = {}
@@ -853,7 +559,7 @@ def _as_of(
         level = _levels(text, attribute.levels)[order]
         day = instant[order] // SECONDS_PER_DAY
         starts = np.searchsorted(customer[order], np.arange(len(ids)))
-        view = _View(_Stream(customer[order], day, Happenings(day, day, day, day), starts), cells)
+        view = View(Stream(customer[order], day, Happenings(day, day, day, day), starts), cells)
         last = view.last()
         made[attribute.name] = view.values_at(last, level)
         made[f"days_since_{attribute.name}_set"] = cells.cutoff - view.values_at(last, day)
@@ -885,7 +591,7 @@ def _late_cells(lines: _Lines, cutoffs: Integers, customers: int) -> NDArray[np.
 
 
 def _with_late_lines(
-    lines: _Lines, purchases: _Stream, plan: Plan, late: NDArray[np.bool_]
+    lines: _Lines, purchases: Stream, plan: Plan, late: NDArray[np.bool_]
 ) -> tuple[Integers, dict[str, NDArray[Any]]]:
     """Features of purchases where some pairs must not see every line that had happened."""
     every = np.arange(len(plan.cutoffs))
@@ -903,7 +609,7 @@ def _with_late_lines(
 
 
 def _purchase_features(
-    lines: _Lines, purchases: _Stream, plan: Plan, which: Integers,
+    lines: _Lines, purchases: Stream, plan: Plan, which: Integers,
     left_out: NDArray[np.bool_] | None,
 ) -> tuple[Integers, dict[str, NDArray[Any]]]:  # fmt: skip
     """Columns of purchases for the cutoffs numbered ``which``; rows are customer x all cutoffs.
@@ -912,13 +618,13 @@ def _purchase_features(
     """
     cutoffs, customers = plan.cutoffs[which], len(purchases.starts)
     # Late lines are dealt with by the caller: here what has happened is known.
-    seen = _Stream(purchases.customer, purchases.day, purchases.events, purchases.starts)
-    ends = _positions(seen, seen.happened, cutoffs).reshape(customers, -1)[:, :-1]
+    seen = Stream(purchases.customer, purchases.day, purchases.events, purchases.starts)
+    ends = positions_of(seen, seen.happened, cutoffs).reshape(customers, -1)[:, :-1]
     exists = ends > seen.starts[:, None]
     if left_out is not None:
         exists &= ~left_out
-    cells = _Cells(np.flatnonzero(exists.ravel()), cutoffs, customers)
-    view = _View(seen, cells)
+    cells = Cells(np.flatnonzero(exists.ravel()), cutoffs, customers)
+    view = View(seen, cells)
     columns: dict[str, NDArray[Any]] = {}
     for measure in plan.features.measures:
         if measure.stream == "purchases":
@@ -930,7 +636,7 @@ def _purchase_features(
     return cells.customer * len(plan.cutoffs) + which[cells.k], columns
 
 
-def _walked(view: _View, cutoff: Integers, plan: Plan) -> dict[str, NDArray[Any]]:
+def _walked(view: View, cutoff: Integers, plan: Plan) -> dict[str, NDArray[Any]]:
     """Features that look at single purchases instead of sums over a window."""
     events: Events = view.stream.events
     begin, last = view.begin, view.at - 1
@@ -956,7 +662,7 @@ def _walked(view: _View, cutoff: Integers, plan: Plan) -> dict[str, NDArray[Any]
     return columns
 
 
-def _distinct_products(lines: _Lines, cells: _Cells, plan: Plan) -> dict[str, Integers]:
+def _distinct_products(lines: _Lines, cells: Cells, plan: Plan) -> dict[str, Integers]:
     """Distinct products per window; what has happened is known."""
     names = {w: f"distinct_products_{w}d" if w else "distinct_products_total"
              for w in DISTINCT_WINDOWS_DAYS}  # fmt: skip
@@ -983,14 +689,14 @@ def _unknown(plan: Plan, rows: int) -> dict[str, Floats]:
 
 
 def _outcomes(
-    purchases: _Stream, refunds: _Stream, plan: Plan, rows: Integers, customers: int
+    purchases: Stream, refunds: Stream, plan: Plan, rows: Integers, customers: int
 ) -> list[pa.Array]:
     """returned, orders, net spend and days to return, for rows whose horizon has closed."""
     begins, ends = plan.cutoffs, plan.cutoffs + plan.horizon_days
     counted: list[tuple[Integers, Integers, Integers]] = []
     for stream in (purchases, refunds):
         since, upto = (
-            _positions(stream, stream.happened, edges).take(rows + rows // len(begins))
+            positions_of(stream, stream.happened, edges).take(rows + rows // len(begins))
             for edges in (begins, ends)
         )
         money = np.concatenate([[0], np.cumsum(stream.events.amount)])

@@ -21,11 +21,11 @@ from winback.features import Integers
 from winback.snapshots.kernel import (
     OUTCOME_SCHEMA,
     SECONDS_PER_DAY,
-    Plan,
     changes,
     measure_customers,
 )
-from winback.snapshots.walk import day_number, make_plan, read_lines, whole_customers
+from winback.snapshots.plan import Plan, day_number, make_plan
+from winback.snapshots.walk import read_lines, whole_customers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,10 +32,10 @@ from winback.snapshots.kernel import (
     OUTCOME_SCHEMA,
     SIGNAL_COLUMNS,
     Batch,
-    Plan,
     measure_customers,
 )
-from winback.snapshots.walk import _few_cells, cut_at_customers, make_plan
+from winback.snapshots.plan import Plan, make_plan
+from winback.snapshots.walk import cut_at_customers, few_cells
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -62,7 +62,7 @@ _OF_LINES, _OF_SIGNALS, _OF_ATTRIBUTES = range(3)
 
 
 class SparkSnapshots(NamedTuple):
-    """Frames over the written folder, with the columns of `winback.snapshots.walk.Snapshots`.
+    """Frames over the written folder, with the columns of `winback.snapshots.stored.Snapshots`.
 
     ``features``: one row per customer and cutoff, for customers with a purchase before the
     cutoff. ``outcomes``: the same key, only for cutoffs whose horizon has closed. Rows are
@@ -240,7 +240,7 @@ def _measuring(
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for whole in cut_at_customers(_gathered(batches, lines_per_batch)):
-            for few in _few_cells(whole, len(plan.cutoffs)):
+            for few in few_cells(whole, len(plan.cutoffs)):
                 source = few["source"].to_numpy()
                 lines = few.filter(pa.array(source == _OF_LINES)).select(LINE_COLUMNS)
                 if lines.num_rows == 0:  # signals of people who never ordered

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -18,27 +16,31 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winback.errors import UsageError, WinbackError
-from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
+from winback.features import FeatureSet
+from winback.snapshots.declared import check_declared, doubts_of_attributes
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
     LINE_COLUMNS,
     SIGNAL_COLUMNS,
     Batch,
-    Plan,
     changes,
     measure_customers,
 )
-from winback.snapshots.occasions import calendar_columns
-from winback.snapshots.own import check_declared, doubts_of_attributes
+from winback.snapshots.plan import (
+    Plan,
+    days_of,
+    make_plan,
+    part_to_learn,
+    training_cutoffs,
+    whole_number,
+)
+from winback.snapshots.stored import Snapshots
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_EPOCH = date(1970, 1, 1)
 _LINES_PER_BATCH = 262_144
 _CELLS_PER_BATCH = 400_000
-# Less than a week says too little of a whole horizon.
-_LEAST_PART_DAYS = 7
 
 
 class Options(TypedDict, total=False):
@@ -53,155 +55,6 @@ class Options(TypedDict, total=False):
     windows_days: Sequence[int] | None
     threads: int
     progress: Callable[[int], None] | None
-
-
-@dataclass(frozen=True)
-class Snapshots:
-    """Snapshots of every cutoff and the outcomes of the cutoffs whose horizon has closed.
-
-    ``features``: one row per customer and cutoff, for customers with a purchase before the
-    cutoff. ``outcomes``: the same key, only for cutoffs with ``cutoff + horizon`` observed;
-    ``days_to_return`` is null where no purchase was seen from the cutoff on. Both are sorted
-    by customer and cutoff. ``late_share`` is the share of customers with lines of a purchase
-    that became known only after a cutoff they had happened before; ``custom_seconds`` what the
-    shop's own functions cost; ``doubts`` are sentences on declared attributes some of whose
-    values fit no level.
-    """
-
-    features: pa.Table
-    outcomes: pa.Table
-    horizon_days: int
-    late_share: float = 0.0
-    custom_seconds: tuple[tuple[str, float], ...] = ()
-    doubts: tuple[str, ...] = ()
-
-    def closed(self) -> pd.DataFrame:
-        """Snapshots with their outcomes, of the cutoffs whose horizon has closed.
-
-        One row per customer and cutoff; days are ``datetime64``.
-
-        Raises:
-            WinbackError: features and outcomes are not of the same walk.
-        """
-        known = pc.is_in(self.features["cutoff"], pc.unique(self.outcomes["cutoff"]))
-        return _with_outcomes(self.features.filter(known), self.outcomes)
-
-    def newest(self) -> pd.DataFrame:
-        """Snapshots of the newest cutoff: the customers to be scored, one row each."""
-        cutoffs = self.features["cutoff"]
-        rows: pd.DataFrame = self.features.filter(pc.equal(cutoffs, pc.max(cutoffs))).to_pandas(
-            date_as_object=False
-        )
-        return rows
-
-
-@dataclass(frozen=True)
-class StoredSnapshots:
-    """The same tables in files, of which only what is asked for comes into memory."""
-
-    features: Path
-    outcomes: Path
-    part_outcomes: Path
-
-    def closed(self, most_rows: int) -> pd.DataFrame:
-        """`Snapshots.closed`, of customers drawn by their ids where there are more rows than that.
-
-        All rows of a drawn customer stay together, so that sampling is by customer.
-        """
-        return self._joined(self.outcomes, most_rows)
-
-    def first_days(self, most_rows: int) -> pd.DataFrame:
-        """Snapshots with the outcomes of the horizon's first days, drawn like those of `closed`.
-
-        As `take_first_days` gives them.
-        """
-        return self._joined(self.part_outcomes, most_rows)
-
-    def newest(self) -> pd.DataFrame:
-        """`Snapshots.newest`, of all customers."""
-        newest = pc.max(pq.read_table(self.features, columns=["cutoff"])["cutoff"])
-        table = self._drawn(self.features, 1.0, pa.array([newest]))
-        rows: pd.DataFrame = table.to_pandas(date_as_object=False)
-        return rows
-
-    def _joined(self, path: Path, most_rows: int) -> pd.DataFrame:
-        share = min(1.0, most_rows / max(pq.ParquetFile(path).metadata.num_rows, 1))
-        outcomes = self._drawn(path, share, None)
-        known = pc.unique(outcomes["cutoff"])
-        return _with_outcomes(self._drawn(self.features, share, known), outcomes)
-
-    def _drawn(self, path: Path, share: float, cutoffs: pa.Array | None) -> pa.Table:
-        import pandas as pd
-
-        source = pq.ParquetFile(path)
-        parts = [source.schema_arrow.empty_table()]
-        for group in range(source.num_row_groups):
-            rows = source.read_row_group(group)
-            if cutoffs is not None:
-                rows = rows.filter(pc.is_in(rows["cutoff"], cutoffs))
-            if share < 1:
-                ids = rows["customer_id"].combine_chunks().dictionary_encode()
-                hashed = pd.util.hash_array(ids.dictionary.to_numpy(zero_copy_only=False))
-                # Other digits than those by which the model and the backtest draw customers.
-                chosen = (hashed >> np.uint64(32)) % np.uint64(1 << 20) < share * (1 << 20)
-                rows = rows.filter(pa.array(chosen[ids.indices.to_numpy()]))
-            parts.append(rows)
-        return pa.concat_tables(parts)
-
-
-def _with_outcomes(features: pa.Table, outcomes: pa.Table) -> pd.DataFrame:
-    # One walk wrote both in the same order, so no join is needed; checked all the same.
-    for key in ("customer_id", "cutoff"):
-        if features[key] != outcomes[key]:
-            raise WinbackError(
-                "Snapshots and outcomes are not of the same run; run the snapshot stage again."
-            )
-    for name in outcomes.column_names[2:]:
-        features = features.append_column(name, outcomes[name])
-    rows: pd.DataFrame = features.to_pandas(date_as_object=False)
-    return rows
-
-
-def day_number(day: date) -> int:
-    """Whole days since 1970-01-01."""
-    return (day - _EPOCH).days
-
-
-def training_cutoffs(
-    first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
-    most: int = 40, over_days: int = 1100,
-) -> list[date]:  # fmt: skip
-    """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
-
-    The newest is ``cutoff - horizon_days``, the last one whose outcome is known at ``cutoff``;
-    the others step back from it by ``every_days`` (``horizon_days`` held between 14 and 30
-    when not given) while at least a fifth of the horizon (and a week) of history lies before
-    them. Histories with no room for four such steps are cut in four, or step by a week. With
-    less past than that, the newest alone; empty when not a day lies before it.
-    """
-    newest = cutoff - timedelta(days=horizon_days)
-    least_past = max(7, horizon_days // 5)
-    room = (newest - first_day).days - least_past
-    if room < 0:
-        return [newest] if (newest - first_day).days >= 1 else []
-    step = every_days or min(max(horizon_days, 14), 30)
-    if every_days is None and room < 4 * step:
-        step = max(7, room // 4)
-    count = min(most, min(room, over_days) // step + 1)
-    return [newest - timedelta(days=step * k) for k in reversed(range(count))]
-
-
-def part_to_learn(horizon_days: int, past_days: int) -> int:
-    """Days of the horizon to learn, so that windows of that length saw two thirds of the past.
-
-    The whole horizon where its own windows did, or where not even a week could be learned so.
-
-    Args:
-        horizon_days: the main horizon.
-        past_days: longest past of today's customers.
-    """
-    part = past_days // 3
-    return part if _LEAST_PART_DAYS <= part < horizon_days else horizon_days
 
 
 def take_snapshots(
@@ -241,7 +94,7 @@ def take_snapshots(
         UsageError: an argument is none of these, no file holds what is declared, or no public
             holidays are known for the country.
     """
-    cutoffs = _days(cutoffs)
+    cutoffs = days_of(cutoffs)
     declared = options.get("features")
     doubts = _check_side_tables(declared, options) if declared is not None else ()
     batches = list(snapshot_batches(orders, cutoffs, horizon_days=horizon_days, **options))
@@ -308,7 +161,7 @@ def snapshot_batches(
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UsageError(f"there is no option {name!r}; there are {', '.join(known)}.{hint}")
-    threads = _whole("threads", options.get("threads", 1))
+    threads = whole_number("threads", options.get("threads", 1))
     # As codes: text that comes back line after line need not be compared letter by letter.
     source = _open_canonical(
         "orders", orders, LINE_COLUMNS, read_dictionary=["customer_id", "product_id", "kind"]
@@ -416,96 +269,6 @@ def measured_batches(
             yield waiting.popleft().result()
 
 
-def make_plan(
-    stated: dict[bytes, bytes], cutoffs: Sequence[date], horizon_days: int, observed_until: date,
-    *, features: FeatureSet | None = None, windows_days: Sequence[int] | None = None,
-    country: str = "PL", paydays: Sequence[int] = (10,),
-) -> Plan:  # fmt: skip
-    """What any driver measures by; ``stated`` is the metadata of ``orders.parquet``.
-
-    Raises:
-        WinbackError: no cutoff was given.
-        UsageError: an argument cannot be, or no public holidays are known for the country.
-    """
-    cutoffs, horizon_days = _days(cutoffs), _whole("horizon_days", horizon_days)
-    (observed_until,) = _days([observed_until], "observed_until")
-    if not cutoffs:
-        raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
-    paydays = _wholes("paydays", paydays)
-    if not paydays or max(paydays) > 31:
-        raise UsageError(f"paydays {list(paydays)}: expected days of the month, such as [10].")
-    if windows_days is not None:
-        windows_days = _wholes("windows_days", windows_days)
-        if features is not None:
-            raise UsageError("give features or windows_days: features have windows of their own.")
-    if features is None:
-        usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
-        features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
-    cutoffs = sorted(set(cutoffs))
-    whole, real, day = pa.int32(), pa.float64(), pa.date32()
-    schema = pa.schema(
-        # What is never null need not be written as present, value by value.
-        [pa.field("customer_id", pa.string(), False), pa.field("cutoff", day, False)]
-        + [
-            pa.field(c.name, whole if c.whole else real, c.null_when != "never")
-            for c in features.columns()
-        ]
-        + [pa.field("first_order_on", day, False), pa.field("last_order_on", day, False)]
-    )
-    return Plan(
-        cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
-        horizon_days=horizon_days,
-        observed_until=day_number(observed_until),
-        features=features,
-        amount_scale=int(stated.get(b"amount_scale", b"100")),
-        has_time=stated.get(b"has_time", b"1") == b"1",
-        has_products=stated.get(b"has_products", b"1") == b"1",
-        has_quantity=stated.get(b"has_quantity", b"1") == b"1",
-        calendar=calendar_columns(cutoffs, country, paydays),
-        schema=schema,
-    )
-
-
-def _whole(name: str, value: Any) -> int:
-    """A whole number from 1 on."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(value, bool):
-        raise UsageError(f"{name} {value!r}: expected a whole number from 1 on.")
-    return number
-
-
-def _wholes(name: str, values: Any) -> tuple[int, ...]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise UsageError(f"{name} {values!r}: expected a list of whole numbers.")
-    return tuple(_whole(name, value) for value in values)
-
-
-def _days(values: Any, name: str = "cutoffs") -> list[date]:
-    """Days given as such, as ISO text, or as an instant at midnight."""
-    if isinstance(values, str | date) or not isinstance(values, Iterable):
-        raise UsageError(f"{name} {values!s}: expected a list of days, such as ['2025-01-01'].")
-    days = []
-    for value in values:
-        try:
-            day = datetime.fromisoformat(value) if isinstance(value, str) else value
-            if isinstance(value, np.datetime64):
-                day = value.astype("M8[s]").item()
-        except ValueError:
-            day = None
-        if isinstance(day, datetime) and day == day:  # a pandas Timestamp is one, and so is NaT
-            day = day.date() if (day.time(), day.tzinfo) == (time(), None) else None
-        if not isinstance(day, date) or day != day:
-            raise UsageError(
-                f"{name} {value!s}: expected the start of a day, such as 2025-01-01, without a "
-                "time or zone."
-            )
-        days.append(day)
-    return days
-
-
 def _last_day(source: pq.ParquetFile) -> date:
     index = source.schema_arrow.get_field_index("ordered_at")
     groups = (source.metadata.row_group(i).column(index) for i in range(source.num_row_groups))
@@ -528,7 +291,7 @@ def whole_customers(
                 yield batch.slice(start, _LINES_PER_BATCH)
 
     for table in cut_at_customers(told()):
-        yield from _few_cells(table, cutoffs)
+        yield from few_cells(table, cutoffs)
 
 
 def cut_at_customers(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -550,7 +313,7 @@ def cut_at_customers(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.concat_tables(held)
 
 
-def _few_cells(table: pa.Table, cutoffs: int) -> Iterator[pa.Table]:
+def few_cells(table: pa.Table, cutoffs: int) -> Iterator[pa.Table]:
     """The same customers in tables small enough that customers x cutoffs stays in memory."""
     if table.num_rows == 0:
         return

@@ -10,7 +10,7 @@ from winback.learning.model import ReturnModel
 from winback.learning.value import evaluate_value
 from winback.params import Params
 from winback.project import Project
-from winback.stages.stored import customers
+from winback.stages.stored import customers, method_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def evaluate(project: Project) -> None:
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ),
+        ).model_dump(mode="json"),
     }
     project.write_json("evaluation", summary)
     project.write_metrics("evaluate", _of_the_scores(summary))
@@ -75,9 +75,3 @@ def _of_the_scores(evaluated: Mapping[str, Any]) -> dict[str, Any]:
             for key, metric in metrics.items()
         }
     return found
-
-
-def method_of(evaluated: Mapping[str, Any]) -> str:
-    """The method that gives the scores."""
-    champion = (evaluated.get("verdict") or {}).get("champion") or {}
-    return str(champion.get("method", "lightgbm"))

@@ -16,8 +16,7 @@ from winback.offers.contact import ContactRules, read_history
 from winback.offers.plan import Channel, Plan, plan_campaign
 from winback.project import Project, experiment_copy
 from winback.snapshots.occasions import send_day
-from winback.stages.evaluate import method_of
-from winback.stages.stored import customers
+from winback.stages.stored import customers, method_of
 
 if TYPE_CHECKING:
     import pandas as pd

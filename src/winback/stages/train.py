@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from winback.judging.backtesting import backtest
 from winback.judging.evidence import judge_evidence
-from winback.learning.model import ReturnModel, fit_return_model, untreated
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
 from winback.learning.rules import fit_rule
+from winback.learning.treated import untreated
 from winback.offers.contact import read_history
 from winback.project import Project
 from winback.results.base import fact
@@ -28,7 +30,8 @@ def train(project: Project) -> None:
     model.save(project.path("model"))
     project.write_frame("backtest", judged)
     rule = model.rule.name if model.rule else None
-    facts = dict(model.facts) | {"kind": model.kind, "rule": rule, "evidence": evidence}
+    facts = model.facts.model_dump(mode="json")
+    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
     project.write_json("training", facts)
     project.write_metrics("train", facts)
 
@@ -61,7 +64,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
-    if left_out := model.facts["rows_left_out_treated"]:
+    if left_out := model.facts.rows_left_out_treated:
         say(fact("progress.treated", n=left_out))
     champion = champion_of(params, table, scored)["method"]
     if champion != "lightgbm":

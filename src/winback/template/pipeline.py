@@ -9,17 +9,21 @@ from __future__ import annotations
 import functools
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from winback.files import write_text
 from winback.source import ROOT, hash_of, reached_by
 from winback.stages.flow import STAGES
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 STAMP = "code.yaml"
 
 
 def render_pipeline(*, installed: bool) -> str:
     """The text of dvc.yaml, for an installed package or for this repository."""
-    text = _template("dvc.yaml.j2").render(
+    text: str = template("dvc.yaml.j2").render(
         code=functools.partial(_code, installed=installed),
         stamp=functools.partial(_stamp, installed=installed),
     )
@@ -68,7 +72,8 @@ def _stamp(stage: str, indent: int = 6, *, installed: bool) -> str:
     return f"{blank}- {STAMP}:\n{blank}    - {stage}\n" if installed else ""
 
 
-def _template(name: str):  # type: ignore[no-untyped-def]
+def template(name: str) -> Template:
+    """A template of this package; its places are `[[ ]]`, since DVC has `${}` and Jinja `{{ }}`."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(

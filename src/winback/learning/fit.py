@@ -1,0 +1,445 @@
+"""Learn the return model from the cutoffs whose horizon has closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from winback.arrays import Floats, Mask
+from winback.errors import UsageError
+from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
+from winback.learning.horizons import with_steps
+from winback.learning.logistic import fit_logistic
+from winback.learning.model import Carried, ReturnModel
+from winback.learning.regression import TRANSFORMED, Linear, fit_linear
+from winback.learning.season import (
+    LEAST_RATE,
+    expit,
+    explained_levels,
+    forecast_season,
+    logit,
+    shift_to,
+)
+from winback.learning.treated import untreated
+from winback.learning.trees import Trees, as_matrix, boost, early_stopping, usable_features
+from winback.learning.value import fit_value
+from winback.params import TrainSettings, check_params
+from winback.results.learned import TrainingFacts
+
+Day = date | pd.Timestamp | str
+"""A cutoff as a person gives it."""
+Wish = TrainSettings | Mapping[str, float | Sequence[int] | None]
+"""The ``train`` section, or some of its keys."""
+
+
+# Fewer than this many of either outcome teach nothing but a base rate.
+LEAST_OUTCOMES = 20
+# LightGBM joins in from here on; below, the regression alone is better (docs/decisions.md).
+_LEAST_ROWS_FOR_TREES = 500
+# Trees grow from halfway between the level and the regression: from the level they would learn
+# anew what the regression knows, from the regression they hardly learn to correct it.
+_TREES_START = 0.5
+# Trees and regression, before the held-out cutoff has spoken: three quarters of what the trees
+# make of their start, one of the regression alone.
+_BLEND_PRIOR = (0.75, 0.75 * _TREES_START + 0.25, 1.0)
+_BLEND_SPREAD = (0.3, 0.3, 1e-6)
+# Closed cutoffs with less than this part of today's longest past do not count as experience.
+_THIN_PAST = 0.4
+# Older cutoffs tell about the season, not about today's customers.
+_LEARN_FROM_DAYS = 400
+
+
+def fit_return_model(
+    rows: pd.DataFrame,
+    *,
+    cutoff: Day,
+    horizon_days: int,
+    horizons_days: Sequence[int] = (),
+    customers: pd.DataFrame | None = None,
+    settings: Wish | None = None,
+    value: bool = True,
+    habit_only: bool | None = None,
+    treated: pd.DataFrame | None = None,
+    first_days: pd.DataFrame | None = None,
+) -> ReturnModel:
+    """Learn from the cutoffs whose horizon had closed by ``cutoff``.
+
+    Args:
+        rows: snapshot columns and outcomes, one row per customer and earlier cutoff; rows
+            whose horizon closes after ``cutoff`` are left out here.
+        cutoff: the cutoff to be predicted: a date, a timestamp or text such as 2024-05-01.
+        horizon_days: the main horizon.
+        horizons_days: further horizons that ``predict`` gives.
+        customers: snapshots at ``cutoff``; their habits tell how the level has moved since
+            the newest closed window. Without them it is taken to stand still.
+        settings: the ``train`` section of params, or a mapping with some of its keys.
+        value: also learn expected orders and spend.
+        habit_only: leave all to the habit; the default is what `history_is_thin` says.
+        treated: who was sent what, as `untreated_days` takes it; a row whose outcome an offer
+            may have touched is left out, and ``facts`` says how many were.
+        first_days: snapshot columns and outcomes of the first ``part_days`` of the horizon, as
+            `take_first_days` gives them where the closed windows saw less than two thirds of
+            today's past; they then teach those days, also by windows of which the rest is open.
+    """
+    settings = train_settings(settings)
+    known, facts = _closed(rows, as_cutoff(cutoff), horizon_days, treated)
+    lesson = _Lesson(
+        known=known,
+        customers=customers,
+        cutoff=as_cutoff(cutoff),
+        horizon_days=horizon_days,
+        horizons=tuple(sorted({horizon_days, *horizons_days})),
+        settings=settings,
+        facts=facts,
+    )
+    if len(known) == 0:
+        return _without_features("unproven", 0.0, lesson)
+    model = None
+    if customers is not None and first_days is not None and not habit_only:
+        model = _from_first_days(lesson, customers, first_days, treated)
+    if model is None:
+        if habit_only is None:
+            habit_only = customers is not None and history_is_thin(known, customers)
+        model = _from_habit(lesson) if habit_only else None
+    if model is None and lesson.least_outcomes < LEAST_OUTCOMES:
+        model = _from_base_rate(lesson)
+    model = model or _from_features(lesson)
+    return _with_value(model, lesson) if value else model
+
+
+def as_cutoff(day: Day) -> pd.Timestamp:
+    """A cutoff as snapshots write it, of a date, a timestamp or text such as 2024-05-01.
+
+    Raises:
+        UsageError: it is no day.
+    """
+    try:
+        cutoff = pd.Timestamp(day)
+    except (ValueError, TypeError) as error:
+        raise UsageError("learning.no_day", found=repr(day)[:60]) from error
+    if pd.isna(cutoff):
+        raise UsageError("learning.no_day", found=repr(day)[:60])
+    return cutoff
+
+
+def train_settings(wish: Wish | None) -> TrainSettings:
+    """The ``train`` section, of itself or of a mapping with some of its keys.
+
+    Raises:
+        UsageError: an unknown key, which is named with the nearest known one, or a value of the
+            wrong kind.
+    """
+    if wish is None or isinstance(wish, TrainSettings):
+        return wish or TrainSettings()
+    return check_params({"train": dict(wish)}, "settings").train
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What there is to learn from, for whom and how."""
+
+    known: pd.DataFrame  # rows of closed cutoffs, in order
+    customers: pd.DataFrame | None
+    cutoff: pd.Timestamp
+    horizon_days: int
+    horizons: tuple[int, ...]
+    settings: TrainSettings
+    facts: TrainingFacts
+
+    @property
+    def past(self) -> pd.DataFrame:
+        """Whose habit is learned: it comes from the longest history, and reads no outcome."""
+        if self.customers is None or self.customers.empty:
+            newest: pd.DataFrame = self.known[self.known["cutoff"] == self.known["cutoff"].max()]
+            return newest
+        return self.customers
+
+    @property
+    def least_outcomes(self) -> int:
+        """How many returned, or did not, whichever is less."""
+        return min(self.facts.returned, self.facts.rows - self.facts.returned)
+
+    def stepped(
+        self, model: ReturnModel, learned: pd.DataFrame, habit: MbgNbd | None
+    ) -> ReturnModel:
+        """The same model with its other horizons, of what ``learned`` teach."""
+        return with_steps(
+            model, learned, self.known, habit, self.cutoff, self.customers, self.settings
+        )
+
+
+def _closed(
+    rows: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, treated: pd.DataFrame | None
+) -> tuple[pd.DataFrame, TrainingFacts]:
+    """The rows that may teach, and what is to be said of them."""
+    known = _in_order(rows[rows["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff])
+    seen = len(known)
+    known = untreated(known, treated, horizon_days)
+    left_out = seen - len(known.drop_duplicates(["customer_id", "cutoff"])) if seen else 0
+    facts = TrainingFacts(
+        cutoff=cutoff.date(),
+        rows=len(known),
+        returned=int(known["returned"].to_numpy(bool).sum()),
+        rows_left_out_treated=left_out,
+        learned_days=horizon_days,
+        rows_of_part=None,
+        base_rates={
+            pd.Timestamp(str(day)).date(): round(float(rate), 4)
+            for day, rate in _rates(known).items()
+        },
+    )
+    return known, facts
+
+
+def _rates(known: pd.DataFrame) -> pd.Series[float]:
+    """Share that returned, by cutoff."""
+    return known.groupby("cutoff")["returned"].mean().astype(float)
+
+
+def _from_base_rate(lesson: _Lesson) -> ReturnModel:
+    """The model that gives everybody the same chance, where too little happened for more."""
+    facts = lesson.facts
+    level = float(logit((facts.returned + 1) / (facts.rows + 2)))
+    learned = _sampled(lesson.known, lesson.settings.max_rows)
+    return lesson.stepped(_without_features("base_rate", level, lesson), learned, None)
+
+
+def _from_features(lesson: _Lesson) -> ReturnModel:
+    """The model of regression and, with enough rows, trees."""
+    known, customers, settings = lesson.known, lesson.customers, lesson.settings
+    habit = fit_mbgnbd(*repeats_and_ages(lesson.past))
+    levels = _levels(lesson, habit)
+    recent = known["cutoff"] >= known["cutoff"].max() - pd.Timedelta(days=_LEARN_FROM_DAYS)
+    learned = _sampled(known[recent], settings.max_rows)
+    y = learned["returned"].to_numpy(np.float64)
+    season_of = _of_rows(levels.seasons, learned)
+    linear = fit_linear(learned, y, season_of, habit, lesson.horizon_days)
+    trees, blend, facts = None, (0.0, 1.0), lesson.facts
+    if len(learned) >= _LEAST_ROWS_FOR_TREES:
+        trees, blend, rounds = _grow(lesson, learned, levels, habit, linear)
+        facts = facts.model_copy(update={"rounds": rounds, "blend": blend})
+    level = round(float(levels.coming), 6)
+    trust = float(np.clip((_past_seen(known, customers) - _THIN_PAST) / _THIN_PAST, 0, 1))
+    if habit is not None and trust < 1:
+        blend, linear = _towards_habit(blend, linear, level, trust)
+    share = float(expit(levels.coming))
+    model = ReturnModel(
+        kind="blend" if trees else "regression",
+        horizon_days=lesson.horizon_days,
+        horizons_days=lesson.horizons,
+        level=level,
+        season=round(levels.season, 6),
+        blend=blend,
+        linear=linear,
+        trees=trees,
+        steps=(),
+        value=None,
+        facts=facts.model_copy(update={"level": round(share, 4)}),
+        threads=settings.threads,
+    )
+    if customers is not None and len(customers):
+        model = replace(model, shift=shift_to(share, model.log_odds(customers)))
+    return lesson.stepped(model, learned, habit)
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Log-odds of the share that returned at each closed cutoff, and what of it is season."""
+
+    levels: pd.Series[float]
+    seasons: pd.Series[float]
+    season: float  # of the coming window
+    coming: float  # log-odds of its share
+
+
+def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
+    known, customers, horizon_days = lesson.known, lesson.customers, lesson.horizon_days
+    rates = _rates(known)
+    # Rounded, so that the last bit of a logarithm on another processor moves no tree.
+    levels = logit(rates.clip(LEAST_RATE, 1 - LEAST_RATE)).round(8)
+    explained = pd.Series(0.0, levels.index)
+    if habit is not None:
+        explained = explained_levels(known, habit, horizon_days)
+    by_cutoff = known.groupby("cutoff")
+    closed = pd.DataFrame(
+        {"season": levels - explained, "share": rates, "customers": by_cutoff.size()}
+    )
+    closed["past_days"] = by_cutoff["days_since_first_order"].max().astype(float)
+    longest = float(lesson.past["days_since_first_order"].max())
+    season = forecast_season(closed, lesson.cutoff, horizon_days, longest)
+    now = explained[explained.index.max()]
+    if customers is not None and habit is not None and len(customers):
+        now = explained_levels(customers, habit, horizon_days).iloc[-1]
+    return _Levels(levels, levels - explained, season, float(now + season))
+
+
+def _of_rows(by_cutoff: pd.Series[float], rows: pd.DataFrame) -> Floats:
+    return np.asarray(by_cutoff.reindex(rows["cutoff"]), np.float64)
+
+
+def _grow(
+    lesson: _Lesson, learned: pd.DataFrame, levels: _Levels, habit: MbgNbd | None, linear: Linear
+) -> tuple[Trees, tuple[float, float], int]:
+    """Trees, the weights of trees and regression, and how many rounds the trees were grown."""
+    settings, horizon_days = lesson.settings, lesson.horizon_days
+    y = learned["returned"].to_numpy(np.float64)
+    level_of, season_of = _of_rows(levels.levels, learned), _of_rows(levels.seasons, learned)
+    fitted, held = _validation_split(learned, pd.Timedelta(days=horizon_days))
+    features = usable_features(learned)
+    matrix = as_matrix(learned, features)
+    rival = fit_linear(learned[fitted], y[fitted], season_of[fitted], habit, horizon_days)
+    regression = rival.log_odds(learned, season_of) - level_of
+    start = (level_of + _TREES_START * regression).round(8)
+    rounds, margin = early_stopping(matrix, y, start, fitted, held, settings)
+    blend = _BLEND_PRIOR[:2]
+    # Other customers at the same cutoffs say nothing of how the weights carry to the next.
+    if learned["cutoff"][fitted].max() < learned["cutoff"][held].min():
+        # Weighed around the level, so that sharper weights do not move the mean.
+        judged = np.column_stack([margin, regression[held], level_of[held]])
+        weights = fit_logistic(judged, y[held], prior=_BLEND_PRIOR, spread=_BLEND_SPREAD)
+        # However many its customers, it is one cutoff, and the next will differ: halfway.
+        trees_weight, linear_weight, _ = (weights + _BLEND_PRIOR) / 2
+        blend = (round(float(trees_weight), 6), round(float(linear_weight), 6))
+    start = level_of + _TREES_START * (linear.log_odds(learned, season_of) - level_of)
+    grown = boost(matrix, y, start.round(8), rounds, settings, seeds=settings.seeds)
+    return Trees(grown, features), blend, rounds
+
+
+def _from_first_days(
+    lesson: _Lesson, customers: pd.DataFrame, first_days: pd.DataFrame,
+    treated: pd.DataFrame | None,
+) -> ReturnModel | None:  # fmt: skip
+    """The model of the first days of the horizon, carried on; None if they teach none."""
+    rows = first_days[first_days["part_days"] < lesson.horizon_days]
+    habit = fit_mbgnbd(*repeats_and_ages(customers))
+    if habit is None or rows.empty:
+        return None
+    part_days = int(rows["part_days"].iloc[0])
+    model = fit_return_model(
+        rows.drop(columns="part_days"), cutoff=lesson.cutoff, horizon_days=part_days,
+        horizons_days=[h for h in lesson.horizons if h < part_days], customers=customers,
+        settings=lesson.settings, value=False, treated=treated,
+    )  # fmt: skip
+    if model.linear is None:
+        return None
+    of_part = model.facts.model_dump(include={"rounds", "blend"}, exclude_unset=True)
+    facts = lesson.facts.model_copy(
+        update={"learned_days": part_days, "rows_of_part": model.facts.rows, **of_part}
+    )
+    return replace(
+        model, horizon_days=lesson.horizon_days, horizons_days=lesson.horizons,
+        carried=Carried(part_days, habit), facts=facts,
+    )  # fmt: skip
+
+
+def history_is_thin(known: pd.DataFrame, customers: pd.DataFrame) -> bool:
+    """Whether the closed cutoffs saw so much less past that they teach nothing about today.
+
+    A month before the only closed cutoff says little about customers of four months: their
+    counts and ages lie outside of what was seen. A habit has the length of history in its
+    formula.
+    """
+    return _past_seen(known, customers) < _THIN_PAST
+
+
+def _past_seen(known: pd.DataFrame, customers: pd.DataFrame | None) -> float:
+    """Longest past of the closed cutoffs' customers, over that of today's."""
+    if customers is None or customers.empty:
+        return 1.0
+    then, now = (rows["days_since_first_order"].max() for rows in (known, customers))
+    return float(then / now)
+
+
+def _from_habit(lesson: _Lesson) -> ReturnModel | None:
+    """The model that takes the habit's log-odds as they are; None where too few bought again."""
+    if (lesson.past["order_days_total"] > 1).sum() < LEAST_OUTCOMES:
+        return None
+    habit = fit_mbgnbd(*repeats_and_ages(lesson.past))
+    if habit is None:
+        return None
+    width = len(TRANSFORMED)
+    zeros, ones, wide = [0.0] * width, [1.0] * width, [1e9] * width
+    linear = Linear(
+        habit=habit,
+        horizon_days=lesson.horizon_days,
+        mean=zeros,
+        scale=ones,
+        low=[-x for x in wide],
+        high=wide,
+        weights=[1.0, *zeros],
+        intercept=0.0,
+    )
+    plain = replace(_without_features("habit", 0.0, lesson), blend=(0.0, 1.0), linear=linear)
+    return lesson.stepped(plain, lesson.known, habit)
+
+
+def _towards_habit(
+    blend: tuple[float, float], linear: Linear, level: float, trust: float
+) -> tuple[tuple[float, float], Linear]:
+    """The same model, mixed with the habit's log-odds and the season as they are.
+
+    ``trust`` is the part left to what was learned; the habit's log-odds are the regression's
+    first transform, so that the mixture is a regression again.
+    """
+    of_trees, of_linear = blend
+    weights = trust * of_linear * np.array(linear.weights)
+    weights[0] += (1 - trust) * linear.scale[0]
+    weights[-1] += 1 - trust
+    intercept = trust * (of_linear * linear.intercept + (1 - of_linear) * level)
+    intercept += (1 - trust) * linear.mean[0]
+    mixed = replace(linear, weights=weights.round(8).tolist(), intercept=round(intercept, 8))
+    return (round(trust * of_trees, 6), 1.0), mixed
+
+
+def _without_features(kind: str, level: float, lesson: _Lesson) -> ReturnModel:
+    return ReturnModel(
+        kind, lesson.horizon_days, lesson.horizons, level, 0.0, (0.0, 0.0), None, None, (), None,
+        facts=lesson.facts,
+    )  # fmt: skip
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by customer and cutoff: bagging draws rows by their place."""
+    keys = ["customer_id", "cutoff"]
+    # Sorting a large table takes longer than seeing that the snapshots already are.
+    if pd.MultiIndex.from_frame(rows[keys]).is_monotonic_increasing:
+        return rows
+    return rows.sort_values(keys, kind="stable")
+
+
+def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most about ``most`` rows, drawn by a hash of the key, never by row order."""
+    if len(rows) <= most:
+        return rows
+    key = rows["customer_id"] + "|" + rows["cutoff"].dt.strftime("%Y%m%d")
+    drawn = pd.util.hash_pandas_object(key, index=False).to_numpy()
+    return rows[drawn < np.uint64(most / len(rows) * 2**64)]
+
+
+def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, Mask]:
+    """Rows to fit on and rows to judge on: by time where possible, else by customer."""
+    newest = rows["cutoff"].max()
+    held = (rows["cutoff"] == newest).to_numpy()
+    fitted = (rows["cutoff"] + horizon <= newest).to_numpy()
+    y = rows["returned"].to_numpy(bool)
+    if min(y[fitted].sum(), (~y[fitted]).sum()) >= LEAST_OUTCOMES:
+        return fitted, held
+    drawn = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy()
+    # Other digits than those by which the backtest halves the customers.
+    fold = (drawn >> np.uint64(16)) % 4 == 0
+    return ~fold, fold
+
+
+def _with_value(model: ReturnModel, lesson: _Lesson) -> ReturnModel:
+    """The same model, with what customers are worth."""
+    settings = lesson.settings
+    value = fit_value(
+        lesson.known, cutoff=lesson.cutoff, horizon_days=model.horizon_days,
+        customers=lesson.customers, habit=model.linear.habit if model.linear else None,
+        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows,
+    )  # fmt: skip
+    return replace(model, value=value)

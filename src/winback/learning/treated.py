@@ -1,0 +1,84 @@
+"""Whose outcome no offer can have touched, and for how many each of them stands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from winback.arrays import Floats
+
+# A single control of many campaigns at once must not speak for a crowd.
+_MOST_STOOD_FOR = 20.0
+
+
+def untreated_days(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) -> Floats:
+    """Days from each row's cutoff in which no offer can have touched its outcome.
+
+    Infinite where the customer was sent nothing from then on, 0 where an offer was running at
+    the cutoff. Those in the arm ``control`` were sent nothing.
+
+    Args:
+        rows: ``customer_id`` and ``cutoff``.
+        treated: one row per customer and campaign: ``customer_id``, ``assigned_at`` (time),
+            ``arm``, and ``window_days``, for how long the offer may act (the horizon where the
+            column or the value is missing).
+        horizon_days: the main horizon.
+    """
+    sent = _runs(treated[treated["arm"] != "control"], horizon_days)
+    pairs = _keys(rows).merge(sent, on="customer_id")
+    pairs = pairs[pairs["ended"] > pairs["cutoff"]]
+    wait = (pairs["began"] - pairs["cutoff"]).dt.total_seconds() / 86_400
+    free = np.full(len(rows), np.inf)
+    np.minimum.at(free, pairs["place"].to_numpy(), np.maximum(wait.to_numpy(), 0.0))
+    return free
+
+
+def untreated(rows: pd.DataFrame, treated: pd.DataFrame | None, horizon_days: int) -> pd.DataFrame:
+    """The rows whose main outcome no offer can have touched; all where nobody was sent any.
+
+    Customers are planned for an offer by their chance to return, so that without the treated the
+    others are no fair sample. A row of a campaign's control therefore stands as many times as
+    customers it was drawn out of: once over its logged ``probability``, where that is known.
+    ``_untreated_days`` is what `untreated_days` gives.
+    """
+    if treated is None:
+        return rows
+    free = untreated_days(rows, treated, horizon_days)
+    kept = np.flatnonzero(free >= horizon_days)
+    chosen = rows.assign(_untreated_days=free).iloc[kept]
+    return chosen.iloc[np.repeat(np.arange(len(kept)), _stands_for(chosen, treated, horizon_days))]
+
+
+def _runs(assigned: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+    """From when to when each customer's campaign may act, one row per row of ``assigned``."""
+    window = assigned.get("window_days", pd.Series(np.nan, assigned.index)).astype(float)
+    began = pd.to_datetime(assigned["assigned_at"]).dt.tz_localize(None)
+    ended = began + pd.to_timedelta(window.fillna(horizon_days), unit="D")
+    customer = assigned["customer_id"].astype(str)
+    return pd.DataFrame({"customer_id": customer, "began": began, "ended": ended})
+
+
+def _keys(rows: pd.DataFrame) -> pd.DataFrame:
+    """Customer, cutoff and place of each row."""
+    customer = rows["customer_id"].astype(str).to_numpy()
+    place, cutoff = np.arange(len(rows)), rows["cutoff"].to_numpy()
+    return pd.DataFrame({"place": place, "customer_id": customer, "cutoff": cutoff})
+
+
+def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) -> NDArray[np.int64]:
+    """How many customers each row stands for: one, or what a control was drawn out of."""
+    ours = treated[treated["arm"] == "control"]
+    chance = pd.to_numeric(ours.get("probability", pd.Series(np.nan, ours.index)), errors="coerce")
+    drawn = _runs(ours, horizon_days)
+    drawn["times"] = 1.0 / chance.where(chance.between(0, 1, inclusive="right"))
+    pairs = _keys(rows).merge(drawn.dropna(subset=["times"]), on="customer_id")
+    horizon = pd.Timedelta(days=horizon_days)
+    pairs = pairs[(pairs["ended"] > pairs["cutoff"]) & (pairs["began"] < pairs["cutoff"] + horizon)]
+    times = np.ones(len(rows))
+    np.multiply.at(times, pairs["place"].to_numpy(), pairs["times"].to_numpy())
+    times = np.minimum(times, _MOST_STOOD_FOR)
+    # Whole rows whose mean is right: the part beyond whole numbers by a hash of the key.
+    key = rows["customer_id"].astype(str) + "|" + rows["cutoff"].dt.strftime("%Y%m%d")
+    luck = pd.util.hash_pandas_object(key, index=False).to_numpy() / 2.0**64
+    return np.floor(times + luck).astype(np.int64)

@@ -1,0 +1,184 @@
+"""What is measured, and at which cutoffs: the plan that every driver hands to the kernel."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from winback.arrays import Integers
+from winback.errors import UsageError, WinbackError
+from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
+from winback.snapshots.occasions import calendar_columns
+
+_EPOCH = date(1970, 1, 1)
+# Less than a week says too little of a whole horizon.
+_LEAST_PART_DAYS = 7
+# A history that ends more than this many days before the cutoff is not known up to it.
+QUIET_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a batch is measured by; days are whole days since 1970."""
+
+    cutoffs: Integers
+    horizon_days: int
+    observed_until: int
+    features: FeatureSet
+    amount_scale: int
+    has_time: bool
+    has_products: bool
+    has_quantity: bool
+    calendar: Mapping[str, Integers]
+    schema: pa.Schema
+
+
+def day_number(day: date) -> int:
+    """Whole days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def observed_until(cutoff: date, last_day: date) -> date:
+    """The first day nobody has seen: the cutoff, unless the history ends long before it.
+
+    Days without any export behind them are not days on which nobody came back.
+    """
+    return cutoff if (cutoff - last_day).days <= QUIET_DAYS else last_day + timedelta(days=1)
+
+
+def training_cutoffs(
+    first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
+    most: int = 40, over_days: int = 1100,
+) -> list[date]:  # fmt: skip
+    """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
+
+    The newest is ``cutoff - horizon_days``, the last one whose outcome is known at ``cutoff``;
+    the others step back from it by ``every_days`` (``horizon_days`` held between 14 and 30
+    when not given) while at least a fifth of the horizon (and a week) of history lies before
+    them. Histories with no room for four such steps are cut in four, or step by a week. With
+    less past than that, the newest alone; empty when not a day lies before it.
+    """
+    newest = cutoff - timedelta(days=horizon_days)
+    least_past = max(7, horizon_days // 5)
+    room = (newest - first_day).days - least_past
+    if room < 0:
+        return [newest] if (newest - first_day).days >= 1 else []
+    step = every_days or min(max(horizon_days, 14), 30)
+    if every_days is None and room < 4 * step:
+        step = max(7, room // 4)
+    count = min(most, min(room, over_days) // step + 1)
+    return [newest - timedelta(days=step * k) for k in reversed(range(count))]
+
+
+def part_to_learn(horizon_days: int, past_days: int) -> int:
+    """Days of the horizon to learn, so that windows of that length saw two thirds of the past.
+
+    The whole horizon where its own windows did, or where not even a week could be learned so.
+
+    Args:
+        horizon_days: the main horizon.
+        past_days: longest past of today's customers.
+    """
+    part = past_days // 3
+    return part if _LEAST_PART_DAYS <= part < horizon_days else horizon_days
+
+
+def snapshot_cutoffs(last: date, count: int, every_days: int) -> list[date]:
+    """``count`` cutoffs that step back from ``last`` by ``every_days``, oldest first."""
+    return [last - timedelta(days=every_days * k) for k in reversed(range(count))]
+
+
+def make_plan(
+    stated: dict[bytes, bytes], cutoffs: Sequence[date], horizon_days: int, observed_until: date,
+    *, features: FeatureSet | None = None, windows_days: Sequence[int] | None = None,
+    country: str = "PL", paydays: Sequence[int] = (10,),
+) -> Plan:  # fmt: skip
+    """What any driver measures by; ``stated`` is the metadata of ``orders.parquet``.
+
+    Raises:
+        WinbackError: no cutoff was given.
+        UsageError: an argument cannot be, or no public holidays are known for the country.
+    """
+    cutoffs, horizon_days = days_of(cutoffs), whole_number("horizon_days", horizon_days)
+    (observed_until,) = days_of([observed_until], "observed_until")
+    if not cutoffs:
+        raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
+    paydays = _wholes("paydays", paydays)
+    if not paydays or max(paydays) > 31:
+        raise UsageError(f"paydays {list(paydays)}: expected days of the month, such as [10].")
+    if windows_days is not None:
+        windows_days = _wholes("windows_days", windows_days)
+        if features is not None:
+            raise UsageError("give features or windows_days: features have windows of their own.")
+    if features is None:
+        usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
+        features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
+    cutoffs = sorted(set(cutoffs))
+    whole, real, day = pa.int32(), pa.float64(), pa.date32()
+    schema = pa.schema(
+        # What is never null need not be written as present, value by value.
+        [pa.field("customer_id", pa.string(), False), pa.field("cutoff", day, False)]
+        + [
+            pa.field(c.name, whole if c.whole else real, c.null_when != "never")
+            for c in features.columns()
+        ]
+        + [pa.field("first_order_on", day, False), pa.field("last_order_on", day, False)]
+    )
+    return Plan(
+        cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
+        horizon_days=horizon_days,
+        observed_until=day_number(observed_until),
+        features=features,
+        amount_scale=int(stated.get(b"amount_scale", b"100")),
+        has_time=stated.get(b"has_time", b"1") == b"1",
+        has_products=stated.get(b"has_products", b"1") == b"1",
+        has_quantity=stated.get(b"has_quantity", b"1") == b"1",
+        calendar=calendar_columns(cutoffs, country, paydays),
+        schema=schema,
+    )
+
+
+def whole_number(name: str, value: Any) -> int:
+    """A whole number from 1 on."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(value, bool):
+        raise UsageError(f"{name} {value!r}: expected a whole number from 1 on.")
+    return number
+
+
+def _wholes(name: str, values: Any) -> tuple[int, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise UsageError(f"{name} {values!r}: expected a list of whole numbers.")
+    return tuple(whole_number(name, value) for value in values)
+
+
+def days_of(values: Any, name: str = "cutoffs") -> list[date]:
+    """Days given as such, as ISO text, or as an instant at midnight."""
+    if isinstance(values, str | date) or not isinstance(values, Iterable):
+        raise UsageError(f"{name} {values!s}: expected a list of days, such as ['2025-01-01'].")
+    days = []
+    for value in values:
+        try:
+            day = datetime.fromisoformat(value) if isinstance(value, str) else value
+            if isinstance(value, np.datetime64):
+                day = value.astype("M8[s]").item()
+        except ValueError:
+            day = None
+        if isinstance(day, datetime) and day == day:  # a pandas Timestamp is one, and so is NaT
+            day = day.date() if (day.time(), day.tzinfo) == (time(), None) else None
+        if not isinstance(day, date) or day != day:
+            raise UsageError(
+                f"{name} {value!s}: expected the start of a day, such as 2025-01-01, without a "
+                "time or zone."
+            )
+        days.append(day)
+    return days
