@@ -49,7 +49,6 @@ from winback.params import TrainSettings
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import simulate_shop
-from winback.synthetic.truth import true_return_probability
 
 HERE = Path(__file__).parent
 RIVALS = (
@@ -110,7 +109,7 @@ def simulated(
             first = date.fromisoformat(read.summary["first_day"])
             for age in days:
                 cutoff = first + timedelta(days=age)
-                truth = true_return_probability(shop, cutoff, horizon)
+                truth = shop.true_return_probability(cutoff, horizon)
                 yield Case(read.orders_path, first, cutoff, horizon, f"{seed}:", truth)
 
     return Task(name, cases)

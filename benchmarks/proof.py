@@ -36,7 +36,7 @@ from winback.datasets import cdnow_csv, complete_journey_orders
 from winback.intake.settling import read_orders
 from winback.learning.fit import fit_return_model
 from winback.offers.budget import Limit, choose_within_limits
-from winback.offers.plan import plan_campaign
+from winback.offers.plan import Beliefs, plan_campaign
 from winback.params import TrainSettings
 from winback.scoring.scores import score_customers
 from winback.snapshots.plan import training_cutoffs
@@ -371,7 +371,8 @@ def planned(
 ) -> pd.Series:  # fmt: skip
     plan = plan_campaign(
         scores, catalogue, campaign_id="proof", budget=budget, control_share=0.1,
-        salt=f"proof {seed}", plausible_effect_pp=ASSUMED_PP, measurements=measurements,
+        salt=f"proof {seed}",
+        beliefs=Beliefs(plausible_effect_pp=ASSUMED_PP, measurements=measurements),
     )  # fmt: skip
     rows = plan.assignment[plan.assignment["arm"] != "control"]
     names = rows["arm"].map({offer["name"]: root(offer["name"]) for offer in catalogue})

@@ -20,10 +20,10 @@ from winback.campaign.measuring import measure_campaign
 from winback.campaign.programme import measure_programme
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
-from winback.offers.catalogue import Offer
 from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
 from winback.project import Project
+from winback.results.offered import Offer
 from winback.stages.measure import measure
 from winback.synthetic.campaign import simulate_campaign
 from winback.synthetic.kinds import DEFAULT_EFFECTS, NULL_EFFECTS, OfferEffect

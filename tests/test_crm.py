@@ -13,10 +13,10 @@ import pytest
 
 from winback.crm.listing import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
 from winback.errors import WinbackError
-from winback.offers.catalogue import Offer
 from winback.offers.contact import hash_uniform
-from winback.offers.plan import Channel, Plan, plan_campaign, seal_of
+from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
 from winback.params import check_params
+from winback.results.offered import Offer
 from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
@@ -242,7 +242,9 @@ def test_an_exported_assignment_is_not_redrawn(tmp_path: Path) -> None:
     refuse_redraw(planned(), folder)
     plan = planned()
     other = replace(
-        plan, assignment=plan.assignment.iloc[1:], summary={**plan.summary, "seal": "another"}
+        plan,
+        assignment=plan.assignment.iloc[1:],
+        summary=plan.summary.model_copy(update={"seal": "another"}),
     )
     with pytest.raises(WinbackError, match=r"new target\.campaign_id; .* set target\.draft: true"):
         refuse_redraw(other, folder)
@@ -263,7 +265,7 @@ def test_an_assignment_that_another_replaces_is_put_aside_under_its_seal_and_day
     write_list(plan, SCORES, CONTACTS, tmp_path, draft=draft)
     assert keep_redrawn(plan, tmp_path) is None
     sealed = (tmp_path / "assignment.parquet").read_bytes()
-    other = replace(plan, summary={**plan.summary, "seal": "another"})
+    other = replace(plan, summary=plan.summary.model_copy(update={"seal": "another"}))
     kept = keep_redrawn(other, tmp_path)
     assert kept == tmp_path / f"assignment-may-{plan.summary['seal']}-2024-05-01.parquet"
     assert kept.read_bytes() == sealed and not (tmp_path / "assignment.parquet").exists()
@@ -327,7 +329,7 @@ def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_pat
     call = {**OFFER.model_dump(exclude_none=True), "channel": "phone", "max_uses": 1}
     plan = plan_campaign(
         scores, [call], campaign_id="may", control_share=0, salt="s",
-        channels={"phone": Channel(per_day=3, days=2)},
+        limits=Limits(channels={"phone": Channel(per_day=3, days=2)}),
     )  # fmt: skip
     # Seven are worth a call, two days carry six; the largest orders gain most.
     assert plan.contact_days == {"c6": 0, "c5": 0, "c4": 0, "c3": 1, "c2": 1, "c1": 1}

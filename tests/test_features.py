@@ -11,7 +11,8 @@ import pytest
 
 from canonical import Line, line, write_orders
 from winback import features
-from winback.features import DEFAULT_WINDOWS_DAYS, DERIVED, Measure, snapshot_columns
+from winback.features import DERIVED, Measure, snapshot_columns
+from winback.params import WINDOWS_DAYS
 from winback.snapshots.walk import take_snapshots
 
 CUTOFF = date(2024, 4, 1)
@@ -215,7 +216,7 @@ def test_windows_that_derived_features_need_are_always_there(
     path = write_orders(tmp_path / "orders.parquet", lines)
     few, usual = (
         take_snapshots(path, [CUTOFF], horizon_days=30, windows_days=windows).features
-        for windows in ((10,), DEFAULT_WINDOWS_DAYS)
+        for windows in ((10,), WINDOWS_DAYS)
     )
     names = ["orders_90d", *(feature.name for feature in DERIVED)]
     assert few.select(names) == usual.select(names)

@@ -166,10 +166,7 @@ def test_offers_and_measurement_count_from_the_day_that_is_wished_for(
     page = (tmp_path / "later" / "report.html").read_text()
     assert "Send it on 24\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2023" in page
     assert "Send it on" not in (tmp_path / "now" / "report.html").read_text()
-    assert (
-        json.loads((tmp_path / "later" / "reports/target.json").read_text())
-        == (later["target"])
-    )
+    assert json.loads((tmp_path / "later" / "reports/target.json").read_text()) == (later["target"])
 
 
 def test_days_of_peace_are_counted_to_the_day_the_campaign_leaves(

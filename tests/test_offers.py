@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,16 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from winback.errors import UsageError, WinbackError
 from winback.offers.budget import Limit, choose_within_limits
-from winback.offers.catalogue import Offer, default_catalogue, measured_offer, read_offer
+from winback.offers.catalogue import default_catalogue, measured_offer, read_offer
 from winback.offers.contact import ContactRules, read_history
 from winback.offers.eligibility import parse_eligibility
-from winback.offers.plan import Channel, plan_campaign, seal_of
+from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign, seal_of
 from winback.offers.power import power_verdict
 from winback.offers.worth import expected_order_value, value_offers
+from winback.results.offered import Offer
+from winback.results.planned import Planned
+from winback.said.offers import power
+from winback.said.words import Words
 
 LABEL = {"en": "An offer", "pl": "Oferta"}
 
@@ -457,7 +462,12 @@ def test_a_dear_offer_gives_way_to_a_cheap_one_when_money_is_short() -> None:
     gain, cost = np.array([[10.0, 6.0]] * 2), np.array([[8.0, 2.0]] * 2)
     choice = choose_within_limits(gain, cost, [Limit("budget", 10.0, True)])
     assert sorted(choice.picks) == [0, 1]
-    assert choice.certificate == {"value": 16, "lp_bound": 16, "gap": 0, "proven": True}
+    assert choice.certificate.model_dump() == {
+        "value": 16,
+        "lp_bound": 16,
+        "gap": 0,
+        "proven": True,
+    }
     assert choice.prices == {"budget": pytest.approx(4 / 6)}
 
 
@@ -494,17 +504,28 @@ def test_the_smallest_visible_effect_inverts_the_sample_needed() -> None:
 
 
 def test_the_sentence_says_when_the_reading_will_be_noise() -> None:
-    said = power_verdict(900, 100, 0.2, effect_pp=2)["sentence"]
-    assert said["en"].startswith("To see 2 points you need 6,507 customers in each group")
-    assert "noise" in said["en"] and "szumem" in said["pl"]
-    assert "6\u00a0507" in said["pl"]
-    assert "enough" in power_verdict(90_000, 90_000, 0.2, effect_pp=2)["sentence"]["en"]
+    english, polish = (said_of_power(900, 100, language) for language in ("en", "pl"))
+    assert english.startswith("To see 2 points you need 6,507 customers in each group")
+    assert "noise" in english and "nie odróżnisz od przypadku" in polish
+    assert "6\u00a0507" in polish
+    assert "enough" in said_of_power(90_000, 90_000)
+    assert "an effect that just pays for itself (2 points)" in said_of_power(900, 100, known=False)
+
+
+def said_of_power(
+    treated: int, control: int, language: Literal["en", "pl"] = "en", *, known: bool = True
+) -> str:
+    """What is said of a list that looks for two points at 20 %."""
+    found = power_verdict(treated, control, 0.2, effect_pp=2)
+    planned = Planned.model_construct(
+        n_listed=treated, n_control=control, effect_known=known, power=found
+    )
+    return power(planned, Words(language))
 
 
 def test_without_control_nothing_can_be_measured() -> None:
-    found = power_verdict(900, 0, 0.2, effect_pp=2)
-    assert found["mde_pp"] is None
-    assert "nothing can be measured" in found["sentence"]["en"]
+    assert power_verdict(900, 0, 0.2, effect_pp=2)["mde_pp"] is None
+    assert "nothing can be measured" in said_of_power(900, 0)
 
 
 # -------------------------------------------------------------------------------- plan
@@ -560,10 +581,12 @@ def test_nobody_suppressed_or_against_is_planned_and_silence_is_not_consent_if_a
         }
     )
     pays = [offer(effect_pp=12)]
-    assert reasons_of(scores, pays, contacts=contacts, suppress=["e"]) == [
+    told = ContactRules(suppress=["e"])
+    assert reasons_of(scores, pays, contacts=contacts, rules=told) == [
         "offer", "no_contact", "offer", "no_contact", "no_contact",
     ]  # fmt: skip
-    assert reasons_of(scores, pays, contacts=contacts, require_consent=True) == [
+    strict = ContactRules(require_consent=True)
+    assert reasons_of(scores, pays, contacts=contacts, rules=strict) == [
         "offer", "no_contact", "no_contact", "no_contact", "no_contact",
     ]  # fmt: skip
 
@@ -642,7 +665,12 @@ def test_an_arm_can_be_recomputed_by_hand() -> None:
 def test_a_suppressed_person_changes_nobody_elses_arm() -> None:
     scores = shop()
     rich = scores.iloc[[5]].assign(customer_id="zz", order_value_mean=1e6, spend_total=1e6)
-    settings = {"campaign_id": "may", "budget": 150, "salt": "s", "suppress": ["zz"]}
+    settings = {
+        "campaign_id": "may",
+        "budget": 150,
+        "salt": "s",
+        "rules": ContactRules(suppress=["zz"]),
+    }
     alone = plan_campaign(scores, default_catalogue(60), **settings)
     beside = plan_campaign(pd.concat([rich, scores]), default_catalogue(60), **settings)
     pd.testing.assert_frame_equal(alone.assignment, beside.assignment)
@@ -678,8 +706,7 @@ def test_a_plan_never_expects_to_cost_more_than_its_budget(
         campaign_id="may",
         budget=budget,
         control_share=control_share,
-        reserve_share=0,
-        max_contacts=most,
+        limits=Limits(max_contacts=most, reserve_share=0),
     )
     assert plan.summary["expected_cost"] <= budget + 0.005
     assert plan.summary["n_listed"] <= most
@@ -779,7 +806,7 @@ def test_a_measured_effect_is_drawn_towards_nothing_by_its_own_error() -> None:
 def test_the_plan_takes_the_effect_from_the_measurement_it_is_given() -> None:
     plan = plan_campaign(
         customers(), [unmeasured(contact_cost=0)], campaign_id="may", control_share=0,
-        measurements={"m.json": measurement()}, plausible_effect_pp=1000,
+        beliefs=Beliefs(measurements={"m.json": measurement()}, plausible_effect_pp=1000),
     )  # fmt: skip
     # With so wide a prior all ten points remain: 40 * log(.8 / .7) - .3 * 10 = 2.341.
     assert plan.assignment["expected_gain"].tolist() == pytest.approx([2.341], abs=0.01)
@@ -1080,8 +1107,10 @@ def test_capacity_stock_and_budgets_hold_after_the_draw(
     ]
     plan = plan_campaign(
         shop(150), catalogue, campaign_id="may", salt="s", control_share=0.3, budget=90,
-        explore_share=explore,
-        channels={"phone": Channel(per_day=calls, days=2), "post": Channel(budget=money)},
+        limits=Limits(
+            explore_share=explore,
+            channels={"phone": Channel(per_day=calls, days=2), "post": Channel(budget=money)},
+        ),
     )  # fmt: skip
     listed = plan.assignment[plan.assignment["arm"] != "control"]["arm"].value_counts()
     assert listed.get("call", 0) <= 2 * calls
@@ -1097,7 +1126,9 @@ def test_a_channel_that_no_offer_uses_is_refused() -> None:
     with pytest.raises(
         UsageError, match="no offer goes by 'phone'; the offers' channels are email"
     ):
-        plan_campaign(customers(), [offer()], campaign_id="may", channels={"phone": Channel()})
+        plan_campaign(
+            customers(), [offer()], campaign_id="may", limits=Limits(channels={"phone": Channel()})
+        )
 
 
 def test_the_logged_chances_are_those_of_the_draws() -> None:
@@ -1120,8 +1151,8 @@ def test_the_logged_chances_are_those_of_the_draws() -> None:
         orders_total=1000.0,
     )
     plan = plan_campaign(
-        scores, catalogue, campaign_id="may", salt="s", control_share=0.3, explore_share=0.4,
-        plausible_effect_pp=5,
+        scores, catalogue, campaign_id="may", salt="s", control_share=0.3,
+        limits=Limits(explore_share=0.4), beliefs=Beliefs(plausible_effect_pp=5),
     )  # fmt: skip
     rows = plan.assignment.assign(kind=plan.assignment["customer_id"].str[0])
     rows["weight"] = 1 / rows["plan_probability"]
@@ -1141,7 +1172,12 @@ def test_exploration_reaches_those_whom_the_plan_passes_over_within_its_share() 
     scores = shop(4000)
     catalogue = [offer(name="hello", kind="content", discount_share=None, effect_pp=3), offer()]
     plan = plan_campaign(
-        scores, catalogue, campaign_id="may", salt="s", budget=4000, explore_share=0.05
+        scores,
+        catalogue,
+        campaign_id="may",
+        salt="s",
+        budget=4000,
+        limits=Limits(explore_share=0.05),
     )
     assignment = plan.assignment
     explored = assignment[assignment["chosen_by"] == "explore"]
@@ -1160,7 +1196,7 @@ def test_exploring_an_untested_offer_that_pays_for_nobody_teaches_nothing_of_wor
         effect_pp=None, effect_source=None,
     )  # fmt: skip
     buyers = customers(customer_id=[f"c{i}" for i in range(300)], order_value_mean=20.0)
-    plan = plan_campaign(buyers, [call], campaign_id="may", explore_share=0.1)
+    plan = plan_campaign(buyers, [call], campaign_id="may", limits=Limits(explore_share=0.1))
     design = plan.summary["test"]["offers"]["call"]
     assert design["n_treated"] > 0 and design["cost"] > 0
     assert (design["value"], design["value_if_certain"]) == (0, 0)
@@ -1172,7 +1208,11 @@ def test_exploring_an_untested_offer_that_pays_for_nobody_teaches_nothing_of_wor
 def test_the_gain_has_an_interval_from_the_effect_and_from_the_level_of_returns() -> None:
     measured = offer(effect_pp=12, effect_low_pp=8, effect_high_pp=16)
     plan = plan_campaign(
-        customers(), [measured], campaign_id="may", control_share=0, level_error=0.1
+        customers(),
+        [measured],
+        campaign_id="may",
+        control_share=0,
+        beliefs=Beliefs(level_error=0.1),
     )
     # Gain 2.3008; at 8 points 40 * log(.8 / .72) - 2.8 - 1 = .4144, at 16 points 4.3257. The
     # level's error: 1.96 * .1 * .2 * 10 = .392. Together 1.9266 below and 2.0626 above.
@@ -1182,15 +1222,15 @@ def test_the_gain_has_an_interval_from_the_effect_and_from_the_level_of_returns(
 def test_an_assumed_effect_may_be_nothing_or_twice_as_much_and_is_said_to_be_assumed() -> None:
     plan = plan_campaign(
         customers(), [offer(effect_pp=12)], campaign_id="may", control_share=0, salt="s",
-        level_error=0,
+        beliefs=Beliefs(level_error=0),
     )  # fmt: skip
     # At no effect -.2 * 10 - 1 = -3, at twice 40 * log(.8 / .56) - 4.4 - 1 = 8.87.
     assert (plan.summary["gain_low"], plan.summary["gain_high"]) == (-3.0, 8.87)
-    assert [w["code"] for w in plan.summary["warnings"]] == ["stated_effect"]
+    assert [w["code"] for w in plan.summary["warnings"]] == ["offers.stated_effect"]
 
 
 def test_a_salt_from_the_examples_is_warned_of() -> None:
-    for salt, codes in (("change-me", ["public_salt"]), ("our own", [])):
+    for salt, codes in (("change-me", ["offers.public_salt"]), ("our own", [])):
         plan = plan_campaign(shop(50), default_catalogue(60), campaign_id="may", salt=salt)
         assert [w["code"] for w in plan.summary["warnings"]] == codes
 
@@ -1199,7 +1239,7 @@ def test_the_profit_curve_goes_from_nobody_to_all_whom_it_pays() -> None:
     scores = customers(p_return=[0.1, 0.15, 0.2, 0.6])
     plan = plan_campaign(
         scores, [offer(effect_pp=15.4375)], campaign_id="may", control_share=0.5, budget=8,
-        salt="s", reserve_share=0,
+        salt="s", limits=Limits(reserve_share=0),
     )  # fmt: skip
     # Twice the hazard. 40 * -log(1 - p) - 10 * p1 - 1 is 1.3144, 2.7258, 4.3257 and 27.2516 at
     # costs of 2.9, 3.775, 4.6 and 9.4; half of the planned get it, the last one first.
@@ -1212,7 +1252,7 @@ def test_the_profit_curve_goes_from_nobody_to_all_whom_it_pays() -> None:
 
 
 def test_the_curve_of_an_unknown_effect_gives_its_ends_and_no_middle() -> None:
-    plan = plan_campaign(shop(500), default_catalogue(60), campaign_id="may", salt="s")
+    plan = plan_campaign(shop(400), default_catalogue(60), campaign_id="may", salt="s")
     last = plan.profit.iloc[-1]
     assert pd.isna(last["expected_gain"]) and last["low"] < 0 < last["high"]
     assert plan.profit["customers"].is_monotonic_increasing
@@ -1223,10 +1263,15 @@ def test_the_curve_of_an_unknown_effect_gives_its_ends_and_no_middle() -> None:
 def test_a_test_is_designed_before_the_list_leaves() -> None:
     new = offer(kind="content", discount_share=None, effect_pp=None, effect_source=None)
     plan = plan_campaign(
-        shop(4000), [new], campaign_id="may", salt="s", control_share=0.5, plausible_effect_pp=5
+        shop(4000),
+        [new],
+        campaign_id="may",
+        salt="s",
+        control_share=0.5,
+        beliefs=Beliefs(plausible_effect_pp=5),
     )
     design = plan.summary["test"]
-    assert design["readable_on"] == "2024-05-31" and design["alpha"] == 0.05
+    assert design["readable_on"] == date(2024, 5, 31) and design["alpha"] == 0.05
     arm = design["offers"]["ten_off"]
     assert arm["n_treated"] + arm["n_control"] == plan.summary["n_planned"]
     # Two arms of about equal size: what each needs is what the textbook says, times their ratio.
@@ -1245,7 +1290,7 @@ def test_what_a_test_teaches_is_worth_the_unit_normal_loss() -> None:
     new = offer(kind="content", discount_share=None, effect_pp=None, effect_source=None)
     plan = plan_campaign(
         customers(customer_id=[f"{i:04d}" for i in range(n)]), [new], campaign_id="may", salt="s",
-        control_share=0.5, plausible_effect_pp=5,
+        control_share=0.5, beliefs=Beliefs(plausible_effect_pp=5),
     )  # fmt: skip
     arm = plan.summary["test"]["offers"]["ten_off"]
     prior = 0.05 / 1.959964
@@ -1287,7 +1332,11 @@ def test_exploration_uses_no_more_than_its_share_of_a_stock() -> None:
     scarce = offer(name="gift", kind="gift", discount_share=None, discount_amount=5, stock=54)
     hello = offer(name="hello", kind="content", discount_share=None, effect_pp=3)
     plan = plan_campaign(
-        shop(4000), [hello, scarce], campaign_id="may", salt="s", explore_share=0.1
+        shop(4000),
+        [hello, scarce],
+        campaign_id="may",
+        salt="s",
+        limits=Limits(explore_share=0.1),
     )
     # A tenth of what may be planned, 54 / .9 = 60.
     explored = plan.assignment.query("chosen_by == 'explore'")["planned_offer"].value_counts()

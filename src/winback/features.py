@@ -15,12 +15,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.params import Aggregate, SignalAggregate
+from winback.params import WINDOWS_DAYS, Aggregate, SignalAggregate
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-DEFAULT_WINDOWS_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
 
 # Derived features and reasons are worked out from these.
 NEEDED_WINDOWS_DAYS = (30, 90, 180, 365)
@@ -467,7 +465,7 @@ _WALKED: tuple[Column, ...] = (
 class FeatureSet:
     """All that is measured: the built-in declarations and those of a shop."""
 
-    windows_days: tuple[int, ...] = DEFAULT_WINDOWS_DAYS
+    windows_days: tuple[int, ...] = WINDOWS_DAYS
     own_measures: tuple[Measure, ...] = ()
     signals: tuple[Signal, ...] = ()
     attributes: tuple[Attribute, ...] = ()
@@ -526,6 +524,6 @@ class FeatureSet:
         return columns
 
 
-def snapshot_columns(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> list[Column]:
+def snapshot_columns(windows_days: Sequence[int] = WINDOWS_DAYS) -> list[Column]:
     """Every built-in feature column of a snapshot, in the order in which it is written."""
     return FeatureSet(tuple(windows_days)).columns()

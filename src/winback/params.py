@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -17,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from winback.errors import UsageError
 
@@ -29,6 +33,17 @@ SignalAggregate = Literal[
     "days_since", "open",
 ]  # fmt: skip
 
+# Defaults that functions of the package take as well: each stands here, and nowhere else.
+HORIZON_DAYS = 90
+WINDOWS_DAYS = (7, 14, 30, 60, 90, 180, 365, 730)
+MOST_CUTOFFS = 40
+COUNTRY, PAYDAYS = "PL", (10,)
+MEMORY_LIMIT = "4GB"
+MAX_ROWS = 200_000
+ORIGINS, RESAMPLES = 3, 500
+CONTROL_SHARE, RESERVE_SHARE, PLAUSIBLE_EFFECT_PP = 0.1, 0.05, 5.0
+MEASURED_DAYS = 30
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -37,21 +52,56 @@ class _Section(BaseModel):
 class IngestSettings(_Section):
     """Where the order history is and how to read it."""
 
-    orders: str = "data/raw/orders.csv"
-    columns: dict[str, str] = Field(default_factory=dict)
-    cutoff: date | None = None
-    timezone: str | None = None
-    currency: str | None = None
-    day_first: bool | None = None
-    consent_column: str | None = None
-    contact_columns: tuple[str, ...] = ()
-    suppress: str | None = None
-    signals: str | None = None
-    signal_columns: dict[str, str] = Field(default_factory=dict)
-    attributes: str | None = None
-    attribute_columns: dict[str, str] = Field(default_factory=dict)
-    memory_limit: str = "4GB"
-    threads: int | None = None
+    orders: str = Field(
+        "data/raw/orders.csv",
+        description="the order lines: a CSV, TSV or Parquet file, a pattern, or a folder",
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="which column plays which role, where names mislead, such as "
+        "`{customer: Kunde, amount: Betrag}`",
+    )
+    cutoff: date | None = Field(
+        None,
+        description="score as of this day and ignore all from it on, in quotes: "
+        '`"1998-04-02"`; null: the day after the last order',
+    )
+    timezone: str | None = Field(
+        None,
+        description="zone of the shop, such as `Europe/Warsaw`, for instants written in another",
+    )
+    currency: str | None = Field(None, description="ISO code, where no column says it")
+    day_first: bool | None = Field(
+        None, description="whether 03/04/2025 is 3 April; null: found out from the column"
+    )
+    consent_column: str | None = Field(None, description="column that says who may be contacted")
+    contact_columns: tuple[str, ...] = Field(
+        (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
+    )
+    suppress: str | None = Field(
+        None, description="file of customer ids, in its first column, who must never be on a list"
+    )
+    signals: str | None = Field(
+        None,
+        description="file of what else happened to customers: `customer_id`, "
+        "`happened_at`, `known_at`, `name`, `value`",
+    )
+    signal_columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="which column plays which of these roles, where its header does not "
+        "say, such as `{name: what, happened_at: when}`",
+    )
+    attributes: str | None = Field(
+        None,
+        description="file of what was set of customers: `customer_id`, `known_at`, `name`, `value`",
+    )
+    attribute_columns: dict[str, str] = Field(
+        default_factory=dict, description="the same for `attributes`"
+    )
+    memory_limit: str = Field(
+        MEMORY_LIMIT, description="most memory for reading and sorting; beyond it the disk serves"
+    )
+    threads: int | None = Field(None, description="threads for reading; null: all cores")
 
     @field_validator("cutoff", mode="before")
     @classmethod
@@ -62,116 +112,224 @@ class IngestSettings(_Section):
 def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
     twice = next((value for value in values if values.count(value) > 1), None)
     if twice is not None:
-        raise ValueError(f"{twice!r} stands there twice")
+        raise PydanticCustomError("twice", "stands there twice", {"value": twice})
     return values
 
 
 Once = AfterValidator(_each_once)
-ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+def _carried(pattern: str) -> AfterValidator:
+    """Refuse a campaign's name that a folder, the shell or a key of DVC cannot carry."""
+
+    def check(name: str) -> str:
+        if not re.fullmatch(pattern, name):
+            plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L"))
+            plain = plain.encode("ascii", "ignore").decode()
+            better = re.sub(r"[^A-Za-z0-9-]+", "_", plain).strip("_-")[:80] or "campaign_1"
+            raise PydanticCustomError("campaign_name", "no such name", {"better": better})
+        return name
+
+    return AfterValidator(check)
+
+
+# DVC reads a point in a key as a step into it.
+CampaignName = Annotated[str, _carried(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")]
+CampaignKey = Annotated[str, _carried(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")]
+_COLUMN = "^[a-z][a-z0-9_]*$"
+ColumnName = Annotated[str, Field(pattern=_COLUMN, max_length=60)]
 
 
 class DeclaredMeasure(_Section):
     """A number per purchase, summed over windows."""
 
-    name: ColumnName
-    value: str = Field(min_length=1)
-    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field((30, 90, 365), min_length=1)
-    aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(("sum",), min_length=1)
-    meaning: str = ""
+    name: ColumnName = Field(
+        description="begins the names of its columns: lower-case letters, digits and `_`"
+    )
+    value: str = Field(
+        min_length=1,
+        description="a SQL expression over a purchase's columns, or a function `module:name`",
+    )
+    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
+        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
+    )
+    aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(
+        ("sum",), min_length=1, description="what is made of the numbers in each window"
+    )
+    meaning: str = Field("", description="what stands in the documentation; empty: the expression")
 
 
 class DeclaredSignal(_Section):
     """Things of one name that happened to customers, as features."""
 
-    name: ColumnName
-    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field((30, 90, 365), min_length=1)
-    aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
-        ("count", "days_since"), min_length=1
+    name: ColumnName = Field(description="its name in the file of signals")
+    windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
+        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
     )
-    closed_by: ColumnName | None = None
-    meaning: str = ""
+    aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
+        ("count", "days_since"),
+        min_length=1,
+        description="what is made of them in each window; `count` and `days_since` look "
+        "at the happening, `open` counts what nothing has closed yet, the "
+        "others look at the values",
+    )
+    closed_by: ColumnName | None = Field(
+        None, description="name of the signal that closes one of these; adds `open`"
+    )
+    meaning: str = Field("", description="what stands in the documentation; empty: its name")
 
 
 class DeclaredAttribute(_Section):
     """A changing property of a customer, as it was known before the cutoff."""
 
-    name: ColumnName
-    levels: Annotated[tuple[str, ...], Once] = ()
-    meaning: str = ""
+    name: ColumnName = Field(description="its name in the file of attributes")
+    levels: Annotated[tuple[str, ...], Once] = Field(
+        (), description="its values from the lowest to the highest; empty: they are numbers"
+    )
+    meaning: str = Field("", description="what stands in the documentation; empty: its name")
 
 
 class DeclaredCustom(_Section):
     """Columns from SQL or a Python function over the past of a cutoff."""
 
-    columns: tuple[ColumnName, ...] = Field(min_length=1)
-    sql: str | None = Field(None, min_length=1)
-    function: str | None = Field(None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
-    meaning: str = ""
+    columns: tuple[ColumnName, ...] = Field(
+        min_length=1, description="names of the columns it gives"
+    )
+    sql: str | None = Field(
+        None, min_length=1, description="a query over the table `past`, a row per customer"
+    )
+    function: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="`module:name`, called with one customer's past and the cutoff",
+    )
+    meaning: str = Field("", description="what stands in the documentation")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> DeclaredCustom:
         if (self.sql is None) == (self.function is None):
-            raise ValueError("give either sql or function")
+            raise PydanticCustomError("sql_or_function", "give either sql or function")
         return self
 
 
 class SnapshotSettings(_Section):
     """How customers are measured, at which cutoffs, and how long an outcome waits."""
 
-    horizon_days: int = Field(90, ge=1, le=730)
-    windows_days: tuple[PositiveInt, ...] = (7, 14, 30, 60, 90, 180, 365, 730)
-    every_days: int | None = Field(None, ge=1)
-    most_cutoffs: int = Field(40, ge=1)
-    country: str = "PL"
-    paydays: tuple[Annotated[int, Field(ge=1, le=31)], ...] = Field((10,), min_length=1)
-    measures: tuple[DeclaredMeasure, ...] = ()
-    signals: tuple[DeclaredSignal, ...] = ()
-    attributes: tuple[DeclaredAttribute, ...] = ()
-    custom: tuple[DeclaredCustom, ...] = ()
-    threads: int = Field(2, ge=1)
+    horizon_days: int = Field(
+        HORIZON_DAYS,
+        ge=1,
+        le=730,
+        description="how many days after a cutoff a purchase counts as a return",
+    )
+    windows_days: tuple[PositiveInt, ...] = Field(
+        WINDOWS_DAYS,
+        description="windows that end at the cutoff; 30, 90, 180 and 365 are always added",
+    )
+    every_days: int | None = Field(
+        None,
+        ge=1,
+        description="days between training cutoffs; null: the horizon, held between 14 and 30",
+    )
+    most_cutoffs: int = Field(MOST_CUTOFFS, ge=1, description="most training cutoffs")
+    country: str = Field(
+        COUNTRY, description="ISO code of the country whose public holidays the calendar counts"
+    )
+    paydays: tuple[Annotated[int, Field(ge=1, le=31)], ...] = Field(
+        PAYDAYS, min_length=1, description="days of the month on which wages come"
+    )
+    measures: tuple[DeclaredMeasure, ...] = Field(
+        (),
+        description="own numbers per purchase: `name`, `value` (a SQL expression over "
+        "`day`, `hour`, `weekday`, `amount`, `items`, `lines`, "
+        "`repeat_lines`, `new_day`, `gap_days`, or a function "
+        "`module:name`), `windows_days`, `aggregates`, `meaning`; "
+        "docs/features.md",
+    )
+    signals: tuple[DeclaredSignal, ...] = Field(
+        (),
+        description="names from `ingest.signals` that become features: `name`, "
+        "`windows_days`, `aggregates`, `closed_by`, `meaning`",
+    )
+    attributes: tuple[DeclaredAttribute, ...] = Field(
+        (),
+        description="names from `ingest.attributes`, as known before the cutoff: `name`, "
+        "`levels`, `meaning`",
+    )
+    custom: tuple[DeclaredCustom, ...] = Field(
+        (),
+        description="a way out: `columns` from `sql` over the table `past`, or from a "
+        "`function` of one customer's past, `meaning`",
+    )
+    threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 
 class TrainSettings(_Section):
     """How the return model is grown; docs/decisions.md says why these values."""
 
-    horizons_days: tuple[PositiveInt, ...] = (30, 60)
-    seeds: int = Field(2, ge=1)
-    learning_rate: float = Field(0.1, gt=0, le=1)
-    num_leaves: int = Field(15, ge=2)
-    min_rows_in_leaf: int = Field(100, ge=1)
-    feature_share: float = Field(0.35, gt=0, le=1)
-    row_share: float = Field(0.8, gt=0, le=1)
-    l2: float = Field(10.0, ge=0)
-    path_smooth: float = Field(10.0, ge=0)
-    max_rounds: int = Field(600, ge=10)
-    patience_rounds: int = Field(20, ge=1)
-    step_rounds: int = Field(40, ge=1)
-    lifetime_days: int | None = Field(365, ge=1)
-    max_rows: int = Field(200_000, ge=1000)
-    threads: int = Field(2, ge=1)
+    horizons_days: tuple[PositiveInt, ...] = Field(
+        (30, 60), description="further horizons that get a probability"
+    )
+    seeds: int = Field(2, ge=1, description="models of different seeds that are averaged")
+    learning_rate: float = Field(0.1, gt=0, le=1, description="LightGBM's `learning_rate`")
+    num_leaves: int = Field(15, ge=2, description="LightGBM's `num_leaves`")
+    min_rows_in_leaf: int = Field(100, ge=1, description="LightGBM's `min_data_in_leaf`")
+    feature_share: float = Field(0.35, gt=0, le=1, description="LightGBM's `feature_fraction`")
+    row_share: float = Field(0.8, gt=0, le=1, description="LightGBM's `bagging_fraction`")
+    l2: float = Field(10.0, ge=0, description="LightGBM's `lambda_l2`")
+    path_smooth: float = Field(10.0, ge=0, description="LightGBM's `path_smooth`")
+    max_rounds: int = Field(600, ge=10, description="most boosting rounds")
+    patience_rounds: int = Field(
+        20, ge=1, description="rounds without gain on later cutoffs before boosting stops"
+    )
+    step_rounds: int = Field(40, ge=1, description="rounds of each further horizon's model")
+    lifetime_days: int | None = Field(
+        365,
+        ge=1,
+        description="days from the cutoff that `lifetime_value` covers, longer than the "
+        "horizon; null: no lifetime value",
+    )
+    max_rows: int = Field(
+        MAX_ROWS, ge=1000, description="snapshots learned from, at most; a fixed sample beyond that"
+    )
+    threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 
 class EvaluateSettings(_Section):
     """At how many earlier cutoffs the model is judged, and how sure the judgement is."""
 
-    origins: int = Field(3, ge=1)
-    resamples: int = Field(500, ge=0)
-    active_days: int | None = Field(None, ge=1)
+    origins: int = Field(
+        ORIGINS, ge=1, description="at how many of the newest closed cutoffs the model is judged"
+    )
+    resamples: int = Field(
+        RESAMPLES,
+        ge=0,
+        description="bootstrap draws of customers for the intervals; 0: no intervals",
+    )
+    active_days: int | None = Field(
+        None, ge=1, description="who counts as recently active; null: two horizons"
+    )
 
 
 class ScoreSettings(_Section):
     """What a scored row says beside its probability."""
 
-    medium_risk_above: float = Field(0.5, ge=0, le=1)
-    high_risk_above: float = Field(0.8, ge=0, le=1)
-    explain_rows: int = Field(50_000, ge=0)
+    medium_risk_above: float = Field(
+        0.5, ge=0, le=1, description="churn above which the band is at least `medium`"
+    )
+    high_risk_above: float = Field(
+        0.8, ge=0, le=1, description="churn above which the band is `high`"
+    )
+    explain_rows: int = Field(
+        50_000, ge=0, description="customers who get reasons, those with most expected spend first"
+    )
 
     @model_validator(mode="after")
     def _bands_in_order(self) -> ScoreSettings:
         if self.medium_risk_above > self.high_risk_above:
-            raise ValueError(
-                f"medium_risk_above {self.medium_risk_above} is above high_risk_above"
-                f" {self.high_risk_above}, so nobody would be of medium risk; swap them"
+            raise PydanticCustomError(
+                "bands",
+                "medium_risk_above is above high_risk_above",
+                {"medium": self.medium_risk_above, "high": self.high_risk_above},
             )
         return self
 
@@ -179,34 +337,133 @@ class ScoreSettings(_Section):
 class ChannelSettings(_Section):
     """What a channel can carry in this campaign."""
 
-    per_day: int | None = Field(None, ge=0)
-    days: int = Field(1, ge=1, le=3650)
-    budget: float | None = Field(None, ge=0)
+    per_day: int | None = Field(
+        None, ge=0, description="contacts it carries a day; null: any number"
+    )
+    days: int = Field(1, ge=1, le=3650, description="on how many days")
+    budget: float | None = Field(
+        None, ge=0, description="money of its own; null: no limit but the campaign's"
+    )
 
 
 class TargetSettings(_Section):
     """The campaign: which offers there are, what may be spent, who is held out."""
 
-    campaign_id: str = "winback"
-    send_on: str | None = None
-    budget: float | None = Field(None, ge=0)
-    control_share: float = Field(0.1, gt=0, lt=1)
-    reserve_share: float = Field(0.05, ge=0, lt=1)
-    max_contacts: int | None = Field(None, ge=1)
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
-    explore_share: float = Field(0.0, ge=0, lt=1)
-    plausible_effect_pp: float = Field(5.0, gt=0, le=100)
-    holdout_share: float = Field(0.0, ge=0, lt=1)
-    history: str | None = None
-    quiet_days: int | None = Field(None, ge=1, le=3650)
-    contacts_per_year: int | None = Field(None, ge=1)
-    complaint_column: str | None = None
-    subscriber_column: str | None = None
-    require_consent: bool = False
-    salt: Literal["public-demo"] | None = None
-    draft: bool = True
-    seal: str | None = None
-    offers: tuple[dict[str, Any], ...] = ()
+    campaign_id: CampaignName = Field(
+        "winback",
+        description="name of the campaign and of its folder in `exports/`; a new name "
+        "draws a new control group",
+    )
+    send_on: str | None = Field(
+        None,
+        description="when the offers leave: a day, `valentines_day`, `womens_day`, "
+        "`black_friday`, `christmas` or `payday` (the next one; `winback "
+        "occasions` lists them), or some days ahead, such as `3 days before "
+        "black_friday`; null: the cutoff. Offers count, and the measurement "
+        "begins, on that day",
+    )
+    budget: float | None = Field(
+        None, ge=0, description="money for contacts and discounts; null: no limit"
+    )
+    control_share: float = Field(
+        CONTROL_SHARE,
+        gt=0,
+        lt=1,
+        description="share of the planned customers who get nothing, so that the effect "
+        "can be measured",
+    )
+    reserve_share: float = Field(
+        RESERVE_SHARE,
+        ge=0,
+        lt=1,
+        description="share of the budget kept back for more redemptions than expected",
+    )
+    max_contacts: int | None = Field(
+        None, ge=1, description="most customers contacted; null: no limit"
+    )
+    channels: dict[str, ChannelSettings] = Field(
+        default_factory=dict,
+        description="what each `channel` of the offers can carry, such as `{phone: "
+        "{per_day: 40, days: 5, budget: 500}}`: contacts a day, on how many "
+        "days (1), money of its own; with `per_day` the list says on which "
+        "day each is due (`contact_on`), largest gains first",
+    )
+    explore_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the customers, drawn by hash, who are planned any offer "
+        "they may have, to learn effects where the plan would not look; at "
+        "most that share of each limit",
+    )
+    plausible_effect_pp: float = Field(
+        PLAUSIBLE_EFFECT_PP,
+        gt=0,
+        le=100,
+        description="points that an offer of unknown effect is thought to add at best",
+    )
+    holdout_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of all customers whom no campaign of a calendar year "
+        "contacts, the same with the same `salt`, to measure the programme "
+        "as a whole",
+    )
+    history: str | None = Field(
+        None,
+        description="files of past assignments, such as `exports/*/assignment.parquet`: "
+        "`customer_id`, `assigned_at`, where known `planned_offer`, "
+        "`campaign_id`; this campaign's own rows and those from the cutoff "
+        "on are ignored",
+    )
+    quiet_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="days after a campaign in which a customer, treated or control, is "
+        "planned for no other; null: none",
+    )
+    contacts_per_year: int | None = Field(
+        None,
+        ge=1,
+        description="most campaigns a customer is planned for in 365 days; null: no limit",
+    )
+    complaint_column: str | None = Field(
+        None,
+        description="column of scores or snapshots that is above 0 while a complaint is "
+        "open; such a customer gets an offer with `for_complaint` or none",
+    )
+    subscriber_column: str | None = Field(
+        None,
+        description="column that is above 0 for a paying subscriber, who has not left "
+        "and gets no offer",
+    )
+    require_consent: bool = Field(
+        False,
+        description="true: only customers who have consented; false: all who have not refused",
+    )
+    salt: Literal["public-demo"] | None = Field(
+        None,
+        description="null: the secret of the draw is in `WINBACK_SALT` or `salt.txt`, never here; "
+        "`public-demo`, for the demonstration alone: one that everybody knows",
+    )
+    draft: bool = Field(
+        True,
+        description="true while nothing of this campaign has left: its exported list may "
+        "be replaced, and the former assignment is put aside in `exports/`; "
+        "false: another assignment under the same `campaign_id` is refused",
+    )
+    seal: str | None = Field(
+        None,
+        description="`seal` of the manifest, once the list has left: any other "
+        "assignment of this campaign is then refused",
+    )
+    offers: tuple[dict[str, Any], ...] = Field(
+        (),
+        description="the catalogue, see below; empty: a reminder, free delivery and 10 % "
+        "off, priced after the shop's median order",
+    )
 
     @field_validator("salt", mode="before")
     @classmethod
@@ -224,40 +481,54 @@ class TargetSettings(_Section):
     @model_validator(mode="after")
     def _quiet_needs_history(self) -> TargetSettings:
         if self.history is None and (self.quiet_days or self.contacts_per_year):
-            raise ValueError(
-                "quiet_days and contacts_per_year need history, the files of past assignments,"
-                " such as history: exports/*/assignment.parquet"
-            )
+            raise PydanticCustomError("needs_history", "needs history")
         return self
 
 
 class MeasuredCampaign(_Section):
     """A campaign that was sent, and how it is to be judged: say so before its window closes."""
 
-    folder: str
-    window_days: int = Field(30, ge=1, le=3650)
-    metric: Literal["returned", "orders", "net_spend"] = "returned"
-    amounts: Literal["before_discount", "after_discount"] = "before_discount"
+    folder: str = Field(
+        description="holds `assignment.parquet` or `.csv`, and once the CRM returned it "
+        "`sent.csv` or `.parquet`"
+    )
+    window_days: int = Field(
+        MEASURED_DAYS, ge=1, le=3650, description="days from the sending in which orders count"
+    )
+    metric: Literal["returned", "orders", "net_spend"] = Field(
+        "returned", description="what the verdict is on, named before the window closes"
+    )
+    amounts: Literal["before_discount", "after_discount"] = Field(
+        "before_discount", description="what the orders' amounts are"
+    )
 
 
 class MeasurementSettings(_Section):
     """Which campaigns `dvc repro` measures once their windows have closed."""
 
-    campaigns: dict[str, MeasuredCampaign] = Field(default_factory=dict)
+    campaigns: dict[CampaignKey, MeasuredCampaign] = Field(
+        default_factory=dict,
+        description="campaigns that `dvc repro` measures, by name, each with `folder` "
+        "(it holds `assignment.parquet` or `.csv` and, once the CRM returned "
+        "it, `sent.csv` or `.parquet`), `window_days` (30), `metric` "
+        "(`returned`, `orders` or `net_spend`, named before the window "
+        "closes) and `amounts` (`before_discount` or `after_discount`: what "
+        "the orders' amounts are)",
+    )
 
 
 class ReportSettings(_Section):
     """The page a person reads."""
 
-    language: Language = "en"
-    shop_name: str | None = None
+    language: Language = Field("en", description="`en` or `pl`, of the report and of the list")
+    shop_name: str | None = Field(None, description="stands on the report")
 
 
 class TrackSettings(_Section):
     """MLflow."""
 
-    experiment: str = "winback"
-    model_name: str = "winback-return"
+    experiment: str = Field("winback", description="MLflow experiment")
+    model_name: str = Field("winback-return", description="name in MLflow's model registry")
 
 
 class Params(_Section):
@@ -296,35 +567,78 @@ def load_params(path: Path) -> Params:
     """
     import yaml
 
+    source = str(path)
     try:
-        stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = path.read_text(encoding="utf-8")
+        stored = yaml.safe_load(text) or {}
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise UsageError("params.unreadable", source=source, why=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 text; save it as UTF-8.") from error
+        raise UsageError("params.not_utf8", source=source) from error
     except (yaml.YAMLError, ValueError) as error:
         # A ValueError is a date that no calendar has, such as 2024-02-30.
+        why = str(error).splitlines()[0]
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise UsageError(f"{path}: not YAML: {str(error).splitlines()[0]}{where}.") from error
+        if mark is None:
+            raise UsageError("params.not_yaml", source=source, why=why) from error
+        raise UsageError(
+            "params.not_yaml_at", source=source, why=why, line=mark.line + 1
+        ) from error
     if not isinstance(stored, dict):
-        raise UsageError(f"{path}: expected sections such as `snapshot:`, found {stored!r:.60}.")
-    return check_params(stored, str(path))
+        raise UsageError("params.no_sections", source=source, found=f"{stored!r:.60}")
+    return _checked(stored, source, text)
 
 
-def check_params(stored: dict[str, Any], source: str = "params") -> Params:
+def check_params(stored: Mapping[str, Any], source: str = "params") -> Params:
     """The same check for parameters that are already a mapping."""
+    return _checked(stored, source)
+
+
+def _checked(stored: Mapping[str, Any], source: str, text: str = "") -> Params:
     try:
         return Params.model_validate(stored)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(first["loc"][-1]), _known(first["loc"]), 1, 0.4)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            raise UsageError(f"{source}: unknown key `{key}`.{hint}") from error
-        found = str(first.get("input"))[:60]
-        raise UsageError(f"{source}: `{key}`: {first['msg']}; found {found!r}.") from error
+        problem = error.errors()[0]
+        place, found, code = problem["loc"], problem.get("input"), problem["type"]
+        written = _as_written(text, place) or str(found)
+        if place[-1:] == ("[key]",):  # a key of a mapping, not its value
+            place = (*place[:-2], written)
+        where = {"source": source, "key": ".".join(map(str, place))}
+        if code == "extra_forbidden":
+            near = difflib.get_close_matches(str(place[-1]), _known(place), 1, 0.4)
+            if near:
+                raise UsageError("params.unknown_key_near", **where, near=near[0]) from error
+            raise UsageError("params.unknown_key", **where) from error
+        for kinds, read in ((bool, "boolean"), (int | float, "number"), (date, "day")):
+            if code == "string_type" and isinstance(found, kinds):
+                raise UsageError(f"params.quotes_{read}", **where, written=written) from error
+        values = problem.get("ctx", {})
+        if code == "literal_error":
+            values = {"expected": re.findall("'([^']*)'", values["expected"])}
+        if code == "string_pattern_mismatch" and values["pattern"] == _COLUMN:
+            code = "column_name"
+        values = {n: f"{v:g}" if isinstance(v, float) else v for n, v in values.items()}
+        raise UsageError(
+            f"params.{code}", **where, found=str(found)[:60], problem=problem["msg"], **values
+        ) from error
+
+
+def _as_written(text: str, location: tuple[int | str, ...]) -> str | None:
+    """How a value, or a key, stands in the file: `0123` where YAML found the number 83."""
+    import yaml
+
+    node: Any = yaml.compose(text)
+    for part in location:
+        if isinstance(node, yaml.SequenceNode):
+            node = node.value[int(part)]
+        elif isinstance(node, yaml.MappingNode):
+            # A key of a mapping is named by what YAML made of it.
+            made = [(yaml.safe_load(yaml.serialize(key)), key, value) for key, value in node.value]
+            pair = next((e for e in made if e[0] == part or str(e[0]) == str(part)), None)
+            if pair is None:
+                return None
+            node = pair[1] if location[-1] == "[key]" and part == location[-2] else pair[2]
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
 
 def _known(location: tuple[int | str, ...]) -> list[str]:

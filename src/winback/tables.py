@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from winback.errors import WinbackError
-from winback.features import DEFAULT_WINDOWS_DAYS, snapshot_columns
+from winback.features import snapshot_columns
+from winback.params import WINDOWS_DAYS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -213,7 +214,7 @@ def quarantine() -> Table:
     )  # fmt: skip
 
 
-def snapshots(windows_days: Sequence[int] = DEFAULT_WINDOWS_DAYS) -> Table:
+def snapshots(windows_days: Sequence[int] = WINDOWS_DAYS) -> Table:
     """Features; they follow from the declarations in `winback.features`."""
     return Table(
         "snapshots.parquet",

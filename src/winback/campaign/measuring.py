@@ -37,7 +37,8 @@ from winback.campaign.estimates import (
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.reading import Sent, read_assignment, read_sent
 from winback.errors import UsageError
-from winback.offers.catalogue import CONTROL, Offer
+from winback.params import MEASURED_DAYS
+from winback.results.offered import CONTROL, Offer
 from winback.said.measured import cautions, sentence
 
 __all__ = ["AMOUNTS", "METRICS", "SRM_ALARM", "Metric", "OpenWindow", "measure_campaign"]
@@ -56,7 +57,7 @@ def measure_campaign(
     assignment: pd.DataFrame | Path | str,
     orders: pa.Table | Path | str,
     *,
-    window_days: int = 30,
+    window_days: int = MEASURED_DAYS,
     metric: Metric = "returned",
     control_share: float | None = None,
     history_until: date | None = None,

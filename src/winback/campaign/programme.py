@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from winback.campaign.estimates import rounded
 from winback.campaign.measuring import Metric, measure_campaign
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import CONTROL
 from winback.offers.contact import universal_holdout
+from winback.results.offered import CONTROL
 
 PROGRAMME = "programme"
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import CONTROL
+from winback.results.offered import CONTROL
 
 Flags = NDArray[np.bool_]
 

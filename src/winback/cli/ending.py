@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from winback.results.planned import Planned
 
 
 def print_ending(project: Any) -> None:
     """Print what came out of a project's stages, and where the list and the page are."""
-    ingested, trained, judged, target = (
-        project.json(name) for name in ("ingest", "training", "evaluation", "target")
+    from winback.results.planned import Planned
+
+    ingested, trained, judged = (
+        project.json(name) for name in ("ingest", "training", "evaluation")
     )
+    target = project.result("target", Planned)
     _print_ending(
         ingested, judged["verdict"], target, judged["model_kind"], project.path("list"),
         project.path("page"), trained["evidence"],
@@ -19,7 +25,7 @@ def print_ending(project: Any) -> None:
 
 
 def _print_ending(
-    ingested: dict[str, Any], verdict: dict[str, Any] | None, target: dict[str, Any],
+    ingested: dict[str, Any], verdict: dict[str, Any] | None, target: Planned,
     kind: str, listed: Path, report: Path, evidence: dict[str, Any],
 ) -> None:  # fmt: skip
     """Ten lines a person can read; the last ones are where to look."""
@@ -31,11 +37,11 @@ def _print_ending(
         f"{ingested['lines_ignored']:,} ignored from the cutoff on.",
         f"Customers: {ingested['customers']:,} with {ingested['purchases']:,} purchases, "
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
-        f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target['cutoff']}.",
+        f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target.cutoff}.",
     ]
     from winback.snapshots.plan import QUIET_DAYS
 
-    silent = (date.fromisoformat(target["cutoff"]) - date.fromisoformat(ingested["last_day"])).days
+    silent = ((target.cutoff or date.max) - date.fromisoformat(ingested["last_day"])).days
     if silent > QUIET_DAYS:
         lines.append(
             f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
@@ -71,34 +77,35 @@ def _print_ending(
         lines += [f"List:   {listed}", f"Report: {report}"]
         print("\n".join(lines))
         return
-    arms = ", ".join(
-        f"{arm['n']:,} {name}" for name, arm in target["arms"].items() if name != "control"
-    )
+    arms = ", ".join(f"{arm.n:,} {name}" for name, arm in target.arms.items() if name != "control")
     lines.append(
-        f"List: {target['n_listed']:,} customer{' gets' if target['n_listed'] == 1 else 's get'} "
-        f"an offer ({arms or 'none'}), {target['n_control']:,} "
-        f"{'is' if target['n_control'] == 1 else 'are'} held out as control."
+        f"List: {target.n_listed:,} customer{' gets' if target.n_listed == 1 else 's get'} "
+        f"an offer ({arms or 'none'}), {target.n_control:,} "
+        f"{'is' if target.n_control == 1 else 'are'} held out as control."
     )
-    if target["send_on"] != target["cutoff"]:
-        lines.append(f"Send: on {target['send_on']}; offers and measurement count from that day.")
-    currency = target.get("currency") or ""
-    gain = target["expected_gain"]
+    if target.send_on != target.cutoff:
+        lines.append(f"Send: on {target.send_on}; offers and measurement count from that day.")
+    currency = target.currency
+    gain = target.expected_gain
     earns = "unknown until it is measured" if gain is None else f"{gain:,.2f} {currency}".rstrip()
-    stated = any(arm["effect_source"] == "stated" for arm in target["arms"].values())
+    stated = any(arm.effect_source == "stated" for arm in target.arms.values())
     assumed = " (by an assumed effect, not a measured one)" if stated and gain is not None else ""
     lines.append(
-        f"Money: expected cost {target['expected_cost']:,.2f} {currency}".rstrip()
+        f"Money: expected cost {target.expected_cost:,.2f} {currency}".rstrip()
         + f", expected gain {earns}{assumed}."
     )
-    if gain is None and target.get("power"):
-        lines.append(f"Test: {target['power']['sentence']['en']}")
-    if target.get("test"):
-        tested = target["test"]["offers"].values()
+    from winback.said.offers import power
+    from winback.said.words import Words
+
+    if gain is None:
+        lines.append(f"Test: {power(target, Words())}")
+    if target.test:
+        tested = target.test.offers.values()
         lines.append(
-            f"Worth: of that cost {sum(arm['cost'] for arm in tested):,.0f} {currency}".rstrip()
+            f"Worth: of that cost {sum(arm.cost for arm in tested):,.0f} {currency}".rstrip()
             + " is lost if the tested offers change nothing; what the test teaches is worth about"
-            f" {sum(arm['value'] for arm in tested):,.0f} {currency}".rstrip()
-            + f" in the next campaign. Readable on {target['test']['readable_on']}."
+            f" {sum(arm.value for arm in tested):,.0f} {currency}".rstrip()
+            + f" in the next campaign. Readable on {target.test.readable_on}."
         )
     lines += [f"List:   {listed}", f"Report: {report}"]
     print("\n".join(lines))

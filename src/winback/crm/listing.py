@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
-from winback.offers.catalogue import CONTROL
 from winback.offers.plan import Plan, seal_of
+from winback.results.offered import CONTROL
 
 LIST_COLUMNS = (
     "customer_id",
@@ -134,8 +134,8 @@ def write_list(
     list_bytes = text.getvalue().encode()
     sealed = _parquet_bytes(plan.assignment)
     manifest = {
-        "campaign_id": plan.summary["campaign_id"],
-        "cutoff": plan.summary["cutoff"],
+        "campaign_id": plan.summary.campaign_id,
+        "cutoff": plan.summary.cutoff and plan.summary.cutoff.isoformat(),
         "language": language,
         "rows": {
             "list": len(columns["customer_id"]),
@@ -148,7 +148,7 @@ def write_list(
             "list.csv": hashlib.sha256(list_bytes).hexdigest(),
             "assignment.parquet": hashlib.sha256(sealed).hexdigest(),
         },
-        "seal": plan.summary["seal"],
+        "seal": plan.summary.seal,
         "draft": draft,
         "salt_fingerprint": salt_fingerprint,
         "offers": [offer.model_dump(mode="json") for offer in plan.offers],
@@ -175,7 +175,7 @@ def refuse_redraw(plan: Plan, folder: Path | str) -> None:
         return
     raise WinbackError(
         f"{folder}: campaign {left.campaign} was exported with the assignment {left.seal} of"
-        f" {left.day}; these data and settings give {plan.summary['seal']} of"
+        f" {left.day}; these data and settings give {plan.summary.seal} of"
         f" {', '.join(map(str, _days(plan.assignment))) or 'no day'}. Plan it under a new"
         " target.campaign_id; or, if that list never left, set target.draft: true until it is"
         " the one you want."
@@ -215,7 +215,7 @@ def _another(plan: Plan, folder: Path) -> _Left | None:
     columns = ["campaign_id", "customer_id", "planned_offer", "arm", "assigned_at"]
     old = pq.read_table(path, columns=columns).to_pandas()
     seal, days = seal_of(old), _days(old)
-    if not days or (seal == plan.summary["seal"] and days == _days(plan.assignment)):
+    if not days or (seal == plan.summary.seal and days == _days(plan.assignment)):
         return None
     return _Left(str(old["campaign_id"].iloc[0]), seal, days[0])
 
@@ -276,7 +276,7 @@ def _list_columns(
         "orders_count": _written(listed, "orders_total", _whole),
         "total_spent": _written(listed, "spend_total", _money),
         "avg_order_value": _written(listed, "order_value_mean", _money),
-        "currency": [str(plan.summary["currency"])] * len(listed),
+        "currency": [str(plan.summary.currency)] * len(listed),
         "reason_1": _written(listed, f"reason_1{suffix}", str),
         "reason_2": _written(listed, f"reason_2{suffix}", str),
         "reason_3": _written(listed, f"reason_3{suffix}", str),

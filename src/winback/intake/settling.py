@@ -15,6 +15,7 @@ from typing import Any, TypedDict, Unpack
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.signals import SideTable, read_attributes, read_signals
+from winback.params import MEMORY_LIMIT
 
 __all__ = [
     "Intake", "Options", "SettledOrders", "SideTable", "read_attributes", "read_orders",
@@ -205,7 +206,7 @@ def settled_orders(
     from winback.intake.values import check_settings
 
     say = progress or (lambda message: None)
-    memory_limit = options.get("memory_limit", "4GB")
+    memory_limit = options.get("memory_limit", MEMORY_LIMIT)
     check_settings(options.get("timezone"), options.get("currency"), memory_limit)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from winback.errors import EmptyTable, UsageError, WinbackError
+from winback.params import MEMORY_LIMIT
 
 if TYPE_CHECKING:
     from winback.intake import reading
@@ -138,7 +139,7 @@ def read_attributes(source: Any, out: str | Path, *, cutoff: date, **options: An
 def _read(
     noun: str, source: Any, out: Path, cutoff: date, *, columns: Mapping[str, str] | None = None,
     orders: Path | None = None, quarantine: Path | None = None, timezone: str | None = None,
-    day_first: bool | None = None, memory_limit: str = "4GB", threads: int | None = None,
+    day_first: bool | None = None, memory_limit: str = MEMORY_LIMIT, threads: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> SideTable:  # fmt: skip
     import duckdb

@@ -16,7 +16,7 @@ from winback.learning.fit import fit_return_model, history_is_thin
 from winback.learning.rules import fit_rule, predict_baselines
 from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
-from winback.params import TrainSettings
+from winback.params import ORIGINS, TrainSettings
 from winback.snapshots.plan import part_to_learn
 from winback.snapshots.restated import outcomes_as_known
 
@@ -29,7 +29,7 @@ def backtest(
     *,
     horizon_days: int,
     active_days: int,
-    origins: int = 3,
+    origins: int = ORIGINS,
     customers: pd.DataFrame | None = None,
     settings: TrainSettings | None = None,
     treated: pd.DataFrame | None = None,

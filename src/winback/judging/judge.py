@@ -22,6 +22,7 @@ from scipy import sparse
 from scipy.special import expit, factorial, logit
 
 from winback.errors import WinbackError
+from winback.params import RESAMPLES
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +87,7 @@ def evaluate_predictions(
     *,
     horizon_days: int,
     active_days: int,
-    n_bootstrap: int = 500,
+    n_bootstrap: int = RESAMPLES,
     seed: int = 0,
     model: str = "lightgbm",
     champion: Mapping[str, Any] | None = None,
@@ -196,7 +197,7 @@ def choose_champion(
     horizon_days: int,
     cutoff: Any,
     history_days: float,
-    n_bootstrap: int = 500,
+    n_bootstrap: int = RESAMPLES,
     seed: int = 0,
     model: str = "lightgbm",
 ) -> dict[str, Any]:

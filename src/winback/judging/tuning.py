@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from winback.errors import WinbackError
 from winback.extras import require
 from winback.learning.fit import fit_return_model
-from winback.params import TrainSettings
+from winback.params import ORIGINS, TrainSettings
 from winback.snapshots.restated import outcomes_as_known
 
 Floats = NDArray[np.float64]
@@ -75,7 +75,7 @@ def tune(
     horizon_days: int,
     settings: TrainSettings | None = None,
     trials: int = 30,
-    origins: int = 3,
+    origins: int = ORIGINS,
     seed: int = 1,
     restated: pd.DataFrame | None = None,
     progress: Callable[[int, int, float], None] | None = None,

@@ -24,6 +24,7 @@ from winback.arrays import Floats, Mask
 from winback.learning.habits import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.logistic import descend, fit_logistic
 from winback.learning.season import forecast_season
+from winback.params import MAX_ROWS
 from winback.results.valued import (
     Agreement,
     Coverage,
@@ -338,7 +339,7 @@ def fit_value(
     habit: MbgNbd | None = None,
     customers: pd.DataFrame | None = None,
     lifetime_days: int | None = None,
-    max_rows: int = 200_000,
+    max_rows: int = MAX_ROWS,
 ) -> ValueModel:
     """Learn from closed cutoffs what those who return spend.
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.results.planned import Optimum
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Picks = NDArray[np.int64]
+Rows = Picks | Flags | slice
 
 # Customers of a sample on which prices are found first; customers and states of a proof.
 _SAMPLE = 4_000
@@ -46,7 +48,7 @@ class Choice:
     """
 
     picks: Picks
-    certificate: dict[str, Any]
+    certificate: Optimum
     prices: dict[str, float]
 
     def net(self, gain: Floats, cost: Floats, limits: Sequence[Limit]) -> Floats:
@@ -82,8 +84,8 @@ def choose_within_limits(gain: Floats, cost: Floats, limits: Sequence[Limit] = (
     picks, proven = _prove(problem, prices, bound, picks)
     value = problem.value(picks)
     # Rounding can leave the bound a hair below a value that reaches it.
-    bound = max(bound, value)
-    certificate = {"value": value, "lp_bound": bound, "gap": bound - value, "proven": proven}
+    bound = float(max(bound, value))
+    certificate = Optimum(value=value, lp_bound=bound, gap=bound - value, proven=proven)
     named = {limit.name: float(price) for limit, price in zip(limits, prices, strict=True)}
     return Choice(picks, certificate, named)
 
@@ -109,7 +111,7 @@ class _Problem:
         self.is_money = np.array([limit.money for limit in limits], np.bool_)
         self.amounts = np.array([limit.amount for limit in limits], np.float64)
 
-    def within(self, rows: Any, amounts: Floats) -> _Problem:
+    def within(self, rows: Rows, amounts: Floats) -> _Problem:
         part = object.__new__(_Problem)
         part.worth, part.cost = self.worth[rows], self.cost[rows]
         part.covers, part.is_money, part.amounts = self.covers, self.is_money, amounts

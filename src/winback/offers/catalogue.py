@@ -5,173 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from math import exp, inf, log, log1p, sqrt
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ValidationError
 
 from winback.errors import UsageError, WinbackError
-
-CONTROL = "control"
-
-
-class Label(BaseModel):
-    """An offer's name as the customer-facing team reads it, in both report languages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    en: str = Field(max_length=200)
-    pl: str = Field(max_length=200)
-
-
-Kind = Literal[
-    "percent_off",
-    "amount_off",
-    "free_delivery",
-    "gift",
-    "points",
-    "early_access",
-    "content",
-    "call",
-    "referral",
-]
-# Kinds that cannot be without an amount, and those that have no discount: the contact costs.
-_NEED_AMOUNT = ("amount_off", "free_delivery", "gift")
-_ONLY_CONTACT = ("early_access", "content", "call")
-
-
-class Offer(BaseModel):
-    """One entry of the catalogue: what it costs, who may get it, what it is known to do.
-
-    Money is in the currency of the orders. ``discount_share`` is a share of the order's
-    value, ``discount_amount`` an amount an order (delivery, gift, points or the referrer's
-    reward at cost); an offer with neither is a contact alone. It is paid on the orders that
-    use it: on ``redemption_share`` of those that reach ``min_basket``, up to ``max_uses`` of
-    them. A customer whose expected order is below ``min_basket`` is not eligible: for her it
-    would be a contact without a discount, which is another offer.
-
-    ``effect_pp`` is the change of the chance of an order within ``valid_days``, in percentage
-    points, as a mean over those who may get it (each customer's follows from one ratio of
-    hazards, see :mod:`winback.offers.worth`), with ``effect_low_pp`` and ``effect_high_pp`` as
-    its 95 % interval (stated without one, it may be nothing or twice as much); null means
-    nobody has measured it yet.
-    ``effect_from`` names the measurement to take it from, ``effect_by_segment`` whether each
-    of its segments gets an effect of its own. ``pull_forward_share`` of the
-    orders it wins would have come later without it and earn no margin.
-
-    At most one offer goes to a customer in a campaign. Offers of one ``group`` also exclude
-    each other over time: who was planned one within ``not_again_days`` gets none of them.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    kind: Kind
-    discount_share: float | None = Field(default=None, gt=0, le=1)
-    discount_amount: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    contact_cost: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    margin_share: float = Field(gt=0, le=1)
-    min_basket: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    redemption_share: float = Field(default=1.0, gt=0, le=1)
-    max_uses: int | None = Field(default=1, ge=1)
-    eligible: str = ""
-    for_complaint: bool = False
-    channel: str = Field(default="email", max_length=40)
-    valid_days: int = Field(ge=1, le=3650)
-    stock: int | None = Field(default=None, ge=0)
-    group: str | None = Field(default=None, max_length=40)
-    not_again_days: int | None = Field(default=None, ge=1, le=3650)
-    effect_pp: float | None = Field(default=None, ge=-100, le=100)
-    effect_low_pp: float | None = Field(default=None, ge=-100, le=100)
-    effect_high_pp: float | None = Field(default=None, ge=-100, le=100)
-    effect_source: Literal["stated", "measured"] | None = None
-    effect_from: str | None = None
-    effect_by_segment: bool = False
-    pull_forward_share: float = Field(default=0.0, ge=0, le=1)
-    label: Label
-
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Offer:
-        problem = self._problem()
-        if problem:
-            raise ValueError(f"offer {self.name}: {problem}")
-        return self
-
-    def _problem(self) -> str | None:
-        """What is wrong between keys, if anything."""
-        share, amount = self.discount_share is not None, self.discount_amount is not None
-        interval = (self.effect_low_pp, self.effect_high_pp)
-        if self.name == CONTROL:
-            return "it cannot be called 'control': that is the arm without one"
-        if share and amount:
-            return "give discount_share or discount_amount, not both"
-        if self.kind == "percent_off" and not share:
-            return "percent_off needs discount_share"
-        if self.kind in _NEED_AMOUNT and not amount:
-            return f"{self.kind} needs discount_amount, what it costs an order"
-        if self.kind == "points" and not (share or amount):
-            return "points needs discount_amount or discount_share, what they cost an order"
-        if self.kind in _ONLY_CONTACT and (share or amount):
-            return f"{self.kind} has no discount, only contact_cost"
-        if self.group is not None and self.not_again_days is None:
-            return "group needs not_again_days: for how long its offers exclude each other"
-        if self.effect_from is not None and self.effect_pp is not None:
-            return "give effect_pp or effect_from, not both"
-        if self.effect_by_segment and self.effect_from is None:
-            return "effect_by_segment needs effect_from, the measurement that has the segments"
-        if self.effect_pp is None:
-            if self.effect_source is not None:
-                return "effect_source without effect_pp"
-            return "an interval without effect_pp" if interval != (None, None) else None
-        if self.effect_source is None:
-            return (
-                "say where effect_pp comes from: effect_source: stated (an assumption) or"
-                " measured (a campaign)"
-            )
-        low, high = interval
-        if (low is None) != (high is None):
-            return "give both effect_low_pp and effect_high_pp, or neither"
-        if low is not None and high is not None and not low <= self.effect_pp <= high:
-            return "effect_pp must lie between effect_low_pp and effect_high_pp"
-        return None
-
-
-class Ratios(BaseModel):
-    """What a campaign changed, as ratios that carry over to other customers, with 95 % intervals.
-
-    ``hazard_ratio``: how many times faster the treated came back. ``orders_ratio``: how many
-    times as many they ordered; null where the measurement does not have it.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    hazard_ratio: float = Field(gt=0, allow_inf_nan=False)
-    hazard_ratio_low: float = Field(gt=0, allow_inf_nan=False)
-    hazard_ratio_high: float = Field(gt=0, allow_inf_nan=False)
-    orders_ratio: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    orders_ratio_low: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    orders_ratio_high: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-
-    @property
-    def hazards(self) -> tuple[float, float, float]:
-        """The ratio of hazards and the ends of its interval."""
-        return self.hazard_ratio, self.hazard_ratio_low, self.hazard_ratio_high
-
-    @property
-    def orders(self) -> tuple[float, float, float] | None:
-        """The ratio of orders and the ends of its interval."""
-        ends = (self.orders_ratio, self.orders_ratio_low, self.orders_ratio_high)
-        return None if None in ends else ends  # type: ignore[return-value]
-
-
-class MeasuredOffer(Offer, Ratios):
-    """An offer with the ratios that a campaign found, drawn towards one.
-
-    They are those of the arms as a whole; ``segments`` has those of customers with each value
-    of the column ``segment_column``, where wanted. ``effect_pp`` is what the ratio of hazards
-    makes in points at the return rate of that campaign's control. Lists for people who return
-    more or less often take the ratios, not those points.
-    """
-
-    segment_column: str | None = None
-    segments: dict[str, Ratios] = Field(default_factory=dict)
-
+from winback.params import PLAUSIBLE_EFFECT_PP
+from winback.results.offered import Label, MeasuredOffer, Offer
 
 _Z95 = 1.959963984540054
 
@@ -186,7 +26,7 @@ def measured_offer(
     offer: Offer,
     measurement: Mapping[str, Any],
     *,
-    plausible_effect_pp: float = 5.0,
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
 ) -> Offer:
     """The offer with the effect that a measured campaign found, drawn towards nothing.
@@ -426,18 +266,19 @@ def read_offer(entry: Mapping[str, Any]) -> Offer:
     try:
         kind = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
         return kind.model_validate(dict(entry))
-    except ValueError as error:
-        raise UsageError(_plainly(entry, error)) from error
+    except ValidationError as error:
+        problems = _problems(error)[:3]
+        raise UsageError("offers.entry", offer=entry.get("name", "?"), problems=problems) from error
 
 
-def _plainly(entry: Mapping[str, Any], error: ValueError) -> str:
-    """One line from a pydantic error: which key, what was wrong."""
-    problems: list[str] = []
-    for problem in getattr(error, "errors", lambda: [])():
+def _problems(error: ValidationError) -> tuple[UsageError, ...]:
+    """Which keys were wrong, and how."""
+    found = []
+    for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             near = difflib.get_close_matches(key, list(Offer.model_fields), n=1, cutoff=0.0)
-            problems.append(f"unknown key {key!r}, nearest is {near[0]!r}")
+            found.append(UsageError("offers.entry_unknown_key", key=key, near=near[0]))
         else:
-            problems.append(f"{key}: {problem['msg']}" if key else str(problem["msg"]))
-    return f"target.offers, offer {entry.get('name', '?')!r}: " + "; ".join(problems[:3])
+            found.append(UsageError("offers.entry_problem", key=key, found=problem["msg"]))
+    return tuple(found)

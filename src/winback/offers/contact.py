@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import UsageError
-from winback.offers.catalogue import CONTROL, Offer
+from winback.results.offered import CONTROL, Offer
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -34,6 +34,7 @@ class ContactRules:
         complaint_column: column above 0, or true, while a complaint is open.
         subscriber_column: column above 0, or true, for a paying subscriber, who has not left.
         require_consent: whether silence bars, too.
+        suppress: ids never to contact, beside those of the contacts.
     """
 
     holdout_share: float = 0.0
@@ -42,6 +43,7 @@ class ContactRules:
     complaint_column: str | None = None
     subscriber_column: str | None = None
     require_consent: bool = False
+    suppress: Collection[str] = ()
 
 
 def hash_uniform(prefix: str, ids: Iterable[str]) -> Floats:
@@ -86,7 +88,7 @@ def read_history(pattern: str) -> pd.DataFrame:
         nobody = pd.DataFrame(columns=wanted)
         return nobody.astype({"customer_id": str, "assigned_at": "datetime64[s]"})
     if not files:
-        raise UsageError(f"target.history: no file is called {pattern}")
+        raise UsageError("offers.no_history", file=pattern)
     frames = []
     for file in files:
         rows = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=str)
@@ -128,13 +130,10 @@ def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: s
 
 
 def may_contact(
-    ids: NDArray[np.object_],
-    contacts: pd.DataFrame | None,
-    suppress: Iterable[str],
-    require_consent: bool,
+    ids: NDArray[np.object_], contacts: pd.DataFrame | None, rules: ContactRules
 ) -> Flags:
     """Mark who has not objected and, where consent is required, has given it."""
-    barred = {str(customer) for customer in suppress}
+    barred = {str(customer) for customer in rules.suppress}
     agreed: set[str] = set()
     if contacts is not None:
         contact_ids = contacts["customer_id"].astype(str)
@@ -145,7 +144,9 @@ def may_contact(
             barred.update(contact_ids[~consented.fillna(True)])
             agreed.update(contact_ids[consented.fillna(False)])
     return np.fromiter(
-        (i not in barred and (not require_consent or i in agreed) for i in ids), np.bool_, len(ids)
+        (i not in barred and (not rules.require_consent or i in agreed) for i in ids),
+        np.bool_,
+        len(ids),
     )
 
 
@@ -183,14 +184,15 @@ def flagged(scores: pd.DataFrame, column: str | None, key: str) -> Flags:
         return np.zeros(len(scores), np.bool_)
     if column not in scores:
         near = difflib.get_close_matches(column, list(map(str, scores.columns)), n=3, cutoff=0.5)
-        hint = f"; nearest: {', '.join(near)}" if near else ""
-        raise UsageError(f"target.{key}: there is no column {column!r}{hint}")
+        if near:
+            raise UsageError("offers.no_flag_column_near", key=key, column=column, near=near)
+        raise UsageError("offers.no_flag_column", key=key, column=column)
     found = scores[column]
     if found.dtype == object and found.dropna().map(lambda value: isinstance(value, bool)).all():
         found = found.astype("boolean")
     if not pd.api.types.is_numeric_dtype(found) and not pd.api.types.is_bool_dtype(found):
         raise UsageError(
-            f"target.{key}: {column!r} is {found.dtype}; it needs numbers or true/false"
+            "offers.flag_column_of_text", key=key, column=column, found=str(found.dtype)
         )
     numbers = found.astype("Float64").to_numpy(np.float64, na_value=np.nan)
     with np.errstate(invalid="ignore"):

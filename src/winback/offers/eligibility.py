@@ -36,7 +36,6 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: lambda left, right: left * right,
     ast.Div: lambda left, right: left / right,
 }
-_GRAMMAR = "use column names, numbers, 'text', + - * /, comparisons, in ['a', 'b'], and, or, not"
 
 
 @dataclass(frozen=True)
@@ -64,13 +63,16 @@ class Eligibility:
         for column in self.columns:
             if column not in known:
                 nearest = difflib.get_close_matches(column, known, n=3, cutoff=0.5)
+                if nearest:
+                    raise UsageError(
+                        "offers.condition_column_near", text=self.text, column=column, near=nearest
+                    )
                 raise UsageError(
-                    f"{self.text!r}: there is no column {column!r}; "
-                    + (f"nearest: {', '.join(nearest)}" if nearest else f"known: {_few(known)}")
+                    "offers.condition_column", text=self.text, column=column, known=_few(known)
                 )
         kind, found = self._evaluate(self._tree, frame)
         if kind != "flag":
-            raise UsageError(f"{self.text!r} is a {kind}, not a condition; compare it with a value")
+            raise UsageError("offers.no_condition", text=self.text, kind=kind)
         if isinstance(found, bool):
             return np.full(len(frame), found, dtype=np.bool_)
         return np.asarray(found.fillna(False), dtype=np.bool_)
@@ -111,7 +113,11 @@ class Eligibility:
         kind, found = self._evaluate(node, frame)
         if kind != wanted:
             raise UsageError(
-                f"{self.text!r}: {ast.unparse(node)} is a {kind}, a {wanted} is needed there"
+                "offers.wrong_kind",
+                text=self.text,
+                part=ast.unparse(node),
+                kind=kind,
+                wanted=wanted,
             )
         return found
 
@@ -150,7 +156,7 @@ def _finite(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
         try:
             return float(operation(left, right))
         except ZeroDivisionError as error:
-            raise UsageError(f"{left:g} is divided by zero in an eligibility") from error
+            raise UsageError("offers.divided_by_zero", number=left) from error
     with np.errstate(all="ignore"):
         found = operation(left, right)
     return found.mask(~np.isfinite(found.to_numpy(np.float64, na_value=np.nan)))
@@ -174,11 +180,11 @@ def parse_eligibility(text: str) -> Eligibility:
     if not text.strip():
         return Eligibility(text, (), None)
     if len(text) > 1000:
-        raise UsageError(f"an eligibility of {len(text)} characters is too long; at most 1,000")
+        raise UsageError("offers.condition_too_long", n=len(text))
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise UsageError(f"{text!r} is not an expression; {_GRAMMAR}") from error
+        raise UsageError("offers.no_expression", text=text) from error
     columns: dict[str, None] = {}
     _check_grammar(tree, text, columns)
     return Eligibility(text, tuple(columns), tree)
@@ -218,7 +224,8 @@ def _check_grammar(node: ast.expr, text: str, columns: dict[str, None], depth: i
         case _:
             allowed = False
     if not allowed:
-        part = ast.unparse(node) if depth <= 50 else "so deep a nesting"
-        raise UsageError(f"{text!r}: {part[:80]} is not allowed in an eligibility; {_GRAMMAR}")
+        if depth > 50:
+            raise UsageError("offers.nested_too_deep", text=text)
+        raise UsageError("offers.outside_grammar", text=text, part=ast.unparse(node)[:80])
     for child in children:
         _check_grammar(child, text, columns, depth + 1)

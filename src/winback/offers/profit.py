@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from winback.offers.budget import Limit, Picks, taken
-from winback.offers.catalogue import Offer
 from winback.offers.worth import Flags, Floats, OfferValues
+from winback.results.offered import Offer
 
 COLUMNS = ("customers", "expected_cost", "expected_gain", "low", "high", "within_budget")
 _Z95 = 1.959963984540054

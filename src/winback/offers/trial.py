@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from math import ceil, exp, pi, sqrt
 from statistics import NormalDist
-from typing import Any
 
 from winback.offers.budget import Picks
-from winback.offers.catalogue import Offer
-from winback.offers.power import in_english, in_polish, power_verdict
+from winback.offers.power import power_verdict
 from winback.offers.worth import Flags, OfferValues
+from winback.results.offered import Offer
+from winback.results.planned import OfferTrial, Trial
 
 ALPHA, POWER = 0.05, 0.8
 
@@ -23,7 +23,7 @@ def design_trial(
     picks: Picks,
     held_out: Flags,
     cutoff: date | None,
-) -> dict[str, Any] | None:
+) -> Trial | None:
     """Say, before the list leaves, what testing each offer of unknown effect is good for.
 
     None where every planned offer's effect is known. For each other offer: its two arms, the
@@ -47,22 +47,21 @@ def design_trial(
     if not tested:
         return None
     window = max(offers[j].valid_days for j in tested)
-    found: dict[str, dict[str, Any]] = {}
-    for j in tested:
-        here = picks == j
-        found[offers[j].name] = _trial(values, possible, here, held_out, j, ALPHA / len(tested))
-    return {
-        "readable_on": None if cutoff is None else (cutoff + timedelta(days=window)).isoformat(),
-        "window_days": window,
-        "alpha": round(ALPHA / len(tested), 4),
-        "power": POWER,
-        "offers": found,
-    }
+    alpha = ALPHA / len(tested)
+    return Trial(
+        readable_on=None if cutoff is None else cutoff + timedelta(days=window),
+        window_days=window,
+        alpha=round(alpha, 4),
+        power=POWER,
+        offers={
+            offers[j].name: _trial(values, possible, picks == j, held_out, j, alpha) for j in tested
+        },
+    )
 
 
 def _trial(
     values: OfferValues, possible: Flags, here: Flags, held_out: Flags, j: int, alpha: float
-) -> dict[str, Any]:
+) -> OfferTrial:
     treated, control = int((here & ~held_out).sum()), int((here & held_out).sum())
     base = float(values.p_order[here, j].mean())
     pays_from = values.pays_from(here, j) or 0.0
@@ -80,22 +79,20 @@ def _trial(
         for spread in (kept, prior)
     )
     needed = _sizes_needed(base, pays_from, treated, control, alpha)
-    design = {
-        "n_treated": treated,
-        "n_control": control,
-        "p_order": round(base, 4),
-        "break_even_pp": round(100 * pays_from, 2),
-        "mde_pp": power["mde_pp"],
-        "n_treated_needed": needed and needed[0],
-        "n_control_needed": needed and needed[1],
-        "campaigns_needed": needed and max(
-            ceil(needed[0] / treated - 1e-9), ceil(needed[1] / control - 1e-9)
-        ),
-        "cost": round(cost, 2),
-        "value": round(value, 2),
-        "value_if_certain": round(certain, 2),
-    }  # fmt: skip
-    return {**design, "sentence": _sentence(design)}
+    return OfferTrial(
+        n_treated=treated,
+        n_control=control,
+        p_order=round(base, 4),
+        break_even_pp=round(100 * pays_from, 2),
+        mde_pp=power.mde_pp,
+        n_treated_needed=needed and needed[0],
+        n_control_needed=needed and needed[1],
+        campaigns_needed=needed
+        and max(ceil(needed[0] / treated - 1e-9), ceil(needed[1] / control - 1e-9)),
+        cost=round(cost, 2),
+        value=round(value, 2),
+        value_if_certain=round(certain, 2),
+    )
 
 
 def _expected_excess(spread: float, threshold: float) -> float:
@@ -120,30 +117,3 @@ def _sizes_needed(
     z, ratio, p1 = quantile(1 - alpha / 2) + quantile(POWER), treated / control, base + effect
     n = z**2 * (base * (1 - base) + p1 * (1 - p1) / ratio) / effect**2
     return ceil(n * ratio), ceil(n)
-
-
-def _sentence(design: dict[str, Any]) -> dict[str, str]:
-    costs, brings = round(design["cost"]), round(design["value"])
-    campaigns, sees = design["campaigns_needed"], design["mde_pp"]
-    en = (
-        f"Testing it costs about {in_english(costs)} if it changes nothing; what it teaches is"
-        f" worth about {in_english(brings)} in the next campaign."
-    )
-    pl = (
-        f"Test kosztuje około {in_polish(costs)}, jeśli oferta niczego nie zmieni; to, czego"
-        f" nauczy, jest warte około {in_polish(brings)} w następnej kampanii."
-    )
-    if brings < costs:
-        en += " By that the test costs more than it teaches."
-        pl += " Według tego test kosztuje więcej, niż uczy."
-    if campaigns is not None and sees is not None and campaigns > 1:
-        en += (
-            f" It pays from {in_english(design['break_even_pp'])} points on and this list shows"
-            f" {in_english(sees)} or more: {campaigns} campaigns of this size would tell."
-        )
-        pl += (
-            f" Zwraca się od {in_polish(design['break_even_pp'])} p.p., a ta lista pokaże dopiero"
-            f" {in_polish(sees)} p.p.: rozstrzygnęłyby kampanie takiej wielkości"
-            f" w liczbie {campaigns}."
-        )
-    return {"en": en, "pl": pl}

@@ -29,8 +29,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import Ends, MeasuredOffer, Offer, Ratios
+from winback.offers.catalogue import Ends
 from winback.offers.eligibility import parse_eligibility
+from winback.params import PLAUSIBLE_EFFECT_PP
+from winback.results.offered import MeasuredOffer, Offer, Ratios
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -103,7 +105,7 @@ def value_offers(
     scores: pd.DataFrame,
     offers: Sequence[Offer],
     *,
-    plausible_effect_pp: float = 10.0,
+    plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
     allowed: Flags | None = None,
 ) -> OfferValues:
@@ -153,7 +155,7 @@ def value_offers(
         try:
             eligible[:, j] &= parse_eligibility(offer.eligible).mask(scores)
         except UsageError as error:
-            raise UsageError(f"offer {offer.name}, eligible: {error}") from error
+            raise UsageError("offers.eligible", offer=offer.name, problem=error) from error
         if offer.min_basket is not None:
             eligible[:, j] &= placed >= offer.min_basket
         rate = _orders_within(scores, offer.valid_days)
@@ -218,9 +220,7 @@ def _reactions(
     if not offer.segments:
         return faster, more
     if offer.segment_column not in scores:
-        raise UsageError(
-            f"offer {offer.name}: measured by {offer.segment_column}, which the scores lack"
-        )
+        raise UsageError("offers.segment_column", offer=offer.name, column=offer.segment_column)
     labels = scores[offer.segment_column].astype("string").fillna("").to_numpy(object)
     each = [[np.full(len(rate), end) for end in ends] for ends in (faster, more)]
     for name, measured in offer.segments.items():
@@ -403,7 +403,7 @@ def _orders_within(scores: pd.DataFrame, days: int) -> Floats:
     if not curves:
         if not len(scores):
             return np.empty(0)
-        raise WinbackError("scores hold several horizon_days and no p_return_{h}d column")
+        raise WinbackError("offers.several_horizons")
     knots = [0, *sorted(curves)]
     hazards = [np.zeros(len(scores))]
     hazards += [-np.log1p(-np.clip(curves[h], 0, _SUREST)) for h in knots[1:]]

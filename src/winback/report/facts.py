@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
+from winback.results.shop import Active, Cohort, Cohorts, Gaps, Period, Revenue, Shop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,21 +28,11 @@ def describe_shop(
     *,
     amount_scale: int | None = None,
     currency: str | None = None,
-) -> dict[str, Any]:
+) -> Shop:
     """Describe the shop as it looked to somebody standing at the cutoff.
 
-    A JSON-able dictionary: money in currency units, shares from 0 to 1, days as whole
-    calendar days, dates as ISO text. From canonical order lines that happened and were
-    known before ``cutoff``; a line at the cutoff is not seen. What cannot be said (the
-    median gap of a one-day shop) is ``None``.
-
-    A purchase is the ``order`` lines of one customer, order and day. *Returning* means: not
-    the customer's first purchase in this history; somebody who bought before the history
-    began counts as new once. Shares of revenue are of purchases as placed, before refunds;
-    ``net_revenue`` has refunds taken off. ``orders`` are all purchases, those cancelled or sent
-    back later too; ``refunds`` counts such events, one a customer, order and day.
-
-    ``active`` has a row for each length of ``SILENCES_DAYS`` that the history is long enough for.
+    From canonical order lines that happened and were
+    known before ``cutoff``; a line at the cutoff is not seen.
     What is churn in the shop, `winback.churn.define_churn` says.
 
     Args:
@@ -59,47 +51,37 @@ def describe_shop(
         gross, refunded = int(totals["gross"] or 0), -int(totals["refunded"] or 0)
         first, last = totals["first_day"], totals["last_day"]
         customers, purchases = totals["customers"], totals["purchases"]
+        later = int(totals["later_value"] or 0)
         gaps, top = _row(con, _GAPS), _row(con, _TOP_TENTH)
-        return {
-            "cutoff": cutoff.isoformat(),
-            "currency": currency
-            if currency is not None
-            else metadata.get(b"currency", b"").decode(),
-            "lines": totals["lines"],
-            "orders": purchases,
-            "refunds": totals["refunds"],
-            "customers": customers,
-            "first_day": first and first.isoformat(),
-            "last_day": last and last.isoformat(),
-            "days_seen": (cutoff - first).days if first else 0,
-            "gross_revenue": _money(gross, scale),
-            "refunded": _money(refunded, scale),
-            "net_revenue": _money(gross - refunded, scale),
-            "refunded_share": _share(refunded, gross),
-            "repeat_share": _share(totals["repeaters"], customers),
-            "one_time_share": _share(customers - totals["repeaters"], customers),
-            "returning_revenue_share": _share(totals["later_value"] or 0, gross),
-            "returning_orders_share": _share(purchases - customers, purchases),
-            "first_basket_mean": _mean(gross - (totals["later_value"] or 0), customers, scale),
-            "later_basket_mean": _mean(totals["later_value"], purchases - customers, scale),
-            "top_tenth_revenue_share": _share(top["value"] or 0, gross),
-            "top_customer_revenue_share": _share(top["first"] or 0, gross),
-            "gap_median_days": _rounded(gaps["p50"]),
-            "gaps": {"n": gaps["n"]} | {f"p{p}": _rounded(gaps[f"p{p}"]) for p in GAP_SHARES},
-            "active": [
-                {
-                    "days": days,
-                    "customers": (
-                        n := _row(con, _ACTIVE, {"since": cutoff - timedelta(days)})["n"]
-                    ),
-                    "share": _share(n, customers),
-                }
-                for days in SILENCES_DAYS
-                if first and days <= (cutoff - first).days
-            ],
-            "cohorts": _cohorts(con, first, cutoff),
-            "revenue": _revenue(con, first, cutoff, scale),
-        }
+        known = currency if currency is not None else metadata.get(b"currency", b"").decode()
+        return Shop(
+            cutoff=cutoff,
+            currency=known,
+            lines=totals["lines"],
+            orders=purchases,
+            refunds=totals["refunds"],
+            customers=customers,
+            first_day=first,
+            last_day=last,
+            days_seen=(cutoff - first).days if first else 0,
+            gross_revenue=_money(gross, scale),
+            refunded=_money(refunded, scale),
+            net_revenue=_money(gross - refunded, scale),
+            refunded_share=_share(refunded, gross),
+            repeat_share=_share(totals["repeaters"], customers),
+            one_time_share=_share(customers - totals["repeaters"], customers),
+            returning_revenue_share=_share(later, gross),
+            returning_orders_share=_share(purchases - customers, purchases),
+            first_basket_mean=_mean(gross - later, customers, scale),
+            later_basket_mean=_mean(later, purchases - customers, scale),
+            top_tenth_revenue_share=_share(top["value"] or 0, gross),
+            top_customer_revenue_share=_share(top["first"] or 0, gross),
+            gap_median_days=_rounded(gaps["p50"]),
+            gaps=Gaps(n=gaps["n"], **{f"p{p}": _rounded(gaps[f"p{p}"]) for p in GAP_SHARES}),
+            active=_active(con, first, cutoff, customers),
+            cohorts=_cohorts(con, first, cutoff),
+            revenue=_revenue(con, first, cutoff, scale),
+        )
     finally:
         con.close()
 
@@ -160,7 +142,7 @@ def _bind_lines(
 ) -> dict[bytes, bytes]:
     if isinstance(orders, (str, Path)):
         if not Path(orders).exists():
-            raise WinbackError(f"{orders}: no such file; run ingest first to write order lines.")
+            raise WinbackError("report.no_orders", file=str(orders))
         con.read_parquet(str(orders)).create_view("lines")
         return pq.read_schema(orders).metadata or {}
     con.register("lines", orders)
@@ -168,23 +150,34 @@ def _bind_lines(
 
 
 def _row(
-    con: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any] | None = None
-) -> dict[str, Any]:
+    con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, date] | None = None
+) -> dict[str, Any]:  # what a query gives has no narrower type
     found = con.execute(query, values or {})
     names = [column[0] for column in found.description or []]
     return dict(zip(names, found.fetchone() or (), strict=True))
 
 
-def _cohorts(
-    con: duckdb.DuckDBPyConnection, first: date | None, cutoff: date
-) -> dict[str, Any] | None:
+def _active(
+    con: duckdb.DuckDBPyConnection, first: date | None, cutoff: date, customers: int
+) -> tuple[Active, ...]:
+    rows = []
+    for days in SILENCES_DAYS:
+        if first and days <= (cutoff - first).days:
+            n = _row(con, _ACTIVE, {"since": cutoff - timedelta(days)})["n"]
+            rows.append(Active(days=days, customers=n, share=_share(n, customers)))
+    return tuple(rows)
+
+
+def _cohorts(con: duckdb.DuckDBPyConnection, first: date | None, cutoff: date) -> Cohorts | None:
     """Share of each month's new customers who bought again 1, 2, ... months later.
 
     A cell whose month the cutoff cuts short is None: it could still change.
     """
     if first is None:
         return None
-    unit = "month" if _steps(first, cutoff, "month") < MAX_COHORTS else "quarter"
+    unit: Literal["month", "quarter"] = (
+        "month" if _steps(first, cutoff, "month") < MAX_COHORTS else "quarter"
+    )
     columns = 12 if unit == "month" else 8
     counted = con.execute(
         f"""
@@ -195,38 +188,36 @@ def _cohorts(
     ).fetchall()
     buyers = {(cohort, step): n for cohort, step, n in counted}
     starts = sorted({cohort for cohort, _ in buyers})[-MAX_COHORTS:]
-    rows = [
-        {
-            "cohort": start.isoformat(),
-            "customers": buyers[start, 0],
-            "shares": [
-                _share(buyers.get((start, step), 0), buyers[start, 0])
-                if _start_of(start, unit, step + 1) <= cutoff
-                else None
-                for step in range(1, columns + 1)
-            ],
-        }
+    found = {
+        start: tuple(
+            _share(buyers.get((start, step), 0), buyers[start, 0])
+            if _start_of(start, unit, step + 1) <= cutoff
+            else None
+            for step in range(1, columns + 1)
+        )
         for start in starts
-    ]
-    seen = max((sum(x is not None for x in row["shares"]) for row in rows), default=0)
+    }
+    seen = max((sum(x is not None for x in shares) for shares in found.values()), default=0)
     if seen == 0:
         return None
-    return {
-        "unit": unit,
-        "rows": [
-            row | {"shares": row["shares"][:seen]} for row in rows if row["shares"][0] is not None
-        ],
-    }
+    rows = tuple(
+        Cohort(cohort=start, customers=buyers[start, 0], shares=shares[:seen])
+        for start, shares in found.items()
+        if shares[0] is not None
+    )
+    return Cohorts(unit=unit, rows=rows)
 
 
 def _revenue(
     con: duckdb.DuckDBPyConnection, first: date | None, cutoff: date, scale: int
-) -> dict[str, Any] | None:
+) -> Revenue | None:
     """Purchases as placed by week, month or quarter, split into first and later ones."""
     if first is None:
         return None
     days = (cutoff - first).days
-    unit = "week" if days <= 92 else "month" if days <= 3 * 366 else "quarter"
+    unit: Literal["week", "month", "quarter"] = (
+        "week" if days <= 92 else "month" if days <= 3 * 366 else "quarter"
+    )
     found = {
         start: values
         for start, *values in con.execute(
@@ -243,14 +234,14 @@ def _revenue(
         begins = _start_of(start, unit, step)
         new, returning = found.get(begins, (0, 0))
         rows.append(
-            {
-                "start": begins.isoformat(),
-                "new": _money(new or 0, scale),
-                "returning": _money(returning or 0, scale),
-                "complete": _start_of(start, unit, step + 1) <= cutoff,
-            }
+            Period(
+                start=begins,
+                new=_money(new or 0, scale),
+                returning=_money(returning or 0, scale),
+                complete=_start_of(start, unit, step + 1) <= cutoff,
+            )
         )
-    return {"unit": unit, "rows": rows}
+    return Revenue(unit=unit, rows=tuple(rows))
 
 
 def _steps(start: date, end: date, unit: str) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from winback.results.planned import Planned
+from winback.results.shop import Shop
 from winback.said.words import Language, Words
 
 Found = Mapping[str, Any]
@@ -21,12 +23,12 @@ class Material:
     """The small results of all stages; what is None is left out of the page, or said.
 
     Attributes:
-        facts: what ``describe_shop`` gives.
+        shop: what ``describe_shop`` gives.
         evaluation: contents of ``evaluation.json``; None for an unproven model.
         calibration: table of ``calibration.csv``.
         lift: table of ``lift.csv``.
         scores: one row a customer, as in ``scores.parquet``.
-        target: contents of ``target.json``.
+        target: what was planned, from ``target.json``.
         list_rows: rows of ``list.csv``.
         ingest: summary of the intake.
         manifest: versions and hashes to show at the end.
@@ -39,12 +41,12 @@ class Material:
         shop_name: named in the head of the page.
     """
 
-    facts: Found
+    shop: Shop
     evaluation: Found | None = None
     calibration: pd.DataFrame | None = None
     lift: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
-    target: Found | None = None
+    target: Planned | None = None
     list_rows: pd.DataFrame | None = None
     ingest: Found | None = None
     manifest: Found | None = None
@@ -59,8 +61,8 @@ class Material:
     @cached_property
     def w(self) -> Words:
         """Words of the page's language and the shop's currency."""
-        currency = (self.target or {}).get("currency") or self.facts.get("currency")
-        return Words(self.language, currency or "")
+        currency = (self.target.currency if self.target else "") or self.shop.currency
+        return Words(self.language, currency)
 
     @cached_property
     def customers(self) -> pd.DataFrame | None:
@@ -77,7 +79,7 @@ class Material:
     @property
     def unplanned(self) -> int:
         """Rows of a list that holds whoever may be contacted, since no window has closed yet."""
-        if self.target is None or self.target["n_listed"] or self.list_rows is None:
+        if self.target is None or self.target.n_listed or self.list_rows is None:
             return 0
         return len(self.list_rows)
 

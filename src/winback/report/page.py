@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from winback.report.material import Found, Material
+from winback.report.material import Material
 from winback.report.sections.churn import churn_section
 from winback.report.sections.cost import cost_section
 from winback.report.sections.details import details_section
@@ -16,10 +15,6 @@ from winback.report.sections.do import do_section
 from winback.report.sections.found import found_section
 from winback.report.sections.moves import moves_section
 from winback.report.sections.sure import sure_section
-from winback.said.words import Language
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # It reads like a letter.
 SECTIONS = (
@@ -33,36 +28,14 @@ SECTIONS = (
 )
 
 
-def render_report(
-    facts: Found,
-    evaluation: Found | None = None,
-    calibration: pd.DataFrame | None = None,
-    lift: pd.DataFrame | None = None,
-    scores: pd.DataFrame | None = None,
-    target: Found | None = None,
-    list_rows: pd.DataFrame | None = None,
-    ingest: Found | None = None,
-    manifest: Found | None = None,
-    *,
-    evidence: Found | None = None,
-    churn: Found | None = None,
-    drivers: Found | None = None,
-    profit: pd.DataFrame | None = None,
-    horizon_days: int = 90,
-    language: Language = "en",
-    shop_name: str | None = None,
-) -> str:
-    """Write the report as one self-contained HTML page; its parts as `Material` describes them.
+def render_report(m: Material) -> str:
+    """Write the report as one self-contained HTML page.
 
     What we found, what to do, what it should cost and earn, how sure we are, the details. It
     loads nothing and runs no script. What is missing (an unproven model, nobody on the list, no
     refunds) is said or left out, never drawn empty. Contact columns of the list are not shown,
     and an e-mail address used as a customer id is masked.
     """
-    m = Material(
-        facts, evaluation, calibration, lift, scores, target, list_rows, ingest, manifest,
-        evidence, churn, drivers, profit, horizon_days, language, shop_name,
-    )  # fmt: skip
     sections = [section(m) for section in SECTIONS]
     folder = resources.files("winback.report") / "templates"
     environment = Environment(
@@ -75,6 +48,6 @@ def render_report(
         w=w,
         style=Markup((folder / "report.css").read_text("utf-8")),
         kicker=w("kicker_shop", shop=m.shop_name) if m.shop_name else w("kicker"),
-        as_of=w("as_of", cutoff=w.day(m.facts["cutoff"]), horizon=m.horizon),
+        as_of=w("as_of", cutoff=w.day(m.shop.cutoff), horizon=m.horizon),
         sections=[section for section in sections if section.parts],
     )

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from winback.report.material import Found, Material
 from winback.report.pictures.canvas import Picture, figure_svg
+from winback.results.planned import OfferTrial, Planned
 from winback.said.intake import in_polish
 from winback.said.words import Language, Words
 
@@ -69,29 +70,43 @@ def drawn(name: str, draw: Callable[[bool], Picture | None], foot: str) -> Drawn
     )
 
 
-def on_facts(
-    draw: Callable[..., Picture | None], facts: Found, language: Language
+def on_result(
+    draw: Callable[..., Picture | None], result: object, language: Language
 ) -> Callable[[bool], Picture | None]:
     """A picture of one result, left to be drawn at either width."""
-    return lambda narrow: draw(facts, language=language, narrow=narrow)
+    return lambda narrow: draw(result, language=language, narrow=narrow)
 
 
-def grouped(scores: pd.DataFrame, column: str, name: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Group:
+    """Customers of one segment or one risk, what they spent and what is expected of them."""
+
+    name: str
+    customers: int
+    spend_total: float
+    order_value_mean: float
+    expected_net_spend: float | None
+    p_return: float | None
+    high: int
+    high_spend: float
+
+
+def grouped(scores: pd.DataFrame, column: str) -> list[Group]:
     """Customers, worth and mean chance by the values of a column, in a fixed order."""
     rows = []
     for value, group in scores.groupby(column, sort=True):
         at_risk = (group["risk_band"] == "high").fillna(False).astype(bool)
         rows.append(
-            {
-                name: str(value),
-                "customers": len(group),
-                "spend_total": float(group["spend_total"].sum()),
-                "order_value_mean": float(group["order_value_mean"].sum()),
-                "expected_net_spend": _total(group, "expected_net_spend"),
-                "p_return": float_of(group["p_return"].astype("float64").mean()),
-                "high": int(at_risk.sum()),
-                "high_spend": float(group.loc[at_risk, "spend_total"].sum()),
-            }
+            Group(
+                name=str(value),
+                customers=len(group),
+                spend_total=float(group["spend_total"].sum()),
+                order_value_mean=float(group["order_value_mean"].sum()),
+                expected_net_spend=_total(group, "expected_net_spend"),
+                p_return=float_of(group["p_return"].astype("float64").mean()),
+                high=int(at_risk.sum()),
+                high_spend=float(group.loc[at_risk, "spend_total"].sum()),
+            )
         )
     return rows
 
@@ -120,14 +135,14 @@ def said_of(found: Found | None, words: Words) -> str:
     return str(sentence.get(words.language, ""))
 
 
-def tested_offers(target: Found) -> Mapping[str, Any]:
+def tested_offers(target: Planned) -> Mapping[str, OfferTrial]:
     """The test's figures by offer of unknown effect."""
-    return dict((target.get("test") or {}).get("offers") or {})
+    return target.test.offers if target.test else {}
 
 
-def lost_of(target: Found) -> float:
+def lost_of(target: Planned) -> float:
     """What the tested offers cost if they change nothing."""
-    return float(sum(offer["cost"] for offer in tested_offers(target).values()))
+    return sum(offer.cost for offer in tested_offers(target).values())
 
 
 def value_of(found: Any) -> float | None:

@@ -30,6 +30,11 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "churn": {"en": "churn", "pl": "odejścia"},
         "tune": {"en": "tune", "pl": "strojenie"},
     },
+    "value_kind": {
+        "flag": {"en": "flag", "pl": "wartość tak/nie"},
+        "number": {"en": "number", "pl": "liczba"},
+        "text": {"en": "text", "pl": "tekst"},
+    },
     "segment": {
         "champions": {"en": "Champions", "pl": "Mistrzowie"},
         "loyal": {"en": "Loyal", "pl": "Lojalni"},

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from winback.features import DEFAULT_WINDOWS_DAYS, snapshot_columns
+from winback.features import snapshot_columns
+from winback.params import WINDOWS_DAYS
 
 # First pattern that fits a column decides its story; columns of no story (the calendar, which
 # is the same for everybody) are not told.
@@ -57,7 +58,7 @@ def story_of(column: str) -> str | None:
 
 @cache
 def _usual_columns(window_days: int) -> frozenset[str]:
-    return frozenset(c.name for c in snapshot_columns((*DEFAULT_WINDOWS_DAYS, window_days)))
+    return frozenset(c.name for c in snapshot_columns((*WINDOWS_DAYS, window_days)))
 
 
 def reasons_in_words(

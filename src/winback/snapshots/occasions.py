@@ -11,6 +11,7 @@ import numpy as np
 
 from winback.errors import UsageError
 from winback.features import Integers
+from winback.params import COUNTRY, PAYDAYS
 
 
 def _black_friday(year: int) -> date:
@@ -51,7 +52,7 @@ def next_occasion(name: str, after: date) -> date:
 
 
 def send_day(
-    wish: str, cutoff: date, *, country: str = "PL", paydays: Sequence[int] = (10,)
+    wish: str, cutoff: date, *, country: str = COUNTRY, paydays: Sequence[int] = PAYDAYS
 ) -> date:
     """The day on which a campaign leaves: the first such day from the cutoff on.
 
@@ -83,7 +84,7 @@ def send_day(
 
 
 def coming_occasions(
-    after: date, days: int, *, country: str = "PL", paydays: Sequence[int] = (10,),
+    after: date, days: int, *, country: str = COUNTRY, paydays: Sequence[int] = PAYDAYS,
     language: str = "en",
 ) -> list[tuple[date, str, str]]:  # fmt: skip
     """Days that sell, paydays and public holidays in the ``days`` from ``after`` on.

@@ -14,6 +14,7 @@ import pyarrow as pa
 from winback.arrays import Integers
 from winback.errors import UsageError, WinbackError
 from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
+from winback.params import COUNTRY, MOST_CUTOFFS, PAYDAYS
 from winback.snapshots.occasions import calendar_columns
 
 _EPOCH = date(1970, 1, 1)
@@ -54,7 +55,7 @@ def observed_until(cutoff: date, last_day: date) -> date:
 
 def training_cutoffs(
     first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
-    most: int = 40, over_days: int = 1100,
+    most: int = MOST_CUTOFFS, over_days: int = 1100,
 ) -> list[date]:  # fmt: skip
     """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
 
@@ -97,7 +98,7 @@ def snapshot_cutoffs(last: date, count: int, every_days: int) -> list[date]:
 def make_plan(
     stated: dict[bytes, bytes], cutoffs: Sequence[date], horizon_days: int, observed_until: date,
     *, features: FeatureSet | None = None, windows_days: Sequence[int] | None = None,
-    country: str = "PL", paydays: Sequence[int] = (10,),
+    country: str = COUNTRY, paydays: Sequence[int] = PAYDAYS,
 ) -> Plan:  # fmt: skip
     """What any driver measures by; ``stated`` is the metadata of ``orders.parquet``.
 

@@ -26,6 +26,7 @@ import pyarrow.dataset
 from winback.errors import UsageError, WinbackError
 from winback.extras import require
 from winback.features import FeatureSet
+from winback.params import COUNTRY, PAYDAYS
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
     LINE_COLUMNS,
@@ -138,8 +139,8 @@ def snapshot_with_spark(
     windows_days: Sequence[int] | None = None,
     signals: str | None = None,
     attributes: str | None = None,
-    country: str = "PL",
-    paydays: Sequence[int] = (10,),
+    country: str = COUNTRY,
+    paydays: Sequence[int] = PAYDAYS,
 ) -> SparkSnapshots:
     """What `take_snapshots` gives, worked out by Spark and written to the Parquet folder ``out``.
 

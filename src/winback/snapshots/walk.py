@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from winback.errors import UsageError, WinbackError
 from winback.features import FeatureSet
+from winback.params import COUNTRY, PAYDAYS
 from winback.snapshots.declared import check_declared, doubts_of_attributes
 from winback.snapshots.kernel import (
     ATTRIBUTE_COLUMNS,
@@ -172,7 +173,7 @@ def snapshot_batches(
         source.schema_arrow.metadata or {}, cutoffs, horizon_days,
         options.get("observed_until") or _last_day(source) + timedelta(days=1),
         features=options.get("features"), windows_days=options.get("windows_days"),
-        country=options.get("country", "PL"), paydays=options.get("paydays", (10,)),
+        country=options.get("country", COUNTRY), paydays=options.get("paydays", PAYDAYS),
     )  # fmt: skip
     yield from measured_batches(
         read_lines(source), plan, signals=options.get("signals"),

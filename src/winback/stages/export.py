@@ -22,7 +22,7 @@ def export(project: Project) -> None:
     """Write the list, the sealed assignment and the manifest."""
     plan, scores = planned(project), project.frame("scores")
     folder, draft = project.path("campaign"), is_draft(project)
-    if seal_of(project.frame("plan")) != plan.summary["seal"]:
+    if seal_of(project.frame("plan")) != plan.summary.seal:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
     if not draft:
         refuse_redraw(plan, folder)

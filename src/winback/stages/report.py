@@ -9,34 +9,39 @@ import pandas as pd
 from winback.churn import define_churn
 from winback.project import Project
 from winback.report.facts import describe_shop
+from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.planned import Planned
 from winback.snapshots.plan import observed_until
 
 
 def report(project: Project) -> None:
     """Write the page."""
     params, orders = project.params, project.path("orders")
-    ingested, target = project.json("ingest"), project.json("target")
-    cutoff = date.fromisoformat(target["cutoff"])
+    ingested, target = project.json("ingest"), project.result("target", Planned)
+    assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
+    cutoff = target.cutoff
     seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
     evaluation = project.json("evaluation")
     judged = evaluation if evaluation.get("cutoffs") else None
     text = render_report(
-        describe_shop(orders, cutoff),
-        judged,
-        project.curve("calibration") if judged else None,
-        project.curve("lift") if judged else None,
-        project.frame("scores"),
-        target,
-        pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
-        ingested,
-        project.json("manifest"),
-        evidence=project.json("training")["evidence"],
-        churn=define_churn(orders, cutoff=seen).summary(),
-        drivers=project.json("drivers"),
-        profit=project.curve("profit"),
-        horizon_days=params.snapshot.horizon_days,
-        language=params.report.language,
-        shop_name=params.report.shop_name,
+        Material(
+            shop=describe_shop(orders, cutoff),
+            evaluation=judged,
+            calibration=project.curve("calibration") if judged else None,
+            lift=project.curve("lift") if judged else None,
+            scores=project.frame("scores"),
+            target=target,
+            list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
+            ingest=ingested,
+            manifest=project.json("manifest"),
+            evidence=project.json("training")["evidence"],
+            churn=define_churn(orders, cutoff=seen).summary(),
+            drivers=project.json("drivers"),
+            profit=project.curve("profit"),
+            horizon_days=params.snapshot.horizon_days,
+            language=params.report.language,
+            shop_name=params.report.shop_name,
+        )
     )
     project.write_page(text)

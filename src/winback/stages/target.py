@@ -13,7 +13,7 @@ from winback.crm.listing import ASSIGNMENT_SCHEMA, refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, read_history
-from winback.offers.plan import Channel, Plan, plan_campaign
+from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.project import Project, experiment_copy
 from winback.snapshots.occasions import send_day
 from winback.stages.stored import customers, method_of
@@ -33,8 +33,8 @@ def target(project: Project) -> None:
     project.write_json("target", plan.summary)
     project.write_metrics("target", plan.summary)
     project.write_curve("profit", plan.profit)
-    for warning in plan.summary["warnings"]:
-        project.say(warning["en"])
+    for warning in plan.summary.warnings:
+        project.say(warning)
 
 
 def is_draft(project: Project) -> bool:
@@ -71,35 +71,39 @@ def _plan(project: Project) -> Plan:
         campaign_id=wanted.campaign_id,
         budget=wanted.budget,
         control_share=wanted.control_share,
-        reserve_share=wanted.reserve_share,
         salt=project.salt(),
-        plausible_effect_pp=wanted.plausible_effect_pp,
         contacts=contacts,
-        # Where the shop keeps consents, an empty one is none.
-        require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
-        max_contacts=wanted.max_contacts,
-        explore_share=wanted.explore_share,
         rules=ContactRules(
             holdout_share=wanted.holdout_share,
             quiet_days=wanted.quiet_days,
             contacts_per_year=wanted.contacts_per_year,
             complaint_column=wanted.complaint_column,
             subscriber_column=wanted.subscriber_column,
+            # Where the shop keeps consents, an empty one is none.
+            require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
         ),
         history=past,
-        channels={
-            name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
-            for name, limit in wanted.channels.items()
-        },
-        measurements={str(path): _measurement(path) for path in named},
-        level_error=_level_error(project.json("evaluation")),
+        limits=Limits(
+            max_contacts=wanted.max_contacts,
+            channels={
+                name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
+                for name, limit in wanted.channels.items()
+            },
+            reserve_share=wanted.reserve_share,
+            explore_share=wanted.explore_share,
+        ),
+        beliefs=Beliefs(
+            plausible_effect_pp=wanted.plausible_effect_pp,
+            level_error=_level_error(project.json("evaluation")),
+            measurements={str(path): _measurement(path) for path in named},
+        ),
         currency=project.json("ingest")["currency"] or "",
     )
     plan = _leaving(project, plan)
-    if wanted.seal is not None and wanted.seal != plan.summary["seal"]:
+    if wanted.seal is not None and wanted.seal != plan.summary.seal:
         raise WinbackError(
             "project.other_seal",
-            campaign=wanted.campaign_id, seal=wanted.seal, found=plan.summary["seal"],
+            campaign=wanted.campaign_id, seal=wanted.seal, found=plan.summary.seal,
         )  # fmt: skip
     return plan
 
@@ -132,17 +136,14 @@ def leaving_day(project: Project, cutoff: date) -> date:
 
 def _leaving(project: Project, plan: Plan) -> Plan:
     """The same plan, with offers that leave, and count from, the day of ``target.send_on``."""
-    summary = dict(plan.summary) | {"send_on": plan.summary["cutoff"]}
-    if summary["cutoff"] is None:
-        return replace(plan, summary=summary)
-    cutoff = date.fromisoformat(summary["cutoff"])
+    cutoff, test = plan.summary.cutoff, plan.summary.test
+    if cutoff is None:
+        return plan
     day = leaving_day(project, cutoff)
-    summary["send_on"] = day.isoformat()
-    if summary["test"] and summary["test"]["readable_on"]:
-        read = date.fromisoformat(summary["test"]["readable_on"]) + (day - cutoff)
-        summary["test"] = summary["test"] | {"readable_on": read.isoformat()}
-    assignment = plan.assignment.assign(assigned_at=day)
-    return replace(plan, assignment=assignment, summary=summary)
+    if test and test.readable_on:
+        test = test.model_copy(update={"readable_on": test.readable_on + (day - cutoff)})
+    summary = plan.summary.model_copy(update={"send_on": day, "test": test})
+    return replace(plan, assignment=plan.assignment.assign(assigned_at=day), summary=summary)
 
 
 def _level_error(evaluation: Mapping[str, Any]) -> float:

@@ -69,18 +69,18 @@ def simulate_campaign(
     day = shop._day(at, max(follow_days, 2 * window_days))
     for column in ("customer_id", "arm"):
         if column not in assignment:
-            raise UsageError(f"The assignment has no column {column}.")
+            raise UsageError("synthetic.no_column", column=column)
     row_of = pd.Series(np.arange(len(shop.customers)), index=shop.customers["customer_id"])
     customer = row_of.reindex(assignment["customer_id"].astype(str))
     if customer.isna().any():
         strangers = list(customer.index[customer.isna()][:5])
-        raise UsageError(f"Customers of the assignment whom the shop does not know: {strangers}.")
+        raise UsageError("synthetic.strangers", customers=strangers)
     if customer.index.has_duplicates:
         twice = list(customer.index[customer.index.duplicated()][:5])
-        raise UsageError(f"Customers with more than one row in the assignment: {twice}.")
+        raise UsageError("synthetic.twice", customers=twice)
     unknown = sorted(set(assignment["arm"].astype(str)) - {CONTROL, *offers})
     if unknown:
-        raise UsageError(f"Unknown arms {unknown[:5]}; known are control, {', '.join(offers)}.")
+        raise UsageError("synthetic.arms", arms=unknown[:5], offers=list(offers))
 
     rows = customer.to_numpy().astype(np.int64)
     count = len(shop.customers)
@@ -99,7 +99,7 @@ def simulate_campaign(
     known[shop._world.visits(shop._treatments, day).customer] = True
     sent = shop._treatment(day, offers, np.where(known, drawn, CONTROL))
     could = replace(shop, offers=offers)._treatment(day, offers, planned)
-    outcomes = outcomes_of(shop, day, window_days, could)
+    outcomes = outcomes_of(shop._world, shop.customers, shop._treatments, could, day, window_days)
     kept = outcomes["customer_id"].map(pd.Series(assigned, index=shop.customers["customer_id"]))
     arm = outcomes["customer_id"].map(pd.Series(drawn, index=shop.customers["customer_id"]))
     outcomes.insert(1, "arm", arm)

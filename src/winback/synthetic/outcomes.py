@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,18 +15,16 @@ from winback.synthetic.world import (
     Floats,
     Ints,
     Treatment,
+    World,
     erlang_survival,
 )
 
-if TYPE_CHECKING:
-    from winback.synthetic.shop import Shop
-
 
 def _path_sums(
-    shop: Shop, treatments: tuple[Treatment, ...], day: int, horizon_days: int
+    world: World, treatments: tuple[Treatment, ...], day: int, horizon_days: int
 ) -> dict[str, NDArray[Any]]:
-    count = shop._world.key.size
-    lines = shop._world.order_lines(treatments, day, day + 2 * horizon_days)
+    count = world.key.size
+    lines = world.order_lines(treatments, day, day + 2 * horizon_days)
     inside = lines.happened < (day + horizon_days) * DAY_SECONDS
     opening = ~lines.is_refund & (lines.line == 0)
 
@@ -47,17 +45,29 @@ def _path_sums(
     }
 
 
-def outcomes_of(shop: Shop, day: int, horizon_days: int, treatment: Treatment) -> pd.DataFrame:
-    """Compare both paths; see ``Shop.potential_outcomes``."""
-    without = _path_sums(shop, shop._treatments, day, horizon_days)
-    with_offer = _path_sums(shop, (*shop._treatments, treatment), day, horizon_days)
-    p0, p1, known = _state_chances(shop, day, horizon_days, treatment)
-    columns: dict[str, Any] = {"customer_id": shop.customers["customer_id"]}
+def outcomes_of(
+    world: World, customers: pd.DataFrame, before: tuple[Treatment, ...], treatment: Treatment,
+    day: int, horizon_days: int,
+) -> pd.DataFrame:  # fmt: skip
+    """Compare both paths; see ``Shop.potential_outcomes``.
+
+    Args:
+        world: the truth behind the shop.
+        customers: ``Shop.customers``, whose order is the world's.
+        before: what was sent earlier, on both paths.
+        treatment: what the path with the offer has besides.
+        day: the first day after which the paths may differ, counted from the shop's start.
+        horizon_days: days compared.
+    """
+    without = _path_sums(world, before, day, horizon_days)
+    with_offer = _path_sums(world, (*before, treatment), day, horizon_days)
+    p0, p1, known = _state_chances(world, before, treatment, day, horizon_days)
+    columns: dict[str, Any] = {"customer_id": customers["customer_id"]}
     for name in without:
         columns[f"{name}0"], columns[f"{name}1"] = without[name], with_offer[name]
     columns |= {"p0": p0, "p1": p1}
-    columns["mean_order_value"] = shop.customers["mean_order_value"]
-    columns["response"] = shop.customers["response"]
+    columns["mean_order_value"] = customers["mean_order_value"]
+    columns["response"] = customers["response"]
     # The responses in their order: back only with, with or without, neither, only without.
     came0, came1 = without["returned"], with_offer["returned"]
     place = np.where(came1, came0, 2 + came0)
@@ -66,12 +76,11 @@ def outcomes_of(shop: Shop, day: int, horizon_days: int, treatment: Treatment) -
 
 
 def _state_chances(
-    shop: Shop, day: int, horizon_days: int, treatment: Treatment
+    world: World, before: tuple[Treatment, ...], treatment: Treatment, day: int, horizon_days: int
 ) -> tuple[Floats, Floats, Bools]:
     """P(return) on both paths given true rate and life state; and who had ordered before."""
-    world = shop._world
     count = world.key.size
-    visits = world.visits(shop._treatments, day)
+    visits = world.visits(before, day)
     known = np.zeros(count, dtype=np.bool_)
     known[visits.customer] = True
     last_day, last_number = np.zeros(count), np.zeros(count, dtype=np.int64)
@@ -94,7 +103,7 @@ def _state_chances(
             previous = silent
         return np.where(alive & known, np.clip(total, 0, 1), 0.0)
 
-    return chance(shop._treatments), chance((*shop._treatments, treatment)), known
+    return chance(before), chance((*before, treatment)), known
 
 
 def true_gain(outcomes: pd.DataFrame, margin_share: float, contact_cost: float) -> pd.Series[float]:

@@ -17,7 +17,7 @@ from winback.errors import UsageError
 from winback.synthetic.kinds import DEFAULT_EFFECTS, KINDS, Kind, OfferEffect, Service
 from winback.synthetic.outcomes import outcomes_of
 from winback.synthetic.signals import customer_ids, draw_attributes, draw_signals
-from winback.synthetic.truth import true_return_probability
+from winback.synthetic.truth import return_probabilities
 from winback.synthetic.world import (
     FUTURE_DAYS,
     MAX_LOG_HAZARD,
@@ -59,16 +59,15 @@ def simulate_shop(
     """
     if isinstance(kind, str) and kind not in KINDS:
         near = get_close_matches(kind, KINDS, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UsageError(f"No kind of shop is called {kind!r}; {hint}choose {', '.join(KINDS)}.")
+        if near:
+            raise UsageError("synthetic.kind_like", kind=kind, near=near[0], known=list(KINDS))
+        raise UsageError("synthetic.kind", kind=kind, known=list(KINDS))
     recipe, name = (KINDS[kind], kind) if isinstance(kind, str) else (kind, "custom")
     days = recipe.days if days is None else days
     if customers < 1 or days < 1:
-        raise UsageError(
-            f"A shop needs at least 1 customer and 1 day; found {customers} customers, {days} days."
-        )
+        raise UsageError("synthetic.size", customers=customers, days=days)
     if not 0 <= late_share <= 1:
-        raise UsageError(f"late_share is a share between 0 and 1; found {late_share}.")
+        raise UsageError("synthetic.late_share", found=late_share)
     first = as_date(start, "start")
     world = draw_world(recipe, customers, first, days, seed, late_share, service or Service())
     return shop_of(name, world, days, dict(offer_effects or DEFAULT_EFFECTS), ())
@@ -81,7 +80,7 @@ def as_date(text: str | date, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{name} is a day such as 2024-06-30; found {text!r}.") from None
+        raise UsageError("synthetic.day", name=name, found=text) from None
 
 
 def shop_of(
@@ -284,31 +283,45 @@ class Shop:
         name = offer if isinstance(offer, str) else "offer"
         count = self._world.key.size
         treatment = self._treatment(day, {name: effect}, np.full(count, name, dtype=object))
-        return outcomes_of(self, day, horizon_days, treatment)
+        return outcomes_of(
+            self._world, self.customers, self._treatments, treatment, day, horizon_days
+        )
 
     def true_return_probability(self, cutoff: str | date, horizon_days: int) -> pd.Series[Any]:
-        """See ``true_return_probability``."""
-        return true_return_probability(self, cutoff, horizon_days)
+        """P(at least one order in the horizon | order times before the cutoff), by the true model.
+
+        One value per customer with an order before the cutoff, indexed by customer_id; what it
+        knows is said at ``winback.synthetic.truth.return_probabilities``.
+
+        Raises:
+            UsageError: the shop was sent a campaign, or days outside the simulated time, or it
+                is a BG/NBD shop in which service matters.
+        """
+        if self._treatments:
+            raise UsageError("synthetic.after_a_campaign")
+        known, probability = return_probabilities(
+            self._world, self._day(cutoff, horizon_days), horizon_days
+        )
+        ids = self.customers["customer_id"].to_numpy()[known]
+        return pd.Series(probability, index=pd.Index(ids, name="customer_id"), name="p_return")
 
     def _effect(self, offer: str | OfferEffect) -> OfferEffect:
         if isinstance(offer, OfferEffect):
             return offer
         if offer not in self.offers:
-            raise UsageError(
-                f"No offer of this shop is called {offer!r}; choose {', '.join(self.offers)}."
-            )
+            raise UsageError("synthetic.offer", offer=offer, known=list(self.offers))
         return self.offers[offer]
 
     def _day(self, at: str | date, horizon_days: int) -> int:
         day = (as_date(at, "at") - self.start).days
         last = self._world.days + FUTURE_DAYS
         if horizon_days < 1:
-            raise UsageError(f"A window has at least 1 day; found {horizon_days}.")
+            raise UsageError("synthetic.window", days=horizon_days)
         if day < 0 or day + horizon_days > last:
             raise UsageError(
-                f"This shop is simulated from {self.start} to {self.start + timedelta(days=last)}; "
-                f"{horizon_days} days from {as_date(at, 'at')} are outside."
-            )
+                "synthetic.outside", start=self.start, end=self.start + timedelta(days=last),
+                days=horizon_days, at=as_date(at, "at"),
+            )  # fmt: skip
         return day
 
     def _treatment(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
-import pandas as pd
 
 from winback.errors import UsageError
 from winback.synthetic.world import (
@@ -20,14 +16,11 @@ from winback.synthetic.world import (
     erlang_survival,
 )
 
-if TYPE_CHECKING:
-    from winback.synthetic.shop import Shop
 
-
-def true_return_probability(shop: Shop, cutoff: str | date, horizon_days: int) -> pd.Series[Any]:
+def return_probabilities(world: World, day: int, horizon_days: int) -> tuple[Ints, Floats]:
     """P(at least one order in the horizon | order times before the cutoff), by the true model.
 
-    One value per customer with an order before the cutoff, indexed by customer_id. It knows how
+    The places of the customers with an order before the day, and a value for each. It knows how
     the shop was made (distributions, season, regularity) but of a customer only what a shop
     sees, so on average no model that reads order times does better; one that reads signals can,
     since visits tell who is still there. In a BG/NBD shop it is the
@@ -37,22 +30,14 @@ def true_return_probability(shop: Shop, cutoff: str | date, horizon_days: int) -
     knows how each order so far was served, even if that came to light after the cutoff.
 
     Raises:
-        UsageError: the shop was sent a campaign, or days outside the simulated time, or it is a
-            BG/NBD shop in which service matters.
+        UsageError: it is a BG/NBD shop in which service matters.
     """
-    if shop._treatments:
-        raise UsageError(
-            "After a campaign the true probability given the history is not known; "
-            "ask the shop as it was before, or see p0 of potential_outcomes."
-        )
-    day = shop._day(cutoff, horizon_days)
-    world = shop._world
     visits = world.visits((), day)
     known, opening = np.unique(visits.customer, return_index=True)
     closing = np.append(opening[1:], visits.customer.size)[: known.size] - 1
     if world.kind.bgnbd is not None:
         if world.service.matters:
-            raise UsageError("A BG/NBD shop has no formula for service that matters.")
+            raise UsageError("synthetic.no_formula")
         probability = _bgnbd_chances(
             world.kind.bgnbd,
             repeats=closing - opening,
@@ -62,8 +47,7 @@ def true_return_probability(shop: Shop, cutoff: str | date, horizon_days: int) -
         )
     else:
         probability = _posterior_chances(world, visits, opening, closing, day, horizon_days)
-    ids = shop.customers["customer_id"].to_numpy()[known]
-    return pd.Series(probability, index=pd.Index(ids, name="customer_id"), name="p_return")
+    return known, probability
 
 
 def _bgnbd_chances(

@@ -5,35 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
+from winback.results.shop import Cohort, Shop
 from winback.said.words import Language, Words, capital
 
 MIN_COHORT = 10  # percents of fewer customers are noise
 
 
-def draw_cohorts(
-    facts: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
-) -> Picture | None:
+def draw_cohorts(shop: Shop, *, language: Language = "en", narrow: bool = False) -> Picture | None:
     """Heat map of buying again by month of the first order; None if not yet seen.
 
-    From ``describe_shop(...)["cohorts"]``.
+    From ``describe_shop``.
     """
     words = Words(language)
-    cohorts = facts.get("cohorts")
-    if not cohorts or not cohorts["rows"]:
+    if shop.cohorts is None or not shop.cohorts.rows:
         return None
-    rows, unit = cohorts["rows"], cohorts["unit"]
-    rows = [row for row in rows if row["customers"] >= MIN_COHORT] or rows
-    steps = max(len(row["shares"]) for row in rows)
+    unit = shop.cohorts.unit
+    rows = [row for row in shop.cohorts.rows if row.customers >= MIN_COHORT] or shop.cohorts.rows
+    steps = max(len(row.shares) for row in rows)
     mean = [_mean_share(rows, step) for step in range(steps)]
     pairs = [
         words("cohorts_pair", step=step + 1, share=words.share(share))
         for step, share in enumerate(mean)
         if share is not None
     ]
-    cell = 26
     picture, ax = canvas(
         words("cohorts_title", share=words.share(mean[0]), unit=words(f"unit_{unit}")),
         words(
@@ -43,70 +41,51 @@ def draw_cohorts(
             steps="1" if steps == 1 else f"1\u2013{steps}",
         ),
         words("cohorts_alt", rows=len(rows), pairs="; ".join(pairs)),
-        height=cell * (len(rows) + 1) + 4,
+        height=26 * (len(rows) + 1) + 4,
         narrow=narrow,
         left=70 if narrow else 150,
     )
     ax.set_xlim(0, steps)
     ax.set_ylim(len(rows), -1)
     ax.set_axis_off()
-    darkest = max((x for row in rows for x in row["shares"] if x is not None), default=0) or 1
     for step in range(steps):
-        ax.text(
-            step + 0.5,
-            -0.5,
-            str(step + 1),
-            ha="center",
-            va="center",
-            fontsize=12,
-            color=COLOURS["soft"],
-        )
+        _in_cell(ax, step, -1, words.number(step + 1), "soft")
+    darkest = max((x for row in rows for x in row.shares if x is not None), default=0) or 1
     for place, row in enumerate(rows):
-        label = words.period(row["cohort"], unit)
+        label = words.period(row.cohort, unit)
         ax.text(
             -0.12, place + 0.5, label, ha="right", va="center", fontsize=12, color=COLOURS["ink"]
         )
         if not narrow:
-            ax.annotate(
-                words.number(row["customers"]),
-                (0, place + 0.5),
-                (-146, 0),
-                textcoords="offset points",
-                ha="left",
-                va="center",
-                fontsize=12,
-                color=COLOURS["soft"],
-            )
-        for step, share in enumerate(row["shares"]):
-            if share is None:
-                continue
-            tone = min(5, int(6 * share / darkest))
-            ax.add_patch(
-                Rectangle(
-                    (step + 0.03, place + 0.04), 0.94, 0.92, lw=0, facecolor=COLOURS[f"heat{tone}"]
-                )
-            )
-            ax.text(
-                step + 0.5,
-                place + 0.5,
-                words.number(100 * share),
-                ha="center",
-                va="center",
-                fontsize=12,
-                color=COLOURS[f"on{tone}"],
-            )
+            _at_edge(ax, place + 0.5, words.number(row.customers))
+        for step, share in enumerate(row.shares):
+            if share is not None:
+                tone = min(5, int(6 * share / darkest))
+                corner = (step + 0.03, place + 0.04)
+                ax.add_patch(Rectangle(corner, 0.94, 0.92, lw=0, facecolor=COLOURS[f"heat{tone}"]))
+                _in_cell(ax, step, place, words.number(100 * share), f"on{tone}")
     if not narrow:
-        ax.annotate(
-            words("axis_customers"),
-            (0, -0.5),
-            (-146, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            fontsize=12,
-            color=COLOURS["soft"],
-        )
+        _at_edge(ax, -0.5, words("axis_customers"))
     return picture
+
+
+def _in_cell(ax: Axes, step: int, place: int, text: str, tone: str) -> None:
+    at = (step + 0.5, place + 0.5)
+    ax.text(*at, text, ha="center", va="center", fontsize=12, color=COLOURS[tone])
+
+
+def _at_edge(ax: Axes, y: float, text: str) -> None:
+    """Left of the names of the rows."""
+    ax.annotate(
+        text,
+        (0, y),
+        (-146, 0),
+        textcoords="offset points",
+        ha="left",
+        va="center",
+        fontsize=12,
+        color=COLOURS["soft"],
+    )
 
 
 def draw_gaps(
@@ -238,11 +217,12 @@ def rule_in_words(words: Words, rule: str) -> str:
     return words("rule_gap", times=words.number(number))
 
 
-def _mean_share(rows: Sequence[Mapping[str, Any]], step: int) -> float | None:
+def _mean_share(rows: Sequence[Cohort], step: int) -> float | None:
     seen = [
-        (row["customers"], row["shares"][step])
+        (row.customers, share)
         for row in rows
-        if step < len(row["shares"]) and row["shares"][step] is not None
+        for share in row.shares[step : step + 1]
+        if share is not None
     ]
     customers = sum(n for n, _ in seen)
     return sum(n * share for n, share in seen) / customers if customers else None

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from winback.report import charts
 from winback.report.material import Found, Material
-from winback.report.parts import Section, Table, drawn, on_facts
+from winback.report.parts import Section, Table, drawn, on_result
 from winback.said.words import capital
 
 
@@ -23,7 +23,7 @@ def churn_section(m: Material) -> Section:
     section.add("text", told)
     foot = w("source", cutoff=w.day(churn["cutoff"]))
     for name, draw in (("comebacks", charts.draw_comebacks), ("gaps", charts.draw_gaps)):
-        section.add("picture", drawn(name, on_facts(draw, churn, w.language), foot))
+        section.add("picture", drawn(name, on_result(draw, churn, w.language), foot))
     section.add("table", _rules(m, churn))
     tables = [_mistaken(m, churn), _overlap(m, churn)]
     section.add("more", (w("churn_open"), [("table", table) for table in tables]))

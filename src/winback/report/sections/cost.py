@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from winback.report import charts
-from winback.report.material import Found, Material
-from winback.report.parts import Section, drawn, lost_of, said_of
+from winback.report.material import Material
+from winback.report.parts import Section, drawn, lost_of
+from winback.results.planned import Planned
+from winback.said.offers import power
 
 
 def cost_section(m: Material) -> Section:
     """Budget, cost and gain, and the lists of every size; empty without a list."""
     w, target, profit = m.w, m.target, m.profit
     section = Section("cost", w("cost"))
-    if target is None or not target["n_listed"]:
+    if target is None or not target.n_listed:
         return section
-    cost, gain = w.money(target.get("expected_cost")), w.money(target.get("expected_gain"))
-    known = target["effect_known"]
-    evens = target.get("break_even_pp") or {}
-    even = sorted(evens[arm] for arm in target["arms"] if evens.get(arm) is not None)
+    cost, gain = w.money(target.expected_cost), w.money(target.expected_gain)
+    known = target.effect_known
+    evens = target.break_even_pp
+    even = sorted(pp for arm in target.arms if (pp := evens.get(arm)) is not None)
     span = ""
     if even:
         low, high = w.number(even[0], 1), w.number(even[-1], 1)
         span = (low if low == high else f"{low}\u2013{high}") + f"\u00a0{w('pp')}"
-    budget = target.get("budget")
+    budget = target.budget
     section.add(
         "cards",
         [
@@ -41,13 +43,13 @@ def cost_section(m: Material) -> Section:
         ],
     )
     if known:
-        section.add("text", [said_of(target.get("power"), w)])
-    if assumed := target.get("assumed"):
+        section.add("text", [power(target, w)])
+    if assumed := target.assumed:
         margin, contact = (
             f" {'do' if w.language == 'pl' else 'to'} ".join(dict.fromkeys(map(shown, span)))
             for shown, span in (
-                (w.share, assumed["margin_share"]),
-                (w.money, assumed["contact_cost"]),
+                (w.share, assumed.margin_share),
+                (w.money, assumed.contact_cost),
             )
         )
         section.add("text", [w.rich("cost_assumed", margin=margin, contact=contact)])
@@ -59,17 +61,17 @@ def cost_section(m: Material) -> Section:
                 lambda narrow: charts.draw_profit(
                     profit, target, currency=w.currency, language=w.language, narrow=narrow
                 ),
-                w("source_list", cutoff=w.day(target["cutoff"])),
+                w("source_list", cutoff=w.day(target.cutoff)),
             ),
         )
     return section
 
 
-def _worst(m: Material, target: Found) -> str:
+def _worst(m: Material, target: Planned) -> str:
     """The loss at the lower end of the picture, where no effect is known that lessens it."""
-    arms = [arm for name, arm in target["arms"].items() if name != "control"]
-    worst = -(target.get("gain_low") or 0.0)
-    known = any(arm.get("effect_source") for arm in arms)
-    if target["effect_known"] or known or worst <= lost_of(target):
+    arms = [arm for name, arm in target.arms.items() if name != "control"]
+    worst = -target.gain_low
+    known = any(arm.effect_source for arm in arms)
+    if target.effect_known or known or worst <= lost_of(target):
         return ""
     return m.w.rich("cost_worst", worst=m.w.money(worst))

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from winback.report import charts
 from winback.report.material import Found, Material
 from winback.report.parts import (
+    Group,
     Section,
     Table,
     drawn,
@@ -17,7 +18,7 @@ from winback.report.parts import (
     grouped,
     listed,
     masked,
-    on_facts,
+    on_result,
     text_of,
     told,
 )
@@ -29,28 +30,29 @@ SHOWN_ROWS = 8
 
 def details_section(m: Material) -> Section:
     """All that a reader may want to look up."""
-    w, facts, list_rows, ingest = m.w, m.facts, m.list_rows, m.ingest
+    w, shop, list_rows, ingest = m.w, m.shop, m.list_rows, m.ingest
     section = Section("details", w("details"))
     language = w.language
-    foot = w("source", cutoff=w.day(facts["cutoff"]))
-    if facts["customers"]:
+    foot = w("source", cutoff=w.day(shop.cutoff))
+    if shop.customers:
         section.add("head", w("shop"))
         for name, draw in (
             ("revenue", charts.draw_revenue),
             ("cohorts", charts.draw_cohorts),
         ):
-            section.add("picture", drawn(name, on_facts(draw, facts, language), foot))
+            section.add("picture", drawn(name, on_result(draw, shop, language), foot))
         section.add("table", _shop(m))
     if m.customers is not None:
-        segments = grouped(m.customers, "segment", "segment")
+        segments = grouped(m.customers, "segment")
         if segments:
             section.add("head", w("segments"))
+            table = pd.DataFrame(segments).rename(columns={"name": "segment"})
             section.add(
                 "picture",
                 drawn(
                     "slipping",
                     lambda narrow: charts.draw_slipping(
-                        segments, currency=w.currency, language=language, narrow=narrow
+                        table, currency=w.currency, language=language, narrow=narrow
                     ),
                     foot,
                 ),
@@ -68,38 +70,38 @@ def details_section(m: Material) -> Section:
 
 
 def _shop(m: Material) -> Table:
-    w, facts = m.w, m.facts
-    gaps = facts["gaps"]
+    w, shop = m.w, m.shop
+    gaps = shop.gaps
     rows = [
-        [w("f_orders"), w.number(facts["orders"])],
-        [w("f_refunds"), w.number(facts["refunds"])] if facts["refunds"] else [],
-        [w("f_gross"), w.money(facts["gross_revenue"])],
-        [w("f_refunded"), f"{w.money(facts['refunded'])} ({w.share(facts['refunded_share'])})"]
-        if facts["refunded"]
+        [w("f_orders"), w.number(shop.orders)],
+        [w("f_refunds"), w.number(shop.refunds)] if shop.refunds else [],
+        [w("f_gross"), w.money(shop.gross_revenue)],
+        [w("f_refunded"), f"{w.money(shop.refunded)} ({w.share(shop.refunded_share)})"]
+        if shop.refunded
         else [],
-        [w("f_net"), w.money(facts["net_revenue"])],
-        [w("f_one_time"), w.share(facts["one_time_share"])],
-        [w("f_returning_orders"), w.share(facts["returning_orders_share"])],
-        [w("f_first_basket"), w.money(facts["first_basket_mean"], 2)],
-        [w("f_later_basket"), w.money(facts["later_basket_mean"], 2)],
-        [w("f_top"), w.share(facts["top_tenth_revenue_share"])],
+        [w("f_net"), w.money(shop.net_revenue)],
+        [w("f_one_time"), w.share(shop.one_time_share)],
+        [w("f_returning_orders"), w.share(shop.returning_orders_share)],
+        [w("f_first_basket"), w.money(shop.first_basket_mean, 2)],
+        [w("f_later_basket"), w.money(shop.later_basket_mean, 2)],
+        [w("f_top"), w.share(shop.top_tenth_revenue_share)],
         [
             w("f_gap"),
             w(
                 "f_gap_value",
-                median=w.number(gaps["p50"]),
-                low=w.number(gaps["p10"]),
-                high=w.number(gaps["p90"]),
+                median=w.number(gaps.p50),
+                low=w.number(gaps.p10),
+                high=w.number(gaps.p90),
             ),
         ]
-        if gaps["n"]
+        if gaps.n
         else [],
         *(
             [
-                w("f_active", days=w.count(row["days"], "of day")),
-                f"{w.number(row['customers'])} ({w.share(row['share'])})",
+                w("f_active", days=w.count(row.days, "of day")),
+                f"{w.number(row.customers)} ({w.share(row.share)})",
             ]
-            for row in facts["active"]
+            for row in shop.active
         ),
     ]
     return Table(
@@ -110,20 +112,20 @@ def _shop(m: Material) -> Table:
     )
 
 
-def _segments(m: Material, segments: Sequence[Found]) -> Table:
+def _segments(m: Material, segments: Sequence[Group]) -> Table:
     w = m.w
-    customers = sum(row["customers"] for row in segments)
-    ranked = sorted(segments, key=lambda row: (-row["spend_total"], row["segment"]))
+    customers = sum(row.customers for row in segments)
+    ranked = sorted(segments, key=lambda row: (-row.spend_total, row.name))
     rows = [
         [
             Markup("{}<small>{}</small>").format(
-                w.term("segment", row["segment"]), w.term("meaning", row["segment"])
+                w.term("segment", row.name), w.term("meaning", row.name)
             ),
-            w.number(row["customers"]),
-            w.share(row["customers"] / customers),
-            w.money(row["spend_total"], 0),
-            w.share(row["p_return"]),
-            w.number(row["high"]),
+            w.number(row.customers),
+            w.share(row.customers / customers),
+            w.money(row.spend_total, 0),
+            w.share(row.p_return),
+            w.number(row.high),
         ]
         for row in ranked
     ]
@@ -211,7 +213,7 @@ def _ingest(m: Material, section: Section, ingest: Found) -> None:
                 kept=w.number(ingest["lines_kept"]),
                 aside=w.number(aside["total"]),
                 ignored=w.number(ingest["lines_ignored"]),
-                cutoff=w.day(m.facts["cutoff"]),
+                cutoff=w.day(m.shop.cutoff),
             )
         ],
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from winback.report.material import Found, Material
-from winback.report.parts import Section, Table, lost_of, offer_names, said_of, tested_offers
+from winback.report.material import Material
+from winback.report.parts import Section, Table, lost_of, offer_names, tested_offers
+from winback.results.planned import Planned
+from winback.said.offers import power, trial
 from winback.said.words import capital
 
 
@@ -17,16 +16,16 @@ def do_section(m: Material) -> Section:
     if target is None:
         section.add("text", [w.rich("do_none")])
         return section
-    if not target["n_listed"]:
-        scored = w.count(target["n_scored"], "of customer")
+    if not target.n_listed:
+        scored = w.count(target.n_scored, "of customer")
         unplanned = w.rich(
             "do_unplanned",
             horizon=m.horizon,
             rows=w.number(m.unplanned),
-            scored=w.number(target["n_scored"]),
+            scored=w.number(target.n_scored),
         )
         section.add("text", [unplanned if m.unplanned else w.rich("do_nobody", scored=scored)])
-        section.add("table", _reasons(m))
+        section.add("table", _reasons(m, target))
         return section
     verdict = _verdict_on_test(m, target)
     if verdict:
@@ -35,28 +34,27 @@ def do_section(m: Material) -> Section:
         "text",
         [
             w.rich(
-                "do_list" if target["n_control"] else "do_all",
-                listed=w.number(target["n_listed"])
+                "do_list" if target.n_control else "do_all",
+                listed=w.number(target.n_listed)
                 if w.language == "pl"
-                else w.count(target["n_listed"], "customer"),
-                planned=w.count(target["n_planned"], "of customer"),
-                control=w.number(target["n_control"]),
+                else w.count(target.n_listed, "customer"),
+                planned=w.count(target.n_planned, "of customer"),
+                control=w.number(target.n_control),
             )
         ],
     )
-    if not target["effect_known"]:
-        told = [w("test_text"), said_of(target.get("power"), w), *_worth_of_test(m, target)]
+    if not target.effect_known:
+        told = [w("test_text"), power(target, w), *_worth_of_test(m, target)]
         if verdict:
             told += _helps(m, target)
         section.add("callout", (w("test_title"), told))
         names = offer_names(m.list_rows)
         tested = [
-            f"{names.get(name, w.term('arm', name))}: {said_of(offer, w)}"
+            f"{names.get(name, w.term('arm', name))}: {trial(offer, w)}"
             for name, offer in tested_offers(target).items()
-            if offer.get("sentence")
         ]
         section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
-    section.add("table", _arms(m))
+    section.add("table", _arms(m, target))
     section.add(
         "steps",
         (
@@ -68,86 +66,84 @@ def do_section(m: Material) -> Section:
             ],
         ),
     )
-    section.add("table", _reasons(m))
+    section.add("table", _reasons(m, target))
     return section
 
 
-def _verdict_on_test(m: Material, target: Found) -> str:
+def _verdict_on_test(m: Material, target: Planned) -> str:
     """What speaks against the test as planned: a key, or empty."""
     tested = tested_offers(target).values()
-    if target["effect_known"] or not target["n_control"]:
+    if target.effect_known or not target.n_control:
         return ""
-    if sum(o["cost"] for o in tested) > sum(o.get("value", o["cost"]) for o in tested):
+    if sum(offer.cost for offer in tested) > sum(offer.value for offer in tested):
         return "test_costly"
     # Without a number either an arm is empty or any effect at all pays.
-    blind = (o.get("campaigns_needed") or (o.get("break_even_pp") and 2) for o in tested)
+    blind = (offer.campaigns_needed or (offer.break_even_pp and 2) for offer in tested)
     return "test_blind" if any((campaigns or 1) > 1 for campaigns in blind) else ""
 
 
-def _worth_of_test(m: Material, target: Found) -> list[str]:
+def _worth_of_test(m: Material, target: Planned) -> list[str]:
     tested = tested_offers(target).values()
-    if not tested or any(offer.get("value") is None for offer in tested):
+    if not tested:
         return []
-    value = m.w.money(sum(offer["value"] for offer in tested), 0)
+    value = m.w.money(sum(offer.value for offer in tested), 0)
     return [m.w("test_worth", loss=m.w.money(lost_of(target), 0), value=value)]
 
 
-def _helps(m: Material, target: Found) -> list[str]:
+def _helps(m: Material, target: Planned) -> list[str]:
     """What would make the test tell more, and whether anything in this shop could."""
     w = m.w
     tested = tested_offers(target)
-    needed = (target.get("power") or {}).get("n_needed_per_arm")
-    campaigns = sorted(n for o in tested.values() if (n := o.get("campaigns_needed")))
+    needed = target.power.n_needed_per_arm
+    campaigns = sorted(n for offer in tested.values() if (n := offer.campaigns_needed))
     ways = []
     if len(tested) > 1:
         ways.append(w("help_one", offers=w.number(len(tested))))
-    if 2 * target["n_control"] < target["n_planned"]:
-        control, planned = w.number(target["n_control"]), w.number(target["n_planned"])
+    if 2 * target.n_control < target.n_planned:
+        control, planned = w.number(target.n_control), w.number(target.n_planned)
         ways.append(w("help_control", control=control, planned=planned))
     if campaigns and campaigns[-1] > 1:
         low, high = w.number(campaigns[0]), w.number(campaigns[-1])
         span = low if low == high else f"{low}\u2013{high}"
         ways.append(w("help_campaigns", campaigns=span))
     told = [w("test_helps", ways="; ".join(ways))]
-    if needed and 2 * needed > target["n_scored"]:
+    if needed and 2 * needed > target.n_scored:
         told.append(
             w(
                 "test_beyond",
                 needed=w.count(2 * needed, "customer"),
-                scored=w.number(target["n_scored"]),
+                scored=w.number(target.n_scored),
             )
         )
     return told
 
 
-def _step_measure(m: Material, target: Mapping[str, Any]) -> list[str]:
+def _step_measure(m: Material, target: Planned) -> list[str]:
     w = m.w
-    if not target["n_control"]:
+    if not target.n_control:
         return []
     return [
-        w("step_control", customers=w.count(target["n_control"], "customer")),
+        w("step_control", customers=w.count(target.n_control, "customer")),
         w("step_measure", window=w.count(_window_days(m, target), "day")),
     ]
 
 
-def _arms(m: Material) -> Table:
-    w, target = m.w, m.target or {}
+def _arms(m: Material, target: Planned) -> Table:
+    w = m.w
     names = offer_names(m.list_rows)
-    known = target["effect_known"]
-    arms = sorted(
-        target["arms"].items(), key=lambda arm: (arm[0] == "control", -arm[1]["n"], arm[0])
-    )
+    known = target.effect_known
+    arms = sorted(target.arms.items(), key=lambda arm: (arm[0] == "control", -arm[1].n, arm[0]))
     rows = []
     for name, arm in arms:
         is_control = name == "control"
-        even = (target.get("break_even_pp") or {}).get(name)
+        even = target.break_even_pp.get(name)
         rows.append(
             [
                 w.term("arm", name) if is_control else names.get(name, w.term("arm", name)),
-                w.number(arm["n"]),
+                w.number(arm.n),
                 "" if is_control else w.points(even),
-                w.money(arm.get("expected_cost"), 0),
-                *([w.money(arm.get("expected_gain"), 0)] if known else []),
+                w.money(arm.expected_cost, 0),
+                *([w.money(arm.expected_gain, 0)] if known else []),
             ]
         )
     return Table(
@@ -157,30 +153,30 @@ def _arms(m: Material) -> Table:
         rows,
         total=[
             w("total"),
-            w.number(target["n_planned"]),
+            w.number(target.n_planned),
             "",
-            w.money(target.get("expected_cost"), 0),
-            *([w.money(target.get("expected_gain"), 0)] if known else []),
+            w.money(target.expected_cost, 0),
+            *([w.money(target.expected_gain, 0)] if known else []),
         ],
         note=w("break_even_note"),
     )
 
 
-def _step_send(m: Material, target: Found) -> list[str]:
+def _step_send(m: Material, target: Planned) -> list[str]:
     """The day to send on, where it is not the one the list was made for."""
-    day = target.get("send_on")
-    other = day is not None and day != target.get("cutoff")
+    day = target.send_on
+    other = day is not None and day != target.cutoff
     return [m.w("step_send", day=m.w.day(day))] if other else []
 
 
-def _window_days(m: Material, target: Found) -> int:
+def _window_days(m: Material, target: Planned) -> int:
     """How long after the list orders count: as long as its longest offer lasts."""
-    return int(target.get("window_days") or m.horizon_days)
+    return target.window_days or m.horizon_days
 
 
-def _reasons(m: Material) -> Table | None:
-    w, target = m.w, m.target or {}
-    reasons = {reason: n for reason, n in (target.get("reasons") or {}).items() if n}
+def _reasons(m: Material, target: Planned) -> Table | None:
+    w = m.w
+    reasons = {reason: n for reason, n in target.reasons.items() if n}
     if not reasons:
         return None
     whole = sum(reasons.values())

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from winback.report.material import Found, Material
-from winback.report.parts import Section, Table, grouped, of_first_days, told
+from winback.report.material import Material
+from winback.report.parts import Group, Section, Table, grouped, of_first_days, told
 from winback.said.words import capital
 
 BANDS = ("high", "medium", "low", "new", "lost")
@@ -19,106 +19,128 @@ _FAR_OFF = 1.25
 
 def found_section(m: Material) -> Section:
     """What is in doubt, the history in numbers, and the outlook by risk."""
-    w, facts, ingest = m.w, m.facts, m.ingest
+    w = m.w
     section = Section("found", w("found"))
-    doubts = [said for said in (ingest or {}).get("understood") or [] if _is_doubt(said)]
+    doubts = [said for said in (m.ingest or {}).get("understood") or [] if _is_doubt(said)]
     if doubts:
         sentences = [f"{capital(said)}." for said in told(m, doubts)]
         section.add("callout", (w("doubts"), sentences))
-    history_told: list[Markup] = []
-    outlook: list[Markup] = []
-    if not facts["customers"]:
-        section.add("text", [w.rich("s_empty", cutoff=w.day(facts["cutoff"]))])
+    if not m.shop.customers:
+        section.add("text", [w.rich("s_empty", cutoff=w.day(m.shop.cutoff))])
         return section
-    history = {
-        "first": w.day(facts["first_day"]),
-        "orders": w.count(facts["orders"], "order"),
-        "customers": w.count(facts["customers"], "of customer"),
-        "revenue": w.money(facts["net_revenue"]),
-    }
-    one_day = facts["first_day"] == facts["last_day"]
-    history_told.append(
-        w.rich("s_history_day", **history)
-        if one_day
-        else w.rich("s_history", last=w.day(facts["last_day"]), **history)
-    )
-    if facts["refunds"]:
-        history_told.append(w.rich("s_refunds", refunds=w.number(facts["refunds"])))
-    guests = ingest["lines_set_aside"]["by_reason"].get("no_customer", 0) if ingest else 0
-    if ingest and guests >= _MENTIONED * ingest["lines_in"]:
-        lines = w.number(guests) if w.language == "pl" else w.count(guests, "line")
-        share = w.share(guests / ingest["lines_in"])
-        history_told.append(w.rich("s_guests", lines=lines, share=share))
-    if not one_day:
-        history_told.append(
-            w.rich(
-                "s_repeat",
-                repeat=w.share(facts["repeat_share"]),
-                returning=w.share(facts["returning_revenue_share"]),
-            )
-        )
-    if facts["later_basket_mean"] is not None and facts["gap_median_days"] is not None:
-        history_told.append(
-            w.rich(
-                "s_basket",
-                first=w.money(facts["first_basket_mean"]),
-                later=w.money(facts["later_basket_mean"]),
-                gap=w.count(facts["gap_median_days"], "of day"),
-            )
-        )
-    top = facts["top_customer_revenue_share"]
-    if top is not None and top >= _ONE_CUSTOMER and facts["customers"] > 1 / _ONE_CUSTOMER:
-        history_told.append(w.rich("s_one_customer", share=w.share(top)))
-    cards = [
-        (w.number(facts["customers"]), w("card_customers"), ""),
-        (w.share(facts["repeat_share"]), w("card_repeat"), ""),
-        (w.share(facts["returning_revenue_share"]), w("card_returning_revenue"), ""),
-    ]
     bands = {}
     if m.customers is not None and m.proven:
-        bands = {row["band"]: row for row in grouped(m.customers, "risk_band", "band")}
-        expected = float(m.customers["p_return"].sum())
-        cards.append((w.number(expected), w("card_expected", horizon=m.days), ""))
-        outlook.append(
-            w.rich(
-                "s_expected",
-                customers=w.count(expected, "customer"),
-                share=w.share(float(m.customers["p_return"].mean())),
-                horizon=m.days,
-                cutoff=w.day(facts["cutoff"]),
-            )
-        )
-    elif m.customers is not None:
-        outlook.append(w.rich("s_unproven"))
-    if high := bands.get("high"):
-        spent = sum(max(row["spend_total"], 0) for row in bands.values())
-        cards.append((w.number(high["customers"]), w("card_slipping"), "accent"))
-        outlook.append(
-            w.rich(
-                "s_slipping",
-                customers=w.count(high["customers"], "customer"),
-                spent=w.money(high["spend_total"]),
-                share=w.share(high["spend_total"] / spent if spent else None),
-                one_order=w.money(high["order_value_mean"]),
-            )
-        )
-    if m.target is not None:
-        cards.append(
-            (w.number(m.unplanned), w("card_unplanned"), "accent")
-            if m.unplanned
-            else (w.number(m.target["n_listed"]), w("card_listed"), "accent")
-        )
-    section.add("cards", cards)
-    section.add("text", [Markup(" ").join(of) for of in (history_told, outlook) if of])
+        bands = {band.name: band for band in grouped(m.customers, "risk_band")}
+    section.add("cards", _cards(m, bands))
+    paragraphs = (_history(m), _outlook(m, bands))
+    section.add("text", [Markup(" ").join(of) for of in paragraphs if of])
     if bands:
         section.add("table", _bands(m, bands))
     return section
 
 
-def _bands(m: Material, bands: Mapping[str, Found]) -> Table:
+def _cards(m: Material, bands: Mapping[str, Group]) -> list[tuple[str, str, str]]:
+    w, shop = m.w, m.shop
+    cards = [
+        (w.number(shop.customers), w("card_customers"), ""),
+        (w.share(shop.repeat_share), w("card_repeat"), ""),
+        (w.share(shop.returning_revenue_share), w("card_returning_revenue"), ""),
+    ]
+    if m.customers is not None and m.proven:
+        expected = float(m.customers["p_return"].sum())
+        cards.append((w.number(expected), w("card_expected", horizon=m.days), ""))
+    if high := bands.get("high"):
+        cards.append((w.number(high.customers), w("card_slipping"), "accent"))
+    if m.unplanned:
+        cards.append((w.number(m.unplanned), w("card_unplanned"), "accent"))
+    elif m.target is not None:
+        cards.append((w.number(m.target.n_listed), w("card_listed"), "accent"))
+    return cards
+
+
+def _history(m: Material) -> list[Markup]:
+    w, shop = m.w, m.shop
+    history = {
+        "first": w.day(shop.first_day),
+        "orders": w.count(shop.orders, "order"),
+        "customers": w.count(shop.customers, "of customer"),
+        "revenue": w.money(shop.net_revenue),
+    }
+    one_day = shop.first_day == shop.last_day
+    said = [
+        w.rich("s_history_day", **history)
+        if one_day
+        else w.rich("s_history", last=w.day(shop.last_day), **history)
+    ]
+    if shop.refunds:
+        said.append(w.rich("s_refunds", refunds=w.number(shop.refunds)))
+    said += _guests(m)
+    if not one_day:
+        said.append(
+            w.rich(
+                "s_repeat",
+                repeat=w.share(shop.repeat_share),
+                returning=w.share(shop.returning_revenue_share),
+            )
+        )
+    if shop.later_basket_mean is not None and shop.gap_median_days is not None:
+        said.append(
+            w.rich(
+                "s_basket",
+                first=w.money(shop.first_basket_mean),
+                later=w.money(shop.later_basket_mean),
+                gap=w.count(shop.gap_median_days, "of day"),
+            )
+        )
+    top = shop.top_customer_revenue_share
+    if top is not None and top >= _ONE_CUSTOMER and shop.customers > 1 / _ONE_CUSTOMER:
+        said.append(w.rich("s_one_customer", share=w.share(top)))
+    return said
+
+
+def _guests(m: Material) -> list[Markup]:
+    w, ingest = m.w, m.ingest
+    guests = ingest["lines_set_aside"]["by_reason"].get("no_customer", 0) if ingest else 0
+    if not ingest or guests < _MENTIONED * ingest["lines_in"]:
+        return []
+    lines = w.number(guests) if w.language == "pl" else w.count(guests, "line")
+    return [w.rich("s_guests", lines=lines, share=w.share(guests / ingest["lines_in"]))]
+
+
+def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
     w = m.w
-    customers = sum(row["customers"] for row in bands.values())
-    known = [band for band in BANDS if band in bands]
+    if m.customers is None:
+        return []
+    if not m.proven:
+        return [w.rich("s_unproven")]
+    said = [
+        w.rich(
+            "s_expected",
+            customers=w.count(float(m.customers["p_return"].sum()), "customer"),
+            share=w.share(float(m.customers["p_return"].mean())),
+            horizon=m.days,
+            cutoff=w.day(m.shop.cutoff),
+        )
+    ]
+    if high := bands.get("high"):
+        spent = sum(max(band.spend_total, 0) for band in bands.values())
+        said.append(
+            w.rich(
+                "s_slipping",
+                customers=w.count(high.customers, "customer"),
+                spent=w.money(high.spend_total),
+                share=w.share(high.spend_total / spent if spent else None),
+                one_order=w.money(high.order_value_mean),
+            )
+        )
+    return said
+
+
+def _bands(m: Material, bands: Mapping[str, Group]) -> Table:
+    w = m.w
+    customers = sum(band.customers for band in bands.values())
+    ordered = [bands[name] for name in BANDS if name in bands]
+    ordered += [bands[name] for name in sorted(set(bands) - set(BANDS))]
     return Table(
         w("bands_caption", horizon=m.days),
         [
@@ -131,22 +153,22 @@ def _bands(m: Material, bands: Mapping[str, Found]) -> Table:
         ],
         [
             [
-                w.term("band", band),
-                w.number(bands[band]["customers"]),
-                w.share(bands[band]["customers"] / customers),
-                w.share(bands[band]["p_return"]),
-                w.money(bands[band]["spend_total"], 0),
-                w.money(bands[band]["expected_net_spend"], 0),
+                w.term("band", band.name),
+                w.number(band.customers),
+                w.share(band.customers / customers),
+                w.share(band.p_return),
+                w.money(band.spend_total, 0),
+                w.money(band.expected_net_spend, 0),
             ]
-            for band in known + sorted(set(bands) - set(known))
+            for band in ordered
         ],
         note=" ".join([w("bands_note"), *_lost_above(m, bands), *_spending_off(m)]),
     )
 
 
-def _lost_above(m: Material, bands: Mapping[str, Found]) -> list[str]:
+def _lost_above(m: Material, bands: Mapping[str, Group]) -> list[str]:
     """Why the longest silent have the better chance, where they do."""
-    lost, high = ((bands.get(band) or {}).get("p_return") for band in ("lost", "high"))
+    lost, high = (bands[name].p_return if name in bands else None for name in ("lost", "high"))
     above = lost is not None and high is not None and lost > high
     return [m.w("bands_lost")] if above else []
 

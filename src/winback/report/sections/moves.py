@@ -6,7 +6,7 @@ from functools import partial
 
 from winback.report import charts
 from winback.report.material import MODEL, Material
-from winback.report.parts import Section, drawn, on_facts
+from winback.report.parts import Section, drawn, on_result
 
 
 def moves_section(m: Material) -> Section:
@@ -27,17 +27,17 @@ def moves_section(m: Material) -> Section:
             else w.rich("drivers_text", customers=customers)
         ],
     )
-    day = w.day(m.facts["cutoff"])
+    day = w.day(m.shop.cutoff)
     foot = w("source_rule", cutoff=day) if ruled else w("source_model", cutoff=day)
     language = w.language
     section.add(
         "picture",
-        drawn("importance", on_facts(charts.draw_importance, drivers, language), foot),
+        drawn("importance", on_result(charts.draw_importance, drivers, language), foot),
     )
     pictures = [
         drawn(
             f"dependence-{place}",
-            on_facts(partial(charts.draw_dependence, place=place), drivers, language),
+            on_result(partial(charts.draw_dependence, place=place), drivers, language),
             foot,
         )
         for place in range(len(drivers["dependence"]))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from winback.errors import WinbackError
 from winback.said.words import Words
 
 
@@ -15,4 +16,16 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     if not name or " " in code:
         return code  # a sentence already
     texts = import_module(f"winback.said.errors.{topic}").TEXTS
-    return Words(language).fill(texts[name], values)  # type: ignore[arg-type]
+    # Of an error of pydantic that nobody has words for, `other` says what it said.
+    text = texts[name] if name in texts or "other" not in texts else texts["other"]
+    told = {key: _told(value, language) for key, value in values.items()}
+    return Words(language).fill(text, told)  # type: ignore[arg-type]
+
+
+def _told(value: object, language: str) -> object:
+    """A value in words where it is an error itself, or several."""
+    if isinstance(value, WinbackError):
+        return value.sentence(language)
+    if isinstance(value, tuple) and any(isinstance(part, WinbackError) for part in value):
+        return "; ".join(str(_told(part, language)) for part in value)
+    return value

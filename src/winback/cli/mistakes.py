@@ -1,0 +1,79 @@
+"""What is wrong with a command line, as an error that has its words in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+
+from winback.errors import UsageError, WinbackError
+
+# Whatever is wrong with a command line; typer names only its child.
+PARSER_ERROR: Any = typer.BadParameter.__bases__[0]
+
+
+def mistake(error: Any, given: Sequence[str]) -> WinbackError:
+    """What the parser of options found, what it expected, and where to read more.
+
+    Args:
+        error: what the parser raised.
+        given: the words after ``winback``.
+    """
+    context, param = error.ctx, getattr(error, "param", None)
+    verbs = [word for word in given if not word.startswith("-")]
+    path = context.command_path if context else " ".join(["winback", *verbs[:1]])
+    if param is not None:
+        return _of_parameter(error, param, path)
+    flag = getattr(error, "option_name", None)
+    if flag in ("--debug", "--quiet") and context:
+        return UsageError("cli.before_verb", flag=flag, verb=context.info_name)
+    if hasattr(error, "possibilities"):
+        close = sorted(error.possibilities or ())
+        code = "cli.no_such_option_but" if close else "cli.no_such_option"
+        return UsageError(code, flag=flag, close=close, path=path)
+    if flag:
+        with_value = any(word.startswith(f"{flag}=") for word in given)
+        code = "cli.takes_no_value" if with_value else "cli.no_value"
+        return UsageError(code, flag=flag, path=path)
+    known = getattr(context.command, "commands", None) if context else None
+    if known is not None:
+        return _of_verb(verbs, list(known), path)
+    found = error.message.rpartition(" (")[2].rstrip(").")
+    return UsageError("cli.too_many", found=found, path=path)
+
+
+def _of_verb(verbs: Sequence[str], known: Sequence[str], path: str) -> WinbackError:
+    if not verbs:
+        return UsageError("cli.no_verb", path=path)
+    close = get_close_matches(verbs[0], known, n=1)
+    if not close:
+        return UsageError("cli.no_such_verb", verb=verbs[0], path=path)
+    return UsageError("cli.no_such_verb_but", verb=verbs[0], close=close[0], path=path)
+
+
+def _of_parameter(error: Any, param: Any, path: str) -> WinbackError:
+    name = param.opts[0] if param.param_type_name == "option" else param.name
+    if type(error) is not typer.BadParameter:  # nothing was given
+        told = (getattr(param, "help", None) or "").rstrip(".")
+        example = (error.ctx.command.epilog or "").removeprefix("Example: ") or path
+        what = f" ({told})" if told else ""
+        return UsageError("cli.missing", name=name, what=what, example=example, path=path)
+    # The value is in the cause alone.
+    causes: list[Any] = getattr(error.__cause__, "errors", list)()
+    if not causes:
+        return UsageError("cli.parser", what=f"{name}: {error.message.rstrip('.')}", path=path)
+    found, limits = causes[0]["input"], causes[0].get("ctx", {})
+    known = {"name": name, "found": found, "path": path}
+    match causes[0]["type"]:
+        case "int_parsing" | "int_from_float" | "int_type":
+            return UsageError("cli.no_whole_number", **known)
+        case "float_parsing" | "float_type":
+            return UsageError("cli.no_number", **known)
+        case "greater_than_equal":
+            return UsageError("cli.too_small", least=limits["ge"], **known)
+        case "less_than_equal":
+            return UsageError("cli.too_large", most=limits["le"], **known)
+        case _:
+            return UsageError("cli.bad_value", **known)

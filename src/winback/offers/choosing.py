@@ -1,0 +1,240 @@
+"""Who is planned what: tests drawn, the budget spent, some explored, some held out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.offers.budget import Limit, Picks, choose_within_limits, taken
+from winback.offers.contact import hash_uniform
+from winback.offers.worth import Flags, Floats, OfferValues
+from winback.results.planned import Optimum
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Which parts of the customers and of the limits are kept for what."""
+
+    control: float
+    reserve: float
+    explore: float
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was planned for each customer, one element or row a customer.
+
+    Attributes:
+        possible: customers x offers that could pay, within what each may have.
+        options: of those, what the customer was chosen among: the known or one test.
+        open_to: customers x offers that may be explored.
+        held_out: who is control if planned; drawn whatever is planned.
+        explorers: offer drawn for an explored customer, -1 for the others.
+        explore_shares: by offer, share of the customers explored.
+        picks: offer planned, -1 for none.
+        net: gain of each possible offer less what it uses at the prices.
+        prices: by limit, what one more unit of it brings.
+        certificate: how near the choice is to the best one.
+        room: the limits before exploration, with the control's part added and the reserve
+            kept back.
+        left: what of that the explored leave to the others.
+    """
+
+    possible: Flags
+    options: Flags
+    open_to: Flags
+    held_out: Flags
+    explorers: Picks
+    explore_shares: Floats
+    picks: Picks
+    net: Floats
+    prices: dict[str, float]
+    certificate: Optimum
+    room: list[Limit]
+    left: list[Limit]
+
+    @property
+    def planned(self) -> Flags:
+        """Who is planned any offer, in both arms."""
+        planned: Flags = self.picks >= 0
+        return planned
+
+    @property
+    def listed(self) -> Picks:
+        """The offer each customer really gets, -1 for none."""
+        return np.where(self.held_out, -1, self.picks)
+
+    @property
+    def could(self) -> Flags:
+        """For whom any offer could pay."""
+        could: Flags = np.any(self.options, axis=1)
+        return could
+
+
+def choose_offers(
+    values: OfferValues,
+    ids: NDArray[np.object_],
+    limits: Sequence[Limit],
+    shares: Shares,
+    prefix: str,
+) -> Chosen:
+    """Plan an offer for whom it pays to contact, as if there were no control; then hold out.
+
+    Every draw is a hash of ``prefix`` and the customer's id, so that none depends on who else
+    is scored.
+    """
+    possible = values.eligible & (values.gain > 0) & np.isfinite(values.break_even)
+    options = _one_test_each(possible, values.known, ids, prefix)
+    draws = np.ones(len(ids))
+    # Whatever may be explored may be held out as well.
+    open_to = values.eligible & (values.margin > values.discount)
+    drawn = np.any(options, axis=1) | (open_to.any(axis=1) & (shares.explore > 0))
+    draws[drawn] = hash_uniform(prefix, ids[drawn])
+    held_out = draws < shares.control
+
+    room = [_room(limit, shares) for limit in limits]
+    explorers, explored = _explore(open_to, values.cost, room, shares.explore, ids, prefix)
+    gain = np.where(options & (explorers < 0)[:, None], values.gain, -np.inf)
+    left = [
+        replace(limit, amount=limit.amount - used)
+        for limit, used in zip(room, used_of(room, explorers, values.cost), strict=True)
+    ]
+    choice = choose_within_limits(gain, values.cost, left)
+    net = choice.net(np.where(possible, values.gain, -np.inf), values.cost, left)
+    picks = np.where(explorers >= 0, explorers, choice.picks)
+    picks = _trim(picks, explorers >= 0, taken(net, picks), held_out, values.cost, limits)
+    return Chosen(
+        possible, options, open_to, held_out, explorers, explored, picks, net, choice.prices,
+        choice.certificate, room, left,
+    )  # fmt: skip
+
+
+def _one_test_each(possible: Flags, known: Flags, ids: NDArray[np.object_], prefix: str) -> Flags:
+    """Leave each customer the offers known to pay or, where none is, one offer to test."""
+    options = possible & known
+    tests = possible & ~known & (options.sum(axis=1) == 0)[:, None]
+    several = np.flatnonzero(tests.sum(axis=1) > 1)
+    # At one plausible effect the cheapest offer would win everywhere and the others would
+    # never be measured; the effect is what is not known, so chance decides.
+    one = _one_of(tests[several], hash_uniform(prefix, (f"{i}|offer" for i in ids[several])))
+    tests[several] = one[:, None] == np.arange(tests.shape[1])
+    left: Flags = options | tests
+    return left
+
+
+def _one_of(choices: Flags, draws: Floats) -> Picks:
+    """The option that a draw in [0, 1) falls on, each as likely; -1 where there is none."""
+    count = choices.sum(axis=1)
+    turn = (draws * count) // 1
+    found = choices & ((np.cumsum(choices, axis=1) - 1) == turn[:, None])
+    return np.where(count > 0, found.argmax(axis=1) if found.shape[1] else -1, -1)
+
+
+def _room(limit: Limit, shares: Shares) -> Limit:
+    """What may be planned, so that with the control held out the limit is kept."""
+    amount = limit.amount / (1 - shares.control)
+    kept = amount * (1 - shares.reserve) if limit.money else float(int(amount + 1e-9))
+    return replace(limit, amount=kept)
+
+
+def used_of(limits: Sequence[Limit], picks: Picks, cost: Floats) -> Floats:
+    """What the picks use of each limit."""
+    paid = taken(cost, picks)
+    used = np.zeros(len(limits))
+    for r, limit in enumerate(limits):
+        here = picks >= 0 if limit.options is None else np.isin(picks, limit.options)
+        used[r] = paid[here].sum() if limit.money else here.sum()
+    return used
+
+
+def _explore(
+    open_to: Flags,
+    cost: Floats,
+    room: Sequence[Limit],
+    share: float,
+    ids: NDArray[np.object_],
+    prefix: str,
+) -> tuple[Picks, Floats]:
+    """Offers drawn for the explored customers (-1: the others), and each offer's share.
+
+    Who draws below the share is explored, and one of her offers is drawn, each as likely. An
+    offer's share is lowered to what keeps the explored within ``share`` of every limit;
+    whoever draws below it is explored, so that the chance is known.
+    """
+    none = np.full(len(ids), -1, dtype=np.int64)
+    shares = np.full(open_to.shape[1], share)
+    rows = np.flatnonzero(open_to.any(axis=1))
+    if share <= 0 or not len(rows):
+        return none, np.zeros(len(shares))
+    draws = hash_uniform(f"{prefix}|explore", ids[rows])
+    rows, draws = rows[draws < share], draws[draws < share]
+    rows, draws = rows[np.argsort(draws, kind="stable")], np.sort(draws, kind="stable")
+    picks = _one_of(open_to[rows], hash_uniform(f"{prefix}|explored", ids[rows]))
+    paid = taken(cost[rows], picks)
+    # Limits of some offers first: what they turn away uses nothing of the others.
+    for limit in sorted(room, key=lambda limit: limit.options is None):
+        options = list(range(len(shares)) if limit.options is None else limit.options)
+        here = np.isin(picks, options) & (draws < shares[picks])
+        used = np.cumsum(np.where(here, paid if limit.money else 1.0, 0.0))
+        over = np.flatnonzero(used > share * limit.amount)
+        if len(over):
+            shares[options] = np.minimum(shares[options], draws[over[0]])
+    explored = draws < shares[picks]
+    none[rows[explored]] = picks[explored]
+    return none, shares
+
+
+def _trim(
+    picks: Picks,
+    explored: Flags,
+    net: Floats,
+    held_out: Flags,
+    cost: Floats,
+    limits: Sequence[Limit],
+) -> Picks:
+    """Drop those who gain least, of both arms alike, where the draw listed more than its share.
+
+    A short list can by chance hold out fewer or cheaper people.
+    """
+    picks = picks.copy()
+    for r, limit in enumerate(limits):
+        listed = np.where(held_out, -1, picks)
+        if used_of(limits, listed, cost)[r] <= limit.amount:
+            continue
+        here = picks >= 0 if limit.options is None else np.isin(picks, limit.options)
+        rows = np.flatnonzero(here)
+        rows = rows[np.lexsort((rows, -net[rows], ~explored[rows]))]
+        each = taken(cost, picks)[rows] if limit.money else np.ones(len(rows))
+        over = np.cumsum(np.where(held_out[rows], 0.0, each)) > limit.amount
+        picks[rows[int(over.argmax()) :]] = -1
+    return picks
+
+
+def plan_probability(chosen: Chosen, known: Flags) -> Floats:
+    """Chance that the planned offer was planned, by exploration or by the policy."""
+    picks, possible, net = chosen.picks, chosen.possible, chosen.net
+    if not possible.shape[1]:
+        return np.ones(len(picks))
+    rows, at = np.arange(len(picks)), np.maximum(picks, 0)
+    by_gain = (possible & known).any(axis=1)
+    # Not explored, a customer gets the best of the known offers at the final prices or, where
+    # none is known to pay, one of the tests, each as likely, if it is worth its prices.
+    best = np.where(possible & known, net, -np.inf).argmax(axis=1)
+    would = np.where(by_gain, best == at, (possible & ~known)[rows, at]) & (net[rows, at] > 0)
+    tests = np.where(by_gain, 1, (possible & ~known).sum(axis=1))
+    policy = np.where((chosen.explorers < 0) | would, 1.0, 0.0) / np.maximum(tests, 1)
+    open_to = chosen.open_to
+    explored = open_to * chosen.explore_shares / np.maximum(open_to.sum(axis=1), 1)[:, None]
+    chance: Floats = explored[rows, at] + (1 - explored.sum(axis=1)) * policy
+    return chance
+
+
+def chosen_by(chosen: Chosen, known: Flags) -> NDArray[np.object_]:
+    """Whether each was planned by ``gain``, as a ``test`` or to ``explore``."""
+    picks = chosen.picks
+    by_gain = known[np.maximum(picks, 0)] if len(known) else np.zeros(len(picks), np.bool_)
+    by_policy = np.where(by_gain, "gain", "test")
+    return np.where(chosen.explorers >= 0, "explore", by_policy).astype(object)

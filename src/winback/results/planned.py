@@ -1,0 +1,145 @@
+"""A planned campaign in totals: what it costs and brings, and what it can show."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from winback.results.base import Fact, Result
+
+
+class ArmPlan(Result):
+    """One arm of the list as drawn: an offer's, or the control's."""
+
+    n: int = Field(description="customers in the arm")
+    expected_cost: float = Field(description="contacts and discounts expected to be paid")
+    expected_gain: float | None = Field(description="null unless the offer's effect is known")
+    effect_source: Literal["stated", "measured"] | None = Field(
+        description="where the effect is known from; null: unknown, or control"
+    )
+    effect_pp: float | None = Field(description="points it adds to the chance of an order")
+    effect_low_pp: float | None = Field(description="lower end of its 95 % interval")
+    effect_high_pp: float | None = Field(description="upper end")
+
+
+class LimitUse(Result):
+    """What a limit allows, and what of it the list is expected to use."""
+
+    amount: float = Field(description="the most, in money, contacts or pieces")
+    used: float = Field(description="what the list as drawn is expected to use")
+    price: float = Field(description="gain that one more unit would bring")
+
+
+class Power(Result):
+    """What a campaign of this size could see."""
+
+    mde_pp: float | None = Field(
+        description="smallest change of the return rate, in points, that groups of these sizes "
+        "find with 80 % power; null: none, or a group is empty"
+    )
+    n_needed_per_arm: int | None = Field(
+        description="customers in each of two equal groups needed to see `effect_pp`"
+    )
+    effect_pp: float | None = Field(
+        description="effect looked for, in points: the known one, else the smallest that pays"
+    )
+
+
+class OfferTrial(Result):
+    """What testing one offer of unknown effect is good for."""
+
+    n_treated: int = Field(description="customers who get it")
+    n_control: int = Field(description="customers it was planned for who are held out")
+    p_order: float = Field(description="their mean chance of an order without it")
+    break_even_pp: float = Field(description="points from which it pays")
+    mde_pp: float | None = Field(description="smallest change its two arms show, in points")
+    n_treated_needed: int | None = Field(
+        description="treated needed, at this split, to show an effect that just pays"
+    )
+    n_control_needed: int | None = Field(description="control needed for the same")
+    campaigns_needed: int | None = Field(description="campaigns of this size that makes")
+    cost: float = Field(description="what of the expected cost is lost if it changes nothing")
+    value: float = Field(description="expected worth of the reading for the next campaign")
+    value_if_certain: float = Field(description="the same if the reading had no error")
+
+
+class Trial(Result):
+    """The test that the list is where effects are unknown."""
+
+    readable_on: date | None = Field(description="day on which its windows have closed")
+    window_days: int = Field(description="days in which orders count")
+    alpha: float = Field(description="5 % shared between the tested offers")
+    power: float = Field(description="chance to find an effect of `mde_pp`")
+    offers: dict[str, OfferTrial] = Field(description="each offer of unknown effect")
+
+
+class Optimum(Result):
+    """Certificate of the choice: how near it is to the best one within the limits."""
+
+    value: float = Field(description="gain of the choice")
+    lp_bound: float = Field(description="no choice within the limits is worth more")
+    gap: float = Field(description="their difference")
+    proven: bool = Field(
+        description="whether no choice at all is worth more, though the bound may lie above"
+    )
+
+
+class Assumed(Result):
+    """Smallest and largest numbers of the catalogue on which all money rests."""
+
+    margin_share: tuple[float, float] = Field(description="margin of an order")
+    contact_cost: tuple[float, float] = Field(description="cost of a contact")
+
+
+class Planned(Result):
+    """A campaign decided, in totals; written as target.json."""
+
+    campaign_id: str = Field(description="name of the campaign")
+    cutoff: date | None = Field(description="as of when; null for empty scores")
+    send_on: date | None = Field(
+        description="day the offers leave and count from, by `target.send_on`, or the cutoff"
+    )
+    currency: str = Field(description="ISO code of all money; empty where nobody said")
+    budget: float | None = Field(description="money for contacts and discounts; null: no limit")
+    n_scored: int = Field(description="customers scored")
+    n_eligible: int = Field(description="customers who may get any offer")
+    n_planned: int = Field(description="listed and control")
+    n_listed: int = Field(description="customers who get an offer")
+    n_control: int = Field(description="customers held out of the planned")
+    n_explored: int = Field(description="of the planned, those explored")
+    holdout_share: float = Field(description="share of the universal hold-out")
+    arms: dict[str, ArmPlan] = Field(description="by offer and for `control`")
+    limits: dict[str, LimitUse] = Field(
+        description="by limit: `budget`, `max_contacts`, each channel's, each stock"
+    )
+    reasons: dict[str, int] = Field(description="customers by the reason in `decisions.parquet`")
+    expected_cost: float = Field(
+        description="of the list as drawn: its contacts and the discounts on all orders that use "
+        "an offer, at the effect reckoned with (the plausible one where it is unknown)"
+    )
+    expected_gain: float | None = Field(description="null unless all effects are known")
+    gain_low: float = Field(
+        description="95 % interval of the gain, by the intervals of the effects and of the level "
+        "of the return chance; of unknown effects: from no effect to the plausible one"
+    )
+    gain_high: float = Field(description="its upper end")
+    assumed: Assumed | None = Field(
+        description="what of the catalogue all money rests on; null without offers"
+    )
+    effect_known: bool = Field(description="whether all planned offers have an `effect_pp`")
+    window_days: int | None = Field(
+        description="days after `send_on` in which orders count for the measurement: the longest "
+        "`valid_days` of the catalogue"
+    )
+    break_even_pp: dict[str, float | None] = Field(
+        description="by offer: points at which it earns its cost, on average; null: it cannot"
+    )
+    power: Power = Field(description="what a campaign of this size could see")
+    optimum: Optimum = Field(description="certificate of the choice")
+    test: Trial | None = Field(description="null unless effects are unknown")
+    warnings: tuple[Fact, ...] = Field(
+        description="what the reader has to be told: `offers.public_salt`, `offers.stated_effect`"
+    )
+    seal: str = Field(description="hash of who was planned what and which arm was drawn")

@@ -1,0 +1,130 @@
+"""What can be wrong with a command line, and how a command ends early."""
+
+from __future__ import annotations
+
+from winback.said.words import Texts
+
+TEXTS: Texts = {
+    "day": {
+        "en": "{flag} '{found}': expected a day such as 2025-06-30.",
+        "pl": "{flag} „{found}”: podaj dzień w postaci 2025-06-30.",
+    },
+    "no_suppress": {
+        "en": "--suppress {file}: no such file.",
+        "pl": "--suppress {file}: nie ma takiego pliku.",
+    },
+    "repro_failed": {
+        "en": "dvc repro failed; its message is above.",
+        "pl": "dvc repro zakończyło się błędem; jego komunikat jest powyżej.",
+    },
+    "horizon_of_project": {
+        "en": "--horizon-days: the project's snapshots have the horizon of params.yaml; change "
+        "snapshot.horizon_days there and run dvc repro, or give a file of orders.",
+        "pl": "--horizon-days: migawki projektu mają horyzont z params.yaml; zmień tam "
+        "snapshot.horizon_days i uruchom dvc repro albo podaj plik zamówień.",
+    },
+    "no_from": {
+        "en": "--from is missing: name the first day, such as 2026-11-22.",
+        "pl": "brakuje --from: podaj pierwszy dzień, na przykład 2026-11-22.",
+    },
+    "holdout_and_assignment": {
+        "en": "--holdout-since reads no assignment: who is held out follows from target.salt.",
+        "pl": "--holdout-since nie czyta przydziału: kto jest poza kampaniami, wynika z soli.",
+    },
+    "holdout_empty": {
+        "en": "--holdout-since is empty: name a day, such as 2026-01-01.",
+        "pl": "--holdout-since jest puste: podaj dzień, na przykład 2026-01-01.",
+    },
+    "no_assignment": {
+        "en": "the assignment is missing: give the assignment.parquet that winback run, or "
+        "winback export, wrote beside the list, and --orders with orders that reach past "
+        "its window.",
+        "pl": "brakuje przydziału: podaj assignment.parquet, który winback run albo winback export "
+        "zapisały obok listy, i --orders z zamówieniami sięgającymi za okno pomiaru.",
+    },
+    "no_orders": {
+        "en": "--orders is missing: give the order lines that follow the campaign.",
+        "pl": "brakuje --orders: podaj zamówienia złożone po kampanii.",
+    },
+    "no_campaigns": {
+        "en": "params.yaml: measure.campaigns names no campaign; write one there with the folder "
+        "of its list, such as autumn: {{folder: exports/autumn}}, or give winback measure "
+        "the assignment.parquet of that folder, and --orders.",
+        "pl": "params.yaml: measure.campaigns nie wymienia żadnej kampanii; wpisz ją tam z "
+        "folderem jej listy, na przykład jesien: {{folder: exports/jesien}}, albo podaj winback "
+        "measure plik assignment.parquet z tego folderu i --orders.",
+    },
+    # How a command ends early
+    "stopped": {
+        "en": "stopped; files written before are whole.",
+        "pl": "zatrzymano; zapisane wcześniej pliki są całe.",
+    },
+    "no_memory": {"en": "out of memory.", "pl": "zabrakło pamięci."},
+    "os": {"en": "{what}.", "pl": "{what}."},
+    "os_named": {"en": "{file}: {what}.", "pl": "{file}: {what}."},
+    # What the parser of options finds; a path is the command with its verb.
+    "before_verb": {
+        "en": "{flag} stands before the verb: write winback {flag} {verb} ...",
+        "pl": "{flag} stoi przed poleceniem: napisz winback {flag} {verb} ...",
+    },
+    "no_such_option": {
+        "en": "no such option: {flag}. See {path} --help.",
+        "pl": "nie ma opcji {flag}. Zobacz {path} --help.",
+    },
+    "no_such_option_but": {
+        "en": "no such option: {flag} (Possible options: {close}). See {path} --help.",
+        "pl": "nie ma opcji {flag} (są: {close}). Zobacz {path} --help.",
+    },
+    "no_verb": {
+        "en": "missing command. See {path} --help.",
+        "pl": "brakuje polecenia. Zobacz {path} --help.",
+    },
+    "no_such_verb": {
+        "en": "no such command '{verb}'. See {path} --help.",
+        "pl": "nie ma polecenia „{verb}”. Zobacz {path} --help.",
+    },
+    "no_such_verb_but": {
+        "en": "no such command '{verb}'. Did you mean '{close}'? See {path} --help.",
+        "pl": "nie ma polecenia „{verb}”. Może chodzi o „{close}”? Zobacz {path} --help.",
+    },
+    "no_value": {
+        "en": "option '{flag}' requires an argument. See {path} --help.",
+        "pl": "po {flag} trzeba podać wartość. Zobacz {path} --help.",
+    },
+    "takes_no_value": {
+        "en": "option '{flag}' does not take a value. See {path} --help.",
+        "pl": "opcja {flag} nie przyjmuje wartości. Zobacz {path} --help.",
+    },
+    "too_many": {
+        "en": "got unexpected extra argument(s) ({found}). See {path} --help.",
+        "pl": "za dużo argumentów ({found}). Zobacz {path} --help.",
+    },
+    # The help of an option is in English alone, so the Polish sentence does without.
+    "missing": {
+        "en": "{name}{what} is missing; write, for example, {example}. See {path} --help.",
+        "pl": "brakuje {name}; napisz na przykład {example}. Zobacz {path} --help.",
+    },
+    "no_number": {
+        "en": "{name} '{found}': expected a number. See {path} --help.",
+        "pl": "{name} „{found}”: podaj liczbę. Zobacz {path} --help.",
+    },
+    "no_whole_number": {
+        "en": "{name} '{found}': expected a whole number. See {path} --help.",
+        "pl": "{name} „{found}”: podaj liczbę całkowitą. Zobacz {path} --help.",
+    },
+    "too_small": {
+        "en": "{name} '{found}': expected a number greater than or equal to {least:g}. See {path} "
+        "--help.",
+        "pl": "{name} „{found}”: podaj liczbę nie mniejszą niż {least:g}. Zobacz {path} --help.",
+    },
+    "too_large": {
+        "en": "{name} '{found}': expected a number less than or equal to {most:g}. See {path} "
+        "--help.",
+        "pl": "{name} „{found}”: podaj liczbę nie większą niż {most:g}. Zobacz {path} --help.",
+    },
+    "bad_value": {
+        "en": "{name} '{found}': that cannot be read. See {path} --help.",
+        "pl": "{name} „{found}”: tej wartości nie da się odczytać. Zobacz {path} --help.",
+    },
+    "parser": {"en": "{what}. See {path} --help.", "pl": "{what}. Zobacz {path} --help."},
+}

@@ -1,0 +1,120 @@
+"""What a planned campaign can show and what its test is worth, in words."""
+
+from __future__ import annotations
+
+from winback.results.planned import OfferTrial, Planned
+from winback.said.words import Texts, Words
+
+_SIZES = (
+    "{treated:n} with an offer and {control:n} in the control group",
+    "{treated:n} z ofertą i {control:n} w grupie kontrolnej",
+)
+
+TEXTS: Texts = {
+    "public_salt": {
+        "en": "target.salt is {salt!r}, which is no secret: anybody can work out who is control. "
+        "Set one of your own, once, and keep it.",
+        "pl": "target.salt to {salt!r}, czyli żadna tajemnica: każdy może wyliczyć, kto jest w "
+        "grupie kontrolnej. Ustaw raz własny i zachowaj go.",
+    },
+    "stated_effect": {
+        "en": "Gains of {offers} rest on an effect that was assumed, not measured.",
+        "pl": "Zyski z ofert {offers} opierają się na założonym, a nie zmierzonym efekcie.",
+    },
+    "power_nobody": {
+        "en": "Nobody is on the list: there is nothing to measure.",
+        "pl": "Na liście nie ma nikogo: nie ma czego mierzyć.",
+    },
+    "power_one_arm": {
+        "en": "There is no group to compare with: nothing can be measured from this list.",
+        "pl": "Nie ma grupy do porównania: z tej listy nie da się niczego zmierzyć.",
+    },
+    "power_blind": {
+        "en": f"This list has {_SIZES[0]}: too few to see any effect, the reading will be noise.",
+        "pl": f"Na tej liście jest {_SIZES[1]}: za mało, by zobaczyć jakikolwiek efekt; wyniku "
+        "nie odróżnisz od przypadku.",
+    },
+    "power_sees": {
+        "en": f"This list has {_SIZES[0]}: it can see a change of {{sees:g}} points or more.",
+        "pl": f"Na tej liście jest {_SIZES[1]}: widać na niej dopiero zmianę o {{sees:g}} p.p. "
+        "lub większą.",
+    },
+    "power_enough": {
+        "en": "To see {effect:g} points you need {needed:n} customers in each group; this list "
+        f"has {_SIZES[0]}: enough to see it.",
+        "pl": "Aby zobaczyć {effect:g} p.p., potrzeba {needed:n} klientów w każdej grupie; na tej "
+        f"liście jest {_SIZES[1]}: to wystarczy.",
+    },
+    "power_noise": {
+        "en": "To see {effect:g} points you need {needed:n} customers in each group; this list "
+        f"has {_SIZES[0]}: it can see a change of {{sees:g}} points or more, so the reading will "
+        "be noise.",
+        "pl": "Aby zobaczyć {effect:g} p.p., potrzeba {needed:n} klientów w każdej grupie; na tej "
+        f"liście jest {_SIZES[1]}: widać na niej dopiero zmianę o {{sees:g}} p.p. lub większą, "
+        "więc wyniku nie odróżnisz od przypadku.",
+    },
+    "power_enough_to_pay": {
+        "en": "To see an effect that just pays for itself ({effect:g} points) you need {needed:n} "
+        f"customers in each group; this list has {_SIZES[0]}: enough to see it.",
+        "pl": "Aby zobaczyć efekt, który tylko się zwraca ({effect:g} p.p.), potrzeba {needed:n} "
+        f"klientów w każdej grupie; na tej liście jest {_SIZES[1]}: to wystarczy.",
+    },
+    "power_noise_to_pay": {
+        "en": "To see an effect that just pays for itself ({effect:g} points) you need {needed:n} "
+        f"customers in each group; this list has {_SIZES[0]}: it can see a change of {{sees:g}} "
+        "points or more, so the reading will be noise.",
+        "pl": "Aby zobaczyć efekt, który tylko się zwraca ({effect:g} p.p.), potrzeba {needed:n} "
+        f"klientów w każdej grupie; na tej liście jest {_SIZES[1]}: widać na niej dopiero zmianę "
+        "o {sees:g} p.p. lub większą, więc wyniku nie odróżnisz od przypadku.",
+    },
+    "trial": {
+        "en": "Testing it costs about {cost:money0} if it changes nothing; what it teaches is "
+        "worth about {value:money0} in the next campaign.",
+        "pl": "Test kosztuje około {cost:money0}, jeśli oferta niczego nie zmieni; wiedza z niego "
+        "jest warta około {value:money0} w następnej kampanii.",
+    },
+    "trial_too_dear": {
+        "en": "By that the test costs more than it teaches.",
+        "pl": "Test kosztuje więcej, niż warta jest wiedza z niego.",
+    },
+    "trial_campaigns": {
+        "en": "It pays from {pays:g} points on and this list shows {sees:g} or more: {campaigns:n} "
+        "campaigns of this size would tell.",
+        "pl": "Oferta zwraca się od {pays:g} p.p., a ta lista pokaże dopiero {sees:g} p.p.: "
+        "potrzeba {campaigns:n} takich kampanii.",
+    },
+}
+
+
+def power(planned: Planned, words: Words) -> str:
+    """Whether a list of this size can show the effect it reckons with."""
+    seen, values = planned.power, {"treated": planned.n_listed, "control": planned.n_control}
+    if not planned.n_listed or not planned.n_control:
+        either = planned.n_listed or planned.n_control
+        return words.fill(TEXTS["power_one_arm" if either else "power_nobody"], values)
+    if seen.mde_pp is None:
+        return words.fill(TEXTS["power_blind"], values)
+    name = "power_sees"
+    if seen.n_needed_per_arm is not None and seen.effect_pp is not None:
+        name = "power_enough" if abs(seen.effect_pp) >= seen.mde_pp else "power_noise"
+        # Of an unknown effect the smallest that pays is looked for.
+        name += "" if planned.effect_known else "_to_pay"
+    looked_for = {"needed": seen.n_needed_per_arm, "effect": seen.effect_pp, "sees": seen.mde_pp}
+    return words.fill(TEXTS[name], values | looked_for)
+
+
+def trial(tested: OfferTrial, words: Words) -> str:
+    """What testing an offer costs, what the reading is worth, and how many campaigns it takes."""
+    names = ["trial"]
+    if round(tested.value) < round(tested.cost):
+        names.append("trial_too_dear")
+    if tested.campaigns_needed is not None and tested.mde_pp is not None:
+        names += ["trial_campaigns"] * (tested.campaigns_needed > 1)
+    values = {
+        "cost": tested.cost,
+        "value": tested.value,
+        "pays": tested.break_even_pp,
+        "sees": tested.mde_pp,
+        "campaigns": tested.campaigns_needed,
+    }
+    return " ".join(words.fill(TEXTS[name], values) for name in names)
