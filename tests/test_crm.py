@@ -314,7 +314,8 @@ def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(
     assert run(draft=True) != left
     (kept,) = out.glob("assignment-*.parquet")
     assert kept.read_bytes() == left
-    assert [line for line in said if "Another list was in" in line and str(kept) in line]
+    told = [found for found in said if getattr(found, "code", "") == "progress.kept_aside"]
+    assert [found.values["kept"] for found in told] == [str(kept)]
 
 
 def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_path: Path) -> None:
