@@ -13,6 +13,7 @@ import pytest
 
 import winback
 from winback.errors import UsageError
+from winback.offers.plan import Beliefs
 from winback.params import Params, check_params, load_params
 from winback.said.errors import params
 
@@ -262,6 +263,24 @@ OF_ANOTHER_MEANING = {
 CALLED_OTHERWISE = {"n_bootstrap": "resamples", "most": "most_cutoffs"}
 
 
+def defaults_of(node: ast.AST) -> list[tuple[str, ast.expr | None]]:
+    """Parameters of a function, or fields of a class, with their defaults."""
+    if isinstance(node, ast.ClassDef):
+        fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
+        return [(n.target.id, n.value) for n in fields if isinstance(n.target, ast.Name)]
+    if not isinstance(node, ast.FunctionDef):
+        return []
+    places = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+    given = [*zip(places, node.args.defaults, strict=True)]
+    return [
+        (place.arg, default)
+        for place, default in [
+            *given,
+            *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+        ]
+    ]
+
+
 def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
     """A default that is a number, a text or a list stands in params.py alone."""
     known = {
@@ -276,13 +295,8 @@ def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
         if room in ("cli", "params.py", "report", "results", "said", "synthetic"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            places = node.args.args[len(node.args.args) - len(node.args.defaults) :]
-            given = [*zip(places, node.args.defaults, strict=True)]
-            given += [*zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
-            for parameter, default in given:
-                name = CALLED_OTHERWISE.get(parameter.arg, parameter.arg)
+            for taken, default in defaults_of(node):
+                name = CALLED_OTHERWISE.get(taken, taken)
                 if name not in known or (path.stem, name) in OF_ANOTHER_MEANING:
                     continue
                 try:
@@ -290,7 +304,7 @@ def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
                 except ValueError:
                     continue  # a name: the constant of params.py
                 if value:
-                    doubled.append(f"{path.stem}.{node.name}({parameter.arg}={value!r})")
+                    doubled.append(f"{path.stem}:{node.lineno} {taken}={value!r}")
     assert doubled == []
 
 
@@ -312,6 +326,6 @@ def test_a_plan_without_the_plausible_effect_takes_the_one_of_params() -> None:
     given = {"campaign_id": "may", "salt": "s"}
     stated = Params().target.plausible_effect_pp
     plan = winback.plan_campaign(scores, [offer], **given)
-    same = winback.plan_campaign(scores, [offer], plausible_effect_pp=stated, **given)
-    other = winback.plan_campaign(scores, [offer], plausible_effect_pp=2 * stated, **given)
+    same = winback.plan_campaign(scores, [offer], beliefs=Beliefs(stated), **given)
+    other = winback.plan_campaign(scores, [offer], beliefs=Beliefs(2 * stated), **given)
     assert plan.summary == same.summary != other.summary

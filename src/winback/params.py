@@ -43,6 +43,8 @@ MAX_ROWS = 200_000
 ORIGINS, RESAMPLES = 3, 500
 CONTROL_SHARE, RESERVE_SHARE, PLAUSIBLE_EFFECT_PP = 0.1, 0.05, 5.0
 MEASURED_DAYS = 30
+DECLARED_DAYS = (30, 90, 365)
+OF_SIGNALS: tuple[SignalAggregate, ...] = ("count", "days_since")
 
 
 class _Section(BaseModel):
@@ -151,7 +153,7 @@ class DeclaredMeasure(_Section):
         description="a SQL expression over a purchase's columns, or a function `module:name`",
     )
     windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
-        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
+        DECLARED_DAYS, min_length=1, description="windows that end at the cutoff"
     )
     aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(
         ("sum",), min_length=1, description="what is made of the numbers in each window"
@@ -164,10 +166,10 @@ class DeclaredSignal(_Section):
 
     name: ColumnName = Field(description="its name in the file of signals")
     windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
-        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
+        DECLARED_DAYS, min_length=1, description="windows that end at the cutoff"
     )
     aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
-        ("count", "days_since"),
+        OF_SIGNALS,
         min_length=1,
         description="what is made of them in each window; `count` and `days_since` look "
         "at the happening, `open` counts what nothing has closed yet, the "

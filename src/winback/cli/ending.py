@@ -39,6 +39,10 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target.cutoff}.",
     ]
+    from winback.results.judged import Verdict
+    from winback.results.learned import Evidence
+    from winback.said import judged
+    from winback.said.words import Words
     from winback.snapshots.plan import QUIET_DAYS
 
     silent = ((target.cutoff or date.max) - date.fromisoformat(ingested["last_day"])).days
@@ -54,16 +58,17 @@ def _print_ending(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
             "all purchases; a till, a test or staff?"
         )
-    lines.append(evidence["sentence"]["en"])
-    if evidence["concerns"] and kind != "unproven":
-        lines.append(f"Mind: {evidence['concerns'][0]['en']}")
+    enough = Evidence.model_validate(evidence)
+    lines.append(judged.evidence(enough, Words()))
+    if enough.concerns and kind != "unproven":
+        lines.append(f"Mind: {judged.concern(enough.concerns[0], Words())}")
     if kind == "unproven":
         lines.append(
             "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
             "names the customers by recency. Choose a shorter --horizon-days or wait."
         )
-    elif verdict and verdict.get("sentence"):
-        lines.append(f"Model: {verdict['sentence']['en']}")
+    elif verdict:
+        lines.append(f"Model: {judged.verdict(Verdict.model_validate(verdict), Words())}")
     lacking = {
         "base_rate": "too few customers returned, or stayed away, to tell them apart: all get the "
         "same chance",

@@ -44,8 +44,10 @@ def churn(
     language: Annotated[str, typer.Option(help="en or pl.")] = "en",
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
-    from winback.questions.churning import churn_history
-    from winback.said.words import Words
+    from winback.results.base import fact
+    from winback.said import churned
+    from winback.said.telling import tell
+    from winback.said.words import NBSP, Words
 
     settings = merged(
         None,
@@ -55,29 +57,15 @@ def churn(
     speak(settings.report.language)
     with progress() as told:
         study = churn_history(
-            orders, out, settings, tolerated_share=tolerated_share,
-            say=told.say, begin=told.begin,
-        )  # fmt: skip
-
-    waits = sorted(set(study.comebacks["within_days"]))
-    shares = study.comebacks.pivot(index="rule", columns="within_days", values="returned_share")
-    w = Words(settings.report.language)
-    rules = {
-        rule: f"{rule[:-1]} {w.noun(int(rule[:-1]), 'of day')}"
-        if rule.endswith("d")
-        else w("churn_own_gap", times=rule[:-1])
-        for rule in study.lists["rule"]
-    }
-    width = max(12, 2 + max(map(len, rules.values()), default=0))
-    print(f"{w('churn_silent'):<{width}}{w('churn_customers'):>10}  {w('churn_back')}")
-    print(f"{'':<{width}}{w('churn_now'):>10}{''.join(f'{wait:>7} d' for wait in waits)}")
-    for (rule, named), n in zip(rules.items(), study.lists["customers"], strict=True):
-        found = [shares.loc[rule, wait] for wait in waits]
-        cells = "".join("        -" if x != x else f"{w.share(x, 1):>9}" for x in found)
-        print(f"{named:<{width}}{w.number(n):>10}{cells}")
-    for said in study.sentences.values():
-        print(said[settings.report.language])
-    print(w("churn_files", study=out / "churn.json", table=out / "churn.csv"))
+            orders, out, settings, tolerated_share=tolerated_share, say=told.say, begin=told.begin
+        )
+    w, found = Words(settings.report.language), study.summary()
+    lines = [*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w)]
+    lines += [
+        tell(fact(f"terminal.where_{what}", file=str(out / name)), w)
+        for what, name in (("study", "churn.json"), ("table", "churn.csv"))
+    ]
+    print("\n".join(lines).replace(NBSP, " "))
 
 
 @app.command(rich_help_panel=ASIDE, epilog="Example: winback tune orders.csv --trials 30")
@@ -125,9 +113,13 @@ def tune(
             orders, out, settings, trials=trials, seed=seed,
             say=told.say, begin=told.begin, progress=tell,
         )  # fmt: skip
-    print(tuning.sentence["en"])
-    if tuning.changed and tuning.difference["low"] <= 0:
-        print("For params.yaml:" if tuning.better else "If you want them all the same:")
+    from winback.said import judged
+    from winback.said.words import Words
+
+    found = tuning.summary
+    print(judged.tuned(found, Words()))
+    if found.changed and found.difference.low <= 0:
+        print("For params.yaml:" if found.better else "If you want them all the same:")
         print(tuning.params_lines())
     print(f"Trials: {folder / 'trials.csv'}")
 

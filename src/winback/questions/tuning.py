@@ -52,7 +52,7 @@ def tune_history(
         settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
         restated=project.frame("restated"), progress=progress,
     )  # fmt: skip
-    write_text(folder / "tuning.json", as_json(tuning.summary()))
+    write_text(folder / "tuning.json", as_json(tuning.summary))
     write_text(folder / "trials.csv", tuning.trials.to_csv(index=False, lineterminator="\n"))
     if source is None:
         from winback.tracking.mlflow_runs import log_tuning

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from winback.judging.judge import choose_champion, evaluate_predictions
+from winback.judging.champion import choose_champion
+from winback.judging.judge import evaluate_predictions
 from winback.learning.model import ReturnModel
 from winback.learning.value import evaluate_value
 from winback.params import Params
 from winback.project import Project
-from winback.stages.stored import customers, method_of
+from winback.results.judged import Champion, EvaluatedModel, Interval
+from winback.stages.stored import customers
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_FIRST_DAYS_ALONE = {
-    "en": "The test is of the first {tested} of {horizon} days: later dates could test no more.",
-    "pl": "To sprawdzian pierwszych {tested} z {horizon} dni: więcej na późniejszych datach nie "
-    "dało się sprawdzić.",
-}
 
 
 def evaluate(project: Project) -> None:
@@ -32,28 +27,25 @@ def evaluate(project: Project) -> None:
         active_days=params.active_days,
         n_bootstrap=params.evaluate.resamples,
         champion=champion_of(params, judged, customers(project)),
+        of_days=model.horizon_days,
     )
-    verdict, tested = evaluated.summary["verdict"], evaluated.summary["horizon_days"]
-    if tested < model.horizon_days:
-        for language, said in _FIRST_DAYS_ALONE.items():
-            more = said.format(tested=tested, horizon=model.horizon_days)
-            verdict["sentence"][language] += " " + more
-    summary = evaluated.summary | {
-        "model_kind": model.kind,
-        "judged_on": sorted(set(judged["origin_kind"])),
-        "value": evaluate_value(
+    summary = EvaluatedModel(
+        **dict(evaluated.summary),
+        model_kind=model.kind,
+        judged_on=tuple(sorted(set(judged["origin_kind"]))),
+        value=evaluate_value(
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ).model_dump(mode="json"),
-    }
+        ),
+    )
     project.write_json("evaluation", summary)
     project.write_metrics("evaluate", _of_the_scores(summary))
     project.write_curve("calibration", evaluated.calibration)
     project.write_curve("lift", evaluated.lift)
 
 
-def champion_of(params: Params, judged: pd.DataFrame, scored: pd.DataFrame) -> dict[str, Any]:
+def champion_of(params: Params, judged: pd.DataFrame, scored: pd.DataFrame) -> Champion:
     """Who gives the scores, by what is known at the cutoff."""
     return choose_champion(
         judged,
@@ -64,14 +56,13 @@ def champion_of(params: Params, judged: pd.DataFrame, scored: pd.DataFrame) -> d
     )
 
 
-def _of_the_scores(evaluated: Mapping[str, Any]) -> dict[str, Any]:
+def _of_the_scores(evaluated: EvaluatedModel) -> dict[str, Any]:
     """Of an evaluation what is about the method that gives the scores, without intervals."""
-    method = method_of(evaluated)
-    found = {name: evaluated[name] for name in ("verdict", "value")}
-    for name, people in evaluated["populations"].items():
-        metrics = people["methods"].get(method) or {}
-        found[name] = {"n": people["n"], "base_rate": people["base_rate"]} | {
-            key: metric["value"] if isinstance(metric, Mapping) else metric
-            for key, metric in metrics.items()
+    found = evaluated.model_dump(mode="json", include={"verdict", "value"})
+    for name, people in evaluated.populations.items():
+        metrics = people.methods.get(evaluated.method)
+        found[name] = {"n": people.n, "base_rate": people.base_rate} | {
+            key: metric.value if isinstance(metric, Interval) else metric
+            for key, metric in (dict(metrics) if metrics else {}).items()
         }
     return found

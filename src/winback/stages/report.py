@@ -11,7 +11,10 @@ from winback.project import Project
 from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.judged import EvaluatedModel
+from winback.results.learned import Training
 from winback.results.planned import Planned
+from winback.results.scored import Drivers
 from winback.snapshots.plan import observed_until
 
 
@@ -22,8 +25,8 @@ def report(project: Project) -> None:
     assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
     cutoff = target.cutoff
     seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
-    evaluation = project.json("evaluation")
-    judged = evaluation if evaluation.get("cutoffs") else None
+    evaluation = project.result("evaluation", EvaluatedModel)
+    judged = evaluation if evaluation.cutoffs else None
     text = render_report(
         Material(
             shop=describe_shop(orders, cutoff),
@@ -35,9 +38,9 @@ def report(project: Project) -> None:
             list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
             ingest=ingested,
             manifest=project.json("manifest"),
-            evidence=project.json("training")["evidence"],
+            evidence=project.result("training", Training).evidence,
             churn=define_churn(orders, cutoff=seen).summary(),
-            drivers=project.json("drivers"),
+            drivers=project.result("drivers", Drivers),
             profit=project.curve("profit"),
             horizon_days=params.snapshot.horizon_days,
             language=params.report.language,

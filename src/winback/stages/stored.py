@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from winback.project import Project
 from winback.snapshots.stored import StoredSnapshots
@@ -23,9 +22,3 @@ def stored(project: Project) -> StoredSnapshots:
 def customers(project: Project) -> pd.DataFrame:
     """The customers to be scored, as of the newest cutoff."""
     return project.once("customers", lambda: stored(project).newest())
-
-
-def method_of(evaluated: Mapping[str, Any]) -> str:
-    """The method that gives the scores."""
-    champion = (evaluated.get("verdict") or {}).get("champion") or {}
-    return str(champion.get("method", "lightgbm"))

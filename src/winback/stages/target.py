@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,8 +15,9 @@ from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, read_history
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.project import Project, experiment_copy
+from winback.results.judged import EvaluatedModel
 from winback.snapshots.occasions import send_day
-from winback.stages.stored import customers, method_of
+from winback.stages.stored import customers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ def _plan(project: Project) -> Plan:
         ),
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
-            level_error=_level_error(project.json("evaluation")),
+            level_error=_level_error(project.result("evaluation", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
         ),
         currency=project.json("ingest")["currency"] or "",
@@ -146,13 +147,15 @@ def _leaving(project: Project, plan: Plan) -> Plan:
     return replace(plan, assignment=plan.assignment.assign(assigned_at=day), summary=summary)
 
 
-def _level_error(evaluation: Mapping[str, Any]) -> float:
+def _level_error(evaluation: EvaluatedModel) -> float:
     """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
-    champion = method_of(evaluation)
+    champion = evaluation.method
     misses = [
-        cutoff["methods"][champion]["mean_p"] / cutoff["base_rate"] - 1
-        for cutoff in evaluation.get("by_cutoff", [])
-        if cutoff["base_rate"] and champion in cutoff["methods"]
+        mean / cutoff.base_rate - 1
+        for cutoff in evaluation.by_cutoff
+        if cutoff.base_rate
+        and champion in cutoff.methods
+        and (mean := cutoff.methods[champion].mean_p) is not None
     ]
     if len(misses) < 2:
         return 0.1

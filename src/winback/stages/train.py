@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from winback.judging.backtesting import backtest
 from winback.judging.evidence import judge_evidence
@@ -16,6 +16,7 @@ from winback.learning.treated import untreated
 from winback.offers.contact import read_history
 from winback.project import Project
 from winback.results.base import fact
+from winback.results.learned import Evidence, Training
 from winback.stages.evaluate import champion_of
 from winback.stages.stored import MOST_ROWS, customers, stored
 
@@ -29,14 +30,17 @@ def train(project: Project) -> None:
     project.path("model").parent.mkdir(parents=True, exist_ok=True)
     model.save(project.path("model"))
     project.write_frame("backtest", judged)
-    rule = model.rule.name if model.rule else None
-    facts = model.facts.model_dump(mode="json")
-    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
-    project.write_json("training", facts)
-    project.write_metrics("train", facts)
+    training = Training(
+        **dict(model.facts),
+        kind=model.kind,
+        rule=model.rule.name if model.rule else None,
+        evidence=evidence,
+    )
+    project.write_json("training", training)
+    project.write_metrics("train", training)
 
 
-def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
+def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     params, say = project.params, project.say
     snapshots, scored = stored(project), customers(project)
     rows, first_days = snapshots.closed(MOST_ROWS), snapshots.first_days(MOST_ROWS)
@@ -46,7 +50,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]
     if sent is not None and sent.empty:
         say(fact("progress.no_history", pattern=params.target.history))
     evidence = judge_evidence(rows, scored, horizon_days=horizon)
-    say(evidence["sentence"]["en"])
+    say(evidence)
     # Two fits side by side use two cores better than two threads inside one small fit.
     settings = params.train.model_copy(update={"threads": 1})
     say(fact("progress.learning", n=len(rows)))
@@ -66,7 +70,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]
         model, table = fitted.result(), judged.result()
     if left_out := model.facts.rows_left_out_treated:
         say(fact("progress.treated", n=left_out))
-    champion = champion_of(params, table, scored)["method"]
+    champion = champion_of(params, table, scored).method
     if champion != "lightgbm":
         say(fact("progress.rule", method=champion))
         rule = fit_rule(champion, untreated(rows, sent, horizon), scored, horizon)
