@@ -44,7 +44,7 @@ def churn(
     language: Annotated[str, typer.Option(help="en or pl.")] = "en",
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
-    from winback.results.base import fact
+    from winback.questions.churning import churn_history
     from winback.said import churned
     from winback.said.telling import tell
     from winback.said.words import NBSP, Words
