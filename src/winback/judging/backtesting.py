@@ -12,7 +12,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from winback.learning.fit import fit_return_model, history_is_thin
+from winback.draws import half_of
+from winback.learning.fit import Wish, fit_return_model, history_is_thin, train_settings
 from winback.learning.rules import fit_rule, predict_baselines
 from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
@@ -31,7 +32,7 @@ def backtest(
     active_days: int,
     origins: int = ORIGINS,
     customers: pd.DataFrame | None = None,
-    settings: TrainSettings | None = None,
+    settings: Wish | None = None,
     treated: pd.DataFrame | None = None,
     restated: pd.DataFrame | None = None,
     rule: str | None = None,
@@ -68,7 +69,7 @@ def backtest(
         progress: told what is being done.
     """
     whole, rows = rows, untreated(rows, treated, horizon_days)
-    settings = settings or TrainSettings()
+    settings = train_settings(settings)
     settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
     say = progress or (lambda message: None)
     horizon = pd.Timedelta(days=horizon_days)
@@ -97,7 +98,7 @@ def backtest(
     if not parts and len(rows):
         newest = rows["cutoff"].max()
         thin = customers is not None and history_is_thin(rows, customers)
-        half = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy() % 2 == 0
+        half = half_of(rows["customer_id"])
         for fold in (half, ~half):
             test = rows[fold & (rows["cutoff"] == newest).to_numpy()]
             if (~fold).any() and len(test):
