@@ -51,8 +51,13 @@ def _print_ending(
             f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
             "did in between is not known."
         )
-    doubts = [said for said in ingested["understood"] if said.startswith("look at ")]
-    lines += [f"L{said[1:]}." for said in doubts]
+    from winback.results.base import Fact
+    from winback.said.telling import tell
+    from winback.said.words import capital
+
+    words = Words(currency=ingested["currency"])
+    doubts = [tell(Fact.model_validate(doubt), words) for doubt in ingested["doubts"]]
+    lines += [f"{capital(said)}." for said in doubts]
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "

@@ -211,9 +211,12 @@ def snapshot(
             orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
             say=told.say, begin=told.begin,
         )  # fmt: skip
-    for doubt in taken.ingest["understood"]:
-        if doubt.startswith("look at "):
-            print(f"L{doubt[1:]}.")
+    from winback.said.telling import tell
+    from winback.said.words import Words, capital
+
+    w = Words(settings.report.language, taken.ingest.currency)
+    for doubt in taken.ingest.doubts:
+        print(f"{capital(tell(doubt, w))}.")
     print(
         f"{taken.rows:,} snapshots of {len(taken.cutoffs)} cutoffs "
         f"({taken.cutoffs[0]} to {taken.cutoffs[-1]}), "

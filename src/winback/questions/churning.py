@@ -9,7 +9,7 @@ from winback.churn import ChurnStudy, define_churn
 from winback.files import write_text
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
-from winback.questions.asked import Begin, as_day
+from winback.questions.asked import Begin
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
 
@@ -25,7 +25,7 @@ def churn_history(
     finally:
         project.path("contacts").unlink(missing_ok=True)
     begin("churn")
-    seen = observed_until(intake.cutoff, as_day(intake.summary["last_day"]))
+    seen = observed_until(intake.cutoff, intake.summary.last_day)
     study = define_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)
     write_text(out / "churn.json", as_json(study.summary()))
     write_text(out / "churn.csv", study.comebacks.to_csv(index=False, lineterminator="\n"))

@@ -15,7 +15,8 @@ from winback.offers.catalogue import read_offer
 from winback.offers.contact import read_history
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
-from winback.questions.asked import Begin, as_day
+from winback.questions.asked import Begin
+from winback.results.intake import IngestSummary
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
 
@@ -78,9 +79,8 @@ def measure_holdout(
     project = Project(params, say=say)
     orders = project.path("orders")
     if source is None:
-        ingested = project.json("ingest")
-        cutoff, last_day = (as_day(ingested[key]) for key in ("cutoff", "last_day"))
-        seen = observed_until(cutoff, last_day)
+        ingested = project.result("ingest", IngestSummary)
+        seen = observed_until(ingested.cutoff, ingested.last_day)
     else:
         there = Project(params, root=out, layout=FOLDER, source=source, say=say)
         begin("ingest")

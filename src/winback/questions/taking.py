@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from winback.errors import UsageError
 from winback.extras import require
-from winback.intake.reading import is_frame, list_files
+from winback.intake.sources import is_frame, list_files
 from winback.params import Params
 from winback.project import FOLDER, PIPELINE, Project, Say
-from winback.questions.asked import Begin, as_day
+from winback.questions.asked import Begin
 from winback.results.base import Fact, fact
+from winback.results.intake import IngestSummary
 from winback.snapshots.plan import make_plan, observed_until, snapshot_cutoffs
 from winback.snapshots.walk import measured_batches, snapshot_batches
 from winback.stages.ingest import read, settled, with_signals
@@ -44,7 +45,7 @@ class Taken:
     cutoffs: tuple[date, ...]
     features_path: Path
     outcomes_path: Path
-    ingest: Any
+    ingest: IngestSummary
     late_share: float | None
     custom_seconds: dict[str, float]
 
@@ -85,7 +86,7 @@ def _as_they_come(project: Project, count: int, every_days: int, begin: Begin) -
         plan = make_plan(
             {k.encode(): v.encode() for k, v in orders.stated.items()}, cutoffs,
             wanted.horizon_days, observed_until(cutoff, orders.last_day),
-            features=declared(project, {}), country=wanted.country, paydays=wanted.paydays,
+            features=declared(project, None), country=wanted.country, paydays=wanted.paydays,
         )  # fmt: skip
         lines = (batch for table in orders.tables() for batch in table.to_batches())
         batches = measured_batches(
@@ -93,9 +94,9 @@ def _as_they_come(project: Project, count: int, every_days: int, begin: Begin) -
         )
         done = write_snapshots(project.path("snapshots"), project.path("outcomes"), batches)
         _remove_side_tables(project)
-        told = list(orders.understood)
+        told = orders.findings.understood[:]
         summary = orders.intake().summary
-        for found in summary["understood"]:
+        for found in summary.understood:
             if found not in told:
                 project.say(found)
     return _taken(project, done, cutoffs, summary)
@@ -110,7 +111,7 @@ def _from_orders(project: Project, count: int, every_days: int, begin: Begin, en
         # Nothing here asks for addresses, so no file keeps them.
         project.path("contacts").unlink(missing_ok=True)
     intake = with_signals(project, intake)
-    first, last = (as_day(intake.summary[name]) for name in ("first_day", "last_day"))
+    first, last = intake.summary.first_day, intake.summary.last_day
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
     begin("snapshot")
     features = declared(project, intake.summary, project.path("attributes"))
@@ -121,7 +122,7 @@ def _from_orders(project: Project, count: int, every_days: int, begin: Begin, en
             rows, outcomes, tuple(cutoffs), project.root / "snapshots", project.root / "outcomes",
             intake.summary, None, {},
         )  # fmt: skip
-    total = intake.summary["lines_kept"] + intake.summary["rows_added"]
+    total = intake.summary.lines_kept + intake.summary.rows_added
     batches = snapshot_batches(
         intake.orders_path, cutoffs, horizon_days=wanted.horizon_days, observed_until=seen,
         features=features, signals=project.path("signals"),
@@ -132,7 +133,7 @@ def _from_orders(project: Project, count: int, every_days: int, begin: Begin, en
     return _taken(project, done, cutoffs, intake.summary)
 
 
-def _taken(project: Project, done: Any, cutoffs: Sequence[date], summary: Any) -> Taken:
+def _taken(project: Project, done: Any, cutoffs: Sequence[date], summary: IngestSummary) -> Taken:
     return Taken(
         done["rows"], done["outcomes"], tuple(cutoffs), project.path("snapshots"),
         project.path("outcomes"), summary, done["late_share"], done["custom_seconds"],

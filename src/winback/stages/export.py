@@ -11,6 +11,7 @@ from winback.errors import WinbackError
 from winback.offers.plan import seal_of
 from winback.project import Project, experiment_copy
 from winback.results.base import fact
+from winback.results.intake import IngestSummary
 from winback.source import source_version
 from winback.stages.target import is_draft, planned
 
@@ -44,14 +45,11 @@ def _versions(project: Project, scores: pd.DataFrame) -> dict[str, Any]:
         ),
         sort_keys=True,
     )
-    summary = project.json("ingest")
-    beside = {
-        f"{noun}_sha256": summary[noun]["sha256"]
-        for noun in ("signals", "attributes")
-        if summary.get(noun)
-    }
+    summary = project.result("ingest", IngestSummary)
+    tables = {"signals": summary.signals, "attributes": summary.attributes}
+    beside = {f"{noun}_sha256": table.sha256 for noun, table in tables.items() if table}
     return {
-        "orders_sha256": summary["orders_sha256"],
+        "orders_sha256": summary.orders_sha256,
         **beside,
         "code": source_version(),
         "params": hashlib.sha256(settings.encode()).hexdigest()[:12],

@@ -9,6 +9,7 @@ from typing import Any
 
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, quiet
+from winback.results.intake import IngestSummary
 
 # Stage = verb = function = module in this package. `dvc repro` runs them one process each.
 STAGES = (
@@ -51,9 +52,7 @@ def run_history(
 
 def _check_early(project: Project) -> None:
     """What stops the planning is said at once, not after all the work."""
-    from datetime import date
-
     from winback.stages.target import leaving_day
 
-    leaving_day(project, date.fromisoformat(project.json("ingest")["cutoff"]))
+    leaving_day(project, project.result("ingest", IngestSummary).cutoff)
     project.salt()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.findings import distinct, ranked
 from winback.intake.settling import Intake, Options, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
 from winback.project import Project
@@ -20,9 +20,8 @@ def ingest(project: Project) -> None:
     if project.under_dvc and project.source is None:
         _check_dependencies(project)
     intake = with_signals(project, read(project))
-    summary = intake.summary | {"cutoff": intake.cutoff.isoformat()}
-    project.write_json("ingest", summary)
-    project.write_metrics("ingest", summary)
+    project.write_json("ingest", intake.summary)
+    project.write_metrics("ingest", intake.summary)
 
 
 def read(project: Project) -> Intake:
@@ -42,7 +41,7 @@ def read(project: Project) -> Intake:
     if intake.quarantine_path != quarantine:
         intake.quarantine_path.replace(quarantine)
         intake = replace(intake, quarantine_path=quarantine)
-    for found in intake.summary["understood"]:
+    for found in (*intake.summary.understood, *intake.summary.doubts):
         project.say(found)
     return intake
 
@@ -55,16 +54,16 @@ def settled(project: Project, out: Path) -> Iterator[SettledOrders]:
         given.orders if project.source is None else project.source, out,
         progress=project.say, **_reading(project),
     ) as orders:  # fmt: skip
-        for found in orders.understood:
+        for found in (*orders.findings.understood, *orders.findings.doubts):
             project.say(found)
         yield orders
 
 
 def with_signals(project: Project, intake: Intake) -> Intake:
     """The same intake with what is known beside the orders, whose tables are always there."""
-    given, summary = project.params.ingest, dict(intake.summary)
+    given, summary = project.params.ingest, intake.summary
     for noun, side in (("signals", read_signals), ("attributes", read_attributes)):
-        summary[noun] = side(
+        table = side(
             getattr(given, noun),
             intake.orders_path.parent,
             cutoff=intake.cutoff,
@@ -76,11 +75,16 @@ def with_signals(project: Project, intake: Intake) -> Intake:
             memory_limit=given.memory_limit,
             threads=given.threads,
             progress=project.say,
-        ).summary
-        if summary[noun]:
-            for found in summary[noun]["understood"]:
-                project.say(found)
-            summary["understood"] = [*summary["understood"], *summary[noun].pop("understood")]
+        )
+        for found in (*table.understood, *table.doubts):
+            project.say(found)
+        summary = summary.model_copy(
+            update={
+                noun: table.summary,
+                "understood": distinct([*summary.understood, *table.understood]),
+                "doubts": ranked([*summary.doubts, *table.doubts]),
+            }
+        )
     return replace(intake, summary=summary)
 
 
@@ -106,8 +110,3 @@ def _check_dependencies(project: Project) -> None:
     for noun in ("signals", "attributes"):
         if getattr(given, noun) and f"${{ingest.{noun}}}" not in stages:
             project.say(fact("progress.not_watched", noun=noun))
-
-
-def summary_of(project: Project) -> Any:
-    """What ingest found, as the later stages read it."""
-    return project.once("ingest", lambda: project.json("ingest"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import read_offer
 from winback.project import Project
 from winback.results.base import fact
+from winback.results.intake import IngestSummary
 from winback.snapshots.plan import observed_until
 
 
@@ -47,15 +48,14 @@ def _measured(project: Project, name: str) -> dict[str, Any]:
     digest = sealed.get("sha256", {}).get(assignment.name)
     if digest not in (None, hashlib.sha256(assignment.read_bytes()).hexdigest()):
         raise WinbackError("project.not_sealed", file=assignment, manifest=manifest)
-    ingested = project.json("ingest")
-    cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+    ingested = project.result("ingest", IngestSummary)
     try:
         found = measure_campaign(
             assignment,
             project.path("orders"),
             window_days=wanted.window_days,
             metric=wanted.metric,
-            history_until=observed_until(cutoff, last_day) - timedelta(days=1),
+            history_until=observed_until(ingested.cutoff, ingested.last_day) - timedelta(days=1),
             offers=[read_offer(offer) for offer in sealed.get("offers", [])],
             sent=_one_of(folder, "sent"),
             timezone=project.params.ingest.timezone,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 
 from winback.churn import define_churn
@@ -11,6 +9,7 @@ from winback.project import Project
 from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
 from winback.results.planned import Planned
@@ -21,10 +20,11 @@ from winback.snapshots.plan import observed_until
 def report(project: Project) -> None:
     """Write the page."""
     params, orders = project.params, project.path("orders")
-    ingested, target = project.json("ingest"), project.result("target", Planned)
+    ingested = project.result("ingest", IngestSummary)
+    target = project.result("target", Planned)
     assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
     cutoff = target.cutoff
-    seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
+    seen = observed_until(cutoff, ingested.last_day)
     evaluation = project.result("evaluation", EvaluatedModel)
     judged = evaluation if evaluation.cutoffs else None
     text = render_report(

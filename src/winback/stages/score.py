@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from winback.learning.model import ReturnModel
 from winback.project import Project
 from winback.results.base import fact
+from winback.results.intake import IngestSummary
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.scores import add_reasons, score_customers, score_table
 from winback.stages.stored import customers
@@ -22,7 +23,7 @@ def score(project: Project) -> None:
     people = customers(project)
     scores = score_customers(model, people, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
-    currency = project.json("ingest")["currency"] or ""
+    currency = project.result("ingest", IngestSummary).currency
     scores = add_reasons(scores, model, people, chosen, currency=currency)
     project.write_arrow("scores", score_table(scores), compression="zstd")
     project.write_json("drivers", describe_drivers(model, people))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +15,10 @@ from winback.errors import WinbackError
 from winback.files import replacing
 from winback.project import NUMBERS, Project
 from winback.results.base import fact
+from winback.results.intake import IngestSummary
+
+if TYPE_CHECKING:
+    from winback.features import FeatureSet
 
 
 def snapshot(project: Project) -> None:
@@ -23,12 +27,10 @@ def snapshot(project: Project) -> None:
     from winback.snapshots.restated import restated_outcomes
     from winback.snapshots.walk import snapshot_batches
 
-    ingested, wanted = project.json("ingest"), project.params.snapshot
-    cutoff, first, last = (
-        date.fromisoformat(ingested[name]) for name in ("cutoff", "first_day", "last_day")
-    )
+    ingested, wanted = project.result("ingest", IngestSummary), project.params.snapshot
+    cutoff, first = ingested.cutoff, ingested.first_day
     orders = project.path("orders")
-    seen = observed_until(cutoff, last)
+    seen = observed_until(cutoff, ingested.last_day)
     grid = partial(
         training_cutoffs, first, seen, every_days=wanted.every_days, most=wanted.most_cutoffs
     )
@@ -111,14 +113,16 @@ def _write_first_days(path: Path, batches: Iterable[Any], part_days: int) -> Non
             writer.write_table(batch.outcomes.append_column(days, same))
 
 
-def declared(project: Project, ingested: Any, attributes: Path | None = None) -> Any:
+def declared(
+    project: Project, ingested: IngestSummary | None, attributes: Path | None = None
+) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
     from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(project.params.snapshot)
-    check_declared(features, ingested)
-    if attributes is not None and features.attributes:
-        label = ", ".join(ingested["attributes"]["files"][:3])
+    check_declared(features, {} if ingested is None else ingested.model_dump())
+    if attributes is not None and features.attributes and ingested and ingested.attributes:
+        label = ", ".join(ingested.attributes.files[:3])
         for doubt in doubts_of_attributes(features.attributes, attributes, label):
             project.say(doubt)
     return features

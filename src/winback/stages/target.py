@@ -15,6 +15,7 @@ from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, read_history
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.project import Project, experiment_copy
+from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.snapshots.occasions import send_day
 from winback.stages.stored import customers
@@ -98,7 +99,7 @@ def _plan(project: Project) -> Plan:
             level_error=_level_error(project.result("evaluation", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
         ),
-        currency=project.json("ingest")["currency"] or "",
+        currency=project.result("ingest", IngestSummary).currency,
     )
     plan = _leaving(project, plan)
     if wanted.seal is not None and wanted.seal != plan.summary.seal:
