@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from winback.results.base import Fact
-from winback.said import intake, offers, progress
+from winback.said import intake, measured, offers, progress
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
+    "measured": measured.TEXTS,
     "offers": offers.TEXTS,
     "progress": progress.TEXTS,
 }
