@@ -6,6 +6,11 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
+# Scripts inside .venv name the folder that it was made in: in one that was copied or renamed it is
+# made anew.
+MOVED := $(shell cd .venv 2>/dev/null && test -f pyvenv.cfg && \
+	case "$$(sed -n 's/^command = //p' pyvenv.cfg)" in (*" $$(pwd -P)") ;; (*) echo yes;; esac)
+
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -46,6 +51,9 @@ clean: ## remove .venv and the caches; data, models and exports stay
 	@rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
 	@find . -path ./.git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
+ifeq ($(MOVED),yes)
+.PHONY: .venv/uv.stamp
+endif
 .venv/uv.stamp: requirements-bootstrap.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "winback needs Python 3.11 or newer; $(PYTHON) is older or missing. Try: make setup PYTHON=python3.12" >&2; \
@@ -53,6 +61,7 @@ clean: ## remove .venv and the caches; data, models and exports stay
 	@$(PYTHON) -c 'import ctypes, sys; sys.platform == "linux" and ctypes.CDLL("libgomp.so.1")' 2>/dev/null || { \
 		echo "LightGBM needs the system library libgomp, which is missing. Try: apt-get install libgomp1" >&2; \
 		exit 1; }
+	@$(if $(MOVED),echo ".venv was made in another folder")
 	@echo "Making .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-bootstrap.lock

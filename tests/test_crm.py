@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.crm.listing import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
+from winback.draws import uniform
 from winback.errors import WinbackError
-from winback.offers.contact import hash_uniform
 from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
 from winback.params import check_params
 from winback.pipeline import run_history
@@ -84,7 +84,7 @@ def planned(contacts: pd.DataFrame | None = CONTACTS, share: float = 0.08) -> Pl
 
 
 def test_the_hand_made_list_is_written_to_the_letter(tmp_path: Path) -> None:
-    draws = hash_uniform("s2|may", ["0042", "007", "0043"])
+    draws = uniform("s2|may", ["0042", "007", "0043"])
     assert (draws < 0.08).tolist() == [False, False, True]
     write_list(planned(), SCORES, CONTACTS, tmp_path)
     assert (tmp_path / "list.csv").read_bytes().decode() == (

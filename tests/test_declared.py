@@ -709,10 +709,10 @@ def test_a_declaration_that_cannot_be_used_is_one_clear_line(
     ("declared", "sentence"),
     [
         ({"custom": [{"columns": ["k"]}]}, "give either sql or function"),
-        ({"signals": [{"name": "E-mail"}]}, "should match pattern"),
+        ({"signals": [{"name": "E-mail"}]}, "expected lower-case letters"),
         ({"signals": [{"name": "visit", "windows_days": [30, 30]}]}, "30 stands there twice"),
         ({"attributes": [{"name": "tier", "levels": ["a", "b", "a"]}]}, "'a' stands there twice"),
-        ({"signals": [{"name": "visit", "aggregates": ["average"]}]}, "Input should be 'count'"),
+        ({"signals": [{"name": "visit", "aggregates": ["average"]}]}, "expected one of count"),
     ],
 )
 def test_a_declaration_of_the_wrong_shape_names_its_key(

@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
-LONG_FUNCTIONS = 11
-CROWDED_FUNCTIONS = 4
-LONG_MODULES = 7
-LOOSE_DICTS = 260
+LONG_FUNCTIONS = 9
+CROWDED_FUNCTIONS = 3
+LONG_MODULES = 3
+LOOSE_DICTS = 180
 CIRCLES = 0
 READS_SENTENCES = 7
 

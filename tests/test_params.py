@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 
 import winback
 from winback.errors import UsageError
+from winback.offers.plan import Beliefs
 from winback.params import Params, check_params, load_params
+from winback.said.errors import params
 
 
 def loaded(folder: Path, content: str | bytes) -> Params:
@@ -27,15 +30,15 @@ def test_an_empty_file_gives_every_default(tmp_path: Path) -> None:
 
 
 def test_a_section_with_all_its_keys_commented_out_keeps_its_defaults(tmp_path: Path) -> None:
-    params = loaded(tmp_path, "snapshot:\n  # horizon_days: 60\ntrain:\n  seeds: 1\n")
-    assert params.snapshot == Params().snapshot
-    assert params.train.seeds == 1
+    given = loaded(tmp_path, "snapshot:\n  # horizon_days: 60\ntrain:\n  seeds: 1\n")
+    assert given.snapshot == Params().snapshot
+    assert given.train.seeds == 1
 
 
 def test_given_values_hold_and_the_rest_is_default(tmp_path: Path) -> None:
-    params = loaded(tmp_path, "snapshot: {horizon_days: 30}\nreport: {language: pl}\n")
-    assert (params.snapshot.horizon_days, params.report.language) == (30, "pl")
-    assert params.snapshot.windows_days == Params().snapshot.windows_days
+    given = loaded(tmp_path, "snapshot: {horizon_days: 30}\nreport: {language: pl}\n")
+    assert (given.snapshot.horizon_days, given.report.language) == (30, "pl")
+    assert given.snapshot.windows_days == Params().snapshot.windows_days
 
 
 @pytest.mark.parametrize("written", ["2024-05-01", '"2024-05-01"', "'2024-05-01'"])
@@ -171,6 +174,84 @@ def test_peace_for_customers_needs_to_know_the_past(wish: str) -> None:
     check_params({"target": {wish: 3, "history": "exports/*/assignment.parquet"}})
 
 
+@pytest.mark.parametrize(
+    ("content", "key", "written"),
+    [
+        ("snapshot: {country: NO}", "snapshot.country", "NO"),
+        ("target: {campaign_id: 2024_11}", "target.campaign_id", "2024_11"),
+        ("target: {history: 0123}", "target.history", "0123"),
+        ("track: {experiment: 1:30}", "track.experiment", "1:30"),
+        ("report: {shop_name: 2024-01-01}", "report.shop_name", "2024-01-01"),
+        ("ingest: {contact_columns: [e_mail, off]}", "ingest.contact_columns.1", "off"),
+        ("measure: {campaigns: {2024_11: {folder: x}}}", "measure.campaigns.2024_11", "2024_11"),
+        ("measure: {campaigns: {NO: {folder: x}}}", "measure.campaigns.NO", "NO"),
+    ],
+)
+def test_text_that_yaml_takes_for_something_else_belongs_in_quotes(
+    tmp_path: Path, content: str, key: str, written: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        loaded(tmp_path, content)
+    assert f"params.yaml: `{key}`: YAML takes {written} for " in str(refused.value)
+    assert str(refused.value).endswith(f'put it in quotes: "{written}".')
+    assert f'w cudzysłowie: "{written}".' in refused.value.sentence("pl")
+    quoted = content.replace(written, f'"{written}"')
+    assert loaded(tmp_path, quoted) != Params()
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("lato 2024", "lato_2024"), ("../../evil", "evil"), ("żółte-buty", "zolte-buty"),
+        ("black.friday", "black_friday"), ("a;rm", "a_rm"), ("", "campaign_1"),
+    ],
+)  # fmt: skip
+def test_a_campaign_has_a_name_that_folders_the_shell_and_dvc_can_carry(
+    name: str, better: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_params({"measure": {"campaigns": {name: {"folder": "x"}}}}, "params.yaml")
+    assert f"`measure.campaigns.{name}`" in str(refused.value)
+    assert f"write {better};" in str(refused.value)
+    assert f"napisz {better};" in refused.value.sentence("pl")
+    check_params({"measure": {"campaigns": {better: {"folder": "x"}}}})
+    if name == "black.friday":  # a folder can be called so
+        assert check_params({"target": {"campaign_id": name}}).target.campaign_id == name
+    else:
+        with pytest.raises(UsageError, match=f"`target.campaign_id`: .*write {better};"):
+            check_params({"target": {"campaign_id": name}})
+
+
+@pytest.mark.parametrize("stored", [
+    {"snapshot": {"horizon_days": "x"}}, {"snapshot": {"horizon_days": 1.5}},
+    {"snapshot": {"horizon_days": None}}, {"snapshot": {"horizon_days": 0}},
+    {"snapshot": {"horizon_days": 9999}}, {"snapshot": {"horizon_days": "9" * 5000}},
+    {"snapshot": {"paydays": []}}, {"snapshot": {"paydays": 3}}, {"snapshot": 3},
+    {"snapshot": {"country": []}}, {"snapshot": {"measures": [{"name": "a"}]}},
+    {"snapshot": {"measures": [{"name": "A", "value": "x"}]}},
+    {"snapshot": {"measures": [{"name": "a" * 61, "value": "x"}]}},
+    {"snapshot": {"measures": [{"name": "a", "value": ""}]}},
+    {"snapshot": {"signals": [{"name": "a", "aggregates": ["sum", "sum"]}]}},
+    {"snapshot": {"custom": [{"columns": ["a"]}]}},
+    {"snapshot": {"custom": [{"columns": ["a"], "function": "x y"}]}},
+    {"train": {"learning_rate": "x"}}, {"train": {"learning_rate": []}},
+    {"train": {"learning_rate": 0}}, {"train": {"learning_rate": 2}},
+    {"target": {"control_share": 1}}, {"target": {"budget": float("nan")}},
+    {"target": {"require_consent": "perhaps"}}, {"target": {"require_consent": []}},
+    {"target": {"quiet_days": 3}}, {"target": {"channels": []}},
+    {"score": {"medium_risk_above": 0.9}}, {"report": {"language": "de"}},
+    {"ingest": {"cutoff": "x"}}, {"ingest": {"cutoff": []}}, {"ingest": {"columns": []}},
+    {"ingest": {"cutoff": datetime(2024, 1, 1, 10)}}, {"ingest": {"order": 1}}, {"zzzzzz": 1},
+])  # fmt: skip
+def test_what_is_wrong_is_said_in_polish_too(stored: dict[str, object]) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_params(stored, "params.yaml")
+    assert refused.value.code.removeprefix("params.") in params.TEXTS  # not pydantic's English
+    polish = refused.value.sentence("pl")
+    assert polish.startswith("params.yaml: ") and polish != str(refused.value)
+    assert not re.search(r"expected|found|should|Input", polish)
+
+
 # --- one default in one place ---------------------------------------------------------------------
 
 # Of the same name as a key of params.yaml, but of another meaning: the waits that a study compares
@@ -180,6 +261,24 @@ OF_ANOTHER_MEANING = {
     ("eligibility", "most_cutoffs"),
 }  # fmt: skip
 CALLED_OTHERWISE = {"n_bootstrap": "resamples", "most": "most_cutoffs"}
+
+
+def defaults_of(node: ast.AST) -> list[tuple[str, ast.expr | None]]:
+    """Parameters of a function, or fields of a class, with their defaults."""
+    if isinstance(node, ast.ClassDef):
+        fields = [n for n in node.body if isinstance(n, ast.AnnAssign)]
+        return [(n.target.id, n.value) for n in fields if isinstance(n.target, ast.Name)]
+    if not isinstance(node, ast.FunctionDef):
+        return []
+    places = node.args.args[len(node.args.args) - len(node.args.defaults) :]
+    given = [*zip(places, node.args.defaults, strict=True)]
+    return [
+        (place.arg, default)
+        for place, default in [
+            *given,
+            *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+        ]
+    ]
 
 
 def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
@@ -196,13 +295,8 @@ def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
         if room in ("cli", "params.py", "report", "results", "said", "synthetic"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.FunctionDef):
-                continue
-            places = node.args.args[len(node.args.args) - len(node.args.defaults) :]
-            given = [*zip(places, node.args.defaults, strict=True)]
-            given += [*zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
-            for parameter, default in given:
-                name = CALLED_OTHERWISE.get(parameter.arg, parameter.arg)
+            for taken, default in defaults_of(node):
+                name = CALLED_OTHERWISE.get(taken, taken)
                 if name not in known or (path.stem, name) in OF_ANOTHER_MEANING:
                     continue
                 try:
@@ -210,7 +304,7 @@ def test_no_function_has_a_default_of_its_own_for_a_parameter() -> None:
                 except ValueError:
                     continue  # a name: the constant of params.py
                 if value:
-                    doubled.append(f"{path.stem}.{node.name}({parameter.arg}={value!r})")
+                    doubled.append(f"{path.stem}:{node.lineno} {taken}={value!r}")
     assert doubled == []
 
 
@@ -232,6 +326,6 @@ def test_a_plan_without_the_plausible_effect_takes_the_one_of_params() -> None:
     given = {"campaign_id": "may", "salt": "s"}
     stated = Params().target.plausible_effect_pp
     plan = winback.plan_campaign(scores, [offer], **given)
-    same = winback.plan_campaign(scores, [offer], plausible_effect_pp=stated, **given)
-    other = winback.plan_campaign(scores, [offer], plausible_effect_pp=2 * stated, **given)
+    same = winback.plan_campaign(scores, [offer], beliefs=Beliefs(stated), **given)
+    other = winback.plan_campaign(scores, [offer], beliefs=Beliefs(2 * stated), **given)
     assert plan.summary == same.summary != other.summary

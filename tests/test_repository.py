@@ -148,6 +148,26 @@ def test_make_setup_says_in_one_line_what_the_machine_lacks(tmp_path, answer, se
     assert not (tmp_path / ".venv").exists()
 
 
+@pytest.mark.parametrize("folder", ["clone", "sklep Łódź 2024"])
+def test_make_makes_an_environment_anew_that_was_made_in_another_folder(tmp_path, folder):
+    (tmp_path / "clone/.venv").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
+        (tmp_path / "clone" / name).write_bytes((ROOT / name).read_bytes())
+    made_in = tmp_path / "clone/.venv"
+    (made_in / "pyvenv.cfg").write_text(
+        f"home = /usr/bin\nversion = 3.11.7\ncommand = /usr/bin/python3 -m venv --clear {made_in}\n"
+    )
+    for stamp in ("uv", "lock", "package"):
+        (made_in / f"{stamp}.stamp").touch()
+    moved = (tmp_path / "clone").rename(tmp_path / folder)
+
+    would_run = subprocess.run(
+        ["make", "-n", "setup"], cwd=moved, capture_output=True, text=True, check=True
+    ).stdout
+    for part in ("venv --clear .venv", "--require-hashes", "--editable ."):
+        assert (part in would_run) == (folder != "clone"), would_run
+
+
 @pytest.mark.parametrize(("ci", "outcome"), [("", "1 skipped"), ("true", "1 error")])
 def test_a_missing_system_part_is_a_skip_for_a_person_and_a_failure_in_ci(tmp_path, ci, outcome):
     (tmp_path / "conftest.py").write_bytes((ROOT / "tests/conftest.py").read_bytes())

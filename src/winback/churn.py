@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.draws import scattered
 from winback.errors import UsageError, WinbackError
 
 if TYPE_CHECKING:
@@ -264,8 +265,7 @@ def _silences(
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = np.where(earlier > 0, (day - day[first]) / earlier, np.nan)
     # Scattered, since ids may alternate between kinds of customers.
-    scattered = np.arange(len(counts), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    group = np.repeat((scattered >> np.uint64(40)) % np.uint64(_GROUPS), counts).astype(np.int64)
+    group = np.repeat(scattered(len(counts), _GROUPS), counts)
     return cutoff, _Silences(customer, group, following - day, ~last, earlier, usual)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.params import WINDOWS_DAYS, Aggregate, SignalAggregate
+from winback.params import DECLARED_DAYS, OF_SIGNALS, WINDOWS_DAYS, Aggregate, SignalAggregate
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -207,8 +207,8 @@ class Signal:
     """
 
     name: str
-    windows_days: tuple[int, ...] = (30, 90, 365)
-    aggregates: tuple[SignalAggregate, ...] = ("count", "days_since")
+    windows_days: tuple[int, ...] = DECLARED_DAYS
+    aggregates: tuple[SignalAggregate, ...] = OF_SIGNALS
     closed_by: str | None = None
     meaning: str = ""
 

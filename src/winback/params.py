@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -17,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from winback.errors import UsageError
 
@@ -37,6 +41,8 @@ MAX_ROWS = 200_000
 ORIGINS, RESAMPLES = 3, 500
 CONTROL_SHARE, RESERVE_SHARE, PLAUSIBLE_EFFECT_PP = 0.1, 0.05, 5.0
 MEASURED_DAYS = 30
+DECLARED_DAYS = (30, 90, 365)
+OF_SIGNALS: tuple[SignalAggregate, ...] = ("count", "days_since")
 
 
 class _Section(BaseModel):
@@ -106,12 +112,32 @@ class IngestSettings(_Section):
 def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
     twice = next((value for value in values if values.count(value) > 1), None)
     if twice is not None:
-        raise ValueError(f"{twice!r} stands there twice")
+        raise PydanticCustomError("twice", "stands there twice", {"value": twice})
     return values
 
 
 Once = AfterValidator(_each_once)
-ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+def _carried(pattern: str) -> AfterValidator:
+    """Refuse a campaign's name that a folder, the shell or a key of DVC cannot carry."""
+
+    def check(name: str) -> str:
+        if not re.fullmatch(pattern, name):
+            plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L"))
+            plain = plain.encode("ascii", "ignore").decode()
+            better = re.sub(r"[^A-Za-z0-9-]+", "_", plain).strip("_-")[:80] or "campaign_1"
+            raise PydanticCustomError("campaign_name", "no such name", {"better": better})
+        return name
+
+    return AfterValidator(check)
+
+
+# DVC reads a point in a key as a step into it.
+CampaignName = Annotated[str, _carried(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")]
+CampaignKey = Annotated[str, _carried(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")]
+_COLUMN = "^[a-z][a-z0-9_]*$"
+ColumnName = Annotated[str, Field(pattern=_COLUMN, max_length=60)]
 
 
 class DeclaredMeasure(_Section):
@@ -125,7 +151,7 @@ class DeclaredMeasure(_Section):
         description="a SQL expression over a purchase's columns, or a function `module:name`",
     )
     windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
-        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
+        DECLARED_DAYS, min_length=1, description="windows that end at the cutoff"
     )
     aggregates: Annotated[tuple[Aggregate, ...], Once] = Field(
         ("sum",), min_length=1, description="what is made of the numbers in each window"
@@ -138,10 +164,10 @@ class DeclaredSignal(_Section):
 
     name: ColumnName = Field(description="its name in the file of signals")
     windows_days: Annotated[tuple[PositiveInt, ...], Once] = Field(
-        (30, 90, 365), min_length=1, description="windows that end at the cutoff"
+        DECLARED_DAYS, min_length=1, description="windows that end at the cutoff"
     )
     aggregates: Annotated[tuple[SignalAggregate, ...], Once] = Field(
-        ("count", "days_since"),
+        OF_SIGNALS,
         min_length=1,
         description="what is made of them in each window; `count` and `days_since` look "
         "at the happening, `open` counts what nothing has closed yet, the "
@@ -182,7 +208,7 @@ class DeclaredCustom(_Section):
     @model_validator(mode="after")
     def _one_of_two(self) -> DeclaredCustom:
         if (self.sql is None) == (self.function is None):
-            raise ValueError("give either sql or function")
+            raise PydanticCustomError("sql_or_function", "give either sql or function")
         return self
 
 
@@ -300,9 +326,10 @@ class ScoreSettings(_Section):
     @model_validator(mode="after")
     def _bands_in_order(self) -> ScoreSettings:
         if self.medium_risk_above > self.high_risk_above:
-            raise ValueError(
-                f"medium_risk_above {self.medium_risk_above} is above high_risk_above"
-                f" {self.high_risk_above}, so nobody would be of medium risk; swap them"
+            raise PydanticCustomError(
+                "bands",
+                "medium_risk_above is above high_risk_above",
+                {"medium": self.medium_risk_above, "high": self.high_risk_above},
             )
         return self
 
@@ -322,7 +349,7 @@ class ChannelSettings(_Section):
 class TargetSettings(_Section):
     """The campaign: which offers there are, what may be spent, who is held out."""
 
-    campaign_id: str = Field(
+    campaign_id: CampaignName = Field(
         "winback",
         description="name of the campaign and of its folder in `exports/`; a new name "
         "draws a new control group",
@@ -442,10 +469,7 @@ class TargetSettings(_Section):
     @model_validator(mode="after")
     def _quiet_needs_history(self) -> TargetSettings:
         if self.history is None and (self.quiet_days or self.contacts_per_year):
-            raise ValueError(
-                "quiet_days and contacts_per_year need history, the files of past assignments,"
-                " such as history: exports/*/assignment.parquet"
-            )
+            raise PydanticCustomError("needs_history", "needs history")
         return self
 
 
@@ -470,7 +494,7 @@ class MeasuredCampaign(_Section):
 class MeasurementSettings(_Section):
     """Which campaigns `dvc repro` measures once their windows have closed."""
 
-    campaigns: dict[str, MeasuredCampaign] = Field(
+    campaigns: dict[CampaignKey, MeasuredCampaign] = Field(
         default_factory=dict,
         description="campaigns that `dvc repro` measures, by name, each with `folder` "
         "(it holds `assignment.parquet` or `.csv` and, once the CRM returned "
@@ -531,35 +555,78 @@ def load_params(path: Path) -> Params:
     """
     import yaml
 
+    source = str(path)
     try:
-        stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = path.read_text(encoding="utf-8")
+        stored = yaml.safe_load(text) or {}
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise UsageError("params.unreadable", source=source, why=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 text; save it as UTF-8.") from error
+        raise UsageError("params.not_utf8", source=source) from error
     except (yaml.YAMLError, ValueError) as error:
         # A ValueError is a date that no calendar has, such as 2024-02-30.
+        why = str(error).splitlines()[0]
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise UsageError(f"{path}: not YAML: {str(error).splitlines()[0]}{where}.") from error
+        if mark is None:
+            raise UsageError("params.not_yaml", source=source, why=why) from error
+        raise UsageError(
+            "params.not_yaml_at", source=source, why=why, line=mark.line + 1
+        ) from error
     if not isinstance(stored, dict):
-        raise UsageError(f"{path}: expected sections such as `snapshot:`, found {stored!r:.60}.")
-    return check_params(stored, str(path))
+        raise UsageError("params.no_sections", source=source, found=f"{stored!r:.60}")
+    return _checked(stored, source, text)
 
 
-def check_params(stored: dict[str, Any], source: str = "params") -> Params:
+def check_params(stored: Mapping[str, Any], source: str = "params") -> Params:
     """The same check for parameters that are already a mapping."""
+    return _checked(stored, source)
+
+
+def _checked(stored: Mapping[str, Any], source: str, text: str = "") -> Params:
     try:
         return Params.model_validate(stored)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(first["loc"][-1]), _known(first["loc"]), 1, 0.4)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            raise UsageError(f"{source}: unknown key `{key}`.{hint}") from error
-        found = str(first.get("input"))[:60]
-        raise UsageError(f"{source}: `{key}`: {first['msg']}; found {found!r}.") from error
+        problem = error.errors()[0]
+        place, found, code = problem["loc"], problem.get("input"), problem["type"]
+        written = _as_written(text, place) or str(found)
+        if place[-1:] == ("[key]",):  # a key of a mapping, not its value
+            place = (*place[:-2], written)
+        where = {"source": source, "key": ".".join(map(str, place))}
+        if code == "extra_forbidden":
+            near = difflib.get_close_matches(str(place[-1]), _known(place), 1, 0.4)
+            if near:
+                raise UsageError("params.unknown_key_near", **where, near=near[0]) from error
+            raise UsageError("params.unknown_key", **where) from error
+        for kinds, read in ((bool, "boolean"), (int | float, "number"), (date, "day")):
+            if code == "string_type" and isinstance(found, kinds):
+                raise UsageError(f"params.quotes_{read}", **where, written=written) from error
+        values = problem.get("ctx", {})
+        if code == "literal_error":
+            values = {"expected": re.findall("'([^']*)'", values["expected"])}
+        if code == "string_pattern_mismatch" and values["pattern"] == _COLUMN:
+            code = "column_name"
+        values = {n: f"{v:g}" if isinstance(v, float) else v for n, v in values.items()}
+        raise UsageError(
+            f"params.{code}", **where, found=str(found)[:60], problem=problem["msg"], **values
+        ) from error
+
+
+def _as_written(text: str, location: tuple[int | str, ...]) -> str | None:
+    """How a value, or a key, stands in the file: `0123` where YAML found the number 83."""
+    import yaml
+
+    node: Any = yaml.compose(text)
+    for part in location:
+        if isinstance(node, yaml.SequenceNode):
+            node = node.value[int(part)]
+        elif isinstance(node, yaml.MappingNode):
+            # A key of a mapping is named by what YAML made of it.
+            made = [(yaml.safe_load(yaml.serialize(key)), key, value) for key, value in node.value]
+            pair = next((e for e in made if e[0] == part or str(e[0]) == str(part)), None)
+            if pair is None:
+                return None
+            node = pair[1] if location[-1] == "[key]" and part == location[-2] else pair[2]
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
 
 def _known(location: tuple[int | str, ...]) -> list[str]:

@@ -275,7 +275,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.tracking.mlflow_runs import log_pipeline
 
     require("pipeline")
-    return log_pipeline(
+    tracked = log_pipeline(
         params,
         root=Path(),
         model_path=MODEL,
@@ -293,6 +293,7 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
         artifacts=[CALIBRATION, LIFT],
         code_version=source_version(),
     )
+    return tracked.model_dump()
 
 
 def measure(

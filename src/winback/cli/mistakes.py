@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from winback.errors import UsageError, WinbackError
 
+if TYPE_CHECKING:
+    from winback.said.words import Language
+
 # Whatever is wrong with a command line; typer names only its child.
 PARSER_ERROR: Any = typer.BadParameter.__bases__[0]
+
+_OF_SYSTEM = {
+    errno.ENOENT: "missing",
+    errno.EACCES: "forbidden",
+    errno.EPERM: "forbidden",
+    errno.EROFS: "forbidden",
+    errno.ENOTDIR: "no_folder",
+    errno.EISDIR: "folder",
+    errno.EEXIST: "there",
+    errno.ENOSPC: "full",
+}
 
 
 def mistake(error: Any, given: Sequence[str]) -> WinbackError:
@@ -77,3 +94,44 @@ def _of_parameter(error: Any, param: Any, path: str) -> WinbackError:
             return UsageError("cli.too_large", most=limits["le"], **known)
         case _:
             return UsageError("cli.bad_value", **known)
+
+
+def of_system(error: OSError | MemoryError) -> WinbackError:
+    """A full disk, a folder that may not be written, a machine too small."""
+    if isinstance(error, MemoryError):
+        return WinbackError("cli.no_memory")
+    file = f"{error.filename}: " if error.filename else ""
+    what = (error.strerror or str(error)).rstrip(".")
+    code = _OF_SYSTEM.get(error.errno or 0, "other")
+    return WinbackError(f"cli.system_{code}", file=file, what=what)
+
+
+def language_asked(given: Sequence[str]) -> Language:
+    """The language that a command line or its params.yaml asks for, whatever else is wrong."""
+    words = list(given)
+    for place, word in enumerate(words):
+        flag, _, value = word.partition("=")
+        if flag == "--language":
+            asked = value or (words[place + 1] if place + 1 < len(words) else "")
+            return _known(asked)
+    return _language_of_file(words)
+
+
+def _language_of_file(words: Sequence[str]) -> Language:
+    import yaml
+
+    named = [after for word, after in pairwise(words) if word == "--params"]
+    # Verbs that answer for a project look into the folder they stand in; `run` does not.
+    here = [] if words[:1] == ["run"] else ["params.yaml"]
+    try:
+        content = yaml.safe_load(Path([*named, *here][0]).read_text("utf-8"))
+        asked = content["report"]["language"]
+    except (IndexError, OSError, ValueError, yaml.YAMLError, TypeError, KeyError):
+        return "en"
+    return _known(asked)
+
+
+def _known(asked: object) -> Language:
+    from winback.said.words import LANGUAGES
+
+    return next((language for language in LANGUAGES if language == asked), "en")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from winback.draws import half_of
 from winback.learning.fit import fit_return_model, history_is_thin
 from winback.learning.rules import fit_rule, predict_baselines
 from winback.learning.treated import untreated
@@ -97,7 +98,7 @@ def backtest(
     if not parts and len(rows):
         newest = rows["cutoff"].max()
         thin = customers is not None and history_is_thin(rows, customers)
-        half = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy() % 2 == 0
+        half = half_of(rows["customer_id"])
         for fold in (half, ~half):
             test = rows[fold & (rows["cutoff"] == newest).to_numpy()]
             if (~fold).any() and len(test):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats, Mask
+from winback.draws import key_of, quarter_of, share_of
 from winback.errors import UsageError
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
@@ -415,9 +416,7 @@ def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
     """At most about ``most`` rows, drawn by a hash of the key, never by row order."""
     if len(rows) <= most:
         return rows
-    key = rows["customer_id"] + "|" + rows["cutoff"].dt.strftime("%Y%m%d")
-    drawn = pd.util.hash_pandas_object(key, index=False).to_numpy()
-    return rows[drawn < np.uint64(most / len(rows) * 2**64)]
+    return rows[share_of(key_of(rows), most)]
 
 
 def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, Mask]:
@@ -428,9 +427,7 @@ def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, 
     y = rows["returned"].to_numpy(bool)
     if min(y[fitted].sum(), (~y[fitted]).sum()) >= LEAST_OUTCOMES:
         return fitted, held
-    drawn = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy()
-    # Other digits than those by which the backtest halves the customers.
-    fold = (drawn >> np.uint64(16)) % 4 == 0
+    fold = quarter_of(rows["customer_id"])
     return ~fold, fold
 
 

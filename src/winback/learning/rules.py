@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from scipy.special import expit, logit
 
 from winback.arrays import Floats
+from winback.draws import first_of
 from winback.errors import UsageError
 from winback.learning.habits import (
     MOST_INTEGRATED,
@@ -139,8 +140,7 @@ def fit_rule(
             return None
         return Rule(name, horizon_days, _LEARNERS[name].learn(_newest(train)))
     if name == "pareto_nbd" and len(customers) > MOST_INTEGRATED:
-        drawn = pd.util.hash_pandas_object(customers["customer_id"], index=False).to_numpy()
-        customers = customers.iloc[np.sort(np.argsort(drawn, kind="stable")[:MOST_INTEGRATED])]
+        customers = customers.iloc[first_of(customers["customer_id"], MOST_INTEGRATED)]
     fitted = _FITS[name](*repeats_and_ages(customers))
     return None if fitted is None else Rule(name, horizon_days, fitted)
 

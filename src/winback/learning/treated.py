@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.arrays import Floats
+from winback.draws import key_of, luck_of
 
 # A single control of many campaigns at once must not speak for a crowd.
 _MOST_STOOD_FOR = 20.0
@@ -79,6 +80,4 @@ def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) ->
     np.multiply.at(times, pairs["place"].to_numpy(), pairs["times"].to_numpy())
     times = np.minimum(times, _MOST_STOOD_FOR)
     # Whole rows whose mean is right: the part beyond whole numbers by a hash of the key.
-    key = rows["customer_id"].astype(str) + "|" + rows["cutoff"].dt.strftime("%Y%m%d")
-    luck = pd.util.hash_pandas_object(key, index=False).to_numpy() / 2.0**64
-    return np.floor(times + luck).astype(np.int64)
+    return np.floor(times + luck_of(key_of(rows))).astype(np.int64)

@@ -21,6 +21,7 @@ from scipy.optimize import minimize
 from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
 from winback.arrays import Floats, Mask
+from winback.draws import half_of, share_of
 from winback.learning.habits import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.logistic import descend, fit_logistic
 from winback.learning.season import forecast_season
@@ -428,7 +429,7 @@ def _fit_lifetime(
     lifetime = learned(np.ones(len(then), bool))
     if lifetime is None:
         return None
-    half = pd.util.hash_pandas_object(then["customer_id"], index=False).to_numpy() % 2 == 0
+    half = half_of(then["customer_id"])
     predicted = np.full((len(then), 4), np.nan)
     for fold in (half, ~half):
         if (other := learned(~fold)) is not None:
@@ -586,8 +587,7 @@ def _column(snapshots: pd.DataFrame, name: str) -> Floats:
 def _drawn(rows: pd.DataFrame, most: int) -> pd.DataFrame:
     """At most about ``most`` rows, of customers drawn by a hash, in a fixed order."""
     if len(rows) > most:
-        hashed = pd.util.hash_pandas_object(rows["customer_id"], index=False).to_numpy()
-        rows = rows[hashed < np.uint64(most / len(rows) * 2**64)]
+        rows = rows[share_of(rows["customer_id"], most)]
     return rows.sort_values(["customer_id", "cutoff"], kind="stable")
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.draws import of_campaign
 from winback.offers.budget import Limit, Picks, choose_within_limits, taken
-from winback.offers.contact import hash_uniform
 from winback.offers.worth import Flags, Floats, OfferValues
 from winback.results.planned import Optimum
 
@@ -92,7 +92,7 @@ def choose_offers(
     # Whatever may be explored may be held out as well.
     open_to = values.eligible & (values.margin > values.discount)
     drawn = np.any(options, axis=1) | (open_to.any(axis=1) & (shares.explore > 0))
-    draws[drawn] = hash_uniform(prefix, ids[drawn])
+    draws[drawn] = of_campaign(prefix, ids[drawn], "arm")
     held_out = draws < shares.control
 
     room = [_room(limit, shares) for limit in limits]
@@ -119,7 +119,7 @@ def _one_test_each(possible: Flags, known: Flags, ids: NDArray[np.object_], pref
     several = np.flatnonzero(tests.sum(axis=1) > 1)
     # At one plausible effect the cheapest offer would win everywhere and the others would
     # never be measured; the effect is what is not known, so chance decides.
-    one = _one_of(tests[several], hash_uniform(prefix, (f"{i}|offer" for i in ids[several])))
+    one = _one_of(tests[several], of_campaign(prefix, ids[several], "offer"))
     tests[several] = one[:, None] == np.arange(tests.shape[1])
     left: Flags = options | tests
     return left
@@ -169,10 +169,10 @@ def _explore(
     rows = np.flatnonzero(open_to.any(axis=1))
     if share <= 0 or not len(rows):
         return none, np.zeros(len(shares))
-    draws = hash_uniform(f"{prefix}|explore", ids[rows])
+    draws = of_campaign(prefix, ids[rows], "explore")
     rows, draws = rows[draws < share], draws[draws < share]
     rows, draws = rows[np.argsort(draws, kind="stable")], np.sort(draws, kind="stable")
-    picks = _one_of(open_to[rows], hash_uniform(f"{prefix}|explored", ids[rows]))
+    picks = _one_of(open_to[rows], of_campaign(prefix, ids[rows], "explored"))
     paid = taken(cost[rows], picks)
     # Limits of some offers first: what they turn away uses nothing of the others.
     for limit in sorted(room, key=lambda limit: limit.options is None):

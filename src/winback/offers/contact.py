@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from winback.draws import of_year
 from winback.errors import UsageError
 from winback.results.offered import CONTROL, Offer
 
@@ -46,28 +46,11 @@ class ContactRules:
     suppress: Collection[str] = ()
 
 
-def hash_uniform(prefix: str, ids: Iterable[str]) -> Floats:
-    """Draw a number in [0, 1) for each id from SHA-256 of ``prefix|id``.
-
-    A hash, not a generator: anybody with the salt can recompute a customer's arm from two
-    columns, and it never depends on who else is on the list.
-    """
-    start = hashlib.sha256(f"{prefix}|".encode())
-
-    def draw(customer: str) -> float:
-        digest = start.copy()
-        digest.update(customer.encode())
-        # 53 bits are what a float holds; more would round some draws up to 1.
-        return (int.from_bytes(digest.digest()[:8], "big") >> 11) / 2**53
-
-    return np.fromiter((draw(customer) for customer in ids), np.float64)
-
-
 def universal_holdout(ids: Sequence[str], share: float, salt: str, year: int) -> Flags:
     """Mark the customers whom no campaign of this year contacts: the same in all of them."""
     if share <= 0:
         return np.zeros(len(ids), np.bool_)
-    return hash_uniform(f"{salt}|holdout|{year}", ids) < share
+    return of_year(salt, year, ids) < share
 
 
 def read_history(pattern: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from winback.results.base import Fact
-from winback.said import intake, measured, offers, progress
+from winback.said import intake, measured, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
@@ -11,6 +11,7 @@ _TOPICS: dict[str, Texts] = {
     "measured": measured.TEXTS,
     "offers": offers.TEXTS,
     "progress": progress.TEXTS,
+    "terminal": terminal.TEXTS,
 }
 
 

@@ -12,6 +12,23 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
+    "order line": {
+        "en": ("order line", "order lines"),
+        "pl": ("wiersz zamówień", "wiersze zamówień", "wierszy zamówień"),
+    },
+    "purchase": {"en": ("purchase", "purchases"), "pl": ("zakup", "zakupy", "zakupów")},
+    "refund": {
+        "en": ("cancellation or refund", "cancellations or refunds"),
+        "pl": ("anulowanie lub zwrot", "anulowania lub zwroty", "anulowań lub zwrotów"),
+    },
+    "snapshot": {"en": ("snapshot", "snapshots"), "pl": ("migawka", "migawki", "migawek")},
+    "cutoff": {"en": ("cutoff", "cutoffs"), "pl": ("dzień oceny", "dni oceny", "dni oceny")},
+    "outcome": {"en": ("outcome", "outcomes"), "pl": ("wynik", "wyniki", "wyników")},
+    # The last form is of fractions: 4,2 raza.
+    "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
+    # Verbs bend like nouns.
+    "gets": {"en": ("gets", "get"), "pl": ("dostanie", "dostaną", "dostanie")},
+    "is": {"en": ("is", "are"), "pl": ("jest", "są", "jest")},
 }
 
 TERMS: dict[str, dict[str, dict[str, str]]] = {
@@ -41,11 +58,11 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "loyal": {
             "en": "not among the longest silent, 5 orders or more",
-            "pl": "nie milczą najdłużej, co najmniej 5 zamówień",
+            "pl": "nie w jednej piątej najdłużej bez zakupu, co najmniej 5 zamówień",
         },
         "potential_loyalist": {
             "en": "bought later than most, 2 to 4 orders",
-            "pl": "kupili później niż większość, od 2 do 4 zamówień",
+            "pl": "kupili niedawno, od 2 do 4 zamówień",
         },
         "new": {
             "en": "in the fifth with the latest orders, one order",
@@ -53,31 +70,31 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "promising": {
             "en": "bought later than most, one order",
-            "pl": "kupili później niż większość, jedno zamówienie",
+            "pl": "kupili niedawno, jedno zamówienie",
         },
         "needs_attention": {
             "en": "in the middle by silence, 3 or 4 orders",
-            "pl": "pośrodku według ciszy, 3 lub 4 zamówienia",
+            "pl": "przeciętny czas od zakupu, 3 lub 4 zamówienia",
         },
         "about_to_sleep": {
             "en": "in the middle by silence, 1 or 2 orders",
-            "pl": "pośrodku według ciszy, 1 lub 2 zamówienia",
+            "pl": "przeciętny czas od zakupu, 1 lub 2 zamówienia",
         },
         "at_risk": {
             "en": "among the longest silent, 3 to 9 orders",
-            "pl": "milczą dłużej niż większość, od 3 do 9 zamówień",
+            "pl": "bez zakupu dłużej niż większość, od 3 do 9 zamówień",
         },
         "cannot_lose": {
             "en": "among the longest silent, 10 orders or more",
-            "pl": "milczą dłużej niż większość, co najmniej 10 zamówień",
+            "pl": "bez zakupu dłużej niż większość, co najmniej 10 zamówień",
         },
         "hibernating": {
             "en": "among the longest silent, 1 or 2 orders",
-            "pl": "milczą dłużej niż większość, 1 lub 2 zamówienia",
+            "pl": "bez zakupu dłużej niż większość, 1 lub 2 zamówienia",
         },
         "lost": {
             "en": "in the fifth silent longest, one small order",
-            "pl": "w jednej piątej milczącej najdłużej, jedno drobne zamówienie",
+            "pl": "w jednej piątej najdłużej bez zakupu, jedno drobne zamówienie",
         },
     },
     "band": {
@@ -85,7 +102,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "medium": {"en": "Medium risk", "pl": "Średnie ryzyko"},
         "high": {"en": "High risk", "pl": "Wysokie ryzyko"},
         # Not the words of the segments of these names, which hold other customers.
-        "lost": {"en": "Too long silent", "pl": "Milczą zbyt długo"},
+        "lost": {"en": "Too long silent", "pl": "Zbyt długo bez zakupu"},
         "new": {"en": "Too new to say", "pl": "Za wcześnie na ocenę"},
     },
     "decision": {
@@ -137,8 +154,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "poza warunkami wszystkich ofert",
         },
         "budget": {
-            "en": "others were worth more within the budget",
-            "pl": "w budżecie zmieścili się cenniejsi",
+            "en": "others were worth more within the limits",
+            "pl": "w limitach zmieścili się cenniejsi",
         },
     },
     "method": {
@@ -162,7 +179,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "one_time_buyers": {"en": "bought once so far", "pl": "dotąd jeden zakup"},
     },
     "story": {
-        "silence": {"en": "Silence and rhythm", "pl": "Cisza i rytm zakupów"},
+        "silence": {"en": "Silence and rhythm", "pl": "Przerwa i rytm zakupów"},
         "orders": {"en": "How many orders", "pl": "Liczba zamówień"},
         "trend": {"en": "More or fewer lately", "pl": "Ostatnio częściej czy rzadziej"},
         "money": {"en": "How much was spent", "pl": "Wydatki"},
@@ -199,7 +216,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
     "list_column": {
         "customer_id": {"en": "the customer's id", "pl": "identyfikator klienta"},
         "offer": {"en": "code of the offer", "pl": "kod oferty"},
-        "offer_label": {"en": "the offer in words", "pl": "oferta słownie"},
+        "offer_label": {"en": "name of the offer", "pl": "nazwa oferty"},
         "channel": {"en": "how to send it", "pl": "jak ją wysłać"},
         "contact_on": {"en": "on which day", "pl": "którego dnia"},
         "valid_until": {"en": "last day of the offer", "pl": "ostatni dzień oferty"},
@@ -216,8 +233,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "churn_horizon_days": {"en": "within so many days", "pl": "w ciągu tylu dni"},
         "rfm_segment": {"en": "code of the segment", "pl": "kod segmentu"},
         "rfm_score": {
-            "en": "fifths by recency, frequency and money, 5 the best",
-            "pl": "piąte części według świeżości, częstości i kwoty zakupów, 5 to najlepsza",
+            "en": "recency, frequency and money, each from 1 to 5, the best",
+            "pl": "świeżość, częstość i kwota zakupów, każda od 1 do 5; 5 to najlepsza",
         },
         "days_since_last_order": {
             "en": "days since the last order",
@@ -236,8 +253,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "what moved the chance most, against an average customer of the shop",
             "pl": "co najbardziej zmieniło szansę wobec przeciętnego klienta sklepu",
         },
-        "reason_2": {"en": "what came next", "pl": "co było następne"},
-        "reason_3": {"en": "and then", "pl": "a potem"},
+        "reason_2": {"en": "the second reason", "pl": "drugi powód"},
+        "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },
     "kind": {

@@ -31,8 +31,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "card_customers": {"en": "customers", "pl": "klientów w historii"},
     "card_repeat": {"en": "bought more than once", "pl": "kupiło więcej niż raz"},
     "card_returning_revenue": {
-        "en": "of revenue from returning customers",
-        "pl": "sprzedaży od klientów powracających",
+        "en": "of revenue from later purchases",
+        "pl": "sprzedaży z ponownych zakupów",
     },
     "card_expected": {
         "en": "expected to return within {horizon}",
@@ -84,10 +84,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "sprzedaży.",
     },
     "s_basket": {
-        "en": "A first basket is worth {first} on average, a later one {later}; half of all "
-        "later shopping days come within {gap} of the one before.",
-        "pl": "Pierwszy koszyk jest wart średnio {first}, kolejny {later}; połowa kolejnych "
-        "dni zakupów przypada w ciągu {gap} od poprzedniego.",
+        "en": "A first basket is worth {first} on average, a later one {later}; half of all later "
+        "shopping days come within {gap} of the one before.",
+        "pl": "Pierwszy koszyk jest wart średnio {first}, kolejny {later}; połowa ponownych "
+        "zakupów następuje w ciągu {gap} od poprzedniego.",
     },
     "s_expected": {
         "en": "Without any offer we expect {customers} ({share}) to buy again in the {horizon} "
@@ -96,10 +96,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "{customers} ({share}).",
     },
     "s_slipping": {
-        "en": "At high risk of not returning: {customers}. They have spent {spent} so far, {share} "
-        "of all net spending; one more usual order from each would be worth {one_order}.",
+        "en": "At high risk of not returning: {customers}. They have spent {spent} so far, "
+        "{share} of all net spending; one more usual order from each would be worth {one_order}.",
         "pl": "Wysokie ryzyko, że nie wrócą: {customers}. Ich dotychczasowe zakupy to {spent}, "
-        "czyli {share} całości po zwrotach; po jednym typowym zamówieniu od każdego dałoby "
+        "czyli {share} całości po zwrotach; gdyby każdy złożył jedno typowe zamówienie, dałoby to "
         "{one_order}.",
     },
     "s_unproven": {
@@ -123,14 +123,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "Too new to say: one purchase, just now. Too long silent: for more than a year, and far "
         "longer than usual. Neither is the segment of new or of lost customers.",
         "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty. Za "
-        "wcześnie na ocenę: jedyny zakup, przed chwilą. Milczą zbyt długo: ponad rok i dużo "
+        "wcześnie na ocenę: jedyny zakup, przed chwilą. Zbyt długo bez zakupu: ponad rok i dużo "
         "dłużej niż zwykle. To nie to samo, co segmenty nowych i utraconych klientów.",
     },
     "bands_lost": {
-        "en": "Those too long silent are told by their silence alone, whatever their chance: "
-        "here it is above the one at high risk.",
-        "pl": "Milczących zbyt długo wyznacza sama cisza, bez względu na szansę: "
-        "tutaj jest ona większa niż przy wysokim ryzyku.",
+        "en": "Those too long silent are told by their silence alone, whatever their chance: here "
+        "it is above the one at high risk.",
+        "pl": "Do klientów bez zakupu od zbyt dawna trafia się tylko za długość przerwy, bez "
+        "względu na szansę: tutaj jest ona większa niż przy wysokim ryzyku.",
     },
     "bands_off": {
         "en": "Take expected spending as rough: in the test the forecasts came to {bias} of what "
@@ -185,17 +185,18 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "test_costly": {
         "en": "As planned, this test costs more than it teaches: read on before you send it.",
-        "pl": "W tej postaci test kosztuje więcej, niż uczy: przeczytaj dalej, zanim go wyślesz.",
+        "pl": "W tej postaci test kosztuje więcej, niż warta jest wiedza z niego: przeczytaj "
+        "dalej, zanim go wyślesz.",
     },
     "test_blind": {
         "en": "One campaign of this size cannot tell whether all its offers just pay.",
         "pl": "Jedna kampania tej wielkości nie pokaże o każdej ofercie, czy choćby się zwraca.",
     },
     "test_worth": {
-        "en": "If the tested offers change nothing, {loss} is lost; what the test teaches is worth "
-        "about {value} in the next campaign.",
-        "pl": "Jeśli testowane oferty niczego nie zmienią, przepadnie {loss}; to, czego nauczy "
-        "test, jest warte około {value} w następnej kampanii.",
+        "en": "If the tested offers change nothing, {loss} is lost; what the test teaches is "
+        "worth about {value} in the next campaign.",
+        "pl": "Jeśli testowane oferty niczego nie zmienią, przepadnie {loss}; wiedza z testu jest "
+        "warta około {value} w następnej kampanii.",
     },
     "test_helps": {"en": "What would help: {ways}.", "pl": "Co by pomogło: {ways}."},
     "help_one": {
@@ -264,10 +265,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "as can be hoped; if the tested ones change nothing, {loss} of it is lost. It pays off if "
         "they raise the chance of a return by at least the break-even effect above; a "
         "measurement, not a forecast, will tell.",
-        "pl": "Lista będzie kosztować około {cost} razem z rabatami, jeśli oferty zadziałają tak "
-        "dobrze, jak można liczyć; jeśli te testowane niczego nie zmienią, {loss} z tego "
-        "przepadnie. Zwróci się, jeśli podniosą szansę powrotu co najmniej o podany wyżej próg; "
-        "rozstrzygnie pomiar, nie prognoza.",
+        "pl": "W optymistycznym wariancie lista będzie kosztować około {cost} razem z rabatami; "
+        "jeśli testowane oferty niczego nie zmienią, {loss} z tego przepadnie. Zwróci się, jeśli "
+        "podniosą szansę powrotu co najmniej o podany wyżej próg; pokaże to pomiar, nie prognoza.",
     },
     "cost_worst": {
         "en": "If they change nothing and more of those who would come anyway take them than was "
@@ -277,10 +277,9 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "cost_assumed": {
         "en": "These sums rest on a margin of {margin} of a purchase and on {contact} for a "
-        "contact, as the catalogue of offers states them; where yours are others, correct them "
-        "there first.",
-        "pl": "Te kwoty zakładają marżę {margin} wartości zakupu i koszt kontaktu {contact}, jak "
-        "podano w katalogu ofert; jeśli u Ciebie jest inaczej, najpierw popraw je tam.",
+        "contact; where yours are others, state them in the catalogue of offers first.",
+        "pl": "Te kwoty zakładają marżę {margin} wartości zakupu i koszt kontaktu {contact}; "
+        "jeśli u Ciebie jest inaczej, najpierw podaj swoje w katalogu ofert.",
     },
     "break_even_note": {
         "en": "Break-even: by how many percentage points the offer must raise the chance of a "
@@ -321,18 +320,20 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "lead_beats": {
         "en": "The chances were off by {ece} on average, and better than the best simple rule.",
-        "pl": "Szanse mylą się średnio o {ece} i są lepsze od najlepszej prostej reguły.",
+        "pl": "W grupach prognoza różniła się od wyniku średnio o {ece} i była lepsza od "
+        "najlepszej prostej reguły.",
     },
     "lead_not": {
-        "en": "The chances were off by {ece} on average, and a simple rule did about as well "
-        "or better.",
-        "pl": "Szanse mylą się średnio o {ece}, a prosta reguła działa równie dobrze albo lepiej.",
+        "en": "The chances were off by {ece} on average, and a simple rule did about as well or "
+        "better.",
+        "pl": "W grupach prognoza różniła się od wyniku średnio o {ece}, a prosta reguła wypadła "
+        "równie dobrze albo lepiej.",
     },
     "lead_rule": {
         "en": "A simple rule ({rule}), off by {ece} on average, did better than the model at "
         "earlier dates, so the scores come from it.",
-        "pl": "Prosta reguła ({rule}), która myli się średnio o {ece}, wypadła na wcześniejszych "
-        "datach lepiej niż model, więc oceny pochodzą z niej.",
+        "pl": "Prosta reguła ({rule}), która w grupach różniła się od wyniku średnio o {ece}, "
+        "wypadła na wcześniejszych datach lepiej niż model, więc oceny pochodzą z niej.",
     },
     "lead_unknown": {
         "en": "Too few customers were seen returning to say whether the model beats a simple rule.",
@@ -361,9 +362,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "In total, the forecasts came to {bias} of what was then spent. The tenth of "
         "customers from whom most was expected spent {top} each ({expected} expected), the "
         "average customer {mean}.",
-        "pl": "Łącznie prognozy wyniosły {bias} tego, co klienci potem wydali. Jedna dziesiąta "
-        "klientów, po której spodziewaliśmy się najwięcej, wydała średnio {top} (prognoza: "
-        "{expected}), przeciętny klient {mean}.",
+        "pl": "Łącznie prognozy wyniosły {bias} tego, co klienci potem wydali. 10% klientów, po "
+        "których spodziewaliśmy się najwięcej, wydało średnio {top} (prognoza: {expected}), "
+        "przeciętny klient {mean}.",
     },
     "value_interval": {
         "en": "The {stated} interval: of customers more than a fifth likely to return "
@@ -385,7 +386,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "value_caption": {
         "en": "Net spend per customer, by tenths of the forecast, highest first",
-        "pl": "Wydatki klienta po zwrotach według dziesiątych części prognozy, od najwyższej",
+        "pl": "Wydatki klienta po zwrotach w dziesięciu równych grupach, od najwyższej prognozy",
     },
     "value_methods_caption": {
         "en": "The forecast of spend against simple rules",
@@ -397,7 +398,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Gini: 1, jeśli prognoza ułożyła klientów tak, jak wydawali, 0, jeśli losowo. "
         "Prognoza do wydatków: 100% to trafna suma. Średni błąd: o ile mylimy się przy kliencie.",
     },
-    "col_tenth": {"en": "Tenth", "pl": "Część"},
+    "col_tenth": {"en": "Tenth", "pl": "Grupa"},
     "col_spent_then": {"en": "Spent", "pl": "Wydano"},
     "col_gini": {"en": "Gini", "pl": "Gini"},
     "col_bias": {"en": "Forecast over spent", "pl": "Prognoza do wydatków"},
@@ -443,7 +444,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "zmienia, zebrane według tematu (klienci: {customers}). To pokazuje, na czym opiera się "
         "prognoza, a nie co kogoś sprowadzi z powrotem: to pokaże dopiero zmierzona kampania.",
     },
-    "drivers_open": {"en": "The next ones", "pl": "Kolejne"},
+    "drivers_open": {"en": "The next ones", "pl": "Pokaż kolejne czynniki"},
     "source_model": {
         "en": "Source: the return model, for customers as of {cutoff}.",
         "pl": "Źródło: model powrotów, klienci według stanu na {cutoff}.",
@@ -454,26 +455,39 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "importance_title": {
         "en": "{story}: this moves the odds of a return most, by {factor} on average",
-        "pl": "{story}: to zmienia szanse powrotu najbardziej, przeciętnie {factor}",
+        "pl": "{story}: to najsilniej wpływa na powroty, przeciętnie {factor}",
     },
     "importance_subtitle": {
         "en": "By how much each kind of reason multiplies or divides the odds of a return, on "
         "average over customers",
-        "pl": "Ile razy każdy rodzaj powodów mnoży lub dzieli szanse powrotu, średnio po klientach",
+        "pl": "Ile razy każdy rodzaj powodów mnoży lub dzieli stosunek powracających do "
+        "niewracających, średnio po klientach",
     },
     "everything_else": {
         "en": "All else, such as the calendar",
         "pl": "Cała reszta, np. kalendarz",
     },
-    "dependence_title": {
-        "en": "{column}: odds {first} up to {to}, {last} from {start} on",
-        "pl": "{column}: szanse {first} do {to}, {last} od {start}",
+    "dependence_first": {
+        "en": "{column}: those up to {to} come back most often",
+        "pl": "{column}: najczęściej wracają klienci z wartością do {to}",
+    },
+    "dependence_last": {
+        "en": "{column}: those from {start} on come back most often",
+        "pl": "{column}: najczęściej wracają klienci z wartością od {start}",
+    },
+    "dependence_within": {
+        "en": "{column}: those from {start} to {to} come back most often",
+        "pl": "{column}: najczęściej wracają klienci z wartością od {start} do {to}",
+    },
+    "dependence_silence": {
+        "en": "Who bought in the last {days} comes back most often",
+        "pl": "Kto kupił w ciągu ostatnich {days}, wraca najczęściej",
     },
     "dependence_subtitle": {
         "en": "Times the odds of an average customer, for groups of customers from low to high "
         "values; dot: mean, bar: the middle 80% of the group",
-        "pl": "Ile razy większe szanse niż u przeciętnego klienta, w grupach od niskich do "
-        "wysokich wartości; punkt: średnia, pasek: środkowe 80% grupy",
+        "pl": "Stosunek powracających do niewracających w porównaniu z przeciętnym klientem, w "
+        "grupach od niskich do wysokich wartości; punkt: średnia, pasek: środkowe 80% grupy",
     },
     "dependence_alt": {
         "en": "Dots of groups by {column}: {pairs}.",
@@ -492,7 +506,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Share of customers who have bought again, by days since a purchase; each customer "
         "is one vote, and who is still silent counts for as long as was seen",
         "pl": "Odsetek klientów, którzy kupili ponownie, według dni od zakupu; każdy klient to "
-        "jeden głos, a kto wciąż milczy, liczy się tak długo, jak go widać",
+        "jeden głos, a kto jeszcze nie kupił, liczy się tak długo, jak go widać",
     },
     "gaps_alt": {
         "en": "Rising curve of customers who bought again: {pairs}.",
@@ -504,7 +518,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "axis_days": {"en": "days since a purchase", "pl": "dni od zakupu"},
     "comebacks_title": {
         "en": "Of those silent for {days}, {share} come back within the next {within}",
-        "pl": "Z milczących od {days} wraca {share} w ciągu kolejnych {within}",
+        "pl": "Z klientów bez zakupu od {days} wraca {share} w ciągu kolejnych {within}",
     },
     "comebacks_subtitle": {
         "en": "Share of customers called churned by each rule who bought again within {within} "
@@ -554,7 +568,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Lista reguły: {rule}, obok innych; część wspólna to klienci z obu list wobec "
         "wszystkich z którejkolwiek",
     },
-    "col_other": {"en": "Compared with", "pl": "Porównana z"},
+    "col_other": {"en": "Compared with", "pl": "W porównaniu z"},
     "col_both": {"en": "On both lists", "pl": "Na obu listach"},
     "col_overlap": {"en": "Overlap", "pl": "Część wspólna"},
     # Details
@@ -583,7 +597,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "f_gap_value": {"en": "{median} ({low} to {high})", "pl": "{median} (od {low} do {high})"},
     "f_top": {
         "en": "Revenue from the top tenth of customers",
-        "pl": "Sprzedaż od najlepszej dziesiątej części klientów",
+        "pl": "Sprzedaż od 10% najlepszych klientów",
     },
     "f_active": {"en": "Bought in the last {days}", "pl": "Kupili w ciągu ostatnich {days}"},
     "shop_note": {
@@ -630,9 +644,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Why: what sets the customer apart from an average one of this shop. Where most are "
         "silent even longer, even a long silence is more promising than theirs; the chance itself "
         "may be small all the same.",
-        "pl": "Dlaczego: czym klient różni się od przeciętnego w tym sklepie. Gdy większość milczy "
-        "jeszcze dłużej, nawet długa cisza rokuje lepiej niż u nich; sama szansa może mimo to być "
-        "mała.",
+        "pl": "Dlaczego: czym klient różni się od przeciętnego w tym sklepie. Gdy większość nie "
+        "kupuje jeszcze dłużej, nawet długa przerwa rokuje lepiej niż u nich; sama szansa może "
+        "mimo to być mała.",
     },
     "columns_open": {
         "en": "What the columns of list.csv mean",
@@ -695,8 +709,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "predicted": {"en": "predicted", "pl": "prognoza"},
     "observed": {"en": "observed", "pl": "rzeczywistość"},
     "lift_title": {
-        "en": "The 10% ranked highest came back {lift} times as often as average",
-        "pl": "10% klientów z góry rankingu wracało {lift} raza częściej niż przeciętnie",
+        "en": "The 10% ranked highest came back {times} as often as average",
+        "pl": "10% klientów z góry rankingu wracało {times} częściej niż przeciętnie",
     },
     "lift_subtitle": {
         "en": "Lift of the highest-ranked 10%, the model and simple rules on the same customers; "
@@ -820,8 +834,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "units_quarter": {"en": "quarters", "pl": "kwartałach"},
     "axis_customers": {"en": "customers", "pl": "klienci"},
     "revenue_title": {
-        "en": "Returning customers bring in {share} of revenue",
-        "pl": "Powracający klienci dają {share} sprzedaży",
+        "en": "Purchases after the first bring in {share} of revenue",
+        "pl": "Ponowne zakupy dają {share} sprzedaży",
     },
     "revenue_subtitle": {
         "en": "Revenue{currency} by {unit}, before refunds",
@@ -834,10 +848,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Stacked bars from {first} to {last}; the highest is {top} with {value}.",
         "pl": "Słupki od {first} do {last}; najwyższy: {top}, {value}.",
     },
-    "later_purchases": {"en": "later purchases", "pl": "kolejne zakupy"},
+    "later_purchases": {"en": "later purchases", "pl": "ponowne zakupy"},
     "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
     "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
-    "silent_for": {"en": "silent for {days}", "pl": "{days} ciszy"},
+    "silent_for": {"en": "silent for {days}", "pl": "bez zakupu od {days}"},
     # winback explain
     "explain_head": {
         "en": "Customer {customer} as of {cutoff}",
@@ -878,7 +892,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "{offer} (grupa kontrolna, więc nic nie jest wysyłane)",
     },
     # winback churn
-    "churn_silent": {"en": "silent for", "pl": "milczą od"},
+    "churn_silent": {"en": "silent for", "pl": "bez zakupu od"},
     "churn_customers": {"en": "customers", "pl": "klienci"},
     "churn_now": {"en": "now", "pl": "teraz"},
     "churn_back": {"en": "came back within", "pl": "wróciło w ciągu"},

@@ -149,6 +149,15 @@ class Words:
             ("one", "few", "many").index(form.replace("other", "few"))
         ]
 
+    def times(self, value: float | None) -> str:
+        """How many times: 4.2 times, 3 times; 4,2 raza, 3 razy."""
+        if value is None or not math.isfinite(value):
+            return DASH
+        rounded = _half_up(value, 1)
+        if rounded == int(rounded):
+            return f"{self.number(value)}{NBSP}{self.noun(value, 'time')}"
+        return f"{self.number(value, 1)}{NBSP}{NOUNS['time'][self.language][-1]}"
+
     def day(self, value: Any) -> str:
         """30 June 1998; 30 czerwca 1998."""
         found = _date(value)
@@ -162,6 +171,11 @@ class Words:
         if found is None:
             return DASH
         return found.isoformat() if self.language == "en" else f"{found:%d.%m.%Y}"
+
+    def weekday(self, value: Any) -> str:
+        """Short name of a day of the week: Mon, pon."""
+        found = _date(value)
+        return DASH if found is None else format_date(found, "EEE", locale=self._locale)
 
     def period(self, start: Any, unit: str) -> str:
         """Short name of the week, month or quarter that begins on a day."""

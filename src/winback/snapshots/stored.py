@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from winback.draws import stored_share
 from winback.errors import WinbackError
 
 if TYPE_CHECKING:
@@ -93,8 +93,6 @@ class StoredSnapshots:
         return _with_outcomes(self._drawn(self.features, share, known), outcomes)
 
     def _drawn(self, path: Path, share: float, cutoffs: pa.Array | None) -> pa.Table:
-        import pandas as pd
-
         source = pq.ParquetFile(path)
         parts = [source.schema_arrow.empty_table()]
         for group in range(source.num_row_groups):
@@ -103,9 +101,7 @@ class StoredSnapshots:
                 rows = rows.filter(pc.is_in(rows["cutoff"], cutoffs))
             if share < 1:
                 ids = rows["customer_id"].combine_chunks().dictionary_encode()
-                hashed = pd.util.hash_array(ids.dictionary.to_numpy(zero_copy_only=False))
-                # Other digits than those by which the model and the backtest draw customers.
-                chosen = (hashed >> np.uint64(32)) % np.uint64(1 << 20) < share * (1 << 20)
+                chosen = stored_share(ids.dictionary.to_numpy(zero_copy_only=False), share)
                 rows = rows.filter(pa.array(chosen[ids.indices.to_numpy()]))
             parts.append(rows)
         return pa.concat_tables(parts)

@@ -1,1 +1,1 @@
-"""MLflow; nothing here changes a score."""
+"""The only room that imports mlflow; nothing here changes a score."""

@@ -1,4 +1,4 @@
-"""The only import of mlflow: a pipeline execution as one run with a nested run per stage.
+"""A pipeline execution as one MLflow run with a nested run per stage.
 
 Nothing here changes a score; the pipeline gives the same files without it.
 """
@@ -9,33 +9,31 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
-from winback.extras import require
 from winback.params import Params
+from winback.results.tracked import Tracked
+from winback.tracking.store import ARTIFACTS, home_of, is_own, opened
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from winback.judging.tuning import Tuning
+    from winback.learning.model import ReturnModel
 
+# A stage's JSON file, of whatever stage: it is only flattened here.
+Leaf: TypeAlias = "str | int | float | bool | Sequence[Leaf] | Mapping[str, Leaf] | None"
+Content: TypeAlias = Mapping[str, Leaf]
+
+# Marks runs of winback, not of a notebook beside it.
+_OURS = {"winback": "run"}
 _PACKAGES = ("duckdb", "holidays", "lightgbm", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml")
 
 # What identifies or draws people stays out of the store: it is read by more eyes than the list.
 _PRIVATE = {"customer_id", "customer_ids", "suspicious_customers", "understood", "salt"}
-
-
-def tracking_uri(root: Path) -> str:
-    """The store's address: what MLFLOW_TRACKING_URI says, else one sqlite file in the project.
-
-    The project is where ``dvc`` was called (DVC_ROOT), which in an experiment run in a copy
-    of the workspace is still the real one; a relative address would start a second store.
-    """
-    given = os.environ.get("MLFLOW_TRACKING_URI")
-    home = Path(os.environ.get("DVC_ROOT") or root).resolve()
-    return given or f"sqlite:///{home / 'mlflow.db'}"
 
 
 def log_pipeline(
@@ -47,7 +45,7 @@ def log_pipeline(
     results: Mapping[str, Path],
     artifacts: Sequence[Path],
     code_version: str,
-) -> dict[str, Any]:
+) -> Tracked:
     """Log params, metrics, plots and the model; outside experiments, register the model.
 
     One parent run for the pipeline, with a nested run for each stage of ``results``. A run
@@ -61,49 +59,37 @@ def log_pipeline(
         artifacts: further files of the parent run.
         code_version: hash of the package's source.
     """
-    experiment = _experiment(params.track.experiment, root)
-    import mlflow
+    from winback.learning.model import ReturnModel
 
-    loaded = {
+    loaded: dict[str, Content] = {
         stage: json.loads(path.read_text("utf-8")) if path.suffix == ".json" else {}
         for stage, path in results.items()
     }
-    from winback.learning.model import ReturnModel
-
     model = ReturnModel.load(model_path)
     trial = os.environ.get("DVC_EXP_NAME")
     key = f"{trial or 'repro'}-{code_version}-{model.version}-{_digest(loaded, params)}"
-    found = mlflow.search_runs(
-        [experiment], f"tags.winback_key = '{key}'", output_format="list", max_results=1
-    )
-    if found:
-        return {"run_id": found[0].info.run_id, "registered": None}
-    ingested = loaded["ingest"]
-    with mlflow.start_run(run_name=trial or "pipeline") as parent:
-        mlflow.set_tags(
-            {
-                "winback_key": key,
-                "orders_sha256": ingested["orders_sha256"],
-                "code_version": code_version,
-                "model_version": model.version,
-            }
-        )
-        mlflow.log_params(dict(_plain(params.model_dump(mode="json"))))
-        for stage, content in loaded.items():
-            with mlflow.start_run(run_name=stage, nested=True):
-                numbers = {k: v for k, v in _plain(content) if isinstance(v, int | float)}
-                if numbers:
-                    mlflow.log_metrics(numbers)
-                if stage == "evaluate":
-                    champion = content["verdict"].get("champion") or {}
-                    headline = _headline(numbers, champion.get("method", "lightgbm"))
-                if stage != "ingest":
-                    mlflow.log_artifact(str(results[stage]))
-        mlflow.log_metrics(headline)
-        for path in artifacts:
-            mlflow.log_artifact(str(path))
-        registered = _log_model(model, model_path, sample, params, register=trial is None)
-        return {"run_id": parent.info.run_id, "registered": registered}
+    tags = {
+        "orders_sha256": str(loaded["ingest"]["orders_sha256"]),
+        "code_version": code_version,
+        "model_version": model.version,
+    }
+    with opened(root):
+        import mlflow
+
+        experiment = _experiment(params.track.experiment, root)
+        if (earlier := _logged_before(experiment, key)) is not None:
+            return Tracked(run_id=earlier, registered=None)
+        with _begun(root, experiment, trial or "pipeline", tags) as run_id:
+            mlflow.log_params(dict(_plain(params.model_dump(mode="json"))))
+            for stage, content in loaded.items():
+                _log_stage(stage, content, results[stage])
+            mlflow.log_metrics(_headline(loaded["evaluate"]))
+            for path in artifacts:
+                mlflow.log_artifact(str(path))
+            uri, registered = _log_model(model, model_path, sample, params, trial is None)
+            # Last: only a run that has all of it is found again.
+            mlflow.set_tags({"winback_model": uri, "winback_key": key})
+        return Tracked(run_id=run_id, registered=registered)
 
 
 def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str) -> str:
@@ -112,52 +98,95 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
     Its runs stand in an experiment of their own, ``<track.experiment>-tuning``, since their
     log loss is of other cutoffs than the pipeline's.
     """
-    experiment = _experiment(f"{params.track.experiment}-tuning", root)
-    import mlflow
+    tags = {"code_version": code_version, "better": str(tuning.better).lower()}
+    with opened(root):
+        import mlflow
 
-    with mlflow.start_run(experiment_id=experiment, run_name="tune") as parent:
-        mlflow.set_tags({"code_version": code_version, "better": str(tuning.better).lower()})
-        mlflow.log_params(tuning.settings)
-        mlflow.log_metrics(
-            {
-                "log_loss": tuning.log_loss,
-                "log_loss_given": tuning.log_loss_given,
-                **{f"difference_{name}": value for name, value in tuning.difference.items()},
-            }
-        )
-        for trial in tuning.trials.to_dict("records"):
-            number, loss = trial.pop("trial"), trial.pop("log_loss")
-            with mlflow.start_run(run_name=f"trial {number}", nested=True):
-                mlflow.log_params({str(key): value for key, value in trial.items()})
-                if loss == loss:
-                    mlflow.log_metric("log_loss", loss)
-                else:
-                    mlflow.set_tag("given_up", "true")
-    return str(parent.info.run_id)
+        experiment = _experiment(f"{params.track.experiment}-tuning", root)
+        with _begun(root, experiment, "tune", tags) as run_id:
+            mlflow.log_params(tuning.settings)
+            mlflow.log_metrics(
+                {
+                    "log_loss": tuning.log_loss,
+                    "log_loss_given": tuning.log_loss_given,
+                    **{f"difference_{name}": value for name, value in tuning.difference.items()},
+                }
+            )
+            for trial in tuning.trials.to_dict("records"):
+                number, loss = trial.pop("trial"), trial.pop("log_loss")
+                with mlflow.start_run(run_name=f"trial {number}", nested=True, tags=_OURS):
+                    mlflow.log_params({str(key): value for key, value in trial.items()})
+                    if loss == loss:
+                        mlflow.log_metric("log_loss", loss)
+                    else:
+                        mlflow.set_tag("given_up", "true")
+    return run_id
 
 
 def _experiment(name: str, root: Path) -> str:
     """Id of an experiment of the project's store, made if there is none."""
-    require("pipeline")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
-    home = Path(os.environ.get("DVC_ROOT") or root).resolve()
-    mlflow.set_tracking_uri(tracking_uri(root))
     if mlflow.get_experiment_by_name(name) is None:
-        mlflow.create_experiment(name, artifact_location=(home / "mlartifacts").as_uri())
+        mlflow.create_experiment(name, artifact_location=(home_of(root) / ARTIFACTS).as_uri())
     return str(mlflow.set_experiment(name).experiment_id)
 
 
-def _digest(loaded: Mapping[str, Any], params: Params) -> str:
+def _logged_before(experiment: str, key: str) -> str | None:
+    """The finished run of the same code, params and results, if its model is still there."""
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    found = mlflow.search_runs(
+        [experiment],
+        f"tags.winback_key = '{key}' and attributes.status = 'FINISHED'",
+        output_format="list",
+        max_results=1,
+    )
+    for run in found:
+        with suppress(MlflowException, OSError):
+            mlflow.models.get_model_info(run.data.tags.get("winback_model", ""))
+            return str(run.info.run_id)
+    return None
+
+
+@contextmanager
+def _begun(root: Path, experiment: str, name: str, tags: Mapping[str, str]) -> Iterator[str]:
+    """A run, inside which others are nested; gives its id."""
+    import mlflow
+
+    if is_own(root):
+        # Nobody else is at work here, so what still runs was killed.
+        for half in mlflow.search_runs(
+            [experiment],
+            "tags.winback = 'run' and attributes.status = 'RUNNING'",
+            output_format="list",
+        ):
+            mlflow.MlflowClient().set_terminated(half.info.run_id, "KILLED")
+    with mlflow.start_run(
+        experiment_id=experiment, run_name=name, tags={**_OURS, **tags}
+    ) as parent:
+        yield str(parent.info.run_id)
+
+
+def _log_stage(stage: str, content: Content, path: Path) -> None:
+    import mlflow
+
+    with mlflow.start_run(run_name=stage, nested=True, tags=_OURS):
+        if numbers := _numbers(content):
+            mlflow.log_metrics(numbers)
+        if stage != "ingest":  # it holds people
+            mlflow.log_artifact(str(path))
+
+
+def _digest(loaded: Mapping[str, Content], params: Params) -> str:
     import hashlib
 
     text = json.dumps([loaded, params.model_dump(mode="json")], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _plain(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _plain(content: Content, prefix: str = "") -> Iterator[tuple[str, str | float]]:
     """Names and values of a nested mapping, joined by dots; lists and people left out."""
     for name, value in content.items():
         if name in _PRIVATE:
@@ -170,19 +199,25 @@ def _plain(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", value
 
 
-def _headline(numbers: Mapping[str, float], method: str) -> dict[str, float]:
+def _numbers(content: Content) -> dict[str, float]:
+    return {name: value for name, value in _plain(content) if isinstance(value, int | float)}
+
+
+def _headline(evaluated: Content) -> dict[str, float]:
     """Metrics over everybody of the method that gives the scores, under short names."""
+    method = dict(_plain(evaluated)).get("verdict.champion.method", "lightgbm")
     start = f"populations.everyone.methods.{method}."
     return {
         name.removeprefix(start).removesuffix(".value"): value
-        for name, value in numbers.items()
+        for name, value in _numbers(evaluated).items()
         if name.startswith(start) and name.endswith(".value")
     }
 
 
 def _log_model(
-    model: Any, path: Path, sample: pd.DataFrame, params: Params, *, register: bool
-) -> int | None:
+    model: ReturnModel, path: Path, sample: pd.DataFrame, params: Params, register: bool
+) -> tuple[str, int | None]:
+    """The logged model's address, and the version it was registered as, if it was."""
     import mlflow
     from mlflow.models import infer_signature
 
@@ -200,12 +235,12 @@ def _log_model(
         registered_model_name=params.track.model_name if register else None,
     )
     if not register:
-        return None
+        return str(logged.model_uri), None
     number = int(logged.registered_model_version)
     mlflow.MlflowClient().set_registered_model_alias(
         params.track.model_name, "champion", str(number)
     )
-    return number
+    return str(logged.model_uri), number
 
 
 def as_features(snapshots: pd.DataFrame) -> pd.DataFrame:

@@ -213,7 +213,7 @@ def rule_in_words(words: Words, rule: str) -> str:
     """A rule of churn such as ``90d`` or ``3x`` in words."""
     number = int(rule[:-1])
     if rule.endswith("d"):
-        return words("silent_for", days=words.count(number, "day"))
+        return words("silent_for", days=words.count(number, "of day"))
     return words("rule_gap", times=words.number(number))
 
 

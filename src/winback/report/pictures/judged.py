@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -114,7 +115,7 @@ def draw_lift(
         for name, lift in ranked
     ]
     picture, ax = canvas(
-        words("lift_title", lift=words.number(lifts[model]["value"], 1)),
+        words("lift_title", times=words.times(lifts[model]["value"])),
         words("lift_subtitle"),
         words("lift_alt", pairs="; ".join(f"{label}: {text}" for label, _, text, _, _ in rows)),
         height=44 * len(rows) + 8,
@@ -241,24 +242,13 @@ def draw_dependence(
     found = drivers["dependence"][place]
     bins, column = found["bins"], words.term("column", found["column"])
 
-    def written(value: float) -> str:
-        if found["column"].endswith("_share"):
-            return words.share(value)
-        return words.number(value, 0 if value >= 10 or value == int(value) else 1)
-
+    written = partial(_written, words, found["column"])
     pairs = [
         words("dependence_pair", to=written(b["to"]), factor=_factor(words, b["effect"]))
         for b in bins
     ]
     picture, ax = canvas(
-        words(
-            "dependence_title",
-            column=column,
-            first=_factor(words, bins[0]["effect"]),
-            to=written(bins[0]["to"]),
-            last=_factor(words, bins[-1]["effect"]),
-            start=written(bins[-1]["from"]),
-        ),
+        _where_most(words, found),
         words("dependence_subtitle"),
         words("dependence_alt", column=column, pairs="; ".join(pairs)),
         height=270,
@@ -282,6 +272,31 @@ def draw_dependence(
     ax.set_xticks(list(places), [written(b["to"]) for b in bins])
     ax.set_xlabel(words("axis_up_to", column=column), fontsize=12.5, color=COLOURS["soft"])
     return picture
+
+
+def _written(words: Words, column: str, value: float) -> str:
+    if column.endswith("_share"):
+        return words.share(value)
+    return words.number(value, 0 if value >= 10 or value == int(value) else 1)
+
+
+def _where_most(words: Words, found: Mapping[str, Any]) -> str:
+    """Whose values of a column go with the most returns."""
+    name, bins = found["column"], found["bins"]
+    most = max(range(len(bins)), key=lambda at: bins[at]["effect"])
+    to = bins[most]["to"]
+    if name == "days_since_last_order" and most == 0:
+        return words("dependence_silence", days=words.count(to, "of day"))
+    values = {
+        "column": words.term("column", name),
+        "start": _written(words, name, bins[most]["from"]),
+        "to": _written(words, name, to),
+    }
+    if most == 0:
+        return words("dependence_first", column=values["column"], to=values["to"])
+    if most == len(bins) - 1:
+        return words("dependence_last", column=values["column"], start=values["start"])
+    return words("dependence_within", **values)
 
 
 def _curve(ax: Axes, points: Sequence[Mapping[str, Any]], tone: str, width: float) -> None:

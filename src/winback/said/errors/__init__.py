@@ -16,8 +16,10 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     if not name or " " in code:
         return code  # a sentence already
     texts = import_module(f"winback.said.errors.{topic}").TEXTS
+    # Of an error of pydantic that nobody has words for, `other` says what it said.
+    text = texts[name] if name in texts or "other" not in texts else texts["other"]
     told = {key: _told(value, language) for key, value in values.items()}
-    return Words(language).fill(texts[name], told)  # type: ignore[arg-type]
+    return Words(language).fill(text, told)  # type: ignore[arg-type]
 
 
 def _told(value: object, language: str) -> object:

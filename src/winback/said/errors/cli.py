@@ -60,8 +60,14 @@ TEXTS: Texts = {
         "pl": "zatrzymano; zapisane wcześniej pliki są całe.",
     },
     "no_memory": {"en": "out of memory.", "pl": "zabrakło pamięci."},
-    "os": {"en": "{what}.", "pl": "{what}."},
-    "os_named": {"en": "{file}: {what}.", "pl": "{file}: {what}."},
+    # The system names these in its own language; {file} ends in a colon and a blank, or is empty.
+    "system_missing": {"en": "{file}{what}.", "pl": "{file}nie ma takiego pliku ani folderu."},
+    "system_forbidden": {"en": "{file}{what}.", "pl": "{file}brak prawa do zapisu lub odczytu."},
+    "system_no_folder": {"en": "{file}{what}.", "pl": "{file}to nie jest folder."},
+    "system_folder": {"en": "{file}{what}.", "pl": "{file}to jest folder, a nie plik."},
+    "system_there": {"en": "{file}{what}.", "pl": "{file}coś o tej nazwie już istnieje."},
+    "system_full": {"en": "{file}{what}.", "pl": "{file}na dysku nie ma już miejsca."},
+    "system_other": {"en": "{file}{what}.", "pl": "{file}{what}."},
     # What the parser of options finds; a path is the command with its verb.
     "before_verb": {
         "en": "{flag} stands before the verb: write winback {flag} {verb} ...",

@@ -1,0 +1,17 @@
+"""What MLflow was told."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from winback.results.base import Result
+
+
+class Tracked(Result):
+    """One execution of the pipeline as MLflow has it."""
+
+    run_id: str = Field(description="the run of the whole pipeline")
+    registered: int | None = Field(
+        description="version that the model was registered as; null in an experiment, and where "
+        "the same code, params and results were logged before"
+    )
