@@ -24,7 +24,10 @@ from winback.report import charts
 from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.judged import EvaluatedModel
+from winback.results.learned import Evidence
 from winback.results.planned import Planned
+from winback.results.scored import Drivers
 from winback.results.shop import Cohort
 from winback.said.intake import in_polish
 from winback.said.terms import NOUNS, TERMS
@@ -352,6 +355,13 @@ def between(value, low, high):
     return {"value": value, "low": low, "high": high}
 
 
+CHAMPION = {
+    "method": "mbgnbd", "why": "rule_led", "judges": ["2023-09-01", "2023-11-01"],
+    "rival": "mbgnbd", "lead": between(0.01, 0.005, 0.015), "at_cutoffs": {}, "log_loss": 0.3,
+    "log_loss_model": 0.31,
+}  # fmt: skip
+
+
 def made_up():
     """Everything the page can be given: 240 customers, two offers, a tested model."""
     draw = np.random.default_rng(7)
@@ -378,8 +388,13 @@ def made_up():
             "expected_net_spend": np.round(p * 60, 2),
         }
     )
+    absent = dict.fromkeys(
+        ("pr_auc", "brier", "calibration_slope", "calibration_intercept", "lift_at_5",
+         "lift_at_20")
+    )  # fmt: skip
     methods = {
-        name: {
+        name: absent
+        | {
             "roc_auc": between(0.84 - n / 50, 0.83 - n / 50, 0.85 - n / 50),
             "log_loss": between(0.297 + n / 99, 0.29, 0.31),
             "ece": between(0.015, 0.01, 0.02),
@@ -390,7 +405,6 @@ def made_up():
     }
     population = {"n": 240, "customers": 240, "base_rate": 0.14, "methods": methods}
     plain = {"roc_auc": 0.84, "log_loss": 0.297, "ece": 0.015, "lift_at_10": 4.2, "mean_p": 0.15}
-    said = {"en": "It ranks better than logistic RFM.", "pl": "Szereguje lepiej niż regresja RFM."}
     groups = np.arange(1, 11)
     shares = np.array([0.05, 0.1, 0.2, 0.5, 1.0])
     return {
@@ -398,6 +412,9 @@ def made_up():
         "evaluation": {
             "horizon_days": 90,
             "active_days": 180,
+            "n_bootstrap": 500,
+            "model_kind": "blend",
+            "judged_on": ["time"],
             "cutoffs": ["2023-09-01", "2023-11-01"],
             "populations": {"everyone": population, "recently_active": population},
             "by_cutoff": [
@@ -407,10 +424,21 @@ def made_up():
                 }
             ],
             "verdict": {
+                "finding": "beats",
                 "model": "lightgbm",
                 "best_simple": "logistic_rfm",
                 "beats": True,
-                "sentence": said,
+                "log_loss_difference": between(-0.0043, -0.0061, -0.0025),
+                "roc_auc_difference": between(0.01, 0.005, 0.015),
+                "log_loss": 0.3120,
+                "log_loss_rival": 0.3163,
+                "roc_auc": 0.84,
+                "roc_auc_rival": 0.83,
+                "returned": 30,
+                "stayed_away": 210,
+                "tested_days": 90,
+                "horizon_days": 90,
+                "champion": None,
             },
             "value": {
                 "n": 240,
@@ -423,11 +451,16 @@ def made_up():
                     {"decile": 2, "n": 120, "predicted": 2.5, "observed": 2.0},
                 ],
                 "coverage": {
-                    "stated": 0.8, "likely": 0.79, "likely_n": 55, "above": 0.208, "below": 0.002
+                    "stated": 0.8, "everyone": 0.9, "likely": 0.79, "likely_n": 55,
+                    "above": 0.208, "below": 0.002,
                 },
                 "lifetime": {
-                    "days": 365, "learned_on": "2023-03-01", "bias": 0.97,
-                    "coverage": {"likely": 0.81},
+                    "days": 365, "learned_on": "2023-03-01", "bias": 0.97, "gini": 0.6,
+                    "mae": 40.0,
+                    "coverage": {
+                        "stated": 0.8, "everyone": 0.8, "likely": 0.81, "likely_n": 50,
+                        "above": 0.1, "below": 0.1,
+                    },
                 },
             },
         },
@@ -475,9 +508,9 @@ def made_up():
             "offers": [{"name": "ten_percent"}],
         },
         "evidence": {
-            "level": "thin",
-            "sentence": {"en": "Little data: 424 days.", "pl": "Mało danych: 424 dni."},
-            "concerns": [{"code": "no_year", "en": "No second year.", "pl": "Bez drugiego roku."}],
+            "level": "thin", "horizon_days": 90, "history_days": 424, "customers": 240,
+            "repeat_customers": 96, "closed_windows": 12, "separate_windows": 3, "returned": 300,
+            "stayed_away": 420, "drift": None, "concerns": [{"code": "no_year"}],
         },
         "churn": churn,
         "profit": pd.DataFrame(
@@ -528,7 +561,17 @@ def written(parts):
 
 
 def rendered(parts, **changed):
-    return render_report(Material(**(parts | changed)))
+    return render_report(Material(**typed(parts | changed)))
+
+
+def typed(parts):
+    """The same with what stages hand on as the types that they hand it on in."""
+    kinds = {"evaluation": EvaluatedModel, "evidence": Evidence, "drivers": Drivers}
+    return parts | {
+        name: kind.model_validate(parts[name])
+        for name, kind in kinds.items()
+        if parts.get(name) is not None
+    }
 
 
 def text_of(page):
@@ -703,15 +746,13 @@ def test_expected_spend_is_told_with_how_often_its_interval_held(written):
 
 
 def test_a_rule_that_scores_is_named_and_shown(parts):
-    said = {"en": "The scores come from a simple rule.", "pl": "Oceny pochodzą z reguły."}
+    said = "The scores come from a simple rule (MBG/NBD), not from the model"
     evaluation = parts["evaluation"]
-    verdict = evaluation["verdict"] | {
-        "beats": False, "champion": {"method": "mbgnbd"}, "sentence": said
-    }  # fmt: skip
+    verdict = evaluation["verdict"] | {"beats": False, "finding": "worse", "champion": CHAMPION}
     ruled = parts | {"evaluation": evaluation | {"verdict": verdict}}
     page = text_of(rendered(ruled))
     assert "did better than the model at earlier dates, so the scores come from it" in page
-    assert said["en"] in page
+    assert said in page
     # The lift that is told is the rule's: of the made-up methods, each has .2 less than the last.
     place = list(TERMS["method"]).index("mbgnbd")
     assert f"came back {Words('en').times(4.2 - place / 5)} as often as average" in page
@@ -860,7 +901,7 @@ def test_a_test_of_the_first_days_says_so_where_it_gives_sums(parts):
 
 
 def test_where_a_rule_scores_nothing_is_called_the_models(parts):
-    verdict = parts["evaluation"]["verdict"] | {"champion": {"method": "mbgnbd"}}
+    verdict = parts["evaluation"]["verdict"] | {"champion": CHAMPION}
     ruled = parts | {"evaluation": parts["evaluation"] | {"verdict": verdict}}
     english, polish = (text_of(rendered(ruled, language=x)) for x in LANGUAGES)
     for said in ("the model's own reasons", "Source: the return model", "the model had never"):
@@ -914,6 +955,7 @@ def test_a_one_day_shop_and_an_empty_one_have_a_page(language, kind):
 
 
 def drawings(parts, **options):
+    parts = typed(parts)
     segments = pd.DataFrame(
         [("loyal", 3, 90.0, 1, 30.0), ("lost", 7, 10.0, 0, 0.0)],
         columns=["segment", "customers", "spend_total", "high", "high_spend"],
@@ -982,13 +1024,14 @@ def test_the_titles_about_churn_and_drivers_are_their_numbers(parts):
     assert found["dependence"].finding == (
         f"Who bought in the last 30{NBSP}days comes back most often"
     )
-    polish = charts.draw_dependence(parts["drivers"], 1, language="pl").finding
+    drivers = typed(parts)["drivers"]
+    polish = charts.draw_dependence(drivers, 1, language="pl").finding
     assert polish == "Część anulowana lub zwrócona: najczęściej wracają klienci z wartością do 0%"
-    assert charts.draw_dependence(parts["drivers"], 2) is None
+    assert charts.draw_dependence(drivers, 2) is None
 
 
 def test_what_moves_the_chance_too_little_to_write_is_with_the_rest(parts):
-    alt = charts.draw_importance(parts["drivers"]).alt
+    alt = charts.draw_importance(typed(parts)["drivers"]).alt
     assert "Days and hours of shopping" not in alt
     assert alt.endswith("All else, such as the calendar: ×1.01.")
 
@@ -996,11 +1039,12 @@ def test_what_moves_the_chance_too_little_to_write_is_with_the_rest(parts):
 def test_the_verdict_on_the_data_stands_on_the_page_with_what_to_do(parts, written):
     page = text_of(written["en"])
     assert "Is there enough data?" in page
-    assert "Little data: 424 days." in page
-    assert "No second year." in page
-    assert "Bez drugiego roku." in text_of(written["pl"])
+    assert f"Little data: 424{NBSP}days of history, 240{NBSP}customers" in page
+    assert "does not show the same season twice" in page
+    assert f"Mało danych: 424{NBSP}dni historii" in text_of(written["pl"])
+    assert "nie pokazuje tej samej pory roku dwa razy" in text_of(written["pl"])
     unproven = text_of(rendered(parts | {"evaluation": None}))
-    assert "Little data: 424 days." in unproven
+    assert f"Little data: 424{NBSP}days of history" in unproven
 
 
 def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts, written):
@@ -1054,6 +1098,7 @@ def test_odds_that_nearly_vanish_are_not_written_as_zero(parts):
     column = drivers["dependence"][0]
     gone = column["bins"][1] | {"effect": -6.0, "low": -7.0, "high": -5.0}
     drivers = drivers | {"dependence": [column | {"bins": [column["bins"][0], gone]}]}
+    drivers = typed({"drivers": drivers})["drivers"]
     # e^-6 = 0.0025
     assert "×0.002" in charts.draw_dependence(drivers, 0).alt
 

@@ -101,8 +101,11 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "churn.json": {
         "cutoff, customers, rhythm_share": "as of when, of how many customers, and which share of "
         "them has a usual gap of its own; only from `winback churn`",
-        "horizon_days, holds, recommendation, rhythm": "the recommended horizon, whether it keeps "
-        "to the tolerated share of mistakes, and why, in words",
+        "horizon_days, holds, finding": "the recommended horizon, whether it keeps to the "
+        "tolerated share of mistakes, and what may be said of it: `holds`, `overdue`, `longest`, "
+        "`unjudged` or `too_short`",
+        "tolerated_share, later_share, own_rhythm": "that share; how many of the silences as long "
+        "as the horizon ended within as long again; what silence by the own rhythm means",
         "horizons, year_days": "by horizon: `mistaken_share` of the customers who came back within "
         "`year_days`, with `low` and `high` (95 %)",
         "comebacks": "by rule and wait: `silences` it called churned and `returned_share`, `low`, "

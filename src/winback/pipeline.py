@@ -17,10 +17,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from winback.errors import WinbackError
 from winback.params import Params
+from winback.results.base import Result
+from winback.results.judged import Champion, EvaluatedModel, Interval
+from winback.results.learned import Evidence, Training
+from winback.results.scored import Drivers
+from winback.said import judged as judged_in_words
+from winback.said.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from winback.snapshots.stored import StoredSnapshots
 
 Say = Callable[[str], None]
+R = TypeVar("R", bound=Result)
 
 DEMO_ORDERS = Path("data/raw/cdnow.csv")
 ORDERS = Path("data/orders.parquet")
@@ -76,13 +83,6 @@ NUMBERS: dict[str, Any] = {
     "compression": "snappy", "use_dictionary": _KEY, "write_statistics": _KEY,
     "write_batch_size": 1 << 15,
 }  # fmt: skip
-
-
-_FIRST_DAYS_ALONE = {
-    "en": "The test is of the first {tested} of {horizon} days: later dates could test no more.",
-    "pl": "To sprawdzian pierwszych {tested} z {horizon} dni: więcej na późniejszych datach nie "
-    "dało się sprawdzić.",
-}
 
 
 def _quiet(message: str) -> None:
@@ -139,12 +139,10 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     model.save(MODEL)
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
-    rule = model.rule.name if model.rule else None
-    facts = model.facts.model_dump(mode="json")
-    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
-    _write_json(TRAINING, facts)
-    _write_metrics("train", facts)
-    return facts
+    training = _training(model, evidence)
+    _write_text(TRAINING, training.to_json())
+    _write_metrics("train", training.model_dump(mode="json"))
+    return training.model_dump(mode="json")
 
 
 def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -156,11 +154,11 @@ def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
     model = ReturnModel.load(MODEL)
     scored = _stored(SNAPSHOTS.parent).newest()
     summary, calibration, lift = _judge(params, pd.read_parquet(BACKTEST), model, scored)
-    _write_json(EVALUATION, summary)
+    _write_text(EVALUATION, summary.to_json())
     _write_metrics("evaluate", _of_the_scores(summary))
     _write_csv(CALIBRATION, calibration)
     _write_csv(LIFT, lift)
-    return summary
+    return summary.model_dump(mode="json")
 
 
 def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -179,7 +177,7 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     scores = add_reasons(scores, model, customers, chosen, currency=currency)
     with _replacing(SCORES) as new:
         pq.write_table(score_table(scores), new, compression="zstd")
-    _write_json(DRIVERS, describe_drivers(model, customers))
+    _write_text(DRIVERS, describe_drivers(model, customers).to_json())
     say(f"{len(scores):,} customers scored")
     expected = {
         name: round(float(scores[name].sum()), 2)
@@ -201,7 +199,9 @@ def target(params: Params, say: Say = _quiet) -> Planned:
     scores = _frame(pq.read_table(SCORES))
     features = _stored(SNAPSHOTS.parent).newest()
     contacts = _frame(pq.read_table(CONTACTS))
-    plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
+    plan = _plan(
+        params, scores, features, contacts, currency, _read_result(EvaluatedModel, EVALUATION)
+    )
     if not _draft(params):
         refuse_redraw(plan, EXPORTS / params.target.campaign_id)
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
@@ -226,7 +226,9 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     scores = _frame(pq.read_table(SCORES))
     contacts = _frame(pq.read_table(CONTACTS))
     features = _stored(SNAPSHOTS.parent).newest()
-    plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
+    plan = _plan(
+        params, scores, features, contacts, currency, _read_result(EvaluatedModel, EVALUATION)
+    )
     folder = EXPORTS / params.target.campaign_id
     if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary.seal:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
@@ -254,15 +256,15 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
         params,
         orders=ORDERS,
         ingested=_read_json(INGEST_SUMMARY),
-        evaluation=_read_json(EVALUATION),
+        evaluation=_read_result(EvaluatedModel, EVALUATION),
         calibration=pd.read_csv(CALIBRATION),
         lift=pd.read_csv(LIFT),
         scores=_frame(pq.read_table(SCORES)),
         target=Planned.from_json(_read_text(TARGET), str(TARGET)),
         listed=folder / "list.csv",
         manifest=_read_json(folder / "manifest.json"),
-        evidence=_read_json(TRAINING)["evidence"],
-        drivers=_read_json(DRIVERS),
+        evidence=_read_result(Training, TRAINING).evidence,
+        drivers=_read_result(Drivers, DRIVERS),
         profit=pd.read_csv(PROFIT),
     )
     _write_text(REPORT, text)
@@ -367,7 +369,7 @@ def run_history(
     stage("evaluate")
     customers = snapshots.newest()
     summary, calibration, lift = _judge(params, judged, model, customers)
-    _write_json(out / "evaluation.json", summary)
+    _write_text(out / "evaluation.json", summary.to_json())
     stage("score")
     scores = score_customers(model, customers, params.score)
     stage("target")
@@ -401,15 +403,12 @@ def run_history(
     _write_text(out / "report.html", text)
     manifest |= {
         "model": {
-            "kind": model.kind,
-            "rule": model.rule.name if model.rule else None,
             "version": model.version,
-            **model.facts.model_dump(mode="json"),
-            "evidence": evidence,
+            **_training(model, evidence).model_dump(mode="json"),
         },
         "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
         "target": plan.summary.model_dump(mode="json"),
-        "verdict": summary.get("verdict"),
+        "verdict": summary.verdict.model_dump(mode="json"),
         "params": params.model_dump(mode="json", exclude={"ingest"}),
     }
     for name in ("scores.parquet", "evaluation.json", "report.html", "quarantine.csv"):
@@ -596,7 +595,7 @@ def churn_history(
     stage("churn")
     seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
     study = define_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)
-    _write_json(out / "churn.json", study.summary())
+    (out / "churn.json").write_text(study.summary().to_json(), encoding="utf-8")
     _write_csv(out / "churn.csv", study.comebacks)
     return study
 
@@ -641,7 +640,7 @@ def tune_history(
         settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
         restated=_frame(restated), progress=progress,
     )  # fmt: skip
-    _write_json(folder / "tuning.json", tuning.summary())
+    _write_text(folder / "tuning.json", tuning.summary.to_json())
     _write_csv(folder / "trials.csv", tuning.trials)
     if source is None:
         from winback.tracking.mlflow_runs import log_tuning
@@ -1063,7 +1062,7 @@ def _stored(folder: Path) -> StoredSnapshots:
 
 def _learn(
     params: Params, snapshots: StoredSnapshots, restated: pa.Table, say: Say
-) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
+) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     from winback.judging.backtesting import backtest
     from winback.judging.evidence import judge_evidence
     from winback.learning.fit import fit_return_model
@@ -1081,7 +1080,7 @@ def _learn(
             f"target.history: {params.target.history} matches no file yet: nobody was sent anything"
         )
     evidence = judge_evidence(rows, customers, horizon_days=horizon)
-    say(evidence["sentence"]["en"])
+    say(judged_in_words.evidence(evidence, Words()))
     # Two fits side by side use two cores better than two threads inside one small fit.
     settings = params.train.model_copy(update={"threads": 1})
     say(f"learning from {len(rows):,} snapshots")
@@ -1101,7 +1100,7 @@ def _learn(
     if left_out := model.facts.rows_left_out_treated:
         say(f"{left_out:,} snapshots are left out, since an offer may have touched what followed; "
             "controls stand for those they were drawn with")  # fmt: skip
-    champion = _champion(params, table, customers)["method"]
+    champion = _champion(params, table, customers).method
     if champion != "lightgbm":
         say(f"a simple rule ({champion}) did better than the model: the scores come from it")
         rule = fit_rule(champion, untreated(rows, sent, horizon), customers, horizon)
@@ -1111,8 +1110,17 @@ def _learn(
     return replace(model, threads=params.train.threads), table, evidence
 
 
-def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> dict[str, Any]:
-    from winback.judging.judge import choose_champion
+def _training(model: ReturnModel, evidence: Evidence) -> Training:
+    return Training(
+        **dict(model.facts),
+        kind=model.kind,
+        rule=model.rule.name if model.rule else None,
+        evidence=evidence,
+    )
+
+
+def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> Champion:
+    from winback.judging.champion import choose_champion
 
     return choose_champion(
         judged,
@@ -1125,7 +1133,7 @@ def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> 
 
 def _judge(
     params: Params, judged: pd.DataFrame, model: ReturnModel, customers: pd.DataFrame
-) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+) -> tuple[EvaluatedModel, pd.DataFrame, pd.DataFrame]:
     from winback.judging.judge import evaluate_predictions
     from winback.learning.value import evaluate_value
 
@@ -1135,21 +1143,18 @@ def _judge(
         active_days=params.active_days,
         n_bootstrap=params.evaluate.resamples,
         champion=_champion(params, judged, customers),
+        of_days=model.horizon_days,
     )
-    verdict, tested = evaluated.summary["verdict"], evaluated.summary["horizon_days"]
-    if tested < model.horizon_days:
-        for language, said in _FIRST_DAYS_ALONE.items():
-            more = said.format(tested=tested, horizon=model.horizon_days)
-            verdict["sentence"][language] += " " + more
-    summary = evaluated.summary | {
-        "model_kind": model.kind,
-        "judged_on": sorted(set(judged["origin_kind"])),
-        "value": evaluate_value(
+    summary = EvaluatedModel(
+        **dict(evaluated.summary),
+        model_kind=model.kind,
+        judged_on=tuple(sorted(set(judged["origin_kind"]))),
+        value=evaluate_value(
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ).model_dump(mode="json"),
-    }
+        ),
+    )
     return summary, evaluated.calibration, evaluated.lift
 
 
@@ -1167,7 +1172,7 @@ def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:
 
 def _plan(
     params: Params, scores: pd.DataFrame, features: pd.DataFrame, contacts: pd.DataFrame,
-    currency: str, evaluation: Mapping[str, Any],
+    currency: str, evaluation: EvaluatedModel,
 ) -> Plan:  # fmt: skip
     import pandas as pd
 
@@ -1282,13 +1287,15 @@ def _kept_aside(folder: Path, kept: Path) -> str:
     return f"Another list was in {folder}; who was in which arm then is kept in {kept}"
 
 
-def _level_error(evaluation: Mapping[str, Any]) -> float:
+def _level_error(evaluation: EvaluatedModel) -> float:
     """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
-    champion = _method(evaluation)
+    champion = evaluation.method
     misses = [
-        cutoff["methods"][champion]["mean_p"] / cutoff["base_rate"] - 1
-        for cutoff in evaluation.get("by_cutoff", [])
-        if cutoff["base_rate"] and champion in cutoff["methods"]
+        mean / cutoff.base_rate - 1
+        for cutoff in evaluation.by_cutoff
+        if cutoff.base_rate
+        and champion in cutoff.methods
+        and (mean := cutoff.methods[champion].mean_p) is not None
     ]
     if len(misses) < 2:
         return 0.1
@@ -1329,9 +1336,9 @@ def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) 
 
 
 def _page(
-    params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: dict[str, Any],
+    params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: EvaluatedModel,
     calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: Planned,
-    listed: Path, manifest: dict[str, Any], evidence: dict[str, Any], drivers: dict[str, Any],
+    listed: Path, manifest: dict[str, Any], evidence: Evidence, drivers: Drivers,
     profit: pd.DataFrame,
 ) -> str:  # fmt: skip
     import pandas as pd
@@ -1345,7 +1352,7 @@ def _page(
     assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
     cutoff = target.cutoff
     seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
-    judged = evaluation if evaluation.get("cutoffs") else None
+    judged = evaluation if evaluation.cutoffs else None
     return render_report(
         Material(
             shop=describe_shop(orders, cutoff),
@@ -1391,6 +1398,13 @@ def _read_text(path: Path) -> str:
         raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
 
 
+def _read_result(kind: type[R], path: Path) -> R:
+    try:
+        return kind.from_json(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
+
+
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=str)
     _write_text(path, text + "\n")
@@ -1412,22 +1426,16 @@ def _numbers(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _of_the_scores(evaluated: Mapping[str, Any]) -> dict[str, Any]:
+def _of_the_scores(evaluated: EvaluatedModel) -> dict[str, Any]:
     """Of an evaluation what is about the method that gives the scores, without intervals."""
-    method = _method(evaluated)
-    found = {name: evaluated[name] for name in ("verdict", "value")}
-    for name, people in evaluated["populations"].items():
-        metrics = people["methods"].get(method) or {}
-        found[name] = {"n": people["n"], "base_rate": people["base_rate"]} | {
-            key: metric["value"] if isinstance(metric, Mapping) else metric
-            for key, metric in metrics.items()
+    found = evaluated.model_dump(mode="json", include={"verdict", "value"})
+    for name, people in evaluated.populations.items():
+        metrics = people.methods.get(evaluated.method)
+        found[name] = {"n": people.n, "base_rate": people.base_rate} | {
+            key: metric.value if isinstance(metric, Interval) else metric
+            for key, metric in (dict(metrics) if metrics else {}).items()
         }
     return found
-
-
-def _method(evaluated: Mapping[str, Any]) -> str:
-    champion = (evaluated.get("verdict") or {}).get("champion") or {}
-    return str(champion.get("method", "lightgbm"))
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -358,6 +358,10 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target.cutoff}.",
     ]
+    from winback.results.judged import Verdict
+    from winback.results.learned import Evidence
+    from winback.said import judged
+    from winback.said.words import Words
     from winback.snapshots.plan import QUIET_DAYS
 
     silent = ((target.cutoff or date.max) - date.fromisoformat(ingested["last_day"])).days
@@ -373,16 +377,17 @@ def _print_ending(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
             "all purchases; a till, a test or staff?"
         )
-    lines.append(evidence["sentence"]["en"])
-    if evidence["concerns"] and kind != "unproven":
-        lines.append(f"Mind: {evidence['concerns'][0]['en']}")
+    enough = Evidence.model_validate(evidence)
+    lines.append(judged.evidence(enough, Words()))
+    if enough.concerns and kind != "unproven":
+        lines.append(f"Mind: {judged.concern(enough.concerns[0], Words())}")
     if kind == "unproven":
         lines.append(
             "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
             "names the customers by recency. Choose a shorter --horizon-days or wait."
         )
-    elif verdict and verdict.get("sentence"):
-        lines.append(f"Model: {verdict['sentence']['en']}")
+    elif verdict:
+        lines.append(f"Model: {judged.verdict(Verdict.model_validate(verdict), Words())}")
     lacking = {
         "base_rate": "too few customers returned, or stayed away, to tell them apart: all get the "
         "same chance",
@@ -625,7 +630,10 @@ def churn(
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
     from winback.pipeline import churn_history
-    from winback.said.words import Words
+    from winback.results.base import fact
+    from winback.said import churned
+    from winback.said.telling import tell
+    from winback.said.words import NBSP, Words
 
     settings = _merged(
         None,
@@ -637,25 +645,13 @@ def churn(
             orders, out, settings, tolerated_share=tolerated_share,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    waits = sorted(set(study.comebacks["within_days"]))
-    shares = study.comebacks.pivot(index="rule", columns="within_days", values="returned_share")
-    w = Words(settings.report.language)
-    rules = {
-        rule: f"{rule[:-1]} {w.noun(int(rule[:-1]), 'of day')}"
-        if rule.endswith("d")
-        else w("churn_own_gap", times=rule[:-1])
-        for rule in study.lists["rule"]
-    }
-    width = max(12, 2 + max(map(len, rules.values()), default=0))
-    print(f"{w('churn_silent'):<{width}}{w('churn_customers'):>10}  {w('churn_back')}")
-    print(f"{'':<{width}}{w('churn_now'):>10}{''.join(f'{wait:>7} d' for wait in waits)}")
-    for (rule, named), n in zip(rules.items(), study.lists["customers"], strict=True):
-        found = [shares.loc[rule, wait] for wait in waits]
-        cells = "".join("        -" if x != x else f"{w.share(x, 1):>9}" for x in found)
-        print(f"{named:<{width}}{w.number(n):>10}{cells}")
-    for said in study.sentences.values():
-        print(said[settings.report.language])
-    print(w("churn_files", study=out / "churn.json", table=out / "churn.csv"))
+    w, found = Words(settings.report.language), study.summary()
+    lines = [*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w)]
+    lines += [
+        tell(fact(f"terminal.where_{what}", file=str(out / name)), w)
+        for what, name in (("study", "churn.json"), ("table", "churn.csv"))
+    ]
+    print("\n".join(lines).replace(NBSP, " "))
 
 
 @app.command(rich_help_panel=_ASIDE, epilog="Example: winback tune orders.csv --trials 30")
@@ -680,6 +676,8 @@ def tune(
 ) -> None:
     """Search LightGBM's settings, and say what they gain."""
     from winback.pipeline import tune_history
+    from winback.said import judged
+    from winback.said.words import Words
 
     if orders is None and horizon_days is not None:
         raise UsageError(
@@ -705,9 +703,10 @@ def tune(
             orders, out, settings, trials=trials, seed=seed,
             say=progress.say, stage=progress.stage, progress=tell,
         )  # fmt: skip
-    print(tuning.sentence["en"])
-    if tuning.changed and tuning.difference["low"] <= 0:
-        print("For params.yaml:" if tuning.better else "If you want them all the same:")
+    found = tuning.summary
+    print(judged.tuned(found, Words()))
+    if found.changed and found.difference.low <= 0:
+        print("For params.yaml:" if found.better else "If you want them all the same:")
         print(tuning.params_lines())
     print(f"Trials: {folder / 'trials.csv'}")
 

@@ -167,7 +167,7 @@ def masked(value: Any) -> str:
 
 def of_first_days(m: Material) -> list[str]:
     """That the sums of the test are of a part of the horizon, where they are."""
-    tested = (m.evaluation or {}).get("horizon_days") or m.horizon_days
+    tested = m.evaluation.horizon_days if m.evaluation else m.horizon_days
     if tested >= m.horizon_days:
         return []
     numbers = {"tested": m.w.number(tested), "horizon": m.w.number(m.horizon_days)}

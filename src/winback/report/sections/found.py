@@ -175,8 +175,8 @@ def _lost_above(m: Material, bands: Mapping[str, Group]) -> list[str]:
 
 def _spending_off(m: Material) -> list[str]:
     """That the test found expected spending far off, where it did."""
-    methods = ((m.evaluation or {}).get("value") or {}).get("methods") or {}
-    bias = (methods.get("winback") or {}).get("bias")
+    ours = m.evaluation.value.methods.get("winback") if m.evaluation else None
+    bias = ours.bias if ours else None
     if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
         return []
     return [m.w("bands_off", bias=m.w.ratio(bias)), *of_first_days(m)]
