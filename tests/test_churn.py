@@ -366,7 +366,7 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
 
 def evidence_of(tmp_path, orders, horizon_days):
     intake = read_orders(orders, tmp_path / "orders")
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, horizon_days)
     snapshots = take_snapshots(
         intake.orders_path, [*cutoffs, intake.cutoff], horizon_days=horizon_days,

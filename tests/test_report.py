@@ -18,18 +18,18 @@ from winback.churn import define_churn
 from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
-from winback.intake.signals import read_attributes, read_signals
 from winback.intake.writing import REASONS
 from winback.report import charts
 from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.base import fact
+from winback.results.intake import IngestSummary, SetAside, SuspiciousCustomer
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Evidence
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.shop import Cohort
-from winback.said.intake import in_polish
 from winback.said.terms import NOUNS, TERMS
 from winback.said.texts import TEXTS
 from winback.said.words import LANGUAGES, Words
@@ -494,14 +494,7 @@ def made_up():
                 "reason_2": ["usually every 31", ""],
             }
         ),
-        "ingest": {
-            "lines_in": 1000, "lines_kept": 980, "lines_ignored": 5,
-            "lines_set_aside": {"total": 15, "by_reason": {"no_customer": 10, "duplicate": 5}},
-            "suspicious_customers": [
-                {"customer_id": "KASA-1", "purchases": 99, "share_of_purchases": 0.21}
-            ],
-            "understood": ["customer: column 'Kunde' (text ids)"],
-        },
+        "ingest": an_intake(),
         "manifest": {
             "campaign_id": "march",
             "versions": {"model": "3f2a"}, "sha256": {"list.csv": "ab" * 32},
@@ -546,6 +539,21 @@ def made_up():
             ],
         },
     }  # fmt: skip
+
+
+def an_intake(**changed):
+    """What was read of a thousand lines."""
+    aside = SetAside(total=15, by_reason={"no_customer": 10, "duplicate": 5})
+    till = SuspiciousCustomer(customer_id="KASA-1", purchases=99, share_of_purchases=0.21)
+    kunde = fact("intake.column", role="customer", column="Kunde", note=fact("intake.text_ids"))
+    read = IngestSummary(
+        cutoff=date(2024, 2, 21), files=("orders.csv",), lines_in=1000, lines_kept=980,
+        lines_set_aside=aside, lines_ignored=5, rows_added=0, purchases=471, refunds=0,
+        customers=240, first_day=date(2024, 1, 1), last_day=date(2024, 2, 20), amount_scale=100,
+        currency="PLN", amounts_rounded=0, possible_repeats_kept=0, signs_turned=0, columns={},
+        understood=(kunde,), doubts=(), suspicious_customers=(till,), orders_sha256=None,
+    )  # fmt: skip
+    return read.model_copy(update=changed)
 
 
 @pytest.fixture(scope="module")
@@ -671,7 +679,7 @@ SOURCES = {
     "data: kolumna „date” (najpierw dzień, bo w wierszu 3 jest 23.02.2024)": (
         'customer,date,amount\na,01.02.2024,"5,5"\na,23.02.2024,"6,5"\n', {},
     ),
-    "status: kolumna „status” (anulowane lub zwrócone: 'cancelled')": (
+    "status: kolumna „status” (anulowane lub zwrócone: „cancelled”)": (
         "customer,order,date,amount,status\na,1,2024-01-01,5,ok\na,2,2024-01-02,5,cancelled\n", {},
     ),
     "kwota: cena jednostkowa razy ilość": (
@@ -694,15 +702,15 @@ SOURCES = {
     'jeśli to zgoda na kontakt, podaj --consent-column "newsletter"': (
         "customer,date,amount,newsletter\na,2024-01-01,5,yes\na,2024-01-02,6,yes\n", {},
     ),
-    "sprawdź daty: od 2024-04-20 do 2024-04-25 nie ma żadnego wiersza, a zwykle byłoby ich 60; "
+    "sprawdź daty: od 20.04.2024 do 25.04.2024 nie ma żadnego wiersza, a zwykle byłoby ich 60; "
     "jeśli sklep wtedy działał, w eksporcie brakuje wierszy": (_daily(silent=range(50, 56)), {}),
-    "sprawdź daty: w ostatnich dniach (5) jest wierszy 5, a zwykle byłoby 50; jeśli brakuje tam "
-    "wierszy, podaj --cutoff 2024-06-04": (_daily(thin=range(95, 100)), {}),
-    "sprawdź kwoty: wiersze od 2024-04-20 mają 100 razy większe kwoty niż wcześniejsze; jeśli "
+    "sprawdź daty: liczba wierszy z ostatnich 5\u00a0dni to 5, a zwykle byłoby ich 50; jeśli "
+    "brakuje tam wierszy, podaj --cutoff 2024-06-04": (_daily(thin=range(95, 100)), {}),
+    "sprawdź kwoty: wiersze od 20.04.2024 mają 100 razy większe kwoty niż wcześniejsze; jeśli "
     "zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej": (
         _daily(unit=range(50, 100)), {},
     ),
-    "sprawdź kwoty: wiersze sprzed 2024-04-20 mają 100 razy większe kwoty niż późniejsze; jeśli "
+    "sprawdź kwoty: wiersze sprzed 20.04.2024 mają 100 razy większe kwoty niż późniejsze; jeśli "
     "zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej": (
         _daily(unit=range(50)), {},
     ),
@@ -719,12 +727,6 @@ def test_what_was_understood_of_the_columns_is_told_in_polish(parts, tmp_path, e
     assert expected in told
     english = re.compile(r"(?<!-)\b(column|numbers|dates|text|look|lines|order|customer):? ")
     assert [said for said in told if english.search(said)] == []
-
-
-def test_a_sentence_that_nobody_translated_is_shown_as_it_is(parts):
-    read = parts["ingest"] | {"understood": ["a sentence of tomorrow; numbers"]}
-    page = rendered(parts | {"ingest": read}, language="pl")
-    assert "a sentence of tomorrow; liczby" in page
 
 
 def test_expected_spend_is_told_with_how_often_its_interval_held(written):
@@ -813,15 +815,15 @@ def test_a_list_before_any_window_has_closed_is_not_called_empty(parts):
 
 
 def test_what_the_intake_doubts_stands_before_any_number(parts):
-    doubt = (
-        "look at the amounts: lines before 2024-01-01 hold 1,007 times the amount of those from "
-        "then on; if the unit or currency changed, bring all to one"
+    doubt = fact("intake.amounts_fall", day=date(2024, 1, 1), times=1006.6)
+    doubted = parts | {"ingest": parts["ingest"].model_copy(update={"doubts": (doubt,)})}
+    english = (
+        "Look at the amounts: lines before 2024-01-01 hold 1,007 times the amount of those from "
+        "then on; if the unit or currency changed, bring all to one."
     )
-    understood = [*parts["ingest"]["understood"], doubt]
-    doubted = parts | {"ingest": parts["ingest"] | {"understood": understood}}
     for language, title, said in (
-        ("en", "Check the data first", f"L{doubt[1:]}."),
-        ("pl", "Najpierw sprawdź dane", "Sprawdź kwoty: wiersze sprzed 2024-01-01 mają"),
+        ("en", "Check the data first", english),
+        ("pl", "Najpierw sprawdź dane", "Sprawdź kwoty: wiersze sprzed 01.01.2024 mają"),
     ):
         page = html.unescape(rendered(doubted, language=language))
         assert page.index(title) < page.index(said) < page.index('<dl class="cards')
@@ -1058,8 +1060,8 @@ def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts,
 
 def test_lines_that_name_no_customer_are_missed_where_the_orders_are_counted(parts):
     def found(guests):
-        aside = {"total": guests, "by_reason": {"no_customer": guests}}
-        ingest = parts["ingest"] | {"lines_in": 1000, "lines_set_aside": aside}
+        aside = SetAside(total=guests, by_reason={"no_customer": guests})
+        ingest = an_intake(lines_set_aside=aside)
         return re.sub(r"<[^>]+>", "", rendered(parts | {"ingest": ingest}))
 
     assert f"200{NBSP}lines (20% of those read) name no customer and are in none" in found(200)
@@ -1250,34 +1252,3 @@ def test_dark_readers_get_light_text_on_dark_and_paper_stays_white(opened):
 def test_folded_parts_are_printed(opened):
     page = opened(media="print")
     assert page.locator("details td").first.bounding_box()["height"] > 0
-
-
-def test_what_was_understood_of_signals_has_polish_forms(tmp_path):
-    told = []
-    for header, rows in (
-        ("customer,date,name,value", ["a,2024-01-05,ticket,3"]),
-        ("customer,date,seen,name", ["a,2024-01-05,2024-01-06,ticket"]),
-        ("customer,date,name", []),
-    ):
-        (tmp_path / "signals.csv").write_text("\n".join([header, *rows]) + "\n")
-        read = read_signals(tmp_path / "signals.csv", tmp_path, cutoff=date(2024, 2, 1))
-        told += read.summary["understood"]
-    (tmp_path / "tiers.csv").write_text(
-        "customer,date,name,value\na,2024-01-05,tier,silver\na,2024-01-05,tier,gold\n"
-    )
-    told += read_attributes(tmp_path / "tiers.csv", tmp_path, cutoff=date(2024, 2, 1)).summary[
-        "understood"
-    ]
-    strangers = "3 of 4 lines of t.csv are of customers without orders"
-    ends = (
-        "; if upper and lower case were alike 2 more would match",
-        "; without the zeros before ids 1 more would match",
-    )
-    told += [strangers] + [
-        f"look at the customers: {strangers}{case}{zeros}; ids must be written as in the orders"
-        for case in ("", ends[0]) for zeros in ("", ends[1])
-    ]  # fmt: skip
-    english = re.compile(r"\b(column|look|lines|customers|holds|match|instant|each|dates|text)\b")
-    assert [in_polish(said) for said in told if english.search(in_polish(said))] == []
-    assert any("known_at: no column" in said for said in told)
-    assert any("another value, which holds" in said for said in told)

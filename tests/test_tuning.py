@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,7 @@ def lines():
 def rows(lines, tmp_path_factory):
     """Closed snapshots of 160 customers, a cutoff each 30 days."""
     intake = read_orders(lines, tmp_path_factory.mktemp("orders"))
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, HORIZON_DAYS)
     return take_snapshots(
         intake.orders_path, cutoffs, horizon_days=HORIZON_DAYS, observed_until=intake.cutoff

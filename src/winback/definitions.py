@@ -22,13 +22,14 @@ from winback.params import (
     Params,
 )
 from winback.results.base import Fact, Result
+from winback.results.intake import IngestSummary
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
 
 
-def described(kind: type[Result], beside: type[Result] = Result) -> dict[str, str]:
+def _described(kind: type[Result], beside: type[Result] = Result) -> dict[str, str]:
     """Each key of a result with what it means, and the keys within it; not those of ``beside``."""
     return {
         name: "; ".join([field.description or "", *_within(field)])
@@ -58,28 +59,7 @@ def _results_in(annotation: object) -> list[type[Result]]:
 
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
-    "ingest.json": {
-        "lines_in": "lines read; = kept + set aside + ignored",
-        "lines_kept": "lines that went into `orders.parquet`",
-        "lines_set_aside": "`total` and `by_reason`",
-        "lines_ignored": "good lines from the cutoff on",
-        "rows_added": "refunds that the source has as a column of the order, made rows",
-        "purchases, customers, first_day, last_day, cutoff": "of the lines kept; a purchase that "
-        "is cancelled or sent back later was one all the same",
-        "refunds": "cancellations and refunds, whole or in part: one a customer, order and day",
-        "amount_scale, currency": "minor units in one unit of the currency, and its ISO code",
-        "amounts_rounded": "amounts with float noise rounded away",
-        "possible_repeats_kept": "equal lines of a source without order ids",
-        "signs_turned": "positive lines of credit notes and of refund events, made negative",
-        "columns, understood, files": "which column plays which role, and all that was assumed",
-        "suspicious_customers": "accounts that look like a till, a test or staff",
-        "signals, attributes": "null without a file; else `files`, `lines_in` = `lines_kept` + "
-        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff "
-        "on, or replaced by a later line of the same instant), `lines_of_strangers` (kept, of "
-        "customers without an order), `customers`, `names` (usable lines by name), `values` (those "
-        "of them with a value), `columns`, `sha256`",
-        "orders_sha256": "hash of the canonical orders",
-    },
+    "ingest.json": _described(IngestSummary),
     "training.json": {
         "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
         "enough for; `rule` where a simple rule did better",
@@ -147,10 +127,10 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
         "`mae`), `orders_bias`, `coverage` of the interval, `by_decile`, `lifetime`",
     },
-    "target.json": described(Planned),
-    "measurement.json": described(Measurement),
-    "measurement.json of --holdout-since": described(ProgrammeMeasurement, beside=Measurement),
-    "measurement.json while the window is open": described(Awaited),
+    "target.json": _described(Planned),
+    "measurement.json": _described(Measurement),
+    "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
+    "measurement.json while the window is open": _described(Awaited),
     "manifest.json": {
         "campaign_id, cutoff, language, offers, columns": "what the list is",
         "rows": "`list`, `assignment`, `control`",

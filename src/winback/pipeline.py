@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from winback.judging.tuning import Tuning
     from winback.learning.model import ReturnModel
     from winback.offers.plan import Plan
+    from winback.results.base import Fact
+    from winback.results.intake import IngestSummary
     from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
     from winback.results.planned import Planned
     from winback.snapshots.kernel import Batch
@@ -103,24 +105,25 @@ def fetch(params: Params, say: Say = _quiet) -> dict[str, Any]:
 def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Raw exports in, canonical orders, contacts, signals, attributes and quarantine out."""
     intake = _with_signals(params, _read(params, Path("data"), say), say)
-    _write_json(INGEST_SUMMARY, intake.summary | {"cutoff": intake.cutoff.isoformat()})
-    _write_metrics("ingest", intake.summary)
+    summary = intake.summary.model_dump(mode="json")
+    _write_json(INGEST_SUMMARY, summary)
+    _write_metrics("ingest", summary)
     stages = Path("dvc.yaml").read_text("utf-8") if Path("dvc.yaml").is_file() else None
     for noun in ("signals", "attributes"):
-        if stages and intake.summary[noun] and f"${{ingest.{noun}}}" not in stages:
+        if stages and summary[noun] and f"${{ingest.{noun}}}" not in stages:
             say(
                 f"dvc.yaml: add - ${{ingest.{noun}}} to the deps of ingest; without it dvc repro "
                 "overlooks a new file"
             )
-    return intake.summary
+    return summary
 
 
 def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Canonical orders in, snapshots of all cutoffs and the closed outcomes out."""
     import pyarrow.parquet as pq
 
-    ingested = _read_json(INGEST_SUMMARY)
-    cutoff = date.fromisoformat(ingested["cutoff"])
+    ingested = _ingested()
+    cutoff = ingested.cutoff
     done, restated = _snapshots(params, SNAPSHOTS.parent, ORDERS, cutoff, ingested, say)
     with _replacing(RESTATED) as new:
         pq.write_table(restated, new, **NUMBERS)
@@ -173,7 +176,7 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     customers = _stored(SNAPSHOTS.parent).newest()
     scores = score_customers(model, customers, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
-    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    currency = _ingested().currency
     scores = add_reasons(scores, model, customers, chosen, currency=currency)
     with _replacing(SCORES) as new:
         pq.write_table(score_table(scores), new, compression="zstd")
@@ -195,7 +198,7 @@ def target(params: Params, say: Say = _quiet) -> Planned:
     from winback.said.telling import tell
     from winback.said.words import Words
 
-    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    currency = _ingested().currency
     scores = _frame(pq.read_table(SCORES))
     features = _stored(SNAPSHOTS.parent).newest()
     contacts = _frame(pq.read_table(CONTACTS))
@@ -222,7 +225,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.crm.listing import keep_redrawn, refuse_redraw, write_list
     from winback.offers.plan import seal_of
 
-    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    currency = _ingested().currency
     scores = _frame(pq.read_table(SCORES))
     contacts = _frame(pq.read_table(CONTACTS))
     features = _stored(SNAPSHOTS.parent).newest()
@@ -237,7 +240,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     # Beside the folder: what DVC has of it would else depend on what was there before.
     if not _experiment_copy() and (kept := keep_redrawn(plan, folder, EXPORTS)):
         say(_kept_aside(folder, kept))
-    versions = _versions(params, _read_json(INGEST_SUMMARY), scores)
+    versions = _versions(params, _ingested(), scores)
     return write_list(
         plan, scores, contacts, folder, language=params.report.language, versions=versions,
         draft=_draft(params),
@@ -255,7 +258,7 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
     text = _page(
         params,
         orders=ORDERS,
-        ingested=_read_json(INGEST_SUMMARY),
+        ingested=_ingested(),
         evaluation=_read_result(EvaluatedModel, EVALUATION),
         calibration=pd.read_csv(CALIBRATION),
         lift=pd.read_csv(LIFT),
@@ -358,7 +361,7 @@ def run_history(
     out.mkdir(parents=True, exist_ok=True)
     stage("ingest")
     intake = _with_signals(params, _read(params, out / "orders", say, source), say)
-    currency = intake.summary["currency"] or ""
+    currency = intake.summary.currency
     _send_day(params, intake.cutoff)  # said at once, not after all the work
     stage("snapshot")
     orders = intake.orders_path
@@ -406,7 +409,7 @@ def run_history(
             "version": model.version,
             **_training(model, evidence).model_dump(mode="json"),
         },
-        "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
+        "ingest": intake.summary.model_dump(mode="json", exclude={"files"}),
         "target": plan.summary.model_dump(mode="json"),
         "verdict": summary.verdict.model_dump(mode="json"),
         "params": params.model_dump(mode="json", exclude={"ingest"}),
@@ -447,7 +450,7 @@ def snapshot_history(
             stage("snapshot")
             plan = make_plan(
                 {k.encode(): v.encode() for k, v in settled.stated.items()}, cutoffs,
-                wanted.horizon_days, observed_until(cutoff, last), features=_declared(params, {}),
+                wanted.horizon_days, observed_until(cutoff, last), features=_declared(params, None),
                 country=wanted.country, paydays=wanted.paydays,
             )  # fmt: skip
             lines = (batch for table in settled.tables() for batch in table.to_batches())
@@ -456,21 +459,21 @@ def snapshot_history(
             )
             done = _write_snapshots(out, batches)
             _remove_side_tables(out, given.orders if source is None else source)
-            told = set(settled.understood)
+            told, tell = settled.findings.understood[:], _telling(say)
             summary = settled.intake().summary
-            for sentence in summary["understood"]:
-                if sentence not in told:
-                    say(sentence)
+            for one in summary.understood:
+                if one not in told:
+                    tell(one)
         return done | {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": summary}
     intake = _read(params, out, say, source)
     # Nothing here asks for addresses, so no file keeps them.
     intake.contacts_path.unlink()
     intake = _with_signals(params, intake, say)
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
     stage("snapshot")
     features = _declared(params, intake.summary, out / "attributes.parquet", say)
-    seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
+    seen = observed_until(intake.cutoff, intake.summary.last_day)
     said = {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": intake.summary}
     if engine == "spark":
         rows, outcomes = _snapshots_by_spark(params, out, cutoffs, seen, features)
@@ -478,7 +481,7 @@ def snapshot_history(
             "rows": rows, "outcomes": outcomes, "late_share": None, "custom_seconds": {},
             "features_path": out / "snapshots", "outcomes_path": out / "outcomes",
         }  # fmt: skip
-    total = intake.summary["lines_kept"] + intake.summary["rows_added"]
+    total = intake.summary.lines_kept + intake.summary.rows_added
     batches = snapshot_batches(
         intake.orders_path, cutoffs, horizon_days=wanted.horizon_days, observed_until=seen,
         features=features, signals=out / "signals.parquet",
@@ -496,7 +499,7 @@ def _remove_side_tables(out: Path, source: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.intake.reading import is_frame, list_files
+    from winback.intake.sources import is_frame, list_files
 
     sources = [] if is_frame(source) else [path.resolve() for path in list_files(source)]
     for name, columns in (
@@ -593,7 +596,7 @@ def churn_history(
     intake = _read(params, out / "orders", say, source)
     intake.contacts_path.unlink()
     stage("churn")
-    seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
+    seen = observed_until(intake.cutoff, intake.summary.last_day)
     study = define_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)
     (out / "churn.json").write_text(study.summary().to_json(), encoding="utf-8")
     _write_csv(out / "churn.csv", study.comebacks)
@@ -706,8 +709,8 @@ def measure_holdout(
         raise UsageError(f"--metric {metric!r}: expected one of {', '.join(METRICS)}.")
     orders = ORDERS
     if source is None:
-        ingested = _read_json(INGEST_SUMMARY)
-        cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+        ingested = _ingested()
+        cutoff, last_day = ingested.cutoff, ingested.last_day
         seen = observed_until(cutoff, last_day)
     else:
         stage("ingest")
@@ -849,12 +852,26 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
         out,
         contact_columns=given.contact_columns,
         suppress=Path(given.suppress) if given.suppress else None,
-        progress=say,
+        progress=_telling(say),
         **_reading(params),
     )
-    for sentence in intake.summary["understood"]:
-        say(sentence)
+    for one in (*intake.summary.understood, *intake.summary.doubts):
+        _telling(say)(one)
     return intake
+
+
+def _telling(say: Say) -> Callable[[Fact], None]:
+    """Says facts in words."""
+    from winback.said.telling import tell
+    from winback.said.words import Words
+
+    return lambda fact: say(tell(fact, Words()))
+
+
+def _ingested() -> IngestSummary:
+    from winback.results.intake import IngestSummary
+
+    return IngestSummary.from_json(INGEST_SUMMARY.read_text("utf-8"), str(INGEST_SUMMARY))
 
 
 def _reading(params: Params) -> Options:
@@ -873,20 +890,22 @@ def _settled(params: Params, out: Path, say: Say, source: Any) -> Iterator[Settl
 
     given = params.ingest
     with settled_orders(
-        given.orders if source is None else source, out, progress=say, **_reading(params)
-    ) as settled:
-        for sentence in settled.understood:
-            say(sentence)
+        given.orders if source is None else source, out, progress=_telling(say),
+        **_reading(params),
+    ) as settled:  # fmt: skip
+        for one in (*settled.findings.understood, *settled.findings.doubts):
+            _telling(say)(one)
         yield settled
 
 
 def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
     """The same intake with what is known beside the orders, whose tables are always there."""
+    from winback.intake.findings import distinct, ranked
     from winback.intake.signals import read_attributes, read_signals
 
-    given, summary = params.ingest, dict(intake.summary)
+    given, summary = params.ingest, intake.summary
     for noun, read in (("signals", read_signals), ("attributes", read_attributes)):
-        summary[noun] = read(
+        table = read(
             getattr(given, noun),
             intake.orders_path.parent,
             cutoff=intake.cutoff,
@@ -897,12 +916,17 @@ def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
             day_first=given.day_first,
             memory_limit=given.memory_limit,
             threads=given.threads,
-            progress=say,
-        ).summary
-        if summary[noun]:
-            for sentence in summary[noun]["understood"]:
-                say(sentence)
-            summary["understood"] = [*summary["understood"], *summary[noun].pop("understood")]
+            progress=_telling(say),
+        )
+        for one in (*table.understood, *table.doubts):
+            _telling(say)(one)
+        summary = summary.model_copy(
+            update={
+                noun: table.summary,
+                "understood": distinct([*summary.understood, *table.understood]),
+                "doubts": ranked([*summary.doubts, *table.doubts]),
+            }
+        )
     return replace(intake, summary=summary)
 
 
@@ -925,7 +949,7 @@ def _time_left(say: Say, total: int) -> Callable[[int], None]:
 
 
 def _snapshots(
-    params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
+    params: Params, out: Path, orders: Path, cutoff: date, ingested: IngestSummary, say: Say
 ) -> tuple[dict[str, Any], pa.Table]:
     """Write the snapshots to learn from and to score; give their counts and what was restated."""
     from winback.snapshots.plan import observed_until, part_to_learn, training_cutoffs
@@ -933,8 +957,7 @@ def _snapshots(
     from winback.snapshots.walk import snapshot_batches
 
     wanted = params.snapshot
-    first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
-    seen = observed_until(cutoff, last)
+    first, seen = ingested.first_day, observed_until(cutoff, ingested.last_day)
     grid = partial(
         training_cutoffs, first, seen, every_days=wanted.every_days, most=wanted.most_cutoffs
     )
@@ -978,17 +1001,20 @@ def _snapshots(
 
 
 def _declared(
-    params: Params, ingested: Mapping[str, Any], attributes: Path | None = None, say: Say = _quiet
+    params: Params,
+    ingested: IngestSummary | None,
+    attributes: Path | None = None,
+    say: Say = _quiet,
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
     from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(params.snapshot)
-    check_declared(features, ingested)
-    if attributes is not None and features.attributes:
-        label = ", ".join(ingested["attributes"]["files"][:3])
-        for sentence in doubts_of_attributes(features.attributes, attributes, label):
-            say(sentence)
+    check_declared(features, {} if ingested is None else ingested.model_dump())
+    if attributes is not None and features.attributes and ingested and ingested.attributes:
+        label = ", ".join(ingested.attributes.files[:3])
+        for doubt in doubts_of_attributes(features.attributes, attributes, label):
+            _telling(say)(doubt)
     return features
 
 
@@ -1024,8 +1050,8 @@ def _measured(params: Params, name: str) -> Measurement | Awaited:
             f"{assignment}: not the file that was sealed with {folder / 'manifest.json'};"
             " put the original back."
         )
-    ingested = _read_json(INGEST_SUMMARY)
-    cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+    ingested = _ingested()
+    cutoff, last_day = ingested.cutoff, ingested.last_day
     try:
         found = measure_campaign(
             assignment,
@@ -1316,18 +1342,15 @@ def _decisions_table(decisions: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(decisions, schema=schema, preserve_index=False)
 
 
-def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, Any]:
+def _versions(params: Params, summary: IngestSummary, scores: pd.DataFrame) -> dict[str, Any]:
     # What is measured afterwards is no part of what made this list.
     settings = json.dumps(
         params.model_dump(mode="json", exclude={"ingest", "measure"}), sort_keys=True
     )
-    beside = {
-        f"{noun}_sha256": summary[noun]["sha256"]
-        for noun in ("signals", "attributes")
-        if summary.get(noun)
-    }
+    tables = {"signals": summary.signals, "attributes": summary.attributes}
+    beside = {f"{noun}_sha256": table.sha256 for noun, table in tables.items() if table}
     return {
-        "orders_sha256": summary["orders_sha256"],
+        "orders_sha256": summary.orders_sha256,
         **beside,
         "code": source_version(),
         "params": hashlib.sha256(settings.encode()).hexdigest()[:12],
@@ -1336,7 +1359,7 @@ def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) 
 
 
 def _page(
-    params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: EvaluatedModel,
+    params: Params, *, orders: Path, ingested: IngestSummary, evaluation: EvaluatedModel,
     calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: Planned,
     listed: Path, manifest: dict[str, Any], evidence: Evidence, drivers: Drivers,
     profit: pd.DataFrame,
@@ -1351,7 +1374,7 @@ def _page(
 
     assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
     cutoff = target.cutoff
-    seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
+    seen = observed_until(cutoff, ingested.last_day)
     judged = evaluation if evaluation.cutoffs else None
     return render_report(
         Material(

@@ -370,8 +370,13 @@ def _print_ending(
             f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
             "did in between is not known."
         )
-    doubts = [said for said in ingested["understood"] if said.startswith("look at ")]
-    lines += [f"L{said[1:]}." for said in doubts]
+    from winback.results.base import Fact
+    from winback.said.telling import tell
+    from winback.said.words import capital
+
+    words = Words(currency=ingested["currency"])
+    doubts = [tell(Fact.model_validate(doubt), words) for doubt in ingested["doubts"]]
+    lines += [f"{capital(said)}." for said in doubts]
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
@@ -554,9 +559,11 @@ def snapshot(
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
     _remove_earlier(out, written, orders)
-    for doubt in written["ingest"]["understood"]:
-        if doubt.startswith("look at "):
-            print(f"L{doubt[1:]}.")
+    from winback.said.telling import tell
+    from winback.said.words import Words, capital
+
+    for doubt in written["ingest"].doubts:
+        print(f"{capital(tell(doubt, Words(currency=written['ingest'].currency)))}.")
     print(
         f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
@@ -574,7 +581,7 @@ def _remove_earlier(out: Path, written: dict[str, Any], orders: str) -> None:
     """
     from shutil import rmtree
 
-    from winback.intake.reading import list_files
+    from winback.intake.sources import list_files
     from winback.pipeline import FIRST_DAYS, OUTCOMES, RESTATED, SNAPSHOTS
 
     kept = {path.resolve() for path in list_files(orders)}

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from winback.results.churned import Churned
+from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
 from winback.results.planned import Planned
@@ -50,7 +51,7 @@ class Material:
     scores: pd.DataFrame | None = None
     target: Planned | None = None
     list_rows: pd.DataFrame | None = None
-    ingest: Found | None = None
+    ingest: IngestSummary | None = None
     manifest: Found | None = None
     evidence: Evidence | None = None
     churn: Churned | None = None

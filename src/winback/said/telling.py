@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from winback.results.base import Fact, Result
@@ -50,12 +50,16 @@ def is_told(told: Result) -> bool:
 
 def _fact(fact: Fact, words: Words) -> str:
     topic, _, name = fact.code.partition(".")
-    values = {
-        key: tell(value, words)
-        if isinstance(value, Fact)
-        else tuple(tell(part, words) if isinstance(part, Fact) else part for part in value)
-        if isinstance(value, tuple)
-        else value
-        for key, value in fact.values.items()
+    return words.fill(_TOPICS[topic][name], told(fact.values, words))
+
+
+def told(values: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Values of a fact or an error, those that are facts in words."""
+
+    def each(value: Any) -> Any:
+        return tell(value, words) if isinstance(value, Fact) else value
+
+    return {
+        key: tuple(map(each, value)) if isinstance(value, tuple) else each(value)
+        for key, value in values.items()
     }
-    return words.fill(_TOPICS[topic][name], values)
