@@ -502,7 +502,7 @@ def staged(shop: Path, snapshot: dict[str, Any], **ingest: Any) -> dict[str, Any
     })  # fmt: skip
     said: list[str] = []
     for name in ("ingest", "snapshot"):
-        stage(name)(Project(params, say=lambda found: said.append(in_words(found))))
+        stage(name)(Project(params, say=lambda found: said.extend(in_words([found]))))
     read = IngestSummary.from_json(Path("reports/ingest.json").read_text(), "ingest.json")
     return {"said": said, "ingest": read}
 

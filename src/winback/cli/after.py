@@ -19,11 +19,13 @@ from winback.cli.asking import (
     names_columns,
 )
 from winback.cli.flow import run_stage
-from winback.cli.progress import progress, speak
+from winback.cli.progress import STATE, progress, speak
 from winback.errors import UsageError
 
 if TYPE_CHECKING:
     from winback.params import Params
+    from winback.results.measured import Measurement
+    from winback.said.words import Words
 
 
 @app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042")
@@ -114,6 +116,7 @@ def measure(
     if orders is None:
         raise UsageError("cli.no_orders")
     from winback.questions.measuring import Reading, measure_history
+    from winback.said.words import Words
 
     # The campaign's outcome lies behind the cutoff that the list was made at.
     settings = merged(
@@ -132,10 +135,18 @@ def measure(
         measured = measure_history(
             assignment, orders, out, settings, reading, say=told.say, begin=told.begin
         )
-    for said in (measured["sentence"], *measured["cautions"]):
-        print(said["en"])
+    _print_measured(measured, Words(settings.report.language))
     print(f"Measurement: {out / 'measurement.json'}")
     return None
+
+
+def _print_measured(measured: Measurement, words: Words) -> None:
+    from winback.said.measured import verdict
+    from winback.said.telling import tell
+
+    print(verdict(measured, words))
+    for caution in measured.cautions:
+        print(tell(caution, words))
 
 
 def _measure_campaigns(campaign: str | None) -> None:
@@ -143,7 +154,11 @@ def _measure_campaigns(campaign: str | None) -> None:
     done = run_stage("measure", campaign=campaign)
     if not done:
         raise UsageError("cli.no_campaigns")
-    print("\n".join(f"{key}: {each['sentence']['en']}" for key, each in done.items()))
+    from winback.said.measured import verdict
+    from winback.said.words import Words
+
+    words = Words(STATE.language)  # type: ignore[arg-type]
+    print("\n".join(f"{key}: {verdict(each, words)}" for key, each in done.items()))
 
 
 def _measure_holdout(
@@ -151,6 +166,8 @@ def _measure_holdout(
     settings: Params,
 ) -> None:  # fmt: skip
     from winback.questions.measuring import measure_holdout
+    from winback.said.measured import programme
+    from winback.said.words import Words
 
     if since is None:
         raise UsageError("cli.holdout_empty")
@@ -163,20 +180,10 @@ def _measure_holdout(
             orders, out, settings, since=since, until=until, metric=metric,
             say=told.say, begin=told.begin,
         )  # fmt: skip
-    for said in (measured["sentence"], *measured["cautions"]):
-        print(said["en"])
-    total = measured["total"]["net_spend"]
-    if total["low"] is not None:
-        print(
-            f"Net spend of the {measured['n_treated']:,} customers not held out, in all: "
-            f"{total['effect']:+,.0f} "
-            f"(95 % interval {total['low']:+,.0f} to {total['high']:+,.0f})."
-        )
-    if measured["planned_holdout"]:
-        print(
-            f"Of the held-out customers {measured['planned_holdout']:,} were planned for a campaign"
-            " all the same; were the salt and target.holdout_share others then?"
-        )
+    words = Words(settings.report.language)
+    _print_measured(measured, words)
+    for sentence in programme(measured, words):
+        print(sentence)
     print(f"Measurement: {out / 'measurement.json'}")
 
 

@@ -17,6 +17,7 @@ from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
 from winback.results.intake import IngestSummary
+from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
 
@@ -38,7 +39,7 @@ class Reading:
 def measure_history(
     assignment: Path, source: Any, out: Path, params: Params, reading: Reading, *,
     say: Say, begin: Begin,
-) -> Any:  # fmt: skip
+) -> Measurement:  # fmt: skip
     """What a campaign changed, written as ``measurement.json``."""
     chosen = _one_of(reading.metric, METRICS, "metric")
     meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
@@ -70,7 +71,7 @@ def measure_history(
 def measure_holdout(
     source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
     metric: str, say: Say, begin: Begin,
-) -> Any:  # fmt: skip
+) -> ProgrammeMeasurement:  # fmt: skip
     """What all campaigns since a day changed, written as ``measurement.json``.
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.

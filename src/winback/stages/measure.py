@@ -6,7 +6,6 @@ import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow
@@ -15,10 +14,11 @@ from winback.offers.catalogue import read_offer
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
+from winback.results.measured import Awaited, Measurement
 from winback.snapshots.plan import observed_until
 
 
-def measure(project: Project, campaign: str | None = None) -> dict[str, Any]:
+def measure(project: Project, campaign: str | None = None) -> dict[str, Measurement | Awaited]:
     """Measure the campaigns of params.yaml, or the one named; what was found of each.
 
     While a window is open its result says when it closes, and nothing else.
@@ -35,7 +35,7 @@ def measure(project: Project, campaign: str | None = None) -> dict[str, Any]:
     return results
 
 
-def _measured(project: Project, name: str) -> dict[str, Any]:
+def _measured(project: Project, name: str) -> Measurement | Awaited:
     """One campaign of ``measure.campaigns`` as its folder and the newest orders have it."""
     wanted = project.params.measure.campaigns[name]
     folder = project.root / wanted.folder
@@ -63,16 +63,8 @@ def _measured(project: Project, name: str) -> dict[str, Any]:
         )
     except OpenWindow as still_open:
         # Waiting is no failure: the other stages have their work to do.
-        day = still_open.closes_on.isoformat()
-        found = {
-            "verdict": None,
-            "closes_on": day,
-            "sentence": {
-                "en": f"The window is open until {day}; nothing is read before it closes.",
-                "pl": f"Okno trwa do {day}; przed jego zamknięciem niczego nie odczytujemy.",
-            },
-        }
-    return {"campaign_id": name, **found}
+        return Awaited(campaign_id=name, closes_on=still_open.closes_on)
+    return found.model_copy(update={"campaign_id": name})
 
 
 def _one_of(folder: Path, stem: str) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,6 +16,7 @@ from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.project import Project, experiment_copy
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
+from winback.results.measured import PastMeasurement
 from winback.snapshots.occasions import send_day
 from winback.stages.stored import customers
 
@@ -110,9 +110,9 @@ def _plan(project: Project) -> Plan:
     return plan
 
 
-def _measurement(path: str) -> Any:
+def _measurement(path: str) -> PastMeasurement:
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return PastMeasurement.from_json(Path(path).read_text(encoding="utf-8"), path)
     except FileNotFoundError as error:
         raise WinbackError("project.missing", file=path) from error
 
