@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from winback.offers.plan import Plan
     from winback.results.base import Fact
     from winback.results.intake import IngestSummary
+    from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
     from winback.results.planned import Planned
     from winback.snapshots.kernel import Batch
     from winback.snapshots.stored import StoredSnapshots
@@ -300,7 +301,9 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     return tracked.model_dump()
 
 
-def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> dict[str, Any]:
+def measure(
+    params: Params, say: Say = _quiet, campaign: str | None = None
+) -> dict[str, Measurement | Awaited]:
     """Sealed campaigns and the orders since in, what each changed out; all, or the one named.
 
     While a window is open its result says when it closes, and nothing else.
@@ -314,8 +317,8 @@ def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> d
     results = {}
     for name in campaigns if campaign is None else [campaign]:
         results[name] = _measured(params, name)
-        _write_json(MEASUREMENTS / f"{name}.json", results[name])
-        _write_metrics(f"measure-{name}", results[name])
+        _write_text(MEASUREMENTS / f"{name}.json", results[name].to_json())
+        _write_metrics(f"measure-{name}", results[name].model_dump(mode="json"))
         say(f"{name} measured")
     return results
 
@@ -654,7 +657,7 @@ def measure_history(
     control_share: float | None = None, sent: Path | None = None, control: str = "control",
     history_until: date | None = None, p_return_days: int | None = None,
     amounts: str = "before_discount", say: Say = _quiet, stage: Say = _quiet,
-) -> dict[str, Any]:  # fmt: skip
+) -> Measurement:  # fmt: skip
     """What a campaign changed, written as ``measurement.json``."""
     from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
     from winback.errors import UsageError
@@ -683,14 +686,14 @@ def measure_history(
         p_return_days=p_return_days,
         amounts=meaning,
     )
-    _write_json(out / "measurement.json", measured)
+    _write_text(out / "measurement.json", measured.to_json())
     return measured
 
 
 def measure_holdout(
     source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
     metric: str, say: Say = _quiet, stage: Say = _quiet,
-) -> dict[str, Any]:  # fmt: skip
+) -> ProgrammeMeasurement:  # fmt: skip
     """What all campaigns since a day changed, written as ``measurement.json``.
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
@@ -724,7 +727,7 @@ def measure_holdout(
         metric=chosen,
         history=None if params.target.history is None else read_history(params.target.history),
     )
-    _write_json(out / "measurement.json", measured)
+    _write_text(out / "measurement.json", measured.to_json())
     return measured
 
 
@@ -1023,11 +1026,12 @@ def _say_costs(say: Say, late_share: float, custom_seconds: Mapping[str, float])
         say(f"custom {columns}: {seconds:.1f} s")
 
 
-def _measured(params: Params, name: str) -> dict[str, Any]:
+def _measured(params: Params, name: str) -> Measurement | Awaited:
     """One campaign of ``measure.campaigns`` as its folder and the newest orders have it."""
     from winback.campaign.measuring import measure_campaign
     from winback.campaign.outcomes import OpenWindow
     from winback.offers.catalogue import read_offer
+    from winback.results.measured import Awaited
     from winback.snapshots.plan import observed_until
 
     wanted = params.measure.campaigns[name]
@@ -1062,16 +1066,8 @@ def _measured(params: Params, name: str) -> dict[str, Any]:
         )
     except OpenWindow as still_open:
         # Waiting is no failure: the other stages have their work to do.
-        day = still_open.closes_on.isoformat()
-        found = {
-            "verdict": None,
-            "closes_on": day,
-            "sentence": {
-                "en": f"The window is open until {day}; nothing is read before it closes.",
-                "pl": f"Okno trwa do {day}; przed jego zamknięciem niczego nie odczytujemy.",
-            },
-        }
-    return {"campaign_id": name, **found}
+        return Awaited(campaign_id=name, closes_on=still_open.closes_on)
+    return found.model_copy(update={"campaign_id": name})
 
 
 def _one_of(folder: Path, stem: str) -> Path | None:
@@ -1209,6 +1205,7 @@ def _plan(
     from winback.offers.catalogue import default_catalogue
     from winback.offers.contact import ContactRules, read_history
     from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign
+    from winback.results.measured import PastMeasurement
 
     wanted = params.target
     offers: Sequence[Any] = wanted.offers
@@ -1253,7 +1250,10 @@ def _plan(
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
             level_error=_level_error(evaluation),
-            measurements={str(path): _read_json(Path(path)) for path in named},
+            measurements={
+                str(path): PastMeasurement.from_json(_read_text(Path(path)), str(path))
+                for path in named
+            },
         ),
         currency=currency,
     )

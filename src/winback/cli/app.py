@@ -19,7 +19,9 @@ from winback.errors import UsageError, WinbackError
 
 if TYPE_CHECKING:
     from winback.params import Params
+    from winback.results.measured import Measurement
     from winback.results.planned import Planned
+    from winback.said.words import Words
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -486,7 +488,11 @@ def _stage(name: str, **more: Any) -> None:
                 "of its list, such as autumn: {folder: exports/autumn}, or give winback measure "
                 "the assignment.parquet of that folder, and --orders."
             )
-        print("\n".join(f"{key}: {each['sentence']['en']}" for key, each in done.items()))
+        from winback.said.measured import verdict
+        from winback.said.words import Words
+
+        words = Words(params.report.language)
+        print("\n".join(f"{key}: {verdict(each, words)}" for key, each in done.items()))
 
 
 def _declare(stage: str, said: str) -> None:
@@ -854,6 +860,7 @@ def measure(
     if orders is None:
         raise UsageError("--orders is missing: give the order lines that follow the campaign.")
     from winback.pipeline import measure_history
+    from winback.said.words import Words
 
     # The campaign's outcome lies behind the cutoff that the list was made at.
     settings = _merged(
@@ -869,10 +876,18 @@ def measure(
             history_until=_day(until, "--until"), p_return_days=horizon_days, amounts=amounts,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    for said in (measured["sentence"], *measured["cautions"]):
-        print(said["en"])
+    _print_measured(measured, Words(settings.report.language))
     print(f"Measurement: {out / 'measurement.json'}")
     return None
+
+
+def _print_measured(measured: Measurement, words: Words) -> None:
+    from winback.said.measured import verdict
+    from winback.said.telling import tell
+
+    print(verdict(measured, words))
+    for caution in measured.cautions:
+        print(tell(caution, words))
 
 
 def _measure_holdout(
@@ -880,6 +895,8 @@ def _measure_holdout(
     settings: Params,
 ) -> None:  # fmt: skip
     from winback.pipeline import measure_holdout
+    from winback.said.measured import programme
+    from winback.said.words import Words
 
     if since is None:
         raise UsageError("--holdout-since is empty: name a day, such as 2026-01-01.")
@@ -891,20 +908,10 @@ def _measure_holdout(
             orders, out, settings, since=since, until=until, metric=metric,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    for said in (measured["sentence"], *measured["cautions"]):
-        print(said["en"])
-    total = measured["total"]["net_spend"]
-    if total["low"] is not None:
-        print(
-            f"Net spend of the {measured['n_treated']:,} customers not held out, in all: "
-            f"{total['effect']:+,.0f} "
-            f"(95 % interval {total['low']:+,.0f} to {total['high']:+,.0f})."
-        )
-    if measured["planned_holdout"]:
-        print(
-            f"Of the held-out customers {measured['planned_holdout']:,} were planned for a campaign"
-            " all the same; were target.salt and target.holdout_share others then?"
-        )
+    words = Words(settings.report.language)
+    _print_measured(measured, words)
+    for sentence in programme(measured, words):
+        print(sentence)
     print(f"Measurement: {out / 'measurement.json'}")
 
 
