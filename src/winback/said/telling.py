@@ -8,12 +8,14 @@ from typing import Any
 from winback.results.base import Fact, Result
 from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
+from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.tuned import Tuned
-from winback.said import intake, judged, offers, progress, terminal
+from winback.said import intake, judged, measured, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
+    "measured": measured.TEXTS,
     "offers": offers.TEXTS,
     "progress": progress.TEXTS,
     "terminal": terminal.TEXTS,
@@ -29,6 +31,9 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Evidence: judged.evidence_in_full,
     Concern: judged.concern,
     Tuned: judged.tuned,
+    Measurement: measured.verdict,
+    ProgrammeMeasurement: measured.verdict,
+    Awaited: measured.verdict,
 }
 
 
