@@ -145,7 +145,7 @@ class History:
             source = folder / "cdnow.csv"
             source.write_text(cdnow_csv())
         read = read_orders(source, folder / name)
-        first = date.fromisoformat(read.summary["first_day"])
+        first = read.summary.first_day
         self.until = read.cutoff - timedelta(days=1)
         self.orders = read.orders_path
         scores = score_at(self.orders, first, self.began, self.days)

@@ -1,5 +1,6 @@
 """What churn is, on histories whose answers can be worked out, and whether data is enough."""
 
+import html
 import json
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.judging.evidence import judge_evidence
 from winback.results.churned import Churned
+from winback.results.learned import Evidence
 from winback.said.churned import recommendation
+from winback.said.notebook import tell
 from winback.said.words import LANGUAGES, Words
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
@@ -350,10 +353,11 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
     said = winback(tmp_path, "run", "orders.csv", "--horizon-days", "30", "--out", "look")
     evidence = json.loads((tmp_path / "look/manifest.json").read_text())["model"]["evidence"]
     assert evidence["level"] == "thin"
-    assert said[2] == evidence["sentence"]["en"]
-    assert said[3] == f"Mind: {evidence['concerns'][0]['en']}"
+    told = tell(Evidence.model_validate(evidence)).splitlines()
+    assert said[2] == told[0]
+    assert said[3] == f"Mind: {told[1]}"
     page = (tmp_path / "look/report.html").read_text(encoding="utf-8")
-    assert evidence["concerns"][0]["en"] in page
+    assert told[1] in html.unescape(page)
     assert "What is churn here?" in page
 
 
@@ -362,7 +366,7 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
 
 def evidence_of(tmp_path, orders, horizon_days):
     intake = read_orders(orders, tmp_path / "orders")
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, horizon_days)
     snapshots = take_snapshots(
         intake.orders_path, [*cutoffs, intake.cutoff], horizon_days=horizon_days,
@@ -370,9 +374,10 @@ def evidence_of(tmp_path, orders, horizon_days):
     )  # fmt: skip
     rows, customers = snapshots.closed(), snapshots.newest()
     found = judge_evidence(rows, customers, horizon_days=horizon_days)
-    json.dumps(found, allow_nan=False)
-    for said in (found["sentence"], *found["concerns"]):
-        assert said["en"] and said["pl"] and "{" not in said["en"] + said["pl"]
+    assert Evidence.from_json(found.to_json(), "training.json") == found
+    for said in (found, *found.concerns):
+        told = tell(said), tell(said, language="pl")
+        assert all(told) and "{" not in "".join(told)
     return found, rows
 
 
@@ -400,13 +405,13 @@ def test_a_long_history_of_many_customers_is_enough(tmp_path):
     counted = rows[rows["cutoff"].isin(separate)]
     assert found["returned"] == counted["returned"].sum()
     assert found["returned"] + found["stayed_away"] == len(counted)
-    assert f"{found['customers']:,} customers" in found["sentence"]["en"]
+    assert f"{found['customers']:,}\N{NO-BREAK SPACE}customers" in tell(found)
 
 
 def test_where_no_window_has_closed_nothing_can_be_proved(tmp_path):
     found, _ = evidence_of(tmp_path, lines_of({f"c{n}": [0, n % 30] for n in range(40)}), 90)
     assert (found["level"], codes(found)) == ("unproven", ["no_window"])
-    assert "no closed window of 90 days" in found["sentence"]["en"]
+    assert "no closed window of 90\N{NO-BREAK SPACE}days" in tell(found)
     assert found["drift"] is None
 
 
@@ -428,7 +433,7 @@ def test_thin_evidence_says_what_is_missing(tmp_path, days_of, concern):
 
 def test_one_order_is_said_in_the_singular(tmp_path):
     found, _ = evidence_of(tmp_path, lines_of({"a": [0]}), 1)
-    assert "1 day of history, 1 customer (0 with" in found["sentence"]["en"]
+    assert "1 day of history, 1 customer (0 with" in tell(found).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_shop_that_only_grows_older_has_not_drifted(tmp_path):

@@ -21,33 +21,20 @@ from winback.params import (
     MeasuredCampaign,
     Params,
 )
+from winback.results.base import Result
+from winback.results.intake import IngestSummary
 from winback.results.offered import Offer
 from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
 
+
+def _described(result: type[Result]) -> dict[str, str]:
+    """What each key of a result means, as it is declared with it."""
+    return {name: field.description or "" for name, field in result.model_fields.items()}
+
+
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
-    "ingest.json": {
-        "lines_in": "lines read; = kept + set aside + ignored",
-        "lines_kept": "lines that went into `orders.parquet`",
-        "lines_set_aside": "`total` and `by_reason`",
-        "lines_ignored": "good lines from the cutoff on",
-        "rows_added": "refunds that the source has as a column of the order, made rows",
-        "purchases, customers, first_day, last_day, cutoff": "of the lines kept; a purchase that "
-        "is cancelled or sent back later was one all the same",
-        "refunds": "cancellations and refunds, whole or in part: one a customer, order and day",
-        "amount_scale, currency": "minor units in one unit of the currency, and its ISO code",
-        "amounts_rounded": "amounts with float noise rounded away",
-        "possible_repeats_kept": "equal lines of a source without order ids",
-        "signs_turned": "positive lines of credit notes and of refund events, made negative",
-        "columns, understood, files": "which column plays which role, and all that was assumed",
-        "suspicious_customers": "accounts that look like a till, a test or staff",
-        "signals, attributes": "null without a file; else `files`, `lines_in` = `lines_kept` + "
-        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff "
-        "on, or replaced by a later line of the same instant), `lines_of_strangers` (kept, of "
-        "customers without an order), `customers`, `names` (usable lines by name), `values` (those "
-        "of them with a value), `columns`, `sha256`",
-        "orders_sha256": "hash of the canonical orders",
-    },
+    "ingest.json": _described(IngestSummary),
     "training.json": {
         "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
         "enough for; `rule` where a simple rule did better",

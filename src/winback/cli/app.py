@@ -356,6 +356,10 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target.cutoff}.",
     ]
+    from winback.results.judged import Verdict
+    from winback.results.learned import Evidence
+    from winback.said import judged
+    from winback.said.words import Words
     from winback.snapshots.plan import QUIET_DAYS
 
     silent = ((target.cutoff or date.max) - date.fromisoformat(ingested["last_day"])).days
@@ -364,23 +368,29 @@ def _print_ending(
             f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
             "did in between is not known."
         )
-    doubts = [said for said in ingested["understood"] if said.startswith("look at ")]
-    lines += [f"L{said[1:]}." for said in doubts]
+    from winback.results.base import Fact
+    from winback.said.telling import tell
+    from winback.said.words import capital
+
+    words = Words(currency=ingested["currency"])
+    doubts = [tell(Fact.model_validate(doubt), words) for doubt in ingested["doubts"]]
+    lines += [f"{capital(said)}." for said in doubts]
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
             "all purchases; a till, a test or staff?"
         )
-    lines.append(evidence["sentence"]["en"])
-    if evidence["concerns"] and kind != "unproven":
-        lines.append(f"Mind: {evidence['concerns'][0]['en']}")
+    enough = Evidence.model_validate(evidence)
+    lines.append(judged.evidence(enough, Words()))
+    if enough.concerns and kind != "unproven":
+        lines.append(f"Mind: {judged.concern(enough.concerns[0], Words())}")
     if kind == "unproven":
         lines.append(
             "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
             "names the customers by recency. Choose a shorter --horizon-days or wait."
         )
-    elif verdict and verdict.get("sentence"):
-        lines.append(f"Model: {verdict['sentence']['en']}")
+    elif verdict:
+        lines.append(f"Model: {judged.verdict(Verdict.model_validate(verdict), Words())}")
     lacking = {
         "base_rate": "too few customers returned, or stayed away, to tell them apart: all get the "
         "same chance",
@@ -543,9 +553,11 @@ def snapshot(
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
     _remove_earlier(out, written, orders)
-    for doubt in written["ingest"]["understood"]:
-        if doubt.startswith("look at "):
-            print(f"L{doubt[1:]}.")
+    from winback.said.telling import tell
+    from winback.said.words import Words, capital
+
+    for doubt in written["ingest"].doubts:
+        print(f"{capital(tell(doubt, Words(currency=written['ingest'].currency)))}.")
     print(
         f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
@@ -563,7 +575,7 @@ def _remove_earlier(out: Path, written: dict[str, Any], orders: str) -> None:
     """
     from shutil import rmtree
 
-    from winback.intake.reading import list_files
+    from winback.intake.sources import list_files
     from winback.pipeline import FIRST_DAYS, OUTCOMES, RESTATED, SNAPSHOTS
 
     kept = {path.resolve() for path in list_files(orders)}
@@ -665,6 +677,8 @@ def tune(
 ) -> None:
     """Search LightGBM's settings, and say what they gain."""
     from winback.pipeline import tune_history
+    from winback.said import judged
+    from winback.said.words import Words
 
     if orders is None and horizon_days is not None:
         raise UsageError(
@@ -690,9 +704,10 @@ def tune(
             orders, out, settings, trials=trials, seed=seed,
             say=progress.say, stage=progress.stage, progress=tell,
         )  # fmt: skip
-    print(tuning.sentence["en"])
-    if tuning.changed and tuning.difference["low"] <= 0:
-        print("For params.yaml:" if tuning.better else "If you want them all the same:")
+    found = tuning.summary
+    print(judged.tuned(found, Words()))
+    if found.changed and found.difference.low <= 0:
+        print("For params.yaml:" if found.better else "If you want them all the same:")
         print(tuning.params_lines())
     print(f"Trials: {folder / 'trials.csv'}")
 

@@ -13,6 +13,14 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
+    "closed window": {
+        "en": ("closed window", "closed windows"),
+        "pl": ("zamknięte okno", "zamknięte okna", "zamkniętych okien"),
+    },
+    "different product": {
+        "en": ("different product", "different products"),
+        "pl": ("produkt", "różne produkty", "różnych produktów"),
+    },
     "order line": {
         "en": ("order line", "order lines"),
         "pl": ("wiersz zamówień", "wiersze zamówień", "wierszy zamówień"),
