@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from winback.learning.value import evaluate_value
     from winback.offers.plan import plan_campaign
     from winback.params import TrainSettings
+    from winback.questions.opening import open_project
     from winback.report.facts import describe_shop
     from winback.said.notebook import tell
     from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
@@ -58,6 +59,7 @@ _HOMES = {
     "fit_return_model": "winback.learning.fit",
     "judge_evidence": "winback.judging.evidence",
     "measure_campaign": "winback.campaign.measuring",
+    "open_project": "winback.questions.opening",
     "plan_campaign": "winback.offers.plan",
     "read_attributes": "winback.intake.signals",
     "read_orders": "winback.intake.settling",
@@ -90,6 +92,7 @@ __all__ = [
     "fit_return_model",
     "judge_evidence",
     "measure_campaign",
+    "open_project",
     "plan_campaign",
     "read_attributes",
     "read_orders",
