@@ -212,12 +212,6 @@ _FLAGS = {role: "--" + role.replace("_", "-") for role in ROLES} | {
     "currency": "--currency-column",
     "consent": "--consent-column",
 }
-_MEANING = {
-    "customer": "the customer",
-    "date": "the date of the order",
-    "amount": "the amount (a line's total, or a price with a quantity)",
-    "order": "the order number",
-}
 
 
 def normalised(name: str) -> str:
@@ -431,22 +425,22 @@ def _given(source: Source, given: Mapping[str, str]) -> dict[str, int]:
     found = {}
     for role, name in given.items():
         if role not in ROLES:
-            raise UsageError(f"There is no role '{role}'; choose from {', '.join(ROLES)}.")
+            raise UsageError("intake.unknown_role", role=role, roles=ROLES)
         wanted = name.strip().lower()
         if wanted not in lowered:
             near = difflib.get_close_matches(wanted, lowered, 1, 0.0)
             raise UsageError(
-                f"{source.label}: there is no column '{name}' for {_FLAGS[role]}; the nearest is "
-                f"'{names[lowered.index(near[0])]}'. Columns: {_listed(names)}."
-            )
+                "intake.no_such_column", file=source.label, column=name, flag=_FLAGS[role],
+                nearest=names[lowered.index(near[0])], columns=listed_names(names),
+            )  # fmt: skip
         found[role] = lowered.index(wanted)
         twin = next((r for r in found if r != role and found[r] == found[role]), None)
         # A time of knowing, or a consent, may be read off a column that says something else too.
         if twin is not None and not {role, twin} & {"known_at", "consent"}:
             raise UsageError(
-                f"{source.label}: column '{name}' is given for both {_FLAGS[twin]} and "
-                f"{_FLAGS[role]}; one column cannot be both."
-            )
+                "intake.column_twice", file=source.label, column=name, one=_FLAGS[twin],
+                other=_FLAGS[role],
+            )  # fmt: skip
     return found
 
 
@@ -464,9 +458,9 @@ def find_mail(shape: Shape, customer: int) -> str | None:
     return None
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:20])
-    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+def listed_names(names: Sequence[str]) -> tuple[Fact, ...]:
+    """Headers for an error, at most twenty of them."""
+    return quoted(names, most=20)
 
 
 def _unfit(
@@ -475,9 +469,9 @@ def _unfit(
     keys: Sequence[str],
     cells: Sequence[Sequence[str | None]],
     found: Mapping[str, int],
-) -> str:
-    """A sentence on a column with the name for a role but not the content, if there is one."""
-    held = {"date": "a date", "amount": "a number"}.get(role)
+) -> Fact | None:
+    """A column with the name for a role but not the content, if there is one."""
+    held = {"date": "date", "amount": "number"}.get(role)
     taken = set(found.values())
     named = [
         (rank, i)
@@ -487,34 +481,33 @@ def _unfit(
         if rank is not None
     ]
     if held is None or not named:
-        return ""
+        return None
     at = min(named)[1]
     name = source.shape.names[at]
     some = sorted({cell for cell in cells[at] if cell is not None})[:3]
     if not some:
-        return f" Column '{name}' is named like it, but its cells are empty."
+        return fact("intake.named_but_empty", column=name)
     # Without a digit it may be a name.
     safe = [c[:40] if any(map(str.isdigit, c)) and "@" not in c else masked(c[:40]) for c in some]
-    shown = ", ".join(f"'{cell}'" for cell in safe)
-    return f" Column '{name}' is named like it, but most of its cells are not {held}: {shown}."
+    return fact(f"intake.named_but_no_{held}", column=name, cells=quoted(safe))
 
 
 def _is_word_of(role: str, key: str) -> bool:
     return bool(_WORDS[role].search(key)) and not _NOT_WORDS[role].search(key)
 
 
-def _ask(source: Source, role: str, near: Sequence[str], unfit: str = "") -> None:
-    names = source.shape.names
+def _ask(source: Source, role: str, near: Sequence[str], unfit: Fact | None = None) -> None:
     if near:
         raise UsageError(
-            f"{source.label}: more than one column could be {_MEANING.get(role, role)}: "
-            f"{_listed(near)}. Name the right one with {_FLAGS[role]} COLUMN."
-        )
-    flag = f"{_FLAGS[role]} COLUMN" + (" (or --price COLUMN)" if role == "amount" else "")
+            "intake.several_columns", file=source.label, role=role, columns=listed_names(near),
+            flag=_FLAGS[role],
+        )  # fmt: skip
+    flags = fact("intake.flag_column", flag=_FLAGS[role])
     raise UsageError(
-        f"{source.label}: no column looks like {_MEANING[role]}.{unfit} Columns found: "
-        f"{_listed(names)}. Name it with {flag}."
-    )
+        "intake.no_column", file=source.label, role=role, unfit=unfit or "",
+        columns=listed_names(source.shape.names),
+        flags=fact("intake.flag_amount") if role == "amount" else flags,
+    )  # fmt: skip
 
 
 def _mostly(cells: Sequence[str | None], test: Callable[[str], bool]) -> bool:
@@ -747,11 +740,7 @@ def _doubt_amount(
         return
     other = [*totals, *prices][0]
     raise UsageError(
-        f"{source.label}: '{names[amount]}' holds small whole numbers, as a quantity does, beside "
-        f"'{names[other]}'. If '{names[other]}' is the line's total, give --amount "
-        f"'{names[other]}' --quantity '{names[amount]}'; if it is the price of one, --price "
-        f"'{names[other]}' --quantity '{names[amount]}'; if '{names[amount]}' is the money, "
-        f"--amount '{names[amount]}'."
+        "intake.amount_or_quantity", file=source.label, column=names[amount], other=names[other]
     )
 
 

@@ -89,9 +89,9 @@ class Group:
         for name in contacts:
             if name.strip().lower() not in lowered:
                 raise UsageError(
-                    f"{self.label}: there is no column '{name}' to pass on as contact; columns: "
-                    f"{', '.join(self.names[:20])}."
-                )
+                    "intake.no_contact_column", file=self.label, column=name,
+                    columns=self.names[:20],
+                )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
         wanted = sorted({*self.roles.values(), *self.contacts})
         # A running number makes two copies of a line differ; it says nothing about the order.
@@ -429,10 +429,7 @@ class Group:
             classes.setdefault(word or _status_class(value, header), []).append(value)
         for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
             if values := classes.get(word):
-                shown, more = quoted(values[:5]), len(values) - 5
-                if more > 0:
-                    shown = (*shown[:-1], fact("intake.and_more", last=shown[-1], more=more))
-                self.note("status", fact(f"intake.status_{word}", values=shown))
+                self.note("status", fact(f"intake.status_{word}", values=quoted(values)))
         if not set(classes) - {"kept", "partly"}:
             self.note("status", fact("intake.status_purchases"))
 
