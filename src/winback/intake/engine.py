@@ -46,4 +46,6 @@ def unsorted(error: duckdb.Error, labels: Sequence[str]) -> WinbackError:
     said = str(error).splitlines()[0][:200]
     if not isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
         said = said.split(":")[0]
+    if not labels:
+        return WinbackError("intake.unsorted_source", said=said)
     return WinbackError("intake.unsorted", files=tuple(labels[:3]), said=said)

@@ -12,7 +12,8 @@ import duckdb
 from winback.errors import UsageError, WinbackError
 from winback.intake.cells import day_text, one_row
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
-from winback.intake.lines import PARTLY, REFUND_EVENT, REVERSAL, SRC_BITS, Group, define_kept
+from winback.intake.lines import SRC_BITS, Group, define_kept
+from winback.intake.statuses import PARTLY, REFUND_EVENT, REVERSAL
 from winback.results.base import Fact, fact
 
 # Of 64 bits one is the sign's, and one is left free.

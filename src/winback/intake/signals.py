@@ -25,10 +25,10 @@ from winback.intake.cells import (
     nothing,
     one_row,
 )
-from winback.intake.columns import normalised
 from winback.intake.dates import looks_like_date, read_dates
 from winback.intake.engine import workshop
 from winback.intake.findings import Findings, distinct, joined, ranked
+from winback.intake.headers import normalised
 from winback.intake.ids import read_ids
 from winback.intake.lines import SRC_BITS, create_tables
 from winback.intake.numbers import read_numbers

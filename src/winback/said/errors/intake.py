@@ -65,6 +65,12 @@ TEXTS: Texts = {
         "statystyki zapisane w pliku Parquet nie zgadzają się z jego zawartością. Zapisz plik na "
         "nowo albo daj więcej pamięci przez --memory-limit.",
     },
+    "unsorted_source": {
+        "en": "The source could not be read ({said}). Write the file anew, or give more memory "
+        "with --memory-limit.",
+        "pl": "Źródła nie udało się wczytać ({said}). Zapisz plik na nowo albo daj więcej pamięci "
+        "przez --memory-limit.",
+    },
     "changed_in_sort": {
         "en": "The lines changed while they were sorted: the source's statistics (least and most "
         "of a column) do not hold for its values. Write the Parquet file anew and try again.",
