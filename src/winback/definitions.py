@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from winback.features import FeatureSet, snapshot_table
 from winback.intake.writing import REASONS as QUARANTINE
 from winback.params import (
     ChannelSettings,
@@ -22,7 +23,8 @@ from winback.params import (
     Params,
 )
 from winback.results.offered import Offer
-from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
+from winback.tables import history, judged, outcomes, planned, scored
+from winback.tables.table import Table
 
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
@@ -245,6 +247,17 @@ zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/
 """
 
 
+def tables() -> tuple[Table, ...]:
+    """Every table, in the order of the flow."""
+    return (
+        history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
+        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        outcomes.FIRST_DAYS, judged.BACKTEST, scored.scores(), planned.DECISIONS,
+        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        planned.PROFIT,
+    )  # fmt: skip
+
+
 def render() -> str:
     """The whole page, as Markdown."""
     return "\n".join(_page()) + "\n"
@@ -255,16 +268,18 @@ def _page() -> Iterator[str]:
     yield "## Tables\n"
     codes = {
         "quarantine.csv": ("reason", QUARANTINE),
-        "scores.parquet": ("segment", SEGMENTS),
-        "decisions.parquet": ("reason", DECISIONS),
-        "calibration.csv": ("method", METHODS),
+        "scores.parquet": ("segment", scored.SEGMENTS),
+        "decisions.parquet": ("reason", planned.DECISION_REASONS),
+        "calibration.csv": ("method", judged.METHODS),
     }
     for table in tables():
         yield from _table(table)
         if table.name in codes:
             yield from _rows((codes[table.name][0], "means"), _coded(codes[table.name][1]))
         if table.name == "scores.parquet":
-            yield from _rows(("risk_band", "means; the first that holds"), _coded(RISK_BANDS))
+            yield from _rows(
+                ("risk_band", "means; the first that holds"), _coded(scored.RISK_BANDS)
+            )
     yield "## Small results\n"
     for name, keys in RESULTS.items():
         yield f"### {name}\n"
@@ -285,7 +300,6 @@ def _page() -> Iterator[str]:
 
 def render_declared(params: Params) -> str:
     """The columns that a params.yaml adds to the snapshots, as Markdown."""
-    from winback.features import FeatureSet
     from winback.snapshots.declared import declared_features
 
     features = declared_features(params.snapshot)

@@ -192,9 +192,10 @@ def target(params: Params, say: Say = _quiet) -> Planned:
     """Scores and the catalogue in, the assignment and everybody's reason out."""
     import pyarrow.parquet as pq
 
-    from winback.crm.listing import ASSIGNMENT_SCHEMA, refuse_redraw
+    from winback.crm.listing import refuse_redraw
     from winback.said.telling import tell
     from winback.said.words import Words
+    from winback.tables.planned import ASSIGNMENT as contract
 
     currency = _read_json(INGEST_SUMMARY)["currency"] or ""
     scores = _frame(pq.read_table(SCORES))
@@ -204,7 +205,7 @@ def target(params: Params, say: Say = _quiet) -> Planned:
     if not _draft(params):
         refuse_redraw(plan, EXPORTS / params.target.campaign_id)
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
-        pq.write_table(_assignment_table(plan.assignment, ASSIGNMENT_SCHEMA), assignment)
+        pq.write_table(_assignment_table(plan.assignment, contract.schema), assignment)
         pq.write_table(_decisions_table(plan.decisions), decisions)
     _write_text(TARGET, plan.summary.to_json())
     _write_metrics("target", plan.summary.model_dump(mode="json"))
@@ -546,10 +547,10 @@ def _write_first_days(path: Path, batches: Iterable[Batch], part_days: int) -> N
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.snapshots.kernel import OUTCOME_SCHEMA
+    from winback.tables.outcomes import OUTCOMES
 
     days = pa.field("part_days", pa.int32(), False)
-    schema = OUTCOME_SCHEMA.append(days)
+    schema = OUTCOMES.schema.append(days)
     with _replacing(path) as new, pq.ParquetWriter(new, schema, **NUMBERS) as writer:
         for batch in batches:
             same = pa.repeat(pa.scalar(part_days, pa.int32()), len(batch.outcomes))

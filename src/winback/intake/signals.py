@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from winback.errors import EmptyTable, UsageError, WinbackError
 from winback.params import MEMORY_LIMIT
+from winback.tables.history import ATTRIBUTES, SIGNALS
 
 if TYPE_CHECKING:
     from winback.intake import reading
@@ -522,18 +523,13 @@ def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:
 
     from winback.intake.values import day_text
 
-    fields = [
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("happened_at", pa.timestamp("s"), nullable=False),
-        pa.field("known_at", pa.timestamp("s"), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("value", pa.float64() if noun == "signals" else pa.string()),
-    ]
-    order = "customer_id, happened_at, name, value NULLS LAST, known_at"
-    if noun == "attributes":
-        fields.pop(1)
+    seconds = pa.timestamp("s")
+    if noun == "signals":
+        schema = SIGNALS.held_as(happened_at=seconds, known_at=seconds)
+        order = "customer_id, happened_at, name, value NULLS LAST, known_at"
+    else:
+        schema = ATTRIBUTES.held_as(known_at=seconds)
         order = "customer_id, known_at, name, value NULLS LAST"
-    schema = pa.schema(fields)
     temporary = path.with_name(path.name + ".part")
     batches = con.sql(
         f"SELECT {', '.join(schema.names)} FROM lines WHERE reason IS NULL "
