@@ -106,7 +106,7 @@ def simulated(
         for seed in seeds:
             shop = simulate_shop(kind, customers, days=max(days) + horizon + 10, seed=seed)
             read = read_orders(shop.orders, folder / str(seed))
-            first = date.fromisoformat(read.summary["first_day"])
+            first = read.summary.first_day
             for age in days:
                 cutoff = first + timedelta(days=age)
                 truth = shop.true_return_probability(cutoff, horizon)

@@ -39,7 +39,7 @@ def trained(shop_customers: int, folder: Path) -> tuple[ReturnModel, pd.DataFram
     """A model of a simulated shop, and its newest snapshots."""
     simulated = wb.simulate_shop("fashion", customers=shop_customers, seed=0)
     intake = wb.read_orders(simulated.orders, folder, cutoff=simulated.end)
-    first = pd.Timestamp(intake.summary["first_day"]).date()
+    first = intake.summary.first_day
     cutoffs = wb.training_cutoffs(first, intake.cutoff, HORIZON_DAYS, every_days=60)
     snapshots = wb.take_snapshots(
         intake.orders_path, [*cutoffs, intake.cutoff], horizon_days=HORIZON_DAYS

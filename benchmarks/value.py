@@ -89,7 +89,7 @@ def tasks(folder: Path) -> Iterator[Task]:
     for seed, (kind, (customers, days, horizon, lifetime)) in enumerate(SIMULATED.items()):
         shop = simulate_shop(kind, customers=customers, days=days + lifetime + 20, seed=seed)
         read = read_orders(shop.orders, folder / kind)
-        first = date.fromisoformat(read.summary["first_day"])
+        first = read.summary.first_day
         cutoff = first + timedelta(days=days)
         yield Task(kind, read.orders_path, first, cutoff, horizon, lifetime)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,7 +24,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Closed snapshots, each thirty days, of a shop big enough for trees at late origins."""
     shop = simulate_shop("fashion", 220, days=450, seed=11)
     intake = read_orders(shop.orders, tmp_path_factory.mktemp("shop"))
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, HORIZON_DAYS, every_days=30, most=9)
     snapshots = take_snapshots(
         intake.orders_path, cutoffs, horizon_days=HORIZON_DAYS, observed_until=intake.cutoff

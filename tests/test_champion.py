@@ -15,6 +15,8 @@ from winback import pipeline
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, fit_rule, predict_baselines
 from winback.params import Params, check_params
+from winback.results.judged import Champion
+from winback.said.notebook import tell
 from winback.synthetic.shop import simulate_shop
 from winback.tracking.mlflow_runs import as_features
 
@@ -76,7 +78,7 @@ def test_the_manifest_the_evaluation_and_the_report_say_who_scores(ran: Path) ->
     assert evaluation["model_kind"] == "rule"
     assert evaluation["verdict"]["champion"] == champion
     page = (ran / "report.html").read_text(encoding="utf-8")
-    assert champion["sentence"]["en"] in page
+    assert tell(Champion.model_validate(champion)) in page
     assert "so the scores come from it" in page
 
 

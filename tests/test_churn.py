@@ -1,5 +1,6 @@
 """What churn is, on histories whose answers can be worked out, and whether data is enough."""
 
+import html
 import json
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from winback.churn import define_churn
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.judging.evidence import judge_evidence
+from winback.results.churned import Churned
+from winback.results.learned import Evidence
+from winback.said.churned import recommendation
+from winback.said.notebook import tell
+from winback.said.words import LANGUAGES, Words
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
@@ -40,6 +46,12 @@ def of(table, **keys):
         table = table[table[name] == value]
     assert len(table) == 1
     return table.iloc[0]
+
+
+def recommended(study):
+    """The recommendation in both languages, with plain blanks."""
+    found = study.summary()
+    return {x: recommendation(found, Words(x)).replace("\u00a0", " ") for x in LANGUAGES}
 
 
 def a_hundred(last_days):
@@ -166,7 +178,7 @@ def test_the_shortest_horizon_that_gives_up_few_returning_customers_is_recommend
     assert mistaken[60] == pytest.approx(0.30, abs=1e-4)
     assert mistaken[90] == pytest.approx(0.15, abs=1e-4)
     assert (study.horizon_days, study.holds, study.year_days) == (90, True, 365)
-    said = study.sentences["recommendation"]
+    said = recommended(study)
     assert said["en"].startswith("Call a customer lost after 90 days")
     assert "15%" in said["en"] and "after 60 days it would be 30%" in said["en"]
     assert said["pl"].startswith("Uznaj klienta za utraconego po 90 dniach")
@@ -191,7 +203,7 @@ def test_a_customer_is_one_vote_however_often_she_buys(tmp_path):
     assert of(study.gaps, days=70)["returned_share"] == pytest.approx(0.5, abs=1e-4)
     # Gaps as such: 99 of each daily buyer, five of each rare one.
     assert of(study.gaps, days=70)["finished_share"] == pytest.approx(99 / 104, abs=1e-4)
-    assert study.gap_days["p50"] == 1.0
+    assert study.gap_days.p50 == 1.0
 
 
 def test_customers_of_whom_most_come_back_are_called_overdue_and_not_lost(tmp_path):
@@ -201,8 +213,8 @@ def test_customers_of_whom_most_come_back_are_called_overdue_and_not_lost(tmp_pa
     study = define_churn(shop(tmp_path, days))
     assert (study.horizon_days, study.holds) == (30, True)
     assert of(study.comebacks, rule="30d", within_days=30)["returned_share"] == 1.0
-    assert "overdue, but not yet lost" in study.sentences["recommendation"]["en"]
-    assert "jeszcze nie odszedł" in study.sentences["recommendation"]["pl"]
+    assert "overdue, but not yet lost" in recommended(study)["en"]
+    assert "jeszcze nie odszedł" in recommended(study)["pl"]
 
 
 def test_where_no_horizon_is_good_enough_the_longest_seen_is_named_as_such(tmp_path):
@@ -211,7 +223,7 @@ def test_where_no_horizon_is_good_enough_the_longest_seen_is_named_as_such(tmp_p
     )
     # Watched for 140 days: horizons up to 60 have as many days again behind them.
     assert (study.horizon_days, study.holds) == (60, False)
-    said = study.sentences["recommendation"]
+    said = recommended(study)
     assert "No horizon that this history shows" in said["en"]
     # Nothing longer could be judged, so nobody knows whether customers come back late here.
     assert "too little to judge more than 60 days" in said["en"]
@@ -226,7 +238,7 @@ def test_customers_are_said_to_come_back_late_where_every_horizon_was_judged(tmp
         horizons_days=(30, 60),
     )
     assert (study.horizon_days, study.holds) == (60, False)
-    assert "customers come back late here" in study.sentences["recommendation"]["en"]
+    assert "customers come back late here" in recommended(study)["en"]
 
 
 @pytest.mark.parametrize(
@@ -238,16 +250,16 @@ def test_too_little_history_gives_words_and_no_numbers(tmp_path, days_of):
     study = define_churn(shop(tmp_path, days_of))
     assert study.horizon_days is None
     assert study.comebacks["returned_share"].isna().all()
-    assert "too short" in study.sentences["recommendation"]["en"]
-    assert "za krótka" in study.sentences["recommendation"]["pl"]
-    json.dumps(study.summary(), allow_nan=False)
+    assert "too short" in recommended(study)["en"]
+    assert "za krótka" in recommended(study)["pl"]
+    assert Churned.from_json(study.summary().to_json(), "churn.json") == study.summary()
 
 
 def test_a_shop_without_purchases_has_a_study_without_customers(tmp_path):
     path = write_orders(tmp_path / "o.parquet", [line("a", "2024-01-01", 0, kind="free")])
     study = define_churn(path)
     assert (study.customers, study.rhythm_share, study.horizon_days) == (0, None, None)
-    json.dumps(study.summary(), allow_nan=False)
+    assert Churned.from_json(study.summary().to_json(), "churn.json") == study.summary()
 
 
 def test_a_constant_shop_never_calls_anybody_churned(tmp_path):
@@ -325,7 +337,8 @@ def test_the_command_prints_a_row_a_rule_and_writes_the_study(tmp_path):
         "5x",
     ]
     found = json.loads((tmp_path / "study/churn.json").read_text())
-    assert said[10] == found["recommendation"]["pl"]
+    study = Churned.from_json((tmp_path / "study/churn.json").read_text(), "churn.json")
+    assert said[10] == recommendation(study, Words("pl")).replace("\u00a0", " ")
     assert said[-2:] == ["Badanie: study/churn.json", "Tabela: study/churn.csv"]
     table = pd.read_csv(tmp_path / "study/churn.csv")
     assert len(table) == len(found["comebacks"]) == 40
@@ -340,10 +353,11 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
     said = winback(tmp_path, "run", "orders.csv", "--horizon-days", "30", "--out", "look")
     evidence = json.loads((tmp_path / "look/manifest.json").read_text())["model"]["evidence"]
     assert evidence["level"] == "thin"
-    assert said[2] == evidence["sentence"]["en"]
-    assert said[3] == f"Mind: {evidence['concerns'][0]['en']}"
+    told = tell(Evidence.model_validate(evidence)).splitlines()
+    assert said[2] == told[0]
+    assert said[3] == f"Mind: {told[1]}"
     page = (tmp_path / "look/report.html").read_text(encoding="utf-8")
-    assert evidence["concerns"][0]["en"] in page
+    assert told[1] in html.unescape(page)
     assert "What is churn here?" in page
 
 
@@ -352,7 +366,7 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
 
 def evidence_of(tmp_path, orders, horizon_days):
     intake = read_orders(orders, tmp_path / "orders")
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, horizon_days)
     snapshots = take_snapshots(
         intake.orders_path, [*cutoffs, intake.cutoff], horizon_days=horizon_days,
@@ -360,9 +374,10 @@ def evidence_of(tmp_path, orders, horizon_days):
     )  # fmt: skip
     rows, customers = snapshots.closed(), snapshots.newest()
     found = judge_evidence(rows, customers, horizon_days=horizon_days)
-    json.dumps(found, allow_nan=False)
-    for said in (found["sentence"], *found["concerns"]):
-        assert said["en"] and said["pl"] and "{" not in said["en"] + said["pl"]
+    assert Evidence.from_json(found.to_json(), "training.json") == found
+    for said in (found, *found.concerns):
+        told = tell(said), tell(said, language="pl")
+        assert all(told) and "{" not in "".join(told)
     return found, rows
 
 
@@ -390,13 +405,13 @@ def test_a_long_history_of_many_customers_is_enough(tmp_path):
     counted = rows[rows["cutoff"].isin(separate)]
     assert found["returned"] == counted["returned"].sum()
     assert found["returned"] + found["stayed_away"] == len(counted)
-    assert f"{found['customers']:,} customers" in found["sentence"]["en"]
+    assert f"{found['customers']:,}\N{NO-BREAK SPACE}customers" in tell(found)
 
 
 def test_where_no_window_has_closed_nothing_can_be_proved(tmp_path):
     found, _ = evidence_of(tmp_path, lines_of({f"c{n}": [0, n % 30] for n in range(40)}), 90)
     assert (found["level"], codes(found)) == ("unproven", ["no_window"])
-    assert "no closed window of 90 days" in found["sentence"]["en"]
+    assert "no closed window of 90\N{NO-BREAK SPACE}days" in tell(found)
     assert found["drift"] is None
 
 
@@ -418,7 +433,7 @@ def test_thin_evidence_says_what_is_missing(tmp_path, days_of, concern):
 
 def test_one_order_is_said_in_the_singular(tmp_path):
     found, _ = evidence_of(tmp_path, lines_of({"a": [0]}), 1)
-    assert "1 day of history, 1 customer (0 with" in found["sentence"]["en"]
+    assert "1 day of history, 1 customer (0 with" in tell(found).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_shop_that_only_grows_older_has_not_drifted(tmp_path):

@@ -1,6 +1,5 @@
 """What moves the chance: sums that can be checked, and nothing that may not be named."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.params import TrainSettings
+from winback.results.scored import Drivers
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.reasons import story_of
 from winback.snapshots.walk import take_snapshots
@@ -50,7 +50,7 @@ def test_a_story_s_effect_is_the_mean_size_of_its_contributions(fitted):
         assert row["effect"] == pytest.approx((total - total.mean()).abs().mean(), abs=1e-4)
     effects = [row["effect"] for row in found["importance"]]
     assert effects == sorted(effects, reverse=True)
-    json.dumps(found, allow_nan=False)
+    assert Drivers.from_json(found.to_json(), "drivers.json") == found
 
 
 def test_groups_hold_every_customer_once_and_average_to_nothing(fitted):
@@ -96,11 +96,11 @@ def test_an_attribute_without_a_story_is_counted_and_never_named(fitted):
     found = describe_drivers(Contributions(**vars(model)), customers)
     assert [row["story"] for row in found["importance"]] == ["silence", "orders"]
     assert found["rest"] == pytest.approx(5, abs=0.1)
-    assert "gender" not in json.dumps(found)
+    assert "gender" not in found.to_json()
 
 
 def test_a_shop_where_all_have_the_same_chance_has_no_drivers(fitted):
     model, customers = fitted
     for kind in ("base_rate", "unproven"):
         found = describe_drivers(replace(model, kind=kind), customers)
-        assert (found["importance"], found["dependence"], found["rest"]) == ([], [], 0)
+        assert (found["importance"], found["dependence"], found["rest"]) == ((), (), 0)

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 
 from winback.errors import WinbackError
-from winback.judging.judge import choose_champion, evaluate_predictions
+from winback.judging.champion import choose_champion
+from winback.judging.judge import evaluate_predictions
+from winback.results.judged import Judged
+from winback.said.notebook import tell
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +46,7 @@ def evaluate(rows, **kwargs):
 
 
 def everyone(evaluation, method="lightgbm"):
-    return evaluation.summary["populations"]["everyone"]["methods"][method]
+    return evaluation.summary["populations"]["everyone"]["methods"][method].model_dump()
 
 
 def values(evaluation, method="lightgbm"):
@@ -172,17 +175,21 @@ def test_populations_and_cutoffs_are_told_apart():
         lightgbm=[0.9, 0.1, 0.2, 0.8, 0.3, 0.4],
     )
     found = evaluate(rows.sample(frac=1, random_state=0)).summary
-    assert found["cutoffs"] == ["2024-01-01", "2024-04-01"]
+    assert found["cutoffs"] == days(("2024-01-01", "2024-04-01"))
     assert (found["horizon_days"], found["active_days"]) == (90, 180)
     pooled, active = (found["populations"][name] for name in ("everyone", "recently_active"))
     assert (pooled["n"], pooled["customers"], pooled["base_rate"]) == (6, 3, 0.5)
     assert (active["n"], active["customers"], active["base_rate"]) == (3, 2, round(2 / 3, 4))
     first, second = found["by_cutoff"]
-    assert (first["cutoff"], first["n"], first["base_rate"]) == ("2024-01-01", 3, round(1 / 3, 4))
+    assert (first["cutoff"], first["n"], first["base_rate"]) == (
+        dt.date(2024, 1, 1),
+        3,
+        round(1 / 3, 4),
+    )
     assert first["methods"]["lightgbm"]["roc_auc"] == 1.0
     # Returned .8 and .3 against .4: one of two pairs.
     assert second["methods"]["lightgbm"]["roc_auc"] == 0.5
-    assert set(second["methods"]["lightgbm"]) == {
+    assert set(second["methods"]["lightgbm"].model_dump()) == {
         "roc_auc",
         "log_loss",
         "ece",
@@ -201,7 +208,7 @@ def test_one_class_has_losses_but_no_ranking_and_no_verdict(returned):
     assert metrics["brier"]["low"] <= metrics["brier"]["value"] <= metrics["brier"]["high"]
     verdict = found.summary["verdict"]
     assert verdict["beats"] is None
-    assert verdict["sentence"]["en"].startswith("The model could not be compared")
+    assert tell(verdict, language="en").startswith("The model could not be compared")
     assert found.lift.empty
 
 
@@ -245,7 +252,7 @@ def test_one_time_buyers_have_a_line_of_their_own_where_they_are_flagged():
 def test_no_rows_and_no_recently_active_rows_give_nulls():
     empty = evaluate(FIVE.iloc[:0])
     assert empty.summary["populations"]["everyone"]["base_rate"] is None
-    assert empty.summary["by_cutoff"] == []
+    assert empty.summary["by_cutoff"] == ()
     json.loads(empty.to_json())
     quiet = evaluate(FIVE.assign(recently_active=False)).summary["populations"]
     assert quiet["recently_active"]["n"] == 0
@@ -429,12 +436,13 @@ def test_a_better_model_beats_the_best_simple_rule_and_the_sentence_says_by_how_
     assert difference["value"] == pytest.approx(model["log_loss"] - rule["log_loss"], abs=1.01e-4)
     assert difference["low"] < difference["value"] < difference["high"] < 0
     assert verdict["roc_auc_difference"]["low"] > 0
-    english, polish = verdict["sentence"]["en"], verdict["sentence"]["pl"]
+    english, polish = tell(verdict, language="en"), tell(verdict, language="pl")
+    gap, low, high = (f"−{-difference[name]:.3f}" for name in ("value", "low", "high"))
     assert english == (
         "The model predicts returns better than the best simple rule (logistic regression on "
-        f"RFM): log loss {model['log_loss']:.3f} against {rule['log_loss']:.3f} (difference "
-        f"{difference['value']:.3f}, 95 % interval {difference['low']:.3f} to "
-        f"{difference['high']:.3f}); ROC AUC {model['roc_auc']:.3f} against {rule['roc_auc']:.3f}."
+        f"RFM): log loss {model['log_loss']:.3f} against {rule['log_loss']:.3f} (difference {gap}, "
+        f"95% interval {low} to {high}); "
+        f"ROC AUC {model['roc_auc']:.3f} against {rule['roc_auc']:.3f}."
     )
     assert polish.startswith(
         "Model przewiduje powroty lepiej niż najlepsza prosta reguła (regresja logistyczna na "
@@ -455,8 +463,8 @@ def test_a_pair_is_compared_on_the_same_draws():
 def test_a_worse_model_is_said_to_be_worse():
     verdict = evaluate(rivals(model=1.0, rival=0.0)).summary["verdict"]
     assert verdict["beats"] is False
-    assert "worse than the best simple rule" in verdict["sentence"]["en"]
-    assert "gorzej niż najlepsza prosta reguła" in verdict["sentence"]["pl"]
+    assert "worse than the best simple rule" in tell(verdict, language="en")
+    assert "gorzej niż najlepsza prosta reguła" in tell(verdict, language="pl")
 
 
 # --- who scores ----------------------------------------------------------------------------------
@@ -479,6 +487,10 @@ def judged_at(*leads, cutoffs=JUDGES, n=400):
     return rows.assign(origin_kind="time")
 
 
+def days(texts):
+    return tuple(dt.date.fromisoformat(text) for text in texts)
+
+
 def champion(rows, *, history_days=700.0, cutoff="2023-12-01", **more):
     return choose_champion(
         rows, horizon_days=30, cutoff=cutoff, history_days=history_days, n_bootstrap=200, **more
@@ -488,10 +500,10 @@ def champion(rows, *, history_days=700.0, cutoff="2023-12-01", **more):
 def test_a_rule_that_led_at_every_cutoff_gives_the_scores():
     found = champion(judged_at(0.1, 0.1, 0.1))
     assert found["method"] == found["rival"] == "mbgnbd"
-    assert found["judges"] == list(JUDGES)
+    assert found["judges"] == days(JUDGES)
     assert found["lead"]["low"] > 0
-    assert "from a simple rule (MBG/NBD), not from the model" in found["sentence"]["en"]
-    assert "z prostej reguły (MBG/NBD), a nie z modelu" in found["sentence"]["pl"]
+    assert "from a simple rule (MBG/NBD), not from the model" in tell(found, language="en")
+    assert "z prostej reguły (MBG/NBD), a nie z modelu" in tell(found, language="pl")
 
 
 def test_a_rule_that_lost_once_does_not():
@@ -521,9 +533,8 @@ def test_each_cutoff_is_judged_by_a_choice_that_saw_only_closed_windows():
     found = champion(judged_at(0.1, 0.1, 0.1))
     # By 1 October the window of 1 September had closed (30 days): one judge is too few. By 1
     # November both had.
-    assert found["at_cutoffs"] == {
-        "2023-09-01": "lightgbm", "2023-10-01": "lightgbm", "2023-11-01": "mbgnbd"
-    }  # fmt: skip
+    chosen = ("lightgbm", "lightgbm", "mbgnbd")
+    assert found["at_cutoffs"] == dict(zip(days(JUDGES), chosen, strict=True))
     rows = judged_at(0.1, 0.1, 0.1)
 
     def loss(p):
@@ -536,15 +547,15 @@ def test_each_cutoff_is_judged_by_a_choice_that_saw_only_closed_windows():
 
 
 def test_a_window_that_closes_a_day_late_is_no_judge():
-    assert champion(judged_at(0.1, 0.1, 0.1), cutoff="2023-11-30")["judges"] == list(JUDGES[:2])
+    assert champion(judged_at(0.1, 0.1, 0.1), cutoff="2023-11-30")["judges"] == days(JUDGES[:2])
 
 
 def test_a_cutoff_at_which_the_model_knew_little_is_no_judge():
     # 151 days before 1 December the shop began: its model learns from 121 days of past. On 1
     # November it had 91, three quarters of that.
     young = champion(judged_at(0.1, 0.1, 0.1), history_days=151)
-    assert (young["judges"], young["method"], young["lead"]) == ([], "lightgbm", None)
-    assert "four fifths of the past that it knows by now" in young["sentence"]["en"]
+    assert (young["judges"], young["method"], young["lead"]) == ((), "lightgbm", None)
+    assert "four fifths of the past that it knows by now" in tell(young, language="en")
     # Of a past of 490 (460 learned from) all three, of 470 only two have four fifths.
     assert len(champion(judged_at(0.1, 0.1, 0.1), history_days=490)["judges"]) == 3
     assert len(champion(judged_at(0.1, 0.1, 0.1), history_days=470)["judges"]) == 2
@@ -556,7 +567,7 @@ def test_one_judge_is_too_few():
 
 def test_other_customers_of_the_same_days_are_no_judges():
     rows = judged_at(0.1, 0.1, 0.1).assign(origin_kind="customers")
-    assert champion(rows)["judges"] == []
+    assert champion(rows)["judges"] == ()
     assert champion(rows)["method"] == "lightgbm"
 
 
@@ -582,10 +593,10 @@ def test_the_verdict_says_who_scores_where_that_is_a_rule():
     verdict = evaluate(rows.drop(columns="origin_kind"), champion=found).summary["verdict"]
     assert verdict["champion"]["method"] == "mbgnbd"
     for language in ("en", "pl"):
-        assert verdict["sentence"][language].endswith(found["sentence"][language])
+        assert tell(verdict, language=language).endswith(tell(found, language=language))
     ours = judged_at(-0.1, -0.1, -0.1)
     quiet = evaluate(ours.drop(columns="origin_kind"), champion=champion(ours)).summary["verdict"]
-    assert "scores come from" not in quiet["sentence"]["en"]
+    assert "scores come from" not in tell(quiet, language="en")
 
 
 def test_equals_are_said_not_to_differ_clearly():
@@ -593,15 +604,15 @@ def test_equals_are_said_not_to_differ_clearly():
     difference = verdict["log_loss_difference"]
     assert difference["low"] < 0 < difference["high"]
     assert verdict["beats"] is False
-    assert "does not clearly beat" in verdict["sentence"]["en"]
-    assert "nie jest wyraźnie lepszy" in verdict["sentence"]["pl"]
+    assert "does not clearly beat" in tell(verdict, language="en")
+    assert "nie jest wyraźnie lepszy" in tell(verdict, language="pl")
 
 
 def test_a_handful_of_customers_gives_no_verdict():
     verdict = evaluate(FIVE).summary["verdict"]
     assert verdict["beats"] is None
     assert verdict["best_simple"] == "base_rate"
-    assert verdict["sentence"]["en"].startswith(
+    assert tell(verdict, language="en").startswith(
         "Too few customers to tell whether the model beats the best simple rule (the base rate "
         "for everybody): 2 returned, 3 did not"
     )
@@ -616,8 +627,8 @@ def test_the_model_to_judge_can_be_any_method():
 def test_the_summary_has_the_agreed_shape_and_no_nan():
     found = evaluate(rivals(200))
     summary = json.loads(found.to_json())
-    assert summary == found.summary
-    assert list(summary) == [
+    assert Judged.from_json(found.to_json(), "evaluation.json") == found.summary
+    assert set(summary) == {
         "horizon_days",
         "cutoffs",
         "active_days",
@@ -625,7 +636,7 @@ def test_the_summary_has_the_agreed_shape_and_no_nan():
         "populations",
         "by_cutoff",
         "verdict",
-    ]
+    }
     assert list(summary["populations"]) == ["everyone", "recently_active"]
     assert list(everyone(found)) == [
         "roc_auc",
@@ -649,3 +660,23 @@ def test_the_calibration_error_lies_in_its_own_interval():
     returned[39] = True
     found = everyone(evaluate(predictions(returned, lightgbm=p)))["ece"]
     assert found["low"] <= found["value"] == 0.0028 < found["high"]
+
+
+def test_a_model_of_ones_own_is_judged_by_its_column_and_called_by_its_name():
+    rows = rivals().rename(columns={"p_logistic_rfm": "p_my_forest"})
+    verdict = evaluate(rows).summary.verdict
+    assert verdict.best_simple == "my_forest"
+    assert tell(verdict).startswith("The model predicts returns better than my_forest: log loss")
+    assert tell(verdict, language="pl").startswith("Model przewiduje powroty lepiej niż my_forest")
+    theirs = evaluate(rows, model="my_forest").summary.verdict
+    assert tell(theirs).startswith("my_forest predicts returns worse than winback's model: log")
+    equal = evaluate(rows.assign(p_my_forest=rows["p_lightgbm"])).summary.verdict
+    assert "nie jest wyraźnie lepszy od my_forest" in tell(equal, language="pl")
+
+
+def test_a_model_of_ones_own_that_led_gives_the_scores_under_its_name():
+    rows = judged_at(0.1, 0.1, 0.1).rename(columns={"p_mbgnbd": "p_my_forest"})
+    found = champion(rows)
+    assert found.method == "my_forest"
+    assert tell(found).startswith("The scores come from my_forest, not from the model:")
+    assert tell(found, language="pl").startswith("Oceny pochodzą z my_forest, a nie z modelu")

@@ -17,6 +17,8 @@ from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.params import TrainSettings, check_params
 from winback.pipeline import run_history
+from winback.results.judged import Verdict
+from winback.said.notebook import tell
 from winback.snapshots.plan import part_to_learn, training_cutoffs
 from winback.snapshots.stored import StoredSnapshots
 from winback.snapshots.walk import take_first_days, take_snapshots
@@ -89,8 +91,9 @@ def test_a_young_shop_is_judged_by_later_days_and_the_page_says_how_many(tmp_pat
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", page).replace("\N{NO-BREAK SPACE}", " ")
     assert re.search(r"dates the model had never seen.{0,200}within 36 days", text)
-    assert "the first 36 of 90 days" in manifest["verdict"]["sentence"]["en"]
-    assert "pierwszych 36 z 90 dni" in manifest["verdict"]["sentence"]["pl"]
+    verdict = Verdict.model_validate(manifest["verdict"])
+    assert "the first 36 of 90 days" in tell(verdict)
+    assert "pierwszych 36 z 90 dni" in tell(verdict, language="pl")
     # No rule of the first days may give the scores of the whole horizon.
     assert manifest["model"]["rule"] is None
 

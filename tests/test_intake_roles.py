@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from telling import in_words
+from telling import told as sentences
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import Intake, read_orders
-from winback.said.intake import in_polish
 
 START = date(2023, 1, 1)
 
@@ -33,7 +34,7 @@ def amounts(intake: Intake) -> list[int]:
 
 
 def told(intake: Intake) -> str:
-    return "\n".join(intake.summary["understood"])
+    return "\n".join(sentences(intake.summary))
 
 
 def shop(days: list[date]) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def test_a_few_far_dates_never_move_the_cutoff(tmp_path: Path, wrong: int) -> No
 
 def test_far_dates_before_the_history_are_left_out_as_well(tmp_path: Path) -> None:
     intake = read(tmp_path, shop([date(2002, 1, 5), date(2002, 7, 5), *every_day(700)]))
-    assert intake.summary["first_day"] == "2023-01-01"
+    assert intake.summary["first_day"] == date(2023, 1, 1)
 
 
 def test_a_shop_that_opened_again_after_a_year_keeps_its_days(tmp_path: Path) -> None:
@@ -320,12 +321,12 @@ def test_amounts_that_add_up_beyond_whole_numbers_are_refused(tmp_path: Path) ->
 
 def test_an_order_that_is_nearly_all_of_the_revenue_is_told(tmp_path: Path) -> None:
     columns = shop(every_day(100)) | {"amount": [5] * 99 + [9505]}
-    said = "look at the amounts: order 99 of 2023-04-10 holds 95.05 % of all revenue (9,505.00"
+    said = "look at the amounts: order 99 of 2023-04-10 holds 95.05% of all revenue (9,505.00"
     assert said in told(read(tmp_path, columns))
     assert "look at" not in told(read(tmp_path, shop(every_day(100))))
     columns["date"] = [f"{day}T12:30:00" for day in columns["date"]]
     nameless = {name: cells for name, cells in columns.items() if name != "order_id"}
-    said = "look at the amounts: an order of 2023-04-10 holds 95.05 % of all revenue (9,505.00"
+    said = "look at the amounts: an order of 2023-04-10 holds 95.05% of all revenue (9,505.00"
     assert said in told(read(tmp_path, nameless))
 
 
@@ -343,7 +344,7 @@ def test_the_order_of_the_rows_does_not_decide_whether_a_giant_order_is_told(
     )  # fmt: skip
     for rows in (lines, lines.iloc[::-1].reset_index(drop=True)):
         said = told(read_orders(pa.table(rows), tmp_path / "out"))
-        assert "order 10000 of 2023-07-20 holds 51.43 % of all revenue" in said
+        assert "order 10000 of 2023-07-20 holds 51.43% of all revenue" in said
 
 
 # ---------------------------------------------------------------- shops' own exports
@@ -488,10 +489,10 @@ def test_a_column_that_looks_like_consent_is_not_passed_over(tmp_path: Path) -> 
     lines += [f"k{n},o{n},2024-01-{n + 1:02d},10.00,{'tak' if n % 2 else 'nie'}" for n in range(20)]
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    said = read_orders(path, tmp_path / "a").summary["understood"]
+    said = sentences(read_orders(path, tmp_path / "a").summary)
     assert any("column 'Zgoda marketingowa' is not used" in sentence for sentence in said)
     used = read_orders(path, tmp_path / "b", consent_column="Zgoda marketingowa").summary
-    assert not any("is not used" in sentence for sentence in used["understood"])
+    assert not any("is not used" in sentence for sentence in sentences(used))
 
 
 def test_a_date_that_is_none_in_either_order_says_nothing_of_the_order(tmp_path: Path) -> None:
@@ -501,7 +502,7 @@ def test_a_date_that_is_none_in_either_order_says_nothing_of_the_order(tmp_path:
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     summary = read_orders(path, tmp_path / "out").summary
-    assert summary["last_day"] == "2023-01-28"
+    assert summary["last_day"] == date(2023, 1, 28)
     assert summary["lines_set_aside"]["by_reason"] == {"unreadable_date": 1}
 
 
@@ -611,16 +612,15 @@ def test_credit_notes_in_a_column_that_is_not_read_are_told_in_both_languages(
 ) -> None:
     cells = invoices("Doc Type", "Invoice", "Credit note", "2.50") | {"status": "paid"}
     intake = read(tmp_path, cells)
-    (said,) = (one for one in intake.summary["understood"] if "look at" in one)
-    assert said == (
+    assert in_words(intake.summary.doubts) == [
         "look at the amounts: column 'Doc Type' calls lines credit notes ('Credit note') but is "
         "not read, so that they count as purchases; give their amounts with a minus, or --status "
         '"Doc Type"'
-    )
-    assert in_polish(said) == (
-        "sprawdź kwoty: kolumna „Doc Type” nazywa wiersze korektami ('Credit note'), ale nie jest "
+    ]
+    assert in_words(intake.summary.doubts, "pl") == [
+        "sprawdź kwoty: kolumna „Doc Type” nazywa wiersze korektami („Credit note”), ale nie jest "
         'czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo --status "Doc Type"'
-    )
+    ]
     cells["amount"][-1] = "-2.50"
     assert "look at" not in told(read(tmp_path, cells))
     given = read(tmp_path, cells, columns={"status": "Doc Type"}, cutoff=date(2023, 3, 1))
@@ -660,7 +660,7 @@ def with_ids(ids: list[str]) -> dict[str, Any]:
 
 
 def polish_of(intake: Intake) -> str:
-    return "\n".join(in_polish(one) for one in intake.summary["understood"])
+    return "\n".join(sentences(intake.summary, "pl"))
 
 
 def test_a_whole_number_written_as_a_float_is_one_customer_beside_other_ids(
@@ -727,7 +727,7 @@ def test_a_zero_with_far_more_orders_than_anybody_is_a_guest_or_a_doubt(
     assert ("0 is a guest" in told(intake)) == (guests > 0)
     said = f"0 holds {zeros} lines, anybody else at most {most}, and counts as one customer; if"
     assert (f"look at the customers: {said}" in told(intake)) == (most > 0)
-    assert ("sprawdź klientów: wierszy klienta 0 jest" in polish_of(intake)) == (most > 0)
+    assert ("sprawdź klientów: klient 0 ma" in polish_of(intake)) == (most > 0)
 
 
 @pytest.mark.parametrize("guest", ["-1", "-1.0"])

@@ -33,7 +33,7 @@ def snapshots_of(
 ) -> Snapshots:
     """Snapshots of a shop at its end, and at all earlier cutoffs ``every_days`` apart."""
     intake = read_orders(shop.orders, folder)
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     earlier = training_cutoffs(
         first, intake.cutoff, horizon_days, every_days=every_days, most=20, over_days=900
     )

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from winback.features import snapshot_columns
-from winback.scoring.reasons import reasons_in_words, story_of
+from winback.scoring.reasons import story_of
+from winback.scoring.scores import reasons_in_words
 
 NAN = float("nan")
 

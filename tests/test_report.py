@@ -18,15 +18,18 @@ from winback.churn import define_churn
 from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
-from winback.intake.signals import read_attributes, read_signals
 from winback.intake.writing import REASONS
 from winback.report import charts
 from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.base import fact
+from winback.results.intake import IngestSummary, SetAside, SuspiciousCustomer
+from winback.results.judged import EvaluatedModel
+from winback.results.learned import Evidence
 from winback.results.planned import Planned
+from winback.results.scored import Drivers
 from winback.results.shop import Cohort
-from winback.said.intake import in_polish
 from winback.said.terms import NOUNS, TERMS
 from winback.said.texts import TEXTS
 from winback.said.words import LANGUAGES, Words
@@ -352,6 +355,13 @@ def between(value, low, high):
     return {"value": value, "low": low, "high": high}
 
 
+CHAMPION = {
+    "method": "mbgnbd", "why": "rule_led", "judges": ["2023-09-01", "2023-11-01"],
+    "rival": "mbgnbd", "lead": between(0.01, 0.005, 0.015), "at_cutoffs": {}, "log_loss": 0.3,
+    "log_loss_model": 0.31,
+}  # fmt: skip
+
+
 def made_up():
     """Everything the page can be given: 240 customers, two offers, a tested model."""
     draw = np.random.default_rng(7)
@@ -378,8 +388,13 @@ def made_up():
             "expected_net_spend": np.round(p * 60, 2),
         }
     )
+    absent = dict.fromkeys(
+        ("pr_auc", "brier", "calibration_slope", "calibration_intercept", "lift_at_5",
+         "lift_at_20")
+    )  # fmt: skip
     methods = {
-        name: {
+        name: absent
+        | {
             "roc_auc": between(0.84 - n / 50, 0.83 - n / 50, 0.85 - n / 50),
             "log_loss": between(0.297 + n / 99, 0.29, 0.31),
             "ece": between(0.015, 0.01, 0.02),
@@ -390,7 +405,6 @@ def made_up():
     }
     population = {"n": 240, "customers": 240, "base_rate": 0.14, "methods": methods}
     plain = {"roc_auc": 0.84, "log_loss": 0.297, "ece": 0.015, "lift_at_10": 4.2, "mean_p": 0.15}
-    said = {"en": "It ranks better than logistic RFM.", "pl": "Szereguje lepiej niż regresja RFM."}
     groups = np.arange(1, 11)
     shares = np.array([0.05, 0.1, 0.2, 0.5, 1.0])
     return {
@@ -398,6 +412,9 @@ def made_up():
         "evaluation": {
             "horizon_days": 90,
             "active_days": 180,
+            "n_bootstrap": 500,
+            "model_kind": "blend",
+            "judged_on": ["time"],
             "cutoffs": ["2023-09-01", "2023-11-01"],
             "populations": {"everyone": population, "recently_active": population},
             "by_cutoff": [
@@ -407,10 +424,21 @@ def made_up():
                 }
             ],
             "verdict": {
+                "finding": "beats",
                 "model": "lightgbm",
                 "best_simple": "logistic_rfm",
                 "beats": True,
-                "sentence": said,
+                "log_loss_difference": between(-0.0043, -0.0061, -0.0025),
+                "roc_auc_difference": between(0.01, 0.005, 0.015),
+                "log_loss": 0.3120,
+                "log_loss_rival": 0.3163,
+                "roc_auc": 0.84,
+                "roc_auc_rival": 0.83,
+                "returned": 30,
+                "stayed_away": 210,
+                "tested_days": 90,
+                "horizon_days": 90,
+                "champion": None,
             },
             "value": {
                 "n": 240,
@@ -423,11 +451,16 @@ def made_up():
                     {"decile": 2, "n": 120, "predicted": 2.5, "observed": 2.0},
                 ],
                 "coverage": {
-                    "stated": 0.8, "likely": 0.79, "likely_n": 55, "above": 0.208, "below": 0.002
+                    "stated": 0.8, "everyone": 0.9, "likely": 0.79, "likely_n": 55,
+                    "above": 0.208, "below": 0.002,
                 },
                 "lifetime": {
-                    "days": 365, "learned_on": "2023-03-01", "bias": 0.97,
-                    "coverage": {"likely": 0.81},
+                    "days": 365, "learned_on": "2023-03-01", "bias": 0.97, "gini": 0.6,
+                    "mae": 40.0,
+                    "coverage": {
+                        "stated": 0.8, "everyone": 0.8, "likely": 0.81, "likely_n": 50,
+                        "above": 0.1, "below": 0.1,
+                    },
                 },
             },
         },
@@ -461,23 +494,16 @@ def made_up():
                 "reason_2": ["usually every 31", ""],
             }
         ),
-        "ingest": {
-            "lines_in": 1000, "lines_kept": 980, "lines_ignored": 5,
-            "lines_set_aside": {"total": 15, "by_reason": {"no_customer": 10, "duplicate": 5}},
-            "suspicious_customers": [
-                {"customer_id": "KASA-1", "purchases": 99, "share_of_purchases": 0.21}
-            ],
-            "understood": ["customer: column 'Kunde' (text ids)"],
-        },
+        "ingest": an_intake(),
         "manifest": {
             "campaign_id": "march",
             "versions": {"model": "3f2a"}, "sha256": {"list.csv": "ab" * 32},
             "offers": [{"name": "ten_percent"}],
         },
         "evidence": {
-            "level": "thin",
-            "sentence": {"en": "Little data: 424 days.", "pl": "Mało danych: 424 dni."},
-            "concerns": [{"code": "no_year", "en": "No second year.", "pl": "Bez drugiego roku."}],
+            "level": "thin", "horizon_days": 90, "history_days": 424, "customers": 240,
+            "repeat_customers": 96, "closed_windows": 12, "separate_windows": 3, "returned": 300,
+            "stayed_away": 420, "drift": None, "concerns": [{"code": "no_year"}],
         },
         "churn": churn,
         "profit": pd.DataFrame(
@@ -515,6 +541,21 @@ def made_up():
     }  # fmt: skip
 
 
+def an_intake(**changed):
+    """What was read of a thousand lines."""
+    aside = SetAside(total=15, by_reason={"no_customer": 10, "duplicate": 5})
+    till = SuspiciousCustomer(customer_id="KASA-1", purchases=99, share_of_purchases=0.21)
+    kunde = fact("intake.column", role="customer", column="Kunde", note=fact("intake.text_ids"))
+    read = IngestSummary(
+        cutoff=date(2024, 2, 21), files=("orders.csv",), lines_in=1000, lines_kept=980,
+        lines_set_aside=aside, lines_ignored=5, rows_added=0, purchases=471, refunds=0,
+        customers=240, first_day=date(2024, 1, 1), last_day=date(2024, 2, 20), amount_scale=100,
+        currency="PLN", amounts_rounded=0, possible_repeats_kept=0, signs_turned=0, columns={},
+        understood=(kunde,), doubts=(), suspicious_customers=(till,), orders_sha256=None,
+    )  # fmt: skip
+    return read.model_copy(update=changed)
+
+
 @pytest.fixture(scope="module")
 def parts():
     return made_up()
@@ -528,7 +569,17 @@ def written(parts):
 
 
 def rendered(parts, **changed):
-    return render_report(Material(**(parts | changed)))
+    return render_report(Material(**typed(parts | changed)))
+
+
+def typed(parts):
+    """The same with what stages hand on as the types that they hand it on in."""
+    kinds = {"evaluation": EvaluatedModel, "evidence": Evidence, "drivers": Drivers}
+    return parts | {
+        name: kind.model_validate(parts[name])
+        for name, kind in kinds.items()
+        if parts.get(name) is not None
+    }
 
 
 def text_of(page):
@@ -628,7 +679,7 @@ SOURCES = {
     "data: kolumna „date” (najpierw dzień, bo w wierszu 3 jest 23.02.2024)": (
         'customer,date,amount\na,01.02.2024,"5,5"\na,23.02.2024,"6,5"\n', {},
     ),
-    "status: kolumna „status” (anulowane lub zwrócone: 'cancelled')": (
+    "status: kolumna „status” (anulowane lub zwrócone: „cancelled”)": (
         "customer,order,date,amount,status\na,1,2024-01-01,5,ok\na,2,2024-01-02,5,cancelled\n", {},
     ),
     "kwota: cena jednostkowa razy ilość": (
@@ -651,15 +702,15 @@ SOURCES = {
     'jeśli to zgoda na kontakt, podaj --consent-column "newsletter"': (
         "customer,date,amount,newsletter\na,2024-01-01,5,yes\na,2024-01-02,6,yes\n", {},
     ),
-    "sprawdź daty: od 2024-04-20 do 2024-04-25 nie ma żadnego wiersza, a zwykle byłoby ich 60; "
+    "sprawdź daty: od 20.04.2024 do 25.04.2024 nie ma żadnego wiersza, a zwykle byłoby ich 60; "
     "jeśli sklep wtedy działał, w eksporcie brakuje wierszy": (_daily(silent=range(50, 56)), {}),
-    "sprawdź daty: w ostatnich dniach (5) jest wierszy 5, a zwykle byłoby 50; jeśli brakuje tam "
-    "wierszy, podaj --cutoff 2024-06-04": (_daily(thin=range(95, 100)), {}),
-    "sprawdź kwoty: wiersze od 2024-04-20 mają 100 razy większe kwoty niż wcześniejsze; jeśli "
+    "sprawdź daty: liczba wierszy z ostatnich 5\u00a0dni to 5, a zwykle byłoby ich 50; jeśli "
+    "brakuje tam wierszy, podaj --cutoff 2024-06-04": (_daily(thin=range(95, 100)), {}),
+    "sprawdź kwoty: wiersze od 20.04.2024 mają 100 razy większe kwoty niż wcześniejsze; jeśli "
     "zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej": (
         _daily(unit=range(50, 100)), {},
     ),
-    "sprawdź kwoty: wiersze sprzed 2024-04-20 mają 100 razy większe kwoty niż późniejsze; jeśli "
+    "sprawdź kwoty: wiersze sprzed 20.04.2024 mają 100 razy większe kwoty niż późniejsze; jeśli "
     "zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej": (
         _daily(unit=range(50)), {},
     ),
@@ -676,12 +727,6 @@ def test_what_was_understood_of_the_columns_is_told_in_polish(parts, tmp_path, e
     assert expected in told
     english = re.compile(r"(?<!-)\b(column|numbers|dates|text|look|lines|order|customer):? ")
     assert [said for said in told if english.search(said)] == []
-
-
-def test_a_sentence_that_nobody_translated_is_shown_as_it_is(parts):
-    read = parts["ingest"] | {"understood": ["a sentence of tomorrow; numbers"]}
-    page = rendered(parts | {"ingest": read}, language="pl")
-    assert "a sentence of tomorrow; liczby" in page
 
 
 def test_expected_spend_is_told_with_how_often_its_interval_held(written):
@@ -703,15 +748,13 @@ def test_expected_spend_is_told_with_how_often_its_interval_held(written):
 
 
 def test_a_rule_that_scores_is_named_and_shown(parts):
-    said = {"en": "The scores come from a simple rule.", "pl": "Oceny pochodzą z reguły."}
+    said = "The scores come from a simple rule (MBG/NBD), not from the model"
     evaluation = parts["evaluation"]
-    verdict = evaluation["verdict"] | {
-        "beats": False, "champion": {"method": "mbgnbd"}, "sentence": said
-    }  # fmt: skip
+    verdict = evaluation["verdict"] | {"beats": False, "finding": "worse", "champion": CHAMPION}
     ruled = parts | {"evaluation": evaluation | {"verdict": verdict}}
     page = text_of(rendered(ruled))
     assert "did better than the model at earlier dates, so the scores come from it" in page
-    assert said["en"] in page
+    assert said in page
     # The lift that is told is the rule's: of the made-up methods, each has .2 less than the last.
     place = list(TERMS["method"]).index("mbgnbd")
     assert f"came back {Words('en').times(4.2 - place / 5)} as often as average" in page
@@ -772,15 +815,15 @@ def test_a_list_before_any_window_has_closed_is_not_called_empty(parts):
 
 
 def test_what_the_intake_doubts_stands_before_any_number(parts):
-    doubt = (
-        "look at the amounts: lines before 2024-01-01 hold 1,007 times the amount of those from "
-        "then on; if the unit or currency changed, bring all to one"
+    doubt = fact("intake.amounts_fall", day=date(2024, 1, 1), times=1006.6)
+    doubted = parts | {"ingest": parts["ingest"].model_copy(update={"doubts": (doubt,)})}
+    english = (
+        "Look at the amounts: lines before 2024-01-01 hold 1,007 times the amount of those from "
+        "then on; if the unit or currency changed, bring all to one."
     )
-    understood = [*parts["ingest"]["understood"], doubt]
-    doubted = parts | {"ingest": parts["ingest"] | {"understood": understood}}
     for language, title, said in (
-        ("en", "Check the data first", f"L{doubt[1:]}."),
-        ("pl", "Najpierw sprawdź dane", "Sprawdź kwoty: wiersze sprzed 2024-01-01 mają"),
+        ("en", "Check the data first", english),
+        ("pl", "Najpierw sprawdź dane", "Sprawdź kwoty: wiersze sprzed 01.01.2024 mają"),
     ):
         page = html.unescape(rendered(doubted, language=language))
         assert page.index(title) < page.index(said) < page.index('<dl class="cards')
@@ -860,7 +903,7 @@ def test_a_test_of_the_first_days_says_so_where_it_gives_sums(parts):
 
 
 def test_where_a_rule_scores_nothing_is_called_the_models(parts):
-    verdict = parts["evaluation"]["verdict"] | {"champion": {"method": "mbgnbd"}}
+    verdict = parts["evaluation"]["verdict"] | {"champion": CHAMPION}
     ruled = parts | {"evaluation": parts["evaluation"] | {"verdict": verdict}}
     english, polish = (text_of(rendered(ruled, language=x)) for x in LANGUAGES)
     for said in ("the model's own reasons", "Source: the return model", "the model had never"):
@@ -914,6 +957,7 @@ def test_a_one_day_shop_and_an_empty_one_have_a_page(language, kind):
 
 
 def drawings(parts, **options):
+    parts = typed(parts)
     segments = pd.DataFrame(
         [("loyal", 3, 90.0, 1, 30.0), ("lost", 7, 10.0, 0, 0.0)],
         columns=["segment", "customers", "spend_total", "high", "high_spend"],
@@ -982,13 +1026,14 @@ def test_the_titles_about_churn_and_drivers_are_their_numbers(parts):
     assert found["dependence"].finding == (
         f"Who bought in the last 30{NBSP}days comes back most often"
     )
-    polish = charts.draw_dependence(parts["drivers"], 1, language="pl").finding
+    drivers = typed(parts)["drivers"]
+    polish = charts.draw_dependence(drivers, 1, language="pl").finding
     assert polish == "Część anulowana lub zwrócona: najczęściej wracają klienci z wartością do 0%"
-    assert charts.draw_dependence(parts["drivers"], 2) is None
+    assert charts.draw_dependence(drivers, 2) is None
 
 
 def test_what_moves_the_chance_too_little_to_write_is_with_the_rest(parts):
-    alt = charts.draw_importance(parts["drivers"]).alt
+    alt = charts.draw_importance(typed(parts)["drivers"]).alt
     assert "Days and hours of shopping" not in alt
     assert alt.endswith("All else, such as the calendar: ×1.01.")
 
@@ -996,11 +1041,12 @@ def test_what_moves_the_chance_too_little_to_write_is_with_the_rest(parts):
 def test_the_verdict_on_the_data_stands_on_the_page_with_what_to_do(parts, written):
     page = text_of(written["en"])
     assert "Is there enough data?" in page
-    assert "Little data: 424 days." in page
-    assert "No second year." in page
-    assert "Bez drugiego roku." in text_of(written["pl"])
+    assert f"Little data: 424{NBSP}days of history, 240{NBSP}customers" in page
+    assert "does not show the same season twice" in page
+    assert f"Mało danych: 424{NBSP}dni historii" in text_of(written["pl"])
+    assert "nie pokazuje tej samej pory roku dwa razy" in text_of(written["pl"])
     unproven = text_of(rendered(parts | {"evaluation": None}))
-    assert "Little data: 424 days." in unproven
+    assert f"Little data: 424{NBSP}days of history" in unproven
 
 
 def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts, written):
@@ -1014,8 +1060,8 @@ def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts,
 
 def test_lines_that_name_no_customer_are_missed_where_the_orders_are_counted(parts):
     def found(guests):
-        aside = {"total": guests, "by_reason": {"no_customer": guests}}
-        ingest = parts["ingest"] | {"lines_in": 1000, "lines_set_aside": aside}
+        aside = SetAside(total=guests, by_reason={"no_customer": guests})
+        ingest = an_intake(lines_set_aside=aside)
         return re.sub(r"<[^>]+>", "", rendered(parts | {"ingest": ingest}))
 
     assert f"200{NBSP}lines (20% of those read) name no customer and are in none" in found(200)
@@ -1054,6 +1100,7 @@ def test_odds_that_nearly_vanish_are_not_written_as_zero(parts):
     column = drivers["dependence"][0]
     gone = column["bins"][1] | {"effect": -6.0, "low": -7.0, "high": -5.0}
     drivers = drivers | {"dependence": [column | {"bins": [column["bins"][0], gone]}]}
+    drivers = typed({"drivers": drivers})["drivers"]
     # e^-6 = 0.0025
     assert "×0.002" in charts.draw_dependence(drivers, 0).alt
 
@@ -1205,34 +1252,3 @@ def test_dark_readers_get_light_text_on_dark_and_paper_stays_white(opened):
 def test_folded_parts_are_printed(opened):
     page = opened(media="print")
     assert page.locator("details td").first.bounding_box()["height"] > 0
-
-
-def test_what_was_understood_of_signals_has_polish_forms(tmp_path):
-    told = []
-    for header, rows in (
-        ("customer,date,name,value", ["a,2024-01-05,ticket,3"]),
-        ("customer,date,seen,name", ["a,2024-01-05,2024-01-06,ticket"]),
-        ("customer,date,name", []),
-    ):
-        (tmp_path / "signals.csv").write_text("\n".join([header, *rows]) + "\n")
-        read = read_signals(tmp_path / "signals.csv", tmp_path, cutoff=date(2024, 2, 1))
-        told += read.summary["understood"]
-    (tmp_path / "tiers.csv").write_text(
-        "customer,date,name,value\na,2024-01-05,tier,silver\na,2024-01-05,tier,gold\n"
-    )
-    told += read_attributes(tmp_path / "tiers.csv", tmp_path, cutoff=date(2024, 2, 1)).summary[
-        "understood"
-    ]
-    strangers = "3 of 4 lines of t.csv are of customers without orders"
-    ends = (
-        "; if upper and lower case were alike 2 more would match",
-        "; without the zeros before ids 1 more would match",
-    )
-    told += [strangers] + [
-        f"look at the customers: {strangers}{case}{zeros}; ids must be written as in the orders"
-        for case in ("", ends[0]) for zeros in ("", ends[1])
-    ]  # fmt: skip
-    english = re.compile(r"\b(column|look|lines|customers|holds|match|instant|each|dates|text)\b")
-    assert [in_polish(said) for said in told if english.search(in_polish(said))] == []
-    assert any("known_at: no column" in said for said in told)
-    assert any("another value, which holds" in said for said in told)

@@ -306,7 +306,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReturnModel, pd.D
 
     shop = simulate_shop("fashion", 150, days=360, seed=3)
     intake = read_orders(shop.orders, tmp_path_factory.mktemp("shop"))
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, 60, every_days=60)[-3:]
     snapshots = take_snapshots(
         intake.orders_path, [*cutoffs, intake.cutoff], horizon_days=60,

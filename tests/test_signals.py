@@ -15,12 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telling import in_words
+from telling import told as sentences
 from winback import definitions, pipeline
 from winback.cli import app as cli
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.intake.signals import read_attributes, read_signals
 from winback.params import check_params
+from winback.results.intake import IngestSummary
 from winback.synthetic.shop import simulate_shop
 
 CUTOFF = date(2024, 6, 1)
@@ -66,7 +69,7 @@ def test_signals_become_one_sorted_table(read: Any) -> None:
 def test_every_line_is_kept_set_aside_or_ignored(read: Any) -> None:
     summary = read.summary
     assert (summary["lines_in"], summary["lines_kept"], summary["lines_ignored"]) == (12, 4, 1)
-    assert summary["lines_set_aside"] == {
+    assert summary.lines_set_aside.model_dump() == {
         "total": 7,
         "by_reason": {
             "wrong_column_count": 1, "no_customer": 1, "no_date": 1, "unreadable_date": 2,
@@ -308,10 +311,7 @@ def buyers(tmp_path: Path) -> Path:
 def told(folder: Path, text: str, **options: Any) -> list[str]:
     """What is said of signals in a CSV."""
     (folder / "in.csv").write_text(text)
-    found = read_signals(folder / "in.csv", folder / "read", cutoff=CUTOFF, **options).summary
-    assert found is not None
-    understood: list[str] = found["understood"]
-    return understood
+    return sentences(read_signals(folder / "in.csv", folder / "read", cutoff=CUTOFF, **options))
 
 
 def test_which_columns_were_taken_is_told_of_each_file(tmp_path: Path) -> None:
@@ -319,9 +319,8 @@ def test_which_columns_were_taken_is_told_of_each_file(tmp_path: Path) -> None:
     source.mkdir()
     (source / "a.csv").write_text("Klient;Data zgłoszenia;Typ;Wartość\n7;13.01.2024;mail;1,5\n")
     (source / "b.csv").write_text("user,time,known at,event\n8,2024-01-14,2024-01-15,mail\n")
-    found = read_signals(source, tmp_path, cutoff=CUTOFF).summary
-    assert found is not None
-    assert found["understood"] == [
+    found = read_signals(source, tmp_path, cutoff=CUTOFF)
+    assert sentences(found) == [
         "a.csv: customer_id: column 'Klient' (text ids)",
         "a.csv: happened_at: column 'Data zgłoszenia' (dates read day first, because of "
         "13.01.2024 in row 2)",
@@ -396,7 +395,7 @@ def test_a_header_without_lines_is_a_day_without_signals(tmp_path: Path) -> None
     (source / "a.csv").write_text(head)
     (source / "b.csv").write_text(head + "a,2024-01-01,call\n")
     found = read_signals(source, tmp_path, cutoff=CUTOFF).summary
-    assert found is not None and (found["files"], found["lines_kept"]) == (["b.csv"], 1)
+    assert found is not None and (found["files"], found["lines_kept"]) == (("b.csv",), 1)
     empty = pd.DataFrame({"customer": [], "date": [], "name": []})
     assert read_signals(empty, tmp_path, cutoff=CUTOFF).path.is_file()
 
@@ -437,7 +436,7 @@ def test_of_two_changes_at_one_instant_the_later_line_holds(tmp_path: Path) -> N
     assert counted == [5, 2, 3]
     assert (
         "3 lines of the table set what a later line sets at the same instant to another value, "
-        "which holds" in found.summary["understood"]
+        "which holds" in sentences(found)
     )
 
 
@@ -502,7 +501,8 @@ def staged(shop: Path, snapshot: dict[str, Any], **ingest: Any) -> dict[str, Any
     said: list[str] = []
     for stage in ("ingest", "snapshot"):
         pipeline.STAGES[stage](params, said.append)
-    return {"said": said, "ingest": json.loads(Path("reports/ingest.json").read_text())}
+    read = IngestSummary.from_json(Path("reports/ingest.json").read_text(), "ingest.json")
+    return {"said": said, "ingest": read}
 
 
 def test_the_stages_write_both_tables_always(project: Path) -> None:
@@ -596,11 +596,11 @@ def test_a_declaration_of_values_that_are_none_or_of_an_empty_file(
     )
     named = staged(project, declared, signals="calls.csv", signal_columns={"value": "hours"})
     stranger = "look at the customers: 1 of 1 lines of calls.csv are of customers without orders; "
-    assert stranger + "ids must be written as in the orders" in named["ingest"]["understood"]
+    assert stranger + "ids must be written as in the orders" in in_words(named["ingest"].doubts)
     (tmp_path / "calls.csv").write_text("customer_id,date,name,hours\n")
     found = staged(project, declared, signals="calls.csv")
     sentence = "look at the signals: calls.csv holds no line"
-    assert sentence in found["said"] and sentence in found["ingest"]["understood"]
+    assert sentence in found["said"] and sentence in in_words(found["ingest"].doubts)
     assert pd.read_parquet("data/snapshots.parquet")["call_total"].sum() == 0
 
 
@@ -625,7 +625,7 @@ def test_signals_set_aside_stand_in_the_quarantine_of_the_orders(
         "customer_id,happened_at,name\nC001,2024-01-01,visit\n,2024-01-02,visit\n"
     )
     found = staged(project, {}, signals="events.csv")["ingest"]["signals"]
-    assert found["lines_set_aside"] == {"total": 1, "by_reason": {"no_customer": 1}}
+    assert found.lines_set_aside.model_dump() == {"total": 1, "by_reason": {"no_customer": 1}}
     assert found["lines_of_strangers"] == 1
     aside = pd.read_csv("data/quarantine.csv")
     assert aside[["source_file", "row_number", "reason"]].to_numpy().tolist() == [

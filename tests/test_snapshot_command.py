@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from telling import told as sentences
 from winback.errors import UsageError
 from winback.intake.settling import read_orders, settled_orders
 from winback.intake.signals import read_signals
@@ -107,7 +108,7 @@ def test_a_till_with_a_sliver_of_all_orders_is_not_told(tmp_path: Path) -> None:
             "amount": [5.0] * len(rows),
         })  # fmt: skip
         summary = read_orders(table, tmp_path / str(others)).summary
-        told = [said for said in summary["understood"] if "looks like a till" in said]
+        told = [said for said in sentences(summary) if "looks like a till" in said]
         return told, len(summary["suspicious_customers"])
 
     # 100 orders on two days are a tenth of a percent of 100,000, and less of 100,001.

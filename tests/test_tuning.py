@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,8 @@ from winback.errors import WinbackError
 from winback.intake.settling import read_orders
 from winback.judging.tuning import SPACE, tune
 from winback.params import TrainSettings, check_params
+from winback.results.tuned import Tuned
+from winback.said.notebook import tell
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
@@ -34,7 +35,7 @@ def lines():
 def rows(lines, tmp_path_factory):
     """Closed snapshots of 160 customers, a cutoff each 30 days."""
     intake = read_orders(lines, tmp_path_factory.mktemp("orders"))
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = training_cutoffs(first, intake.cutoff, HORIZON_DAYS)
     return take_snapshots(
         intake.orders_path, cutoffs, horizon_days=HORIZON_DAYS, observed_until=intake.cutoff
@@ -52,8 +53,8 @@ def tuned(rows):
 
 
 def test_no_window_serves_both_the_search_and_the_proof(rows, tuned):
-    found, _ = tuned
-    assert found.proved_on == [f"{day:%Y-%m-%d}" for day in sorted(rows["cutoff"].unique())[-2:]]
+    found = tuned[0].summary
+    assert list(found.proved_on) == [day.date() for day in sorted(rows["cutoff"].unique())[-2:]]
     last = pd.Timestamp(found.tuned_on[-1]) + pd.Timedelta(days=HORIZON_DAYS)
     assert last <= pd.Timestamp(found.proved_on[0])
 
@@ -61,12 +62,12 @@ def test_no_window_serves_both_the_search_and_the_proof(rows, tuned):
 def test_outcomes_of_the_newest_cutoffs_do_not_change_what_is_found(rows, tuned):
     found, _ = tuned
     changed = rows.copy()
-    newest = changed["cutoff"] >= pd.Timestamp(found.proved_on[0])
+    newest = changed["cutoff"] >= pd.Timestamp(found.summary.proved_on[0])
     changed.loc[newest, "returned"] = ~changed.loc[newest, "returned"]
     again = tune(changed, horizon_days=HORIZON_DAYS, settings=QUICK, trials=4, origins=2)
-    assert again.settings == found.settings
+    assert again.summary.settings == found.summary.settings
     pd.testing.assert_frame_equal(again.trials, found.trials)
-    assert again.log_loss != found.log_loss
+    assert again.summary.log_loss != found.summary.log_loss
 
 
 def test_a_cutoff_learns_and_chooses_by_what_was_known_then_and_not_today(rows, tuned):
@@ -84,28 +85,28 @@ def test_a_cutoff_learns_and_chooses_by_what_was_known_then_and_not_today(rows, 
         ]
     )
     today = rows.copy()
-    corrected = today["cutoff"] < pd.Timestamp(found.proved_on[0])
+    corrected = today["cutoff"] < pd.Timestamp(found.summary.proved_on[0])
     today.loc[corrected, "returned"] = ~today.loc[corrected, "returned"]
     wanted = {"horizon_days": HORIZON_DAYS, "settings": QUICK, "trials": 4, "origins": 2}
     again = tune(today, restated=once, **wanted)
-    assert again.settings == found.settings
+    assert again.summary.settings == found.summary.settings
     pd.testing.assert_frame_equal(again.trials, found.trials)
-    assert (again.log_loss, again.difference) == (found.log_loss, found.difference)
-    assert tune(today, **wanted).log_loss != found.log_loss
+    assert again.summary == found.summary
+    assert tune(today, **wanted).summary.log_loss != found.summary.log_loss
 
 
 def test_the_same_rows_in_any_order_give_the_same_result(rows, tuned):
     found, _ = tuned
     shuffled = rows.sample(frac=1, random_state=1)
     again = tune(shuffled, horizon_days=HORIZON_DAYS, settings=QUICK, trials=4, origins=2)
-    assert again.settings == found.settings
+    assert again.summary.settings == found.summary.settings
     np.testing.assert_allclose(again.trials["log_loss"], found.trials["log_loss"], atol=1e-9)
-    assert again.difference == found.difference
+    assert again.summary.difference == found.summary.difference
 
 
 def test_the_winner_is_the_trial_of_the_lowest_log_loss_and_the_given_ones_are_the_first(tuned):
-    found, told = tuned
-    trials = found.trials
+    tuning, told = tuned
+    found, trials = tuning.summary, tuning.trials
     assert trials["trial"].tolist() == [0, 1, 2, 3, 4]
     assert trials.loc[0, list(SPACE)].to_dict() == {key: getattr(QUICK, key) for key in SPACE}
     best = trials.loc[trials["log_loss"].idxmin()]
@@ -115,20 +116,21 @@ def test_the_winner_is_the_trial_of_the_lowest_log_loss_and_the_given_ones_are_t
 
 
 def test_the_gain_is_the_difference_and_is_called_proven_only_beyond_its_interval(tuned):
-    found, _ = tuned
+    found, trials = tuned[0].summary, tuned[0].trials
     gap = found.difference
     assert gap["value"] == pytest.approx(found.log_loss - found.log_loss_given, abs=2e-5)
     assert gap["low"] <= gap["value"] <= gap["high"]
     assert found.better == (gap["high"] < 0)
-    assert found.changed == (found.trials["log_loss"].idxmin() > 0)
-    json.dumps(found.summary(), allow_nan=False)
-    assert set(found.sentence) == {"en", "pl"}
+    assert found.changed == (trials["log_loss"].idxmin() > 0)
+    assert Tuned.from_json(found.to_json(), "tuning.json") == found
+    assert found.finding in ("better", "even", "worse" if found.changed else "unchanged")
+    assert tell(tuned[0], language="pl") != tell(tuned[0])
 
 
 def test_the_lines_to_paste_are_valid_params(tuned):
     found, _ = tuned
     pasted = check_params(yaml.safe_load(found.params_lines()))
-    assert {key: getattr(pasted.train, key) for key in SPACE} == found.settings
+    assert {key: getattr(pasted.train, key) for key in SPACE} == found.summary.settings
 
 
 def test_a_short_history_and_a_small_one_are_refused_with_what_to_do(rows):
@@ -165,7 +167,7 @@ def test_the_command_tunes_a_file_of_orders_and_prints_lines_to_paste(lines, tmp
     found = json.loads((tmp_path / "tuned" / "tuning.json").read_text())
     assert ("train:" in said) == (found["changed"] and found["difference"]["low"] <= 0)
     assert said[-1] == "Trials: tuned/trials.csv"
-    assert said[0] == found["sentence"]["en"]
+    assert said[0] == tell(Tuned.model_validate(found))
     assert len(pd.read_csv(tmp_path / "tuned" / "trials.csv")) == 2
     assert not (tmp_path / "mlflow.db").exists()
 

@@ -44,7 +44,7 @@ def snapshots_of(
     orders: Any, folder: Path, horizon_days: int, *, every_days: int | None = None
 ) -> Snapshots:
     intake = read_orders(orders, folder)
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     earlier = training_cutoffs(first, intake.cutoff, horizon_days, every_days=every_days)
     return take_snapshots(
         intake.orders_path, [*earlier, intake.cutoff], horizon_days=horizon_days,
@@ -197,7 +197,7 @@ def test_four_in_five_lie_inside_in_a_shop_that_goes_on_as_it_was(tmp_path: Path
     shop = simulate_shop("bgnbd", 2500, days=700, seed=5)
     intake = read_orders(shop.orders, tmp_path)
     cutoff = intake.cutoff - timedelta(days=90)
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     past = take_snapshots(
         intake.orders_path, [*training_cutoffs(first, cutoff, 90, every_days=90), cutoff],
         horizon_days=90, observed_until=cutoff,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import numpy as np
@@ -20,10 +20,24 @@ from numpy.typing import NDArray
 
 from winback.draws import scattered
 from winback.errors import UsageError, WinbackError
+from winback.results.base import Result
+from winback.results.churned import (
+    Churned,
+    Comeback,
+    Finding,
+    GapDays,
+    Horizon,
+    Overlap,
+    OwnRhythm,
+    RuleList,
+    Waited,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+R = TypeVar("R", bound=Result)
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -55,7 +69,7 @@ class ChurnStudy:
         gaps: one row for each five days of waiting: ``days``, ``returned_share`` (customers who
             buy again within ``days`` of a purchase day, one vote a customer) and
             ``finished_share`` (of the gaps that have ended, those of at most ``days``).
-        gap_days: quantiles ``p10`` to ``p90`` of the gaps that have ended, None without any.
+        gap_days: quantiles of the gaps that have ended.
         comebacks: one row a rule and wait: ``rule``, ``within_days``, ``silences`` (silences
             that the rule called churned), ``returned_share`` of them within ``within_days``
             from then on, and its 95 % interval ``low``, ``high``. Null where too few silences
@@ -68,41 +82,54 @@ class ChurnStudy:
         overlap: one row a pair of rules: ``rule``, ``other``, ``both`` customers, and
             ``overlap``, their part of all whom one of the two names; null for empty lists.
         horizon_days: the recommended horizon; None where the history cannot tell.
-        holds: whether the recommended horizon keeps to the tolerated share.
-        sentences: the recommendation, and what the customers' own rhythm says, by language.
+        finding: what may be said of that horizon, as in `winback.results.churned.Churned`.
+        tolerated_share: part of the returning customers that a horizon may call churned.
+        later_share: of the silences as long as the horizon, those that ended within as long
+            again; None where too few were followed.
+        own_rhythm: what silence by the customers' own rhythm means; None where too few have one.
     """
 
     cutoff: date
     customers: int
     rhythm_share: float | None
     gaps: pd.DataFrame
-    gap_days: dict[str, float | None]
+    gap_days: GapDays
     comebacks: pd.DataFrame
     horizons: pd.DataFrame
     year_days: int | None
     lists: pd.DataFrame
     overlap: pd.DataFrame
     horizon_days: int | None
-    holds: bool
-    sentences: dict[str, dict[str, str]]
+    finding: Finding
+    tolerated_share: float
+    later_share: float | None
+    own_rhythm: OwnRhythm | None
 
-    def summary(self) -> dict[str, Any]:
-        """All of it as plain values for JSON; absent is None."""
-        tables = {
-            name: _records(getattr(self, name))
-            for name in ("gaps", "horizons", "comebacks", "lists", "overlap")
-        }
-        return {
-            "cutoff": self.cutoff.isoformat(),
-            "customers": self.customers,
-            "rhythm_share": self.rhythm_share,
-            "gap_days": self.gap_days,
-            "horizon_days": self.horizon_days,
-            "year_days": self.year_days,
-            "holds": self.holds,
-            **self.sentences,
-            **tables,
-        }
+    @property
+    def holds(self) -> bool:
+        """Whether the recommended horizon keeps to the tolerated share."""
+        return self.finding in ("holds", "overdue")
+
+    def summary(self) -> Churned:
+        """All of it, with the tables as rows; absent is None."""
+        return Churned(
+            cutoff=self.cutoff,
+            customers=self.customers,
+            rhythm_share=self.rhythm_share,
+            gap_days=self.gap_days,
+            horizon_days=self.horizon_days,
+            finding=self.finding,
+            holds=self.holds,
+            tolerated_share=self.tolerated_share,
+            later_share=self.later_share,
+            own_rhythm=self.own_rhythm,
+            year_days=self.year_days,
+            gaps=_rows(Waited, self.gaps),
+            horizons=_rows(Horizon, self.horizons),
+            comebacks=_rows(Comeback, self.comebacks),
+            lists=_rows(RuleList, self.lists),
+            overlap=_rows(Overlap, self.overlap),
+        )
 
 
 @dataclass(frozen=True)
@@ -167,9 +194,9 @@ def define_churn(
         ("times_own_gap", times_own_gap),
     ):  # fmt: skip
         if not values or any(value != int(value) or value < 1 for value in values):
-            raise UsageError(f"{name} is {list(values)}; expected positive whole numbers.")
+            raise UsageError("churn.no_whole_numbers", name=name, values=tuple(values))
     if not 0 < tolerated_share < 1:
-        raise UsageError(f"tolerated_share is {tolerated_share}; expected a share such as 0.2.")
+        raise UsageError("churn.no_share", share=tolerated_share)
     horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
     cutoff, silences = _silences(orders, cutoff)
     last = np.diff(silences.customer, append=-1) != 0
@@ -200,7 +227,8 @@ def define_churn(
     )
     survival, known = _by_customer(silences)
     year, mistaken = _mistaken(survival, known, horizons, _span(silences))
-    horizon, holds, reason = _recommended(mistaken, comebacks, year, tolerated_share)
+    horizon, finding = _recommended(mistaken, comebacks, tolerated_share)
+    later = None if horizon is None else _returned(comebacks, f"{horizon}d", horizon)
     rhythm = _share((~np.isnan(own[last])).sum(), customers)
     kept = comebacks[comebacks["within_days"].isin(set(later_days))].reset_index(drop=True)
     return ChurnStudy(
@@ -215,11 +243,10 @@ def define_churn(
         lists=lists,
         overlap=overlap,
         horizon_days=horizon,
-        holds=holds,
-        sentences={
-            "recommendation": reason,
-            "rhythm": _rhythm_in_words(comebacks, horizon, rhythm, sorted(set(times_own_gap))),
-        },
+        finding=finding,
+        tolerated_share=tolerated_share,
+        later_share=later,
+        own_rhythm=_own_rhythm(comebacks, horizon, sorted(set(times_own_gap))),
     )
 
 
@@ -230,7 +257,7 @@ def _silences(
     try:
         if isinstance(orders, str | Path):
             if not Path(orders).exists():
-                raise WinbackError(f"{orders}: no such file; expected orders.parquet of an ingest.")
+                raise WinbackError("churn.no_orders", file=str(orders))
             con.read_parquet(str(orders)).create_view("lines")
         else:
             con.register("lines", orders)
@@ -271,7 +298,7 @@ def _silences(
 
 def _comebacks(
     rule: str, silences: _Silences, after: Floats, waits: Sequence[int]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, str | float]]:
     """Share of the silences that a rule called churned that ended later, wait by wait."""
     called = silences.length >= after  # not where the rule says nothing: NaN
     beyond = silences.length[called] - after[called].astype(np.int64)
@@ -280,7 +307,8 @@ def _comebacks(
     )
     rows = []
     for wait in waits:
-        row: dict[str, Any] = {"rule": rule, "within_days": wait, "silences": int(called.sum())}
+        row: dict[str, str | float] = {"rule": rule, "within_days": wait}
+        row["silences"] = int(called.sum())
         silent = survival[:, wait]
         told = known[wait] >= _LEAST_SILENCES
         values = _interval(1 - silent, int(called.sum())) if told else (np.nan,) * 3
@@ -342,7 +370,7 @@ def _mistaken(
     returned = 1 - survival[:, year]
     rows = []
     for horizon in horizons:
-        row: dict[str, Any] = {"horizon_days": horizon}
+        row = {"horizon_days": horizon}
         values: tuple[float, ...] = (np.nan,) * 3
         seen = 2 * horizon <= year or horizon < year == _YEAR_DAYS
         if seen and (returned > 0).all() and known[0] * returned[-1] >= _LEAST_SILENCES:
@@ -386,137 +414,61 @@ def _span(silences: _Silences) -> int:
     return int(max(whole))
 
 
-def _gap_quantiles(silences: _Silences) -> dict[str, float | None]:
+def _gap_quantiles(silences: _Silences) -> GapDays:
     gaps = silences.length[silences.ended]
-    return {
-        f"p{p}": round(float(np.quantile(gaps, p / 100)), 1) if len(gaps) else None
-        for p in GAP_SHARES
-    }
+    return GapDays(
+        **{
+            f"p{p}": round(float(np.quantile(gaps, p / 100)), 1) if len(gaps) else None
+            for p in GAP_SHARES
+        }
+    )
 
 
 def _recommended(
-    mistaken: pd.DataFrame, comebacks: pd.DataFrame, year: int | None, tolerated: float
-) -> tuple[int | None, bool, dict[str, str]]:
-    """The horizon, whether it keeps to the tolerated share, and why, in words."""
-    known = mistaken[mistaken["mistaken_share"].notna()].to_dict("records")
-    if not known:
-        return None, False, dict(_TOO_SHORT)
-    kept = [place for place, row in enumerate(known) if row["mistaken_share"] <= tolerated]
-    place = kept[0] if kept else len(known) - 1
-    chosen, horizon = known[place], int(known[place]["horizon_days"])
-    later = _found(comebacks, f"{horizon}d", horizon)
-    told: dict[str, str] = {}
-    for language, words in _REASONS.items():
-        # A rule that few returning customers meet can still be wrong about most whom it names.
-        overdue = later is not None and later["returned_share"] > 0.5
-        longest = "longest" if len(known) == len(mistaken) else "unjudged"
-        opening = longest if not kept else "overdue" if overdue else "holds"
-        text = words[opening] + " " + words["mistaken"]
-        text += words["shorter"] if place > 0 else "."
-        text = text.format(
-            days=horizon,
-            year=year,
-            tolerated=_percent(tolerated, language),
-            share=_percent(chosen["mistaken_share"], language),
-            low=_percent(chosen["low"], language),
-            high=_percent(chosen["high"], language),
-            shorter=known[place - 1]["horizon_days"],
-            before=_percent(known[place - 1]["mistaken_share"], language),
-        )
-        if later:
-            share = _percent(later["returned_share"], language)
-            text += " " + words["later"].format(days=horizon, share=share)
-        told[language] = text
-    return horizon, bool(kept), told
+    mistaken: pd.DataFrame, comebacks: pd.DataFrame, tolerated: float
+) -> tuple[int | None, Finding]:
+    """The horizon, and what may be said of it."""
+    known = mistaken[mistaken["mistaken_share"].notna()]
+    if known.empty:
+        return None, "too_short"
+    kept = known[known["mistaken_share"] <= tolerated]
+    if kept.empty:
+        horizon = int(known["horizon_days"].iloc[-1])
+        return horizon, "longest" if len(known) == len(mistaken) else "unjudged"
+    horizon = int(kept["horizon_days"].iloc[0])
+    later = _returned(comebacks, f"{horizon}d", horizon)
+    # A rule that few returning customers meet can still be wrong about most whom it names.
+    return horizon, "overdue" if later is not None and later > 0.5 else "holds"
 
 
-_TOO_SHORT = {
-    "en": "The history is too short to say what silence means here: too few customers were "
-    "seen coming back, or not for long enough. Keep the horizon you plan with, and look again "
-    "with a longer history.",
-    "pl": "Historia jest za krótka, żeby powiedzieć, co znaczy tu cisza: widać za mało powrotów "
-    "albo zbyt krótko. Zostań przy swoim horyzoncie i wróć do pytania, gdy danych przybędzie.",
-}
-
-_REASONS = {
-    "en": {
-        "holds": "Call a customer lost after {days} days without a purchase.",
-        "overdue": "After {days} days without a purchase a customer is overdue, but not yet lost: "
-        "most come back.",
-        "longest": "No horizon that this history shows keeps mistakes under {tolerated}: customers "
-        "come back late here. Plan with {days} days, and keep a control group.",
-        "unjudged": "No horizon that this history shows keeps mistakes under {tolerated}, and it "
-        "shows too little to judge more than {days} days. Plan with at least {days} days, and keep "
-        "a control group.",
-        "mistaken": "Of customers who bought again within {year} days, {share} (95% interval "
-        "{low} to {high}) would have been given up by mistake",
-        "shorter": " (after {shorter} days it would be {before}).",
-        "later": "Of those who fall silent for {days} days, {share} come back within the next "
-        "{days}.",
-    },
-    "pl": {
-        "holds": "Uznaj klienta za utraconego po {days} dniach bez zakupu.",
-        "overdue": "Po {days} dniach bez zakupu klient się spóźnia, ale jeszcze nie odszedł: "
-        "większość wraca.",
-        "longest": "Żaden horyzont widoczny w tej historii nie myli się rzadziej niż w {tolerated} "
-        "przypadków: klienci wracają tu późno. Przyjmij {days} dni i zostaw grupę kontrolną.",
-        "unjudged": "Żaden horyzont widoczny w tej historii nie myli się rzadziej niż w "
-        "{tolerated} przypadków, a na ocenę dłuższych niż {days} dni jest w niej za mało danych. "
-        "Przyjmij co najmniej {days} dni i zostaw grupę kontrolną.",
-        "mistaken": "Spośród klientów, którzy kupili ponownie w ciągu {year} dni, {share} "
-        "(przedział 95% od {low} do {high}) uznalibyśmy za utraconych niesłusznie",
-        "shorter": " (po {shorter} dniach byłoby to {before}).",
-        "later": "Z tych, którzy milczą już {days} dni, {share} wraca w ciągu kolejnych {days}.",
-    },
-}  # fmt: skip
-
-
-def _rhythm_in_words(
-    comebacks: pd.DataFrame, horizon: int | None, rhythm: float | None, times: Sequence[int]
-) -> dict[str, str]:
+def _own_rhythm(
+    comebacks: pd.DataFrame, horizon: int | None, times: Sequence[int]
+) -> OwnRhythm | None:
     k = 3 if 3 in times else times[-1]
     known = {
-        days: row
-        for days in sorted(set(comebacks["within_days"]))
-        if (row := _found(comebacks, f"{k}x", days)) is not None
+        days: share
+        for days in sorted({int(days) for days in comebacks["within_days"]})
+        if (share := _returned(comebacks, f"{k}x", days)) is not None
     }
-    if not known or rhythm is None:
-        return {
-            "en": "Too few customers have a rhythm of their own yet (three purchase days or more) "
-            "to judge silence by it.",
-            "pl": "Za mało klientów ma już własny rytm (co najmniej trzy dni zakupów), żeby "
-            "oceniać ciszę według niego.",
-        }
-    days = horizon if horizon in known else min(known, key=lambda d: (abs(d - (horizon or 90)), d))
-    row = known[days]
-    return {
-        "en": f"By their own rhythm: of customers silent for {k} times their usual gap, "
-        f"{_percent(row['returned_share'], 'en')} came back within {days} days. A usual gap is "
-        f"known for {_percent(rhythm, 'en')} of customers (three purchase days or more).",
-        "pl": f"Według własnego rytmu: z klientów milczących {k} razy dłużej niż zwykle "
-        f"{_percent(row['returned_share'], 'pl')} wróciło w ciągu {days} dni. Zwykły odstęp "
-        f"znamy dla {_percent(rhythm, 'pl')} klientów (co najmniej trzy dni zakupów).",
-    }
+    if not known:
+        return None
+    wanted = horizon or 90
+    days = min(known, key=lambda day: (day != horizon, abs(day - wanted), day))
+    return OwnRhythm(times=k, within_days=days, returned_share=known[days])
 
 
-def _found(comebacks: pd.DataFrame, rule: str, days: int) -> dict[str, float] | None:
-    """The row of a rule and wait; None where its share is not known."""
+def _returned(comebacks: pd.DataFrame, rule: str, days: int) -> float | None:
+    """Share that came back of those a rule named, within so many days; None where not known."""
     rows = comebacks[(comebacks["rule"] == rule) & (comebacks["within_days"] == days)]
-    rows = rows[rows["returned_share"].notna()]
-    return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
+    shares = rows["returned_share"].dropna()
+    return None if shares.empty else float(shares.iloc[0])
 
 
 def _share(part: int, whole: int) -> float | None:
     return round(float(part / whole), 4) if whole else None
 
 
-def _percent(share: float, language: str) -> str:
-    text = f"{100 * share:.1f}" if 0 < share < 0.0995 else f"{100 * share:.0f}"
-    return f"{text.replace('.', ',') if language == 'pl' else text}%"
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in table.astype(object).to_dict("records")
-    ]
+def _rows(row: type[R], table: pd.DataFrame) -> tuple[R, ...]:
+    """The rows of a table as results; what is not known is None."""
+    plain = table.astype(object).where(table.notna(), None)
+    return tuple(row.model_validate(each) for each in plain.to_dict("records"))

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -22,34 +22,46 @@ from winback.params import (
     MeasuredCampaign,
     Params,
 )
+from winback.results.base import Fact, Result
+from winback.results.intake import IngestSummary
+from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
+from winback.results.planned import Planned
 from winback.tables import history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
+
+def _described(kind: type[Result], beside: type[Result] = Result) -> dict[str, str]:
+    """Each key of a result with what it means, and the keys within it; not those of ``beside``."""
+    return {
+        name: "; ".join([field.description or "", *_within(field)])
+        for name, field in kind.model_fields.items()
+        if name not in beside.model_fields
+    }
+
+
+def _within(field: FieldInfo) -> Iterator[str]:
+    """The keys of the results that a field holds, with what they mean."""
+    for kind in _results_in(field.annotation):
+        for name, inner in kind.model_fields.items():
+            deeper = [
+                ", ".join(f"`{key}`" for key in of.model_fields)
+                for of in _results_in(inner.annotation)
+            ]
+            more = f" ({'; '.join(deeper)})" if deeper else ""
+            yield f"`{name}`: {inner.description}{more}"
+
+
+def _results_in(annotation: object) -> list[type[Result]]:
+    """The kinds of result that an annotation names, an offer's and a fact's aside."""
+    if isinstance(annotation, type) and issubclass(annotation, Result):
+        return [] if issubclass(annotation, Offer | Fact) else [annotation]
+    return [kind for part in get_args(annotation) for kind in _results_in(part)]
+
+
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
-    "ingest.json": {
-        "lines_in": "lines read; = kept + set aside + ignored",
-        "lines_kept": "lines that went into `orders.parquet`",
-        "lines_set_aside": "`total` and `by_reason`",
-        "lines_ignored": "good lines from the cutoff on",
-        "rows_added": "refunds that the source has as a column of the order, made rows",
-        "purchases, customers, first_day, last_day, cutoff": "of the lines kept; a purchase that "
-        "is cancelled or sent back later was one all the same",
-        "refunds": "cancellations and refunds, whole or in part: one a customer, order and day",
-        "amount_scale, currency": "minor units in one unit of the currency, and its ISO code",
-        "amounts_rounded": "amounts with float noise rounded away",
-        "possible_repeats_kept": "equal lines of a source without order ids",
-        "signs_turned": "positive lines of credit notes and of refund events, made negative",
-        "columns, understood, files": "which column plays which role, and all that was assumed",
-        "suspicious_customers": "accounts that look like a till, a test or staff",
-        "signals, attributes": "null without a file; else `files`, `lines_in` = `lines_kept` + "
-        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff "
-        "on, or replaced by a later line of the same instant), `lines_of_strangers` (kept, of "
-        "customers without an order), `customers`, `names` (usable lines by name), `values` (those "
-        "of them with a value), `columns`, `sha256`",
-        "orders_sha256": "hash of the canonical orders",
-    },
+    "ingest.json": _described(IngestSummary),
     "training.json": {
         "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
         "enough for; `rule` where a simple rule did better",
@@ -71,8 +83,11 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "churn.json": {
         "cutoff, customers, rhythm_share": "as of when, of how many customers, and which share of "
         "them has a usual gap of its own; only from `winback churn`",
-        "horizon_days, holds, recommendation, rhythm": "the recommended horizon, whether it keeps "
-        "to the tolerated share of mistakes, and why, in words",
+        "horizon_days, holds, finding": "the recommended horizon, whether it keeps to the "
+        "tolerated share of mistakes, and what may be said of it: `holds`, `overdue`, `longest`, "
+        "`unjudged` or `too_short`",
+        "tolerated_share, later_share, own_rhythm": "that share; how many of the silences as long "
+        "as the horizon ended within as long again; what silence by the own rhythm means",
         "horizons, year_days": "by horizon: `mistaken_share` of the customers who came back within "
         "`year_days`, with `low` and `high` (95 %)",
         "comebacks": "by rule and wait: `silences` it called churned and `returned_share`, `low`, "
@@ -114,90 +129,10 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
         "`mae`), `orders_bias`, `coverage` of the interval, `by_decile`, `lifetime`",
     },
-    "target.json": {
-        "campaign_id, cutoff, currency, budget": "what was planned, as of when, for how much",
-        "send_on": "day the offers leave and count from, by `target.send_on`, or the cutoff",
-        "n_scored, n_eligible, n_planned, n_listed, n_control": "customers at each step; planned = "
-        "listed + control",
-        "arms": "by offer and for `control`: `n`, `expected_cost`, `expected_gain`, "
-        "`effect_source`, `effect_pp`, `effect_low_pp`, `effect_high_pp`",
-        "n_explored, holdout_share": "of the planned, those explored; share of the universal "
-        "hold-out",
-        "limits": "by limit (`budget`, `max_contacts`, each channel's, each stock): its `amount`, "
-        "what the list is expected to have `used`, the `price` (gain that one more unit brings)",
-        "reasons": "customers by the reason in `decisions.parquet`",
-        "expected_cost, expected_gain": "of the list as drawn: its contacts and the discounts on "
-        "all orders that use an offer, at the effect reckoned with (the plausible one where it is "
-        "unknown); gain is null unless all effects are known",
-        "gain_low, gain_high": "95 % interval of the gain, by the intervals of the effects and of "
-        "the level of the return chance; of unknown effects: from no effect to the plausible one",
-        "assumed": "smallest and largest `margin_share` and `contact_cost` of the catalogue, on "
-        "which all money rests",
-        "effect_known": "whether all planned offers have an `effect_pp`",
-        "window_days": "days after `send_on` in which orders count for the measurement: the "
-        "longest `valid_days` of the catalogue",
-        "break_even_pp": "by offer: points at which it earns its cost, on average",
-        "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
-        "`n_needed_per_arm`",
-        "optimum": "certificate of the choice: its `value`, `lp_bound` (no choice within the "
-        "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
-        "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
-        "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
-        "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` (what "
-        "of the expected cost is lost if it changes nothing), expected `value` of what it teaches "
-        "for the next campaign, `value_if_certain`",
-        "warnings": "what the reader has to be told: `code` (`offers.public_salt`, "
-        "`offers.stated_effect`) and its `values`",
-        "seal": "hash of who was planned what and which arm was drawn",
-    },
-    "measurement.json": {
-        "verdict": "of the measure named in `metric`, as assigned: `works`, `harms`, "
-        "`not_distinguishable`, or `invalid` for the `problems`; `dvc repro` writes null while "
-        "the window is open",
-        "returned, orders, net_spend": "share that returned, purchases and net spend a customer "
-        "in the window: `mean_treated`, `mean_control`, `effect`, `low`, `high` (95 %), "
-        "`relative`, `minimal_detectable_effect`; `cuped` (past behaviour taken out, with "
-        "`variance_removed`), `stratified` (within strata) and `cace` (per message sent), each "
-        "with `effect`, `low`, `high`, or null",
-        "minimal_detectable_effect": "smallest change of the metric that a campaign of this size "
-        "had an 80 % chance to find",
-        "n, n_treated, n_control, n_in_orders": "customers by arm, by side, and how many of them "
-        "the orders know",
-        "srm_p, srm_against": "sample-ratio check: chance of a split this far from the drawn one "
-        "(below 0.001: `invalid`), and where the drawn one is known from (`probability`, "
-        "`control_share`, `equal_split`, `unknown`)",
-        "balance": "the arms before the draw: `covariate`, its `scale` (`share`, `log`, `root`), "
-        "means, `standardised_difference`, `p`",
-        "by_offer, by_segment": "each offer or segment against its own control: effect of the "
-        "metric with `p`, `p_holm` (over all of them) and `verdict`, of the other measures, and "
-        "what carries over to other customers: `hazard_ratio`, how many times faster the treated "
-        "returned, and `orders_ratio`, how many times as many they ordered (past behaviour taken "
-        "out); each offer also by segment (`by_segment`); "
-        "segments by the assignment's `segment`, `risk_band` or `stratum`, else by thirds of "
-        "`p_return` (`column` says which)",
-        "came_anyway_share": "of the treated who returned, those who would have come without: "
-        "`value`, `low`, `high`",
-        "after_window": "orders in as many days after the window, treated less control (below 0: "
-        "moved forward), and the effect over `both_windows`; null until they have passed",
-        "profit": "`margin_added` less `discounts` and `contacts` (`offer_cost`): `per_customer`, "
-        "`total`, `return_on_cost`, each with its interval; null where the offers are not known",
-        "predicted": "against what came: `p_return` (on the control, over its own days), `effect`, "
-        "`gain`; null where nothing was predicted",
-        "sent": "what the CRM says it sent: shares of treated and control reached, and rows left "
-        "out by reason; null without its file",
-        "metric, window_days, assigned_from, assigned_to, history_until": "what was measured, when",
-        "problems, cautions, sentence": "codes of what makes it invalid; what to know beside the "
-        "verdict, and the verdict, in words",
-        "repeated_rows, in_both_arms, mended": "rows that repeated a customer, customers in both "
-        "arms, and what was put right (`leading_zeros`, `assigned_at_cut_to_days`)",
-    },
-    "measurement.json of --holdout-since": {
-        "total": "of the whole programme since that day, besides all of the above (arms `control`, "
-        "held out of every campaign, and `programme`, everybody else): what it added to `orders` "
-        "and `net_spend` in all, each with its interval",
-        "campaigns, planned_share, planned_holdout": "by `target.history`: campaigns in that time, "
-        "share of `programme` planned for any, and held-out customers planned all the same",
-    },
+    "target.json": _described(Planned),
+    "measurement.json": _described(Measurement),
+    "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
+    "measurement.json while the window is open": _described(Awaited),
     "manifest.json": {
         "campaign_id, cutoff, language, offers, columns": "what the list is",
         "rows": "`list`, `assignment`, `control`",

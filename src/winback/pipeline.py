@@ -17,10 +17,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from winback.errors import WinbackError
 from winback.params import Params
+from winback.results.base import Result
+from winback.results.judged import Champion, EvaluatedModel, Interval
+from winback.results.learned import Evidence, Training
+from winback.results.scored import Drivers
+from winback.said import judged as judged_in_words
+from winback.said.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +38,15 @@ if TYPE_CHECKING:
     from winback.judging.tuning import Tuning
     from winback.learning.model import ReturnModel
     from winback.offers.plan import Plan
+    from winback.results.base import Fact
+    from winback.results.intake import IngestSummary
+    from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
     from winback.results.planned import Planned
     from winback.snapshots.kernel import Batch
     from winback.snapshots.stored import StoredSnapshots
 
 Say = Callable[[str], None]
+R = TypeVar("R", bound=Result)
 
 DEMO_ORDERS = Path("data/raw/cdnow.csv")
 ORDERS = Path("data/orders.parquet")
@@ -77,13 +87,6 @@ NUMBERS: dict[str, Any] = {
 }  # fmt: skip
 
 
-_FIRST_DAYS_ALONE = {
-    "en": "The test is of the first {tested} of {horizon} days: later dates could test no more.",
-    "pl": "To sprawdzian pierwszych {tested} z {horizon} dni: więcej na późniejszych datach nie "
-    "dało się sprawdzić.",
-}
-
-
 def _quiet(message: str) -> None:
     """Say nothing."""
 
@@ -102,24 +105,25 @@ def fetch(params: Params, say: Say = _quiet) -> dict[str, Any]:
 def ingest(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Raw exports in, canonical orders, contacts, signals, attributes and quarantine out."""
     intake = _with_signals(params, _read(params, Path("data"), say), say)
-    _write_json(INGEST_SUMMARY, intake.summary | {"cutoff": intake.cutoff.isoformat()})
-    _write_metrics("ingest", intake.summary)
+    summary = intake.summary.model_dump(mode="json")
+    _write_json(INGEST_SUMMARY, summary)
+    _write_metrics("ingest", summary)
     stages = Path("dvc.yaml").read_text("utf-8") if Path("dvc.yaml").is_file() else None
     for noun in ("signals", "attributes"):
-        if stages and intake.summary[noun] and f"${{ingest.{noun}}}" not in stages:
+        if stages and summary[noun] and f"${{ingest.{noun}}}" not in stages:
             say(
                 f"dvc.yaml: add - ${{ingest.{noun}}} to the deps of ingest; without it dvc repro "
                 "overlooks a new file"
             )
-    return intake.summary
+    return summary
 
 
 def snapshot(params: Params, say: Say = _quiet) -> dict[str, Any]:
     """Canonical orders in, snapshots of all cutoffs and the closed outcomes out."""
     import pyarrow.parquet as pq
 
-    ingested = _read_json(INGEST_SUMMARY)
-    cutoff = date.fromisoformat(ingested["cutoff"])
+    ingested = _ingested()
+    cutoff = ingested.cutoff
     done, restated = _snapshots(params, SNAPSHOTS.parent, ORDERS, cutoff, ingested, say)
     with _replacing(RESTATED) as new:
         pq.write_table(restated, new, **NUMBERS)
@@ -138,12 +142,10 @@ def train(params: Params, say: Say = _quiet) -> dict[str, Any]:
     model.save(MODEL)
     with _replacing(BACKTEST) as new:
         judged.to_parquet(new, index=False)
-    rule = model.rule.name if model.rule else None
-    facts = model.facts.model_dump(mode="json")
-    facts |= {"kind": model.kind, "rule": rule, "evidence": evidence}
-    _write_json(TRAINING, facts)
-    _write_metrics("train", facts)
-    return facts
+    training = _training(model, evidence)
+    _write_text(TRAINING, training.to_json())
+    _write_metrics("train", training.model_dump(mode="json"))
+    return training.model_dump(mode="json")
 
 
 def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -155,11 +157,11 @@ def evaluate(params: Params, say: Say = _quiet) -> dict[str, Any]:
     model = ReturnModel.load(MODEL)
     scored = _stored(SNAPSHOTS.parent).newest()
     summary, calibration, lift = _judge(params, pd.read_parquet(BACKTEST), model, scored)
-    _write_json(EVALUATION, summary)
+    _write_text(EVALUATION, summary.to_json())
     _write_metrics("evaluate", _of_the_scores(summary))
     _write_csv(CALIBRATION, calibration)
     _write_csv(LIFT, lift)
-    return summary
+    return summary.model_dump(mode="json")
 
 
 def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
@@ -174,11 +176,11 @@ def score(params: Params, say: Say = _quiet) -> dict[str, Any]:
     customers = _stored(SNAPSHOTS.parent).newest()
     scores = score_customers(model, customers, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
-    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    currency = _ingested().currency
     scores = add_reasons(scores, model, customers, chosen, currency=currency)
     with _replacing(SCORES) as new:
         pq.write_table(score_table(scores), new, compression="zstd")
-    _write_json(DRIVERS, describe_drivers(model, customers))
+    _write_text(DRIVERS, describe_drivers(model, customers).to_json())
     say(f"{len(scores):,} customers scored")
     expected = {
         name: round(float(scores[name].sum()), 2)
@@ -197,11 +199,13 @@ def target(params: Params, say: Say = _quiet) -> Planned:
     from winback.said.words import Words
     from winback.tables.planned import ASSIGNMENT as contract
 
-    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    currency = _ingested().currency
     scores = _frame(pq.read_table(SCORES))
     features = _stored(SNAPSHOTS.parent).newest()
     contacts = _frame(pq.read_table(CONTACTS))
-    plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
+    plan = _plan(
+        params, scores, features, contacts, currency, _read_result(EvaluatedModel, EVALUATION)
+    )
     if not _draft(params):
         refuse_redraw(plan, EXPORTS / params.target.campaign_id)
     with _replacing(ASSIGNMENT) as assignment, _replacing(DECISIONS) as decisions:
@@ -222,11 +226,13 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     from winback.crm.listing import keep_redrawn, refuse_redraw, write_list
     from winback.offers.plan import seal_of
 
-    currency = _read_json(INGEST_SUMMARY)["currency"] or ""
+    currency = _ingested().currency
     scores = _frame(pq.read_table(SCORES))
     contacts = _frame(pq.read_table(CONTACTS))
     features = _stored(SNAPSHOTS.parent).newest()
-    plan = _plan(params, scores, features, contacts, currency, _read_json(EVALUATION))
+    plan = _plan(
+        params, scores, features, contacts, currency, _read_result(EvaluatedModel, EVALUATION)
+    )
     folder = EXPORTS / params.target.campaign_id
     if seal_of(_frame(pq.read_table(ASSIGNMENT))) != plan.summary.seal:
         raise WinbackError(f"{ASSIGNMENT}: not the assignment of these scores; run target again.")
@@ -235,7 +241,7 @@ def export(params: Params, say: Say = _quiet) -> dict[str, Any]:
     # Beside the folder: what DVC has of it would else depend on what was there before.
     if not _experiment_copy() and (kept := keep_redrawn(plan, folder, EXPORTS)):
         say(_kept_aside(folder, kept))
-    versions = _versions(params, _read_json(INGEST_SUMMARY), scores)
+    versions = _versions(params, _ingested(), scores)
     return write_list(
         plan, scores, contacts, folder, language=params.report.language, versions=versions,
         draft=_draft(params),
@@ -253,16 +259,16 @@ def report(params: Params, say: Say = _quiet) -> dict[str, Any]:
     text = _page(
         params,
         orders=ORDERS,
-        ingested=_read_json(INGEST_SUMMARY),
-        evaluation=_read_json(EVALUATION),
+        ingested=_ingested(),
+        evaluation=_read_result(EvaluatedModel, EVALUATION),
         calibration=pd.read_csv(CALIBRATION),
         lift=pd.read_csv(LIFT),
         scores=_frame(pq.read_table(SCORES)),
         target=Planned.from_json(_read_text(TARGET), str(TARGET)),
         listed=folder / "list.csv",
         manifest=_read_json(folder / "manifest.json"),
-        evidence=_read_json(TRAINING)["evidence"],
-        drivers=_read_json(DRIVERS),
+        evidence=_read_result(Training, TRAINING).evidence,
+        drivers=_read_result(Drivers, DRIVERS),
         profit=pd.read_csv(PROFIT),
     )
     _write_text(REPORT, text)
@@ -296,7 +302,9 @@ def track(params: Params, say: Say = _quiet) -> dict[str, Any]:
     return tracked.model_dump()
 
 
-def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> dict[str, Any]:
+def measure(
+    params: Params, say: Say = _quiet, campaign: str | None = None
+) -> dict[str, Measurement | Awaited]:
     """Sealed campaigns and the orders since in, what each changed out; all, or the one named.
 
     While a window is open its result says when it closes, and nothing else.
@@ -310,8 +318,8 @@ def measure(params: Params, say: Say = _quiet, campaign: str | None = None) -> d
     results = {}
     for name in campaigns if campaign is None else [campaign]:
         results[name] = _measured(params, name)
-        _write_json(MEASUREMENTS / f"{name}.json", results[name])
-        _write_metrics(f"measure-{name}", results[name])
+        _write_text(MEASUREMENTS / f"{name}.json", results[name].to_json())
+        _write_metrics(f"measure-{name}", results[name].model_dump(mode="json"))
         say(f"{name} measured")
     return results
 
@@ -354,7 +362,7 @@ def run_history(
     out.mkdir(parents=True, exist_ok=True)
     stage("ingest")
     intake = _with_signals(params, _read(params, out / "orders", say, source), say)
-    currency = intake.summary["currency"] or ""
+    currency = intake.summary.currency
     _send_day(params, intake.cutoff)  # said at once, not after all the work
     stage("snapshot")
     orders = intake.orders_path
@@ -365,7 +373,7 @@ def run_history(
     stage("evaluate")
     customers = snapshots.newest()
     summary, calibration, lift = _judge(params, judged, model, customers)
-    _write_json(out / "evaluation.json", summary)
+    _write_text(out / "evaluation.json", summary.to_json())
     stage("score")
     scores = score_customers(model, customers, params.score)
     stage("target")
@@ -399,15 +407,12 @@ def run_history(
     _write_text(out / "report.html", text)
     manifest |= {
         "model": {
-            "kind": model.kind,
-            "rule": model.rule.name if model.rule else None,
             "version": model.version,
-            **model.facts.model_dump(mode="json"),
-            "evidence": evidence,
+            **_training(model, evidence).model_dump(mode="json"),
         },
-        "ingest": {k: v for k, v in intake.summary.items() if k != "files"},
+        "ingest": intake.summary.model_dump(mode="json", exclude={"files"}),
         "target": plan.summary.model_dump(mode="json"),
-        "verdict": summary.get("verdict"),
+        "verdict": summary.verdict.model_dump(mode="json"),
         "params": params.model_dump(mode="json", exclude={"ingest"}),
     }
     for name in ("scores.parquet", "evaluation.json", "report.html", "quarantine.csv"):
@@ -446,7 +451,7 @@ def snapshot_history(
             stage("snapshot")
             plan = make_plan(
                 {k.encode(): v.encode() for k, v in settled.stated.items()}, cutoffs,
-                wanted.horizon_days, observed_until(cutoff, last), features=_declared(params, {}),
+                wanted.horizon_days, observed_until(cutoff, last), features=_declared(params, None),
                 country=wanted.country, paydays=wanted.paydays,
             )  # fmt: skip
             lines = (batch for table in settled.tables() for batch in table.to_batches())
@@ -455,21 +460,21 @@ def snapshot_history(
             )
             done = _write_snapshots(out, batches)
             _remove_side_tables(out, given.orders if source is None else source)
-            told = set(settled.understood)
+            told, tell = settled.findings.understood[:], _telling(say)
             summary = settled.intake().summary
-            for sentence in summary["understood"]:
-                if sentence not in told:
-                    say(sentence)
+            for one in summary.understood:
+                if one not in told:
+                    tell(one)
         return done | {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": summary}
     intake = _read(params, out, say, source)
     # Nothing here asks for addresses, so no file keeps them.
     intake.contacts_path.unlink()
     intake = _with_signals(params, intake, say)
-    first = date.fromisoformat(intake.summary["first_day"])
+    first = intake.summary.first_day
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]
     stage("snapshot")
     features = _declared(params, intake.summary, out / "attributes.parquet", say)
-    seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
+    seen = observed_until(intake.cutoff, intake.summary.last_day)
     said = {"cutoffs": [c.isoformat() for c in cutoffs], "ingest": intake.summary}
     if engine == "spark":
         rows, outcomes = _snapshots_by_spark(params, out, cutoffs, seen, features)
@@ -477,7 +482,7 @@ def snapshot_history(
             "rows": rows, "outcomes": outcomes, "late_share": None, "custom_seconds": {},
             "features_path": out / "snapshots", "outcomes_path": out / "outcomes",
         }  # fmt: skip
-    total = intake.summary["lines_kept"] + intake.summary["rows_added"]
+    total = intake.summary.lines_kept + intake.summary.rows_added
     batches = snapshot_batches(
         intake.orders_path, cutoffs, horizon_days=wanted.horizon_days, observed_until=seen,
         features=features, signals=out / "signals.parquet",
@@ -495,7 +500,7 @@ def _remove_side_tables(out: Path, source: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from winback.intake.reading import is_frame, list_files
+    from winback.intake.sources import is_frame, list_files
 
     sources = [] if is_frame(source) else [path.resolve() for path in list_files(source)]
     for name, columns in (
@@ -592,9 +597,9 @@ def churn_history(
     intake = _read(params, out / "orders", say, source)
     intake.contacts_path.unlink()
     stage("churn")
-    seen = observed_until(intake.cutoff, date.fromisoformat(intake.summary["last_day"]))
+    seen = observed_until(intake.cutoff, intake.summary.last_day)
     study = define_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)
-    _write_json(out / "churn.json", study.summary())
+    (out / "churn.json").write_text(study.summary().to_json(), encoding="utf-8")
     _write_csv(out / "churn.csv", study.comebacks)
     return study
 
@@ -639,7 +644,7 @@ def tune_history(
         settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
         restated=_frame(restated), progress=progress,
     )  # fmt: skip
-    _write_json(folder / "tuning.json", tuning.summary())
+    _write_text(folder / "tuning.json", tuning.summary.to_json())
     _write_csv(folder / "trials.csv", tuning.trials)
     if source is None:
         from winback.tracking.mlflow_runs import log_tuning
@@ -653,7 +658,7 @@ def measure_history(
     control_share: float | None = None, sent: Path | None = None, control: str = "control",
     history_until: date | None = None, p_return_days: int | None = None,
     amounts: str = "before_discount", say: Say = _quiet, stage: Say = _quiet,
-) -> dict[str, Any]:  # fmt: skip
+) -> Measurement:  # fmt: skip
     """What a campaign changed, written as ``measurement.json``."""
     from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
     from winback.errors import UsageError
@@ -682,14 +687,14 @@ def measure_history(
         p_return_days=p_return_days,
         amounts=meaning,
     )
-    _write_json(out / "measurement.json", measured)
+    _write_text(out / "measurement.json", measured.to_json())
     return measured
 
 
 def measure_holdout(
     source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
     metric: str, say: Say = _quiet, stage: Say = _quiet,
-) -> dict[str, Any]:  # fmt: skip
+) -> ProgrammeMeasurement:  # fmt: skip
     """What all campaigns since a day changed, written as ``measurement.json``.
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
@@ -705,8 +710,8 @@ def measure_holdout(
         raise UsageError(f"--metric {metric!r}: expected one of {', '.join(METRICS)}.")
     orders = ORDERS
     if source is None:
-        ingested = _read_json(INGEST_SUMMARY)
-        cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+        ingested = _ingested()
+        cutoff, last_day = ingested.cutoff, ingested.last_day
         seen = observed_until(cutoff, last_day)
     else:
         stage("ingest")
@@ -723,7 +728,7 @@ def measure_holdout(
         metric=chosen,
         history=None if params.target.history is None else read_history(params.target.history),
     )
-    _write_json(out / "measurement.json", measured)
+    _write_text(out / "measurement.json", measured.to_json())
     return measured
 
 
@@ -848,12 +853,26 @@ def _read(params: Params, out: Path, say: Say, source: Any = None) -> Intake:
         out,
         contact_columns=given.contact_columns,
         suppress=Path(given.suppress) if given.suppress else None,
-        progress=say,
+        progress=_telling(say),
         **_reading(params),
     )
-    for sentence in intake.summary["understood"]:
-        say(sentence)
+    for one in (*intake.summary.understood, *intake.summary.doubts):
+        _telling(say)(one)
     return intake
+
+
+def _telling(say: Say) -> Callable[[Fact], None]:
+    """Says facts in words."""
+    from winback.said.telling import tell
+    from winback.said.words import Words
+
+    return lambda fact: say(tell(fact, Words()))
+
+
+def _ingested() -> IngestSummary:
+    from winback.results.intake import IngestSummary
+
+    return IngestSummary.from_json(INGEST_SUMMARY.read_text("utf-8"), str(INGEST_SUMMARY))
 
 
 def _reading(params: Params) -> Options:
@@ -872,20 +891,22 @@ def _settled(params: Params, out: Path, say: Say, source: Any) -> Iterator[Settl
 
     given = params.ingest
     with settled_orders(
-        given.orders if source is None else source, out, progress=say, **_reading(params)
-    ) as settled:
-        for sentence in settled.understood:
-            say(sentence)
+        given.orders if source is None else source, out, progress=_telling(say),
+        **_reading(params),
+    ) as settled:  # fmt: skip
+        for one in (*settled.findings.understood, *settled.findings.doubts):
+            _telling(say)(one)
         yield settled
 
 
 def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
     """The same intake with what is known beside the orders, whose tables are always there."""
+    from winback.intake.findings import distinct, ranked
     from winback.intake.signals import read_attributes, read_signals
 
-    given, summary = params.ingest, dict(intake.summary)
+    given, summary = params.ingest, intake.summary
     for noun, read in (("signals", read_signals), ("attributes", read_attributes)):
-        summary[noun] = read(
+        table = read(
             getattr(given, noun),
             intake.orders_path.parent,
             cutoff=intake.cutoff,
@@ -896,12 +917,17 @@ def _with_signals(params: Params, intake: Intake, say: Say) -> Intake:
             day_first=given.day_first,
             memory_limit=given.memory_limit,
             threads=given.threads,
-            progress=say,
-        ).summary
-        if summary[noun]:
-            for sentence in summary[noun]["understood"]:
-                say(sentence)
-            summary["understood"] = [*summary["understood"], *summary[noun].pop("understood")]
+            progress=_telling(say),
+        )
+        for one in (*table.understood, *table.doubts):
+            _telling(say)(one)
+        summary = summary.model_copy(
+            update={
+                noun: table.summary,
+                "understood": distinct([*summary.understood, *table.understood]),
+                "doubts": ranked([*summary.doubts, *table.doubts]),
+            }
+        )
     return replace(intake, summary=summary)
 
 
@@ -924,7 +950,7 @@ def _time_left(say: Say, total: int) -> Callable[[int], None]:
 
 
 def _snapshots(
-    params: Params, out: Path, orders: Path, cutoff: date, ingested: Mapping[str, Any], say: Say
+    params: Params, out: Path, orders: Path, cutoff: date, ingested: IngestSummary, say: Say
 ) -> tuple[dict[str, Any], pa.Table]:
     """Write the snapshots to learn from and to score; give their counts and what was restated."""
     from winback.snapshots.plan import observed_until, part_to_learn, training_cutoffs
@@ -932,8 +958,7 @@ def _snapshots(
     from winback.snapshots.walk import snapshot_batches
 
     wanted = params.snapshot
-    first, last = (date.fromisoformat(ingested[name]) for name in ("first_day", "last_day"))
-    seen = observed_until(cutoff, last)
+    first, seen = ingested.first_day, observed_until(cutoff, ingested.last_day)
     grid = partial(
         training_cutoffs, first, seen, every_days=wanted.every_days, most=wanted.most_cutoffs
     )
@@ -977,17 +1002,20 @@ def _snapshots(
 
 
 def _declared(
-    params: Params, ingested: Mapping[str, Any], attributes: Path | None = None, say: Say = _quiet
+    params: Params,
+    ingested: IngestSummary | None,
+    attributes: Path | None = None,
+    say: Say = _quiet,
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
     from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
 
     features = declared_features(params.snapshot)
-    check_declared(features, ingested)
-    if attributes is not None and features.attributes:
-        label = ", ".join(ingested["attributes"]["files"][:3])
-        for sentence in doubts_of_attributes(features.attributes, attributes, label):
-            say(sentence)
+    check_declared(features, {} if ingested is None else ingested.model_dump())
+    if attributes is not None and features.attributes and ingested and ingested.attributes:
+        label = ", ".join(ingested.attributes.files[:3])
+        for doubt in doubts_of_attributes(features.attributes, attributes, label):
+            _telling(say)(doubt)
     return features
 
 
@@ -999,11 +1027,12 @@ def _say_costs(say: Say, late_share: float, custom_seconds: Mapping[str, float])
         say(f"custom {columns}: {seconds:.1f} s")
 
 
-def _measured(params: Params, name: str) -> dict[str, Any]:
+def _measured(params: Params, name: str) -> Measurement | Awaited:
     """One campaign of ``measure.campaigns`` as its folder and the newest orders have it."""
     from winback.campaign.measuring import measure_campaign
     from winback.campaign.outcomes import OpenWindow
     from winback.offers.catalogue import read_offer
+    from winback.results.measured import Awaited
     from winback.snapshots.plan import observed_until
 
     wanted = params.measure.campaigns[name]
@@ -1022,8 +1051,8 @@ def _measured(params: Params, name: str) -> dict[str, Any]:
             f"{assignment}: not the file that was sealed with {folder / 'manifest.json'};"
             " put the original back."
         )
-    ingested = _read_json(INGEST_SUMMARY)
-    cutoff, last_day = (date.fromisoformat(ingested[key]) for key in ("cutoff", "last_day"))
+    ingested = _ingested()
+    cutoff, last_day = ingested.cutoff, ingested.last_day
     try:
         found = measure_campaign(
             assignment,
@@ -1038,16 +1067,8 @@ def _measured(params: Params, name: str) -> dict[str, Any]:
         )
     except OpenWindow as still_open:
         # Waiting is no failure: the other stages have their work to do.
-        day = still_open.closes_on.isoformat()
-        found = {
-            "verdict": None,
-            "closes_on": day,
-            "sentence": {
-                "en": f"The window is open until {day}; nothing is read before it closes.",
-                "pl": f"Okno trwa do {day}; przed jego zamknięciem niczego nie odczytujemy.",
-            },
-        }
-    return {"campaign_id": name, **found}
+        return Awaited(campaign_id=name, closes_on=still_open.closes_on)
+    return found.model_copy(update={"campaign_id": name})
 
 
 def _one_of(folder: Path, stem: str) -> Path | None:
@@ -1068,7 +1089,7 @@ def _stored(folder: Path) -> StoredSnapshots:
 
 def _learn(
     params: Params, snapshots: StoredSnapshots, restated: pa.Table, say: Say
-) -> tuple[ReturnModel, pd.DataFrame, dict[str, Any]]:
+) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     from winback.judging.backtesting import backtest
     from winback.judging.evidence import judge_evidence
     from winback.learning.fit import fit_return_model
@@ -1086,7 +1107,7 @@ def _learn(
             f"target.history: {params.target.history} matches no file yet: nobody was sent anything"
         )
     evidence = judge_evidence(rows, customers, horizon_days=horizon)
-    say(evidence["sentence"]["en"])
+    say(judged_in_words.evidence(evidence, Words()))
     # Two fits side by side use two cores better than two threads inside one small fit.
     settings = params.train.model_copy(update={"threads": 1})
     say(f"learning from {len(rows):,} snapshots")
@@ -1106,7 +1127,7 @@ def _learn(
     if left_out := model.facts.rows_left_out_treated:
         say(f"{left_out:,} snapshots are left out, since an offer may have touched what followed; "
             "controls stand for those they were drawn with")  # fmt: skip
-    champion = _champion(params, table, customers)["method"]
+    champion = _champion(params, table, customers).method
     if champion != "lightgbm":
         say(f"a simple rule ({champion}) did better than the model: the scores come from it")
         rule = fit_rule(champion, untreated(rows, sent, horizon), customers, horizon)
@@ -1116,8 +1137,17 @@ def _learn(
     return replace(model, threads=params.train.threads), table, evidence
 
 
-def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> dict[str, Any]:
-    from winback.judging.judge import choose_champion
+def _training(model: ReturnModel, evidence: Evidence) -> Training:
+    return Training(
+        **dict(model.facts),
+        kind=model.kind,
+        rule=model.rule.name if model.rule else None,
+        evidence=evidence,
+    )
+
+
+def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> Champion:
+    from winback.judging.champion import choose_champion
 
     return choose_champion(
         judged,
@@ -1130,7 +1160,7 @@ def _champion(params: Params, judged: pd.DataFrame, customers: pd.DataFrame) -> 
 
 def _judge(
     params: Params, judged: pd.DataFrame, model: ReturnModel, customers: pd.DataFrame
-) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
+) -> tuple[EvaluatedModel, pd.DataFrame, pd.DataFrame]:
     from winback.judging.judge import evaluate_predictions
     from winback.learning.value import evaluate_value
 
@@ -1140,21 +1170,18 @@ def _judge(
         active_days=params.active_days,
         n_bootstrap=params.evaluate.resamples,
         champion=_champion(params, judged, customers),
+        of_days=model.horizon_days,
     )
-    verdict, tested = evaluated.summary["verdict"], evaluated.summary["horizon_days"]
-    if tested < model.horizon_days:
-        for language, said in _FIRST_DAYS_ALONE.items():
-            more = said.format(tested=tested, horizon=model.horizon_days)
-            verdict["sentence"][language] += " " + more
-    summary = evaluated.summary | {
-        "model_kind": model.kind,
-        "judged_on": sorted(set(judged["origin_kind"])),
-        "value": evaluate_value(
+    summary = EvaluatedModel(
+        **dict(evaluated.summary),
+        model_kind=model.kind,
+        judged_on=tuple(sorted(set(judged["origin_kind"]))),
+        value=evaluate_value(
             judged,
             model.value.lifetime if model.value else None,
             model.rule.name if model.rule else "lightgbm",
-        ).model_dump(mode="json"),
-    }
+        ),
+    )
     return summary, evaluated.calibration, evaluated.lift
 
 
@@ -1172,13 +1199,14 @@ def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:
 
 def _plan(
     params: Params, scores: pd.DataFrame, features: pd.DataFrame, contacts: pd.DataFrame,
-    currency: str, evaluation: Mapping[str, Any],
+    currency: str, evaluation: EvaluatedModel,
 ) -> Plan:  # fmt: skip
     import pandas as pd
 
     from winback.offers.catalogue import default_catalogue
     from winback.offers.contact import ContactRules, read_history
     from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign
+    from winback.results.measured import PastMeasurement
 
     wanted = params.target
     offers: Sequence[Any] = wanted.offers
@@ -1223,7 +1251,10 @@ def _plan(
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
             level_error=_level_error(evaluation),
-            measurements={str(path): _read_json(Path(path)) for path in named},
+            measurements={
+                str(path): PastMeasurement.from_json(_read_text(Path(path)), str(path))
+                for path in named
+            },
         ),
         currency=currency,
     )
@@ -1283,13 +1314,15 @@ def _kept_aside(folder: Path, kept: Path) -> str:
     return f"Another list was in {folder}; who was in which arm then is kept in {kept}"
 
 
-def _level_error(evaluation: Mapping[str, Any]) -> float:
+def _level_error(evaluation: EvaluatedModel) -> float:
     """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
-    champion = _method(evaluation)
+    champion = evaluation.method
     misses = [
-        cutoff["methods"][champion]["mean_p"] / cutoff["base_rate"] - 1
-        for cutoff in evaluation.get("by_cutoff", [])
-        if cutoff["base_rate"] and champion in cutoff["methods"]
+        mean / cutoff.base_rate - 1
+        for cutoff in evaluation.by_cutoff
+        if cutoff.base_rate
+        and champion in cutoff.methods
+        and (mean := cutoff.methods[champion].mean_p) is not None
     ]
     if len(misses) < 2:
         return 0.1
@@ -1310,18 +1343,15 @@ def _decisions_table(decisions: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(decisions, schema=schema, preserve_index=False)
 
 
-def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) -> dict[str, Any]:
+def _versions(params: Params, summary: IngestSummary, scores: pd.DataFrame) -> dict[str, Any]:
     # What is measured afterwards is no part of what made this list.
     settings = json.dumps(
         params.model_dump(mode="json", exclude={"ingest", "measure"}), sort_keys=True
     )
-    beside = {
-        f"{noun}_sha256": summary[noun]["sha256"]
-        for noun in ("signals", "attributes")
-        if summary.get(noun)
-    }
+    tables = {"signals": summary.signals, "attributes": summary.attributes}
+    beside = {f"{noun}_sha256": table.sha256 for noun, table in tables.items() if table}
     return {
-        "orders_sha256": summary["orders_sha256"],
+        "orders_sha256": summary.orders_sha256,
         **beside,
         "code": source_version(),
         "params": hashlib.sha256(settings.encode()).hexdigest()[:12],
@@ -1330,9 +1360,9 @@ def _versions(params: Params, summary: Mapping[str, Any], scores: pd.DataFrame) 
 
 
 def _page(
-    params: Params, *, orders: Path, ingested: dict[str, Any], evaluation: dict[str, Any],
+    params: Params, *, orders: Path, ingested: IngestSummary, evaluation: EvaluatedModel,
     calibration: pd.DataFrame, lift: pd.DataFrame, scores: pd.DataFrame, target: Planned,
-    listed: Path, manifest: dict[str, Any], evidence: dict[str, Any], drivers: dict[str, Any],
+    listed: Path, manifest: dict[str, Any], evidence: Evidence, drivers: Drivers,
     profit: pd.DataFrame,
 ) -> str:  # fmt: skip
     import pandas as pd
@@ -1345,8 +1375,8 @@ def _page(
 
     assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
     cutoff = target.cutoff
-    seen = observed_until(cutoff, date.fromisoformat(ingested["last_day"]))
-    judged = evaluation if evaluation.get("cutoffs") else None
+    seen = observed_until(cutoff, ingested.last_day)
+    judged = evaluation if evaluation.cutoffs else None
     return render_report(
         Material(
             shop=describe_shop(orders, cutoff),
@@ -1392,6 +1422,13 @@ def _read_text(path: Path) -> str:
         raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
 
 
+def _read_result(kind: type[R], path: Path) -> R:
+    try:
+        return kind.from_json(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise WinbackError(f"{path}: missing. Run the stage that writes it: dvc repro.") from error
+
+
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=str)
     _write_text(path, text + "\n")
@@ -1413,22 +1450,16 @@ def _numbers(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _of_the_scores(evaluated: Mapping[str, Any]) -> dict[str, Any]:
+def _of_the_scores(evaluated: EvaluatedModel) -> dict[str, Any]:
     """Of an evaluation what is about the method that gives the scores, without intervals."""
-    method = _method(evaluated)
-    found = {name: evaluated[name] for name in ("verdict", "value")}
-    for name, people in evaluated["populations"].items():
-        metrics = people["methods"].get(method) or {}
-        found[name] = {"n": people["n"], "base_rate": people["base_rate"]} | {
-            key: metric["value"] if isinstance(metric, Mapping) else metric
-            for key, metric in metrics.items()
+    found = evaluated.model_dump(mode="json", include={"verdict", "value"})
+    for name, people in evaluated.populations.items():
+        metrics = people.methods.get(evaluated.method)
+        found[name] = {"n": people.n, "base_rate": people.base_rate} | {
+            key: metric.value if isinstance(metric, Interval) else metric
+            for key, metric in (dict(metrics) if metrics else {}).items()
         }
     return found
-
-
-def _method(evaluated: Mapping[str, Any]) -> str:
-    champion = (evaluated.get("verdict") or {}).get("champion") or {}
-    return str(champion.get("method", "lightgbm"))
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:

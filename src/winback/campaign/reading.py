@@ -34,12 +34,17 @@ class Sent:
     Attributes:
         sent: whether anything went out within the customer's window.
         offer: what did; null where the file does not say or nothing was sent.
-        facts: rows read, and how many were left out and why.
+        rows: rows read.
+        not_assigned, never_left, outside_window, repeated: how many were left out, and why.
     """
 
     sent: Flags
     offer: pd.Series[Any]
-    facts: dict[str, int]
+    rows: int
+    not_assigned: int
+    never_left: int
+    outside_window: int
+    repeated: int
 
 
 def read_assignment(
@@ -141,19 +146,20 @@ def read_sent(
     sent[first["row"].to_numpy(np.int64)] = True
     offers = pd.Series(pd.NA, index=assigned.index, dtype="string")
     offers.iloc[first["row"].to_numpy(np.int64)] = first["offer"].to_numpy(object)
-    facts = {
-        "rows": len(rows),
-        "not_assigned": int((~known).sum()),
-        "never_left": int((known & ~left).sum()),
-        "outside_window": int((known & ~inside).sum()),
-        "repeated": len(table) - len(first),
-    }
     if len(rows) and not known.any():
         raise WinbackError(
             f"{name}: none of its {len(rows):,} rows is a customer of the assignment;"
             " are both files' customer_id of the same kind?"
         )
-    return Sent(sent, offers, facts)
+    return Sent(
+        sent,
+        offers,
+        rows=len(rows),
+        not_assigned=int((~known).sum()),
+        never_left=int((known & ~left).sum()),
+        outside_window=int((known & ~inside).sum()),
+        repeated=len(table) - len(first),
+    )
 
 
 def without_zeros(ids: pd.Series[Any], known: pd.Series[Any]) -> Mapping[str, str] | None:

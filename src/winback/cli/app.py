@@ -19,7 +19,9 @@ from winback.errors import UsageError, WinbackError
 
 if TYPE_CHECKING:
     from winback.params import Params
+    from winback.results.measured import Measurement
     from winback.results.planned import Planned
+    from winback.said.words import Words
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -356,6 +358,10 @@ def _print_ending(
         f"{f'{refunds:,} cancellations or refunds, ' if refunds else ''}"
         f"{ingested['first_day']} to {ingested['last_day']}; scored as of {target.cutoff}.",
     ]
+    from winback.results.judged import Verdict
+    from winback.results.learned import Evidence
+    from winback.said import judged
+    from winback.said.words import Words
     from winback.snapshots.plan import QUIET_DAYS
 
     silent = ((target.cutoff or date.max) - date.fromisoformat(ingested["last_day"])).days
@@ -364,23 +370,29 @@ def _print_ending(
             f"Look at the dates: the history ends {silent} days before the cutoff; what customers "
             "did in between is not known."
         )
-    doubts = [said for said in ingested["understood"] if said.startswith("look at ")]
-    lines += [f"L{said[1:]}." for said in doubts]
+    from winback.results.base import Fact
+    from winback.said.telling import tell
+    from winback.said.words import capital
+
+    words = Words(currency=ingested["currency"])
+    doubts = [tell(Fact.model_validate(doubt), words) for doubt in ingested["doubts"]]
+    lines += [f"{capital(said)}." for said in doubts]
     for account in ingested.get("suspicious_customers", [])[:3]:
         lines.append(
             f"Look at customer {account['customer_id']}: {account['share_of_purchases']:.0%} of "
             "all purchases; a till, a test or staff?"
         )
-    lines.append(evidence["sentence"]["en"])
-    if evidence["concerns"] and kind != "unproven":
-        lines.append(f"Mind: {evidence['concerns'][0]['en']}")
+    enough = Evidence.model_validate(evidence)
+    lines.append(judged.evidence(enough, Words()))
+    if enough.concerns and kind != "unproven":
+        lines.append(f"Mind: {judged.concern(enough.concerns[0], Words())}")
     if kind == "unproven":
         lines.append(
             "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
             "names the customers by recency. Choose a shorter --horizon-days or wait."
         )
-    elif verdict and verdict.get("sentence"):
-        lines.append(f"Model: {verdict['sentence']['en']}")
+    elif verdict:
+        lines.append(f"Model: {judged.verdict(Verdict.model_validate(verdict), Words())}")
     lacking = {
         "base_rate": "too few customers returned, or stayed away, to tell them apart: all get the "
         "same chance",
@@ -476,7 +488,11 @@ def _stage(name: str, **more: Any) -> None:
                 "of its list, such as autumn: {folder: exports/autumn}, or give winback measure "
                 "the assignment.parquet of that folder, and --orders."
             )
-        print("\n".join(f"{key}: {each['sentence']['en']}" for key, each in done.items()))
+        from winback.said.measured import verdict
+        from winback.said.words import Words
+
+        words = Words(params.report.language)
+        print("\n".join(f"{key}: {verdict(each, words)}" for key, each in done.items()))
 
 
 def _declare(stage: str, said: str) -> None:
@@ -543,9 +559,11 @@ def snapshot(
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
     _remove_earlier(out, written, orders)
-    for doubt in written["ingest"]["understood"]:
-        if doubt.startswith("look at "):
-            print(f"L{doubt[1:]}.")
+    from winback.said.telling import tell
+    from winback.said.words import Words, capital
+
+    for doubt in written["ingest"].doubts:
+        print(f"{capital(tell(doubt, Words(currency=written['ingest'].currency)))}.")
     print(
         f"{written['rows']:,} snapshots of {len(written['cutoffs'])} cutoffs "
         f"({written['cutoffs'][0]} to {written['cutoffs'][-1]}), "
@@ -563,7 +581,7 @@ def _remove_earlier(out: Path, written: dict[str, Any], orders: str) -> None:
     """
     from shutil import rmtree
 
-    from winback.intake.reading import list_files
+    from winback.intake.sources import list_files
     from winback.pipeline import FIRST_DAYS, OUTCOMES, RESTATED, SNAPSHOTS
 
     kept = {path.resolve() for path in list_files(orders)}
@@ -619,7 +637,10 @@ def churn(
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
     from winback.pipeline import churn_history
-    from winback.said.words import Words
+    from winback.results.base import fact
+    from winback.said import churned
+    from winback.said.telling import tell
+    from winback.said.words import NBSP, Words
 
     settings = _merged(
         None,
@@ -631,25 +652,13 @@ def churn(
             orders, out, settings, tolerated_share=tolerated_share,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    waits = sorted(set(study.comebacks["within_days"]))
-    shares = study.comebacks.pivot(index="rule", columns="within_days", values="returned_share")
-    w = Words(settings.report.language)
-    rules = {
-        rule: f"{rule[:-1]} {w.noun(int(rule[:-1]), 'of day')}"
-        if rule.endswith("d")
-        else w("churn_own_gap", times=rule[:-1])
-        for rule in study.lists["rule"]
-    }
-    width = max(12, 2 + max(map(len, rules.values()), default=0))
-    print(f"{w('churn_silent'):<{width}}{w('churn_customers'):>10}  {w('churn_back')}")
-    print(f"{'':<{width}}{w('churn_now'):>10}{''.join(f'{wait:>7} d' for wait in waits)}")
-    for (rule, named), n in zip(rules.items(), study.lists["customers"], strict=True):
-        found = [shares.loc[rule, wait] for wait in waits]
-        cells = "".join("        -" if x != x else f"{w.share(x, 1):>9}" for x in found)
-        print(f"{named:<{width}}{w.number(n):>10}{cells}")
-    for said in study.sentences.values():
-        print(said[settings.report.language])
-    print(w("churn_files", study=out / "churn.json", table=out / "churn.csv"))
+    w, found = Words(settings.report.language), study.summary()
+    lines = [*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w)]
+    lines += [
+        tell(fact(f"terminal.where_{what}", file=str(out / name)), w)
+        for what, name in (("study", "churn.json"), ("table", "churn.csv"))
+    ]
+    print("\n".join(lines).replace(NBSP, " "))
 
 
 @app.command(rich_help_panel=_ASIDE, epilog="Example: winback tune orders.csv --trials 30")
@@ -674,6 +683,8 @@ def tune(
 ) -> None:
     """Search LightGBM's settings, and say what they gain."""
     from winback.pipeline import tune_history
+    from winback.said import judged
+    from winback.said.words import Words
 
     if orders is None and horizon_days is not None:
         raise UsageError(
@@ -699,9 +710,10 @@ def tune(
             orders, out, settings, trials=trials, seed=seed,
             say=progress.say, stage=progress.stage, progress=tell,
         )  # fmt: skip
-    print(tuning.sentence["en"])
-    if tuning.changed and tuning.difference["low"] <= 0:
-        print("For params.yaml:" if tuning.better else "If you want them all the same:")
+    found = tuning.summary
+    print(judged.tuned(found, Words()))
+    if found.changed and found.difference.low <= 0:
+        print("For params.yaml:" if found.better else "If you want them all the same:")
         print(tuning.params_lines())
     print(f"Trials: {folder / 'trials.csv'}")
 
@@ -848,6 +860,7 @@ def measure(
     if orders is None:
         raise UsageError("--orders is missing: give the order lines that follow the campaign.")
     from winback.pipeline import measure_history
+    from winback.said.words import Words
 
     # The campaign's outcome lies behind the cutoff that the list was made at.
     settings = _merged(
@@ -863,10 +876,18 @@ def measure(
             history_until=_day(until, "--until"), p_return_days=horizon_days, amounts=amounts,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    for said in (measured["sentence"], *measured["cautions"]):
-        print(said["en"])
+    _print_measured(measured, Words(settings.report.language))
     print(f"Measurement: {out / 'measurement.json'}")
     return None
+
+
+def _print_measured(measured: Measurement, words: Words) -> None:
+    from winback.said.measured import verdict
+    from winback.said.telling import tell
+
+    print(verdict(measured, words))
+    for caution in measured.cautions:
+        print(tell(caution, words))
 
 
 def _measure_holdout(
@@ -874,6 +895,8 @@ def _measure_holdout(
     settings: Params,
 ) -> None:  # fmt: skip
     from winback.pipeline import measure_holdout
+    from winback.said.measured import programme
+    from winback.said.words import Words
 
     if since is None:
         raise UsageError("--holdout-since is empty: name a day, such as 2026-01-01.")
@@ -885,20 +908,10 @@ def _measure_holdout(
             orders, out, settings, since=since, until=until, metric=metric,
             say=progress.say, stage=progress.stage,
         )  # fmt: skip
-    for said in (measured["sentence"], *measured["cautions"]):
-        print(said["en"])
-    total = measured["total"]["net_spend"]
-    if total["low"] is not None:
-        print(
-            f"Net spend of the {measured['n_treated']:,} customers not held out, in all: "
-            f"{total['effect']:+,.0f} "
-            f"(95 % interval {total['low']:+,.0f} to {total['high']:+,.0f})."
-        )
-    if measured["planned_holdout"]:
-        print(
-            f"Of the held-out customers {measured['planned_holdout']:,} were planned for a campaign"
-            " all the same; were target.salt and target.holdout_share others then?"
-        )
+    words = Words(settings.report.language)
+    _print_measured(measured, words)
+    for sentence in programme(measured, words):
+        print(sentence)
     print(f"Measurement: {out / 'measurement.json'}")
 
 

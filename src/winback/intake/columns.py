@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from winback.errors import UsageError
+from winback.intake.cells import GUESTS, nothing
+from winback.intake.dates import looks_like_date
 from winback.intake.doubts import masked
-from winback.intake.reading import Shape, Source
-from winback.intake.values import (
-    GUESTS,
-    looks_like_date,
-    looks_like_number,
-    nothing,
-    rough_number,
-)
+from winback.intake.findings import Findings, quoted
+from winback.intake.numbers import looks_like_number, rough_number
+from winback.intake.sources import Shape, Source
+from winback.results.base import Fact, fact
 
 ROLES = (
     "customer",
@@ -230,16 +228,16 @@ def normalised(name: str) -> str:
 
 
 def find_columns(
-    source: Source, given: Mapping[str, str], notes: list[str] | None = None
+    source: Source, given: Mapping[str, str], findings: Findings | None = None
 ) -> dict[str, int]:
     """Say which column plays which role: {role: position}.
 
     `given` holds the user's own choices by header and wins. Customer, date and amount
     (or price) are needed; the rest may be missing. Names decide first, in the order of
-    likelihood, then content. What the content decided against a name goes to `notes`.
+    likelihood, then content. What the content decided against a name goes to `findings`.
     Raises UsageError when a needed role has no column or more than one equally likely.
     """
-    shape = source.shape
+    shape, findings = source.shape, findings or Findings()
     found = _given(source, given)
     keys = [normalised(name) for name in shape.names]
     cells = [
@@ -346,12 +344,11 @@ def find_columns(
     for role in ("customer", "date", "amount"):
         if role not in found and not (role == "amount" and "price" in found):
             _ask(source, role, [], _unfit(source, role, keys, cells, found))
-    _doubt_amount(source, found, keys, set(given), is_number, notes if notes is not None else [])
+    _doubt_amount(source, found, keys, set(given), is_number, findings)
     _choose_money(source, found, keys, set(given))
     if shopify and "amount" not in found and "quantity" in found and "order" in found:
-        _find_discount(source, found, keys, notes if notes is not None else [])
-    if notes is not None:
-        notes += _unused_credit_notes(source, found, keys)
+        _find_discount(source, found, keys, findings)
+    findings.doubts += _unused_credit_notes(source, found, keys)
     clock = [
         i
         for i in range(len(keys))
@@ -393,7 +390,7 @@ def holds_documents(header: str, cells: Iterable[str | None]) -> bool:
 
 def _unused_credit_notes(
     source: Source, found: Mapping[str, int], keys: Sequence[str]
-) -> list[str]:
+) -> list[Fact]:
     """Tell of a column that calls lines credit notes which nobody reads as such."""
     money = [found[role] for role in ("amount", "price", "quantity") if role in found]
 
@@ -409,12 +406,8 @@ def _unused_credit_notes(
         alone = not holds_documents(key, called)
         notes = {c for c in called if c and document_kind(c, alone=alone) == "credit_note"}
         if any(row[i] in notes and is_positive(row) for row in source.shape.sample):
-            name, shown = source.shape.names[i], ", ".join(f"'{c}'" for c in sorted(notes)[:3])
-            return [
-                f"look at the amounts: column '{name}' calls lines credit notes ({shown}) but is "
-                "not read, so that they count as purchases; give their amounts with a minus, or "
-                f'--status "{name}"'
-            ]
+            shown = quoted(sorted(notes)[:3])
+            return [fact("intake.credit_notes_unused", column=source.shape.names[i], values=shown)]
     return []
 
 
@@ -700,7 +693,7 @@ def _doubt_amount(
     keys: Sequence[str],
     given: set[str],
     is_number: Callable[[int], bool],
-    notes: list[str],
+    findings: Findings,
 ) -> None:
     """An "amount" of small whole numbers beside a column of money may be a number of pieces.
 
@@ -734,9 +727,13 @@ def _doubt_amount(
         if _is_product(rows, total, price, {"quantity": amount}):
             found |= {"quantity": amount, "amount": total}
             found.pop("price", None)
-            notes.append(
-                f"look at the amounts: column '{names[amount]}' is read as the quantity, because "
-                f"times '{names[price]}' it gives '{names[total]}'"
+            findings.doubts.append(
+                fact(
+                    "intake.quantity_by_product",
+                    column=names[amount],
+                    price=names[price],
+                    total=names[total],
+                )
             )
             return
     each = [i for i in prices if _EACH.search(keys[i])]
@@ -744,10 +741,8 @@ def _doubt_amount(
         price = found["price"] if "price" in given else each[0]
         del found["amount"]
         found |= {"quantity": amount, "price": price}
-        notes.append(
-            f"look at the amounts: column '{names[amount]}' holds small whole numbers and is read "
-            f"as the quantity, '{names[price]}' as the price of one; if '{names[amount]}' is "
-            f"money, give --amount '{names[amount]}'"
+        findings.doubts.append(
+            fact("intake.quantity_by_size", column=names[amount], price=names[price])
         )
         return
     other = [*totals, *prices][0]
@@ -766,7 +761,7 @@ _EACH = re.compile(r"unit|each|per|jednostk|einzel|stueck|stuck|stk")
 
 
 def _find_discount(
-    source: Source, found: dict[str, int], keys: Sequence[str], notes: list[str]
+    source: Source, found: dict[str, int], keys: Sequence[str], findings: Findings
 ) -> None:
     """Find the discount of an order that Shopify writes on the order's first line.
 
@@ -788,10 +783,10 @@ def _find_discount(
     right = sum(abs(lines - less - total) < 0.011 for lines, less, total in reduced)
     name = source.shape.names[discount]
     if right < 0.8 * len(reduced):
-        notes.append(f"look at the amounts: '{name}' is not subtracted from the lines")
+        findings.doubts.append(fact("intake.discount_unused", column=name))
         return
     found["discount"] = discount
-    notes.append(f"amount: less the order's '{name}', on the line that states it")
+    findings.understood.append(fact("intake.discount_used", column=name))
 
 
 def _choose_money(

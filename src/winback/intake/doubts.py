@@ -1,4 +1,4 @@
-"""What of a history deserves a look: sentences that begin with "look at", and odd customers."""
+"""What of a history deserves a look: odd stretches of days, amounts, orders and customers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from math import sqrt
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
+
+from winback.results.base import Fact, fact
+from winback.results.intake import SuspiciousCustomer
 
 LEAST_PURCHASES = 30
 LEAST_GAP_DAYS = 60
@@ -31,8 +34,8 @@ class Day(NamedTuple):
 
 def doubts_of_days(
     days: Sequence[Day], purchases: Sequence[tuple[date, int]], *, chosen_cutoff: bool
-) -> list[str]:
-    """Sentences on stretches without lines, a thin end and a break in amounts.
+) -> list[Fact]:
+    """Stretches without lines, a thin end and a break in amounts.
 
     Args:
         days: the days with purchases, in order.
@@ -42,7 +45,7 @@ def doubts_of_days(
     found = [_hole(days), _break(days)]
     if not chosen_cutoff:
         found.append(_sparse_end(purchases) or _thin_end(days))
-    return [sentence for sentence in found if sentence]
+    return [doubt for doubt in found if doubt is not None]
 
 
 class _Usual:
@@ -75,7 +78,7 @@ class _Usual:
         return sum(n for day, n in self.lines.items() if begin <= day < end)
 
 
-def _hole(days: Sequence[Day]) -> str:
+def _hole(days: Sequence[Day]) -> Fact | None:
     """The stretch without a line in which most would be usual."""
     usual = _Usual(days)
     holes = [
@@ -94,12 +97,8 @@ def _hole(days: Sequence[Day]) -> str:
     ]
     expected, begin, end = max(irregular, default=(0.0, date.min, date.min))
     if expected < _LEAST_USUAL:
-        return ""
-    return (
-        f"look at the dates: not a line from {begin} to {end - timedelta(days=1)}, where "
-        f"{expected:,.0f} would be usual; if the shop was open then, lines are missing in the "
-        "export"
-    )
+        return None
+    return fact("intake.hole", first=begin, last=end - timedelta(days=1), usual=expected)
 
 
 def _is_new_year(begin: date, end: date) -> bool:
@@ -108,7 +107,7 @@ def _is_new_year(begin: date, end: date) -> bool:
     return date(year - 1, 12, 20) <= begin and end <= date(year, 1, 8)
 
 
-def _thin_end(days: Sequence[Day]) -> str:
+def _thin_end(days: Sequence[Day]) -> Fact | None:
     """An end of up to 60 days with under a fifth of the usual lines."""
     usual, end = _Usual(days), days[-1].day + timedelta(days=1)
     year = timedelta(days=364)
@@ -126,15 +125,13 @@ def _thin_end(days: Sequence[Day]) -> str:
         # Each thin day in it speaks for an end, and each full one against it.
         ends.append((expected / 2 - held, -length, held, expected))
     if not ends:
-        return ""
+        return None
     _, minus, held, expected = max(ends)
-    return (
-        f"look at the dates: the last {-minus} days hold {held:,} lines, where {expected:,.0f} "
-        f"would be usual; if lines are missing there, give --cutoff {end + timedelta(days=minus)}"
-    )
+    cutoff = end + timedelta(days=minus)
+    return fact("intake.thin_end", days=-minus, lines=held, usual=expected, cutoff=cutoff)
 
 
-def _break(days: Sequence[Day]) -> str:
+def _break(days: Sequence[Day]) -> Fact | None:
     """The day from which amounts are of another order of magnitude, if there is one."""
     levels = [one.amount / one.lines for one in days]
     steps: list[tuple[float, int, float, float]] = []
@@ -146,7 +143,7 @@ def _break(days: Sequence[Day]) -> str:
         steps.append((max(later / earlier, earlier / later), at, earlier, later))
     times, near, earlier, later = max(steps, default=(0.0, 0, 0.0, 0.0))
     if times < _BREAK:
-        return ""
+        return None
     rises = later > earlier
     between = sqrt(earlier * later)
 
@@ -157,25 +154,20 @@ def _break(days: Sequence[Day]) -> str:
 
     # Medians change by as much over several weeks; the day is where the sides part best.
     day = days[min(range(near - _BREAK_DAYS, near + _BREAK_DAYS), key=misplaced)].day
-    when = f"lines from {day} on hold {times:,.0f} times the amount of those before"
-    if not rises:
-        when = f"lines before {day} hold {times:,.0f} times the amount of those from then on"
-    return f"look at the amounts: {when}; if the unit or currency changed, bring all to one"
+    return fact("intake.amounts_rise" if rises else "intake.amounts_fall", day=day, times=times)
 
 
-def _sparse_end(counts: Sequence[tuple[date, int]]) -> str:
+def _sparse_end(counts: Sequence[tuple[date, int]]) -> Fact | None:
     """An end of over 60 days at under a twentieth of the rate before it, counted in purchases."""
     end = sparse_end(counts)
     if end is None:
-        return ""
+        return None
     days, orders = end
     until = counts[-1][0] - timedelta(days=days)
     before = sum(n for _, n in counts) - orders
     month = before * 30 / ((until - counts[0][0]).days + 1)
-    return (
-        f"look at the dates: the last {days:,} days hold {orders:,} orders, before them "
-        f"{month:,.0f} a month; if dates are wrong there, give --cutoff {until + timedelta(days=1)}"
-    )
+    cutoff = until + timedelta(days=1)
+    return fact("intake.sparse_end", days=days, orders=orders, monthly=month, cutoff=cutoff)
 
 
 def sparse_end(counts: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
@@ -196,8 +188,8 @@ def sparse_end(counts: Sequence[tuple[date, int]]) -> tuple[int, int] | None:
 
 
 def find_giant(
-    con: duckdb.DuckDBPyConnection, scale: int, code: str, lines: int, most: int, total: int
-) -> list[str]:
+    con: duckdb.DuckDBPyConnection, scale: int, lines: int, most: int, total: int
+) -> list[Fact]:
     """Tell of one order that holds more than all the others together.
 
     `lines`, `most` and `total` are their number, the largest amount of one and the sum of all.
@@ -216,15 +208,19 @@ def find_giant(
     order, day, amount, revenue, unnamed = found[0]
     if 2 * amount <= revenue:
         return []
-    share = "over 99.99 %" if amount > 0.9999 * revenue else f"{100 * amount / revenue:.2f} %"
-    money = f"{amount / scale:,.2f} of {revenue / scale:,.2f} {code}".rstrip()
-    what = f"an order of {day}" if unnamed else f"order {masked(order)} of {day}"
-    return [f"look at the amounts: {what} holds {share} of all revenue ({money})"]
+    # Next to all is not all.
+    nearly = amount > 0.9999 * revenue
+    share = fact("intake.over_share" if nearly else "intake.share",
+                 share=0.9999 if nearly else amount / revenue)  # fmt: skip
+    amounts = {"amount": amount / scale, "revenue": revenue / scale}
+    if unnamed:
+        return [fact("intake.giant_day", day=day, share=share, **amounts)]
+    return [fact("intake.giant_order", order=masked(order), day=day, share=share, **amounts)]
 
 
 def find_suspicious(
     busy: Mapping[str, tuple[int, int]], purchases: int, customers: int
-) -> list[dict[str, Any]]:
+) -> list[SuspiciousCustomer]:
     """Name customers that look like a till, staff or a test account.
 
     Nobody is more than a twentieth of a shop and twenty times the average customer; and
@@ -237,11 +233,9 @@ def find_suspicious(
         if (n > 0.05 * purchases and n > 20 * purchases / customers) or (n >= 100 and n >= 5 * days)
     ]
     return [
-        {
-            "customer_id": masked(name),
-            "purchases": n,
-            "share_of_purchases": round(n / purchases, 4),
-        }
+        SuspiciousCustomer(
+            customer_id=masked(name), purchases=n, share_of_purchases=round(n / purchases, 4)
+        )
         for n, name in sorted(found, key=lambda one: (-one[0], one[1].encode()))[:20]
     ]
 

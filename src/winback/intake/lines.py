@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from winback.errors import UsageError
+from winback.intake.cells import FALSE_WORDS, as_text, cleaned, is_text, listed, literal, one_row
 from winback.intake.columns import (
     ORDER_TOTALS,
     amounts_differ,
@@ -18,19 +19,13 @@ from winback.intake.columns import (
     holds_documents,
     normalised,
 )
-from winback.intake.reading import Source, load
-from winback.intake.values import (
-    FALSE_WORDS,
-    as_text,
-    cleaned,
-    is_text,
-    listed,
-    literal,
-    one_row,
-    read_dates,
-    read_ids,
-    read_numbers,
-)
+from winback.intake.dates import read_dates
+from winback.intake.findings import Findings, quoted
+from winback.intake.ids import read_ids
+from winback.intake.numbers import read_numbers
+from winback.intake.reading import load
+from winback.intake.sources import Source
+from winback.results.base import Fact, Value, fact
 
 _REVERSED = (
     "cancel", "refund", "anulowan", "zwroc", "zwrot", "storn", "return", "erstattet", "closed",
@@ -87,9 +82,9 @@ class Group:
         self.label = self.first.label
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
-        self.understood: list[str] = []
+        self.findings = Findings()
         self.turned = 0
-        self.roles = find_columns(self.first, given, self.understood)
+        self.roles = find_columns(self.first, given, self.findings)
         lowered = [name.lower() for name in self.names]
         for name in contacts:
             if name.strip().lower() not in lowered:
@@ -126,13 +121,15 @@ class Group:
         """Give the DuckDB type of a role's column."""
         return self.types[self.roles[role]]
 
-    def say(self, role: str, note: str) -> None:
-        """Note in plain words how a column was understood."""
-        self.understood.append(f"{role}: column '{self.name(role)}' ({note})")
+    def note(self, role: str, note: Fact) -> None:
+        """Note how a column was understood."""
+        self.understand("column", role=role, column=self.name(role), note=note)
 
-    def parse(
-        self, *, day_first: bool | None, timezone: str | None, contact_count: int
-    ) -> tuple[str, bool]:
+    def understand(self, code: str, **values: Value | Fact) -> None:
+        """Note what was understood of the files as a whole."""
+        self.findings.understood.append(fact(f"intake.{code}", **values))
+
+    def parse(self, *, day_first: bool | None, timezone: str | None) -> tuple[str, bool]:
         """SQL of the group's lines, each with the first reason against it.
 
         Also says whether the source is typed and tidy enough for that to cost no more than
@@ -153,21 +150,15 @@ class Group:
         customer = ids_of["customer"]
         for role, ids in ids_of.items():
             parsed[f"{role}_id"] = ids.sql
-            self.say(role, ids.note)
-            self.understood += ids.doubts
+            self.note(role, ids.note)
+            self.findings.doubts += ids.doubts
             if role == "order" and ids.damaged != "false":
                 test = ids.damaged.format(ids.sql)
                 damaged = one_row(con, f"SELECT count_if({test}) FROM {self.relation}")[0]
                 if damaged:
-                    self.understood.append(
-                        f"{damaged:,} order ids of {self.label} were turned into scientific "
-                        "notation by a spreadsheet; such orders of one customer and day are "
-                        "counted as one"
-                    )
+                    self.understand("orders_damaged", ids=damaged, file=self.label)
         if "order" not in roles:
-            self.understood.append(
-                "order: no column; lines of one customer at one instant are one order"
-            )
+            self.understand("no_order_column")
         for role in ("currency", "consent", "status"):
             if role in roles:
                 parsed[role] = as_text(self.column(role), self.kind(role))
@@ -198,15 +189,15 @@ class Group:
             )
             day_first = dates.day_first if day_first is None else day_first
             parsed[role] = dates.sql
-            self.say(role, dates.note)
-            self.understood += dates.doubts
+            self.note(role, dates.note)
+            self.findings.doubts += dates.doubts
         if "clock" in roles:
             clock = as_text(self.column("clock"), self.kind("clock"))
             padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
             padded = f"CASE WHEN length({clock}) < 6 THEN ({padded}) || ':00' ELSE {padded} END"
             time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
             parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
-            self.say("clock", "time of day, added to the date")
+            self.note("clock", fact("intake.clock"))
         for role in ("quantity", "amount", "price", "refunded", "discount"):
             if role not in roles:
                 if role != "discount":
@@ -216,7 +207,7 @@ class Group:
                 con, self.relation, self.column(role), self.kind(role), self.name(role)
             )
             parsed[role] = numbers.sql
-            self.say(role, numbers.note)
+            self.note(role, numbers.note)
             if role in ("amount", "price") and "currency" not in roles:
                 self.currencies = numbers.currencies
         money = "amount" if "amount" in roles else "price"
@@ -225,7 +216,7 @@ class Group:
             value = "price"
             if "quantity" in roles:
                 value = "price * quantity"
-                self.understood.append("amount: unit price times quantity")
+                self.understand("price_times_quantity")
             if "discount" in roles:
                 value += " - coalesce(discount, 0)"
         parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items() if name != "status")
@@ -303,7 +294,7 @@ class Group:
             bad |= {r: (self.name("status"), "status") for r in ("not_paid", "not_a_purchase")}
         names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
-        spare = "".join(f", k{n}" for n in range(contact_count))
+        spare = "".join(f", k{n}" for n in range(len(self.contacts)))
         known_at = "greatest(coalesce(known_at, date), date)" if "known_at" in roles else "date"
 
         def lines_with(flip: str) -> str:
@@ -338,10 +329,9 @@ class Group:
         """Name the column of e-mail addresses where lines have no customer but mostly have one."""
         mail = find_mail(self.first.shape, self.roles["customer"]) if guests else None
         if mail is not None:
-            self.understood.append(
-                f"look at the customers: {guests:,} lines have none in column "
-                f"'{self.name('customer')}' (guests), yet mostly an e-mail address; to tell "
-                f'customers apart by it, give --customer "{mail}"'
+            column = self.name("customer")
+            self.findings.doubts.append(
+                fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
             )
 
     def _is_order_total(self) -> bool:
@@ -372,10 +362,7 @@ class Group:
         repeats = constant > 0 and constant == several
         found = repeats and (named or (several >= 20 and values >= 10 and not partial))
         if found:
-            self.understood.append(
-                f"amount: column '{self.name('amount')}' holds the total of the order on each "
-                "of its lines and is counted once"
-            )
+            self.understand("order_total", column=self.name("amount"))
         return bool(found)
 
     def _is_stripe(self) -> bool:
@@ -384,7 +371,7 @@ class Group:
         return {"amount", "created", "currency"} <= keys and bool(marks & keys)
 
     def _stripe_divisor(self) -> str:
-        self.understood.append("amounts are in the currency's smallest unit, as Stripe writes them")
+        self.understand("smallest_unit")
         return (
             "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
         )
@@ -413,10 +400,7 @@ class Group:
         )
         if blank < 0.9 * several or not blank:
             return source
-        self.understood.append(
-            f"customer, date and status of {blank:,} orders are filled only on one of their lines "
-            "and hold for all of them"
-        )
+        self.understand("filled_once", orders=blank)
         whole = ", ".join(
             f"CASE WHEN count(DISTINCT {f}) = 1 THEN min({f}) END AS {f}" for f in fields
         )
@@ -443,19 +427,14 @@ class Group:
             kind = document_kind(value, alone=not documents)
             word = {"credit_note": "refund_event", "invoice": "kept"}.get(kind or "")
             classes.setdefault(word or _status_class(value, header), []).append(value)
-        for word, meaning in (
-            ("refund_event", "refunds of their own"),
-            ("reversed", "cancelled or sent back"),
-            ("not_paid", "not paid"),
-            ("not_a_purchase", "not a purchase"),
-            ("unknown", "unknown and kept"),
-        ):
+        for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
             if values := classes.get(word):
-                shown = ", ".join(f"'{v}'" for v in values[:5])
-                more = f" and {len(values) - 5} more" if len(values) > 5 else ""
-                self.say("status", f"{meaning}: {shown}{more}")
+                shown, more = quoted(values[:5]), len(values) - 5
+                if more > 0:
+                    shown = (*shown[:-1], fact("intake.and_more", last=shown[-1], more=more))
+                self.note("status", fact(f"intake.status_{word}", values=shown))
         if not set(classes) - {"kept", "partly"}:
-            self.say("status", "all count as purchases")
+            self.note("status", fact("intake.status_purchases"))
 
         def among(name: str) -> str:
             values = classes.get(name)

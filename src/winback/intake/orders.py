@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.cells import day_text, one_row
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
 from winback.intake.lines import PARTLY, REFUND_EVENT, REVERSAL, SRC_BITS, Group, define_kept
-from winback.intake.values import day_text, one_row
 from winback.intake.writing import REASONS
+from winback.results.base import Fact
 
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
@@ -223,7 +224,7 @@ def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
 
 def find_lonely_days(
     con: duckdb.DuckDBPyConnection, cutoff: date | None
-) -> tuple[date, date, list[date], list[str]]:
+) -> tuple[date, date, list[date], list[Fact]]:
     """Give the first and last believable day of purchases, the days left out, and doubts.
 
     If there are 30 purchases in all, those beyond a gap of more than 60 days and three times
@@ -319,8 +320,10 @@ def _tail_length(counts: list[tuple[int, int]]) -> int:
     return longest
 
 
-def set_aside_lonely(con: duckdb.DuckDBPyConnection, lonely: Sequence[date]) -> None:
-    """Set all lines of the lonely days aside."""
+def set_aside_lonely(con: duckdb.DuckDBPyConnection, lonely: Sequence[date]) -> int:
+    """Set all lines of the lonely days aside; give their number."""
+    if not lonely:
+        return 0
     days = ", ".join(f"DATE '{day.isoformat()}'" for day in lonely)
     con.execute(
         "INSERT INTO set_aside SELECT line, 'lonely_date', "
@@ -328,6 +331,7 @@ def set_aside_lonely(con: duckdb.DuckDBPyConnection, lonely: Sequence[date]) -> 
         f"WHERE CAST(ordered_at AS DATE) IN ({days})"
     )
     define_kept(con)
+    return int(one_row(con, "SELECT count(*) FROM set_aside WHERE reason = 'lonely_date'")[0])
 
 
 def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tuple[int, int]:

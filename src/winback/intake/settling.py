@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import tempfile
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,15 +10,21 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+import duckdb
+
 from winback.errors import UsageError, WinbackError
-from winback.intake.signals import SideTable, read_attributes, read_signals
+from winback.intake import doubts, orders, writing
+from winback.intake.cells import one_row
+from winback.intake.dates import known_zone
+from winback.intake.engine import check_memory_limit, unsorted, workshop
+from winback.intake.findings import Findings, distinct, ranked
+from winback.intake.ids import read_id_file
+from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.sorting import Tally
+from winback.intake.sources import Source, by_header, open_source
 from winback.params import MEMORY_LIMIT
-
-__all__ = [
-    "Intake", "Options", "SettledOrders", "SideTable", "read_attributes", "read_orders",
-    "read_signals", "settled_orders",
-]  # fmt: skip
-
+from winback.results.base import Fact, fact
+from winback.results.intake import IngestSummary, SetAside
 
 _CONSENT = re.compile(
     r"consent|zgod[ay]|opt.?in|newsletter|accepts.?marketing|marketing.?(permission|allowed|ok)",
@@ -29,6 +32,8 @@ _CONSENT = re.compile(
 )
 # Whoever holds less than a thousandth of all orders moves nothing, and would be told as 0.0 %.
 _WORTH_TELLING = 0.001
+
+Say = Callable[[Fact], None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Intake:
     contacts_path: Path
     quarantine_path: Path
     cutoff: date
-    summary: dict[str, Any]
+    summary: IngestSummary
 
 
 class Options(TypedDict, total=False):
@@ -62,97 +67,125 @@ class Options(TypedDict, total=False):
     threads: int | None
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Settled:
+    """What settling the lines decided and counted, of which the summary tells."""
+
+    scale: int
+    rounded: int
+    currency: str
+    repeats: int
+    signs_turned: int
+    rows_added: int
+    columns: dict[str, str]
+
+
 class SettledOrders:
     """Orders that have been read and understood, and wait to be taken, once, in their order.
 
     ``stated`` is the metadata of ``orders.parquet``; ``first_day`` and ``last_day`` are the days
-    of the first and the last believable purchase.
+    of the first and the last believable purchase; ``lines`` how many there are to take;
+    ``findings`` what was understood so far.
     """
 
-    cutoff: date
-    first_day: date
-    last_day: date
-    stated: dict[str, str]
-    lines: int
-    understood: list[str]
-    _con: Any
-    _out: Path
-    _labels: list[str]
-    _added: int
-    _summary: dict[str, Any]
-    _tally: Any
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, out: Path, labels: Sequence[str], *, cutoff: date,
+        days: tuple[date, date], stated: dict[str, str], settled: _Settled, findings: Findings,
+    ) -> None:  # fmt: skip
+        self.cutoff, self.stated, self.findings = cutoff, stated, findings
+        self.first_day, self.last_day = days
+        self.lines = int(one_row(con, "SELECT count(*) FROM written")[0])
+        self._con, self._out, self._labels, self._settled = con, out, labels, settled
+        self._tally = Tally()
 
     def tables(self) -> Iterator[Any]:
         """Canonical lines of `LINE_COLUMNS`, as Arrow tables in the order of customers.
 
         Nothing is written; ids of orders and products are numbers that tell one from another.
         """
-        from winback.intake import writing
-
         return writing.stream_orders(self._con, "written", self._tally)
+
+    def write(self, contact_columns: Sequence[str] = (), suppress: Path | None = None) -> Intake:
+        """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``."""
+        kept_out = read_id_file(suppress) if suppress is not None else []
+        contacts = self._out / "contacts.parquet"
+        barred = writing.write_contacts(self._con, contacts, contact_columns, self.cutoff, kept_out)
+        digest = writing.write_orders(
+            self._con, self._out / "orders.parquet", "written", self.stated, self._tally
+        )
+        if suppress is not None:
+            self.findings.understood.append(
+                fact("intake.suppressed", file=suppress.name, entries=len(kept_out), barred=barred)
+            )
+        return self.intake(digest)
 
     def intake(self, digest: str | None = None) -> Intake:
         """Where everything lies and what was understood, once all lines were taken.
 
         Raises WinbackError where lines were lost on the way.
         """
-        from winback.intake import doubts, writing
-
-        tally, end = self._tally, self.cutoff
-        aside = writing.write_quarantine(self._con, self._out / "quarantine.csv", self._labels)
-        counts = self._con.execute(
-            "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), "
-            f"(SELECT count(*) FROM kept WHERE ordered_at >= TIMESTAMP '{end.isoformat()}')"
-        ).fetchall()[0]
-        lines_in, ignored = (int(count) for count in counts)
-        set_aside = sum(aside.values())
-        kept = tally.rows - self._added
-        if lines_in != kept + set_aside + ignored:
-            raise WinbackError(
-                f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside:,} set "
-                f"aside and {ignored:,} ignored. Please report this as a fault of winback."
-            )
-        suspicious = [
-            person
-            for person in doubts.find_suspicious(tally.busy, tally.purchases, tally.customers)
-            if person["share_of_purchases"] >= _WORTH_TELLING
-        ]
-        for person in suspicious:
-            self.understood.append(
-                f"customer {person['customer_id']} holds {person['share_of_purchases']:.1%} of all "
-                "orders and looks like a till, staff or a test account; kept"
-            )
-        summary = {
-            "files": self._labels,
-            "lines_in": lines_in,
-            "lines_kept": kept,
-            "lines_set_aside": {"total": set_aside, "by_reason": aside},
-            "lines_ignored": ignored,
-            "rows_added": self._added,
-            "purchases": tally.purchases,
-            "refunds": tally.refunds,
-            "customers": tally.customers,
-            "first_day": self.first_day.isoformat(),
-            "last_day": self.last_day.isoformat(),
-            **self._summary,
-            "understood": list(dict.fromkeys(self.understood)),
-            "suspicious_customers": suspicious,
-            "orders_sha256": digest,
-        }
+        quarantine = self._out / "quarantine.csv"
+        aside = writing.write_quarantine(self._con, quarantine, self._labels)
         return Intake(
             orders_path=self._out / "orders.parquet",
             contacts_path=self._out / "contacts.parquet",
-            quarantine_path=self._out / "quarantine.csv",
-            cutoff=end,
-            summary=summary,
+            quarantine_path=quarantine,
+            cutoff=self.cutoff,
+            summary=self._summary(aside, digest),
+        )
+
+    def _summary(self, aside: dict[str, int], digest: str | None) -> IngestSummary:
+        tally, settled = self._tally, self._settled
+        lines_in, ignored = one_row(
+            self._con,
+            "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), (SELECT "
+            f"count(*) FROM kept WHERE ordered_at >= TIMESTAMP '{self.cutoff.isoformat()}')",
+        )
+        set_aside = SetAside(total=sum(aside.values()), by_reason=aside)
+        kept = tally.rows - settled.rows_added
+        if lines_in != kept + set_aside.total + ignored:
+            raise WinbackError(
+                f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside.total:,} set "
+                f"aside and {ignored:,} ignored. Please report this as a fault of winback."
+            )
+        suspicious = tuple(
+            one
+            for one in doubts.find_suspicious(tally.busy, tally.purchases, tally.customers)
+            if one.share_of_purchases >= _WORTH_TELLING
+        )
+        busy = [
+            fact("intake.suspicious", customer=one.customer_id, share=one.share_of_purchases)
+            for one in suspicious
+        ]
+        return IngestSummary(
+            cutoff=self.cutoff,
+            files=tuple(self._labels),
+            lines_in=lines_in,
+            lines_kept=kept,
+            lines_set_aside=set_aside,
+            lines_ignored=ignored,
+            rows_added=settled.rows_added,
+            purchases=tally.purchases,
+            refunds=tally.refunds,
+            customers=tally.customers,
+            first_day=self.first_day,
+            last_day=self.last_day,
+            amount_scale=settled.scale,
+            currency=settled.currency,
+            amounts_rounded=settled.rounded,
+            possible_repeats_kept=settled.repeats,
+            signs_turned=settled.signs_turned,
+            columns=settled.columns,
+            understood=distinct([*self.findings.understood, *busy]),
+            doubts=ranked(self.findings.doubts),
+            suspicious_customers=suspicious,
+            orders_sha256=digest,
         )
 
 
 def read_orders(
     source: Any, out: str | Path, *, contact_columns: Sequence[str] = (),
-    suppress: Path | None = None, progress: Callable[[str], None] | None = None,
-    **options: Unpack[Options],
+    suppress: Path | None = None, progress: Say | None = None, **options: Unpack[Options],
 ) -> Intake:  # fmt: skip
     """Read order lines from any export into canonical orders, contacts and a quarantine.
 
@@ -162,200 +195,152 @@ def read_orders(
     `contacts.parquet` one row per customer, with the `contact_columns`; `quarantine.csv` one row
     per line set aside. Every line of the source is kept, set aside with a reason, or ignored
     because it is dated at or after the cutoff. Whoever `suppress` names, a file with an id or
-    an address a line, is marked so. See `Options` for the rest.
+    an address a line, is marked so. `progress` is told a fact at each step. See `Options` for
+    the rest.
 
     Raises UsageError when a needed column or the order of day and month is unclear, and
     WinbackError when the files hold no usable table, several currencies or no purchase.
     """
-    from winback.intake import writing
-
-    say, out = progress or (lambda message: None), Path(out)
-    kept_out = _read_suppressed(suppress) if suppress is not None else None
+    suppress = Path(suppress) if suppress is not None else None
+    if suppress is not None and not suppress.is_file():
+        # Before an hour of reading, not after it.
+        raise UsageError(f"{suppress.name}: the file of customers to leave out does not exist.")
     with settled_orders(
         source, out, contact_columns=contact_columns, progress=progress, **options
     ) as settled:
-        con = settled._con
-        say("writing orders")
-        barred = writing.write_contacts(
-            con, out / "contacts.parquet", contact_columns, settled.cutoff, kept_out
-        )
-        digest = writing.write_orders(
-            con, out / "orders.parquet", "written", settled.stated, settled._tally
-        )
-        if suppress is not None:
-            settled.understood.append(
-                f"{Path(suppress).name} ({len(kept_out or ()):,} entries) keeps {barred:,} "
-                "customers out of every list"
-            )
-        return settled.intake(digest)
+        if progress is not None:
+            progress(fact("progress.writing_orders"))
+        return settled.write(contact_columns, suppress)
 
 
 @contextmanager
 def settled_orders(
     source: Any, out: str | Path, *, contact_columns: Sequence[str] = (),
-    progress: Callable[[str], None] | None = None, **options: Unpack[Options],
+    progress: Say | None = None, **options: Unpack[Options],
 ) -> Iterator[SettledOrders]:  # fmt: skip
     """The same orders before anything of them is written, for whoever takes their lines at once.
 
     Raises what `read_orders` does.
     """
-    import duckdb
-
-    from winback.intake import doubts, lines, orders, reading, writing
-    from winback.intake.sorting import Tally
-    from winback.intake.values import check_settings
-
-    say = progress or (lambda message: None)
     memory_limit = options.get("memory_limit", MEMORY_LIMIT)
-    check_settings(options.get("timezone"), options.get("currency"), memory_limit)
-    out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    consent_column, cutoff = options.get("consent_column"), options.get("cutoff")
+    _check_settings(options.get("timezone"), options.get("currency"))
+    check_memory_limit(memory_limit)
+    say, out = progress or (lambda _: None), Path(out)
+    labels: list[str] = []
+    with workshop(
+        out, "intake", memory_limit=memory_limit, threads=options.get("threads")
+    ) as (con, scratch):  # fmt: skip
+        try:
+            sources = open_source(con, source, scratch)
+            labels += [one.label for one in sources]
+            groups = _read_groups(con, sources, scratch, contact_columns, options, say)
+            say(fact("progress.settling_orders"))
+            yield _settle(con, groups, out, labels, options)
+        except duckdb.Error as error:
+            raise unsorted(error, labels) from error
+
+
+def _check_settings(timezone: str | None, currency: str | None) -> None:
+    """Raise UsageError for a time zone or currency that there cannot be."""
+    if timezone:
+        known_zone(timezone)
+    if currency and not re.fullmatch("[A-Za-z]{3}", currency.strip()):
+        raise UsageError(f"--currency '{currency}': expected a code of three letters, such as PLN.")
+
+
+def _read_groups(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], scratch: Path,
+    contacts: Sequence[str], options: Options, say: Say,
+) -> list[Group]:  # fmt: skip
+    """Read the files into `lines`, those of one header together."""
+    consent_column = options.get("consent_column")
     given = dict(options.get("columns") or {})
     if consent_column is not None:
         given["consent"] = consent_column
-    with tempfile.TemporaryDirectory(prefix=".intake", dir=out) as folder:
-        scratch = Path(folder)
-        con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
-        sources: list[reading.Source] = []
-        try:
-            con.execute(f"SET memory_limit = '{memory_limit}'")
-            con.execute("SET TimeZone = 'UTC'")
-            con.execute("SET enable_progress_bar = false")
-            threads = options.get("threads")
-            if threads is not None:
-                con.execute(f"SET threads = {int(threads)}")
-            if reading.is_frame(source):
-                sources = [reading.open_frame(con, source)]
-            else:
-                sources = reading.open_files(con, reading.list_files(source), scratch)
-            lines.create_tables(con, len(contact_columns))
-            shapes: dict[Any, list[tuple[int, reading.Source]]] = {}
-            for number, one in enumerate(sources):
-                key = (one.shape.names, one.shape.types, bool(one.relation))
-                shapes.setdefault(key, []).append((number, one))
-            groups, in_place = [], []
-            for number, members in enumerate(shapes.values()):
-                say(f"reading {', '.join(one.label for _, one in members[:3])}")
-                group = lines.Group(
-                    con, number, members, given=given, contacts=contact_columns, scratch=scratch
-                )
-                select, stays = group.parse(
-                    day_first=options.get("day_first"),
-                    timezone=options.get("timezone"),
-                    contact_count=len(contact_columns),
-                )
-                if stays:
-                    in_place.append(select)
-                else:
-                    con.execute(f"INSERT INTO loaded {select}")
-                    con.execute(f"DROP TABLE IF EXISTS raw{number}")
-                    con.execute(f"DROP TABLE IF EXISTS clean{number}")
-                groups.append(group)
-            lines.settle_lines(con, in_place)
-            if consent_column is not None:
-                writing.check_consent(con, f"{groups[0].label}: column '{consent_column}'")
-            say("settling amounts, refunds and repeats")
-            code = orders.settle_currency(con, groups, options.get("currency"))
-            flipped = orders.flip_credit_notes(con)
-            scale, rounded = orders.settle_scale(con)
-            older = orders.set_aside_older(con, groups)
-            repeats = orders.set_aside_duplicates(con)
-            count, most, total = orders.settle_kinds(con, scale)
-            first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
-            if lonely:
-                orders.set_aside_lonely(con, lonely)
-            end = cutoff or last + timedelta(days=1)
-            added, back_dated = orders.add_refunds(con, scale, end)
-            facts = _facts(con, scale, code, end, groups)
-            orders.define_written(con, end)
-            rows = con.execute("SELECT count(*) FROM written").fetchall()[0][0]
-            understood = [sentence for group in groups for sentence in group.understood]
-            if consent_column is None:
-                understood += _unused_consent(groups[0].names)
-            turned = sum(group.turned for group in groups)
-            understood += _told(con, flipped, turned, older, back_dated, lonely, repeats)
-            understood += unsure + doubts.find_giant(con, scale, code, count, most, total)
-            yield SettledOrders(
-                cutoff=end, first_day=first, last_day=last, stated=facts, lines=int(rows),
-                understood=understood, _con=con, _out=out,
-                _labels=[one.label for one in sources], _added=added,
-                _summary={
-                    "amount_scale": scale,
-                    "currency": code,
-                    "amounts_rounded": rounded,
-                    "possible_repeats_kept": repeats,
-                    "signs_turned": flipped + turned,
-                    "columns": {
-                        role: groups[0].names[position]
-                        for role, position in groups[0].roles.items()
-                    },
-                },
-                _tally=Tally(),
-            )  # fmt: skip
-        except duckdb.Error as error:
-            # Such as statistics that do not hold for the values, or a disk that is full. What
-            # the other errors say may name a value.
-            said = str(error).splitlines()[0][:200]
-            if not isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
-                said = said.split(":")[0]
-            raise WinbackError(
-                f"{', '.join(one.label for one in sources[:3]) or 'the source'}: the lines could "
-                f"not be read or sorted ({said}); perhaps a Parquet file's own statistics do not "
-                "hold for its values. Write the file anew, "
-                "or give more memory with --memory-limit."
-            ) from error
-        finally:
-            con.close()
+    create_tables(con, len(contacts))
+    groups: list[Group] = []
+    in_place: list[str] = []
+    for number, members in enumerate(by_header(sources)):
+        labels = [one.label for _, one in members[:3]]
+        say(fact("progress.reading_files", files=tuple(labels)))
+        group = Group(con, number, members, given=given, contacts=contacts, scratch=scratch)
+        select, stays = group.parse(
+            day_first=options.get("day_first"), timezone=options.get("timezone")
+        )
+        if stays:
+            in_place.append(select)
+        else:
+            con.execute(f"INSERT INTO loaded {select}")
+            con.execute(f"DROP TABLE IF EXISTS raw{number}")
+            con.execute(f"DROP TABLE IF EXISTS clean{number}")
+        groups.append(group)
+    settle_lines(con, in_place)
+    if consent_column is not None:
+        writing.check_consent(con, groups[0].label, consent_column)
+    return groups
 
 
-def _unused_consent(names: Sequence[str]) -> list[str]:
+def _settle(
+    con: duckdb.DuckDBPyConnection, groups: Sequence[Group], out: Path, labels: Sequence[str],
+    options: Options,
+) -> SettledOrders:  # fmt: skip
+    """Settle what the lines mean, up to the rows that will be written."""
+    cutoff = options.get("cutoff")
+    currency = orders.settle_currency(con, groups, options.get("currency"))
+    flipped = orders.flip_credit_notes(con)
+    scale, rounded = orders.settle_scale(con)
+    older = orders.set_aside_older(con, groups)
+    repeats = orders.set_aside_duplicates(con)
+    count, most, total = orders.settle_kinds(con, scale)
+    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
+    far_off = orders.set_aside_lonely(con, lonely)
+    end = cutoff or last + timedelta(days=1)
+    added, back_dated = orders.add_refunds(con, scale, end)
+    stated = _stated(con, scale, currency, end)
+    orders.define_written(con, end)
+    turned = sum(group.turned for group in groups)
+    findings = Findings()
+    for group in groups:
+        findings.add(group.findings)
+    if options.get("consent_column") is None:
+        findings.doubts += _unused_consent(groups[0].names)
+    findings.understood += [
+        fact(f"intake.{code}", lines=lines)
+        for code, lines in (
+            ("notes_flipped", flipped),
+            ("events_flipped", turned),
+            ("older_replaced", older),
+            ("back_dated", back_dated),
+        )
+        if lines
+    ]
+    if lonely:
+        days = tuple(fact("intake.day", day=day) for day in lonely[:5])
+        findings.understood.append(fact("intake.lonely", lines=far_off, days=days))
+    if repeats:
+        findings.understood.append(fact("intake.repeats_kept", lines=repeats))
+    findings.doubts += unsure + doubts.find_giant(con, scale, count, most, total)
+    names, roles = groups[0].names, groups[0].roles
+    settled = _Settled(
+        scale, rounded, currency, repeats, flipped + turned, added,
+        {role: names[position] for role, position in roles.items()},
+    )  # fmt: skip
+    return SettledOrders(
+        con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,
+        findings=findings,
+    )  # fmt: skip
+
+
+def _unused_consent(names: Sequence[str]) -> list[Fact]:
     """A column that looks like consent must not be passed over without a word."""
     alike = [name for name in names if _CONSENT.search(name)]
-    return [
-        f"look at the consents: column '{name}' is not used, so that whoever refused is not left "
-        f'out; if it is the consent to be written to, give --consent-column "{name}"'
-        for name in alike[:1]
-    ]
+    return [fact("intake.consent_unused", column=name) for name in alike[:1]]
 
 
-def _told(
-    con: Any, flipped: int, turned: int, older: int, back_dated: int, lonely: Sequence[date],
-    repeats: int,
-) -> list[str]:  # fmt: skip
-    """What was done with odd lines, a sentence for each kind of them."""
-    told = []
-    if flipped:
-        told.append(
-            f"{flipped:,} lines of credit notes (C before an order's number) were written as "
-            "positive and count as refunds"
-        )
-    if turned:
-        told.append(
-            f"{turned:,} lines of credit notes or refunds were written as positive and count as "
-            "refunds"
-        )
-    if older:
-        told.append(f"{older:,} lines come again in a later file with another status, which holds")
-    if back_dated:
-        told.append(
-            f"{back_dated:,} refunds have no date of their own and are dated like their order"
-        )
-    if lonely:
-        days = ", ".join(day.isoformat() for day in lonely[:5])
-        count = con.execute("SELECT count(*) FROM set_aside WHERE reason = 'lonely_date'")
-        told.append(
-            f"{count.fetchall()[0][0]:,} lines dated {days} stand far from all others; set aside"
-        )
-    if repeats:
-        told.append(
-            f"{repeats:,} lines equal another in every column; without order ids they may be real "
-            "and are kept"
-        )
-    return told
-
-
-def _facts(con: Any, scale: int, code: str, end: date, groups: Sequence[Any]) -> dict[str, str]:
+def _stated(
+    con: duckdb.DuckDBPyConnection, scale: int, currency: str, end: date
+) -> dict[str, str]:  # fmt: skip
+    """What the orders say of themselves in their metadata."""
     before = f"FROM canonical WHERE ordered_at < TIMESTAMP '{end.isoformat()}'"
     clock = "CAST(ordered_at AS TIME)"
 
@@ -363,24 +348,10 @@ def _facts(con: Any, scale: int, code: str, end: date, groups: Sequence[Any]) ->
         # The first such line ends the search.
         return "1" if con.execute(f"SELECT 1 {before} AND {what} LIMIT 1").fetchall() else "0"
 
-    has_time = found(f"{clock} <> (SELECT {clock} {before} LIMIT 1)")
-    has_products, has_quantity = (found(f"{n} IS NOT NULL") for n in ("product_id", "quantity"))
     return {
         "amount_scale": str(scale),
-        "currency": code,
-        "has_time": has_time,
-        "has_products": has_products,
-        "has_quantity": has_quantity,
+        "currency": currency,
+        "has_time": found(f"{clock} <> (SELECT {clock} {before} LIMIT 1)"),
+        "has_products": found("product_id IS NOT NULL"),
+        "has_quantity": found("quantity IS NOT NULL"),
     }
-
-
-def _read_suppressed(path: Path) -> list[str]:
-    path = Path(path)
-    if not path.is_file():
-        raise UsageError(f"{path.name}: the file of customers to leave out does not exist.")
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    delimiter = next((mark for mark in ";\t," if mark in text.split("\n", 1)[0]), ",")
-    rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    # Ids are compared in NFC, as orders keep them.
-    ids = (unicodedata.normalize("NFC", row[0].strip()) for row in rows if row)
-    return sorted({one for one in ids if one})

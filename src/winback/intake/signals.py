@@ -5,19 +5,47 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypedDict, Unpack
+
+import duckdb
 
 from winback.errors import EmptyTable, UsageError, WinbackError
+from winback.intake import writing
+from winback.intake.cells import (
+    as_text,
+    cleaned,
+    day_text,
+    file_literal,
+    is_text,
+    literal,
+    nothing,
+    one_row,
+)
+from winback.intake.columns import normalised
+from winback.intake.dates import looks_like_date, read_dates
+from winback.intake.engine import workshop
+from winback.intake.findings import Findings, distinct, joined, ranked
+from winback.intake.ids import read_ids
+from winback.intake.lines import SRC_BITS, create_tables
+from winback.intake.numbers import read_numbers
+from winback.intake.reading import load
+from winback.intake.sources import (
+    Shape,
+    Source,
+    by_header,
+    is_frame,
+    list_files,
+    open_files,
+    open_frame,
+)
 from winback.params import MEMORY_LIMIT
+from winback.results.base import Fact, fact
+from winback.results.intake import SetAside, SideSummary
 from winback.tables.history import ATTRIBUTES, SIGNALS
-
-if TYPE_CHECKING:
-    from winback.intake import reading
 
 # Headers by role, without case and punctuation, the likeliest first.
 _CUSTOMER = (
@@ -83,13 +111,31 @@ class SideTable:
     """Where a canonical table beside the orders lies, and what was understood of its source.
 
     ``summary`` is None where there was no source: the table is then there, and empty.
+    ``understood`` says which column was taken for what, ``doubts`` what deserves a look.
     """
 
     path: Path
-    summary: dict[str, Any] | None
+    summary: SideSummary | None
+    understood: tuple[Fact, ...] = ()
+    doubts: tuple[Fact, ...] = ()
 
 
-def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) -> SideTable:
+class SideOptions(TypedDict, total=False):
+    """How signals or attributes are to be read; see `read_signals`."""
+
+    columns: Mapping[str, str] | None
+    orders: Path | None
+    quarantine: Path | None
+    timezone: str | None
+    day_first: bool | None
+    memory_limit: str
+    threads: int | None
+    progress: Callable[[Fact], None] | None
+
+
+def read_signals(
+    source: Any, out: str | Path, *, cutoff: date, **options: Unpack[SideOptions]
+) -> SideTable:
     """Read what happened to customers into ``signals.parquet``, one row per signal.
 
     Columns: ``customer_id``, ``happened_at``, ``known_at`` (never earlier; where the source does
@@ -98,8 +144,7 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
     shop. Lines that happened at or after ``cutoff`` are ignored; lines that cannot be used go
     with file, row, column and reason into the quarantine. So does a line that an earlier file
     holds already, equal in every column; one that a file itself repeats happened as often.
-    Lines in = kept + set aside + ignored. ``summary["understood"]`` says which column was taken
-    for what and what deserves a look.
+    Lines in = kept + set aside + ignored.
 
     Args:
         source: CSV, TSV or Parquet file, pattern, folder, list of those, DataFrame or Arrow
@@ -115,7 +160,7 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
             - ``timezone``: the shop's zone, for instants written in another.
             - ``day_first``: how to read 03/04/2025; else found out from the column.
             - ``memory_limit``, ``threads``: of the sort, as in `read_orders`.
-            - ``progress``: called with a few words at each step.
+            - ``progress``: told a fact at each step.
 
     Raises:
         UsageError: a column is missing or unclear, names are not names, or the source would be
@@ -123,10 +168,12 @@ def read_signals(source: Any, out: str | Path, *, cutoff: date, **options: Any) 
         WinbackError: a file holds no usable table, or not one line of it can be used. A header
             without lines is no error.
     """
-    return _read("signals", source, Path(out), cutoff, **options)
+    return _read("signals", source, Path(out), cutoff, options)
 
 
-def read_attributes(source: Any, out: str | Path, *, cutoff: date, **options: Any) -> SideTable:
+def read_attributes(
+    source: Any, out: str | Path, *, cutoff: date, **options: Unpack[SideOptions]
+) -> SideTable:
     """Read what customers were set to into ``attributes.parquet``, one row per change.
 
     Columns: ``customer_id``, ``known_at``, ``name`` and ``value`` (text; null: known to be empty
@@ -134,147 +181,113 @@ def read_attributes(source: Any, out: str | Path, *, cutoff: date, **options: An
     one attribute of a customer at one instant the last holds, by file and line; those before it
     are ignored. All else is as in `read_signals`.
     """
-    return _read("attributes", source, Path(out), cutoff, **options)
+    return _read("attributes", source, Path(out), cutoff, options)
 
 
 def _read(
-    noun: str, source: Any, out: Path, cutoff: date, *, columns: Mapping[str, str] | None = None,
-    orders: Path | None = None, quarantine: Path | None = None, timezone: str | None = None,
-    day_first: bool | None = None, memory_limit: str = MEMORY_LIMIT, threads: int | None = None,
-    progress: Callable[[str], None] | None = None,
+    noun: str, source: Any, out: Path, cutoff: date, options: SideOptions
 ) -> SideTable:  # fmt: skip
-    import duckdb
-
-    from winback.intake import lines, writing
-
-    out.mkdir(parents=True, exist_ok=True)
     path = out / f"{noun}.parquet"
-    say = progress or (lambda message: None)
-    with tempfile.TemporaryDirectory(prefix=f".{noun}", dir=out) as folder:
-        scratch = Path(folder)
-        con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
-        try:
-            con.execute(f"SET memory_limit = '{memory_limit}'")
-            con.execute("SET TimeZone = 'UTC'")
-            con.execute("SET enable_progress_bar = false")
-            if threads is not None:
-                con.execute(f"SET threads = {int(threads)}")
-            lines.create_tables(con, 0)
-            text = "VARCHAR" if noun == "attributes" else "DOUBLE"
-            con.execute(
-                "CREATE TEMP TABLE lines (line BIGINT, line_hash UBIGINT, customer_id VARCHAR, "
-                f"happened_at TIMESTAMP, known_at TIMESTAMP, name VARCHAR, value {text}, "
-                "reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR)"
-            )
-            if source is None:
-                _write_sorted(con, path, noun, cutoff)
-                return SideTable(path, None)
-            sources, labels = _opened(con, source, path, scratch)
-            files = labels[0] + (f" (+{len(labels) - 1})" if len(labels) > 1 else "")
-            say(f"reading {noun}: {', '.join(labels[:3])}")
-            alike: dict[Any, list[tuple[int, reading.Source]]] = {}
-            for number, one in enumerate(sources):
-                key = (one.shape.names, one.shape.types, bool(one.relation))
-                alike.setdefault(key, []).append((number, one))
-            found: dict[str, str] = {}
-            understood = [] if sources else [f"look at the {noun}: {files} holds no line"]
-            for members in alike.values():
-                used, told = _load(con, noun, members, columns or {}, timezone, day_first, scratch)
-                found = found or used
-                understood += told
-            if len(sources) > 1:
-                _set_aside_copies(con)
-            replaced = _drop_replaced(con) if noun == "attributes" else 0
-            if replaced:
-                understood.append(
-                    f"{replaced:,} lines of {files} set what a later line sets at the same instant "
-                    "to another value, which holds"
-                )
-            names = con.execute(
-                "SELECT name, count(*), count(value) FROM lines WHERE reason IS NULL GROUP BY name "
-                f"ORDER BY name LIMIT {_MOST_NAMES + 1}"
-            ).fetchall()
-            if len(names) > _MOST_NAMES:
-                raise UsageError(
-                    f"{labels[0]}: column '{found['name']}' holds more than {_MOST_NAMES:,} names "
-                    f"of {noun}; name the right column in ingest.{noun.removesuffix('s')}_columns."
-                )
+    say = options.get("progress") or (lambda _: None)
+    memory_limit, threads = options.get("memory_limit", MEMORY_LIMIT), options.get("threads")
+    with workshop(out, noun, memory_limit=memory_limit, threads=threads) as (con, scratch):
+        create_tables(con, 0)
+        text = "VARCHAR" if noun == "attributes" else "DOUBLE"
+        con.execute(
+            "CREATE TEMP TABLE lines (line BIGINT, line_hash UBIGINT, customer_id VARCHAR, "
+            f"happened_at TIMESTAMP, known_at TIMESTAMP, name VARCHAR, value {text}, "
+            "reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR)"
+        )
+        if source is None:
             _write_sorted(con, path, noun, cutoff)
-            place = quarantine or out / f"{noun}_quarantine.csv"
-            part = scratch / "aside.csv" if quarantine else place
-            aside = writing.write_quarantine(con, part, labels)
-            if quarantine:
-                _append(quarantine, part)
-            read, kept, ignored, customers = _counted(con, cutoff, replaced)
-            strangers, sentences = _strangers(con, cutoff, orders, kept, files)
-            understood += sentences
-            set_aside = sum(aside.values())
-            if read != kept + set_aside + ignored:
-                raise WinbackError(
-                    f"Lines of {noun} were lost: {read:,} read, but {kept:,} kept, {set_aside:,} "
-                    f"set aside and {ignored:,} ignored. Please report this as a fault of winback."
-                )
-            if read and set_aside == read:
-                raise WinbackError(_none_usable(con, noun, files, read, aside, found))
-        finally:
-            con.close()
-    summary = {
-        "files": labels,
-        "lines_in": read,
-        "lines_kept": kept,
-        "lines_set_aside": {"total": set_aside, "by_reason": aside},
-        "lines_ignored": ignored,
-        "lines_of_strangers": strangers,
-        "customers": customers,
-        "names": {name: int(count) for name, count, _ in names},
-        "values": {name: int(valued) for name, _, valued in names},
-        "columns": found,
-        "understood": list(dict.fromkeys(understood)),
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-    }
-    say(f"{noun}: {read:,} lines read, {kept:,} kept, {set_aside:,} set aside, {ignored:,} ignored")
-    return SideTable(path, summary)
+            return SideTable(path, None)
+        sources, labels = _opened(con, source, path, scratch)
+        say(fact(f"progress.reading_{noun}", files=tuple(labels[:3])))
+        found, findings = _load(con, noun, sources, options, scratch)
+        files = _named(labels)
+        if not sources:
+            findings.doubts.append(fact(f"intake.{noun}_empty", file=files))
+        if len(sources) > 1:
+            _set_aside_copies(con)
+        replaced = _drop_replaced(con) if noun == "attributes" else 0
+        if replaced:
+            findings.understood.append(fact("intake.values_replaced", lines=replaced, file=files))
+        names = _names(con, noun, labels[0], found)
+        _write_sorted(con, path, noun, cutoff)
+        aside = _set_aside(con, noun, options.get("quarantine"), out, scratch, labels)
+        read, kept, ignored, customers = _counted(con, cutoff, replaced)
+        strangers = _strangers(con, cutoff, options.get("orders"), kept, files, findings)
+        set_aside = sum(aside.values())
+        if read != kept + set_aside + ignored:
+            raise WinbackError(
+                f"Lines of {noun} were lost: {read:,} read, but {kept:,} kept, {set_aside:,} "
+                f"set aside and {ignored:,} ignored. Please report this as a fault of winback."
+            )
+        if read and set_aside == read:
+            raise _none_usable(con, noun, files, read, aside, found)
+    summary = SideSummary(
+        files=tuple(labels),
+        lines_in=read,
+        lines_kept=kept,
+        lines_set_aside=SetAside(total=set_aside, by_reason=aside),
+        lines_ignored=ignored,
+        lines_of_strangers=strangers,
+        customers=customers,
+        names={name: count for name, count, _ in names},
+        values={name: valued for name, _, valued in names},
+        columns=found,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    counts = {"read": read, "kept": kept, "aside": set_aside, "ignored": ignored}
+    say(fact(f"progress.{noun}_read", **counts))
+    return SideTable(path, summary, distinct(findings.understood), ranked(findings.doubts))
+
+
+def _named(labels: Sequence[str]) -> str:
+    """What files of one kind are called together."""
+    return labels[0] + (f" (+{len(labels) - 1})" if len(labels) > 1 else "")
+
+
+def _key(noun: str) -> str:
+    """The parameter that names their columns."""
+    return f"ingest.{noun.removesuffix('s')}_columns"
 
 
 def _opened(
-    con: Any, source: Any, path: Path, scratch: Path
-) -> tuple[list[reading.Source], list[str]]:
+    con: duckdb.DuckDBPyConnection, source: Any, path: Path, scratch: Path
+) -> tuple[list[Source], list[str]]:
     """The files (or the frame) to read, and what all are called; an empty table is none to read.
 
     A day without a ticket is as good a table as another.
     """
-    from winback.intake import reading
-
-    if reading.is_frame(source):
+    if is_frame(source):
         if not len(source):
             return [], ["the table"]
-        return [reading.open_frame(con, source)], ["the table"]
-    files = reading.list_files(source)
+        return [open_frame(con, source)], ["the table"]
+    files = list_files(source)
     if path.resolve() in [file.resolve() for file in files]:
         raise UsageError(
             f"{path.name}: would be overwritten by what is made of it. Give another folder for "
             "the results, or rename the file."
         )
     try:
-        sources = reading.open_files(con, files, scratch)
+        sources = open_files(con, files, scratch)
     except EmptyTable:
         filled = [file for file in files if not _is_empty(con, file, scratch)]
-        sources = reading.open_files(con, filled, scratch)
+        sources = open_files(con, filled, scratch)
     return sources, [one.label for one in sources] or [file.name for file in files]
 
 
-def _is_empty(con: Any, file: Path, scratch: Path) -> bool:
+def _is_empty(con: duckdb.DuckDBPyConnection, file: Path, scratch: Path) -> bool:
     """Whether a file is a header alone."""
-    from winback.intake import reading
-
     try:
-        reading.open_files(con, [file], scratch)
+        open_files(con, [file], scratch)
     except EmptyTable:
         return True
     return False
 
 
-def _drop_replaced(con: Any) -> int:
+def _drop_replaced(con: duckdb.DuckDBPyConnection) -> int:
     """Drop what a later line sets to another value at the same instant; say how many lines."""
     last = (
         "last_value(value) OVER (PARTITION BY customer_id, known_at, name ORDER BY line "
@@ -288,9 +301,39 @@ def _drop_replaced(con: Any) -> int:
     )
 
 
+def _names(
+    con: duckdb.DuckDBPyConnection, noun: str, label: str, found: Mapping[str, str]
+) -> list[tuple[str, int, int]]:
+    """Each name with its usable lines, and those of them with a value."""
+    names = con.execute(
+        "SELECT name, count(*), count(value) FROM lines WHERE reason IS NULL GROUP BY name "
+        f"ORDER BY name LIMIT {_MOST_NAMES + 1}"
+    ).fetchall()
+    if len(names) > _MOST_NAMES:
+        raise UsageError(
+            f"{label}: column '{found['name']}' holds more than {_MOST_NAMES:,} names "
+            f"of {noun}; name the right column in {_key(noun)}."
+        )
+    return [(name, int(count), int(valued)) for name, count, valued in names]
+
+
+def _set_aside(
+    con: duckdb.DuckDBPyConnection, noun: str, quarantine: Path | None, out: Path, scratch: Path,
+    labels: Sequence[str],
+) -> dict[str, int]:  # fmt: skip
+    """Write or append the lines set aside; give the counts by reason."""
+    if quarantine is None:
+        return writing.write_quarantine(con, out / f"{noun}_quarantine.csv", labels)
+    part = scratch / "aside.csv"
+    aside = writing.write_quarantine(con, part, labels)
+    _append(quarantine, part)
+    return aside
+
+
 def _none_usable(
-    con: Any, noun: str, files: str, read: int, aside: Mapping[str, int], found: Mapping[str, str]
-) -> str:
+    con: duckdb.DuckDBPyConnection, noun: str, files: str, read: int, aside: Mapping[str, int],
+    found: Mapping[str, str],
+) -> WinbackError:  # fmt: skip
     """Why not a line could be used, with the first of what was found."""
     row, column, value = con.execute(
         "SELECT row_no, bad_column, bad_value FROM aside "
@@ -301,159 +344,200 @@ def _none_usable(
     if column and value is not None:
         shown = "(an id)" if column == found.get("customer_id") else repr(value)
         said += f", such as {shown} in column '{column}' of row {row}"
-    return (
-        f"{said}. Correct the file, or name its columns in ingest.{noun.removesuffix('s')}_columns."
-    )
+    return WinbackError(f"{said}. Correct the file, or name its columns in {_key(noun)}.")
 
 
 def _load(
-    con: Any, noun: str, sources: Sequence[tuple[int, reading.Source]], given: Mapping[str, str],
-    timezone: str | None, day_first: bool | None, scratch: Path,
-) -> tuple[dict[str, str], list[str]]:  # fmt: skip
-    """Read files of one header into ``lines``, each with the first reason against it.
+    con: duckdb.DuckDBPyConnection, noun: str, sources: Sequence[Source], options: SideOptions,
+    scratch: Path,
+) -> tuple[dict[str, str], Findings]:  # fmt: skip
+    """Read all files into ``lines``; give the header of each role, and what was understood."""
+    found: dict[str, str] = {}
+    findings = Findings()
+    for members in by_header(sources):
+        group = _Group(con, noun, members, options, scratch)
+        group.load()
+        found = found or group.headers
+        findings.add(group.findings)
+    return found, findings
 
-    Gives the header of each role, and sentences on what was understood.
-    """
-    from winback.intake import reading
-    from winback.intake.columns import normalised
-    from winback.intake.lines import SRC_BITS
-    from winback.intake.values import (
-        as_text,
-        cleaned,
-        is_text,
-        literal,
-        one_row,
-        read_dates,
-        read_ids,
-        read_numbers,
-    )
 
-    number, first = sources[0]
-    shape, label = first.shape, first.label
-    at = _find_columns(noun, label, shape.names, given)
-    wanted = sorted(at.values())
-    # All columns tell lines apart but a running number, whatever order they stand in.
-    headers = [normalised(name) for name in shape.names]
-    told = [i for i, header in enumerate(headers) if i in wanted or header not in _NUMBERING]
-    told.sort(key=lambda i: (headers[i], i))
-    relation = reading.load(con, sources, f"raw{number}", wanted, told, scratch)
-    # Names and texts keep their words: a tier may be called "none".
-    words = {at["name"]} | ({at["value"]} if noun == "attributes" else set())
-    texts = [f"c{i}" for i in wanted if i not in words and is_text(shape.types[i])]
-    customer = f"c{at['customer_id']}"
-    relation, plain = cleaned(con, relation, texts, [customer], f"clean{number}")
-    kind = shape.types[at["customer_id"]]
-    ids = read_ids(con, relation, {"customer": (customer, kind)}, plain)["customer"]
-    notes, doubts = {"customer_id": ids.note}, list(ids.doubts)
+@dataclass(frozen=True)
+class _Fault:
+    """What may be wrong with a line: the SQL of it, its reason, the column, what stood there."""
 
-    def instants(role: str) -> str:
-        nonlocal day_first
-        column, kind = f"c{at[role]}", shape.types[at[role]]
-        if not one_row(con, f"SELECT count({column}) FROM {relation}")[0]:
-            notes[role] = "empty"
+    test: str
+    reason: str
+    role: str | None = None
+    cell: str = "NULL"
+
+
+class _Group:
+    """Files of one header: their columns, and the SQL that reads them into ``lines``."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, noun: str, sources: Sequence[tuple[int, Source]],
+        options: SideOptions, scratch: Path,
+    ) -> None:  # fmt: skip
+        self.con, self.noun = con, noun
+        self.findings = Findings()
+        self.number, first = sources[0]
+        self.shape, self.label = first.shape, first.label
+        self.files = _named([one.label for _, one in sources])
+        self.at = _find_columns(noun, self.label, self.shape.names, options.get("columns") or {})
+        self.headers = {role: self.shape.names[place] for role, place in self.at.items()}
+        self.happened = "happened_at" if noun == "signals" else "known_at"
+        self._timezone, self._day_first = options.get("timezone"), options.get("day_first")
+        self._notes: dict[str, Fact] = {}
+        self._relation, self._plain = self._cleaned(sources, scratch)
+
+    def _cleaned(
+        self, sources: Sequence[tuple[int, Source]], scratch: Path
+    ) -> tuple[str, set[str]]:
+        """The files as one relation with text trimmed; and the columns of plain ids."""
+        shape, at = self.shape, self.at
+        wanted = sorted(at.values())
+        # All columns tell lines apart but a running number, whatever order they stand in.
+        headers = [normalised(name) for name in shape.names]
+        told = [i for i, header in enumerate(headers) if i in wanted or header not in _NUMBERING]
+        told.sort(key=lambda i: (headers[i], i))
+        relation = load(self.con, sources, f"raw{self.number}", wanted, told, scratch)
+        # Names and texts keep their words: a tier may be called "none".
+        words = {at["name"]} | ({at["value"]} if self.noun == "attributes" else set())
+        texts = [f"c{i}" for i in wanted if i not in words and is_text(shape.types[i])]
+        ids = [self._column("customer_id")]
+        return cleaned(self.con, relation, texts, ids, f"clean{self.number}")
+
+    def _column(self, role: str) -> str:
+        return f"c{self.at[role]}"
+
+    def _kind(self, role: str) -> str:
+        return self.shape.types[self.at[role]]
+
+    def _instants(self, role: str) -> str:
+        """SQL of a column of times; of the day's order what was found once holds for all."""
+        column = self._column(role)
+        if not one_row(self.con, f"SELECT count({column}) FROM {self._relation}")[0]:
+            self._notes[role] = fact("intake.empty")
             return "CAST(NULL AS TIMESTAMP)"
         try:
             dates = read_dates(
-                con, relation, column, kind, shape.names[at[role]], label, day_first=day_first,
-                timezone=timezone, zone=shape.zones.get(at[role]),
+                self.con, self._relation, column, self._kind(role), self.headers[role], self.label,
+                day_first=self._day_first, timezone=self._timezone,
+                zone=self.shape.zones.get(self.at[role]),
             )  # fmt: skip
         except UsageError as error:
             # The flags that name columns are those of the orders.
             raise UsageError(
                 str(error).replace(
                     "name the right column with --date COLUMN",
-                    f"name the right column `{role}` in ingest.{noun.removesuffix('s')}_columns",
+                    f"name the right column `{role}` in {_key(self.noun)}",
                 )
             ) from error
-        day_first = dates.day_first if day_first is None else day_first
-        notes[role] = dates.note
-        doubts.extend(dates.doubts)
+        self._day_first = dates.day_first if self._day_first is None else self._day_first
+        self._notes[role] = dates.note
+        self.findings.doubts += dates.doubts
         return dates.sql
 
-    happened = "happened_at" if noun == "signals" else "known_at"
-    time = instants(happened)
-    known_cell, known = "NULL", "CAST(NULL AS TIMESTAMP)"
-    if noun == "signals" and "known_at" in at:
-        known_cell, known = f"c{at['known_at']}", instants("known_at")
-    name = as_text(f"c{at['name']}", shape.types[at["name"]])
-    value_cell, value = "NULL", "NULL"
-    if "value" in at:
-        value_cell, kind = f"c{at['value']}", shape.types[at["value"]]
-        if noun == "attributes":
-            value = f"nullif(trim({as_text(value_cell, kind)}), '')"
-        else:
-            numbers = read_numbers(con, relation, value_cell, kind, shape.names[at["value"]])
-            value, notes["value"] = numbers.sql, numbers.note
-            if is_text(kind):
-                value = (
-                    f"CASE WHEN NOT regexp_matches({value_cell}, {literal(_AN_ID)}) OR "
-                    f"regexp_matches(lower({value_cell}), {literal(_MONEY)}) THEN {value} END"
-                )
-    readable = "BETWEEN TIMESTAMP '0002-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
-    # (what is wrong, its reason, the column, what stood there)
-    faults = [
-        ("customer_id IS NULL AND time_cell IS NULL AND name_cell IS NULL", "empty_row", None,
-         "NULL"),
-        ("customer_id IS NULL", "no_customer", "customer_id", "NULL"),
-        (ids.damaged.format("customer_id"), "damaged_id", "customer_id", "customer_id"),
-        ("time_cell IS NULL", "no_date", happened, "NULL"),
-        (f"time IS NULL OR NOT time {readable}", "unreadable_date", happened, "time_cell"),
-        ("name IS NULL", "no_name", "name", "name_cell"),
-    ]  # fmt: skip
-    if known_cell != "NULL":
-        wrong = f"known_cell IS NOT NULL AND (known IS NULL OR NOT known {readable})"
-        faults.append((wrong, "unreadable_date", "known_at", "known_cell"))
-    if noun == "signals" and "value" in at:
-        wrong = f"value_cell IS NOT NULL AND (value IS NULL OR abs(value) > {_LARGEST:.0f})"
-        faults.append((wrong, "unreadable_value", "value", "value_cell"))
-
-    def by_fault(texts: Sequence[str]) -> str:
-        cases = " ".join(f"WHEN {n} THEN {text}" for n, text in enumerate(texts))
-        return f"CASE fault {cases} END"
-
-    which = " ".join(f"WHEN {test} THEN {n}" for n, (test, *_) in enumerate(faults))
-    at_fault = [literal(shape.names[at[role]]) if role else "NULL" for _, _, role, _ in faults]
-    con.execute(
-        f"""INSERT INTO lines
-        WITH source AS (SELECT file_no, src, line_hash, CAST({ids.sql} AS VARCHAR) AS customer_id,
-                {time} AS time, {known} AS known,
-                nullif(trim(regexp_replace(replace(replace(strip_accents(lower({name})),
-                    'ł', 'l'), 'ß', 'ss'), '[^a-z0-9]+', '_', 'g'), '_'), '') AS name,
-                nullif(trim({name}), '') AS name_cell,
-                {value} AS value, CAST(c{at[happened]} AS VARCHAR) AS time_cell,
-                CAST({known_cell} AS VARCHAR) AS known_cell,
-                CAST({value_cell} AS VARCHAR) AS value_cell
-            FROM {relation}),
-        judged AS (SELECT *, CASE {which} END AS fault FROM source)
-        SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src, line_hash, customer_id, time,
-            greatest(coalesce(known, time), time), name, value,
-            {by_fault([literal(reason) for _, reason, _, _ in faults])},
-            {by_fault(at_fault)}, {by_fault([cell for *_, cell in faults])}
-        FROM judged"""
-    )
-    con.execute(f"DROP TABLE IF EXISTS raw{number}")
-    con.execute(f"DROP TABLE IF EXISTS clean{number}")
-    files = label + (f" (+{len(sources) - 1})" if len(sources) > 1 else "")
-    understood = [
-        f"{files}: {role}: column '{shape.names[place]}' ({notes.get(role, 'text')})"
-        for role, place in at.items()
-    ]
-    if noun == "signals" and "known_at" not in at:
-        understood.append(
-            f"{files}: known_at: no column; each line counts as known when it happened"
+    def _value(self) -> tuple[str, str]:
+        """SQL of the cell that holds the value, and of the value itself."""
+        if "value" not in self.at:
+            return "NULL", "NULL"
+        cell, kind = self._column("value"), self._kind("value")
+        if self.noun == "attributes":
+            return cell, f"nullif(trim({as_text(cell, kind)}), '')"
+        numbers = read_numbers(self.con, self._relation, cell, kind, self.headers["value"])
+        self._notes["value"] = numbers.note
+        if not is_text(kind):
+            return cell, numbers.sql
+        return cell, (
+            f"CASE WHEN NOT regexp_matches({cell}, {literal(_AN_ID)}) OR "
+            f"regexp_matches(lower({cell}), {literal(_MONEY)}) THEN {numbers.sql} END"
         )
-        understood += [
-            f"look at the signals: column '{shape.names[i]}' of {files} holds times and is not "
-            "used; if it says when a line became known, name it known_at in ingest.signal_columns"
-            for i in range(len(shape.names))
-            if i not in wanted and _holds_times(shape, i)
+
+    def _faults(self, damaged: str) -> list[_Fault]:
+        """What may be wrong with a line; the first that holds counts."""
+        readable = "BETWEEN TIMESTAMP '0002-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
+        nobody = "customer_id IS NULL"
+        faults = [
+            _Fault(f"{nobody} AND time_cell IS NULL AND name_cell IS NULL", "empty_row"),
+            _Fault(nobody, "no_customer", "customer_id"),
+            _Fault(damaged, "damaged_id", "customer_id", "customer_id"),
+            _Fault("time_cell IS NULL", "no_date", self.happened),
+            _Fault(f"time IS NULL OR NOT time {readable}", "unreadable_date", self.happened,
+                   "time_cell"),
+            _Fault("name IS NULL", "no_name", "name", "name_cell"),
+        ]  # fmt: skip
+        if self.noun == "signals" and "known_at" in self.at:
+            wrong = f"known_cell IS NOT NULL AND (known IS NULL OR NOT known {readable})"
+            faults.append(_Fault(wrong, "unreadable_date", "known_at", "known_cell"))
+        if self.noun == "signals" and "value" in self.at:
+            wrong = f"value_cell IS NOT NULL AND (value IS NULL OR abs(value) > {_LARGEST:.0f})"
+            faults.append(_Fault(wrong, "unreadable_value", "value", "value_cell"))
+        return faults
+
+    def load(self) -> None:
+        """Read the files into ``lines``, each line with the first reason against it."""
+        columns = {"customer": (self._column("customer_id"), self._kind("customer_id"))}
+        ids = read_ids(self.con, self._relation, columns, self._plain)["customer"]
+        self._notes["customer_id"] = ids.note
+        doubts = ids.doubts
+        time = self._instants(self.happened)
+        known_cell, known = "NULL", "CAST(NULL AS TIMESTAMP)"
+        if self.noun == "signals" and "known_at" in self.at:
+            known_cell, known = self._column("known_at"), self._instants("known_at")
+        name = as_text(self._column("name"), self._kind("name"))
+        value_cell, value = self._value()
+        faults = self._faults(ids.damaged.format("customer_id"))
+        which = " ".join(f"WHEN {fault.test} THEN {n}" for n, fault in enumerate(faults))
+        at_fault = [literal(self.headers[f.role]) if f.role else "NULL" for f in faults]
+
+        def by_fault(texts: Sequence[str]) -> str:
+            cases = " ".join(f"WHEN {n} THEN {text}" for n, text in enumerate(texts))
+            return f"CASE fault {cases} END"
+
+        self.con.execute(
+            f"""INSERT INTO lines
+            WITH source AS (SELECT file_no, src, line_hash,
+                    CAST({ids.sql} AS VARCHAR) AS customer_id, {time} AS time, {known} AS known,
+                    nullif(trim(regexp_replace(replace(replace(strip_accents(lower({name})),
+                        'ł', 'l'), 'ß', 'ss'), '[^a-z0-9]+', '_', 'g'), '_'), '') AS name,
+                    nullif(trim({name}), '') AS name_cell, {value} AS value,
+                    CAST({self._column(self.happened)} AS VARCHAR) AS time_cell,
+                    CAST({known_cell} AS VARCHAR) AS known_cell,
+                    CAST({value_cell} AS VARCHAR) AS value_cell
+                FROM {self._relation}),
+            judged AS (SELECT *, CASE {which} END AS fault FROM source)
+            SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src, line_hash, customer_id, time,
+                greatest(coalesce(known, time), time), name, value,
+                {by_fault([literal(f.reason) for f in faults])},
+                {by_fault(at_fault)}, {by_fault([f.cell for f in faults])}
+            FROM judged"""
+        )
+        self.con.execute(f"DROP TABLE IF EXISTS raw{self.number}")
+        self.con.execute(f"DROP TABLE IF EXISTS clean{self.number}")
+        self._tell()
+        self.findings.doubts += doubts
+
+    def _tell(self) -> None:
+        """Note which column was taken for what, and which time was not taken."""
+        text = fact("intake.text")
+        self.findings.understood += [
+            fact("intake.column_of_file", file=self.files, role=role, column=header,
+                 note=self._notes.get(role, text))
+            for role, header in self.headers.items()
+        ]  # fmt: skip
+        if self.noun != "signals" or "known_at" in self.at:
+            return
+        self.findings.understood.append(fact("intake.known_at_once", file=self.files))
+        self.findings.doubts += [
+            fact("intake.times_unused", column=name, file=self.files)
+            for i, name in enumerate(self.shape.names)
+            if i not in self.at.values() and _holds_times(self.shape, i)
         ][:3]
-    return {role: shape.names[place] for role, place in at.items()}, understood + doubts
 
 
-def _holds_times(shape: reading.Shape, column: int) -> bool:
-    from winback.intake.values import looks_like_date, nothing
-
+def _holds_times(shape: Shape, column: int) -> bool:
     if shape.types[column].startswith(("TIMESTAMP", "DATE")):
         return True
     cells = [row[column] or "" for row in shape.sample[:200] if not nothing(row[column])]
@@ -461,14 +545,12 @@ def _holds_times(shape: reading.Shape, column: int) -> bool:
     return bool(cells) and all(not cell.isdecimal() and looks_like_date(cell) for cell in cells)
 
 
-def _set_aside_copies(con: Any) -> None:
+def _set_aside_copies(con: duckdb.DuckDBPyConnection) -> None:
     """Mark lines that an earlier file holds already, equal in every column.
 
     Exports overlap, so a line in two files is one signal; twice in one file it happened twice.
     Of each line as many stay as the file with most of them holds.
     """
-    from winback.intake.lines import SRC_BITS
-
     same = "line_hash, customer_id, happened_at, name"
     con.execute(
         f"""UPDATE lines SET reason = 'duplicate', bad_value = name WHERE line IN (
@@ -485,8 +567,6 @@ def _find_columns(
     noun: str, label: str, names: Sequence[str], given: Mapping[str, str]
 ) -> dict[str, int]:
     """Which column plays which role: {role: position}."""
-    from winback.intake.columns import normalised
-
     unknown = set(given) - set(_ROLES[noun])
     if unknown:
         raise UsageError(
@@ -516,12 +596,10 @@ def _find_columns(
     return {role: at[role] for role in _ROLES[noun] if role in at}
 
 
-def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:
+def _write_sorted(con: duckdb.DuckDBPyConnection, path: Path, noun: str, cutoff: date) -> None:
     """The kept lines in their order, in row groups of one size, so that bytes repeat."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-
-    from winback.intake.values import day_text
 
     seconds = pa.timestamp("s")
     if noun == "signals":
@@ -550,10 +628,10 @@ def _write_sorted(con: Any, path: Path, noun: str, cutoff: date) -> None:
     os.replace(temporary, path)
 
 
-def _counted(con: Any, cutoff: date, replaced: int) -> tuple[int, int, int, int]:
+def _counted(
+    con: duckdb.DuckDBPyConnection, cutoff: date, replaced: int
+) -> tuple[int, int, int, int]:
     """Lines read, kept and ignored, and customers kept."""
-    from winback.intake.values import day_text, one_row
-
     seen = f"reason IS NULL AND happened_at < {day_text(cutoff)}"
     read, kept, usable, customers = one_row(
         con,
@@ -564,39 +642,38 @@ def _counted(con: Any, cutoff: date, replaced: int) -> tuple[int, int, int, int]
 
 
 def _strangers(
-    con: Any, cutoff: date, orders: Path | None, kept: int, files: str
-) -> tuple[int, list[str]]:
-    """How many kept lines are of no customer of the orders, and what to say of it."""
-    from winback.intake.values import day_text, literal, one_row
-
+    con: duckdb.DuckDBPyConnection, cutoff: date, orders: Path | None, kept: int, files: str,
+    findings: Findings,
+) -> int:  # fmt: skip
+    """How many kept lines are of no customer of the orders, noted with what might be amiss."""
     if orders is None or not kept:
-        return 0, []
+        return 0
+    theirs = f"read_parquet({file_literal(orders)})"
     con.execute(
         "CREATE TEMP TABLE strangers AS SELECT customer_id, count(*) AS n FROM lines ANTI JOIN "
-        f"read_parquet({literal(str(orders))}) USING (customer_id) WHERE reason IS NULL AND "
+        f"{theirs} USING (customer_id) WHERE reason IS NULL AND "
         f"happened_at < {day_text(cutoff)} GROUP BY customer_id"
     )
     count = int(one_row(con, "SELECT sum(n) FROM strangers")[0])
     if not count:
-        return 0, []
-    said = f"{count:,} of {kept:,} lines of {files} are of customers without orders"
+        return 0
     hints = []
-    for change, how in (
-        ("lower({})", "if upper and lower case were alike"),
-        ("ltrim({}, '0')", "without the zeros before ids"),
-    ):
-        ours, theirs = change.format("customer_id"), change.format("o.customer_id")
+    for change, code in (("lower({})", "alike_in_case"), ("ltrim({}, '0')", "alike_in_zeros")):
+        ours, other = change.format("customer_id"), change.format("o.customer_id")
         would = one_row(
             con,
-            f"SELECT sum(n) FROM strangers WHERE {ours} IN (SELECT {theirs} FROM "
-            f"read_parquet({literal(str(orders))}) o)",
+            f"SELECT sum(n) FROM strangers WHERE {ours} IN (SELECT {other} FROM {theirs} o)",
         )[0]
         if would:
-            hints.append(f"{how} {would:,} more would match")
+            hints.append(fact(f"intake.{code}", lines=int(would)))
     if hints or 2 * count > kept:
-        said = "; ".join([f"look at the customers: {said}", *hints])
-        said += "; ids must be written as in the orders"
-    return count, [said]
+        hint = joined(*hints, fact("intake.ids_as_in_orders"))
+        findings.doubts.append(
+            fact("intake.strangers_doubted", lines=count, of=kept, file=files, hint=hint)
+        )
+    else:
+        findings.understood.append(fact("intake.strangers", lines=count, of=kept, file=files))
+    return count
 
 
 def _append(quarantine: Path, part: Path) -> None:

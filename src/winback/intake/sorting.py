@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from winback.intake.values import one_row
+from winback.intake.cells import one_row
 
 Integers = NDArray[np.int64]
 KINDS = ("free", "order", "refund")

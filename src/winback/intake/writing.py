@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Any, cast
 import duckdb
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.cells import (
+    FALSE_WORDS,
+    TRUE_WORDS,
+    day_text,
+    file_literal,
+    identifier,
+    listed,
+    literal,
+    one_row,
+)
 from winback.intake.lines import SRC_BITS
-from winback.intake.values import FALSE_WORDS, TRUE_WORDS, day_text, listed, literal, one_row
 from winback.tables.history import ORDERS
 
 if TYPE_CHECKING:
@@ -213,9 +222,7 @@ def write_contacts(
         f", arg_max(k{n}, (ordered_at, k{n})) FILTER (k{n} IS NOT NULL) AS k{n}"
         for n in range(len(contact_names))
     )
-    named = "".join(
-        f', k{n} AS "{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(contact_names)
-    )
+    named = "".join(f", k{n} AS {identifier(name)}" for n, name in enumerate(contact_names))
     suppression = " OR ".join(
         f"coalesce({_bare(column)} IN (SELECT customer_id FROM kept_out), false)"
         for column in ("name", *(f"k{n}" for n in range(len(contact_names))))
@@ -233,7 +240,7 @@ def write_contacts(
         TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
     )
     os.replace(temporary, path)
-    counted = f"SELECT count_if(suppressed) FROM read_parquet({literal(str(path))})"
+    counted = f"SELECT count_if(suppressed) FROM read_parquet({file_literal(path)})"
     return int(one_row(con, counted)[0])
 
 
@@ -250,7 +257,7 @@ def _bare(column: str) -> str:
     return f"regexp_replace(ltrim(lower({column}), chr(39)), '^([0-9]+)\\.0+$', '\\1')"
 
 
-def check_consent(con: duckdb.DuckDBPyConnection, place: str) -> None:
+def check_consent(con: duckdb.DuckDBPyConnection, label: str, column: str) -> None:
     """Raise UsageError where the consent column says neither yes nor no.
 
     Whoever refused in words nobody knows must not be written to.
@@ -265,8 +272,8 @@ def check_consent(con: duckdb.DuckDBPyConnection, place: str) -> None:
     words = [word for word, _ in found if len(found) <= 10 and re.fullmatch(r"[^@]{1,20}", word)]
     shown = f" (such as {', '.join(map(repr, words[:5]))})" if words else ""
     raise UsageError(
-        f"{place} for --consent-column: {sum(n for _, n in found):,} lines{shown} are not "
-        "understood; write yes or no there, or leave them empty."
+        f"{label}: column '{column}' for --consent-column: {sum(n for _, n in found):,} "
+        f"lines{shown} are not understood; write yes or no there, or leave them empty."
     )
 
 

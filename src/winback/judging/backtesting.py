@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from winback.draws import half_of
-from winback.learning.fit import fit_return_model, history_is_thin
+from winback.learning.fit import Wish, fit_return_model, history_is_thin, train_settings
 from winback.learning.rules import fit_rule, predict_baselines
 from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
@@ -32,7 +32,7 @@ def backtest(
     active_days: int,
     origins: int = ORIGINS,
     customers: pd.DataFrame | None = None,
-    settings: TrainSettings | None = None,
+    settings: Wish | None = None,
     treated: pd.DataFrame | None = None,
     restated: pd.DataFrame | None = None,
     rule: str | None = None,
@@ -69,7 +69,7 @@ def backtest(
         progress: told what is being done.
     """
     whole, rows = rows, untreated(rows, treated, horizon_days)
-    settings = settings or TrainSettings()
+    settings = train_settings(settings)
     settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
     say = progress or (lambda message: None)
     horizon = pd.Timedelta(days=horizon_days)

@@ -7,7 +7,6 @@ from winback.report.pictures.customers import (
     draw_cohorts,
     draw_comebacks,
     draw_gaps,
-    rule_in_words,
 )
 from winback.report.pictures.judged import (
     draw_calibration,
@@ -33,5 +32,4 @@ __all__ = [
     "draw_revenue",
     "draw_slipping",
     "figure_svg",
-    "rule_in_words",
 ]

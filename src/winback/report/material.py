@@ -9,13 +9,16 @@ from typing import Any
 
 import pandas as pd
 
+from winback.results.churned import Churned
+from winback.results.intake import IngestSummary
+from winback.results.judged import MODEL, EvaluatedModel
+from winback.results.learned import Evidence
 from winback.results.planned import Planned
+from winback.results.scored import Drivers
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
 
 Found = Mapping[str, Any]
-
-MODEL = "lightgbm"
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,17 @@ class Material:
     """
 
     shop: Shop
-    evaluation: Found | None = None
+    evaluation: EvaluatedModel | None = None
     calibration: pd.DataFrame | None = None
     lift: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     target: Planned | None = None
     list_rows: pd.DataFrame | None = None
-    ingest: Found | None = None
+    ingest: IngestSummary | None = None
     manifest: Found | None = None
-    evidence: Found | None = None
-    churn: Found | None = None
-    drivers: Found | None = None
+    evidence: Evidence | None = None
+    churn: Churned | None = None
+    drivers: Drivers | None = None
     profit: pd.DataFrame | None = None
     horizon_days: int = 90
     language: Language = "en"
@@ -86,8 +89,7 @@ class Material:
     @property
     def method(self) -> str:
         """What gives the scores, the model or the rule that won; the test shown is its own."""
-        champion = ((self.evaluation or {}).get("verdict") or {}).get("champion") or {}
-        return str(champion.get("method") or MODEL)
+        return self.evaluation.method if self.evaluation else MODEL
 
     @property
     def days(self) -> str:

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from winback.report.material import Found, Material
 from winback.report.pictures.canvas import Picture, figure_svg
 from winback.results.planned import OfferTrial, Planned
-from winback.said.intake import in_polish
 from winback.said.words import Language, Words
 
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
@@ -167,13 +166,8 @@ def masked(value: Any) -> str:
 
 def of_first_days(m: Material) -> list[str]:
     """That the sums of the test are of a part of the horizon, where they are."""
-    tested = (m.evaluation or {}).get("horizon_days") or m.horizon_days
+    tested = m.evaluation.horizon_days if m.evaluation else m.horizon_days
     if tested >= m.horizon_days:
         return []
     numbers = {"tested": m.w.number(tested), "horizon": m.w.number(m.horizon_days)}
     return [m.w("value_part", **numbers)]
-
-
-def told(m: Material, sentences: Iterable[str]) -> list[str]:
-    """What the intake said, in the page's language."""
-    return [in_polish(said) if m.w.language == "pl" else said for said in sentences]

@@ -57,7 +57,7 @@ class Concern(Result):
     """Something that is missing in the history, or that has changed in it."""
 
     code: ConcernCode = Field(description="what it is")
-    values: dict[str, float] = Field(
+    values: dict[str, int | float] = Field(
         default_factory=dict, description="the numbers that belong to it"
     )
 

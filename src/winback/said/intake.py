@@ -1,254 +1,402 @@
-"""What the intake understood of its source, in Polish: its sentences, found by their form."""
+"""What the intake understood of its source, and what of it is in doubt: no full stop at the end."""
 
 from __future__ import annotations
 
-import re
+from winback.said.words import Texts
 
-from winback.said.words import NBSP
-
-# Places in braces hold what is of the shop; one named `note` or `part` is a sentence in itself,
-# one that begins with `n` a number. The first form that fits holds.
-TEXTS: dict[str, dict[str, str]] = {}
-
-_FORMS = {
+TEXTS: Texts = {
+    # how parts of a sentence are put together
+    "both": {"en": "{first}; {second}", "pl": "{first}; {second}"},
+    "quoted": {"en": "'{value}'", "pl": "„{value}”"},
+    "and_more": {"en": "{last} and {more:n} more", "pl": "{last} i jeszcze {more:n}"},
+    "day": {"en": "{day:short_day}", "pl": "{day:short_day}"},
+    "share": {"en": "{share:share2}", "pl": "{share:share2}"},
+    "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
     # columns
-    "{role}: column '{name}' ({note})": "{role}: kolumna „{name}” ({note})",
-    "order: no column; lines of one customer at one instant are one order": "zamówienie: brak "
-    "kolumny; wiersze jednego klienta z tej samej chwili to jedno zamówienie",
-    "amount: unit price times quantity": "kwota: cena jednostkowa razy ilość",
-    "amount: less the order's '{name}', on the line that states it": "kwota: pomniejszona o "
-    "„{name}” zamówienia w wierszu, który go podaje",
-    "amount: column '{name}' holds the total of the order on each of its lines and is counted "
-    "once": "kwota: kolumna „{name}” powtarza sumę zamówienia w każdym jego wierszu i liczy się "
-    "raz",
-    "amounts are in the currency's smallest unit, as Stripe writes them": "kwoty są w najmniejszej "
-    "jednostce waluty, jak w Stripe",
-    "customer, date and status of {n} orders are filled only on one of their lines and hold for "
-    "all of them": "klient, data i status zamówień ({n}) stoją tylko w jednym ich wierszu i "
-    "dotyczą wszystkich",
-    "{n} order ids of {file} were turned into scientific notation by a spreadsheet; such orders of "
-    "one customer and day are counted as one": "numery zamówień w {file}, które arkusz zamienił na "
-    "zapis naukowy: {n}; takie zamówienia jednego klienta z jednego dnia liczą się jako jedno",
+    "column": {
+        "en": "{role:term role}: column '{column}' ({note})",
+        "pl": "{role:term role}: kolumna „{column}” ({note})",
+    },
+    "no_order_column": {
+        "en": "order: no column; lines of one customer at one instant are one order",
+        "pl": "zamówienie: brak kolumny; wiersze jednego klienta z tej samej chwili to jedno "
+        "zamówienie",
+    },
+    "price_times_quantity": {
+        "en": "amount: unit price times quantity",
+        "pl": "kwota: cena jednostkowa razy ilość",
+    },
+    "discount_used": {
+        "en": "amount: less the order's '{column}', on the line that states it",
+        "pl": "kwota: pomniejszona o „{column}” zamówienia w wierszu, który go podaje",
+    },
+    "order_total": {
+        "en": "amount: column '{column}' holds the total of the order on each of its lines and is "
+        "counted once",
+        "pl": "kwota: kolumna „{column}” powtarza sumę zamówienia w każdym jego wierszu i liczy "
+        "się raz",
+    },
+    "smallest_unit": {
+        "en": "amounts are in the currency's smallest unit, as Stripe writes them",
+        "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
+    },
+    "filled_once": {
+        "en": "customer, date and status of {orders:n} orders are filled only on one of their "
+        "lines and hold for all of them",
+        "pl": "klient, data i status stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich "
+        "jego wierszy (tak jest w {orders:n} zamówieniach)",
+    },
+    "orders_damaged": {
+        "en": "{ids:n} order ids of {file} were turned into scientific notation by a spreadsheet; "
+        "such orders of one customer and day are counted as one",
+        "pl": "numery zamówień w {file}, które arkusz zamienił na zapis naukowy: {ids:n}; takie "
+        "zamówienia jednego klienta z jednego dnia liczą się jako jedno",
+    },
     # ids
-    "text ids": "identyfikatory tekstowe",
-    "whole numbers": "liczby całkowite",
-    "whole numbers once written with .0": "liczby całkowite zapisane z .0",
-    "whole numbers written with .0 come without it": "liczby całkowite zapisane z .0 – bez niego",
-    "{kind} ids": "identyfikatory typu {kind}",
-    "e-mail addresses, in lower case": "adresy e-mail, małymi literami",
-    "0 is a guest": "0 oznacza gościa",
+    "text_ids": {"en": "text ids", "pl": "identyfikatory tekstowe"},
+    "whole_numbers": {"en": "whole numbers", "pl": "liczby całkowite"},
+    "once_pointed": {
+        "en": "whole numbers once written with .0",
+        "pl": "liczby całkowite zapisane z .0",
+    },
+    "point_dropped": {
+        "en": "whole numbers written with .0 come without it",
+        "pl": "liczby całkowite zapisane z .0 – bez niego",
+    },
+    "typed_ids": {"en": "{kind} ids", "pl": "identyfikatory typu {kind}"},
+    "mail_ids": {
+        "en": "e-mail addresses, in lower case",
+        "pl": "adresy e-mail, małymi literami",
+    },
+    "zero_is_guest": {"en": "0 is a guest", "pl": "0 oznacza gościa"},
     # dates
-    "dates": "daty",
-    "times": "daty z godziną",
-    "dates as year-month-day": "daty w kolejności rok-miesiąc-dzień",
-    "dates as numbers": "daty zapisane jako liczby",
-    "dates read {part} first, as told": "najpierw {part}, jak wskazano",
-    "dates read {part} first, because of {example} in row {n}": "najpierw {part}, bo w wierszu {n} "
-    "jest {example}",
-    "day": "dzień",
-    "month": "miesiąc",
-    "times with a zone, taken as wall time of {zone}": "godziny ze strefą, odczytane według czasu "
-    "{zone}",
-    "times kept as written, without their offset": "godziny jak zapisano, bez przesunięcia strefy",
-    "times converted to {zone}": "godziny przeliczone na {zone}",
-    "times are UTC (give --timezone for the shop's own)": "godziny są w UTC (strefę sklepu podaje "
-    "--timezone)",
-    "times with several offsets converted to UTC (give --timezone for the shop's own)": "godziny z "
-    "różnymi przesunięciami przeliczone na UTC (strefę sklepu podaje --timezone)",
-    "they carry no offset, so --timezone changes nothing": "nie mają przesunięcia, więc --timezone "
-    "niczego nie zmienia",
-    "time of day, added to the date": "godzina, dodana do daty",
-    "dates are {part}, converted to {zone}": "daty to {part}, przeliczone na {zone}",
-    "dates are {part}, UTC (give --timezone for the shop's own)": "daty to {part}, w UTC (strefę "
-    "sklepu podaje --timezone)",
-    "dates are {part}": "daty to {part}",
-    "year, month and day as one number": "rok, miesiąc i dzień jako jedna liczba",
-    "Excel day numbers": "numery dni z Excela",
-    "unix {unit}": "czas uniksowy ({unit})",
+    "dates": {"en": "dates", "pl": "daty"},
+    "times": {"en": "times", "pl": "daty z godziną"},
+    "dates_from_year": {
+        "en": "dates as year-month-day",
+        "pl": "daty w kolejności rok-miesiąc-dzień",
+    },
+    "dates_as_numbers": {"en": "dates as numbers", "pl": "daty zapisane jako liczby"},
+    "day_first_told": {
+        "en": "dates read day first, as told",
+        "pl": "najpierw dzień, jak wskazano",
+    },
+    "month_first_told": {
+        "en": "dates read month first, as told",
+        "pl": "najpierw miesiąc, jak wskazano",
+    },
+    "day_first": {
+        "en": "dates read day first, because of {example} in row {row}",
+        "pl": "najpierw dzień, bo w wierszu {row} jest {example}",
+    },
+    "month_first": {
+        "en": "dates read month first, because of {example} in row {row}",
+        "pl": "najpierw miesiąc, bo w wierszu {row} jest {example}",
+    },
+    "zoned": {
+        "en": "times with a zone, taken as wall time of {zone}",
+        "pl": "godziny ze strefą, odczytane według czasu {zone}",
+    },
+    "offsets_dropped": {
+        "en": "times kept as written, without their offset",
+        "pl": "godziny jak zapisano, bez przesunięcia strefy",
+    },
+    "times_converted": {"en": "times converted to {zone}", "pl": "godziny przeliczone na {zone}"},
+    "times_utc": {
+        "en": "times are UTC (give --timezone for the shop's own)",
+        "pl": "godziny są w UTC (strefę sklepu podaje --timezone)",
+    },
+    "times_made_utc": {
+        "en": "times with several offsets converted to UTC (give --timezone for the shop's own)",
+        "pl": "godziny z różnymi przesunięciami przeliczone na UTC (strefę sklepu podaje "
+        "--timezone)",
+    },
+    "no_offsets": {
+        "en": "they carry no offset, so --timezone changes nothing",
+        "pl": "nie mają przesunięcia, więc --timezone niczego nie zmienia",
+    },
+    "clock": {"en": "time of day, added to the date", "pl": "godzina, dodana do daty"},
+    "dates_one_number": {
+        "en": "dates are year, month and day as one number",
+        "pl": "daty to rok, miesiąc i dzień jako jedna liczba",
+    },
+    "dates_excel_days": {
+        "en": "dates are Excel day numbers",
+        "pl": "daty to numery dni z Excela",
+    },
+    "dates_unix_seconds": {
+        "en": "dates are unix seconds",
+        "pl": "daty to czas uniksowy w sekundach",
+    },
+    "dates_unix_milliseconds": {
+        "en": "dates are unix milliseconds",
+        "pl": "daty to czas uniksowy w milisekundach",
+    },
+    "dates_unix_microseconds": {
+        "en": "dates are unix microseconds",
+        "pl": "daty to czas uniksowy w mikrosekundach",
+    },
+    "dates_unix_nanoseconds": {
+        "en": "dates are unix nanoseconds",
+        "pl": "daty to czas uniksowy w nanosekundach",
+    },
     # numbers
-    "numbers": "liczby",
-    "numbers with a decimal point": "liczby z kropką dziesiętną",
-    "numbers with a decimal comma": "liczby z przecinkiem dziesiętnym",
+    "numbers": {"en": "numbers", "pl": "liczby"},
+    "numbers_point": {
+        "en": "numbers with a decimal point",
+        "pl": "liczby z kropką dziesiętną",
+    },
+    "numbers_comma": {
+        "en": "numbers with a decimal comma",
+        "pl": "liczby z przecinkiem dziesiętnym",
+    },
+    # status
+    "status_purchases": {"en": "all count as purchases", "pl": "wszystkie to zakupy"},
+    "status_refund_event": {
+        "en": "refunds of their own: {values}",
+        "pl": "osobne zwroty: {values}",
+    },
+    "status_reversed": {
+        "en": "cancelled or sent back: {values}",
+        "pl": "anulowane lub zwrócone: {values}",
+    },
+    "status_not_paid": {"en": "not paid: {values}", "pl": "bez zapłaty: {values}"},
+    "status_not_a_purchase": {
+        "en": "not a purchase: {values}",
+        "pl": "to nie zakup: {values}",
+    },
+    "status_unknown": {
+        "en": "unknown and kept: {values}",
+        "pl": "nieznane, zachowane: {values}",
+    },
     # what was done with odd lines
-    "{n} lines of credit notes (C before an order's number) were written as positive and count as "
-    "refunds": "wiersze korekt (C przed numerem zamówienia) zapisane z plusem, liczone jako "
-    "zwroty: {n}",
-    "{n} lines of credit notes or refunds were written as positive and count as refunds": "wiersze "
-    "korekt lub zwrotów zapisane z plusem, liczone jako zwroty: {n}",
-    "{n} lines come again in a later file with another status, which holds": "wiersze powtórzone w "
-    "późniejszym pliku z innym statusem, który obowiązuje: {n}",
-    "{n} refunds have no date of their own and are dated like their order": "zwroty bez własnej "
-    "daty, datowane jak zamówienie: {n}",
-    "{n} lines dated {days} stand far from all others; set aside": "wiersze z datą daleko od "
-    "wszystkich innych ({days}), odłożone: {n}",
-    "{n} lines equal another in every column; without order ids they may be real and are kept": (
-        "wiersze równe innemu w każdej kolumnie: {n}; bez numerów zamówień mogą być prawdziwe i "
-        "zostały"
-    ),
-    "customer {who} holds {share} of all orders and looks like a till, staff or a test account; "
-    "kept": "klient {who} ma {share} wszystkich zamówień i wygląda na kasę, pracownika albo konto "
-    "testowe; został",
-    "{file} ({n} entries) keeps {n2} customers out of every list": "{file} (wpisy: {n}) wyłącza z "
-    "list klientów: {n2}",
+    "notes_flipped": {
+        "en": "{lines:n} lines of credit notes (C before an order's number) were written as "
+        "positive and count as refunds",
+        "pl": "wiersze korekt (C przed numerem zamówienia) zapisane z plusem, liczone jako "
+        "zwroty: {lines:n}",
+    },
+    "events_flipped": {
+        "en": "{lines:n} lines of credit notes or refunds were written as positive and count as "
+        "refunds",
+        "pl": "wiersze korekt lub zwrotów zapisane z plusem, liczone jako zwroty: {lines:n}",
+    },
+    "older_replaced": {
+        "en": "{lines:n} lines come again in a later file with another status, which holds",
+        "pl": "wiersze powtórzone w późniejszym pliku z innym statusem, który obowiązuje: "
+        "{lines:n}",
+    },
+    "back_dated": {
+        "en": "{lines:n} refunds have no date of their own and are dated like their order",
+        "pl": "zwroty bez własnej daty, datowane jak zamówienie: {lines:n}",
+    },
+    "lonely": {
+        "en": "{lines:n} lines dated {days} stand far from all others; set aside",
+        "pl": "wiersze z datą daleko od wszystkich innych ({days}), odłożone: {lines:n}",
+    },
+    "repeats_kept": {
+        "en": "{lines:n} lines equal another in every column; without order ids they may be real "
+        "and are kept",
+        "pl": "wiersze równe innemu w każdej kolumnie: {lines:n}; bez numerów zamówień mogą być "
+        "prawdziwe i zostały",
+    },
+    "suspicious": {
+        "en": "customer {customer} holds {share:share1} of all orders and looks like a till, staff "
+        "or a test account; kept",
+        "pl": "klient {customer} ma {share:share1} wszystkich zamówień i wygląda na kasę, "
+        "pracownika albo konto testowe; został",
+    },
+    "suppressed": {
+        "en": "{file} ({entries:n} entries) keeps {barred:n} customers out of every list",
+        "pl": "{file} (wpisy: {entries:n}) wyłącza z list klientów: {barred:n}",
+    },
     # what to look at
-    "look at the customers: {n} lines have none in column '{name}' (guests), yet mostly an e-mail "
-    'address; to tell customers apart by it, give --customer "{mail}"': "sprawdź klientów: wiersze "
-    "bez klienta w kolumnie „{name}” (goście), zwykle jednak z adresem e-mail: {n}; żeby po nim "
-    'rozróżniać klientów, podaj --customer "{mail}"',
-    "look at the customers: {n} ids come both with and without leading zeros, as a spreadsheet "
-    "leaves them, and count as different customers": "sprawdź klientów: identyfikatory zapisane i "
-    "z zerami na początku, i bez nich (tak zostawia je arkusz): {n}; liczą się jako różni klienci",
-    "look at the customers: {n} ids come both with and without .0, as a spreadsheet leaves them, "
-    "and count as different customers": "sprawdź klientów: identyfikatory zapisane i z .0, i bez "
-    "niego (tak zostawia je arkusz): {n}; liczą się jako różni klienci",
-    "look at the customers: 0 holds {n1} lines, anybody else at most {n2}, and counts as one "
-    "customer; if it stands for guests, leave these cells empty": "sprawdź klientów: wierszy "
-    "klienta 0 jest {n1}, a każdego innego najwyżej {n2}; 0 liczy się jako jeden klient; jeśli "
-    "oznacza gości, zostaw te komórki puste",
-    "look at the consents: column '{name}' is not used, so that whoever refused is not left out; "
-    'if it is the consent to be written to, give --consent-column "{same}"': "sprawdź zgody: "
-    "kolumna „{name}” nie jest używana, więc kto odmówił, nie jest pominięty; jeśli to zgoda na "
-    'kontakt, podaj --consent-column "{same}"',
-    "look at the dates: the last {n1} days hold {n2} orders, before them {n3} a month; if dates "
-    "are wrong there, give --cutoff {day}": "sprawdź daty: w ostatnich dniach ({n1}) jest zamówień "
-    "{n2}, wcześniej {n3} miesięcznie; jeśli daty są tam błędne, podaj --cutoff {day}",
-    "look at the dates: the last {n1} days hold {n2} lines, where {n3} would be usual; if lines "
-    "are missing there, give --cutoff {day}": "sprawdź daty: w ostatnich dniach ({n1}) jest "
-    "wierszy {n2}, a zwykle byłoby {n3}; jeśli brakuje tam wierszy, podaj --cutoff {day}",
-    "look at the dates: not a line from {day} to {end}, where {n} would be usual; if the shop was "
-    "open then, lines are missing in the export": "sprawdź daty: od {day} do {end} nie ma żadnego "
-    "wiersza, a zwykle byłoby ich {n}; jeśli sklep wtedy działał, w eksporcie brakuje wierszy",
-    "look at the dates: the offsets in column '{name}' differ ({counts}); times with an offset are "
-    "{part}": "sprawdź daty: przesunięcia strefy w kolumnie „{name}” są różne ({counts}); godziny "
-    "z przesunięciem {part}",
-    "kept as written too": "też zostają jak zapisano",
-    "kept as written too; give --timezone for the shop's own": "też zostają jak zapisano; strefę "
-    "sklepu podaje --timezone",
-    "converted to {zone}; give --timezone for the shop's own": "są przeliczone na {zone}; strefę "
-    "sklepu podaje --timezone",
-    "converted to {zone}": "są przeliczone na {zone}",
-    "look at the amounts: column '{a}' is read as the quantity, because times '{b}' it gives "
-    "'{c}'": "sprawdź kwoty: kolumna „{a}” to ilość, bo razy „{b}” daje „{c}”",
-    "look at the amounts: column '{a}' holds small whole numbers and is read as the quantity, "
-    "'{b}' as the price of one; if '{c}' is money, give --amount '{d}'": "sprawdź kwoty: kolumna "
-    "„{a}” zawiera małe liczby całkowite i jest czytana jako ilość, a „{b}” jako cena sztuki; "
-    "jeśli „{c}” to pieniądze, podaj --amount '{d}'",
-    "look at the amounts: lines from {day} on hold {n} times the amount of those before; if the "
-    "unit or currency changed, bring all to one": "sprawdź kwoty: wiersze od {day} mają {n} razy "
-    "większe kwoty niż wcześniejsze; jeśli zmieniła się jednostka albo waluta, sprowadź wszystkie "
-    "do jednej",
-    "look at the amounts: lines before {day} hold {n} times the amount of those from then on; if "
-    "the unit or currency changed, bring all to one": "sprawdź kwoty: wiersze sprzed {day} mają "
-    "{n} razy większe kwoty niż późniejsze; jeśli zmieniła się jednostka albo waluta, sprowadź "
-    "wszystkie do jednej",
-    "look at the amounts: column '{name}' calls lines credit notes ({values}) but is not read, so "
-    'that they count as purchases; give their amounts with a minus, or --status "{same}"': (
-        "sprawdź kwoty: kolumna „{name}” nazywa wiersze korektami ({values}), ale nie jest "
-        'czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo --status "{same}"'
-    ),
-    "look at the amounts: '{name}' is not subtracted from the lines": "sprawdź kwoty: „{name}” nie "
-    "jest odejmowane od wierszy",
-    "look at the amounts: an order of {day} holds {share} of all revenue ({money})": "sprawdź "
-    "kwoty: jedno zamówienie z {day} to {share} całej sprzedaży ({money})",
-    "look at the amounts: order {order} of {day} holds {share} of all revenue ({money})": "sprawdź "
-    "kwoty: zamówienie {order} z {day} to {share} całej sprzedaży ({money})",
+    "guests_with_mail": {
+        "en": "look at the customers: {lines:n} lines have none in column '{column}' (guests), yet "
+        'mostly an e-mail address; to tell customers apart by it, give --customer "{mail}"',
+        "pl": "sprawdź klientów: wiersze bez klienta w kolumnie „{column}” (goście), zwykle jednak "
+        "z adresem e-mail: {lines:n}; żeby po nim rozróżniać klientów, podaj "
+        '--customer "{mail}"',
+    },
+    "twins_zeros": {
+        "en": "look at the customers: {ids:n} ids come both with and without leading zeros, as a "
+        "spreadsheet leaves them, and count as different customers",
+        "pl": "sprawdź klientów: identyfikatory zapisane i z zerami na początku, i bez nich (tak "
+        "zostawia je arkusz): {ids:n}; liczą się jako różni klienci",
+    },
+    "twins_point": {
+        "en": "look at the customers: {ids:n} ids come both with and without .0, as a spreadsheet "
+        "leaves them, and count as different customers",
+        "pl": "sprawdź klientów: identyfikatory zapisane i z .0, i bez niego (tak zostawia je "
+        "arkusz): {ids:n}; liczą się jako różni klienci",
+    },
+    "guest_zero": {
+        "en": "look at the customers: 0 holds {lines:n} lines, anybody else at most {others:n}, "
+        "and counts as one customer; if it stands for guests, leave these cells empty",
+        "pl": "sprawdź klientów: klient 0 ma {lines:count line}, a każdy inny najwyżej {others:n}; "
+        "0 liczy się jako jeden klient; jeśli oznacza gości, zostaw te komórki puste",
+    },
+    "consent_unused": {
+        "en": "look at the consents: column '{column}' is not used, so that whoever refused is not "
+        'left out; if it is the consent to be written to, give --consent-column "{column}"',
+        "pl": "sprawdź zgody: kolumna „{column}” nie jest używana, więc kto odmówił, nie jest "
+        'pominięty; jeśli to zgoda na kontakt, podaj --consent-column "{column}"',
+    },
+    "sparse_end": {
+        "en": "look at the dates: the last {days:n} days hold {orders:n} orders, before them "
+        "{monthly:n} a month; if dates are wrong there, give --cutoff {cutoff}",
+        "pl": "sprawdź daty: w ciągu ostatnich {days:count of day} są {orders:count order}, a "
+        "wcześniej było {monthly:n} miesięcznie; jeśli daty są tam błędne, podaj --cutoff {cutoff}",
+    },
+    "thin_end": {
+        "en": "look at the dates: the last {days:n} days hold {lines:n} lines, where {usual:n} "
+        "would be usual; if lines are missing there, give --cutoff {cutoff}",
+        "pl": "sprawdź daty: liczba wierszy z ostatnich {days:count of day} to {lines:n}, a zwykle "
+        "byłoby ich {usual:n}; jeśli brakuje tam wierszy, podaj --cutoff {cutoff}",
+    },
+    "hole": {
+        "en": "look at the dates: not a line from {first:short_day} to {last:short_day}, where "
+        "{usual:n} would be usual; if the shop was open then, lines are missing in the export",
+        "pl": "sprawdź daty: od {first:short_day} do {last:short_day} nie ma żadnego wiersza, a "
+        "zwykle byłoby ich {usual:n}; jeśli sklep wtedy działał, w eksporcie brakuje wierszy",
+    },
+    "offsets_differ": {
+        "en": "look at the dates: the offsets in column '{column}' differ ({counts}); {become}",
+        "pl": "sprawdź daty: przesunięcia strefy w kolumnie „{column}” są różne ({counts}); "
+        "{become}",
+    },
+    "with_offset": {"en": "{lines:n} with {offset}", "pl": "{lines:n} z {offset}"},
+    "with_other_offsets": {"en": "{lines:n} with others", "pl": "{lines:n} z innymi"},
+    "without_offset": {
+        "en": "{lines:n} without one are taken as written",
+        "pl": "{lines:n} bez przesunięcia, jak zapisano",
+    },
+    "offsets_kept": {
+        "en": "times with an offset are kept as written too; give --timezone for the shop's own",
+        "pl": "godziny z przesunięciem też zostają jak zapisano; strefę sklepu podaje --timezone",
+    },
+    "offsets_to_utc": {
+        "en": "times with an offset are converted to UTC; give --timezone for the shop's own",
+        "pl": "godziny z przesunięciem są przeliczone na UTC; strefę sklepu podaje --timezone",
+    },
+    "offsets_to_zone": {
+        "en": "times with an offset are converted to {zone}",
+        "pl": "godziny z przesunięciem są przeliczone na {zone}",
+    },
+    "quantity_by_product": {
+        "en": "look at the amounts: column '{column}' is read as the quantity, because times "
+        "'{price}' it gives '{total}'",
+        "pl": "sprawdź kwoty: kolumna „{column}” to ilość, bo razy „{price}” daje „{total}”",
+    },
+    "quantity_by_size": {
+        "en": "look at the amounts: column '{column}' holds small whole numbers and is read as the "
+        "quantity, '{price}' as the price of one; if '{column}' is money, give --amount "
+        "'{column}'",
+        "pl": "sprawdź kwoty: kolumna „{column}” zawiera małe liczby całkowite i jest czytana jako "
+        "ilość, a „{price}” jako cena sztuki; jeśli „{column}” to pieniądze, podaj --amount "
+        "'{column}'",
+    },
+    "amounts_rise": {
+        "en": "look at the amounts: lines from {day:short_day} on hold {times:n} times the amount "
+        "of those before; if the unit or currency changed, bring all to one",
+        "pl": "sprawdź kwoty: wiersze od {day:short_day} mają {times:n} razy większe kwoty niż "
+        "wcześniejsze; jeśli zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej",
+    },
+    "amounts_fall": {
+        "en": "look at the amounts: lines before {day:short_day} hold {times:n} times the amount "
+        "of those from then on; if the unit or currency changed, bring all to one",
+        "pl": "sprawdź kwoty: wiersze sprzed {day:short_day} mają {times:n} razy większe kwoty niż "
+        "późniejsze; jeśli zmieniła się jednostka albo waluta, sprowadź wszystkie do jednej",
+    },
+    "credit_notes_unused": {
+        "en": "look at the amounts: column '{column}' calls lines credit notes ({values}) but is "
+        "not read, so that they count as purchases; give their amounts with a minus, or "
+        '--status "{column}"',
+        "pl": "sprawdź kwoty: kolumna „{column}” nazywa wiersze korektami ({values}), ale nie jest "
+        "czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo "
+        '--status "{column}"',
+    },
+    "discount_unused": {
+        "en": "look at the amounts: '{column}' is not subtracted from the lines",
+        "pl": "sprawdź kwoty: „{column}” nie jest odejmowane od wierszy",
+    },
+    "giant_day": {
+        "en": "look at the amounts: an order of {day:short_day} holds {share} of all revenue "
+        "({amount:money2} of {revenue:money2})",
+        "pl": "sprawdź kwoty: jedno zamówienie z {day:short_day} to {share} całej sprzedaży "
+        "({amount:money2} z {revenue:money2})",
+    },
+    "giant_order": {
+        "en": "look at the amounts: order {order} of {day:short_day} holds {share} of all revenue "
+        "({amount:money2} of {revenue:money2})",
+        "pl": "sprawdź kwoty: zamówienie {order} z {day:short_day} to {share} całej sprzedaży "
+        "({amount:money2} z {revenue:money2})",
+    },
     # signals and attributes
-    "text": "tekst",
-    "empty": "pusta",
-    "{file}: known_at: no column; each line counts as known when it happened": (
-        "{file}: known_at: brak kolumny; każdy wiersz liczy się jako znany od chwili zdarzenia"
-    ),
-    "look at the signals: column '{name}' of {file} holds times and is not used; if "
-    "it says when a line became known, name it known_at in ingest.signal_columns": (
-        "sprawdź zdarzenia: kolumna „{name}” w {file} zawiera daty i nie jest używana; "
+    "column_of_file": {
+        "en": "{file}: {role}: column '{column}' ({note})",
+        "pl": "{file}: {role}: kolumna „{column}” ({note})",
+    },
+    "text": {"en": "text", "pl": "tekst"},
+    "empty": {"en": "empty", "pl": "pusta"},
+    "known_at_once": {
+        "en": "{file}: known_at: no column; each line counts as known when it happened",
+        "pl": "{file}: known_at: brak kolumny; każdy wiersz liczy się jako znany od chwili "
+        "zdarzenia",
+    },
+    "times_unused": {
+        "en": "look at the signals: column '{column}' of {file} holds times and is not used; if it "
+        "says when a line became known, name it known_at in ingest.signal_columns",
+        "pl": "sprawdź zdarzenia: kolumna „{column}” w {file} zawiera daty i nie jest używana; "
         "jeśli mówi, kiedy o wierszu było wiadomo, podaj ją jako known_at w "
-        "ingest.signal_columns"
-    ),
-    "look at the signals: {file} holds no line": (
-        "sprawdź zdarzenia: {file} nie ma żadnego wiersza"
-    ),
-    "look at the attributes: {file} holds no line": (
-        "sprawdź atrybuty: {file} nie ma żadnego wiersza"
-    ),
-    "{n} of {n2} lines of {file} are of customers without orders": (
-        "wiersze klientów bez zamówień w {file}: {n} z {n2}"
-    ),
-    "look at the customers: {n} of {n2} lines of {file} are of customers without orders; {part}": (
-        "sprawdź klientów: wiersze klientów bez zamówień w {file}: {n} z {n2}; {part}"
-    ),
-    "if upper and lower case were alike {n} more would match": (
-        "bez różnicy wielkości liter pasowałoby dalszych: {n}"
-    ),
-    "without the zeros before ids {n} more would match": (
-        "bez zer na początku pasowałoby dalszych: {n}"
-    ),
-    "ids must be written as in the orders": "identyfikatory muszą być jak w zamówieniach",
-    "{n} lines of {file} set what a later line sets at the same instant to another "
-    "value, which holds": (
-        "wiersze {file} zmienione przez późniejszy wiersz z tej samej chwili, który obowiązuje: {n}"
-    ),
-    # status, whose forms fit much else
-    "all count as purchases": "wszystkie to zakupy",
-    "{part}: {values} and {n} more": "{part}: {values} i jeszcze {n}",
-    "{part}: {values}": "{part}: {values}",
-    "cancelled or sent back": "anulowane lub zwrócone",
-    "not paid": "bez zapłaty",
-    "not a purchase": "to nie zakup",
-    "refunds of their own": "osobne zwroty",
-    "unknown and kept": "nieznane, zachowane",
+        "ingest.signal_columns",
+    },
+    "signals_empty": {
+        "en": "look at the signals: {file} holds no line",
+        "pl": "sprawdź zdarzenia: {file} nie ma żadnego wiersza",
+    },
+    "attributes_empty": {
+        "en": "look at the attributes: {file} holds no line",
+        "pl": "sprawdź atrybuty: {file} nie ma żadnego wiersza",
+    },
+    "strangers": {
+        "en": "{lines:n} of {of:n} lines of {file} are of customers without orders",
+        "pl": "wiersze klientów bez zamówień w {file}: {lines:n} z {of:n}",
+    },
+    "strangers_doubted": {
+        "en": "look at the customers: {lines:n} of {of:n} lines of {file} are of customers without "
+        "orders; {hint}",
+        "pl": "sprawdź klientów: wiersze klientów bez zamówień w {file}: {lines:n} z {of:n}; "
+        "{hint}",
+    },
+    "alike_in_case": {
+        "en": "if upper and lower case were alike {lines:n} more would match",
+        "pl": "bez różnicy wielkości liter pasowałoby dalszych: {lines:n}",
+    },
+    "alike_in_zeros": {
+        "en": "without the zeros before ids {lines:n} more would match",
+        "pl": "bez zer na początku pasowałoby dalszych: {lines:n}",
+    },
+    "ids_as_in_orders": {
+        "en": "ids must be written as in the orders",
+        "pl": "identyfikatory muszą być jak w zamówieniach",
+    },
+    "values_replaced": {
+        "en": "{lines:n} lines of {file} set what a later line sets at the same instant to another "
+        "value, which holds",
+        "pl": "wiersze {file} zmienione przez późniejszy wiersz z tej samej chwili, który "
+        "obowiązuje: {lines:n}",
+    },
+    "values_of_no_level": {
+        "en": "look at the attributes: {values:n} of {of:n} values of '{attribute}' fit none of "
+        "{levels}: {found}; they are null",
+        "pl": "sprawdź atrybuty: wartości „{attribute}” spoza poziomów ({levels}): {values:n} z "
+        "{of:n} ({found}); liczą się jako puste",
+    },
+    "values_no_numbers": {
+        "en": "look at the attributes: {values:n} of {of:n} values of '{attribute}' are no "
+        "numbers: {found}; they are null",
+        "pl": "sprawdź atrybuty: wartości „{attribute}”, które nie są liczbami: {values:n} z "
+        "{of:n} ({found}); liczą się jako puste",
+    },
 }
-
-_ROLES = {
-    "customer": "klient", "order": "zamówienie", "product": "produkt", "date": "data",
-    "known_at": "kiedy było wiadomo", "cancelled_at": "kiedy anulowano", "clock": "godzina",
-    "quantity": "ilość", "amount": "kwota", "price": "cena", "refunded": "zwrócono",
-    "discount": "rabat", "status": "status",
-}  # fmt: skip
-
-_WITHIN = {
-    "share": [("over", "ponad")],
-    "money": [(" of ", " z ")],
-    "counts": [
-        (" with others", " z innymi"),
-        (" with ", " z "),
-        (" without one are taken as written", " bez przesunięcia, jak zapisano"),
-    ],
-}
-
-
-def _pattern(form: str) -> re.Pattern[str]:
-    texts = re.split(r"\{(\w+)\}", form)
-    texts[::2] = map(re.escape, texts[::2])
-    texts[1::2] = [
-        f"(?P<{name}>{'[0-9,]+' if _is_number(name) else '.+?'})" for name in texts[1::2]
-    ]
-    return re.compile("".join(texts), re.DOTALL)
-
-
-def _is_number(name: str) -> bool:
-    return re.fullmatch(r"n[0-9]?", name) is not None
-
-
-_PATTERNS = [(_pattern(form), polish) for form, polish in _FORMS.items()]
-
-
-def in_polish(sentence: str) -> str:
-    """The same sentence in Polish; one of a form nobody translated stays as it is."""
-    for pattern, polish in _PATTERNS:
-        if found := pattern.fullmatch(sentence):
-            values = found.groupdict()
-            return polish.format(**{name: _value(name, values[name]) for name in values})
-    head, semicolon, rest = sentence.partition("; ")
-    return f"{in_polish(head)}; {in_polish(rest)}" if semicolon else sentence
-
-
-def _value(name: str, text: str) -> str:
-    if _is_number(name) or name in ("share", "money"):
-        text = text.translate({ord(","): NBSP, ord("."): ","})
-    if name == "role":
-        return _ROLES.get(text, text)
-    if name in ("note", "part"):
-        return in_polish(text)
-    for english, polish in _WITHIN.get(name, ()):
-        text = text.replace(english, polish)
-    return text

@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
-from winback.results.base import Fact
-from winback.said import intake, offers, progress, terminal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from winback.results.base import Fact, Result
+from winback.results.judged import Champion, Verdict
+from winback.results.learned import Concern, Evidence
+from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
+from winback.results.tuned import Tuned
+from winback.said import intake, judged, measured, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
+    "measured": measured.TEXTS,
     "offers": offers.TEXTS,
     "progress": progress.TEXTS,
     "terminal": terminal.TEXTS,
 }
 
 
-def tell(fact: Fact, words: Words) -> str:
-    """The sentence of a fact, without a full stop where it is a part of one.
+# Of results that are told as a whole.
+_RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
+    Verdict: judged.verdict,
+    Champion: judged.champion,
+    Evidence: judged.evidence_in_full,
+    Concern: judged.concern,
+    Tuned: judged.tuned,
+    Measurement: measured.verdict,
+    ProgrammeMeasurement: measured.verdict,
+    Awaited: measured.verdict,
+}
+
+
+def tell(told: Result, words: Words) -> str:
+    """The sentence of a fact, without a full stop where it is a part of one; or of a result.
 
     Raises KeyError where nobody wrote a sentence: a page never shows a code.
     """
+    return _fact(told, words) if isinstance(told, Fact) else _RESULTS[type(told)](told, words)
+
+
+def is_told(told: Result) -> bool:
+    """Whether it has words of its own."""
+    return isinstance(told, Fact) or type(told) in _RESULTS
+
+
+def _fact(fact: Fact, words: Words) -> str:
     topic, _, name = fact.code.partition(".")
-    values = {
-        key: tell(value, words)
-        if isinstance(value, Fact)
-        else tuple(tell(part, words) if isinstance(part, Fact) else part for part in value)
-        if isinstance(value, tuple)
-        else value
-        for key, value in fact.values.items()
+    return words.fill(_TOPICS[topic][name], told(fact.values, words))
+
+
+def told(values: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Values of a fact or an error, those that are facts in words."""
+
+    def each(value: Any) -> Any:
+        return tell(value, words) if isinstance(value, Fact) else value
+
+    return {
+        key: tuple(map(each, value)) if isinstance(value, tuple) else each(value)
+        for key, value in values.items()
     }
-    return words.fill(_TOPICS[topic][name], values)

@@ -526,10 +526,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Odsetek klientów uznanych za utraconych według każdej reguły, którzy w ciągu "
         "{within} od tej chwili kupili ponownie; z przedziałami 95%",
     },
-    "rule_gap": {
-        "en": "{times}× the own usual gap",
-        "pl": "{times}× własny zwykły odstęp",
-    },
     "churn_caption": {
         "en": "Rules of churn: who is on the list now, and how many on such lists came back",
         "pl": "Reguły odejścia: kto jest teraz na liście i ilu z takich list wróciło",
@@ -851,7 +847,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "later_purchases": {"en": "later purchases", "pl": "ponowne zakupy"},
     "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
     "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
-    "silent_for": {"en": "silent for {days}", "pl": "bez zakupu od {days}"},
     # winback explain
     "explain_head": {
         "en": "Customer {customer} as of {cutoff}",
@@ -890,15 +885,5 @@ TEXTS: dict[str, dict[str, str]] = {
     "explain_held": {
         "en": "{offer} (held out as control, so nothing is sent)",
         "pl": "{offer} (grupa kontrolna, więc nic nie jest wysyłane)",
-    },
-    # winback churn
-    "churn_silent": {"en": "silent for", "pl": "bez zakupu od"},
-    "churn_customers": {"en": "customers", "pl": "klienci"},
-    "churn_now": {"en": "now", "pl": "teraz"},
-    "churn_back": {"en": "came back within", "pl": "wróciło w ciągu"},
-    "churn_own_gap": {"en": "{times}x own gap", "pl": "{times}x własny odstęp"},
-    "churn_files": {
-        "en": "Study: {study}\nTable: {table}",
-        "pl": "Badanie: {study}\nTabela: {table}",
     },
 }

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from winback.arrays import Floats
+from winback.results.scored import Bin, Dependence, Drivers, Importance
 from winback.scoring.reasons import story_of
 
 if TYPE_CHECKING:
     from winback.learning.model import ReturnModel
-
-Floats = NDArray[np.float64]
 
 # As many are drawn as a picture can tell apart from all.
 _MOST_CUSTOMERS = 1500
@@ -34,52 +33,73 @@ _SHOWN_BY = {
 }
 
 
-def describe_drivers(model: ReturnModel, snapshots: pd.DataFrame) -> dict[str, Any]:
+def contributions(model: ReturnModel, snapshots: pd.DataFrame) -> pd.DataFrame:
+    """What each snapshot column adds to a customer's log-odds of returning.
+
+    One row per row of ``snapshots``, in its order: ``customer_id``, ``cutoff``, a column of
+    log-odds for each snapshot column the model uses, and ``offset``, which is alike for
+    everybody. A row's numbers add up to its log-odds, ``log(p_return / (1 - p_return))``.
+    """
+    keys = snapshots[["customer_id", "cutoff"]]
+    return pd.concat([keys, model.contributions(snapshots)], axis=1)
+
+
+def contributions_by_story(model: ReturnModel, snapshots: pd.DataFrame) -> pd.DataFrame:
+    """The same, added up by the stories that reasons are told in.
+
+    Columns: ``customer_id``, ``cutoff``, one for each story (``silence``, ``orders``, ``money``,
+    ...), ``rest`` for the columns of none, and ``offset``.
+    """
+    parts = model.contributions(snapshots)
+    table = snapshots[["customer_id", "cutoff"]].copy()
+    rest = np.zeros(len(parts))
+    for story, of_story in _by_story(parts.drop(columns="offset")).items():
+        if story:
+            table[story] = of_story.to_numpy(np.float64).sum(axis=1)
+        else:
+            rest = of_story.to_numpy(np.float64).sum(axis=1)
+    return table.assign(rest=rest, offset=parts["offset"])
+
+
+def describe_drivers(model: ReturnModel, snapshots: pd.DataFrame) -> Drivers:
     """Say which stories move the model's log-odds, and how with their best-known column.
 
-    Contributions are those of `ReturnModel.contributions` (TreeSHAP and the regression's
-    terms), added up by the stories that reasons are told in; columns of no story, among them
-    the calendar and whatever no reason may name, are together ``rest``. Worked out for at most
-    1,500 customers, drawn by a hash of their id.
-
-    Gives ``customers`` (how many were looked at); ``importance``, one entry a story, largest
-    first: ``story`` and ``effect``, the mean size of its contribution in log-odds; ``rest``;
-    and ``dependence`` for the three largest: ``story``, ``column`` and ``bins`` of the column's
-    value ``from`` ... ``to`` with ``customers``, the story's mean ``effect`` against the average
-    customer, and the range ``low`` to ``high`` of its middle eight tenths. Empty where all
-    customers have the same chance.
+    Contributions are those of `contributions_by_story` (TreeSHAP and the regression's terms);
+    columns of no story, among them the calendar and whatever no reason may name, are together
+    ``rest``. Worked out for at most 1,500 customers, drawn by a hash of their id.
     """
     drawn = pd.util.hash_pandas_object(snapshots["customer_id"], index=False).to_numpy()
     chosen = np.sort(np.argsort(drawn, kind="stable")[:_MOST_CUSTOMERS])
     rows = snapshots.iloc[chosen]
-    parts = model.contributions(rows).drop(columns="offset")
-    stories = np.array([story_of(column) or "" for column in parts.columns], dtype=object)
-    told = {
-        story: parts.loc[:, stories == story].to_numpy(np.float64).sum(axis=1)
-        for story in sorted(set(stories))
-    }
+    parts = _by_story(model.contributions(rows).drop(columns="offset"))
+    told = {story: part.to_numpy(np.float64).sum(axis=1) for story, part in parts.items()}
     told = {story: effect - effect.mean() for story, effect in told.items() if len(effect)}
     rest = told.pop("", np.zeros(1))
     sizes = {story: round(float(np.abs(effect).mean()), 4) for story, effect in told.items()}
     ranked = sorted((s for s in sizes if sizes[s] > 0), key=lambda story: (-sizes[story], story))
     dependence = []
     for story in ranked[:_TOLD_STORIES]:
-        own = parts.loc[:, stories == story]
         column = _SHOWN_BY.get(story, "")
         if column not in rows or rows[column].isna().all():
-            column = str(own.abs().mean().idxmax())
+            column = str(parts[story].abs().mean().idxmax())
         bins = _bins(rows[column].to_numpy(np.float64, na_value=np.nan), told[story])
         if len(bins) > 1:
-            dependence.append({"story": story, "column": column, "bins": bins})
-    return {
-        "customers": len(rows),
-        "importance": [{"story": story, "effect": sizes[story]} for story in ranked],
-        "rest": round(float(np.abs(rest).mean()), 4),
-        "dependence": dependence,
-    }
+            dependence.append(Dependence(story=story, column=column, bins=tuple(bins)))
+    return Drivers(
+        customers=len(rows),
+        importance=tuple(Importance(story=story, effect=sizes[story]) for story in ranked),
+        rest=round(float(np.abs(rest).mean()), 4),
+        dependence=tuple(dependence),
+    )
 
 
-def _bins(values: Floats, effect: Floats) -> list[dict[str, Any]]:
+def _by_story(parts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The columns of each story; those of none under an empty name."""
+    stories = np.array([story_of(column) or "" for column in parts.columns], dtype=object)
+    return {story: parts.loc[:, stories == story] for story in sorted(set(stories))}
+
+
+def _bins(values: Floats, effect: Floats) -> list[Bin]:
     """Mean effect in groups of near-equal numbers of customers with neighbouring values."""
     known = ~np.isnan(values)
     values, effect = values[known], effect[known]
@@ -92,13 +112,13 @@ def _bins(values: Floats, effect: Floats) -> list[dict[str, Any]]:
         inside = place == number
         low, high = np.quantile(effect[inside], (0.1, 0.9))
         found.append(
-            {
-                "from": round(float(values[inside].min()), 4),
-                "to": round(float(values[inside].max()), 4),
-                "customers": int(inside.sum()),
-                "effect": round(float(effect[inside].mean()), 4),
-                "low": round(float(low), 4),
-                "high": round(float(high), 4),
-            }
+            Bin(
+                from_value=round(float(values[inside].min()), 4),
+                to=round(float(values[inside].max()), 4),
+                customers=int(inside.sum()),
+                effect=round(float(effect[inside].mean()), 4),
+                low=round(float(low), 4),
+                high=round(float(high), 4),
+            )
         )
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from winback.learning.model import ReturnModel
-from winback.params import ScoreSettings
-from winback.scoring.reasons import reasons_in_words
+from winback.params import ScoreSettings, check_params
+from winback.said.reasons import COLUMNS, Row, Telling
+from winback.scoring.reasons import told_stories
 
 SEGMENTS = (
     "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
@@ -33,7 +34,9 @@ _USUAL_CUSTOMERS = 500
 
 
 def score_customers(
-    model: ReturnModel, snapshots: pd.DataFrame, settings: ScoreSettings | None = None
+    model: ReturnModel,
+    snapshots: pd.DataFrame,
+    settings: ScoreSettings | Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Score every customer with a purchase before the cutoff.
 
@@ -41,7 +44,8 @@ def score_customers(
     ``customer_id``. Reasons are null until `add_reasons` fills them for the customers who
     matter. Probabilities are null when the model is unproven.
     """
-    settings = settings or ScoreSettings()
+    if settings is None or not isinstance(settings, ScoreSettings):
+        settings = check_params({"score": dict(settings or {})}, "settings").score
     rows = snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
     predicted = model.predict(rows).round(6)
     table = pd.DataFrame(
@@ -101,7 +105,38 @@ def add_reasons(
     return scores
 
 
-def rfm_scores(rows: pd.DataFrame) -> dict[str, Any]:
+def reasons_in_words(
+    contributions: pd.DataFrame, snapshots: pd.DataFrame, *, currency: str = ""
+) -> pd.DataFrame:
+    """Three reasons per row, ``reason_1`` to ``reason_3`` and the same in Polish (``_pl``).
+
+    Args:
+        contributions: log-odds by snapshot column, less the shop's mean ones, against which
+            they are told (`winback.scoring.scores.add_reasons`).
+        snapshots: the same rows' snapshot columns.
+        currency: written behind amounts.
+    """
+    stories, rows = told_stories(contributions), _rows(snapshots)
+    texts: dict[str, list[str | None]] = {}
+    for suffix, language in (("", "en"), ("_pl", "pl")):
+        telling = Telling(language, currency)
+        said = [
+            [telling.reason(story, raises, row) for story, raises in of_row]
+            for of_row, row in zip(stories, rows, strict=True)
+        ]
+        for k in range(3):
+            texts[f"reason_{k + 1}{suffix}"] = [each[k] if k < len(each) else None for each in said]
+    return pd.DataFrame(texts, index=snapshots.index)
+
+
+def _rows(snapshots: pd.DataFrame) -> list[Row]:
+    """The numbers that stories are told with, one mapping a row."""
+    named = [name for name in COLUMNS if name in snapshots]
+    values = snapshots[named].to_numpy(np.float64, na_value=np.nan).tolist()
+    return [dict(zip(named, each, strict=True)) for each in values]
+
+
+def rfm_scores(rows: pd.DataFrame) -> dict[str, NDArray[np.generic]]:
     """R, F and M from 1 to 5, 5 best; customers with equal values get equal scores.
 
     R and M are fifths of the shop by middle rank, F fixed steps (1, 2, 3-4, 5-9, 10 orders

@@ -29,6 +29,7 @@ from winback.features import (
     Signal,
 )
 from winback.params import DeclaredMeasure, SnapshotSettings
+from winback.results.base import Fact, fact
 
 # Thousandths of two million such numbers of one customer still add up; Unix seconds fit.
 LARGEST = 4e9
@@ -395,8 +396,8 @@ def positions(texts: Sequence[str | None], levels: Sequence[str]) -> Floats:
 
 def doubts_of_attributes(
     attributes: Sequence[Attribute], path: Path | str, label: str = ""
-) -> list[str]:
-    """Sentences on declared attributes some of whose values fit no level, or are no number.
+) -> list[Fact]:
+    """Doubts of declared attributes some of whose values fit no level, or are no number.
 
     Args:
         attributes: as declared.
@@ -433,9 +434,11 @@ def doubts_of_attributes(
                     f"{attribute.name!r} {fits}; found {shown}. "
                     f"{'Correct' if levels else 'Name'} its levels."
                 )
-            fits = f"fit none of {levels}" if levels else "are no numbers"
-            said = f"{out:,} of {lines:,} values of '{attribute.name}' {fits}: {shown}"
-            doubts.append(f"look at the attributes: {said}; they are null")
+            counts = {"values": out, "of": lines, "attribute": attribute.name, "found": shown}
+            if levels:
+                doubts.append(fact("intake.values_of_no_level", levels=levels, **counts))
+            else:
+                doubts.append(fact("intake.values_no_numbers", **counts))
     return doubts
 
 

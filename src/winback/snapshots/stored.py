@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from winback.draws import stored_share
 from winback.errors import WinbackError
+from winback.results.base import Fact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ class Snapshots:
     ``days_to_return`` is null where no purchase was seen from the cutoff on. Both are sorted
     by customer and cutoff. ``late_share`` is the share of customers with lines of a purchase
     that became known only after a cutoff they had happened before; ``custom_seconds`` what the
-    shop's own functions cost; ``doubts`` are sentences on declared attributes some of whose
+    shop's own functions cost; ``doubts`` are of declared attributes some of whose
     values fit no level.
     """
 
@@ -35,7 +36,7 @@ class Snapshots:
     horizon_days: int
     late_share: float = 0.0
     custom_seconds: tuple[tuple[str, float], ...] = ()
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Fact, ...] = ()
 
     def closed(self) -> pd.DataFrame:
         """Snapshots with their outcomes, of the cutoffs whose horizon has closed.

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from winback.errors import UsageError, WinbackError
 from winback.features import FeatureSet
 from winback.params import COUNTRY, PAYDAYS
+from winback.results.base import Fact
 from winback.snapshots.declared import check_declared, doubts_of_attributes
 from winback.snapshots.kernel import (
     Batch,
@@ -181,7 +182,7 @@ def snapshot_batches(
     )  # fmt: skip
 
 
-def _check_side_tables(features: FeatureSet, options: Options) -> tuple[str, ...]:
+def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ...]:
     """Refuse declarations of no file, name or value; sentences on values that fit no level."""
     import duckdb
 

@@ -98,18 +98,19 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
     Its runs stand in an experiment of their own, ``<track.experiment>-tuning``, since their
     log loss is of other cutoffs than the pipeline's.
     """
-    tags = {"code_version": code_version, "better": str(tuning.better).lower()}
+    found = tuning.summary
+    tags = {"code_version": code_version, "better": str(found.better).lower()}
     with opened(root):
         import mlflow
 
         experiment = _experiment(f"{params.track.experiment}-tuning", root)
         with _begun(root, experiment, "tune", tags) as run_id:
-            mlflow.log_params(tuning.settings)
+            mlflow.log_params(found.settings)
             mlflow.log_metrics(
                 {
-                    "log_loss": tuning.log_loss,
-                    "log_loss_given": tuning.log_loss_given,
-                    **{f"difference_{name}": value for name, value in tuning.difference.items()},
+                    "log_loss": found.log_loss,
+                    "log_loss_given": found.log_loss_given,
+                    **{f"difference_{name}": value for name, value in found.difference},
                 }
             )
             for trial in tuning.trials.to_dict("records"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
+from winback.results.churned import Churned
 from winback.results.shop import Cohort, Shop
+from winback.said.churned import rule
 from winback.said.words import Language, Words, capital
 
 MIN_COHORT = 10  # percents of fewer customers are noise
@@ -88,37 +90,35 @@ def _at_edge(ax: Axes, y: float, text: str) -> None:
     )
 
 
-def draw_gaps(
-    churn: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
-) -> Picture | None:
+def draw_gaps(churn: Churned, *, language: Language = "en", narrow: bool = False) -> Picture | None:
     """How many have bought again so many days after a purchase; None without returns.
 
     From ``define_churn(...).summary()``.
     """
     words = Words(language)
-    rows = churn["gaps"]
+    rows = churn.gaps
     if len(rows) < 2:
         return None
-    wanted = churn["horizon_days"] or 90
-    told = min(rows, key=lambda row: (abs(row["days"] - wanted), row["days"]))
-    ticks = [days for days in (30, 90, 180, 365, 545, 730) if days <= rows[-1]["days"]]
-    if not narrow and 60 <= rows[-1]["days"] <= 200:
+    wanted = churn.horizon_days or 90
+    told = min(rows, key=lambda row: (abs(row.days - wanted), row.days))
+    ticks = [days for days in (30, 90, 180, 365, 545, 730) if days <= rows[-1].days]
+    if not narrow and 60 <= rows[-1].days <= 200:
         ticks = sorted({*ticks, 60})
-    ticks = ticks or [rows[-1]["days"]]
-    shown = [min(rows, key=lambda row: abs(row["days"] - days)) for days in ticks]
+    ticks = ticks or [rows[-1].days]
+    shown = [min(rows, key=lambda row: abs(row.days - days)) for days in ticks]
     pairs = [
         words(
             "gaps_pair",
-            share=words.share(row["returned_share"]),
-            days=words.count(row["days"], "of day"),
+            share=words.share(row.returned_share),
+            days=words.count(row.days, "of day"),
         )
         for row in shown
     ]
     picture, ax = canvas(
         words(
             "gaps_title",
-            days=words.count(told["days"], "of day"),
-            share=words.share(told["returned_share"]),
+            days=words.count(told.days, "of day"),
+            share=words.share(told.returned_share),
         ),
         words("gaps_subtitle"),
         words("gaps_alt", pairs="; ".join(pairs)),
@@ -128,14 +128,14 @@ def draw_gaps(
         bottom=48,
         right=16,
     )
-    days = [0, *(row["days"] for row in rows)]
+    days = [0, *(row.days for row in rows)]
     for name, tone, width in (
         ("finished_share", COLOURS["grey"], 2),
         ("returned_share", COLOURS["accent"], 3),
     ):
-        shares = [0, *(row[name] for row in rows)]
+        shares = [0, *(getattr(row, name) for row in rows)]
         ax.plot(days, shares, color=tone, lw=width, solid_capstyle="round")
-    ax.plot(told["days"], told["returned_share"], "o", color=COLOURS["accent"], ms=8)
+    ax.plot(told.days, told.returned_share, "o", color=COLOURS["accent"], ms=8)
     ax.set_xlim(0, days[-1])
     ax.set_ylim(0, 1.03)
     percent_axis(ax, words, "y")
@@ -153,7 +153,7 @@ def draw_gaps(
 
 
 def draw_comebacks(
-    churn: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
+    churn: Churned, *, language: Language = "en", narrow: bool = False
 ) -> Picture | None:
     """How many came back of those each rule called churned; None where nobody was followed.
 
@@ -161,60 +161,56 @@ def draw_comebacks(
     what is nearest to it and known.
     """
     words = Words(language)
-    known = [row for row in churn["comebacks"] if row["returned_share"] is not None]
+    known = [
+        _Known(row.rule, row.within_days, row.returned_share, row.low, row.high)
+        for row in churn.comebacks
+        if row.returned_share is not None and row.low is not None and row.high is not None
+    ]
     if not known:
         return None
-    wanted = churn["horizon_days"] or 90
-    within = min({row["within_days"] for row in known}, key=lambda d: (abs(d - wanted), d))
-    rows = [row for row in known if row["within_days"] == within]
-    told = min(rows, key=lambda row: (row["rule"] != f"{wanted}d", row["rule"][-1] != "d"))
+    wanted = churn.horizon_days or 90
+    within = min({row.within_days for row in known}, key=lambda d: (abs(d - wanted), d))
+    rows = [row for row in known if row.within_days == within]
+    told = min(rows, key=lambda row: (row.rule != f"{wanted}d", row.rule[-1] != "d"))
     horizon = words.count(within, "of day")
-    labels = [rule_in_words(words, row["rule"]) for row in rows]
-    share = words.share(told["returned_share"])
+    labels = [rule(row.rule, words) for row in rows]
+    share = words.share(told.share)
+    pairs = zip(labels, rows, strict=True)
     picture, ax = canvas(
         words(
             "comebacks_title",
-            days=words.count(int(told["rule"][:-1]), "of day"),
+            days=words.count(int(told.rule[:-1]), "of day"),
             share=share,
             within=horizon,
         )
-        if told["rule"].endswith("d")
-        else f"{capital(rule_in_words(words, told['rule']))}: {share}",
+        if told.rule.endswith("d")
+        else f"{capital(rule(told.rule, words))}: {share}",
         words("comebacks_subtitle", within=horizon),
         words(
             "silence_alt",
-            pairs="; ".join(
-                f"{label}: {words.share(row['returned_share'])}"
-                for label, row in zip(labels, rows, strict=True)
-            ),
+            pairs="; ".join(f"{label}: {words.share(row.share)}" for label, row in pairs),
         ),
         height=44 * len(rows) + 8,
         narrow=narrow,
     )
-    bars(
-        ax,
-        [
-            (
-                label,
-                row["returned_share"],
-                words.share(row["returned_share"]),
-                COLOURS["accent"] if row is told else COLOURS["grey"],
-            )
-            for label, row in zip(labels, rows, strict=True)
-        ],
-        max(row["high"] for row in rows),
-    )
+    drawn = [
+        (label, row.share, words.share(row.share), COLOURS["accent" if row is told else "grey"])
+        for label, row in zip(labels, rows, strict=True)
+    ]
+    bars(ax, drawn, max(row.high for row in rows))
     for place, row in enumerate(rows):
-        ax.plot([row["low"], row["high"]], [place, place], color=COLOURS["ink"], lw=1.5)
+        ax.plot([row.low, row.high], [place, place], color=COLOURS["ink"], lw=1.5)
     return picture
 
 
-def rule_in_words(words: Words, rule: str) -> str:
-    """A rule of churn such as ``90d`` or ``3x`` in words."""
-    number = int(rule[:-1])
-    if rule.endswith("d"):
-        return words("silent_for", days=words.count(number, "of day"))
-    return words("rule_gap", times=words.number(number))
+class _Known(NamedTuple):
+    """What became of those a rule called churned, where it is known."""
+
+    rule: str
+    within_days: int
+    share: float
+    low: float
+    high: float
 
 
 def _mean_share(rows: Sequence[Cohort], step: int) -> float | None:

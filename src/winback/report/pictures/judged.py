@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 
 from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
+from winback.results.judged import Judged
+from winback.results.scored import Dependence, Drivers
 from winback.said.words import Language, Words
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def draw_calibration(
 
 
 def draw_lift(
-    evaluation: Mapping[str, Any],
+    evaluation: Judged,
     *,
     population: str = "everyone",
     model: str = "lightgbm",
@@ -93,39 +95,37 @@ def draw_lift(
     From ``evaluation.json``. Base rate has a lift of 1 by definition and is left out.
     """
     words = Words(language)
-    found = (evaluation.get("populations", {}).get(population) or {}).get("methods", {})
+    people = evaluation.populations.get(population)
     lifts = {
-        name: figures["lift_at_10"]
-        for name, figures in found.items()
-        if name != "base_rate"
-        and figures.get("lift_at_10")
-        and figures["lift_at_10"].get("value") is not None
+        name: figures.lift_at_10
+        for name, figures in (people.methods if people else {}).items()
+        if name != "base_rate" and figures.lift_at_10
     }
     if model not in lifts:
         return None
-    ranked = sorted(lifts.items(), key=lambda item: (-item[1]["value"], item[0]))
+    ranked = sorted(lifts.items(), key=lambda item: (-item[1].value, item[0]))
     rows = [
         (
             words.term("method", name),
-            lift["value"],
-            words.number(lift["value"], 2),
+            lift.value,
+            words.number(lift.value, 2),
             COLOURS["accent"] if name == model else COLOURS["grey"],
             lift,
         )
         for name, lift in ranked
     ]
     picture, ax = canvas(
-        words("lift_title", times=words.times(lifts[model]["value"])),
+        words("lift_title", times=words.times(lifts[model].value)),
         words("lift_subtitle"),
         words("lift_alt", pairs="; ".join(f"{label}: {text}" for label, _, text, _, _ in rows)),
         height=44 * len(rows) + 8,
         narrow=narrow,
     )
-    longest = max(max(_or(lift["high"], 0), lift["value"]) for lift in lifts.values())
+    longest = max(max(_or(lift.high, 0), lift.value) for lift in lifts.values())
     bars(ax, [row[:4] for row in rows], longest)
     for place, (_, _, _, _, lift) in enumerate(rows):
-        if lift.get("low") is not None and lift.get("high") is not None:
-            ax.plot([lift["low"], lift["high"]], [place, place], color=COLOURS["ink"], lw=1.5)
+        if lift.low is not None and lift.high is not None:
+            ax.plot([lift.low, lift.high], [place, place], color=COLOURS["ink"], lw=1.5)
     return picture
 
 
@@ -188,27 +188,27 @@ def draw_gains(
 
 
 def draw_importance(
-    drivers: Mapping[str, Any], *, language: Language = "en", narrow: bool = False
+    drivers: Drivers, *, language: Language = "en", narrow: bool = False
 ) -> Picture | None:
     """By how much each kind of reason moves the odds of a return; None without any.
 
     From ``describe_drivers``.
     """
     words = Words(language)
-    found = drivers["importance"]
+    found = drivers.importance
     if not found:
         return None
-    shown = [row for row in found if row["effect"] >= _LEAST_EFFECT] or found[:1]
+    shown = [row for row in found if row.effect >= _LEAST_EFFECT] or found[:1]
     rows = [
         (
-            words.term("story", row["story"]),
-            row["effect"],
-            _factor(words, row["effect"]),
+            words.term("story", row.story),
+            row.effect,
+            _factor(words, row.effect),
             COLOURS["accent"] if row is found[0] else COLOURS["grey"],
         )
         for row in shown
     ]
-    rest = drivers["rest"] + sum(row["effect"] for row in found[len(shown) :])
+    rest = drivers.rest + sum(row.effect for row in found[len(shown) :])
     if rest >= _LEAST_EFFECT:
         rows.append((words("everything_else"), rest, _factor(words, rest), COLOURS["grey"]))
     picture, ax = canvas(
@@ -223,7 +223,7 @@ def draw_importance(
 
 
 def draw_dependence(
-    drivers: Mapping[str, Any],
+    drivers: Drivers,
     place: int = 0,
     *,
     language: Language = "en",
@@ -237,15 +237,14 @@ def draw_dependence(
         place: which of ``dependence``, the strongest first.
     """
     words = Words(language)
-    if place >= len(drivers["dependence"]):
+    if place >= len(drivers.dependence):
         return None
-    found = drivers["dependence"][place]
-    bins, column = found["bins"], words.term("column", found["column"])
+    found = drivers.dependence[place]
+    bins, column = found.bins, words.term("column", found.column)
 
-    written = partial(_written, words, found["column"])
+    written = partial(_written, words, found.column)
     pairs = [
-        words("dependence_pair", to=written(b["to"]), factor=_factor(words, b["effect"]))
-        for b in bins
+        words("dependence_pair", to=written(b.to), factor=_factor(words, b.effect)) for b in bins
     ]
     picture, ax = canvas(
         _where_most(words, found),
@@ -259,17 +258,17 @@ def draw_dependence(
     places = range(len(bins))
     ax.axhline(0, color=COLOURS["dark"], lw=1.2)
     for at, b in zip(places, bins, strict=True):
-        ax.plot([at, at], [b["low"], b["high"]], color=COLOURS["grey"], lw=7)
-        ax.plot(at, b["effect"], "o", color=COLOURS["accent"], ms=8)
-    lowest = min(0.0, *(b["low"] for b in bins)) - 0.1
-    highest = max(0.0, *(b["high"] for b in bins)) + 0.1
+        ax.plot([at, at], [b.low, b.high], color=COLOURS["grey"], lw=7)
+        ax.plot(at, b.effect, "o", color=COLOURS["accent"], ms=8)
+    lowest = min(0.0, *(b.low for b in bins)) - 0.1
+    highest = max(0.0, *(b.high for b in bins)) + 0.1
     # Doublings, or quarters where the odds hardly move.
     step = next(s for s in (0.25, 0.5, 1, 2, 4, 99) if (highest - lowest) / (s * _DOUBLE) <= 6)
     ticks = [n * step for n in range(-60, 61) if lowest <= n * step * _DOUBLE <= highest]
     ax.set_yticks([t * _DOUBLE for t in ticks], [_factor(words, t * _DOUBLE) for t in ticks])
     ax.set_ylim(lowest, highest)
     ax.set_xlim(-0.6, len(bins) - 0.4)
-    ax.set_xticks(list(places), [written(b["to"]) for b in bins])
+    ax.set_xticks(list(places), [written(b.to) for b in bins])
     ax.set_xlabel(words("axis_up_to", column=column), fontsize=12.5, color=COLOURS["soft"])
     return picture
 
@@ -280,16 +279,16 @@ def _written(words: Words, column: str, value: float) -> str:
     return words.number(value, 0 if value >= 10 or value == int(value) else 1)
 
 
-def _where_most(words: Words, found: Mapping[str, Any]) -> str:
+def _where_most(words: Words, found: Dependence) -> str:
     """Whose values of a column go with the most returns."""
-    name, bins = found["column"], found["bins"]
-    most = max(range(len(bins)), key=lambda at: bins[at]["effect"])
-    to = bins[most]["to"]
+    name, bins = found.column, found.bins
+    most = max(range(len(bins)), key=lambda at: bins[at].effect)
+    to = bins[most].to
     if name == "days_since_last_order" and most == 0:
         return words("dependence_silence", days=words.count(to, "of day"))
     values = {
         "column": words.term("column", name),
-        "start": _written(words, name, bins[most]["from"]),
+        "start": _written(words, name, bins[most].from_value),
         "to": _written(words, name, to),
     }
     if most == 0:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from winback.report import charts
-from winback.report.material import Found, Material
+from winback.report.material import Material
 from winback.report.parts import Section, Table, drawn, on_result
+from winback.results.churned import Churned
+from winback.said.churned import recommendation, rhythm, rule
 from winback.said.words import capital
 
 
@@ -14,14 +16,14 @@ def churn_section(m: Material) -> Section:
     """When silence here means that somebody has left, and what each rule would do."""
     w, churn = m.w, m.churn
     section = Section("churn", w("churn"))
-    if not churn or not churn["customers"]:
+    if not churn or not churn.customers:
         return section
-    told: list[str] = [churn[name][w.language] for name in ("recommendation", "rhythm")]
-    if m.proven and churn["horizon_days"] not in (None, m.horizon_days):
-        farther = m.horizon_days > churn["horizon_days"]
+    told: list[str] = [recommendation(churn, w), rhythm(churn, w)]
+    if m.proven and churn.horizon_days not in (None, m.horizon_days):
+        farther = m.horizon_days > churn.horizon_days
         told.append(w("churn_farther" if farther else "churn_nearer", horizon=m.horizon))
     section.add("text", told)
-    foot = w("source", cutoff=w.day(churn["cutoff"]))
+    foot = w("source", cutoff=w.day(churn.cutoff))
     for name, draw in (("comebacks", charts.draw_comebacks), ("gaps", charts.draw_gaps)):
         section.add("picture", drawn(name, on_result(draw, churn, w.language), foot))
     section.add("table", _rules(m, churn))
@@ -30,11 +32,11 @@ def churn_section(m: Material) -> Section:
     return section
 
 
-def _rules(m: Material, churn: Found) -> Table:
+def _rules(m: Material, churn: Churned) -> Table:
     w = m.w
-    waits = sorted({row["within_days"] for row in churn["comebacks"]})
-    waits = [wait for wait in waits if wait in (30, 90, 365, churn["horizon_days"])] or waits
-    share = {(row["rule"], row["within_days"]): row["returned_share"] for row in churn["comebacks"]}
+    waits = sorted({row.within_days for row in churn.comebacks})
+    waits = [wait for wait in waits if wait in (30, 90, 365, churn.horizon_days)] or waits
+    share = {(row.rule, row.within_days): row.returned_share for row in churn.comebacks}
     return Table(
         w("churn_caption"),
         [
@@ -45,28 +47,28 @@ def _rules(m: Material, churn: Found) -> Table:
         ],
         [
             [
-                capital(charts.rule_in_words(w, row["rule"])),
-                w.number(row["customers"]),
-                w.share(row["share"]),
-                *(w.share(share[row["rule"], wait]) for wait in waits),
+                capital(rule(row.rule, w)),
+                w.number(row.customers),
+                w.share(row.share),
+                *(w.share(share[row.rule, wait]) for wait in waits),
             ]
-            for row in churn["lists"]
+            for row in churn.lists
         ],
         note=w("churn_note"),
     )
 
 
-def _mistaken(m: Material, churn: Found) -> Table | None:
+def _mistaken(m: Material, churn: Churned) -> Table | None:
     w = m.w
-    rows = [row for row in churn["horizons"] if row["mistaken_share"] is not None]
+    rows = [row for row in churn.horizons if row.mistaken_share is not None]
     if not rows:
         return None
     return Table(
-        w("mistaken_caption", year=w.count(churn["year_days"], "of day")),
+        w("mistaken_caption", year=w.count(churn.year_days, "of day")),
         [w("col_horizon"), w("col_mistaken")],
         [
             [
-                w.count(row["horizon_days"], "day"),
+                w.count(row.horizon_days, "day"),
                 Markup("{}<small>{}\u2013{}</small>").format(
                     *(w.share(row[name]) for name in ("mistaken_share", "low", "high"))
                 ),
@@ -76,24 +78,24 @@ def _mistaken(m: Material, churn: Found) -> Table | None:
     )
 
 
-def _overlap(m: Material, churn: Found) -> Table | None:
+def _overlap(m: Material, churn: Churned) -> Table | None:
     """The recommended rule, or the middle one, against all others."""
     w = m.w
-    rules = [row["rule"] for row in churn["lists"]]
-    rule = f"{churn['horizon_days'] or 90}d"
-    pairs = [row for row in churn["overlap"] if rule in (row["rule"], row["other"])]
-    pairs = [row for row in pairs if row["overlap"] is not None]
-    if rule not in rules or not pairs:
+    rules = [row.rule for row in churn.lists]
+    ours = f"{churn.horizon_days or 90}d"
+    pairs = [row for row in churn.overlap if ours in (row.rule, row.other)]
+    pairs = [row for row in pairs if row.overlap is not None]
+    if ours not in rules or not pairs:
         return None
-    named = [row["other"] if row["rule"] == rule else row["rule"] for row in pairs]
+    named = [row.other if row.rule == ours else row.rule for row in pairs]
     return Table(
-        w("overlap_caption", rule=charts.rule_in_words(w, rule)),
+        w("overlap_caption", rule=rule(ours, w)),
         [w("col_other"), w("col_both"), w("col_overlap")],
         [
             [
-                capital(charts.rule_in_words(w, other)),
-                w.number(row["both"]),
-                w.share(row["overlap"]),
+                capital(rule(other, w)),
+                w.number(row.both),
+                w.share(row.overlap),
             ]
             for other, row in zip(named, pairs, strict=True)
         ],

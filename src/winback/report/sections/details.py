@@ -20,8 +20,9 @@ from winback.report.parts import (
     masked,
     on_result,
     text_of,
-    told,
 )
+from winback.results.intake import IngestSummary
+from winback.said.telling import tell
 from winback.said.terms import TERMS
 from winback.said.words import capital
 
@@ -197,22 +198,22 @@ def _columns(m: Material, list_rows: pd.DataFrame) -> list[tuple[str, Table]]:
     return [("table", columns), ("table", codes)]
 
 
-def _ingest(m: Material, section: Section, ingest: Found) -> None:
+def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
     w = m.w
     section.add("head", w("lines"))
-    aside = ingest["lines_set_aside"]
-    reasons = aside["by_reason"]
+    aside = ingest.lines_set_aside
+    reasons = aside.by_reason
     section.add(
         "text",
         [
             w.rich(
                 "lines_text",
-                read=w.number(ingest["lines_in"])
+                read=w.number(ingest.lines_in)
                 if w.language == "pl"
-                else w.count(ingest["lines_in"], "line"),
-                kept=w.number(ingest["lines_kept"]),
-                aside=w.number(aside["total"]),
-                ignored=w.number(ingest["lines_ignored"]),
+                else w.count(ingest.lines_in, "line"),
+                kept=w.number(ingest.lines_kept),
+                aside=w.number(aside.total),
+                ignored=w.number(ingest.lines_ignored),
                 cutoff=w.day(m.shop.cutoff),
             )
         ],
@@ -227,21 +228,22 @@ def _ingest(m: Material, section: Section, ingest: Found) -> None:
                     [
                         capital(w.term("set_aside", reason)),
                         w.number(n),
-                        w.share(n / ingest["lines_in"]),
+                        w.share(n / ingest.lines_in),
                     ]
                     for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
                 ],
                 note=w("aside_note"),
             ),
         )
-    if suspicious := ingest.get("suspicious_customers"):
+    if suspicious := ingest.suspicious_customers:
         named = [
-            f"{masked(found['customer_id'])} ({w.share(found['share_of_purchases'])})"
+            f"{masked(found.customer_id)} ({w.share(found.share_of_purchases)})"
             for found in suspicious[:10]
         ]
         section.add("callout", (w("suspicious"), [w("suspicious_text"), listed(named)]))
-    if understood := ingest.get("understood"):
-        section.add("more", (w("understood"), [("list", told(m, understood))]))
+    if understood := (*ingest.understood, *ingest.doubts):
+        sentences = [tell(fact, w) for fact in understood]
+        section.add("more", (w("understood"), [("list", sentences)]))
 
 
 def _versions(m: Material, manifest: Found) -> Table:

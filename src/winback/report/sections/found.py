@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from winback.report.material import Material
-from winback.report.parts import Group, Section, Table, grouped, of_first_days, told
+from winback.report.parts import Group, Section, Table, grouped, of_first_days
+from winback.said.telling import tell
 from winback.said.words import capital
 
 BANDS = ("high", "medium", "low", "new", "lost")
@@ -21,9 +22,8 @@ def found_section(m: Material) -> Section:
     """What is in doubt, the history in numbers, and the outlook by risk."""
     w = m.w
     section = Section("found", w("found"))
-    doubts = [said for said in (m.ingest or {}).get("understood") or [] if _is_doubt(said)]
-    if doubts:
-        sentences = [f"{capital(said)}." for said in told(m, doubts)]
+    if m.ingest and m.ingest.doubts:
+        sentences = [f"{capital(tell(doubt, w))}." for doubt in m.ingest.doubts]
         section.add("callout", (w("doubts"), sentences))
     if not m.shop.customers:
         section.add("text", [w.rich("s_empty", cutoff=w.day(m.shop.cutoff))])
@@ -100,11 +100,11 @@ def _history(m: Material) -> list[Markup]:
 
 def _guests(m: Material) -> list[Markup]:
     w, ingest = m.w, m.ingest
-    guests = ingest["lines_set_aside"]["by_reason"].get("no_customer", 0) if ingest else 0
-    if not ingest or guests < _MENTIONED * ingest["lines_in"]:
+    guests = ingest.lines_set_aside.by_reason.get("no_customer", 0) if ingest else 0
+    if not ingest or guests < _MENTIONED * ingest.lines_in:
         return []
     lines = w.number(guests) if w.language == "pl" else w.count(guests, "line")
-    return [w.rich("s_guests", lines=lines, share=w.share(guests / ingest["lines_in"]))]
+    return [w.rich("s_guests", lines=lines, share=w.share(guests / ingest.lines_in))]
 
 
 def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
@@ -175,13 +175,8 @@ def _lost_above(m: Material, bands: Mapping[str, Group]) -> list[str]:
 
 def _spending_off(m: Material) -> list[str]:
     """That the test found expected spending far off, where it did."""
-    methods = ((m.evaluation or {}).get("value") or {}).get("methods") or {}
-    bias = (methods.get("winback") or {}).get("bias")
+    ours = m.evaluation.value.methods.get("winback") if m.evaluation else None
+    bias = ours.bias if ours else None
     if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
         return []
     return [m.w("bands_off", bias=m.w.ratio(bias)), *of_first_days(m)]
-
-
-def _is_doubt(said: str) -> bool:
-    """Whether a sentence of the intake asks for a look, beside telling what was understood."""
-    return said.startswith("look at ")

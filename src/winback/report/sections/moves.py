@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 from winback.report import charts
-from winback.report.material import MODEL, Material
+from winback.report.material import Material
 from winback.report.parts import Section, drawn, on_result
+from winback.results.judged import MODEL
 
 
 def moves_section(m: Material) -> Section:
     """Which kinds of reason move the odds, and how the strongest columns do."""
     w, drivers = m.w, m.drivers
     section = Section("drivers", w("drivers"))
-    if not drivers or not drivers["importance"]:
+    if not drivers or not drivers.importance:
         return section
-    n = drivers["customers"]
+    n = drivers.customers
     customers = w.count(n, "customer") if w.language == "en" else w.number(n)
     ruled = m.method != MODEL
     rule = w.term("method", m.method)
@@ -40,7 +41,7 @@ def moves_section(m: Material) -> Section:
             on_result(partial(charts.draw_dependence, place=place), drivers, language),
             foot,
         )
-        for place in range(len(drivers["dependence"]))
+        for place in range(len(drivers.dependence))
     ]
     section.add("picture", pictures[0] if pictures else None)
     if pictures[1:]:

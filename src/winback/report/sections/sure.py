@@ -7,9 +7,11 @@ from typing import Any
 from markupsafe import Markup
 
 from winback.report import charts
-from winback.report.material import MODEL, Found, Material
-from winback.report.parts import Section, Table, drawn, float_of, listed, said_of, value_of
+from winback.report.material import Material
+from winback.report.parts import Section, Table, drawn, listed
 from winback.report.sections.value import add_value
+from winback.results.judged import MODEL, EvaluatedModel, Interval, Population
+from winback.said import judged
 from winback.said.words import capital
 
 
@@ -20,17 +22,18 @@ def sure_section(m: Material) -> Section:
     section = Section("sure", w("sure"))
     enough: tuple[str, Any] = ("text", None)
     if evidence:
-        told = [evidence["sentence"][w.language]]
-        told += [concern[w.language] for concern in evidence["concerns"]]
+        told = [judged.evidence(evidence, w)]
+        told += [judged.concern(concern, w) for concern in evidence.concerns]
         enough = ("callout", (w("evidence"), told)) if told[1:] else ("text", told)
-    everyone = ((evaluation or {}).get("populations") or {}).get("everyone")
-    if not evaluation or not everyone or not everyone.get("n"):
+    everyone = evaluation.populations.get("everyone") if evaluation else None
+    if evaluation is None or everyone is None or not everyone.n:
         section.add("text", [w.rich("sure_none", horizon=m.horizon)])
         section.add(*enough)
         return section
-    verdict = evaluation.get("verdict") or {}
-    beats = verdict.get("beats")
-    ece = value_of(((everyone.get("methods") or {}).get(m.method) or {}).get("ece"))
+    verdict = evaluation.verdict
+    beats = verdict.beats
+    metrics = everyone.methods.get(m.method)
+    ece = metrics.ece.value if metrics and metrics.ece else None
     ruled = m.method != MODEL
     lead = (
         "lead_unknown"
@@ -42,21 +45,21 @@ def sure_section(m: Material) -> Section:
     section.add(
         "text",
         [
-            said_of(verdict, w),
+            judged.verdict(verdict, w),
             w.rich(
                 "sure_others"
-                if evaluation.get("judged_on") == ["customers"]
+                if evaluation.judged_on == ("customers",)
                 else ("sure_rule" if ruled else "sure_how"),
-                cutoffs=listed(w.day(day) for day in evaluation["cutoffs"]),
-                forecasts=w.count(everyone["n"], "forecast"),
-                base_rate=w.share(everyone["base_rate"]),
-                horizon=w.count(evaluation["horizon_days"], "of day"),
+                cutoffs=listed(w.day(day) for day in evaluation.cutoffs),
+                forecasts=w.count(everyone.n, "forecast"),
+                base_rate=w.share(everyone.base_rate),
+                horizon=w.count(evaluation.horizon_days, "of day"),
             ),
         ],
     )
     section.add(*enough)
-    simple = MODEL if ruled else verdict.get("best_simple")
-    foot = w("source_test", cutoffs=listed(w.day(day) for day in evaluation["cutoffs"]))
+    simple = MODEL if ruled else verdict.best_simple
+    foot = w("source_test", cutoffs=listed(w.day(day) for day in evaluation.cutoffs))
     language = w.language
     if calibration is not None:
         section.add(
@@ -90,31 +93,31 @@ def sure_section(m: Material) -> Section:
                 foot,
             ),
         )
-    section.add("table", _populations(m))
-    tables = [_metrics(m, *found) for found in evaluation["populations"].items()]
+    section.add("table", _populations(m, evaluation))
+    tables = [_metrics(m, *found) for found in evaluation.populations.items()]
     section.add(
         "more",
-        (w("metrics_open"), [("table", table) for table in (*tables, _by_cutoff(m))]),
+        (w("metrics_open"), [("table", table) for table in (*tables, _by_cutoff(m, evaluation))]),
     )
-    add_value(m, section, evaluation.get("value") or {})
+    add_value(m, section, evaluation.value)
     return section
 
 
-def _populations(m: Material) -> Table:
-    w, evaluation = m.w, m.evaluation or {}
+def _populations(m: Material, evaluation: EvaluatedModel) -> Table:
+    w = m.w
     rows = []
-    for name, found in evaluation["populations"].items():
-        figures = (found.get("methods") or {}).get(m.method)
-        if not found.get("n") or not figures:
+    for name, found in evaluation.populations.items():
+        figures = found.methods.get(m.method)
+        if not found.n or not figures:
             continue
         rows.append(
             [
                 capital(w.term("population", name)),
-                w.number(found["n"]),
-                w.share(found["base_rate"]),
-                w.share(figures.get("mean_p")),
-                w.number(value_of(figures.get("roc_auc")), 3),
-                w.number(value_of(figures.get("lift_at_10")), 1),
+                w.number(found.n),
+                w.share(found.base_rate),
+                w.share(figures.mean_p),
+                w.number(_value(figures.roc_auc), 3),
+                w.number(_value(figures.lift_at_10), 1),
             ]
         )
     return Table(
@@ -128,11 +131,11 @@ def _populations(m: Material) -> Table:
             w("col_lift"),
         ],
         rows,
-        note=w("metrics_note", active=w.count(evaluation.get("active_days"), "of day")),
+        note=w("metrics_note", active=w.count(evaluation.active_days, "of day")),
     )
 
 
-def _metrics(m: Material, population: str, found: Found) -> Table:
+def _metrics(m: Material, population: str, found: Population) -> Table:
     w = m.w
     return Table(
         w("metrics_caption", population=w.term("population", population)),
@@ -140,39 +143,44 @@ def _metrics(m: Material, population: str, found: Found) -> Table:
         [
             [
                 capital(w.term("method", method)),
-                _interval(m, figures.get("roc_auc"), 3),
-                _interval(m, figures.get("log_loss"), 3),
-                _interval(m, figures.get("ece"), 3),
-                _interval(m, figures.get("lift_at_10"), 2),
+                _interval(m, figures.roc_auc, 3),
+                _interval(m, figures.log_loss, 3),
+                _interval(m, figures.ece, 3),
+                _interval(m, figures.lift_at_10, 2),
             ]
-            for method, figures in (found.get("methods") or {}).items()
+            for method, figures in found.methods.items()
         ],
     )
 
 
-def _interval(m: Material, found: Found | None, digits: int) -> Markup:
-    low, high = (float_of((found or {}).get(end)) for end in ("low", "high"))
+def _value(found: Interval | None) -> float | None:
+    return found.value if found else None
+
+
+def _interval(m: Material, found: Interval | None, digits: int) -> Markup:
     span = ""
-    if low is not None and high is not None:
-        span = f"{m.w.number(low, digits)}\u2013{m.w.number(high, digits)}"
-    value = m.w.number(value_of(found), digits)
+    if found and found.low is not None and found.high is not None:
+        span = f"{m.w.number(found.low, digits)}\u2013{m.w.number(found.high, digits)}"
+    value = m.w.number(_value(found), digits)
     return Markup("{}<small>{}</small>").format(value, span)
 
 
-def _by_cutoff(m: Material) -> Table | None:
+def _by_cutoff(m: Material, evaluation: EvaluatedModel) -> Table | None:
     w = m.w
     rows = []
-    for found in (m.evaluation or {}).get("by_cutoff") or []:
-        figures = (found.get("methods") or {}).get(m.method) or {}
+    for found in evaluation.by_cutoff:
+        figures = found.methods.get(m.method)
+        if figures is None:
+            continue
         rows.append(
             [
-                w.short_day(found["cutoff"]),
-                w.number(found["n"]),
-                w.share(found["base_rate"]),
-                w.share(value_of(figures.get("mean_p"))),
-                w.number(value_of(figures.get("roc_auc")), 3),
-                w.number(value_of(figures.get("log_loss")), 3),
-                w.number(value_of(figures.get("lift_at_10")), 1),
+                w.short_day(found.cutoff),
+                w.number(found.n),
+                w.share(found.base_rate),
+                w.share(figures.mean_p),
+                w.number(figures.roc_auc, 3),
+                w.number(figures.log_loss, 3),
+                w.number(figures.lift_at_10, 1),
             ]
         )
     if not rows:

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from winback.report.material import Found, Material
+from winback.report.material import Material
 from winback.report.parts import Section, Table, of_first_days
+from winback.results.valued import ValueSummary
 from winback.said.words import capital
 
 
-def add_value(m: Material, section: Section, value: Found) -> None:
+def add_value(m: Material, section: Section, value: ValueSummary) -> None:
     """How expected spend and its interval came true."""
     w = m.w
-    tenths, methods = value.get("by_decile") or [], value.get("methods") or {}
-    ours = methods.get("winback") or {}
-    if not tenths or ours.get("bias") is None:
+    tenths, methods = value.by_decile, value.methods
+    ours = methods.get("winback")
+    if not tenths or ours is None or ours.bias is None:
         return
     told: list[str] = [
         w.rich(
             "value_text",
-            bias=w.ratio(ours["bias"]),
-            top=w.money(tenths[0]["observed"]),
-            expected=w.money(tenths[0]["predicted"]),
+            bias=w.ratio(ours.bias),
+            top=w.money(tenths[0].observed),
+            expected=w.money(tenths[0].predicted),
             mean=w.money(
-                sum(row["n"] * row["observed"] for row in tenths) / sum(row["n"] for row in tenths)
+                sum(row.n * row.observed for row in tenths) / sum(row.n for row in tenths)
             ),
         )
     ]
     told += of_first_days(m)
-    coverage, lifetime = value.get("coverage") or {}, value.get("lifetime") or {}
-    if coverage.get("likely") is not None:
+    coverage, lifetime = value.coverage, value.lifetime
+    if coverage and coverage.likely is not None:
         shares = {name: w.share(coverage[name]) for name in ("likely", "above", "below")}
         told.append(
             w.rich(
                 "value_interval",
-                stated=w.share(coverage["stated"]),
-                forecasts=w.count(coverage["likely_n"], "forecast"),
+                stated=w.share(coverage.stated),
+                forecasts=w.count(coverage.likely_n, "forecast"),
                 **shares,
             )
         )
-    if lifetime.get("bias") is not None:
+    if lifetime and lifetime.bias is not None:
         told.append(
             w.rich(
                 "value_lifetime",
-                days=w.count(lifetime["days"], "of day"),
-                since=w.day(lifetime["learned_on"]),
-                bias=w.ratio(lifetime["bias"]),
-                inside=w.share(lifetime["coverage"]["likely"]),
+                days=w.count(lifetime.days, "of day"),
+                since=w.day(lifetime.learned_on),
+                bias=w.ratio(lifetime.bias),
+                inside=w.share(lifetime.coverage.likely),
             )
         )
     section.add("head", w("value"))
@@ -54,10 +55,10 @@ def add_value(m: Material, section: Section, value: Found) -> None:
         [w("col_tenth"), w("col_n"), w("col_mean_p"), w("col_spent_then")],
         [
             [
-                w.number(row["decile"]),
-                w.number(row["n"]),
-                w.money(row["predicted"]),
-                w.money(row["observed"]),
+                w.number(row.decile),
+                w.number(row.n),
+                w.money(row.predicted),
+                w.money(row.observed),
             ]
             for row in tenths
         ],
@@ -68,9 +69,9 @@ def add_value(m: Material, section: Section, value: Found) -> None:
         [
             [
                 capital(w.term("value_method", name)),
-                w.number(figures["gini"], 3),
-                w.ratio(figures["bias"]),
-                w.money(figures["mae"]),
+                w.number(figures.gini, 3),
+                w.ratio(figures.bias),
+                w.money(figures.mae),
             ]
             for name, figures in methods.items()
         ],

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from winback.errors import WinbackError
+from winback.said.telling import told
 from winback.said.words import Words
 
 
@@ -18,8 +19,9 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     texts = import_module(f"winback.said.errors.{topic}").TEXTS
     # Of an error of pydantic that nobody has words for, `other` says what it said.
     text = texts[name] if name in texts or "other" not in texts else texts["other"]
-    told = {key: _told(value, language) for key, value in values.items()}
-    return Words(language).fill(text, told)  # type: ignore[arg-type]
+    words = Words(language)  # type: ignore[arg-type]
+    in_words = {key: _told(value, language) for key, value in values.items()}
+    return words.fill(text, told(in_words, words))
 
 
 def _told(value: object, language: str) -> object:

@@ -121,10 +121,10 @@ TEXTS: Texts = {
         "od nowa w tej wersji",
     ),
     "measurement_segments": _effect(
-        "effect_by_segment needs a measurement by {columns}; measure with that column in the "
-        "assignment, or leave effect_by_segment out",
-        "effect_by_segment wymaga pomiaru według {columns}; zmierz z taką kolumną w przydziale "
-        "albo usuń effect_by_segment",
+        "effect_by_segment needs a measurement by {first} or {second}; measure with that column "
+        "in the assignment, or leave effect_by_segment out",
+        "effect_by_segment wymaga pomiaru według {first} albo {second}; zmierz z taką kolumną w "
+        "przydziale albo usuń effect_by_segment",
     ),
     "segment_column": {
         "en": "offer {offer}: measured by {column}, which the scores lack",

@@ -1,0 +1,54 @@
+"""DuckDB as the intake works with it: where it spills, how much it takes, what its errors say."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from winback.errors import UsageError, WinbackError
+
+
+def check_memory_limit(memory_limit: str) -> None:
+    """Raise UsageError for what is no size."""
+    size = r"\d+(\.\d+)?\s*([KMGT](i?B)?|B|%)"
+    if not re.fullmatch(size, str(memory_limit).strip(), re.IGNORECASE):
+        raise UsageError(f"--memory-limit '{memory_limit}': expected a size such as 4GB.")
+
+
+@contextmanager
+def workshop(
+    out: Path, name: str, *, memory_limit: str, threads: int | None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """A database and a folder for what is in the way, both gone in the end."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{name}", dir=out) as folder:
+        scratch = Path(folder)
+        con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
+        try:
+            con.execute(f"SET memory_limit = '{memory_limit}'")
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute("SET enable_progress_bar = false")
+            if threads is not None:
+                con.execute(f"SET threads = {int(threads)}")
+            yield con, scratch
+        finally:
+            con.close()
+
+
+def unsorted(error: duckdb.Error, labels: Sequence[str]) -> WinbackError:
+    """What to say where the database gave up, such as at a full disk."""
+    # What the other errors say may name a value.
+    said = str(error).splitlines()[0][:200]
+    if not isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+        said = said.split(":")[0]
+    return WinbackError(
+        f"{', '.join(labels[:3]) or 'the source'}: the lines could "
+        f"not be read or sorted ({said}); perhaps a Parquet file's own statistics do not "
+        "hold for its values. Write the file anew, "
+        "or give more memory with --memory-limit."
+    )

@@ -1,0 +1,51 @@
+"""What a reader notes while it reads: facts that were understood, and those in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from winback.results.base import Fact, fact
+
+# A wrong customer or amount spoils every number, a wrong day those near it.
+WEIGHT = (
+    "guests_with_mail", "guest_zero", "twins_zeros", "twins_point", "quantity_by_size",
+    "quantity_by_product", "credit_notes_unused", "discount_unused", "amounts_rise", "amounts_fall",
+    "giant_order", "giant_day", "offsets_differ", "hole", "sparse_end", "thin_end",
+    "consent_unused", "strangers_doubted", "times_unused", "signals_empty", "attributes_empty",
+    "values_of_no_level", "values_no_numbers",
+)  # fmt: skip
+
+
+@dataclass
+class Findings:
+    """Facts in the order in which they were found; whatever deserves a look is among the doubts."""
+
+    understood: list[Fact] = field(default_factory=list)
+    doubts: list[Fact] = field(default_factory=list)
+
+    def add(self, other: Findings) -> None:
+        """Take what another has found, too."""
+        self.understood += other.understood
+        self.doubts += other.doubts
+
+
+def joined(*notes: Fact) -> Fact:
+    """Several notes on one thing as one."""
+    return reduce(lambda one, other: fact("intake.both", first=one, second=other), notes)
+
+
+def quoted(values: Iterable[str | None]) -> tuple[Fact, ...]:
+    """Cells as they stand in the file."""
+    return tuple(fact("intake.quoted", value=value) for value in values)
+
+
+def distinct(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Each fact once: files of several headers say much alike."""
+    return tuple(one for place, one in enumerate(facts) if one not in facts[:place])
+
+
+def ranked(doubts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Each doubt once, the weightiest first."""
+    return tuple(sorted(distinct(doubts), key=lambda one: WEIGHT.index(one.code.split(".")[1])))

@@ -1,0 +1,122 @@
+"""Who gives the scores: the model, or a rival that did better at earlier cutoffs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from winback.judging.figures import log_losses
+from winback.judging.judge import checked, day_of
+from winback.judging.sampling import (
+    LEAST_CUSTOMERS,
+    draw_customers,
+    draws_for,
+    interval,
+    rounded,
+)
+from winback.learning.fit import Day, as_cutoff
+from winback.params import RESAMPLES
+from winback.results.judged import MODEL, Champion, Interval
+
+# A cutoff judges today's model if its model had learned from this part of today's past, from
+# which on the return model trusts what closed windows taught (twice `fit._THIN_PAST`).
+_RIPE_PAST = 0.8
+
+
+def choose_champion(
+    predictions: pd.DataFrame,
+    *,
+    horizon_days: int,
+    cutoff: Day,
+    history_days: float,
+    n_bootstrap: int = RESAMPLES,
+    seed: int = 0,
+    model: str = MODEL,
+) -> Champion:
+    """Who gives the scores: the model, or a rival that did better at earlier cutoffs.
+
+    ``method`` is the rival of the lowest log loss where the whole 95 % interval of its lead over
+    the model, by resampled customers, is above zero, and it leads at each cutoff; else the model.
+    A cutoff is a judge if its window had closed by ``cutoff`` and the model there had learned
+    from at least four fifths of the past that today's learns from: a rival's lead over a model of
+    a few months does not last. Two judges are the least: one cutoff can be an odd one.
+
+    Rivals are the simple rules of a backtest, and whatever else has a ``p_<name>`` column.
+
+    Args:
+        predictions: As ``evaluate_predictions`` takes them, perhaps with ``origin_kind``; only
+            rows of kind ``time`` judge.
+        horizon_days: The horizon of the probabilities.
+        cutoff: The day that is scored.
+        history_days: Days from the shop's first purchase to it.
+        n_bootstrap: Draws for the interval; with 0 the model stays.
+        seed: Of the draws.
+        model: The method that holds the title.
+    """
+    rows = checked(predictions)
+    if "origin_kind" in rows:
+        rows = rows[rows["origin_kind"] == "time"].reset_index(drop=True)
+    returned = rows["returned"].to_numpy(dtype=np.float64)
+    losses = rows[["customer_id", "cutoff", "returned"]].assign(
+        **{
+            name: log_losses(rows[name].to_numpy(dtype=np.float64, na_value=np.nan), returned)
+            for name in rows.columns
+            if name.startswith("p_")
+        }
+    )
+    now, origins = as_cutoff(cutoff), sorted(rows["cutoff"].unique())
+    first = now - pd.Timedelta(days=history_days)
+
+    def judges_at(day: pd.Timestamp) -> list[pd.Timestamp]:
+        learned = {d: (d - first).days - horizon_days for d in (*origins, day)}
+        return [
+            origin
+            for origin in origins
+            if (day - origin).days >= horizon_days and learned[origin] >= _RIPE_PAST * learned[day]
+        ]
+
+    def choice(judges: list[pd.Timestamp]) -> tuple[str, str | None, Interval | None]:
+        return _choice(losses[losses["cutoff"].isin(judges)], model, n_bootstrap, seed)
+
+    judges = judges_at(now)
+    method, rival, lead = choice(judges)
+    then = {day: choice(judges_at(day))[0] for day in origins}
+    of_then = [losses.loc[losses["cutoff"] == day, f"p_{name}"] for day, name in then.items()]
+    return Champion(
+        method=method,
+        why="rule_led"
+        if method != model
+        else "too_few_judges"
+        if len(judges) < 2
+        else "no_rule_led",
+        judges=tuple(map(day_of, judges)),
+        rival=rival,
+        lead=lead,
+        at_cutoffs={day_of(day): name for day, name in then.items()},
+        log_loss=rounded(pd.concat(of_then).mean()) if of_then else None,
+        log_loss_model=rounded(losses[f"p_{model}"].mean()) if of_then else None,
+    )
+
+
+def _choice(
+    losses: pd.DataFrame, model: str, n_bootstrap: int, seed: int
+) -> tuple[str, str | None, Interval | None]:
+    """The method to take after these cutoffs, its rival and by how much that led."""
+    mean = losses[[name for name in losses.columns if name.startswith("p_")]].mean(skipna=False)
+    rivals = [name for name in mean.index if name != f"p_{model}" and np.isfinite(mean[name])]
+    if not rivals:
+        return model, None, None
+    best = min(rivals, key=lambda name: (mean[name], name))
+    rival, lead = best.removeprefix("p_"), losses[f"p_{model}"] - losses[best]
+    of_cutoffs = lead.groupby(losses["cutoff"]).mean()
+    came = losses.groupby("returned")["customer_id"].nunique()
+    if len(of_cutoffs) < 2 or (of_cutoffs <= 0).any() or len(came) < 2:
+        return model, rival, interval(float(lead.mean()), None)
+    customer, customers = pd.factorize(losses["customer_id"])
+    draws = draw_customers(len(customers), draws_for(len(losses), n_bootstrap), seed)
+    leads, rows = np.bincount(customer, lead), np.bincount(customer)
+    drawn = [float((w * leads).sum()) / max(float((w * rows).sum()), 1.0) for w in draws.T]
+    found = interval(float(lead.mean()), np.array(drawn))
+    low = found.low if found else None
+    led = low is not None and low > 0 and came.min() >= LEAST_CUSTOMERS
+    return rival if led else model, rival, found

@@ -1,0 +1,94 @@
+"""What reading a shop's files gave: the counts of lines, what was understood, what is in doubt."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from winback.results.base import Fact, Result
+
+
+class SetAside(Result):
+    """Lines that could not be used."""
+
+    total: int = Field(description="all of them")
+    by_reason: dict[str, int] = Field(description="by the quarantine's reason")
+
+
+class SuspiciousCustomer(Result):
+    """A customer that looks like a till, staff or a test account, and was kept all the same."""
+
+    customer_id: str = Field(description="its id; an address or a name is hidden")
+    purchases: int = Field(description="its purchases")
+    share_of_purchases: float = Field(description="their share of all, between 0 and 1")
+
+
+class SideSummary(Result):
+    """Signals or attributes: lines in = kept + set aside + ignored."""
+
+    files: tuple[str, ...] = Field(description="names of the files")
+    lines_in: int = Field(description="lines read")
+    lines_kept: int = Field(description="lines that went into the table")
+    lines_set_aside: SetAside = Field(description="lines that could not be used")
+    lines_ignored: int = Field(
+        description="from the cutoff on, or replaced by a later line of the same instant"
+    )
+    lines_of_strangers: int = Field(description="kept, of customers without an order")
+    customers: int = Field(description="customers of the lines kept")
+    names: dict[str, int] = Field(description="usable lines by name")
+    values: dict[str, int] = Field(description="those of them with a value, by name")
+    columns: dict[str, str] = Field(description="header by role")
+    sha256: str = Field(description="hash of the table")
+
+
+class IngestSummary(Result):
+    """Orders: lines in = kept + set aside + ignored, and everything that was assumed."""
+
+    cutoff: date = Field(description="the first day that was not read")
+    files: tuple[str, ...] = Field(description="names of the files")
+    lines_in: int = Field(description="lines read; = kept + set aside + ignored")
+    lines_kept: int = Field(description="lines that went into `orders.parquet`")
+    lines_set_aside: SetAside = Field(description="`total` and `by_reason`")
+    lines_ignored: int = Field(description="good lines from the cutoff on")
+    rows_added: int = Field(
+        description="refunds that the source has as a column of the order, made rows"
+    )
+    purchases: int = Field(
+        description="of the lines kept; one that is cancelled or sent back later was one all the "
+        "same"
+    )
+    refunds: int = Field(
+        description="cancellations and refunds, whole or in part: one a customer, order and day"
+    )
+    customers: int = Field(description="customers of the lines kept")
+    first_day: date = Field(description="day of the first purchase that is believed")
+    last_day: date = Field(description="day of the last one before the cutoff")
+    amount_scale: int = Field(description="minor units in one unit of the currency")
+    currency: str = Field(description="its ISO code; empty where nobody says it")
+    amounts_rounded: int = Field(description="amounts with float noise rounded away")
+    possible_repeats_kept: int = Field(description="equal lines of a source without order ids")
+    signs_turned: int = Field(
+        description="positive lines of credit notes and of refund events, made negative"
+    )
+    columns: dict[str, str] = Field(description="header by role")
+    understood: tuple[Fact, ...] = Field(description="which column is what, and all else assumed")
+    doubts: tuple[Fact, ...] = Field(
+        description="what may be otherwise and deserves a look, the weightiest first; in none of "
+        "`understood`"
+    )
+    suspicious_customers: tuple[SuspiciousCustomer, ...] = Field(
+        description="accounts that look like a till, a test or staff"
+    )
+    orders_sha256: str | None = Field(
+        description="hash of the canonical orders; null where they were not written"
+    )
+    signals: SideSummary | None = Field(
+        None,
+        description="null without a file; else `files`, `lines_in` = `lines_kept` + "
+        "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff on, or "
+        "replaced by a later line of the same instant), `lines_of_strangers` (kept, of customers "
+        "without an order), `customers`, `names` (usable lines by name), `values` (those of them "
+        "with a value), `columns`, `sha256`",
+    )
+    attributes: SideSummary | None = Field(None, description="the same of attributes")

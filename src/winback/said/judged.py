@@ -1,0 +1,316 @@
+"""Whether there is enough data, how good forecasts were, who gives the scores; and tuning."""
+
+from __future__ import annotations
+
+from winback.results.judged import MODEL, Champion, Verdict
+from winback.results.learned import Concern, Evidence
+from winback.results.tuned import Tuned
+from winback.said.words import Texts, Words, capital
+
+
+def evidence(found: Evidence, words: Words) -> str:
+    """How much data there is, and whether that is enough."""
+    counted = _LEVELS["counted" if found.separate_windows else "no_window"]
+    values = found.model_dump(exclude={"drift", "concerns"})
+    return f"{_LEVELS[found.level][words.language]}: {words.fill(counted, values)}"
+
+
+def concern(found: Concern, words: Words) -> str:
+    """What is missing or has changed, and what to do about it."""
+    return words.fill(_CONCERNS[found.code], found.values)
+
+
+def evidence_in_full(found: Evidence, words: Words) -> str:
+    """The same with what is missing, a line each."""
+    told = (evidence(found, words), *(concern(each, words) for each in found.concerns))
+    return "\n".join(told)
+
+
+def verdict(found: Verdict, words: Words) -> str:
+    """Whether the model is worth having, in numbers, and who gives the scores if not the model."""
+    told = [_finding(found, words)]
+    # Who scores goes without saying, unless the reader would expect another.
+    other = found.champion and found.champion.method != found.model
+    if found.champion and (other or found.finding == "worse"):
+        told.append(champion(found.champion, words))
+    if found.tested_days < found.horizon_days:
+        told.append(words.fill(_FIRST_DAYS_ALONE, found.model_dump()))
+    return " ".join(told)
+
+
+def champion(found: Champion, words: Words) -> str:
+    """Who gives the scores, and why."""
+    return words.fill(_CHAMPIONS[found.why], {"rule": _called(found.method, words, "a_rule")})
+
+
+def tuned(found: Tuned, words: Words) -> str:
+    """What tuned settings gain where they were not searched."""
+    said = _TUNED[found.finding][words.language]
+    if found.finding == "unchanged":
+        return said
+    days = ", ".join(words.short_day(day) for day in found.proved_on)
+    values = {"ours": found.log_loss, "given": found.log_loss_given, **dict(found.difference)}
+    written = {name: words.number(value, 4) for name, value in values.items()}
+    return f"{words.fill(_TUNED['gain'], {'days': days, **written})} {said}"
+
+
+def called(method: str, words: Words) -> str:
+    """A method's name: that of a rule in words, one's own model as its column is called."""
+    known = _METHODS.get(method)
+    return known[words.language] if known else method
+
+
+def _finding(found: Verdict, words: Words) -> str:
+    difference, area = found.log_loss_difference, found.roc_auc_difference
+    if found.finding == "not_compared" or difference is None or found.best_simple is None:
+        case = "not_compared" if found.model == MODEL else "own_not_compared"
+        return words.fill(_FINDINGS[case], {"model": found.model})
+    # A third decimal that hides on which side of 0 the interval ends would mislead.
+    shown = [v for v in (difference.value, difference.low, difference.high) if v is not None]
+    digits = 3 if all(abs(value) >= 0.0005 for value in shown) else 4
+    model = _called(found.model, words, "it")
+    said = words.fill(
+        _FINDINGS[found.finding],
+        {
+            "model": capital(model) if found.model in (MODEL, *_METHODS) else model,
+            "object": model,
+            "rival": _called(found.best_simple, words, "the_rule"),
+            "than": _called(found.best_simple, words, "than_the_rule"),
+            "returned": found.returned,
+            "stayed_away": found.stayed_away,
+        },
+    )
+    span = _FIGURES["difference" if difference.low is None else "interval"]
+    gap = {
+        name: words.number(value, digits)
+        for name, value in dict(difference).items()
+        if value is not None
+    }
+    losses, areas = (
+        {"ours": words.number(ours, places), "theirs": words.number(theirs, places)}
+        for ours, theirs, places in (
+            (found.log_loss, found.log_loss_rival, digits),
+            (found.roc_auc, found.roc_auc_rival, 3),
+        )
+    )
+    figures = f"log loss {words.fill(_FIGURES['against'], losses)} ({words.fill(span, gap)})"
+    if area is not None:
+        figures += f"; ROC AUC {words.fill(_FIGURES['against'], areas)}"
+    return f"{said}: {figures}."
+
+
+def _called(method: str, words: Words, how: str) -> str:
+    """A method where a sentence has room for it; ``how`` it is spoken of if it is a rule."""
+    if method == MODEL:
+        return _OURS[how][words.language]
+    if method in _METHODS:
+        return words.fill(_RULES[how], {"rule": called(method, words)})
+    return method
+
+
+_METHODS: Texts = {
+    "base_rate": {"en": "the base rate for everybody", "pl": "ten sam odsetek dla wszystkich"},
+    "recency": {"en": "days since the last order", "pl": "dni od ostatniego zamówienia"},
+    "own_rhythm": {
+        "en": "silence against the customer's own rhythm",
+        "pl": "cisza na tle własnego rytmu klienta",
+    },
+    "rfm": {"en": "RFM quintiles", "pl": "kwintyle RFM"},
+    "logistic_rfm": {"en": "logistic regression on RFM", "pl": "regresja logistyczna na RFM"},
+    "bgnbd": {"en": "BG/NBD", "pl": "BG/NBD"},
+    "mbgnbd": {"en": "MBG/NBD", "pl": "MBG/NBD"},
+    "pareto_nbd": {"en": "Pareto/NBD", "pl": "Pareto/NBD"},
+}
+
+_RULES: Texts = {
+    "it": {"en": "{rule}", "pl": "{rule}"},
+    "the_rule": {
+        "en": "the best simple rule ({rule})",
+        "pl": "najlepsza prosta reguła ({rule})",
+    },
+    "than_the_rule": {
+        "en": "the best simple rule ({rule})",
+        "pl": "najlepszej prostej reguły ({rule})",
+    },
+    "a_rule": {"en": "a simple rule ({rule})", "pl": "prostej reguły ({rule})"},
+}
+
+_OURS: Texts = {
+    "it": {"en": "the model", "pl": "model"},
+    "the_rule": {"en": "winback's model", "pl": "model winback"},
+    "than_the_rule": {"en": "winback's model", "pl": "modelu winback"},
+    "a_rule": {"en": "winback's model", "pl": "modelu winback"},
+}
+
+_FINDINGS: Texts = {
+    "not_compared": {
+        "en": "The model could not be compared with a simple rule: it takes evaluation cutoffs at "
+        "which some customers returned and some did not, scored by both.",
+        "pl": "Modelu nie dało się porównać z prostą regułą: potrzeba momentów oceny, po których "
+        "część klientów wróciła, a część nie, ocenionych przez obie metody.",
+    },
+    "own_not_compared": {
+        "en": "{model} could not be compared with another method: it takes evaluation cutoffs at "
+        "which some customers returned and some did not, scored by both.",
+        "pl": "Nie było z czym porównać {model}: potrzeba momentów oceny, po których część "
+        "klientów wróciła, a część nie, ocenionych przez obie metody.",
+    },
+    "beats": {
+        "en": "{model} predicts returns better than {rival}",
+        "pl": "{model} przewiduje powroty lepiej niż {rival}",
+    },
+    "even": {
+        "en": "{model} does not clearly beat {rival}",
+        "pl": "{model} nie jest wyraźnie lepszy od {than}",
+    },
+    "few": {
+        "en": "Too few customers to tell whether {object} beats {rival}: {returned:n} returned, "
+        "{stayed_away:n} did not",
+        "pl": "Za mało klientów, by rozstrzygnąć, czy {object} jest lepszy od {than}: wróciło "
+        "{returned:n}, nie wróciło {stayed_away:n}",
+    },
+    "worse": {
+        "en": "{model} predicts returns worse than {rival}",
+        "pl": "{model} przewiduje powroty gorzej niż {rival}",
+    },
+}
+
+_FIGURES: Texts = {
+    "against": {"en": "{ours} against {theirs}", "pl": "{ours} wobec {theirs}"},
+    "difference": {"en": "difference {value}", "pl": "różnica {value}"},
+    "interval": {
+        "en": "difference {value}, 95% interval {low} to {high}",
+        "pl": "różnica {value}, przedział 95% od {low} do {high}",
+    },
+}
+
+_CHAMPIONS: Texts = {
+    "no_rule_led": {
+        "en": "The scores come from the model: no simple rule led at every evaluation cutoff, and "
+        "beyond chance.",
+        "pl": "Oceny pochodzą z modelu: żadna prosta reguła nie wygrała we wszystkich momentach "
+        "oceny bardziej, niż tłumaczy przypadek.",
+    },
+    "too_few_judges": {
+        "en": "The scores come from the model: at fewer than two evaluation cutoffs had it learned "
+        "from four fifths of the past that it knows by now, so that a rule's lead there would not "
+        "count against it.",
+        "pl": "Oceny pochodzą z modelu: w mniej niż dwóch momentach oceny uczył się z co najmniej "
+        "czterech piątych przeszłości, którą zna dziś, więc przewaga prostej reguły z tamtych dni "
+        "nie liczy się na jego niekorzyść.",
+    },
+    "rule_led": {
+        "en": "The scores come from {rule}, not from the model: it led at each evaluation cutoff "
+        "that counts.",
+        "pl": "Oceny pochodzą z {rule}, a nie z modelu, bo wygrywa w każdym momencie oceny, który "
+        "się liczy.",
+    },
+}
+
+_FIRST_DAYS_ALONE = {
+    "en": "The test is of the first {tested_days:n} of {horizon_days:n} days: later dates could "
+    "test no more.",
+    "pl": "To sprawdzian pierwszych {tested_days:n} z {horizon_days:n} dni: więcej na późniejszych "
+    "datach nie dało się sprawdzić.",
+}
+
+_LEVELS: Texts = {
+    "enough": {"en": "Enough data", "pl": "Danych wystarcza"},
+    "thin": {"en": "Little data", "pl": "Mało danych"},
+    "unproven": {"en": "Too little data to predict", "pl": "Za mało danych na prognozę"},
+    "counted": {
+        "en": "{history_days:count day} of history, {customers:count customer} "
+        "({repeat_customers:n} with a second day of shopping), "
+        "{closed_windows:count closed window} of {horizon_days:count day}, in which {returned:n} "
+        "came back and {stayed_away:n} did not, counted where windows do not overlap.",
+        "pl": "{history_days:count day} historii, {customers:count customer} (z drugim dniem "
+        "zakupów: {repeat_customers:n}), {closed_windows:count closed window} (dni: "
+        "{horizon_days:n}); w oknach, które się nie nakładają, wróciło {returned:n}, nie wróciło "
+        "{stayed_away:n}.",
+    },
+    "no_window": {
+        "en": "{history_days:count day} of history, {customers:count customer} "
+        "({repeat_customers:n} with a second day of shopping), and no closed window of "
+        "{horizon_days:count day}.",
+        "pl": "{history_days:count day} historii, {customers:count customer} (z drugim dniem "
+        "zakupów: {repeat_customers:n}), żadnego zamkniętego okna (dni: {horizon_days:n}).",
+    },
+}
+
+_CONCERNS: Texts = {
+    "no_window": {
+        "en": "No window of {horizon_days:count day} has closed after somebody's first purchase, "
+        "so no forecast can be learned or tested. Choose a shorter horizon, or come back when the "
+        "history is {needed_days:count day} long.",
+        "pl": "Żadne okno tej długości ({horizon_days:count day}) od czyjegoś pierwszego zakupu "
+        "jeszcze się nie zamknęło, więc prognozy nie da się nauczyć ani sprawdzić. Wybierz krótszy "
+        "horyzont albo wróć, gdy historia będzie miała {needed_days:count day}.",
+    },
+    "few_outcomes": {
+        "en": "With fewer than {least:n} who came back, or who did not, chances are rough and "
+        "their test is rougher. Use the order of the list rather than the percentages; a longer "
+        "history or another horizon helps.",
+        "pl": "Gdy wróciło albo nie wróciło mniej niż {least:n} klientów, szanse są zgrubne, a ich "
+        "sprawdzian tym bardziej. Ufaj raczej kolejności na liście niż procentom; pomoże dłuższa "
+        "historia albo inny horyzont.",
+    },
+    "short_past": {
+        "en": "The closed windows saw too little past to teach anything about customers as old as "
+        "today's: chances come from each customer's own rhythm and, where enough happened, from "
+        "the first days of newer windows. A shorter horizon leaves more past to learn from.",
+        "pl": "Zamknięte okna widziały za mało przeszłości, żeby uczyć o klientach o dzisiejszym "
+        "stażu: szanse wynikają z własnego rytmu klienta, a gdy dość się działo, także z "
+        "pierwszych dni nowszych okien. Krótszy horyzont zostawia więcej przeszłości.",
+    },
+    "one_window": {
+        "en": "No two windows lie side by side, so that no forecast of a whole window is tested on "
+        "later days: at most one of its first days is. Test the list with a control group.",
+        "pl": "Nie ma dwóch osobnych okien, więc na późniejszych dniach nie da się sprawdzić "
+        "prognozy całego okna, najwyżej jego pierwszych dni. Sprawdź listę z grupą kontrolną.",
+    },
+    "drift": {
+        "en": "Returns have moved beyond chance: in the newest window {newest_share:share} came "
+        "back, where habits and earlier windows would have had {expected_share:share}. Look for "
+        "what changed (a season, prices, another kind of customer, orders missing from the "
+        "export); the forecast takes over what seems to last and, once the history holds the same "
+        "weeks of an earlier year, their season.",
+        "pl": "Powroty zmieniły się bardziej, niż tłumaczy przypadek: w najnowszym oknie wróciło "
+        "{newest_share:share}, a nawyki i wcześniejsze okna wskazywałyby {expected_share:share}. "
+        "Sprawdź, co się zmieniło (sezon, ceny, inni klienci, zamówienia brakujące w eksporcie); "
+        "prognoza przejmuje to, co wygląda na trwałe, a gdy historia zna te same tygodnie "
+        "wcześniejszego roku, także ich sezon.",
+    },
+    "no_year": {
+        "en": "The history does not show the same season twice, so a Christmas or a summer cannot "
+        "be foreseen. Read forecasts across a season with care.",
+        "pl": "Historia nie pokazuje tej samej pory roku dwa razy, więc świąt ani lata nie da się "
+        "przewidzieć. Ostrożnie z prognozą na przełomie sezonów.",
+    },
+}
+
+_TUNED: Texts = {
+    "gain": {
+        "en": "At cutoffs not searched ({days}) log loss is {ours} with the tuned settings and "
+        "{given} with the given ones: difference {value} (95% interval {low} to {high}).",
+        "pl": "W momentach, których nie przeszukiwano ({days}), log loss wynosi {ours} z "
+        "dostrojonymi ustawieniami i {given} z dotychczasowymi: różnica {value} (przedział 95% od "
+        "{low} do {high}).",
+    },
+    "better": {
+        "en": "The tuned settings are better.",
+        "pl": "Dostrojone ustawienia są lepsze.",
+    },
+    "even": {
+        "en": "That is not provably better; keep the given ones.",
+        "pl": "To nie jest dowiedziona poprawa; zostań przy dotychczasowych.",
+    },
+    "worse": {
+        "en": "The tuned settings are worse there; keep the given ones.",
+        "pl": "Dostrojone ustawienia są tam gorsze; zostań przy dotychczasowych.",
+    },
+    "unchanged": {
+        "en": "No settings tried were better than the given ones; keep them.",
+        "pl": "Żadne z wypróbowanych ustawień nie było lepsze od dotychczasowych; zostań przy "
+        "nich.",
+    },
+}
