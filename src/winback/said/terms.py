@@ -41,6 +41,21 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 TERMS: dict[str, dict[str, dict[str, str]]] = {
+    "stage": {
+        "fetch": {"en": "fetch", "pl": "pobranie"},
+        "ingest": {"en": "ingest", "pl": "wczytanie"},
+        "snapshot": {"en": "snapshot", "pl": "migawki"},
+        "train": {"en": "train", "pl": "nauka"},
+        "evaluate": {"en": "evaluate", "pl": "ocena"},
+        "score": {"en": "score", "pl": "szanse"},
+        "target": {"en": "target", "pl": "plan"},
+        "export": {"en": "export", "pl": "lista"},
+        "report": {"en": "report", "pl": "raport"},
+        "track": {"en": "track", "pl": "rejestr"},
+        "measure": {"en": "measure", "pl": "pomiar"},
+        "churn": {"en": "churn", "pl": "odejścia"},
+        "tune": {"en": "tune", "pl": "strojenie"},
+    },
     "value_kind": {
         "flag": {"en": "flag", "pl": "wartość tak/nie"},
         "number": {"en": "number", "pl": "liczba"},
