@@ -50,11 +50,11 @@ def _within(field: FieldInfo) -> Iterator[str]:
     for kind in _results_in(field.annotation):
         for name, inner in kind.model_fields.items():
             deeper = [
-                ", ".join(f"`{key}`" for key in of.model_fields)
+                ", ".join(f"`{each.alias or key}`" for key, each in of.model_fields.items())
                 for of in _results_in(inner.annotation)
             ]
             more = f" ({'; '.join(deeper)})" if deeper else ""
-            yield f"`{name}`: {inner.description}{more}"
+            yield f"`{inner.alias or name}`: {inner.description}{more}"
 
 
 def _results_in(annotation: object) -> list[type[Result]]:
