@@ -701,8 +701,9 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("data", "reports", "exports/spring"):
         (tmp_path / folder).mkdir(parents=True)
     pq.write_table(history, tmp_path / "data/orders.parquet")
-    summary = {"cutoff": "2024-03-31", "last_day": "2024-03-30"}
-    (tmp_path / "reports/ingest.json").write_text(json.dumps(summary))
+    read = read_orders(history.to_pandas(), tmp_path / "read", cutoff=date(2024, 3, 31))
+    summary = read.summary.model_copy(update={"last_day": date(2024, 3, 30)})
+    (tmp_path / "reports/ingest.json").write_text(summary.to_json())
     path = tmp_path / "exports/spring/assignment.parquet"
     assignment.to_parquet(path)
     manifest = {
