@@ -11,12 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
-LONG_FUNCTIONS = 9
-CROWDED_FUNCTIONS = 3
-LONG_MODULES = 3
-LOOSE_DICTS = 180
+LONG_FUNCTIONS = 6
+CROWDED_FUNCTIONS = 2
+LONG_MODULES = 2
+LOOSE_DICTS = 72
 CIRCLES = 0
-READS_SENTENCES = 7
+READS_SENTENCES = 0
 
 
 @pytest.fixture(scope="module")
