@@ -307,7 +307,7 @@ def test_an_offer_that_works_is_found_and_one_that_harms() -> None:
     for lift, expected in ((1.0, "works"), (-0.8, "harms")):
         result = measure_campaign(*world(1, 3000, lift=lift), history_until=END)
         assert result["verdict"] == expected
-        assert result["by_offer"][0]["verdict"] == verdict
+        assert result["by_offer"][0]["verdict"] == expected
 
 
 def test_ten_useless_offers_yield_no_winner_by_number() -> None:
