@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from scipy.stats import t as student
 
-from winback import pipeline
 from winback.campaign.estimates import compare, orders_ratio, per_message
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.programme import measure_programme
@@ -22,11 +21,13 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
+from winback.project import Project
 from winback.results.measured import Awaited, Measurement
 from winback.results.offered import Offer
 from winback.said.measured import verdict
 from winback.said.telling import tell
 from winback.said.words import Words
+from winback.stages.measure import measure
 from winback.synthetic.campaign import simulate_campaign
 from winback.synthetic.kinds import DEFAULT_EFFECTS, NULL_EFFECTS, OfferEffect
 from winback.synthetic.shop import simulate_shop
@@ -720,7 +721,7 @@ def spring(window_days: int = 30) -> Params:
 
 
 def test_the_stage_measures_each_campaign_with_the_prices_it_was_sealed_with(sealed: Path) -> None:
-    pipeline.measure(spring())
+    measure(Project(spring()))
     found = json.loads((sealed / "reports/measurements/spring.json").read_text())
     assert (found["campaign_id"], found["verdict"]) == ("spring", "works")
     # 40 more orders of 10 at 40 %, less 60 discounts of 1 and 100 contacts of 1.
@@ -728,7 +729,7 @@ def test_the_stage_measures_each_campaign_with_the_prices_it_was_sealed_with(sea
 
 
 def test_the_stage_waits_for_an_open_window(sealed: Path) -> None:
-    pipeline.measure(spring(window_days=31))
+    measure(Project(spring(window_days=31)))
     path = sealed / "reports/measurements/spring.json"
     found = json.loads(path.read_text())
     assert (found["verdict"], found["closes_on"]) == (None, "2024-03-31")
@@ -739,7 +740,7 @@ def test_the_stage_waits_for_an_open_window(sealed: Path) -> None:
 
 def test_the_stage_takes_the_file_that_the_crm_returned(sealed: Path) -> None:
     (sealed / "exports/spring/sent.csv").write_text("customer_id\nt1\nt2\n")
-    found = pipeline.measure(spring())["spring"]
+    found = measure(Project(spring()))["spring"]
     assert found["sent"]["n_treated_sent"] == 2
 
 
@@ -747,19 +748,19 @@ def test_an_assignment_changed_after_it_was_sealed_is_refused(sealed: Path) -> N
     path = sealed / "exports/spring/assignment.parquet"
     pd.read_parquet(path).iloc[1:].to_parquet(path)
     with pytest.raises(WinbackError, match="not the file that was sealed"):
-        pipeline.measure(spring())
+        measure(Project(spring()))
 
 
 def test_no_campaign_is_nothing_to_do_and_an_unknown_one_is_named(sealed: Path) -> None:
-    assert pipeline.measure(check_params({})) == {}
+    assert measure(Project(check_params({}))) == {}
     with pytest.raises(UsageError, match="has no 'autumn'; it has spring"):
-        pipeline.measure(spring(), campaign="autumn")
+        measure(Project(spring()), campaign="autumn")
 
 
 def test_a_lost_assignment_is_one_line(sealed: Path) -> None:
     (sealed / "exports/spring/assignment.parquet").unlink()
     with pytest.raises(WinbackError, match=r"exports/spring: no assignment\.parquet or \.csv"):
-        pipeline.measure(spring())
+        measure(Project(spring()))
 
 
 def test_where_nobody_returned_nothing_is_claimed_and_nothing_promised() -> None:

@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from winback import definitions, pipeline, tables
+from winback import definitions, tables
 from winback.errors import WinbackError
 from winback.params import Params, check_params
+from winback.project import Project
+from winback.stages.flow import run_history, stage
 from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +22,7 @@ QUICK = {
     "snapshot": {"most_cutoffs": 4},
     "train": {"seeds": 1, "max_rounds": 20, "step_rounds": 5},
     "evaluate": {"origins": 1, "resamples": 20},
+    "target": {"salt": "public-demo"},
 }
 
 
@@ -70,9 +73,9 @@ def written(request, tmp_path_factory):
     params = check_params({**QUICK, "ingest": SOURCES[request.param](folder)})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for stage in ("ingest", "snapshot", "train", "evaluate", "score", "target", "export"):
-            pipeline.STAGES[stage](params, lambda message: None)
-        pipeline.run_history(params.ingest.orders, folder / "run", params)
+        for name in ("ingest", "snapshot", "train", "evaluate", "score", "target", "export"):
+            stage(name)(Project(params))
+        run_history(params.ingest.orders, folder / "run", params)
     return folder, params.ingest.contact_columns
 
 

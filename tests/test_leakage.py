@@ -17,14 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical import CUTOFFS, HORIZON_DAYS, Line, line, shops, write_orders
-from winback import features, pipeline
+from winback import features
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
 from winback.params import TrainSettings, check_params
+from winback.project import Project
 from winback.snapshots import walk as engine
 from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
 from winback.snapshots.stored import Snapshots
 from winback.snapshots.walk import take_snapshots
+from winback.stages.flow import stage
 from winback.synthetic.shop import simulate_shop
 
 Shop = tuple[list[Line], dict[str, Any]]
@@ -369,8 +371,8 @@ def test_the_stages_hand_the_backtest_what_each_origin_knew(
         "train": {"max_rounds": 30, "seeds": 1, "horizons_days": [], "lifetime_days": None},
         "evaluate": {"origins": 1},
     })  # fmt: skip
-    for stage in ("ingest", "snapshot", "train"):
-        pipeline.STAGES[stage](params, lambda message: None)
+    for name in ("ingest", "snapshot", "train"):
+        stage(name)(Project(params))
     closed = Snapshots(
         pq.read_table("data/snapshots.parquet"), pq.read_table("data/outcomes.parquet"), 60
     ).closed()

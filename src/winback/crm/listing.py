@@ -82,6 +82,7 @@ def write_list(
     language: Literal["en", "pl"] = "en",
     versions: Mapping[str, Any] | None = None,
     draft: bool = False,
+    salt_fingerprint: str | None = None,
 ) -> dict[str, Any]:
     """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
 
@@ -111,6 +112,8 @@ def write_list(
         language: of offer labels and reasons.
         versions: goes into the manifest as given: hashes of orders, code, params, model.
         draft: goes into the manifest: the list was written to be looked at.
+        salt_fingerprint: goes into the manifest: by it another machine tells whether it has the
+            salt that drew this list, which itself stands nowhere.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -147,6 +150,7 @@ def write_list(
         },
         "seal": plan.summary.seal,
         "draft": draft,
+        "salt_fingerprint": salt_fingerprint,
         "offers": [offer.model_dump(mode="json") for offer in plan.offers],
         "versions": dict(versions or {}),
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from winback.results.base import Fact, Result
-from winback.results.judged import Champion, Verdict
+from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.tuned import Tuned
@@ -25,6 +25,8 @@ _TOPICS: dict[str, Texts] = {
 # Of results that are told as a whole.
 _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Verdict: judged.verdict,
+    Judged: judged.summary,
+    EvaluatedModel: judged.summary,
     Champion: judged.champion,
     Evidence: judged.evidence_in_full,
     Concern: judged.concern,
