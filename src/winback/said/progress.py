@@ -36,6 +36,10 @@ TEXTS: Texts = {
         "en": "learning from {n:n} snapshots",
         "pl": "nauka na migawkach: {n:n}",
     },
+    "judging": {
+        "en": "judging the model as of {day:short_day}",
+        "pl": "sprawdzian modelu na dzień {day:short_day}",
+    },
     "treated": {
         "en": "{n:n} snapshots are left out, since an offer may have touched what followed; "
         "controls stand for those they were drawn with",
