@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
 LONG_FUNCTIONS = 6
-CROWDED_FUNCTIONS = 2
-LONG_MODULES = 2
-LOOSE_DICTS = 72
+CROWDED_FUNCTIONS = 0
+LONG_MODULES = 0
+LOOSE_DICTS = 49
 CIRCLES = 0
 READS_SENTENCES = 0
 
