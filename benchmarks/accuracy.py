@@ -41,7 +41,8 @@ from winback.datasets import cdnow_csv, complete_journey_orders
 from winback.features import snapshot_columns
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
-from winback.judging.judge import choose_champion, evaluate_predictions
+from winback.judging.champion import choose_champion
+from winback.judging.judge import evaluate_predictions
 from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, predict_baselines

@@ -38,6 +38,7 @@ from winback.learning.fit import fit_return_model
 from winback.offers.budget import Limit, choose_within_limits
 from winback.offers.plan import Beliefs, plan_campaign
 from winback.params import TrainSettings
+from winback.results.measured import Measurement
 from winback.scoring.scores import score_customers
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
@@ -123,12 +124,13 @@ def world(name: str, seed: int) -> dict[str, Any]:
     }
 
 
-def readings(found: dict[str, Any]) -> dict[str, Any]:
+def readings(found: Measurement) -> dict[str, Any]:
     kept = ("effect", "low", "high", "cuped")
+    told = found.model_dump(mode="json")
     return {
         "verdict": found["verdict"],
         "srm_p": found["srm_p"],
-        **{metric: {key: found[metric][key] for key in kept} for metric in METRICS},
+        **{metric: {key: told[metric][key] for key in kept} for metric in METRICS},
     }
 
 
@@ -367,7 +369,7 @@ def measured_elsewhere(kind: str, seed: int, folder: Path) -> dict[str, Any]:
 
 def planned(
     scores: pd.DataFrame, catalogue: list[dict[str, Any]], budget: float | None, seed: int,
-    measurements: dict[str, dict[str, Any]],
+    measurements: dict[str, Measurement],
 ) -> pd.Series:  # fmt: skip
     plan = plan_campaign(
         scores, catalogue, campaign_id="proof", budget=budget, control_share=0.1,

@@ -83,7 +83,7 @@ read_orders(sys.argv[1], sys.argv[2], cutoff=date(2025, 1, 1), threads=2)
 ENGINE = """
 import sys, pyarrow.parquet as pq
 from datetime import date, timedelta
-from winback.pipeline import NUMBERS
+from winback.project import NUMBERS
 from winback.snapshots import snapshot_batches
 cutoffs = [date(2025, 1, 1) - timedelta(days=30 * k) for k in range(int(sys.argv[3]))]
 writer = None
@@ -98,7 +98,7 @@ writer.close()
 # What writing the finished snapshots costs alone, without reading them.
 WRITE = """
 import sys, time, pyarrow.parquet as pq
-from winback.pipeline import NUMBERS
+from winback.project import NUMBERS
 source = pq.ParquetFile(sys.argv[1])
 writer = pq.ParquetWriter(sys.argv[2], source.schema_arrow, **NUMBERS)
 wall = cpu = 0.0

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from scipy.stats import t as student
 
-from winback import definitions, pipeline
 from winback.campaign.estimates import compare, orders_ratio, per_message
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.programme import measure_programme
@@ -22,11 +21,18 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
+from winback.project import Project
+from winback.results.measured import Awaited, Measurement
 from winback.results.offered import Offer
+from winback.said.measured import verdict
+from winback.said.telling import tell
+from winback.said.words import Words
+from winback.stages.measure import measure
 from winback.synthetic.campaign import simulate_campaign
 from winback.synthetic.kinds import DEFAULT_EFFECTS, NULL_EFFECTS, OfferEffect
 from winback.synthetic.shop import simulate_shop
 
+ENGLISH = Words("en")
 START = date(2024, 3, 1)
 END = START + timedelta(days=29)  # the last day of a window of 30
 
@@ -125,7 +131,7 @@ def test_ids_that_fit_nobody_are_an_error() -> None:
 
 def test_without_a_control_group_nothing_is_claimed() -> None:
     result = measure_campaign(arms(["t1", "t2"], []), HISTORY)
-    assert (result["verdict"], result["problems"]) == ("invalid", ["no_control"])
+    assert (result["verdict"], result["problems"]) == ("invalid", ("no_control",))
     assert result["returned"]["effect"] is None
 
 
@@ -133,7 +139,7 @@ def test_a_customer_in_both_arms_makes_it_invalid() -> None:
     result = measure_campaign(arms(["t1", "t2", "c1"], ["c1", "c2", "c3"]), HISTORY)
     assert result["verdict"] == "invalid"
     assert result["in_both_arms"] == 1
-    assert "1 customers are in both arms" in result["sentence"]["en"]
+    assert "1\u00a0customer in both arms" in verdict(result, ENGLISH)
 
 
 # -------------------------------------------------------------------------------- files
@@ -205,7 +211,7 @@ def crowd(n_treated: int, n_control: int, **columns: object) -> pd.DataFrame:
 def test_a_ratio_that_chance_does_not_explain_is_invalid() -> None:
     # Half and half was drawn; 400 to 600 is 6.3 standard deviations off: p = 2.5e-10.
     result = measure_campaign(crowd(600, 400, probability=0.5), HISTORY)
-    assert result["problems"] == ["sample_ratio"]
+    assert result["problems"] == ("sample_ratio",)
     assert result["srm_p"] == pytest.approx(2.5e-10, rel=0.02)
 
 
@@ -223,7 +229,7 @@ def test_three_arms_of_one_draw_are_checked_against_their_own_shares() -> None:
 
 def test_an_unknown_design_is_not_judged_unless_it_looks_like_half_and_half() -> None:
     assert measure_campaign(crowd(900, 100), HISTORY)["srm_p"] is None
-    assert measure_campaign(crowd(590, 410), HISTORY)["problems"] == ["sample_ratio"]
+    assert measure_campaign(crowd(590, 410), HISTORY)["problems"] == ("sample_ratio",)
     assert measure_campaign(crowd(900, 100), HISTORY, control_share=0.2)["srm_p"] < 1e-10
 
 
@@ -299,10 +305,10 @@ def test_the_past_removes_variance(null_worlds: list[dict]) -> None:  # type: ig
 
 
 def test_an_offer_that_works_is_found_and_one_that_harms() -> None:
-    for lift, verdict in ((1.0, "works"), (-0.8, "harms")):
+    for lift, expected in ((1.0, "works"), (-0.8, "harms")):
         result = measure_campaign(*world(1, 3000, lift=lift), history_until=END)
-        assert result["verdict"] == verdict
-        assert result["by_offer"][0]["verdict"] == verdict
+        assert result["verdict"] == expected
+        assert result["by_offer"][0]["verdict"] == expected
 
 
 def test_ten_useless_offers_yield_no_winner_by_number() -> None:
@@ -362,10 +368,17 @@ def test_the_share_who_would_have_come_anyway_is_the_control_over_the_treated() 
 
 
 def test_the_sentence_tells_the_verdict_in_both_languages() -> None:
-    said = measure_campaign(*world(1, 3000, lift=1.0), history_until=END)["sentence"]
-    assert said["en"].startswith("The offers raised the return rate by +")
-    assert said["pl"].startswith("Oferty podniosły odsetek powrotów: +")
-    assert "." not in said["pl"].replace("p.p.", "").rstrip(".")
+    found = measure_campaign(*world(1, 3000, lift=1.0), history_until=END)
+    assert verdict(found, ENGLISH).startswith("The offers raised the return rate by +")
+    polish = verdict(found, Words("pl"))
+    assert polish.startswith("Oferty podniosły odsetek powrotów: +")
+    assert "." not in polish.replace("p.p.", "").rstrip(".")
+
+
+def told(found: Measurement) -> list[str]:
+    """The cautions in English; each has words in Polish, too."""
+    assert all(tell(caution, Words("pl")) for caution in found.cautions)
+    return [tell(caution, ENGLISH) for caution in found.cautions]
 
 
 # ------------------------------------------------------------------------- inputs as they come
@@ -388,7 +401,7 @@ def test_ids_that_lost_their_zeros_in_a_spreadsheet_are_found_again() -> None:
     )
     found = measure_campaign(arms(["42", "43"], ["7", "8"]), history, history_until=END)
     assert found["n_in_orders"] == 2
-    assert found["cautions"][0]["en"] == "Customer ids were matched without their leading zeros."
+    assert told(found)[0] == "Customer ids were matched without their leading zeros."
     # Where one id is known as it stands, the others are strangers.
     history = order_lines(("00042", "a", "2024-03-10T10:00", 5), ("7", "b", "2024-03-02T10:00", 5))
     found = measure_campaign(arms(["42", "43"], ["7", "8"]), history, history_until=END)
@@ -418,7 +431,7 @@ def test_arms_without_a_control_are_named_and_can_be_told() -> None:
     assignment["arm"] = assignment["arm"].map({"ten_off": "A", "control": "B"})
     found = measure_campaign(assignment, HISTORY)
     assert found["verdict"] == "invalid"
-    assert "(arms found: A, B); name it with --control" in found["sentence"]["en"]
+    assert "(arms found: A, B); name it with --control" in verdict(found, ENGLISH)
     assert measure_campaign(assignment, HISTORY, control="b")["n"] == {"control": 3, "A": 2}
 
 
@@ -458,7 +471,7 @@ def test_a_draw_at_noon_counts_the_days_orders_where_orders_have_no_clock() -> N
     assignment["assigned_at"] = "2024-03-01 12:00"
     found = measure_campaign(assignment, history, history_until=END)
     assert found["returned"]["mean_treated"] == 0.5
-    assert "no clock times" in found["cautions"][0]["en"]
+    assert "no clock times" in told(found)[0]
 
 
 def test_an_unknown_zone_is_one_line() -> None:
@@ -469,7 +482,7 @@ def test_an_unknown_zone_is_one_line() -> None:
 def test_customers_who_never_ordered_are_counted_and_mentioned() -> None:
     found = measure_campaign(arms(["t1", "x", "y"], ["c1", "z", "q"]), HISTORY)
     assert found["returned"]["mean_treated"] == pytest.approx(1 / 3, abs=1e-5)
-    assert "Only 2 of 6 assigned customers are in the orders" in found["cautions"][0]["en"]
+    assert "Only 2 of 6 assigned customers are in the orders" in told(found)[0]
 
 
 def test_a_refund_after_the_window_is_not_in_it() -> None:
@@ -513,7 +526,7 @@ def test_the_effect_of_the_message_is_that_of_the_draw_over_the_difference_in_me
     assert found["returned"]["cace"]["effect"] == pytest.approx(0.4 / 0.75, abs=1e-5)
     assert found["returned"]["cace"]["low"] < 0.4 / 0.75 < found["returned"]["cace"]["high"]
     assert (found["sent"]["share_treated_sent"], found["sent"]["share_control_sent"]) == (0.8, 0.05)
-    said = " ".join(caution["en"] for caution in found["cautions"])
+    said = " ".join(told(found))
     assert "control group who were sent something all the same: 5 (5.0%)" in said
     assert "Treated customers who were never sent their offer: 20 of 100." in said
 
@@ -540,7 +553,7 @@ def test_only_messages_that_left_within_the_window_count(tmp_path: Path) -> None
         "stranger;ten_off;2024-03-01\n"
     )
     found = measure_campaign(assignment, history, history_until=END, sent=path)["sent"]
-    assert found == {
+    assert found.model_dump() == {
         "n_treated_sent": 2, "share_treated_sent": 0.02, "n_control_sent": 0,
         "share_control_sent": 0, "other_offer": 1, "rows": 8, "not_assigned": 1,
         "never_left": 2, "outside_window": 2, "repeated": 1,
@@ -689,8 +702,9 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("data", "reports", "exports/spring"):
         (tmp_path / folder).mkdir(parents=True)
     pq.write_table(history, tmp_path / "data/orders.parquet")
-    summary = {"cutoff": "2024-03-31", "last_day": "2024-03-30"}
-    (tmp_path / "reports/ingest.json").write_text(json.dumps(summary))
+    read = read_orders(history.to_pandas(), tmp_path / "read", cutoff=date(2024, 3, 31))
+    summary = read.summary.model_copy(update={"last_day": date(2024, 3, 30)})
+    (tmp_path / "reports/ingest.json").write_text(summary.to_json())
     path = tmp_path / "exports/spring/assignment.parquet"
     assignment.to_parquet(path)
     manifest = {
@@ -707,7 +721,7 @@ def spring(window_days: int = 30) -> Params:
 
 
 def test_the_stage_measures_each_campaign_with_the_prices_it_was_sealed_with(sealed: Path) -> None:
-    pipeline.measure(spring())
+    measure(Project(spring()))
     found = json.loads((sealed / "reports/measurements/spring.json").read_text())
     assert (found["campaign_id"], found["verdict"]) == ("spring", "works")
     # 40 more orders of 10 at 40 %, less 60 discounts of 1 and 100 contacts of 1.
@@ -715,15 +729,18 @@ def test_the_stage_measures_each_campaign_with_the_prices_it_was_sealed_with(sea
 
 
 def test_the_stage_waits_for_an_open_window(sealed: Path) -> None:
-    pipeline.measure(spring(window_days=31))
-    found = json.loads((sealed / "reports/measurements/spring.json").read_text())
+    measure(Project(spring(window_days=31)))
+    path = sealed / "reports/measurements/spring.json"
+    found = json.loads(path.read_text())
     assert (found["verdict"], found["closes_on"]) == (None, "2024-03-31")
-    assert "nothing is read before it closes" in found["sentence"]["en"]
+    assert "nothing is read before it closes" in verdict(
+        Awaited.from_json(path.read_text(), "spring.json"), ENGLISH
+    )
 
 
 def test_the_stage_takes_the_file_that_the_crm_returned(sealed: Path) -> None:
     (sealed / "exports/spring/sent.csv").write_text("customer_id\nt1\nt2\n")
-    found = pipeline.measure(spring())["spring"]
+    found = measure(Project(spring()))["spring"]
     assert found["sent"]["n_treated_sent"] == 2
 
 
@@ -731,32 +748,26 @@ def test_an_assignment_changed_after_it_was_sealed_is_refused(sealed: Path) -> N
     path = sealed / "exports/spring/assignment.parquet"
     pd.read_parquet(path).iloc[1:].to_parquet(path)
     with pytest.raises(WinbackError, match="not the file that was sealed"):
-        pipeline.measure(spring())
+        measure(Project(spring()))
 
 
 def test_no_campaign_is_nothing_to_do_and_an_unknown_one_is_named(sealed: Path) -> None:
-    assert pipeline.measure(check_params({})) == {}
+    assert measure(Project(check_params({}))) == {}
     with pytest.raises(UsageError, match="has no 'autumn'; it has spring"):
-        pipeline.measure(spring(), campaign="autumn")
+        measure(Project(spring()), campaign="autumn")
 
 
 def test_a_lost_assignment_is_one_line(sealed: Path) -> None:
     (sealed / "exports/spring/assignment.parquet").unlink()
     with pytest.raises(WinbackError, match=r"exports/spring: no assignment\.parquet or \.csv"):
-        pipeline.measure(spring())
-
-
-def test_every_key_of_a_measurement_is_documented() -> None:
-    found = measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), HISTORY)
-    keys = definitions.RESULTS["measurement.json"]
-    assert {key for named in keys for key in named.split(", ")} == set(found)
+        measure(Project(spring()))
 
 
 def test_where_nobody_returned_nothing_is_claimed_and_nothing_promised() -> None:
     history = order_lines(("t1", "a", "2024-01-05", 5), ("z", "b", "2024-04-30", 5))
     found = measure_campaign(arms(["t1", "t2"], ["c1", "c2"]), history)
     assert (found["verdict"], found["minimal_detectable_effect"]) == ("not_distinguishable", None)
-    assert "a campaign of this size" not in found["sentence"]["en"]
+    assert "a campaign of this size" not in verdict(found, ENGLISH)
 
 
 def test_the_hazard_ratio_says_how_many_times_faster_the_treated_return() -> None:
@@ -915,7 +926,7 @@ def test_an_arm_called_none_and_a_customer_called_na_are_what_they_say(tmp_path:
 def test_an_unknown_split_is_said() -> None:
     result = measure_campaign(arms(["t1", "t2", "t3", "t4"], ["c1"]), HISTORY)
     assert result["srm_against"] == "unknown"
-    assert any("--control-share" in said["en"] for said in result["cautions"])
+    assert any("--control-share" in said for said in told(result))
 
 
 @pytest.mark.parametrize(("customers", "control"), [(120, 12), (600, 60), (2000, 200)])
@@ -968,4 +979,4 @@ def test_a_finding_smaller_than_what_the_campaign_can_see_is_doubted() -> None:
     if result["verdict"] == "harms":
         assert abs(result["returned"]["effect"]) < result["minimal_detectable_effect"]
     assert result["verdict"] == "harms"
-    assert any("often chance, or exaggerated" in said["en"] for said in result["cautions"])
+    assert any("often chance, or exaggerated" in said for said in told(result))

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from winback import pipeline
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, fit_rule, predict_baselines
 from winback.params import Params, check_params
+from winback.project import Project
 from winback.results.judged import Champion
 from winback.said.notebook import tell
+from winback.stages.flow import run_history, stage
 from winback.synthetic.shop import simulate_shop
 from winback.tracking.mlflow_runs import as_features
 
@@ -52,7 +53,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ran(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that `winback run` wrote, where a rule won."""
     out = tmp_path_factory.mktemp("run")
-    pipeline.run_history(orders, out, params_of(orders, BY_HEART))
+    run_history(orders, out, params_of(orders, BY_HEART))
     return out
 
 
@@ -62,18 +63,18 @@ def staged(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     folder = tmp_path_factory.mktemp("project")
     with pytest.MonkeyPatch.context() as here:
         here.chdir(folder)
-        for stage in ("ingest", "snapshot", "train", "evaluate", "score"):
-            pipeline.STAGES[stage](params_of(orders, BY_HEART))
+        for name in ("ingest", "snapshot", "train", "evaluate", "score"):
+            stage(name)(Project(params_of(orders, BY_HEART)))
         yield folder
 
 
 def test_the_manifest_the_evaluation_and_the_report_say_who_scores(ran: Path) -> None:
-    manifest = json.loads((ran / "manifest.json").read_text(encoding="utf-8"))
-    champion = manifest["verdict"]["champion"]
+    trained = json.loads((ran / "reports/training.json").read_text(encoding="utf-8"))
+    judged = json.loads((ran / "evaluation.json").read_text(encoding="utf-8"))
+    champion = judged["verdict"]["champion"]
     rule = champion["method"]
     assert rule in BY_NAME
-    assert manifest["model"]["kind"] == "rule"
-    assert manifest["model"]["rule"] == rule
+    assert (trained["kind"], trained["rule"]) == ("rule", rule)
     evaluation = json.loads((ran / "evaluation.json").read_text(encoding="utf-8"))
     assert evaluation["model_kind"] == "rule"
     assert evaluation["verdict"]["champion"] == champion
@@ -172,7 +173,7 @@ def test_any_rule_can_score(name: str, staged: Path, closed: pd.DataFrame, tmp_p
 
 
 def test_without_a_reason_the_model_scores(orders: Path, tmp_path: Path) -> None:
-    manifest = pipeline.run_history(orders, tmp_path, params_of(orders, HONEST))
-    assert manifest["verdict"]["champion"]["method"] == "lightgbm"
-    assert manifest["model"]["kind"] == "blend"
-    assert manifest["model"]["rule"] is None
+    project = run_history(orders, tmp_path, params_of(orders, HONEST))
+    assert project.json("evaluation")["verdict"]["champion"]["method"] == "lightgbm"
+    assert project.json("training")["kind"] == "blend"
+    assert project.json("training")["rule"] is None

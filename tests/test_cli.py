@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -136,7 +137,7 @@ def test_a_first_look_writes_every_file_and_says_where(first_look: Path) -> None
 
 
 def test_the_list_has_one_size_and_one_cost_wherever_they_are_told(first_look: Path) -> None:
-    planned = json.loads((first_look / "manifest.json").read_text())["target"]
+    planned = json.loads((first_look / "reports/target.json").read_text())
     said = (first_look / "said.txt").read_text()
     page = html.unescape((first_look / "report.html").read_text()).replace("\u00a0", " ")
     listed, cost = f"{planned['n_listed']:,}", planned["expected_cost"]
@@ -182,7 +183,7 @@ def test_lines_in_are_kept_set_aside_or_ignored(shop: Path, tmp_path: Path) -> N
     source.write_text("\n".join(broken) + "\n")
     done = winback("run", source, "--cutoff", "2023-06-01", "--horizon-days", 30, "--out", tmp_path)
     assert done.returncode == 0, done.stderr
-    read = json.loads((tmp_path / "manifest.json").read_text())["ingest"]
+    read = json.loads((tmp_path / "reports/ingest.json").read_text())
     assert read["lines_in"] == len(broken) - 1
     assert (
         read["lines_in"]
@@ -207,6 +208,7 @@ def test_what_comes_from_the_cutoff_on_changes_no_score(shop: Path, tmp_path: Pa
 def test_two_runs_on_one_and_two_threads_give_the_same_bytes(
     shop: Path, first_look: Path, tmp_path: Path
 ) -> None:
+    shutil.copy(first_look / "salt.txt", tmp_path)
     done = winback(
         "run", shop, "--horizon-days", 60, "--out", tmp_path, "--threads", 2, "--currency", "PLN",
         "--contact-column", "email", "--consent-column", "marketing",
@@ -250,7 +252,7 @@ def test_cancelled_and_refunded_orders_are_counted_apart(tmp_path: Path) -> None
     )
     done = winback("run", tmp_path / "orders.csv", "--horizon-days", 30, "--out", tmp_path)
     assert "4 with 7 purchases, 3 cancellations or refunds, 2024-01-01 to" in done.stdout
-    read = json.loads((tmp_path / "manifest.json").read_text())["ingest"]
+    read = json.loads((tmp_path / "reports/ingest.json").read_text())
     assert (read["purchases"], read["refunds"]) == (7, 3)
     page = re.sub(r"<[^>]+>", "", (tmp_path / "report.html").read_text())
     assert "The orders include those cancelled or sent back later: 3 cancellations and" in page
@@ -260,7 +262,7 @@ def test_one_customer_held_out_is_said_in_the_singular(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", customers=60, days=700, seed=5)
     shop.orders.to_csv(tmp_path / "orders.csv", index=False)
     done = winback("run", tmp_path / "orders.csv", "--cutoff", "2024-10-01", "--out", tmp_path)
-    planned = json.loads((tmp_path / "manifest.json").read_text())["target"]
+    planned = json.loads((tmp_path / "reports/target.json").read_text())
     assert planned["n_control"] == 1
     assert "1 is held out as control" in done.stdout
     page = re.sub(r"<[^>]+>", "", (tmp_path / "report.html").read_text())
@@ -409,8 +411,8 @@ def test_days_without_an_export_are_not_days_on_which_nobody_came(
             "run", shop, "--cutoff", cutoff, "--horizon-days", 60, "--out", tmp_path / name
         )
         assert done.returncode == 0, done.stderr
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
-        means[name] = list(manifest["model"]["base_rates"].values())[-1], done.stdout
+        trained = json.loads((tmp_path / name / "reports/training.json").read_text())
+        means[name] = list(trained["base_rates"].values())[-1], done.stdout
     assert means["months later"][0] == pytest.approx(means["at the end"][0], abs=0.08)
     assert "Look at the dates" in means["months later"][1]
     assert "Look at the dates" not in means["at the end"][1]
@@ -430,7 +432,7 @@ def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     shop: Path, tmp_path: Path
 ) -> None:
     params = tmp_path / "params.yaml"
-    params.write_text("target: {holdout_share: 0.2, salt: secret}\n")
+    params.write_text("target: {holdout_share: 0.2, salt: public-demo}\n")
     words = ("measure", "--holdout-since", "2023-08-01", "--orders", shop, "--params", params)
     done = winback(*words, "--metric", "orders", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -438,7 +440,7 @@ def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     assert found["assigned_from"] == found["assigned_to"] == "2023-08-01"
     assert 0.1 < found["n_control"] / (found["n_treated"] + found["n_control"]) < 0.3
     assert f"Net spend of the {found['n_treated']:,} customers not held out" in done.stdout
-    params.write_text("target: {salt: secret}\n")
+    params.write_text("target: {salt: public-demo}\n")
     line = refused(*words, "--out", tmp_path, code=2)
     assert "target.holdout_share is 0" in line
     line = refused("measure", "a.csv", *words[1:], "--out", tmp_path, code=2)
@@ -464,7 +466,7 @@ def test_explain_and_churn_speak_polish_all_through(
     assert "Oferta\n  brak: " in told
     assert f"({listed['offer']})" in told
     english = r"(?i)\b(history|order|likely|expected|spend|risk|offer|none|net|score|reasons)\b"
-    codes = "|".join(json.loads((first_look / "manifest.json").read_text())["target"]["arms"])
+    codes = "|".join(json.loads((first_look / "reports/target.json").read_text())["arms"])
     assert re.findall(english, re.sub(codes, "", told)) == []
 
     done = winback("--quiet", "churn", shop, "--out", tmp_path, "--language", "pl")

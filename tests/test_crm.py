@@ -16,8 +16,8 @@ from winback.draws import uniform
 from winback.errors import WinbackError
 from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
 from winback.params import check_params
-from winback.pipeline import run_history
 from winback.results.offered import Offer
+from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
 OFFER = Offer.model_validate(
@@ -225,7 +225,7 @@ def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
 
     def run(**target: object) -> dict[str, object]:
         params = check_params({**quick, "target": target})
-        return run_history(orders, tmp_path / "out", params)
+        return run_history(orders, tmp_path / "out", params).json("manifest")
 
     seal = run()["seal"]
     assert run(seal=seal)["seal"] == seal
@@ -293,7 +293,9 @@ def test_nothing_that_was_put_aside_is_ever_written_over(tmp_path: Path) -> None
     assert len(list(tmp_path.glob("assignment-*"))) == 4
 
 
-def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(tmp_path: Path) -> None:
+def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     orders, said, out = tmp_path / "orders.csv", [], tmp_path / "out"
     simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)
 
@@ -308,10 +310,12 @@ def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(tmp_path: Pa
         return (out / "assignment.parquet").read_bytes()
 
     left = run()
-    assert run(salt="second", draft=True) != left
+    monkeypatch.setenv("WINBACK_SALT", "second")
+    assert run(draft=True) != left
     (kept,) = out.glob("assignment-*.parquet")
     assert kept.read_bytes() == left
-    assert [line for line in said if "Another list was in" in line and str(kept) in line]
+    told = [found for found in said if getattr(found, "code", "") == "progress.kept_aside"]
+    assert [found.values["kept"] for found in told] == [str(kept)]
 
 
 def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_path: Path) -> None:

@@ -16,12 +16,12 @@ from winback.judging.backtesting import backtest
 from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.params import TrainSettings, check_params
-from winback.pipeline import run_history
 from winback.results.judged import Verdict
 from winback.said.notebook import tell
 from winback.snapshots.plan import part_to_learn, training_cutoffs
 from winback.snapshots.stored import StoredSnapshots
 from winback.snapshots.walk import take_first_days, take_snapshots
+from winback.stages.flow import run_history
 from winback.synthetic.shop import Shop, simulate_shop
 
 # 122 days of history and a horizon of 60: windows that have closed saw at most 62 of them, and
@@ -85,17 +85,17 @@ def test_stages_and_python_give_the_same_first_days(young: Young, tmp_path: Path
 def test_a_young_shop_is_judged_by_later_days_and_the_page_says_how_many(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", 900, days=110, seed=3)
     params = check_params({"snapshot": {"horizon_days": 90}, "train": {"seeds": 1}})
-    manifest = run_history(shop.orders, tmp_path, params)
+    project = run_history(shop.orders, tmp_path, params)
     evaluation = json.loads((tmp_path / "evaluation.json").read_text())
     assert (evaluation["judged_on"], evaluation["horizon_days"]) == (["first_days"], 36)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", page).replace("\N{NO-BREAK SPACE}", " ")
     assert re.search(r"dates the model had never seen.{0,200}within 36 days", text)
-    verdict = Verdict.model_validate(manifest["verdict"])
+    verdict = Verdict.model_validate(project.json("evaluation")["verdict"])
     assert "the first 36 of 90 days" in tell(verdict)
     assert "pierwszych 36 z 90 dni" in tell(verdict, language="pl")
     # No rule of the first days may give the scores of the whole horizon.
-    assert manifest["model"]["rule"] is None
+    assert project.json("training")["rule"] is None
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -104,8 +104,8 @@ def test_chances_come_nearer_to_the_truth_than_from_closed_windows_alone(
 ) -> None:
     shop, cutoff = shop_of_four_months(seed)
     params = check_params({"snapshot": {"horizon_days": HORIZON_DAYS}, "train": {"seeds": 1}})
-    manifest = run_history(shop.orders, tmp_path, params)
-    model = manifest["model"]
+    project = run_history(shop.orders, tmp_path, params)
+    model = project.json("training")
     assert (model["kind"], model["learned_days"]) == ("blend", PART_DAYS)
     assert model["rows_of_part"] > 0
     scored = pd.read_parquet(tmp_path / "scores.parquet").set_index("customer_id")

@@ -17,15 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canonical import CUTOFFS, HORIZON_DAYS, Line, line, shops, write_orders
-from winback import features, pipeline
+from winback import features
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import backtest
 from winback.params import TrainSettings, check_params
+from winback.project import Project
 from winback.snapshots import walk as engine
-from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
+from winback.snapshots.restated import outcomes_as_known, restated_outcomes
 from winback.snapshots.stored import Snapshots
 from winback.snapshots.walk import take_snapshots
+from winback.stages.flow import stage
 from winback.synthetic.shop import simulate_shop
+from winback.tables.outcomes import RESTATED
 
 Shop = tuple[list[Line], dict[str, Any]]
 
@@ -369,8 +372,8 @@ def test_the_stages_hand_the_backtest_what_each_origin_knew(
         "train": {"max_rounds": 30, "seeds": 1, "horizons_days": [], "lifetime_days": None},
         "evaluate": {"origins": 1},
     })  # fmt: skip
-    for stage in ("ingest", "snapshot", "train"):
-        pipeline.STAGES[stage](params, lambda message: None)
+    for name in ("ingest", "snapshot", "train"):
+        stage(name)(Project(params))
     closed = Snapshots(
         pq.read_table("data/snapshots.parquet"), pq.read_table("data/outcomes.parquet"), 60
     ).closed()
@@ -397,7 +400,7 @@ def test_a_log_known_at_once_has_nothing_restated(path: Path) -> None:
     restated = restated_outcomes(
         write_orders(path, lines), cutoffs, horizon_days=30, observed_until=date(2024, 8, 1)
     )
-    assert (len(restated), restated.schema) == (0, RESTATED_SCHEMA)
+    assert (len(restated), restated.schema) == (0, RESTATED.schema)
 
 
 def test_a_refund_entered_after_an_origin_is_no_part_of_what_it_learns_from(path: Path) -> None:

@@ -14,12 +14,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from winback.errors import UsageError, WinbackError
 from winback.offers.budget import Limit, choose_within_limits
-from winback.offers.catalogue import default_catalogue, measured_offer, read_offer
+from winback.offers.catalogue import default_catalogue, read_offer
 from winback.offers.contact import ContactRules, read_history
 from winback.offers.eligibility import parse_eligibility
+from winback.offers.measured import measured_offer
 from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign, seal_of
 from winback.offers.power import power_verdict
 from winback.offers.worth import expected_order_value, value_offers
+from winback.results.measured import PastMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.said.offers import power
@@ -779,13 +781,17 @@ def test_a_minimum_basket_at_the_mean_spares_the_smaller_orders() -> None:
 # -------------------------------------------------------------------------- measured effects
 
 
-def measurement(**changes: object) -> dict[str, object]:
+def measurement(**changes: object) -> PastMeasurement:
     """Ten points with a standard error of 2.5 points, half of what the prior's is."""
     half = 1.959964 * 0.025
     row = {"offer": "ten_off", "effect": 0.1, "low": 0.1 - half, "high": 0.1 + half}
-    return {
-        "verdict": "works", "metric": "returned", "window_days": 30, "by_offer": [row], **changes,
-    }  # fmt: skip
+    return PastMeasurement.model_validate(
+        {
+            "verdict": "works", "metric": "returned", "window_days": 30, "by_offer": [row],
+            # Versions before wrote sentences beside the numbers.
+            "sentence": {"en": "The offers raised it."}, **changes,
+        }
+    )  # fmt: skip
 
 
 def unmeasured(**changes: object) -> Offer:
@@ -813,7 +819,7 @@ def test_the_plan_takes_the_effect_from_the_measurement_it_is_given() -> None:
     assert plan.summary["arms"]["ten_off"]["effect_source"] == "measured"
 
 
-def found_ratio(value: float, low: float, high: float) -> dict[str, object]:
+def found_ratio(value: float, low: float, high: float) -> PastMeasurement:
     row = {"offer": "ten_off", "effect": 0.1, "low": 0.0, "high": 0.2, "mean_control": 0.2}
     return measurement(
         by_offer=[{**row, "hazard_ratio": {"value": value, "low": low, "high": high}}]
@@ -836,9 +842,9 @@ def found_ratio(value: float, low: float, high: float) -> dict[str, object]:
 def test_a_measurement_without_an_interval_prices_nothing(
     change: dict[str, object], said: str
 ) -> None:
-    (row,) = found_ratio(1.2, 1.0, 1.4)["by_offer"]  # type: ignore[misc]
+    (row,) = found_ratio(1.2, 1.0, 1.4).by_offer
     with pytest.raises(WinbackError, match=said):
-        measured_offer(unmeasured(), measurement(by_offer=[{**row, **change}]))
+        measured_offer(unmeasured(), measurement(by_offer=[dict(row) | change]))
 
 
 def test_nothing_of_an_exact_reading_remains_where_no_effect_is_plausible() -> None:
@@ -886,7 +892,7 @@ def ratio(value: float, error: float) -> dict[str, float]:
 
 
 def test_the_orders_won_are_those_of_the_ratio_of_orders() -> None:
-    row = {**found_ratio(1.5, 1.5, 1.5)["by_offer"][0], "orders_ratio": ratio(2, 1e-9)}  # type: ignore[index]
+    row = dict(found_ratio(1.5, 1.5, 1.5).by_offer[0]) | {"orders_ratio": ratio(2, 1e-9)}
     once, always = (
         measured_offer(unmeasured(max_uses=uses), measurement(by_offer=[row])) for uses in (1, None)
     )
@@ -901,22 +907,22 @@ def test_the_orders_won_are_those_of_the_ratio_of_orders() -> None:
 
 def test_a_noisy_ratio_of_orders_leans_on_that_of_returns() -> None:
     prior = np.log(2) / 1.959964
-    row = {**found_ratio(1.5, 1.5, 1.5)["by_offer"][0], "orders_ratio": ratio(3, prior)}  # type: ignore[index]
+    row = dict(found_ratio(1.5, 1.5, 1.5).by_offer[0]) | {"orders_ratio": ratio(3, prior)}
     found = measured_offer(unmeasured(), measurement(by_offer=[row]), plausible_effect_pp=90)
     # As wide as the prior of how far apart the two can be: half way, on the logarithm.
     assert found.orders_ratio == pytest.approx((1.5 * 3) ** 0.5, rel=1e-4)
     assert found.orders_ratio_high == pytest.approx(4.5**0.5 * 2**0.5**0.5, rel=1e-4)
 
 
-def by_segment(column: str = "segment", **parts: tuple[float, float]) -> dict[str, object]:
+def by_segment(column: str = "segment", **parts: tuple[float, float]) -> PastMeasurement:
     """A measurement whose segments have these ratios, of returns and of orders, and errors."""
     rows = [
         {"segment": name, "hazard_ratio": ratio(*part), "orders_ratio": ratio(*part)}
         for name, part in parts.items()
     ]
-    row = found_ratio(1.5, 1.5, 1.5)["by_offer"][0]  # type: ignore[index]
+    row = dict(found_ratio(1.5, 1.5, 1.5).by_offer[0])
     more = {"orders_ratio": ratio(1.5, 1e-9), "by_segment": {"column": column, "rows": rows}}
-    return measurement(by_offer=[{**row, **more}])
+    return measurement(by_offer=[row | more])
 
 
 def test_segments_that_differ_by_chance_only_keep_the_effect_of_all() -> None:

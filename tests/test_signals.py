@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from telling import in_words
 from telling import told as sentences
-from winback import definitions, pipeline
+from winback import definitions
 from winback.cli import app as cli
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.intake.signals import read_attributes, read_signals
 from winback.params import check_params
+from winback.project import Project
 from winback.results.intake import IngestSummary
+from winback.stages.flow import run_history, stage
 from winback.synthetic.shop import simulate_shop
 
 CUTOFF = date(2024, 6, 1)
@@ -473,16 +475,16 @@ def test_a_signal_that_carries_information_makes_the_model_better(
             "ingest": {"signals": str(shop / "signals.parquet")},
             "snapshot": {"horizon_days": 14, "most_cutoffs": 8, "signals": declared},
         })  # fmt: skip
-        manifest = pipeline.run_history(shop / "orders.csv", tmp_path / name, params)
+        project = run_history(shop / "orders.csv", tmp_path / name, params)
         everyone = json.loads((tmp_path / name / "evaluation.json").read_text())["populations"][
             "everyone"
         ]
         judged[name] = everyone["methods"]["lightgbm"]
     assert judged["with"]["roc_auc"]["value"] > judged["without"]["roc_auc"]["value"] + 0.01
     assert judged["with"]["log_loss"]["value"] < judged["without"]["log_loss"]["value"] - 0.005
-    beside = manifest["ingest"]["signals"]
+    beside = project.json("ingest")["signals"]
     assert beside["lines_in"] == beside["lines_kept"] > 0
-    assert manifest["versions"]["signals_sha256"] == beside["sha256"]
+    assert project.json("manifest")["versions"]["signals_sha256"] == beside["sha256"]
 
 
 @pytest.fixture
@@ -499,8 +501,8 @@ def staged(shop: Path, snapshot: dict[str, Any], **ingest: Any) -> dict[str, Any
         "snapshot": {"horizon_days": 60, "most_cutoffs": 2, **snapshot},
     })  # fmt: skip
     said: list[str] = []
-    for stage in ("ingest", "snapshot"):
-        pipeline.STAGES[stage](params, said.append)
+    for name in ("ingest", "snapshot"):
+        stage(name)(Project(params, say=lambda found: said.extend(in_words([found]))))
     read = IngestSummary.from_json(Path("reports/ingest.json").read_text(), "ingest.json")
     return {"said": said, "ingest": read}
 

@@ -15,7 +15,7 @@ import pytest
 
 from winback.errors import WinbackError
 from winback.params import Params, check_params
-from winback.pipeline import run_history
+from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
 FIRST = pd.Timestamp("2024-01-01")
@@ -58,11 +58,11 @@ def order_lines(purchases: Iterable[tuple[str, int, float]]) -> pd.DataFrame:
 def answer(
     folder: Path, orders: pd.DataFrame, horizon_days: int = 90, **ingest: Any
 ) -> tuple[pa.Table, dict[str, Any]]:
-    """Scores and manifest of a run, after the checks that hold for every shop."""
+    """Scores and training facts of a run, after the checks that hold for every shop."""
     source = folder / "orders.csv"
     orders.to_csv(source, index=False)
     out = folder / "out"
-    manifest = run_history(source, out, settings(horizon_days, **ingest))
+    trained = run_history(source, out, settings(horizon_days, **ingest)).json("training")
     assert {path.name for path in out.iterdir() if path.is_file()} >= FILES
     scores = pq.read_table(out / "scores.parquet")
     ids = scores["customer_id"].to_pylist()
@@ -73,10 +73,10 @@ def answer(
             assert not pc.any(pc.is_nan(column)).as_py(), name
     chances = [p for p in scores["p_return"].to_pylist() if p is not None]
     assert all(0 <= p <= 1 for p in chances)
-    assert len(chances) == (0 if manifest["model"]["kind"] == "unproven" else len(ids))
+    assert len(chances) == (0 if trained["kind"] == "unproven" else len(ids))
     json.loads((out / "manifest.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     json.loads((out / "evaluation.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
-    return scores, manifest
+    return scores, trained
 
 
 def test_five_customers_get_an_answer(tmp_path: Path) -> None:
@@ -85,34 +85,34 @@ def test_five_customers_get_an_answer(tmp_path: Path) -> None:
         for start, customer in enumerate("abcde")
         for day in range(5 * start, 400, 30 + 5 * start)
     )
-    scores, manifest = answer(tmp_path, orders)
+    scores, trained = answer(tmp_path, orders)
     assert scores["customer_id"].to_pylist() == ["a", "b", "c", "d", "e"]
-    assert manifest["model"]["kind"] == "base_rate"
+    assert trained["kind"] == "base_rate"
     assert min(scores["p_return"].to_pylist()) > 0.8  # all five came back each time
 
 
 def test_one_customer_gets_an_answer(tmp_path: Path) -> None:
-    scores, manifest = answer(tmp_path, order_lines([("a", 0, 10), ("a", 40, 12), ("a", 150, 5)]))
+    scores, trained = answer(tmp_path, order_lines([("a", 0, 10), ("a", 40, 12), ("a", 150, 5)]))
     assert scores["customer_id"].to_pylist() == ["a"]
     assert scores["orders_total"].to_pylist() == [3]
-    assert manifest["model"]["kind"] == "base_rate"
+    assert trained["kind"] == "base_rate"
 
 
 def test_one_order_is_unproven(tmp_path: Path) -> None:
-    scores, manifest = answer(tmp_path, order_lines([("a", 0, 10)]))
-    assert manifest["model"]["kind"] == "unproven"
+    scores, trained = answer(tmp_path, order_lines([("a", 0, 10)]))
+    assert trained["kind"] == "unproven"
     assert scores["days_since_last_order"].to_pylist() == [1]
 
 
 def test_one_day_of_orders_is_unproven(tmp_path: Path) -> None:
-    scores, manifest = answer(tmp_path, order_lines((f"c{i}", 0, 10 + i) for i in range(20)))
-    assert (len(scores), manifest["model"]["kind"]) == (20, "unproven")
+    scores, trained = answer(tmp_path, order_lines((f"c{i}", 0, 10 + i) for i in range(20)))
+    assert (len(scores), trained["kind"]) == (20, "unproven")
 
 
 def test_a_shop_without_repeats_expects_next_to_nobody(tmp_path: Path) -> None:
     orders = order_lines((f"c{i:03d}", i, 10 + i % 9) for i in range(400))
-    scores, manifest = answer(tmp_path, orders)
-    assert (len(scores), manifest["model"]["kind"]) == (400, "base_rate")
+    scores, trained = answer(tmp_path, orders)
+    assert (len(scores), trained["kind"]) == (400, "base_rate")
     assert max(scores["p_return"].to_pylist()) < 0.01
     assert set(scores["expected_next_order_on"].to_pylist()) == {None}
 
@@ -120,15 +120,15 @@ def test_a_shop_without_repeats_expects_next_to_nobody(tmp_path: Path) -> None:
 def test_a_shop_to_which_nobody_returns_still_scores_everybody(tmp_path: Path) -> None:
     early = [(f"c{i:03d}", i % 10, 10 + i % 9) for i in range(100)]
     late = [(f"d{i}", 380 + i, 5.0) for i in range(20)]
-    scores, manifest = answer(tmp_path, order_lines(early + late))
-    assert (len(scores), manifest["model"]["kind"]) == (120, "base_rate")
+    scores, trained = answer(tmp_path, order_lines(early + late))
+    assert (len(scores), trained["kind"]) == (120, "base_rate")
     assert max(scores["p_return"].to_pylist()) < 0.01
 
 
 def test_a_constant_shop_expects_everybody(tmp_path: Path) -> None:
     orders = order_lines((f"c{i:02d}", day, 10.0) for i in range(60) for day in range(0, 400, 10))
-    scores, manifest = answer(tmp_path, orders)
-    assert (len(scores), manifest["model"]["kind"]) == (60, "base_rate")
+    scores, trained = answer(tmp_path, orders)
+    assert (len(scores), trained["kind"]) == (60, "base_rate")
     assert min(scores["p_return"].to_pylist()) > 0.99
     # Equal customers are told apart by nothing.
     for name in ("p_return", "segment", "risk_band", "rfm_score", "expected_orders"):
@@ -142,8 +142,8 @@ def test_forty_days_of_history_are_unproven_for_ninety(tmp_path: Path) -> None:
     orders = order_lines(
         (f"c{i:02d}", day, 10.0 + i) for i in range(60) for day in range(i % 7, 40, 7 + i % 5)
     )
-    scores, manifest = answer(tmp_path, orders)
-    assert (len(scores), manifest["model"]["kind"]) == (60, "unproven")
+    scores, trained = answer(tmp_path, orders)
+    assert (len(scores), trained["kind"]) == (60, "unproven")
     assert set(scores["p_return_90d"].to_pylist()) == {None}
     assert None not in scores["risk_band"].to_pylist()
     evaluation = json.loads((tmp_path / "out/evaluation.json").read_text(encoding="utf-8"))
@@ -180,9 +180,9 @@ def test_a_shop_of_one_price_gets_an_answer(tmp_path: Path) -> None:
 
 def test_four_months_of_three_hundred_customers_give_a_model(tmp_path: Path) -> None:
     shop = simulate_shop("young", 300, seed=4)
-    scores, manifest = answer(tmp_path, shop.orders, horizon_days=30)
+    scores, trained = answer(tmp_path, shop.orders, horizon_days=30)
     assert len(scores) == len(shop.customers)
-    assert manifest["model"]["kind"] in ("blend", "regression")
+    assert trained["kind"] in ("blend", "regression")
     assert 0.05 < sum(scores["p_return"].to_pylist()) / len(scores) < 0.95
 
 
@@ -248,7 +248,10 @@ def test_without_a_cutoff_the_day_after_the_last_order_is_meant(tmp_path: Path) 
     assert set(scores["cutoff"].to_pylist()) == {(FIRST + pd.Timedelta(days=59)).date()}
 
 
-def test_the_order_of_the_lines_changes_no_score(tmp_path: Path) -> None:
+def test_the_order_of_the_lines_changes_no_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WINBACK_SALT", "the same in both folders")
     orders = simulate_shop("groceries", 60, days=200, seed=7).orders
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
@@ -265,8 +268,8 @@ def test_a_month_of_past_before_a_closed_window_leaves_the_rest_to_the_habit(
     tmp_path: Path,
 ) -> None:
     shop = simulate_shop("groceries", customers=300, days=125, seed=5)
-    manifest = run_history(shop.orders, tmp_path, check_params({"snapshot": {"horizon_days": 90}}))
-    model = manifest["model"]
+    project = run_history(shop.orders, tmp_path, check_params({"snapshot": {"horizon_days": 90}}))
+    model = project.json("training")
     assert (model["kind"], model["learned_days"]) == ("blend", 41)
     assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["first_days"]
     scores = pd.read_parquet(tmp_path / "scores.parquet")

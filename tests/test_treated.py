@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from winback import pipeline
 from winback.params import Params, check_params
+from winback.project import Project
+from winback.stages.flow import run_history, stage
 
 FIRST, DAYS, HORIZON = pd.Timestamp("2024-01-01"), 300, 30
 CUTOFF = FIRST + pd.Timedelta(days=DAYS)
@@ -83,8 +84,8 @@ def without_the_sent(judged: dict[str, int]) -> dict[str, int]:
 def untouched(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The evaluation of the same shop without a history of campaigns."""
     out = tmp_path_factory.mktemp("plain")
-    manifest = pipeline.run_history(orders, out, params_of(orders, None))
-    assert manifest["model"]["rows_left_out_treated"] == 0
+    project = run_history(orders, out, params_of(orders, None))
+    assert project.json("training")["rows_left_out_treated"] == 0
     found: dict[str, Any] = json.loads((out / "evaluation.json").read_text(encoding="utf-8"))
     return found
 
@@ -92,9 +93,9 @@ def untouched(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def test_a_run_leaves_the_treated_out_and_counts_them(
     orders: Path, history: Path, untouched: dict[str, Any], tmp_path: Path
 ) -> None:
-    manifest = pipeline.run_history(orders, tmp_path, params_of(orders, history))
+    project = run_history(orders, tmp_path, params_of(orders, history))
     # Three customers at two cutoffs each; the two of the control teach and judge.
-    assert manifest["model"]["rows_left_out_treated"] == 6
+    assert project.json("training")["rows_left_out_treated"] == 6
     evaluation = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
     assert counts(evaluation) == without_the_sent(counts(untouched))
 
@@ -108,8 +109,8 @@ def test_a_control_stands_for_those_it_was_drawn_out_of(
     table.assign(probability=table["arm"].map({"control": 0.25, "reminder": 0.75})).to_csv(
         past, index=False
     )
-    manifest = pipeline.run_history(orders, tmp_path / "out", params_of(orders, past))
-    assert manifest["model"]["rows_left_out_treated"] == 6
+    project = run_history(orders, tmp_path / "out", params_of(orders, past))
+    assert project.json("training")["rows_left_out_treated"] == 6
     evaluation = json.loads((tmp_path / "out/evaluation.json").read_text(encoding="utf-8"))
     left, whole = without_the_sent(counts(untouched)), counts(untouched)
     more = {day: 3 * len(CONTROL) * (left[day] < whole[day]) for day in whole}
@@ -120,8 +121,8 @@ def test_before_the_first_campaign_a_pattern_matches_nothing(
     orders: Path, untouched: dict[str, Any], tmp_path: Path
 ) -> None:
     params = params_of(orders, tmp_path / "exports/*/assignment.parquet")
-    manifest = pipeline.run_history(orders, tmp_path / "out", params)
-    assert manifest["model"]["rows_left_out_treated"] == 0
+    project = run_history(orders, tmp_path / "out", params)
+    assert project.json("training")["rows_left_out_treated"] == 0
 
 
 def test_the_stages_leave_the_treated_out_and_count_them(
@@ -132,8 +133,8 @@ def test_the_stages_leave_the_treated_out_and_count_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for stage in ("ingest", "snapshot", "train", "evaluate"):
-        pipeline.STAGES[stage](params_of(orders, history))
+    for name in ("ingest", "snapshot", "train", "evaluate"):
+        stage(name)(Project(params_of(orders, history)))
     training = json.loads(Path("reports/training.json").read_text(encoding="utf-8"))
     assert training["rows_left_out_treated"] == 6
     evaluation = json.loads(Path("reports/evaluation.json").read_text(encoding="utf-8"))

@@ -22,15 +22,19 @@ if TYPE_CHECKING:
     from winback.intake.settling import read_orders
     from winback.intake.signals import read_attributes, read_signals
     from winback.judging.backtesting import backtest
+    from winback.judging.champion import choose_champion
     from winback.judging.evidence import judge_evidence
     from winback.judging.judge import evaluate_predictions
     from winback.judging.tuning import tune
     from winback.learning.fit import fit_return_model
+    from winback.learning.model import ReturnModel
     from winback.learning.value import evaluate_value
     from winback.offers.plan import plan_campaign
+    from winback.params import TrainSettings
     from winback.report.facts import describe_shop
-    from winback.scoring.drivers import describe_drivers
-    from winback.scoring.scores import score_customers
+    from winback.said.notebook import tell
+    from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
+    from winback.scoring.scores import add_reasons, score_customers
     from winback.snapshots.declared import declared_features
     from winback.snapshots.plan import training_cutoffs
     from winback.snapshots.restated import restated_outcomes
@@ -38,7 +42,13 @@ if TYPE_CHECKING:
     from winback.synthetic.shop import simulate_shop
 
 _HOMES = {
+    "ReturnModel": "winback.learning.model",
+    "TrainSettings": "winback.params",
+    "add_reasons": "winback.scoring.scores",
     "backtest": "winback.judging.backtesting",
+    "choose_champion": "winback.judging.champion",
+    "contributions": "winback.scoring.drivers",
+    "contributions_by_story": "winback.scoring.drivers",
     "declared_features": "winback.snapshots.declared",
     "define_churn": "winback.churn",
     "describe_drivers": "winback.scoring.drivers",
@@ -57,13 +67,20 @@ _HOMES = {
     "simulate_shop": "winback.synthetic.shop",
     "take_first_days": "winback.snapshots.walk",
     "take_snapshots": "winback.snapshots.walk",
+    "tell": "winback.said.notebook",
     "training_cutoffs": "winback.snapshots.plan",
     "tune": "winback.judging.tuning",
     "write_list": "winback.crm.listing",
 }
 
 __all__ = [
+    "ReturnModel",
+    "TrainSettings",
+    "add_reasons",
     "backtest",
+    "choose_champion",
+    "contributions",
+    "contributions_by_story",
     "declared_features",
     "define_churn",
     "describe_drivers",
@@ -82,6 +99,7 @@ __all__ = [
     "simulate_shop",
     "take_first_days",
     "take_snapshots",
+    "tell",
     "training_cutoffs",
     "tune",
     "write_list",

@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from winback.features import FeatureSet, snapshot_table
 from winback.intake.writing import REASONS as QUARANTINE
 from winback.params import (
     ChannelSettings,
@@ -21,171 +22,60 @@ from winback.params import (
     MeasuredCampaign,
     Params,
 )
-from winback.results.base import Result
+from winback.results.base import Fact, Result
+from winback.results.churned import Churned
 from winback.results.intake import IngestSummary
+from winback.results.judged import EvaluatedModel
+from winback.results.learned import Training
+from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
-from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
+from winback.results.planned import Planned
+from winback.results.scored import Drivers
+from winback.results.tuned import Tuned
+from winback.tables import history, judged, outcomes, planned, scored
+from winback.tables.table import Table
 
 
-def _described(result: type[Result]) -> dict[str, str]:
-    """What each key of a result means, as it is declared with it."""
-    return {name: field.description or "" for name, field in result.model_fields.items()}
+def _described(kind: type[Result], beside: type[Result] = Result) -> dict[str, str]:
+    """Each key of a result with what it means, and the keys within it; not those of ``beside``."""
+    return {
+        name: "; ".join([field.description or "", *_within(field)])
+        for name, field in kind.model_fields.items()
+        if name not in beside.model_fields
+    }
+
+
+def _within(field: FieldInfo) -> Iterator[str]:
+    """The keys of the results that a field holds, with what they mean."""
+    for kind in _results_in(field.annotation):
+        for name, inner in kind.model_fields.items():
+            deeper = [
+                ", ".join(f"`{each.alias or key}`" for key, each in of.model_fields.items())
+                for of in _results_in(inner.annotation)
+            ]
+            more = f" ({'; '.join(deeper)})" if deeper else ""
+            yield f"`{inner.alias or name}`: {inner.description}{more}"
+
+
+def _results_in(annotation: object) -> list[type[Result]]:
+    """The kinds of result that an annotation names, an offer's and a fact's aside."""
+    if isinstance(annotation, type) and issubclass(annotation, Result):
+        return [] if issubclass(annotation, Offer | Fact) else [annotation]
+    return [kind for part in get_args(annotation) for kind in _results_in(part)]
 
 
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
     "ingest.json": _described(IngestSummary),
-    "training.json": {
-        "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
-        "enough for; `rule` where a simple rule did better",
-        "rule": "the simple rule that gives the scores, else null",
-        "cutoff, rows, returned": "as of when, from how many snapshots, of which returned",
-        "rows_left_out_treated": "snapshots whose outcome an offer may have touched",
-        "base_rates": "share that returned, by training cutoff",
-        "level": "share expected to return at the cutoff; this and the next not in simpler models",
-        "blend": "weights of the trees and of the regression, in log-odds around the level",
-        "rounds": "boosting rounds",
-        "learned_days, rows_of_part": "days of the horizon that were learned: all, but where "
-        "closed windows saw too little past the first days, which newer windows taught as well; "
-        "from how many snapshots then, else null. `rows`, `returned` and `base_rates` count whole "
-        "windows",
-        "evidence": "whether there was enough to learn from, see `judge_evidence`: `level` "
-        "(`enough`, `thin` or `unproven`), what was counted, `sentence`, and `concerns` with what "
-        "to do about each",
-    },
-    "churn.json": {
-        "cutoff, customers, rhythm_share": "as of when, of how many customers, and which share of "
-        "them has a usual gap of its own; only from `winback churn`",
-        "horizon_days, holds, finding": "the recommended horizon, whether it keeps to the "
-        "tolerated share of mistakes, and what may be said of it: `holds`, `overdue`, `longest`, "
-        "`unjudged` or `too_short`",
-        "tolerated_share, later_share, own_rhythm": "that share; how many of the silences as long "
-        "as the horizon ended within as long again; what silence by the own rhythm means",
-        "horizons, year_days": "by horizon: `mistaken_share` of the customers who came back within "
-        "`year_days`, with `low` and `high` (95 %)",
-        "comebacks": "by rule and wait: `silences` it called churned and `returned_share`, `low`, "
-        "`high`; the same as `churn.csv`",
-        "lists, overlap": "by rule: `customers` it calls churned, `share`; by pair: `both`, "
-        "`overlap`",
-        "gaps, gap_days": "customers who bought again within `days`; quantiles of ended gaps",
-    },
-    "tuning.json": {
-        "settings, changed": "the best settings found, for `train` in params.yaml, and whether "
-        "they differ from the given ones; only from `winback tune`",
-        "tuned_on, proved_on": "cutoffs that were searched, and later ones that were not",
-        "log_loss, log_loss_given, difference, better, sentence": "on the latter: of the tuned and "
-        "the given settings, with a 95 % interval over customers; the trials are in `trials.csv`",
-    },
-    "drivers.json": {
-        "customers": "customers looked at",
-        "importance": "by story, largest first: mean size of its contribution, in log-odds",
-        "rest": "the same of all that is in no story, such as the calendar",
-        "dependence": "for the largest stories: `column`, and by group of its value `from`, `to`, "
-        "`customers`, mean `effect` in log-odds, `low` and `high` (the middle 80 %)",
-    },
-    "evaluation.json": {
-        "horizon_days, active_days, cutoffs, n_bootstrap": "what was judged, and when",
-        "judged_on": "`time` (later cutoffs), `first_days` (later cutoffs, but only the horizon's "
-        "first `horizon_days`; short history) or `customers` (other customers)",
-        "model_kind": "as in training.json",
-        "populations": "`everyone`, `recently_active`, `one_time_buyers`: `n`, `customers`, "
-        "`base_rate`, and by method `roc_auc`, `pr_auc`, `log_loss`, `brier`, `calibration_slope`, "
-        "`calibration_intercept`, `ece`, `lift_at_5`, `lift_at_10`, `lift_at_20`, each with "
-        "`value`, `low`, `high` (95 %), and `mean_p`",
-        "by_cutoff": "the same within each cutoff, without intervals",
-        "verdict": "`model`, `best_simple`, the differences with intervals, `beats` (null: too "
-        "little to say), `sentence`, and the `champion`, see `choose_champion`: the `method` that "
-        "gives the scores, the cutoffs that were its `judges`, the `rival` and its `lead` in log "
-        "loss, what would have been chosen `at_cutoffs`, `log_loss` of those choices beside "
-        "`log_loss_model`, `sentence`",
-        "value": "how expected spend came true, see `evaluate_value`: `n`, `methods` (`winback`, "
-        "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
-        "`mae`), `orders_bias`, `coverage` of the interval, `by_decile`, `lifetime`",
-    },
-    "target.json": {
-        "campaign_id, cutoff, currency, budget": "what was planned, as of when, for how much",
-        "send_on": "day the offers leave and count from, by `target.send_on`, or the cutoff",
-        "n_scored, n_eligible, n_planned, n_listed, n_control": "customers at each step; planned = "
-        "listed + control",
-        "arms": "by offer and for `control`: `n`, `expected_cost`, `expected_gain`, "
-        "`effect_source`, `effect_pp`, `effect_low_pp`, `effect_high_pp`",
-        "n_explored, holdout_share": "of the planned, those explored; share of the universal "
-        "hold-out",
-        "limits": "by limit (`budget`, `max_contacts`, each channel's, each stock): its `amount`, "
-        "what the list is expected to have `used`, the `price` (gain that one more unit brings)",
-        "reasons": "customers by the reason in `decisions.parquet`",
-        "expected_cost, expected_gain": "of the list as drawn: its contacts and the discounts on "
-        "all orders that use an offer, at the effect reckoned with (the plausible one where it is "
-        "unknown); gain is null unless all effects are known",
-        "gain_low, gain_high": "95 % interval of the gain, by the intervals of the effects and of "
-        "the level of the return chance; of unknown effects: from no effect to the plausible one",
-        "assumed": "smallest and largest `margin_share` and `contact_cost` of the catalogue, on "
-        "which all money rests",
-        "effect_known": "whether all planned offers have an `effect_pp`",
-        "window_days": "days after `send_on` in which orders count for the measurement: the "
-        "longest `valid_days` of the catalogue",
-        "break_even_pp": "by offer: points at which it earns its cost, on average",
-        "power": "`effect_pp` looked for, `mde_pp` that groups of these sizes can see, "
-        "`n_needed_per_arm`",
-        "optimum": "certificate of the choice: its `value`, `lp_bound` (no choice within the "
-        "limits is worth more), their `gap`, and `proven` (no choice at all is worth more)",
-        "test": "null unless effects are unknown: `readable_on`, `window_days`, `alpha`, `power`, "
-        "and by offer `n_treated`, `n_control`, `p_order`, `break_even_pp`, `mde_pp`, "
-        "`n_treated_needed`, `n_control_needed`, `campaigns_needed` (of this size), `cost` (what "
-        "of the expected cost is lost if it changes nothing), expected `value` of what it teaches "
-        "for the next campaign, `value_if_certain`",
-        "warnings": "what the reader has to be told: `code` (`offers.public_salt`, "
-        "`offers.stated_effect`) and its `values`",
-        "seal": "hash of who was planned what and which arm was drawn",
-    },
-    "measurement.json": {
-        "verdict": "of the measure named in `metric`, as assigned: `works`, `harms`, "
-        "`not_distinguishable`, or `invalid` for the `problems`; `dvc repro` writes null while "
-        "the window is open",
-        "returned, orders, net_spend": "share that returned, purchases and net spend a customer "
-        "in the window: `mean_treated`, `mean_control`, `effect`, `low`, `high` (95 %), "
-        "`relative`, `minimal_detectable_effect`; `cuped` (past behaviour taken out, with "
-        "`variance_removed`), `stratified` (within strata) and `cace` (per message sent), each "
-        "with `effect`, `low`, `high`, or null",
-        "minimal_detectable_effect": "smallest change of the metric that a campaign of this size "
-        "had an 80 % chance to find",
-        "n, n_treated, n_control, n_in_orders": "customers by arm, by side, and how many of them "
-        "the orders know",
-        "srm_p, srm_against": "sample-ratio check: chance of a split this far from the drawn one "
-        "(below 0.001: `invalid`), and where the drawn one is known from (`probability`, "
-        "`control_share`, `equal_split`, `unknown`)",
-        "balance": "the arms before the draw: `covariate`, its `scale` (`share`, `log`, `root`), "
-        "means, `standardised_difference`, `p`",
-        "by_offer, by_segment": "each offer or segment against its own control: effect of the "
-        "metric with `p`, `p_holm` (over all of them) and `verdict`, of the other measures, and "
-        "what carries over to other customers: `hazard_ratio`, how many times faster the treated "
-        "returned, and `orders_ratio`, how many times as many they ordered (past behaviour taken "
-        "out); each offer also by segment (`by_segment`); "
-        "segments by the assignment's `segment`, `risk_band` or `stratum`, else by thirds of "
-        "`p_return` (`column` says which)",
-        "came_anyway_share": "of the treated who returned, those who would have come without: "
-        "`value`, `low`, `high`",
-        "after_window": "orders in as many days after the window, treated less control (below 0: "
-        "moved forward), and the effect over `both_windows`; null until they have passed",
-        "profit": "`margin_added` less `discounts` and `contacts` (`offer_cost`): `per_customer`, "
-        "`total`, `return_on_cost`, each with its interval; null where the offers are not known",
-        "predicted": "against what came: `p_return` (on the control, over its own days), `effect`, "
-        "`gain`; null where nothing was predicted",
-        "sent": "what the CRM says it sent: shares of treated and control reached, and rows left "
-        "out by reason; null without its file",
-        "metric, window_days, assigned_from, assigned_to, history_until": "what was measured, when",
-        "problems, cautions, sentence": "codes of what makes it invalid; what to know beside the "
-        "verdict, and the verdict, in words",
-        "repeated_rows, in_both_arms, mended": "rows that repeated a customer, customers in both "
-        "arms, and what was put right (`leading_zeros`, `assigned_at_cut_to_days`)",
-    },
-    "measurement.json of --holdout-since": {
-        "total": "of the whole programme since that day, besides all of the above (arms `control`, "
-        "held out of every campaign, and `programme`, everybody else): what it added to `orders` "
-        "and `net_spend` in all, each with its interval",
-        "campaigns, planned_share, planned_holdout": "by `target.history`: campaigns in that time, "
-        "share of `programme` planned for any, and held-out customers planned all the same",
-    },
+    "training.json": _described(Training),
+    "churn.json": _described(Churned),
+    "tuning.json": _described(Tuned),
+    "drivers.json": _described(Drivers),
+    "evaluation.json": _described(EvaluatedModel),
+    "target.json": _described(Planned),
+    "measurement.json": _described(Measurement),
+    "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
+    "measurement.json while the window is open": _described(Awaited),
     "manifest.json": {
         "campaign_id, cutoff, language, offers, columns": "what the list is",
         "rows": "`list`, `assignment`, `control`",
@@ -193,10 +83,10 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "sha256": "hash of each file beside it",
         "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
         "once the list has left",
+        "salt_fingerprint": "keyed hash of the salt, by which another machine tells whether it has "
+        "the same one",
         "draft": "whether it was exported while `target.draft` was true",
         "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
-        "ingest, model, target, verdict, params": "only from `winback run`, which "
-        "writes no separate files of them",
     },
 }  # fmt: skip
 
@@ -235,6 +125,17 @@ zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/
 """
 
 
+def tables() -> tuple[Table, ...]:
+    """Every table, in the order of the flow."""
+    return (
+        history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
+        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        outcomes.FIRST_DAYS, judged.BACKTEST, scored.scores(), planned.DECISIONS,
+        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        planned.PROFIT,
+    )  # fmt: skip
+
+
 def render() -> str:
     """The whole page, as Markdown."""
     return "\n".join(_page()) + "\n"
@@ -245,16 +146,18 @@ def _page() -> Iterator[str]:
     yield "## Tables\n"
     codes = {
         "quarantine.csv": ("reason", QUARANTINE),
-        "scores.parquet": ("segment", SEGMENTS),
-        "decisions.parquet": ("reason", DECISIONS),
-        "calibration.csv": ("method", METHODS),
+        "scores.parquet": ("segment", scored.SEGMENTS),
+        "decisions.parquet": ("reason", planned.DECISION_REASONS),
+        "calibration.csv": ("method", judged.METHODS),
     }
     for table in tables():
         yield from _table(table)
         if table.name in codes:
             yield from _rows((codes[table.name][0], "means"), _coded(codes[table.name][1]))
         if table.name == "scores.parquet":
-            yield from _rows(("risk_band", "means; the first that holds"), _coded(RISK_BANDS))
+            yield from _rows(
+                ("risk_band", "means; the first that holds"), _coded(scored.RISK_BANDS)
+            )
     yield "## Small results\n"
     for name, keys in RESULTS.items():
         yield f"### {name}\n"
@@ -275,7 +178,6 @@ def _page() -> Iterator[str]:
 
 def render_declared(params: Params) -> str:
     """The columns that a params.yaml adds to the snapshots, as Markdown."""
-    from winback.features import FeatureSet
     from winback.snapshots.declared import declared_features
 
     features = declared_features(params.snapshot)

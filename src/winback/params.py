@@ -25,6 +25,8 @@ from pydantic_core import PydanticCustomError
 from winback.errors import UsageError
 
 Language = Literal["en", "pl"]
+# For this repository's demonstration alone: everybody can read it, so it keeps no arm secret.
+PUBLIC_SALT = "public-demo"
 Aggregate = Literal["sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max"]
 SignalAggregate = Literal[
     "count", "sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max",
@@ -443,9 +445,13 @@ class TargetSettings(_Section):
         False,
         description="true: only customers who have consented; false: all who have not refused",
     )
-    salt: str = Field("winback", description="secret of the draw; change it once and keep it")
+    salt: Literal["public-demo"] | None = Field(
+        None,
+        description="null: the secret of the draw is in `WINBACK_SALT` or `salt.txt`, never here; "
+        "`public-demo`, for the demonstration alone: one that everybody knows",
+    )
     draft: bool = Field(
-        False,
+        True,
         description="true while nothing of this campaign has left: its exported list may "
         "be replaced, and the former assignment is put aside in `exports/`; "
         "false: another assignment under the same `campaign_id` is refused",
@@ -460,6 +466,14 @@ class TargetSettings(_Section):
         description="the catalogue, see below; empty: a reminder, free delivery and 10 % "
         "off, priced after the shop's median order",
     )
+
+    @field_validator("salt", mode="before")
+    @classmethod
+    def _no_secret(cls, value: Any) -> Any:
+        if value not in (None, PUBLIC_SALT):
+            # Without the value: it was a secret, and errors are read by many.
+            raise UsageError("project.salt_in_params")
+        return value
 
     @field_validator("send_on", mode="before")
     @classmethod

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm, t
+
+from winback.results.measured import Adjusted, Found, Interval, RatioInterval
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -39,6 +40,11 @@ class Comparison:
     def effect(self) -> float:
         """Treated minus control."""
         return self.mean_treated - self.mean_control
+
+    @property
+    def bounds(self) -> Estimate:
+        """Effect, low and high."""
+        return self.effect, self.low, self.high
 
 
 def compare(
@@ -256,6 +262,29 @@ def _covariance(values: Floats, others: Floats, weights: Floats | None) -> float
     return float((share**2 * product).sum()) * n / (n - 1)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A named group's comparison, with Holm's correction over all of them.
+
+    ``p_holm`` holds the chance of any false finding at its level (Holm 1979), and the verdict
+    follows it; the comparison's interval is each group's own 95 %.
+    """
+
+    name: str
+    here: Flags
+    n_treated: int
+    n_control: int
+    found: Comparison
+    p_holm: float
+
+    @property
+    def verdict(self) -> Found:
+        """Works, harms, or not to be told from chance."""
+        if self.p_holm >= 0.05:
+            return "not_distinguishable"
+        return "works" if self.found.effect > 0 else "harms"
+
+
 def judge_groups(
     values: Floats,
     treated: Flags,
@@ -263,48 +292,24 @@ def judge_groups(
     groups: Sequence[tuple[str, Flags]],
     *,
     share: bool,
-) -> list[dict[str, Any]]:
-    """One comparison per named group, with Holm's correction over all of them.
-
-    ``p_holm`` holds the chance of any false finding at its level (Holm 1979), and the verdict
-    follows it; ``low`` and ``high`` are each group's own 95 %. A group with fewer than two
-    customers in an arm has no row.
-    """
-    rows: list[dict[str, Any]] = []
+) -> list[Judged]:
+    """One comparison per named group; none for one with fewer than two customers in an arm."""
+    rows = []
     for name, here in groups:
         side = treated[here]
-        if side.sum() < 2 or (~side).sum() < 2:
-            continue
-        found = compare(values[here], side, None if weights is None else weights[here], share=share)
-        rows.append(
-            {
-                "name": name,
-                "n_treated": int(side.sum()),
-                "n_control": int((~side).sum()),
-                "mean_treated": rounded(found.mean_treated),
-                "mean_control": rounded(found.mean_control),
-                "effect": rounded(found.effect),
-                "low": rounded(found.low),
-                "high": rounded(found.high),
-                "p": found.p,
-            }
-        )
-    running = 0.0
-    for rank, row in enumerate(sorted(rows, key=lambda row: (row["p"], row["name"]))):
-        running = max(running, min(1.0, row["p"] * (len(rows) - rank)))
-        row["p_holm"] = rounded(running)
-        found_one = running < 0.05
-        row["verdict"] = (
-            ("works" if row["effect"] > 0 else "harms") if found_one else "not_distinguishable"
-        )
-    for row in rows:
-        row["p"] = rounded(row["p"])
-    return rows
+        sizes = int(side.sum()), int((~side).sum())
+        if min(sizes) >= 2:
+            mine = None if weights is None else weights[here]
+            found = compare(values[here], side, mine, share=share)
+            rows.append(Judged(name, here, *sizes, found, 1.0))
+    running, corrected = 0.0, {}
+    for rank, row in enumerate(sorted(rows, key=lambda row: (row.found.p, row.name))):
+        running = max(running, min(1.0, row.found.p * (len(rows) - rank)))
+        corrected[row.name] = running
+    return [replace(row, p_holm=corrected[row.name]) for row in rows]
 
 
-def hazard_ratio(
-    returned: Floats, treated: Flags, weights: Floats | None
-) -> dict[str, float | None] | None:
+def hazard_ratio(returned: Floats, treated: Flags, weights: Floats | None) -> RatioInterval | None:
     """How many times faster the treated returned: log(1 - p) over log(1 - p) of the control.
 
     Where an offer works in proportion, this is the same for customers who come often and who
@@ -327,7 +332,7 @@ def hazard_ratio(
 
 def orders_ratio(
     orders: Floats, treated: Flags, weights: Floats | None, covariates: pd.DataFrame
-) -> dict[str, float | None] | None:
+) -> RatioInterval | None:
     """How many times as many the treated ordered, what was known before the draw taken out.
 
     A ratio of means is that of all the orders, however differently customers react; the ratio
@@ -347,11 +352,12 @@ def orders_ratio(
     return _as_ratio((middle, middle - reach, middle + reach))
 
 
-def _as_ratio(bounds: Sequence[float]) -> dict[str, float | None] | None:
+def _as_ratio(bounds: Sequence[float]) -> RatioInterval | None:
     """A ratio and its ends from logarithms; None where one of them is no number to count with."""
     with np.errstate(over="ignore"):
         found = [rounded(float(np.exp(bound))) for bound in bounds]
-    return dict(zip(("value", "low", "high"), found, strict=True)) if all(found) else None
+    value, low, high = found
+    return RatioInterval(value=value, low=low, high=high) if all(found) else None
 
 
 def rounded(number: float | None) -> float | None:
@@ -361,8 +367,13 @@ def rounded(number: float | None) -> float | None:
     return float(f"{number:.6g}") + 0.0
 
 
-def named(estimate: Estimate | None) -> dict[str, float | None] | None:
+def interval(estimate: Estimate) -> Interval:
     """An estimate as it is written."""
-    if estimate is None:
-        return None
-    return dict(zip(("effect", "low", "high"), map(rounded, estimate), strict=True))
+    effect, low, high = map(rounded, estimate)
+    return Interval(effect=effect, low=low, high=high)
+
+
+def adjusted(fit: tuple[float, float, float, float]) -> Adjusted:
+    """An adjusted estimate as it is written."""
+    effect, low, high, removed = map(rounded, fit)
+    return Adjusted(effect=effect, low=low, high=high, variance_removed=removed)

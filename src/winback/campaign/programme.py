@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from winback.campaign.estimates import rounded
 from winback.campaign.measuring import Metric, measure_campaign
 from winback.errors import UsageError, WinbackError
 from winback.offers.contact import universal_holdout
+from winback.results.measured import Added, Interval, ProgrammeMeasurement
 from winback.results.offered import CONTROL
 
 PROGRAMME = "programme"
@@ -30,7 +31,7 @@ def measure_programme(
     salt: str,
     metric: Metric = "net_spend",
     history: pd.DataFrame | None = None,
-) -> dict[str, Any]:
+) -> ProgrammeMeasurement:
     """Compare the universal hold-out with everybody else, from ``since`` to ``until``.
 
     Grain: customers with an order before ``since``, known or not to any campaign; who is held
@@ -59,23 +60,17 @@ def measure_programme(
         WinbackError: nobody had ordered before ``since``.
     """
     if not 0 < holdout_share < 1:
-        raise UsageError(
-            "target.holdout_share is 0: nobody was kept out of all campaigns, so the programme"
-            " cannot be measured. Set it before the year's first campaign."
-        )
+        raise UsageError("campaign.no_holdout")
     if until < since:
-        raise UsageError(f"from {since} to {until}: the orders end before it begins")
+        raise UsageError("campaign.ends_before_it_begins", since=since, until=until)
     if since.year != until.year:
-        raise UsageError(
-            f"from {since} to {until}: the hold-out is drawn for a calendar year; name days of"
-            f" one, such as --holdout-since {since} --until {since.year}-12-31"
-        )
+        raise UsageError("campaign.two_years", since=since, until=until, year=since.year)
     lines = orders if isinstance(orders, pa.Table) else pq.read_table(orders)
     began = pa.scalar(pd.Timestamp(since), lines["ordered_at"].type)
     before = pc.and_(pc.less(lines["ordered_at"], began), pc.equal(lines["kind"], "order"))
     ids = sorted(pc.unique(lines.filter(before)["customer_id"]).to_pylist())
     if not ids:
-        raise WinbackError(f"nobody had ordered before {since}; measure from a later day")
+        raise WinbackError("campaign.nobody_before", since=since)
     held_out = universal_holdout(ids, holdout_share, salt, since.year)
     assignment = pd.DataFrame(
         {
@@ -88,31 +83,40 @@ def measure_programme(
     found = measure_campaign(
         assignment, lines, window_days=(until - since).days + 1, metric=metric, history_until=until
     )
-    n = found["n_treated"]
-    found["total"] = {
-        name: {key: _times(n, found[name][key]) for key in ("effect", "low", "high")}
-        for name in ("orders", "net_spend")
-    }
-    return found | _reach(history, since, until, set(assignment["customer_id"][held_out]), n)
+    reach = _reach(history, since, until, set(assignment["customer_id"][held_out]))
+    n = found.n_treated
+    return ProgrammeMeasurement(
+        total=Added(orders=_times(n, found.orders), net_spend=_times(n, found.net_spend)),
+        campaigns=None if reach is None else reach.campaigns,
+        planned_share=rounded(reach.planned / n) if reach is not None and n else None,
+        planned_holdout=None if reach is None else reach.planned_holdout,
+        **dict(found),
+    )
 
 
-def _times(n: int, each: float | None) -> float | None:
-    return None if each is None else rounded(n * each)
+def _times(n: int, each: Interval) -> Interval:
+    effect, low, high = (
+        None if end is None else rounded(n * end) for end in (each.effect, each.low, each.high)
+    )
+    return Interval(effect=effect, low=low, high=high)
+
+
+class _Reach(NamedTuple):
+    """How many the campaigns of a time were planned for."""
+
+    campaigns: int
+    planned: int
+    planned_holdout: int
 
 
 def _reach(
-    history: pd.DataFrame | None, since: date, until: date, held_out: set[str], n: int
-) -> dict[str, Any]:
-    """How many the campaigns of that time were planned for."""
+    history: pd.DataFrame | None, since: date, until: date, held_out: set[str]
+) -> _Reach | None:
     if history is None:
-        return dict.fromkeys(("campaigns", "planned_share", "planned_holdout"))
+        return None
     day = pd.to_datetime(history["assigned_at"])
     inside = (day >= pd.Timestamp(since)) & (day < pd.Timestamp(until + timedelta(days=1)))
     rows = history[inside]
     planned = set(rows["customer_id"].astype(str))
     names = rows["campaign_id"] if "campaign_id" in rows else rows["assigned_at"]
-    return {
-        "campaigns": int(names.nunique()),
-        "planned_share": rounded(len(planned - held_out) / n) if n else None,
-        "planned_holdout": len(planned & held_out),
-    }
+    return _Reach(int(names.nunique()), len(planned - held_out), len(planned & held_out))

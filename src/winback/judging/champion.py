@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from winback.draws import resampled
 from winback.judging.figures import log_losses
 from winback.judging.judge import checked, day_of
 from winback.judging.sampling import (
     LEAST_CUSTOMERS,
-    draw_customers,
     draws_for,
     interval,
     rounded,
 )
-from winback.learning.fit import Day, as_cutoff
 from winback.params import RESAMPLES
 from winback.results.judged import MODEL, Champion, Interval
+from winback.snapshots.plan import Day, as_day
 
 # A cutoff judges today's model if its model had learned from this part of today's past, from
 # which on the return model trusts what closed windows taught (twice `fit._THIN_PAST`).
@@ -64,7 +64,7 @@ def choose_champion(
             if name.startswith("p_")
         }
     )
-    now, origins = as_cutoff(cutoff), sorted(rows["cutoff"].unique())
+    now, origins = pd.Timestamp(as_day(cutoff)), sorted(rows["cutoff"].unique())
     first = now - pd.Timedelta(days=history_days)
 
     def judges_at(day: pd.Timestamp) -> list[pd.Timestamp]:
@@ -113,7 +113,7 @@ def _choice(
     if len(of_cutoffs) < 2 or (of_cutoffs <= 0).any() or len(came) < 2:
         return model, rival, interval(float(lead.mean()), None)
     customer, customers = pd.factorize(losses["customer_id"])
-    draws = draw_customers(len(customers), draws_for(len(losses), n_bootstrap), seed)
+    draws = resampled(len(customers), draws_for(len(losses), n_bootstrap), seed)
     leads, rows = np.bincount(customer, lead), np.bincount(customer)
     drawn = [float((w * leads).sum()) / max(float((w * rows).sum()), 1.0) for w in draws.T]
     found = interval(float(lead.mean()), np.array(drawn))

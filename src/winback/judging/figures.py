@@ -81,7 +81,7 @@ class Scored:
             self.offset = _calibration_fit(self.log_odds, returned, slope_free=False)
             if len(self.returns) > 1:
                 self.fit = _calibration_fit(self.log_odds, returned, slope_free=True)
-            self.points |= _ranking(self.returns[:, None], self.others[:, None], first_only=True)
+            self.points |= _ranked(self.returns, self.others)
         if self.offset is not None:
             self.points["calibration_intercept"] = float(self.offset[0])
         if self.fit is not None:
@@ -129,11 +129,7 @@ class Scored:
         if self.both_classes:
             # Neighbours ranked as ties lower the figures a little, average precision of rare
             # returns most; what it costs the whole sample is given back to every draw.
-            ranking = _ranking(
-                _summed(coarse, self.returns)[:, None],
-                _summed(coarse, self.others)[:, None],
-                first_only=True,
-            )
+            ranking = _ranked(_summed(coarse, self.returns), _summed(coarse, self.others))
             lost_to_ties = {name: self.points[name] - value for name, value in ranking.items()}
 
         def under(weights: NDArray[np.uint8]) -> dict[str, Floats]:
@@ -200,11 +196,10 @@ def _positive(values: Floats) -> Floats:
     return np.where(values > 0, values, np.nan)
 
 
-def _ranking(returns: Floats, others: Floats, *, first_only: bool = False) -> dict[str, Any]:
+def _ranking(returns: Floats, others: Floats) -> dict[str, Floats]:
     """Ranking metrics from counts per group of equal probabilities, the highest first.
 
-    Each column is one weighting of the customers; ``first_only`` gives plain numbers for the
-    first. NaN in a column without both classes.
+    Each column is one weighting of the customers. NaN in a column without both classes.
     """
     all_returns = _positive(returns.sum(axis=0))
     all_others = _positive(others.sum(axis=0))
@@ -223,7 +218,13 @@ def _ranking(returns: Floats, others: Floats, *, first_only: bool = False) -> di
         found[f"lift_at_{round(100 * share)}"] = np.where(
             np.isnan(all_others), np.nan, captured / share
         )
-    return {name: float(value[0]) for name, value in found.items()} if first_only else found
+    return found
+
+
+def _ranked(returns: Floats, others: Floats) -> dict[str, float]:
+    """The same of the customers as they are."""
+    found = _ranking(returns[:, None], others[:, None])
+    return {name: float(value[0]) for name, value in found.items()}
 
 
 def _captured(returns: Floats, sizes: Floats, reached: Floats, share: float) -> Floats:

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats, Integers, Mask
+from winback.draws import resampled
 from winback.errors import WinbackError
 from winback.judging.figures import METRICS, Figures, Scored
 from winback.judging.sampling import (
     LEAST_CUSTOMERS,
-    draw_customers,
     draws_for,
     interval,
     rounded,
@@ -133,7 +133,7 @@ def evaluate_predictions(
     methods = [name.removeprefix("p_") for name in rows.columns if name.startswith("p_")]
     customer, customers = pd.factorize(rows["customer_id"])
     returned = rows["returned"].to_numpy(dtype=np.float64)
-    draws = draw_customers(len(customers), draws_for(len(rows), n_bootstrap), seed)
+    draws = resampled(len(customers), draws_for(len(rows), n_bootstrap), seed)
     populations = _populations(rows)
     figures: dict[tuple[str, str], Figures] = {}
     calibration: list[tuple[str | float | None, ...]] = []
@@ -145,30 +145,26 @@ def evaluate_predictions(
             figures[population, method] = Figures(scored.points, scored.redrawn(draws))
             calibration += [(population, method, *row) for row in scored.calibration()]
             lift += [(population, method, *row) for row in scored.lift()]
+    verdict = _verdict(
+        {method: figures["everyone", method] for method in methods},
+        model,
+        [len(np.unique(customer[returned == outcome])) for outcome in (1, 0)],
+        (horizon_days, of_days or horizon_days),
+        champion,
+    )
     summary = Judged(
         horizon_days=horizon_days,
         cutoffs=tuple(day_of(cutoff) for cutoff in sorted(rows["cutoff"].unique())),
         active_days=active_days,
         n_bootstrap=draws.shape[1],
         populations={
-            population: Population(
-                n=int(chosen.sum()),
-                customers=len(np.unique(customer[chosen])),
-                base_rate=rounded(returned[chosen].mean()) if chosen.any() else None,
-                methods={
-                    method: _with_intervals(figures[population, method]) for method in methods
-                },
+            name: _population(
+                returned[chosen], customer[chosen], {m: figures[name, m] for m in methods}
             )
-            for population, chosen in populations.items()
+            for name, chosen in populations.items()
         },
         by_cutoff=_by_cutoff(rows, methods, returned, customer),
-        verdict=_verdict(
-            {method: figures["everyone", method] for method in methods},
-            model,
-            [len(np.unique(customer[returned == outcome])) for outcome in (1, 0)],
-            (horizon_days, of_days or horizon_days),
-            champion,
-        ),
+        verdict=verdict,
     )
     return Evaluation(
         summary,
@@ -217,6 +213,15 @@ def _populations(rows: pd.DataFrame) -> dict[str, Mask]:
 
 def _chance(rows: pd.DataFrame, method: str) -> Floats:
     return rows[f"p_{method}"].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _population(returned: Floats, customer: Integers, figures: Mapping[str, Figures]) -> Population:
+    return Population(
+        n=len(returned),
+        customers=len(np.unique(customer)),
+        base_rate=rounded(returned.mean()) if len(returned) else None,
+        methods={method: _with_intervals(found) for method, found in figures.items()},
+    )
 
 
 def _with_intervals(figures: Figures) -> MethodMetrics:

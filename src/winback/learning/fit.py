@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.draws import key_of, quarter_of, share_of
-from winback.errors import UsageError
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
 from winback.learning.logistic import fit_logistic
@@ -30,9 +28,8 @@ from winback.learning.trees import Trees, as_matrix, boost, early_stopping, usab
 from winback.learning.value import fit_value
 from winback.params import TrainSettings, check_params
 from winback.results.learned import TrainingFacts
+from winback.snapshots.plan import Day, as_day
 
-Day = date | pd.Timestamp | str
-"""A cutoff as a person gives it."""
 Wish = TrainSettings | Mapping[str, float | Sequence[int] | None]
 """The ``train`` section, or some of its keys."""
 
@@ -87,11 +84,12 @@ def fit_return_model(
             today's past; they then teach those days, also by windows of which the rest is open.
     """
     settings = train_settings(settings)
-    known, facts = _closed(rows, as_cutoff(cutoff), horizon_days, treated)
+    day = pd.Timestamp(as_day(cutoff))
+    known, facts = _closed(rows, day, horizon_days, treated)
     lesson = _Lesson(
         known=known,
         customers=customers,
-        cutoff=as_cutoff(cutoff),
+        cutoff=day,
         horizon_days=horizon_days,
         horizons=tuple(sorted({horizon_days, *horizons_days})),
         settings=settings,
@@ -110,21 +108,6 @@ def fit_return_model(
         model = _from_base_rate(lesson)
     model = model or _from_features(lesson)
     return _with_value(model, lesson) if value else model
-
-
-def as_cutoff(day: Day) -> pd.Timestamp:
-    """A cutoff as snapshots write it, of a date, a timestamp or text such as 2024-05-01.
-
-    Raises:
-        UsageError: it is no day.
-    """
-    try:
-        cutoff = pd.Timestamp(day)
-    except (ValueError, TypeError) as error:
-        raise UsageError("learning.no_day", found=repr(day)[:60]) from error
-    if pd.isna(cutoff):
-        raise UsageError("learning.no_day", found=repr(day)[:60])
-    return cutoff
 
 
 def train_settings(wish: Wish | None) -> TrainSettings:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
 from winback.offers.budget import Limit, Picks, taken
-from winback.offers.catalogue import measured_offer, read_offer
+from winback.offers.catalogue import read_offer
 from winback.offers.choosing import Chosen, Shares, choose_offers, chosen_by, plan_probability
 from winback.offers.contact import (
     ContactRules,
@@ -26,6 +26,7 @@ from winback.offers.contact import (
     past_plans,
     universal_holdout,
 )
+from winback.offers.measured import measured_offer
 from winback.offers.profit import gain_interval, profit_curve
 from winback.offers.totals import (
     arms_of,
@@ -40,6 +41,7 @@ from winback.offers.totals import (
 from winback.offers.trial import design_trial
 from winback.offers.worth import Flags, Floats, OfferValues, value_offers
 from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
+from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import Planned
 
@@ -103,7 +105,7 @@ class Beliefs:
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP
     plausible_lift: float = 1.0
     level_error: float = 0.1
-    measurements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    measurements: Mapping[str, PastMeasurement | Measurement] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import Ends
 from winback.offers.eligibility import parse_eligibility
+from winback.offers.measured import Ends
 from winback.params import PLAUSIBLE_EFFECT_PP
 from winback.results.offered import MeasuredOffer, Offer, Ratios
 

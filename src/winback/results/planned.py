@@ -27,7 +27,7 @@ class ArmPlan(Result):
 class LimitUse(Result):
     """What a limit allows, and what of it the list is expected to use."""
 
-    amount: float = Field(description="the most, in money, contacts or pieces")
+    amount: int | float = Field(description="the most, in money, contacts or pieces")
     used: float = Field(description="what the list as drawn is expected to use")
     price: float = Field(description="gain that one more unit would bring")
 

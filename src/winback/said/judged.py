@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from winback.results.judged import MODEL, Champion, Verdict
+from winback.results.judged import MODEL, Champion, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.tuned import Tuned
 from winback.said.words import Texts, Words, capital
@@ -36,6 +36,11 @@ def verdict(found: Verdict, words: Words) -> str:
     if found.tested_days < found.horizon_days:
         told.append(words.fill(_FIRST_DAYS_ALONE, found.model_dump()))
     return " ".join(told)
+
+
+def summary(found: Judged, words: Words) -> str:
+    """What an evaluation comes down to: its verdict."""
+    return verdict(found.verdict, words)
 
 
 def champion(found: Champion, words: Words) -> str:

@@ -1,157 +1,174 @@
-"""A measurement in one sentence and its cautions, in English and Polish."""
+"""A measurement in one sentence, and its cautions."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
+from winback.results.measured import Awaited, Measurement, MetricEffect, ProgrammeMeasurement
+from winback.said.words import Texts, Words
 
-_METRICS = {
-    "returned": ("return rate", "odsetek powrotów", " points", " p.p."),
-    "orders": ("orders a customer", "liczbę zamówień na klienta", " orders", " zamówienia"),
-    "net_spend": ("net spend a customer", "wydatki netto na klienta", "", ""),
+TEXTS: Texts = {
+    # the verdict; how much of which metric is filled in
+    "works": {
+        "en": "The offers raised the {metric} by {change}.",
+        "pl": "Oferty podniosły {metric}: {change}.",
+    },
+    "harms": {
+        "en": "The offers lowered the {metric}: {change}.",
+        "pl": "Oferty obniżyły {metric}: {change}.",
+    },
+    "not_distinguishable": {
+        "en": "No effect on the {metric} can be told from chance: {change}.",
+        "pl": "Wpływu na {metric} nie da się odróżnić od przypadku: {change}.",
+    },
+    "not_distinguishable_sees": {
+        "en": "No effect on the {metric} can be told from chance: {change}; a campaign of this "
+        "size sees changes of {least} or more.",
+        "pl": "Wpływu na {metric} nie da się odróżnić od przypadku: {change}; kampania tej "
+        "wielkości wykryje zmianę o co najmniej {least}",
+    },
+    "no_interval": {
+        "en": "No interval for the {metric}: within each arm all customers are alike.",
+        "pl": "Nie ma przedziału dla wpływu na {metric}: w obrębie grup wszyscy klienci są tacy "
+        "sami.",
+    },
+    "invalid": {"en": "Not to be read: {problems}.", "pl": "Nie do odczytu: {problems}."},
+    "awaited": {
+        "en": "The window is open until {day:short_day}; nothing is read before it closes.",
+        "pl": "Okno trwa do {day:short_day}; przed jego zamknięciem niczego nie odczytujemy.",
+    },
+    "metric_returned": {"en": "return rate", "pl": "odsetek powrotów"},
+    "metric_orders": {"en": "orders a customer", "pl": "liczbę zamówień na klienta"},
+    "metric_net_spend": {"en": "net spend a customer", "pl": "wydatki netto na klienta"},
+    "change_returned": {
+        "en": "{effect:+n1} points (95% interval {low:+n1} to {high:+n1})",
+        "pl": "{effect:+n1} p.p. (przedział 95%: od {low:+n1} do {high:+n1})",
+    },
+    "change_orders": {
+        "en": "{effect:+n2} orders (95% interval {low:+n2} to {high:+n2})",
+        "pl": "{effect:+n2} zamówienia (przedział 95%: od {low:+n2} do {high:+n2})",
+    },
+    "change_net_spend": {
+        "en": "{effect:+money2} (95% interval {low:+money2} to {high:+money2})",
+        "pl": "{effect:+money2} (przedział 95%: od {low:+money2} do {high:+money2})",
+    },
+    "least_returned": {"en": "{least:n1} points", "pl": "{least:n1} p.p."},
+    "least_orders": {"en": "{least:n2} orders", "pl": "{least:n2} zamówienia."},
+    "least_net_spend": {"en": "{least:money2}", "pl": "{least:money2}."},
+    # a programme as a whole
+    "programme_total": {
+        "en": "Net spend of the {treated:n} customers not held out, in all: {effect:+money0} (95% "
+        "interval {low:+money0} to {high:+money0}).",
+        "pl": "Wydatki netto klientów spoza grupy odłożonej ({treated:n}) razem: {effect:+money0} "
+        "(przedział 95%: od {low:+money0} do {high:+money0}).",
+    },
+    "programme_holdout_planned": {
+        "en": "Of the held-out customers {n:n} were planned for a campaign all the same; were "
+        "target.salt and target.holdout_share others then?",
+        "pl": "Klienci z grupy odłożonej, którzy mimo to trafili do kampanii: {n:n}. Czy "
+        "target.salt i target.holdout_share były wtedy inne?",
+    },
+    # what makes it invalid
+    "no_control": {
+        "en": "nobody is in the arm 'control' (arms found: {arms}); name it with --control",
+        "pl": "nikogo nie ma w grupie 'control' (są: {arms}); jej nazwę podaje --control",
+    },
+    "one_control": {
+        "en": "one customer is no control group",
+        "pl": "jeden klient to nie grupa kontrolna",
+    },
+    "no_treated": {
+        "en": "fewer than two customers were treated (arms found: {arms})",
+        "pl": "ofertę miało mniej niż dwóch klientów (grupy: {arms})",
+    },
+    "customer_in_both_arms": {
+        "en": "{both:count customer} in both arms",
+        "pl": "klienci w obu grupach: {both:n}",
+    },
+    "sample_ratio": {
+        "en": "{control:n} control to {treated:n} treated is not the split that was drawn, so "
+        "some were lost on the way",
+        "pl": "{control:n} kontrolnych do {treated:n} z ofertą to nie jest wylosowany podział, "
+        "więc część klientów zgubiono po drodze",
+    },
+    # cautions
+    "few_in_orders": {
+        "en": "Only {known:n} of {n:n} assigned customers are in the orders; the others count as "
+        "not returned.",
+        "pl": "Tylko {known:n} z {n:n} przydzielonych klientów jest w zamówieniach; pozostali "
+        "liczą się jako ci, którzy nie wrócili.",
+    },
+    "seldom_found": {
+        "en": "A campaign of this size finds so small a change seldom; one that it finds is often "
+        "chance, or exaggerated. Repeat it with a larger control group before acting.",
+        "pl": "Kampania tej wielkości rzadko wykrywa tak małą zmianę; wykryta bywa przypadkiem "
+        "albo jest zawyżona. Zanim coś zmienisz, powtórz ją z większą grupą kontrolną.",
+    },
+    "split_unknown": {
+        "en": "The planned split of the arms is not known, so nobody can tell whether customers "
+        "were lost on the way; say it with --control-share.",
+        "pl": "Planowany podział na grupy nie jest znany, więc nie da się sprawdzić, czy po "
+        "drodze nie zgubiono klientów; podaj go przez --control-share.",
+    },
+    "leading_zeros": {
+        "en": "Customer ids were matched without their leading zeros.",
+        "pl": "Identyfikatory klientów dopasowano bez zer wiodących.",
+    },
+    "no_clock_times": {
+        "en": "The orders have no clock times, so windows start at the beginning of the day.",
+        "pl": "Zamówienia nie mają godzin, więc okna zaczynają się z początkiem dnia.",
+    },
+    "control_sent": {
+        "en": "Customers of the control group who were sent something all the same: {n:n} "
+        "({share:share1}); the effect as assigned is smaller than that of the message.",
+        "pl": "Klienci grupy kontrolnej, którzy mimo to coś dostali: {n:n} ({share:share1}); "
+        "efekt według przydziału jest mniejszy niż efekt wysłanej oferty.",
+    },
+    "never_sent": {
+        "en": "Treated customers who were never sent their offer: {n:n} of {treated:n}.",
+        "pl": "Klienci z ofertą, którzy jej nie dostali: {n:n} z {treated:n}.",
+    },
 }
 
 
-def sentence(result: Mapping[str, Any]) -> dict[str, str]:
-    """The verdict in one sentence."""
-    problems = result["problems"]
-    if problems:
-        why = {problem: _problem(problem, result) for problem in problems}
-        return {
-            "en": "Not to be read: " + "; ".join(why[problem][0] for problem in problems) + ".",
-            "pl": "Nie do odczytu: " + "; ".join(why[problem][1] for problem in problems) + ".",
-        }
-    found = result[result["metric"]]
-    name_en, name_pl, unit_en, unit_pl = _METRICS[result["metric"]]
-    factor, digits = (100, 1) if result["metric"] == "returned" else (1, 2)
-    if found["low"] is None:
-        return {
-            "en": f"No interval for the {name_en}: within each arm all customers are alike.",
-            "pl": f"Brak przedziału ({name_pl}): w obrębie grup wszyscy klienci są tacy sami.",
-        }
-    numbers = [f"{factor * found[key]:+.{digits}f}" for key in ("effect", "low", "high")]
-    least = result["minimal_detectable_effect"]
-    sees = None if least is None else f"{factor * least:.{digits}f}"
-    what = f"{numbers[0]}{unit_en} (95 % interval {numbers[1]} to {numbers[2]})"
-    co = f"{numbers[0]}{unit_pl} (przedział 95 %: od {numbers[1]} do {numbers[2]})"
-    english = {
-        "works": f"The offers raised the {name_en} by {what}.",
-        "harms": f"The offers lowered the {name_en}: {what}.",
-        "not_distinguishable": f"No effect on the {name_en} can be told from chance: {what}"
-        + (f"; a campaign of this size sees changes of {sees}{unit_en} or more." if sees else "."),
-    }[result["verdict"]]
-    polish = {
-        "works": f"Oferty podniosły {name_pl}: {co}.",
-        "harms": f"Oferty obniżyły {name_pl}: {co}.",
-        "not_distinguishable": f"Wpływu na {name_pl} nie da się odróżnić od przypadku: {co}"
-        + (
-            f"; kampania tej wielkości wykryje zmianę o co najmniej {sees}{unit_pl}".rstrip(".")
-            if sees
-            else ""
-        )
-        + ".",
-    }[result["verdict"]]
-    return {"en": english, "pl": _comma(polish)}
+def verdict(found: Measurement | Awaited, words: Words) -> str:
+    """What came of the campaign in one sentence."""
+    if isinstance(found, Awaited):
+        return words.fill(TEXTS["awaited"], {"day": found.closes_on})
+    if found.problems:
+        told = "; ".join(_problem(problem, found, words) for problem in found.problems)
+        return words.fill(TEXTS["invalid"], {"problems": told})
+    effect: MetricEffect = found[found.metric]
+    metric = words.fill(TEXTS[f"metric_{found.metric}"], {})
+    if effect.low is None:
+        return words.fill(TEXTS["no_interval"], {"metric": metric})
+    # Shares are told in points.
+    factor = 100 if found.metric == "returned" else 1
+    ends = {key: factor * effect[key] for key in ("effect", "low", "high")}
+    values = {"metric": metric, "change": words.fill(TEXTS[f"change_{found.metric}"], ends)}
+    name: str = found.verdict
+    if name == "not_distinguishable" and found.minimal_detectable_effect is not None:
+        name = "not_distinguishable_sees"
+        least = {"least": factor * found.minimal_detectable_effect}
+        values["least"] = words.fill(TEXTS[f"least_{found.metric}"], least)
+    return words.fill(TEXTS[name], values)
 
 
-def _problem(problem: str, result: Mapping[str, Any]) -> tuple[str, str]:
-    arms = ", ".join(list(result["n"])[:5])
-    return {
-        "no_control": (
-            f"nobody is in the arm 'control' (arms found: {arms}); name it with --control",
-            f"nikogo nie ma w grupie 'control' (są: {arms}); jej nazwę podaje --control",
-        )
-        if result["n_control"] == 0
-        else ("one customer is no control group", "jeden klient to nie grupa kontrolna"),
-        "no_treated": (
-            f"fewer than two customers were treated (arms found: {arms})",
-            f"ofertę miało mniej niż dwóch klientów (grupy: {arms})",
-        ),
-        "customer_in_both_arms": (
-            f"{result['in_both_arms']:,} customers are in both arms",
-            f"klienci w obu grupach: {result['in_both_arms']}",
-        ),
-        "sample_ratio": (
-            f"{result['n_control']:,} control to {result['n_treated']:,} treated is not the"
-            " split that was drawn, so some were lost on the way",
-            f"{result['n_control']} kontrolnych do {result['n_treated']} z ofertą to nie jest"
-            " wylosowany podział, więc część klientów zgubiono po drodze",
-        ),
-    }[problem]
+def programme(found: ProgrammeMeasurement, words: Words) -> list[str]:
+    """What a programme added in all, and whether its hold-out was kept."""
+    told, total = [], found.total.net_spend
+    if total.low is not None:
+        values = {"treated": found.n_treated, **dict(total)}
+        told.append(words.fill(TEXTS["programme_total"], values))
+    if found.planned_holdout:
+        told.append(words.fill(TEXTS["programme_holdout_planned"], {"n": found.planned_holdout}))
+    return told
 
 
-def cautions(result: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What a reader has to know beside the verdict, one sentence each."""
-    said: list[tuple[str, str]] = []
-    n = result["n_treated"] + result["n_control"]
-    if result["n_in_orders"] < 0.5 * n:
-        said.append(
-            (
-                f"Only {result['n_in_orders']:,} of {n:,} assigned customers are in the orders;"
-                " the others count as not returned.",
-                f"Tylko {result['n_in_orders']} z {n} przydzielonych klientów jest w zamówieniach;"
-                " pozostali liczą się jako ci, którzy nie wrócili.",
-            )
-        )
-    found = result[result["metric"]]
-    least = result["minimal_detectable_effect"]
-    if result["verdict"] in ("works", "harms") and least and abs(found["effect"]) < least:
-        said.append(
-            (
-                "A campaign of this size finds so small a change seldom; one that it finds is often"
-                " chance, or exaggerated. Repeat it with a larger control group before acting.",
-                "Kampania tej wielkości rzadko wykrywa tak małą zmianę; wykryta bywa przypadkiem"
-                " albo jest zawyżona. Zanim coś zmienisz, powtórz ją z większą grupą kontrolną.",
-            )
-        )
-    if result["srm_against"] == "unknown":
-        said.append(
-            (
-                "The planned split of the arms is not known, so nobody can tell whether customers"
-                " were lost on the way; say it with --control-share.",
-                "Planowany podział na grupy nie jest znany, więc nie da się sprawdzić, czy po"
-                " drodze nie zgubiono klientów; podaj go przez --control-share.",
-            )
-        )
-    if "leading_zeros" in result["mended"]:
-        said.append(
-            (
-                "Customer ids were matched without their leading zeros.",
-                "Identyfikatory klientów dopasowano bez zer wiodących.",
-            )
-        )
-    if "assigned_at_cut_to_days" in result["mended"]:
-        said.append(
-            (
-                "The orders have no clock times, so windows start at the beginning of the day.",
-                "Zamówienia nie mają godzin, więc okna zaczynają się z początkiem dnia.",
-            )
-        )
-    sent = result.get("sent")
-    if sent is not None:
-        if sent["n_control_sent"]:
-            said.append(
-                (
-                    "Customers of the control group who were sent something all the same:"
-                    f" {sent['n_control_sent']:,} ({sent['share_control_sent']:.1%});"
-                    " the effect as assigned is smaller than that of the message.",
-                    f"Klienci grupy kontrolnej, którzy mimo to coś dostali:"
-                    f" {sent['n_control_sent']} ({100 * sent['share_control_sent']:.1f} %);"
-                    " efekt według przydziału jest mniejszy niż efekt wysłanej oferty.",
-                )
-            )
-        missed = result["n_treated"] - sent["n_treated_sent"]
-        if missed:
-            said.append(
-                (
-                    f"Treated customers who were never sent their offer: {missed:,} of"
-                    f" {result['n_treated']:,}.",
-                    f"Klienci z ofertą, którzy jej nie dostali: {missed} z {result['n_treated']}.",
-                )
-            )
-    return [{"en": english, "pl": _comma(polish)} for english, polish in said]
-
-
-def _comma(polish: str) -> str:
-    return re.sub(r"(\d)\.(\d)", r"\1,\2", polish)
+def _problem(problem: str, found: Measurement, words: Words) -> str:
+    name = "one_control" if problem == "no_control" and found.n_control else problem
+    values = {
+        "arms": list(found.n)[:5],
+        "both": found.in_both_arms,
+        "control": found.n_control,
+        "treated": found.n_treated,
+    }
+    return words.fill(TEXTS[name], values)

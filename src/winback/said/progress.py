@@ -5,6 +5,69 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
+    "not_watched": {
+        "en": "dvc.yaml: add - ${{ingest.{noun}}} to the deps of ingest; without it dvc repro "
+        "overlooks a new file",
+        "pl": "dvc.yaml: dopisz - ${{ingest.{noun}}} do deps etapu ingest; bez tego dvc repro "
+        "przeoczy nowy plik",
+    },
+    "restated": {
+        "en": "{n:n} outcomes were known otherwise at a later cutoff; the backtest learns from "
+        "those",
+        "pl": "wyniki, które później okazały się inne: {n:n}; sprawdzian uczy się na tamtych",
+    },
+    "snapshots": {
+        "en": "{rows:n} snapshot rows, {outcomes:n} outcomes",
+        "pl": "wiersze migawek: {rows:n}, wyniki: {outcomes:n}",
+    },
+    "late": {
+        "en": "{share:share2} of the customers have purchases known only after a cutoff",
+        "pl": "{share:share2} klientów ma zakupy, o których wiadomo dopiero po dniu oceny",
+    },
+    "custom": {
+        "en": "custom {columns}: {seconds:n1} s",
+        "pl": "własne kolumny {columns}: {seconds:n1} s",
+    },
+    "no_history": {
+        "en": "target.history: {pattern} matches no file yet: nobody was sent anything",
+        "pl": "target.history: do {pattern} nie pasuje jeszcze żaden plik: nikomu nic nie wysłano",
+    },
+    "learning": {
+        "en": "learning from {n:n} snapshots",
+        "pl": "nauka na migawkach: {n:n}",
+    },
+    "judging": {
+        "en": "judging the model as of {day:short_day}",
+        "pl": "sprawdzian modelu na dzień {day:short_day}",
+    },
+    "treated": {
+        "en": "{n:n} snapshots are left out, since an offer may have touched what followed; "
+        "controls stand for those they were drawn with",
+        "pl": "pominięte migawki, po których mogła zadziałać oferta: {n:n}; zastępuje je "
+        "wylosowana z nimi grupa kontrolna",
+    },
+    "rule": {
+        "en": "a simple rule ({method}) did better than the model: the scores come from it",
+        "pl": "prosta reguła ({method}) wypadła lepiej niż model: oceny pochodzą z niej",
+    },
+    "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
+    "kept_aside": {
+        "en": "Another list was in {folder}; who was in which arm then is kept in {kept}",
+        "pl": "W {folder} była inna lista; kto był wtedy w której grupie, zachowano w {kept}",
+    },
+    "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
+    "lines": {
+        "en": "{done:n} of {total:n} lines, about {left:n} s left",
+        "pl": "wiersze: {done:n} z {total:n}, zostało około {left:n} s",
+    },
+    "first_trial": {
+        "en": "trial {done:n} of {total:n}: best log loss {best:n5}",
+        "pl": "próba {done:n} z {total:n}: najlepszy log loss {best:n5}",
+    },
+    "trial": {
+        "en": "trial {done:n} of {total:n}: best log loss {best:n5}, {left:n} s left",
+        "pl": "próba {done:n} z {total:n}: najlepszy log loss {best:n5}, zostało {left:n} s",
+    },
     # reading a shop's files
     "reading_files": {"en": "reading {files}", "pl": "czytam {files}"},
     "settling_orders": {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from winback.said.words import NBSP, Texts, Words
+from winback.said.writing import NBSP, Texts, Writing
 
 Row = Mapping[str, float]
 """A customer's snapshot; numbers that are not to be had are NaN."""
@@ -26,7 +26,7 @@ class Telling:
     """Tells reasons in one language; whole numbers are written once and kept, for speed."""
 
     def __init__(self, language: str, currency: str = "") -> None:
-        self.words = Words(language)  # type: ignore[arg-type]
+        self.words = Writing(language)  # type: ignore[arg-type]
         self._currency = "zł" if (language, currency) == ("pl", "PLN") else currency
         self._written: dict[int, str] = {}
 

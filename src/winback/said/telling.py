@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from winback.results.base import Fact, Result
-from winback.results.judged import Champion, Verdict
+from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
+from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.tuned import Tuned
-from winback.said import intake, judged, offers, progress, terminal
+from winback.said import intake, judged, measured, offers, progress, terminal
 from winback.said.words import Texts, Words
 
 _TOPICS: dict[str, Texts] = {
     "intake": intake.TEXTS,
+    "measured": measured.TEXTS,
     "offers": offers.TEXTS,
     "progress": progress.TEXTS,
     "terminal": terminal.TEXTS,
@@ -23,10 +25,15 @@ _TOPICS: dict[str, Texts] = {
 # Of results that are told as a whole.
 _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Verdict: judged.verdict,
+    Judged: judged.summary,
+    EvaluatedModel: judged.summary,
     Champion: judged.champion,
     Evidence: judged.evidence_in_full,
     Concern: judged.concern,
     Tuned: judged.tuned,
+    Measurement: measured.verdict,
+    ProgrammeMeasurement: measured.verdict,
+    Awaited: measured.verdict,
 }
 
 

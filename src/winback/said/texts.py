@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, dict[str, str]] = {
-    "pp": {"en": "pp", "pl": "p.p."},
     "millions": {"en": "{number}\u00a0M", "pl": "{number}\u00a0mln"},
     "thousands": {"en": "{number}\u00a0k", "pl": "{number}\u00a0tys."},
     # Head
@@ -275,6 +274,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Jeśli niczego nie zmienią, a skorzysta z nich więcej osób, które i tak by wróciły, "
         "niż wynika z prognozy, strata może sięgnąć {worst}: to dolny koniec na wykresie.",
     },
+    "from_to": {"en": "{low} to {high}", "pl": "{low} do {high}"},
     "cost_assumed": {
         "en": "These sums rest on a margin of {margin} of a purchase and on {contact} for a "
         "contact; where yours are others, state them in the catalogue of offers first.",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats
+from winback.draws import first_of
 from winback.results.scored import Bin, Dependence, Drivers, Importance
 from winback.scoring.reasons import story_of
 
@@ -68,9 +69,7 @@ def describe_drivers(model: ReturnModel, snapshots: pd.DataFrame) -> Drivers:
     columns of no story, among them the calendar and whatever no reason may name, are together
     ``rest``. Worked out for at most 1,500 customers, drawn by a hash of their id.
     """
-    drawn = pd.util.hash_pandas_object(snapshots["customer_id"], index=False).to_numpy()
-    chosen = np.sort(np.argsort(drawn, kind="stable")[:_MOST_CUSTOMERS])
-    rows = snapshots.iloc[chosen]
+    rows = snapshots.iloc[first_of(snapshots["customer_id"], _MOST_CUSTOMERS)]
     parts = _by_story(model.contributions(rows).drop(columns="offset"))
     told = {story: part.to_numpy(np.float64).sum(axis=1) for story, part in parts.items()}
     told = {story: effect - effect.mean() for story, effect in told.items() if len(effect)}

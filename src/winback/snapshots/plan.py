@@ -13,9 +13,12 @@ import pyarrow as pa
 
 from winback.arrays import Integers
 from winback.errors import UsageError, WinbackError
-from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
+from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet, snapshot_table
 from winback.params import COUNTRY, MOST_CUTOFFS, PAYDAYS
 from winback.snapshots.occasions import calendar_columns
+
+Day = date | np.datetime64 | str
+"""A day as a person gives it; that of an instant is meant."""
 
 _EPOCH = date(1970, 1, 1)
 # Less than a week says too little of a whole horizon.
@@ -53,8 +56,24 @@ def observed_until(cutoff: date, last_day: date) -> date:
     return cutoff if (cutoff - last_day).days <= QUIET_DAYS else last_day + timedelta(days=1)
 
 
+def as_day(day: Day) -> date:
+    """The day of a date, of an instant or of text such as 2024-05-01.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    try:
+        if isinstance(day, datetime) and day == day:  # pandas' NaT is one, and equals nothing
+            return day.date()
+        if isinstance(day, date) and not isinstance(day, datetime):
+            return day
+        return date.fromisoformat(str(day)[:10])
+    except ValueError as error:
+        raise UsageError("params.no_day", found=repr(day)[:60]) from error
+
+
 def training_cutoffs(
-    first_day: date, cutoff: date, horizon_days: int, *, every_days: int | None = None,
+    first_day: Day, cutoff: Day, horizon_days: int, *, every_days: int | None = None,
     most: int = MOST_CUTOFFS, over_days: int = 1100,
 ) -> list[date]:  # fmt: skip
     """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
@@ -65,7 +84,7 @@ def training_cutoffs(
     them. Histories with no room for four such steps are cut in four, or step by a week. With
     less past than that, the newest alone; empty when not a day lies before it.
     """
-    newest = cutoff - timedelta(days=horizon_days)
+    first_day, newest = as_day(first_day), as_day(cutoff) - timedelta(days=horizon_days)
     least_past = max(7, horizon_days // 5)
     room = (newest - first_day).days - least_past
     if room < 0:
@@ -121,16 +140,6 @@ def make_plan(
         usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
         features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
     cutoffs = sorted(set(cutoffs))
-    whole, real, day = pa.int32(), pa.float64(), pa.date32()
-    schema = pa.schema(
-        # What is never null need not be written as present, value by value.
-        [pa.field("customer_id", pa.string(), False), pa.field("cutoff", day, False)]
-        + [
-            pa.field(c.name, whole if c.whole else real, c.null_when != "never")
-            for c in features.columns()
-        ]
-        + [pa.field("first_order_on", day, False), pa.field("last_order_on", day, False)]
-    )
     return Plan(
         cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
         horizon_days=horizon_days,
@@ -141,7 +150,7 @@ def make_plan(
         has_products=stated.get(b"has_products", b"1") == b"1",
         has_quantity=stated.get(b"has_quantity", b"1") == b"1",
         calendar=calendar_columns(cutoffs, country, paydays),
-        schema=schema,
+        schema=snapshot_table(features).schema,
     )
 
 

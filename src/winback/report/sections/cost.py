@@ -19,10 +19,7 @@ def cost_section(m: Material) -> Section:
     known = target.effect_known
     evens = target.break_even_pp
     even = sorted(pp for arm in target.arms if (pp := evens.get(arm)) is not None)
-    span = ""
-    if even:
-        low, high = w.number(even[0], 1), w.number(even[-1], 1)
-        span = (low if low == high else f"{low}\u2013{high}") + f"\u00a0{w('pp')}"
+    span = w.points(even[0], to=even[-1]) if even else ""
     budget = target.budget
     section.add(
         "cards",
@@ -46,10 +43,10 @@ def cost_section(m: Material) -> Section:
         section.add("text", [power(target, w)])
     if assumed := target.assumed:
         margin, contact = (
-            f" {'do' if w.language == 'pl' else 'to'} ".join(dict.fromkeys(map(shown, span)))
-            for shown, span in (
-                (w.share, assumed.margin_share),
-                (w.money, assumed.contact_cost),
+            low if low == high else w("from_to", low=low, high=high)
+            for low, high in (
+                map(w.share, assumed.margin_share),
+                map(w.money, assumed.contact_cost),
             )
         )
         section.add("text", [w.rich("cost_assumed", margin=margin, contact=contact)])

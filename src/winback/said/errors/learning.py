@@ -9,10 +9,6 @@ TEXTS: Texts = {
         "en": "{file}: not a return model ({why}). Run `winback train` first.",
         "pl": "{file}: to nie jest model powrotów ({why}). Najpierw uruchom `winback train`.",
     },
-    "no_day": {
-        "en": "cutoff: expected a date such as 2024-05-01, found {found}.",
-        "pl": "cutoff: oczekiwano daty, np. 2024-05-01, a jest {found}.",
-    },
     "unknown_rule": {
         "en": "Unknown baseline {names}; known are {known}.",
         "pl": "Nieznana reguła: {names}; znane to {known}.",

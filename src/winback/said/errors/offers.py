@@ -121,10 +121,10 @@ TEXTS: Texts = {
         "od nowa w tej wersji",
     ),
     "measurement_segments": _effect(
-        "effect_by_segment needs a measurement by {columns}; measure with that column in the "
-        "assignment, or leave effect_by_segment out",
-        "effect_by_segment wymaga pomiaru według {columns}; zmierz z taką kolumną w przydziale "
-        "albo usuń effect_by_segment",
+        "effect_by_segment needs a measurement by {first} or {second}; measure with that column "
+        "in the assignment, or leave effect_by_segment out",
+        "effect_by_segment wymaga pomiaru według {first} albo {second}; zmierz z taką kolumną w "
+        "przydziale albo usuń effect_by_segment",
     ),
     "segment_column": {
         "en": "offer {offer}: measured by {column}, which the scores lack",
@@ -174,6 +174,14 @@ TEXTS: Texts = {
     "no_history": {
         "en": "target.history: no file is called {file}",
         "pl": "target.history: nie ma pliku {file}",
+    },
+    "history_column": {
+        "en": "{file}: no column {column!r}; found {found}",
+        "pl": "{file}: nie ma kolumny {column!r}; są {found}",
+    },
+    "history_day": {
+        "en": "{file}: assigned_at {found!r} is no day; write 2024-01-31",
+        "pl": "{file}: assigned_at {found!r} to nie dzień; napisz 2024-01-31",
     },
     "no_flag_column": {
         "en": "target.{key}: there is no column {column!r}",

@@ -147,4 +147,8 @@ TEXTS: Texts = {
         }
         for code, (english, polish) in _EXPECTED.items()
     },
+    "no_day": {
+        "en": "expected a day such as 2024-05-01, found {found}.",
+        "pl": "oczekiwano dnia, np. 2024-05-01, a jest {found}.",
+    },
 }

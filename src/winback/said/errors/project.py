@@ -1,4 +1,4 @@
-"""What can be wrong with the files of a project."""
+"""What can be wrong with the files of a project, and with what they are asked for."""
 
 from __future__ import annotations
 
@@ -10,5 +10,111 @@ TEXTS: Texts = {
         "that writes it, or dvc repro.",
         "pl": "{file}: „{key}” nie ma postaci, w jakiej zapisuje to ten winback. Utwórz plik na "
         "nowo: uruchom etap, który go zapisuje, albo dvc repro.",
+    },
+    "missing": {
+        "en": "{file}: missing. Run the stage that writes it: dvc repro.",
+        "pl": "{file}: nie ma tego pliku. Uruchom etap, który go zapisuje: dvc repro.",
+    },
+    "not_scored": {
+        "en": "{folder}: no scores here. Run `winback run` or `dvc repro` first.",
+        "pl": "{folder}: nie ma tu ocen. Najpierw uruchom `winback run` albo `dvc repro`.",
+    },
+    "no_customer": {
+        "en": "{file}: no customer {customer!r} among {n:n}.",
+        "pl": "{file}: wśród {n:n} klientów nie ma {customer!r}.",
+    },
+    "no_customer_near": {
+        "en": "{file}: no customer {customer!r} among {n:n}. Near ones: {near}.",
+        "pl": "{file}: wśród {n:n} klientów nie ma {customer!r}. Podobne: {near}.",
+    },
+    "no_suppress": {
+        "en": "ingest.suppress: {file}: no such file.",
+        "pl": "ingest.suppress: {file}: nie ma takiego pliku.",
+    },
+    "pattern": {
+        "en": "ingest.orders: {orders!r} is a pattern, which DVC cannot watch. Name the folder: "
+        "orders: {folder}",
+        "pl": "ingest.orders: {orders!r} to wzorzec, którego DVC nie potrafi śledzić. Podaj "
+        "folder: orders: {folder}",
+    },
+    "nobody_before": {
+        "en": "{file}: no purchase is earlier than the cutoff {cutoff}. Choose a later cutoff.",
+        "pl": "{file}: żaden zakup nie jest wcześniejszy niż dzień oceny {cutoff}. Wybierz "
+        "późniejszy.",
+    },
+    "other_seal": {
+        "en": "target.seal: campaign {campaign} left with the assignment {seal}, these scores and "
+        "settings give {found}. Bring back what it was made from, or plan a new campaign under a "
+        "new target.campaign_id and without a seal.",
+        "pl": "target.seal: kampania {campaign} wyszła z przydziałem {seal}, a te oceny i "
+        "ustawienia dają {found}. Przywróć to, z czego powstała, albo zaplanuj nową kampanię pod "
+        "nowym target.campaign_id, bez seal.",
+    },
+    "other_assignment": {
+        "en": "{file}: not the assignment of these scores; run target again.",
+        "pl": "{file}: to nie jest przydział do tych ocen; uruchom ponownie target.",
+    },
+    "send_on": {
+        "en": "target.send_on: {wish} is on {day}, {later:n} days after the cutoff {cutoff}; the "
+        "scores say nothing beyond {horizon:n} days. Plan nearer to it, or name another day.",
+        "pl": "target.send_on: {wish} wypada {day}, {later:n} dni po dniu oceny {cutoff}; oceny "
+        "nic nie mówią dalej niż {horizon:n} dni. Zaplanuj bliżej tego dnia albo podaj inny.",
+    },
+    "no_campaign": {
+        "en": "measure.campaigns has no {campaign!r}; it has {known}.",
+        "pl": "measure.campaigns nie zawiera {campaign!r}; są tam: {known}.",
+    },
+    "no_assignment": {
+        "en": "{folder}: no assignment.parquet or .csv, so who was control in {campaign!r} is "
+        "lost; put the sealed file there.",
+        "pl": "{folder}: nie ma assignment.parquet ani .csv, więc nie wiadomo, kto w {campaign!r} "
+        "był w grupie kontrolnej; umieść tam zapieczętowany plik.",
+    },
+    "not_sealed": {
+        "en": "{file}: not the file that was sealed with {manifest}; put the original back.",
+        "pl": "{file}: to nie jest plik zapieczętowany w {manifest}; przywróć oryginał.",
+    },
+    "nothing_to_tune": {
+        "en": "{file}: missing. Give a file of orders, or run dvc repro first.",
+        "pl": "{file}: nie ma tego pliku. Podaj plik z zamówieniami albo najpierw uruchom dvc "
+        "repro.",
+    },
+    "engine": {
+        "en": "--engine {engine!r}: expected local or spark.",
+        "pl": "--engine {engine!r}: oczekiwano local albo spark.",
+    },
+    "one_of": {
+        "en": "--{flag} {found!r}: expected one of {known}.",
+        "pl": "--{flag} {found!r}: oczekiwano jednego z: {known}.",
+    },
+    "salt_in_params": {
+        "en": "target.salt: a secret does not belong in params.yaml, which git keeps. Write it "
+        "into salt.txt beside it (one line, readable by you alone, ignored by git) or give it as "
+        "WINBACK_SALT, and delete the key.",
+        "pl": "target.salt: sekret nie należy do params.yaml, który przechowuje git. Zapisz go w "
+        "salt.txt obok (jeden wiersz, tylko do twojego odczytu, pomijany przez git) albo podaj "
+        "jako WINBACK_SALT i usuń ten klucz.",
+    },
+    "no_salt": {
+        "en": "{file}: missing, and WINBACK_SALT is not set, so nobody can be drawn for control. "
+        "Bring the file over from the machine that made the last list; a new project gets one "
+        "from winback init.",
+        "pl": "{file}: nie ma tego pliku i nie ustawiono WINBACK_SALT, więc nie da się wylosować "
+        "grupy kontrolnej. Przenieś plik z komputera, na którym powstała ostatnia lista; nowy "
+        "projekt dostaje go od winback init.",
+    },
+    "other_salt": {
+        "en": "{file}: another salt ({found}) than the one that drew the last sealed list "
+        "({sealed}). Bring over salt.txt, or WINBACK_SALT, from the machine that made that list.",
+        "pl": "{file}: inna sól ({found}) niż ta, z którą wylosowano ostatnią zapieczętowaną listę "
+        "({sealed}). Przenieś salt.txt albo WINBACK_SALT z komputera, na którym powstała.",
+    },
+    "salt_not_told": {
+        "en": "{file}: another salt ({found}) than {told_in} tells ({told}). Bring over salt.txt, "
+        "or WINBACK_SALT, from the machine this project came from; to draw with another salt from "
+        "now on, write `fingerprint: {found}` into {told_in}.",
+        "pl": "{file}: inna sól ({found}), niż podaje {told_in} ({told}). Przenieś salt.txt albo "
+        "WINBACK_SALT z komputera, z którego pochodzi projekt; żeby odtąd losować z inną solą, "
+        "wpisz `fingerprint: {found}` do {told_in}.",
     },
 }

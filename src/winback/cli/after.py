@@ -1,0 +1,222 @@
+"""Afterwards: one customer explained, a campaign measured, a shop made up."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from winback.cli.asking import (
+    AFTER,
+    OF_LINES,
+    Out,
+    app,
+    day_given,
+    ingest_settings,
+    merged,
+    names_columns,
+)
+from winback.cli.flow import run_stage
+from winback.cli.progress import STATE, progress, speak
+from winback.errors import UsageError
+
+if TYPE_CHECKING:
+    from winback.params import Params
+    from winback.results.measured import Measurement
+    from winback.said.words import Words
+
+
+@app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042")
+def explain(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    folder: Annotated[
+        Path, typer.Option("--in", help="Folder of `winback run`; default: the pipeline's data.")
+    ] = Path("data"),
+    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+) -> None:
+    """One customer's history, score, reasons and offer."""
+    speak(language)
+    from winback.questions.explaining import explain_customer
+
+    print(explain_customer(customer, folder, language))  # type: ignore[arg-type]
+
+
+@app.command(
+    rich_help_panel=AFTER,
+    epilog="Example: winback measure assignment.parquet --orders orders.csv --out measured",
+)
+@names_columns(*OF_LINES)
+def measure(
+    assignment: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV or Parquet: customer_id, arm, assigned_at, and more; without it "
+            "the campaigns of params.yaml are measured."
+        ),
+    ] = None,
+    orders: Annotated[
+        str | None, typer.Option(help="Order lines that reach past the window.")
+    ] = None,
+    window_days: Annotated[int, typer.Option(min=1, help="Days after assigned_at.")] = 30,
+    out: Out = Path("measured"),
+    metric: Annotated[str, typer.Option(help="returned, orders or net_spend.")] = "returned",
+    sent: Annotated[
+        Path | None,
+        typer.Option(
+            help="The CRM's file of who was really sent what: customer_id, and sent_at or offer."
+        ),
+    ] = None,
+    control: Annotated[str, typer.Option(help="What the file calls its control arm.")] = "control",
+    control_share: Annotated[
+        float | None, typer.Option(help="Planned share of control, if rows do not say.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Last day that the orders cover; default: the day of the last one."),
+    ] = None,
+    horizon_days: Annotated[
+        int | None, typer.Option(min=1, help="Days that p_return speaks of.")
+    ] = None,
+    amounts: Annotated[
+        str, typer.Option(help="Order amounts are before_discount or after_discount.")
+    ] = "before_discount",
+    campaign: Annotated[
+        str | None, typer.Option(help="Only this campaign of params.yaml; as dvc repro does.")
+    ] = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml whose offers price the campaign.")
+    ] = None,
+    columns: Any = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    holdout_since: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of one campaign, all of them from this day on: those whom "
+            "target.holdout_share keeps out of every campaign against everybody else."
+        ),
+    ] = None,
+) -> None:
+    """What the offers really changed, as assigned."""
+    if holdout_since is not None:
+        if assignment is not None or campaign is not None:
+            raise UsageError("cli.holdout_and_assignment")
+        ingest = ingest_settings(columns, day_first=day_first, timezone=timezone)
+        since, last = (
+            day_given(holdout_since, "--holdout-since"), day_given(until, "--until")
+        )  # fmt: skip
+        settings = merged(params or Path("params.yaml"), ingest=ingest)
+        return _measure_holdout(since, orders, out, metric, last, settings)
+    if assignment is None:
+        if campaign is None and (orders is not None or not Path("params.yaml").is_file()):
+            raise UsageError("cli.no_assignment")
+        return _measure_campaigns(campaign)
+    if orders is None:
+        raise UsageError("cli.no_orders")
+    from winback.questions.measuring import Reading, measure_history
+    from winback.said.words import Words
+
+    # The campaign's outcome lies behind the cutoff that the list was made at.
+    settings = merged(
+        params, ingest=ingest_settings(columns, day_first=day_first, timezone=timezone)
+    )
+    settings = settings.model_copy(
+        update={"ingest": settings.ingest.model_copy(update={"cutoff": None})}
+    )
+    speak(settings.report.language)
+    reading = Reading(
+        window_days=window_days, metric=metric, control_share=control_share, sent=sent,
+        control=control, history_until=day_given(until, "--until"), p_return_days=horizon_days,
+        amounts=amounts,
+    )  # fmt: skip
+    with progress() as told:
+        measured = measure_history(
+            assignment, orders, out, settings, reading, say=told.say, begin=told.begin
+        )
+    _print_measured(measured, Words(settings.report.language))
+    print(f"Measurement: {out / 'measurement.json'}")
+    return None
+
+
+def _print_measured(measured: Measurement, words: Words) -> None:
+    from winback.said.measured import verdict
+    from winback.said.telling import tell
+
+    print(verdict(measured, words))
+    for caution in measured.cautions:
+        print(tell(caution, words))
+
+
+def _measure_campaigns(campaign: str | None) -> None:
+    """The campaigns of params.yaml, as `dvc repro` measures them."""
+    done = run_stage("measure", campaign=campaign)
+    if not done:
+        raise UsageError("cli.no_campaigns")
+    from winback.said.measured import verdict
+    from winback.said.words import Words
+
+    words = Words(STATE.language)  # type: ignore[arg-type]
+    print("\n".join(f"{key}: {verdict(each, words)}" for key, each in done.items()))
+
+
+def _measure_holdout(
+    since: date | None, orders: str | None, out: Path, metric: str, until: date | None,
+    settings: Params,
+) -> None:  # fmt: skip
+    from winback.questions.measuring import measure_holdout
+    from winback.said.measured import programme
+    from winback.said.words import Words
+
+    if since is None:
+        raise UsageError("cli.holdout_empty")
+    if orders is not None:
+        ingest = settings.ingest.model_copy(update={"cutoff": None})
+        settings = settings.model_copy(update={"ingest": ingest})
+    speak(settings.report.language)
+    with progress() as told:
+        measured = measure_holdout(
+            orders, out, settings, since=since, until=until, metric=metric,
+            say=told.say, begin=told.begin,
+        )  # fmt: skip
+    words = Words(settings.report.language)
+    _print_measured(measured, words)
+    for sentence in programme(measured, words):
+        print(sentence)
+    print(f"Measurement: {out / 'measurement.json'}")
+
+
+@app.command(
+    rich_help_panel=AFTER,
+    epilog="Example: winback simulate fashion --customers 2000 --out shop.csv",
+)
+def simulate(
+    kind: Annotated[str, typer.Argument(help="Kind of shop, such as fashion or groceries.")],
+    customers: Annotated[int, typer.Option(min=1)] = 2000,
+    days: Annotated[int | None, typer.Option(min=1, help="Length of the history.")] = None,
+    seed: Annotated[int, typer.Option()] = 0,
+    out: Annotated[Path, typer.Option(help="CSV file of order lines.")] = Path("shop.csv"),
+    signals: Annotated[
+        bool,
+        typer.Option("--signals", help="Write signals.parquet and attributes.parquet beside it."),
+    ] = False,
+    service_matters: Annotated[
+        bool,
+        typer.Option("--service-matters", help="Late deliveries and answers keep customers away."),
+    ] = False,
+) -> None:
+    """Write the orders of a made-up shop."""
+    from winback.synthetic.kinds import SERVICE_MATTERS
+    from winback.synthetic.shop import simulate_shop
+
+    service = SERVICE_MATTERS if service_matters else None
+    shop = simulate_shop(kind, customers=customers, days=days, seed=seed, service=service)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    shop.orders.to_csv(out, index=False, lineterminator="\n")
+    print(f"{len(shop.orders):,} order lines of {customers:,} customers: {out}")
+    if signals:
+        for name, table in (("signals", shop.signals), ("attributes", shop.attributes)):
+            path = out.with_name(f"{name}.parquet")
+            table.to_parquet(path, index=False)
+            print(f"{len(table):,} {name}: {path}")

@@ -1,0 +1,248 @@
+"""The verbs of the flow: a first look in one command, and the stages of `dvc repro`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from winback.cli.asking import (
+    ROLES,
+    STAGES,
+    START,
+    Attributes,
+    Cutoff,
+    Memory,
+    Out,
+    Signals,
+    SomeHorizon,
+    Source,
+    Threads,
+    app,
+    ingest_settings,
+    merged,
+    names_columns,
+)
+from winback.cli.ending import print_ending
+from winback.cli.progress import progress, speak
+from winback.errors import WinbackError
+from winback.extras import require
+
+if TYPE_CHECKING:
+    from winback.questions.taking import Taken
+
+
+@app.command(
+    rich_help_panel=START,
+    epilog="Example: winback run orders.csv --horizon-days 90 --out first-look",
+)
+@names_columns(*ROLES)
+def run(
+    orders: Source,
+    out: Out = Path("winback-out"),
+    horizon_days: SomeHorizon = None,
+    cutoff: Cutoff = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml for all else, such as the offers.")
+    ] = None,
+    columns: Any = None,
+    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
+    consent_column: Annotated[
+        str | None, typer.Option(help="Column that says who may be contacted.")
+    ] = None,
+    contact_column: Annotated[
+        list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
+    ] = None,
+    signals: Signals = None,
+    attributes: Attributes = None,
+    suppress: Annotated[
+        Path | None, typer.Option(help="File of customer ids never to put on a list.")
+    ] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of list and report: en or pl.")
+    ] = None,
+    threads: Threads = None,
+    memory_limit: Memory = None,
+) -> None:
+    """Make list and report from one order history."""
+    settings = merged(
+        params,
+        ingest=ingest_settings(
+            columns, cutoff=cutoff, suppress=suppress, contact=contact_column,
+            day_first=day_first, timezone=timezone, currency=currency,
+            consent_column=consent_column, threads=threads, memory_limit=memory_limit,
+            signals=signals, attributes=attributes,
+        ),
+        snapshot={"horizon_days": horizon_days, "threads": threads},
+        train={"threads": threads},
+        target={"budget": budget},
+        report={"language": language},
+    )  # fmt: skip
+    speak(settings.report.language)
+    _warm_up()
+    from winback.stages.flow import run_history
+
+    with progress() as told:
+        project = run_history(orders, out, settings, say=told.say, begin=told.begin)
+    print_ending(project)
+
+
+def _warm_up() -> None:
+    """Import what takes longest while the order history is being read."""
+    import threading
+
+    def load() -> None:
+        import lightgbm  # noqa: F401
+
+        import winback.judging.judge
+        import winback.offers
+        import winback.report.page  # noqa: F401
+
+    threading.Thread(target=load, daemon=True).start()
+
+
+@app.command(rich_help_panel=START)
+def demo() -> None:
+    """Run the pipeline on the real CDNOW history."""
+    require("pipeline")
+    done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
+    if done.returncode:
+        raise WinbackError("cli.repro_failed")
+    print_ending(project_here())
+
+
+# --- the stages ------------------------------------------------------------------------------
+
+
+def project_here(**more: Any) -> Any:
+    """The project in this folder, in the language of its page."""
+    from winback.params import load_params
+    from winback.project import Project
+
+    params = load_params(Path("params.yaml"))
+    speak(params.report.language)
+    return Project(params, **more)
+
+
+def run_stage(name: str, **more: Any) -> Any:
+    """One stage of the project in this folder; what it hands back, and the project."""
+    from winback.stages.flow import stage
+
+    speak(project_here().params.report.language)
+    with progress() as told:
+        project = project_here(say=told.say)
+        told.begin(name)
+        done = stage(name)(project, **more)
+    if name == "report":
+        print(f"List:   {project.path('list')}\nReport: {project.path('page')}")
+    return done
+
+
+def _declare(name: str, said: str) -> None:
+    """A verb without options for a stage of ``dvc repro``."""
+
+    def verb() -> None:
+        run_stage(name)
+
+    app.command(name, help=said, rich_help_panel=STAGES, epilog=f"Example: winback {name}")(verb)
+
+
+_declare("fetch", "The demo's orders (CDNOW) out of an installed package.")
+_declare("ingest", "Raw export to canonical orders, contacts and quarantine.")
+
+
+@app.command(
+    rich_help_panel=STAGES,
+    epilog="Example: winback snapshot orders.csv --cutoffs 12 --every-days 30 --out features",
+)
+@names_columns(
+    "customer", "order", "date", "product", "quantity", "price", "amount", "status", "known_at"
+)
+def snapshot(
+    orders: Annotated[
+        str | None, typer.Argument(help="Order lines; without it the stage of params.yaml runs.")
+    ] = None,
+    out: Out = Path("snapshots"),
+    horizon_days: SomeHorizon = None,
+    cutoffs: Annotated[int, typer.Option(min=1, help="How many cutoffs.")] = 1,
+    every_days: Annotated[int, typer.Option(min=1, help="Days between cutoffs.")] = 30,
+    cutoff: Cutoff = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml, for what is measured beside the usual.")
+    ] = None,
+    signals: Signals = None,
+    attributes: Attributes = None,
+    columns: Any = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    memory_limit: Memory = None,
+    threads: Threads = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or spark, which writes folders; docs/scale.md.")
+    ] = "local",
+) -> None:
+    """Orders to features and outcomes, at any number of cutoffs."""
+    if orders is None:
+        run_stage("snapshot")
+        return
+    from winback.questions.taking import snapshot_history
+
+    settings = merged(
+        params,
+        ingest=ingest_settings(
+            columns, cutoff=cutoff, day_first=day_first, timezone=timezone, threads=threads,
+            memory_limit=memory_limit, signals=signals, attributes=attributes,
+        ),
+        snapshot={"horizon_days": horizon_days, "threads": threads},
+    )  # fmt: skip
+    speak(settings.report.language)
+    with progress() as told:
+        taken = snapshot_history(
+            orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
+            say=told.say, begin=told.begin,
+        )  # fmt: skip
+    from winback.said.telling import tell
+    from winback.said.words import Words, capital
+
+    w = Words(settings.report.language, taken.ingest.currency)
+    for doubt in taken.ingest.doubts:
+        print(f"{capital(tell(doubt, w))}.")
+    print(
+        f"{taken.rows:,} snapshots of {len(taken.cutoffs)} cutoffs "
+        f"({taken.cutoffs[0]} to {taken.cutoffs[-1]}), "
+        f"{taken.outcomes:,} outcomes.\n"
+        f"{_costs(taken)}"
+        f"Features: {taken.features_path}\nOutcomes: {taken.outcomes_path}"
+    )
+
+
+def _costs(taken: Taken) -> str:
+    """What was declared beyond the usual cost, and how many customers have late lines."""
+    late = taken.late_share
+    lines = [] if late is None else [
+        f"Late: {late:.2%} of the customers have purchases known only after a cutoff.\n"
+    ]  # fmt: skip
+    lines += [
+        f"Cost: {seconds:.1f} s for {columns}.\n"
+        for columns, seconds in taken.custom_seconds.items()
+    ]
+    return "".join(lines)
+
+
+_declare("train", "Snapshots to the return model.")
+_declare("evaluate", "How good the model is at cutoffs it never saw.")
+_declare("score", "One scored, explained row per customer.")
+_declare("target", "Who gets which offer, and who is control.")
+_declare("export", "The list for the CRM and the sealed assignment.")
+_declare("report", "The page a person reads.")
+_declare("track", "Log the run to MLflow and register the model.")

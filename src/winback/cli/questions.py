@@ -1,0 +1,173 @@
+"""Questions of their own: churn, better settings, coming occasions."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from winback.cli.asking import (
+    ASIDE,
+    OF_LINES,
+    Cutoff,
+    Out,
+    SomeHorizon,
+    Source,
+    Threads,
+    app,
+    day_given,
+    ingest_settings,
+    merged,
+    names_columns,
+)
+from winback.cli.progress import progress, speak
+from winback.errors import UsageError
+from winback.results.base import fact
+
+
+@app.command(rich_help_panel=ASIDE, epilog="Example: winback churn orders.csv --out churn")
+@names_columns(*OF_LINES)
+def churn(
+    orders: Source,
+    out: Out = Path("churn"),
+    tolerated_share: Annotated[
+        float,
+        typer.Option(help="Part of the returning customers that a horizon may give up wrongly."),
+    ] = 0.2,
+    cutoff: Cutoff = None,
+    columns: Any = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+) -> None:
+    """What churn is in this shop, and which horizon to use."""
+    from winback.questions.churning import churn_history
+    from winback.said import churned
+    from winback.said.telling import tell
+    from winback.said.words import NBSP, Words
+
+    settings = merged(
+        None,
+        ingest=ingest_settings(columns, cutoff=cutoff, day_first=day_first, timezone=timezone),
+        report={"language": language},
+    )
+    speak(settings.report.language)
+    with progress() as told:
+        study = churn_history(
+            orders, out, settings, tolerated_share=tolerated_share, say=told.say, begin=told.begin
+        )
+    w, found = Words(settings.report.language), study.summary()
+    lines = [*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w)]
+    lines += [
+        tell(fact(f"terminal.where_{what}", file=str(out / name)), w)
+        for what, name in (("study", "churn.json"), ("table", "churn.csv"))
+    ]
+    print("\n".join(lines).replace(NBSP, " "))
+
+
+@app.command(rich_help_panel=ASIDE, epilog="Example: winback tune orders.csv --trials 30")
+@names_columns(*OF_LINES)
+def tune(
+    orders: Annotated[
+        str | None,
+        typer.Argument(help="Order lines; without them, the project's snapshots and params.yaml."),
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 30,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder. [default: tuned, or models/tuning in the project]")
+    ] = None,
+    horizon_days: SomeHorizon = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml whose settings are to be beaten.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the search; the same seed, the same result.")] = 1,
+    columns: Any = None,
+    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    threads: Threads = None,
+) -> None:
+    """Search LightGBM's settings, and say what they gain."""
+    from winback.questions.tuning import tune_history
+
+    if orders is None and horizon_days is not None:
+        raise UsageError("cli.horizon_of_project")
+    settings = merged(
+        params or (Path("params.yaml") if orders is None else None),
+        ingest=ingest_settings(columns, day_first=day_first, threads=threads),
+        snapshot={"horizon_days": horizon_days, "threads": threads},
+        train={"threads": threads},
+    )
+    speak(settings.report.language)
+    with progress() as told:
+        ended: list[float] = []
+
+        def tell(done: int, total: int, best: float) -> None:
+            ended.append(time.perf_counter())
+            left = (ended[-1] - ended[0]) / max(done, 1) * (total - done)
+            code = "progress.trial" if done else "progress.first_trial"
+            told.say(fact(code, done=done, total=total, best=best, left=left))
+
+        tuning, folder = tune_history(
+            orders, out, settings, trials=trials, seed=seed,
+            say=told.say, begin=told.begin, progress=tell,
+        )  # fmt: skip
+    from winback.said import judged
+    from winback.said.words import Words
+
+    found = tuning.summary
+    print(judged.tuned(found, Words()))
+    if found.changed and found.difference.low <= 0:
+        print("For params.yaml:" if found.better else "If you want them all the same:")
+        print(tuning.params_lines())
+    print(f"Trials: {folder / 'trials.csv'}")
+
+
+@app.command(
+    rich_help_panel=ASIDE, epilog="Example: winback occasions --from 2026-11-22 --country PL"
+)
+def occasions(
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="First day. [default: the cutoff of the project here]"),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days ahead.")] = 120,
+    country: Annotated[
+        str | None,
+        typer.Option(help="Two-letter code, for holidays. [default: the project's, or PL]"),
+    ] = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml, for its country and paydays.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+) -> None:
+    """Days worth a campaign: what sells, paydays, holidays."""
+    from winback.project import Project
+    from winback.snapshots.occasions import coming_occasions
+
+    if since is None and params is None and Path("params.yaml").is_file():
+        params = Path("params.yaml")  # the project's days want the project's country
+    settings = merged(params, snapshot={"country": country}, report={"language": language})
+    first = day_given(since, "--from")
+    if first is None:
+        project = Project(settings)
+        if not project.path("ingest").is_file():
+            raise UsageError("cli.no_from")
+        first = date.fromisoformat(project.json("ingest")["cutoff"])
+    speak(settings.report.language)
+    wanted = settings.snapshot
+    coming = coming_occasions(
+        first, days, country=wanted.country, paydays=wanted.paydays,
+        language=settings.report.language,
+    )  # fmt: skip
+    pl = settings.report.language == "pl"
+    week = "pn wt śr cz pt so nd" if pl else "Mon Tue Wed Thu Fri Sat Sun"
+    for day, name, said in coming:
+        left = f"{'za' if pl else 'in'} {(day - first).days:>3} d"
+        named = name or ("(święto)" if pl else "(holiday)")
+        print(f"{day}  {week.split()[day.weekday()]:<3}  {left}  {named:<16}{said}")
+    names = [(day, name) for day, name, _ in coming if name]
+    if names:
+        day, name = names[0]
+        print(f"{'Do' if pl else 'For'} target.send_on: {name}, 3 days before {name}, {day}")

@@ -1,0 +1,318 @@
+"""A project: every artefact has a name, a place, a reader and a writer.
+
+The only room that knows paths. `dvc repro` and `winback run` walk the same stages over two
+layouts of the same artefacts: the folders of a project under DVC, and one folder of results.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from winback.errors import WinbackError
+from winback.files import replacing, write_text
+from winback.params import PUBLIC_SALT, Params
+from winback.results.base import Fact, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Say = Callable[[Any], None]
+Some = TypeVar("Some", bound=Result)
+Thing = TypeVar("Thing")
+
+# Under DVC: tables in data/, what git keeps in reports/, the list in a folder of its campaign.
+PIPELINE = {
+    "orders": "data/orders.parquet",
+    "contacts": "data/contacts.parquet",
+    "signals": "data/signals.parquet",
+    "attributes": "data/attributes.parquet",
+    "quarantine": "data/quarantine.csv",
+    "snapshots": "data/snapshots.parquet",
+    "outcomes": "data/outcomes.parquet",
+    "restated": "data/restated.parquet",
+    "first_days": "data/first_days.parquet",
+    "backtest": "data/backtest.parquet",
+    "scores": "data/scores.parquet",
+    "plan": "data/assignment.parquet",
+    "decisions": "data/decisions.parquet",
+    "model": "models/return_model.json",
+    "tuning": "models/tuning",
+    "ingest": "reports/ingest.json",
+    "training": "reports/training.json",
+    "evaluation": "reports/evaluation.json",
+    "drivers": "reports/drivers.json",
+    "target": "reports/target.json",
+    "calibration": "reports/plots/calibration.csv",
+    "lift": "reports/plots/lift.csv",
+    "profit": "reports/plots/profit.csv",
+    "metrics": "reports/metrics",
+    "measurements": "reports/measurements",
+    "page": "reports/report.html",
+    "exports": "exports",
+    "campaign": "exports/{campaign}",
+    "list": "exports/{campaign}/list.csv",
+    "assignment": "exports/{campaign}/assignment.parquet",
+    "manifest": "exports/{campaign}/manifest.json",
+}
+
+# In one folder: what a person looks for on top, what it was made from below.
+FOLDER = {name: path.replace("data/", "orders/") for name, path in PIPELINE.items()} | {
+    "quarantine": "quarantine.csv",
+    "scores": "scores.parquet",
+    "decisions": "decisions.parquet",
+    "evaluation": "evaluation.json",
+    "page": "report.html",
+    "exports": "",
+    "campaign": "",
+    "list": "list.csv",
+    "assignment": "assignment.parquet",
+    "manifest": "manifest.json",
+}
+
+# Snapshots are mostly numbers that do not repeat: a dictionary of them costs time and space. Of
+# ninety columns of numbers, bounds and small pages cost as much as the numbers themselves.
+_KEY = ["customer_id", "cutoff"]
+NUMBERS: dict[str, Any] = {
+    "compression": "snappy", "use_dictionary": _KEY, "write_statistics": _KEY,
+    "write_batch_size": 1 << 15,
+}  # fmt: skip
+
+
+def quiet(said: Fact) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a project lies, how it is laid out, and what its params.yaml says.
+
+    ``say`` is told what is being done. ``source`` is what to read orders from where that is not
+    ``ingest.orders`` (`winback run` is given it, a notebook gives a frame).
+    """
+
+    params: Params
+    root: Path = Path()
+    layout: Mapping[str, str] = field(default_factory=lambda: PIPELINE)
+    say: Say = quiet
+    source: Any = None
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    # --- places ------------------------------------------------------------------------------
+
+    def path(self, name: str) -> Path:
+        """Where the artefact of that name lies."""
+        return self.root / self.layout[name].format(campaign=self.params.target.campaign_id)
+
+    @property
+    def under_dvc(self) -> bool:
+        """Whether DVC owns what the stages write."""
+        return self.layout is PIPELINE
+
+    # --- readers -----------------------------------------------------------------------------
+
+    def arrow(self, name: str) -> pa.Table:
+        """A stored table as Arrow."""
+        import pyarrow.parquet as pq
+
+        path = self.path(name)
+        if not path.is_file():
+            raise WinbackError("project.missing", file=path)
+        return pq.read_table(path)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A stored table as pandas, days as timestamps."""
+        table: pd.DataFrame = self.arrow(name).to_pandas(date_as_object=False)
+        return table
+
+    def curve(self, name: str) -> pd.DataFrame:
+        """A small table that `dvc plots` shows too."""
+        import pandas as pd
+
+        path = self.path(name)
+        if not path.is_file():
+            raise WinbackError("project.missing", file=path)
+        return pd.read_csv(path)
+
+    def result(self, name: str, kind: type[Some]) -> Some:
+        """A stored result."""
+        path = self.path(name)
+        return kind.from_json(self._text(path), str(path))
+
+    def json(self, name: str) -> Any:
+        """Content of a stored JSON file."""
+        return json.loads(self._text(self.path(name)))
+
+    def _text(self, path: Path) -> str:
+        try:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise WinbackError("project.missing", file=path) from error
+
+    def once(self, name: str, make: Callable[[], Thing]) -> Thing:
+        """What ``make`` gives, made once in this process: stages that follow use it again."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        kept: Thing = self._kept[name]
+        return kept
+
+    # --- writers -----------------------------------------------------------------------------
+
+    def write_arrow(self, name: str, table: pa.Table, **options: Any) -> None:
+        """A table as Parquet."""
+        import pyarrow.parquet as pq
+
+        with replacing(self.path(name)) as new:
+            pq.write_table(table, new, **options)
+
+    def write_frame(self, name: str, table: pd.DataFrame) -> None:
+        """A pandas table as Parquet."""
+        with replacing(self.path(name)) as new:
+            table.to_parquet(new, index=False)
+
+    def write_curve(self, name: str, table: pd.DataFrame) -> None:
+        """A small table as CSV, for git and `dvc plots`."""
+        write_text(self.path(name), table.to_csv(index=False, lineterminator="\n"))
+
+    def write_json(self, name: str, content: Any) -> None:
+        """A result as JSON: the same bytes for the same content."""
+        write_text(self.path(name), as_json(content))
+
+    def write_metrics(self, stage: str, content: Any) -> None:
+        """Of a stage the numbers alone: a difference of words is none that DVC can show."""
+        plain = content.model_dump(mode="json") if isinstance(content, Result) else content
+        write_text(self.path("metrics") / f"{stage}.json", as_json(_numbers(plain)))
+
+    def write_measurement(self, campaign: str, content: Any) -> None:
+        """What a campaign of params.yaml changed."""
+        write_text(self.path("measurements") / f"{campaign}.json", as_json(content))
+
+    def write_page(self, text: str) -> None:
+        """The page a person reads."""
+        write_text(self.path("page"), text)
+
+    def seal_folder(self) -> None:
+        """Add to the manifest the hashes of what lies beside it in a folder of results."""
+        manifest = self.json("manifest")
+        for name in ("scores", "decisions", "evaluation", "page", "quarantine"):
+            path = self.path(name)
+            manifest["sha256"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        self.write_json("manifest", manifest)
+
+    # --- the salt ----------------------------------------------------------------------------
+
+    def salt(self) -> str:
+        """The secret of every draw: an input of the project, never a parameter.
+
+        ``WINBACK_SALT``, else ``salt.txt`` of the project (a folder of results has its own,
+        made at random by its first run), else the public one of the demonstration, where
+        params.yaml asks for it.
+
+        Raises:
+            WinbackError: there is none, or it is another than the one that drew the list that
+                left last, or than the project's ``salt.yaml`` tells.
+        """
+        return self.once("salt", self._find_salt)
+
+    def salt_fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that tell one salt from another and give none away."""
+        return fingerprint_of(self.salt())
+
+    def _find_salt(self) -> str:
+        path = self.root / "salt.txt"
+        given = os.environ.get("WINBACK_SALT", "").strip()
+        # An experiment in a copy of the project has no file that git ignores.
+        for place in (path, Path(os.environ.get("DVC_ROOT") or self.root) / "salt.txt"):
+            if not given and place.is_file():
+                given = place.read_text(encoding="utf-8").strip()
+        if not given and self.params.target.salt:
+            given = PUBLIC_SALT
+        sealed = self._sealed_fingerprint()
+        if not given:
+            if sealed or self.under_dvc:
+                raise WinbackError("project.no_salt", file=path)
+            given = secrets.token_hex(16)
+            write_text(path, given + "\n", private=True)
+        found = fingerprint_of(given)
+        if sealed and sealed != found:
+            raise WinbackError("project.other_salt", file=path, found=found, sealed=sealed)
+        told = self._told_fingerprint()
+        if told and told != found:
+            raise WinbackError(
+                "project.salt_not_told", file=path, found=found, told=told,
+                told_in=self.root / "salt.yaml",
+            )  # fmt: skip
+        return given
+
+    def _sealed_fingerprint(self) -> str | None:
+        """Of the salt that drew the list that left last; None where none has left."""
+        left = []
+        for path in self.path("exports").glob(
+            "*/manifest.json" if self.under_dvc else "manifest.json"
+        ):
+            content = json.loads(self._text(path))
+            if content.get("draft") is False and content.get("salt_fingerprint"):
+                left.append((str(content.get("cutoff")), content["salt_fingerprint"]))
+        return max(left)[1] if left else None
+
+    def _told_fingerprint(self) -> str | None:
+        """Of the salt that the project's salt.yaml tells, which makes DVC draw anew."""
+        path = self.root / "salt.yaml"
+        if not self.under_dvc or not path.is_file():
+            return None
+        import yaml
+
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return str(content["fingerprint"]) if isinstance(content, dict) else None
+
+
+def fingerprint_of(salt: str) -> str:
+    """Sixteen hexadecimal digits by which two salts can be compared without showing either."""
+    return hmac.new(salt.encode(), b"winback: the salt of this project", "sha256").hexdigest()[:16]
+
+
+def folder_of(place: Path, params: Params) -> Project:
+    """The project that lies in a folder: of `winback run`, or one under DVC.
+
+    ``data`` of a project under DVC names the project as well.
+
+    Raises:
+        WinbackError: nothing was scored there.
+    """
+    for root, layout in ((place, FOLDER), (place, PIPELINE), (place.parent, PIPELINE)):
+        project = Project(params, root=root, layout=layout)
+        if project.path("scores").is_file() and project.path("orders").is_file():
+            return project
+    raise WinbackError("project.not_scored", folder=place)
+
+
+def as_json(content: Any) -> str:
+    """JSON text of a result or of plain content: the same bytes for the same content."""
+    if isinstance(content, Result):
+        return content.to_json()
+    text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=str)
+    return text + "\n"
+
+
+def _numbers(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What of nested mappings is a number; no lists, words, claims or nulls."""
+    found = {k: _numbers(v) if isinstance(v, Mapping) else v for k, v in content.items()}
+    return {
+        name: value
+        for name, value in found.items()
+        if (isinstance(value, dict | int | float) and not isinstance(value, bool) and value != {})
+    }
+
+
+def experiment_copy() -> bool:
+    """Whether this is a copy of the project that DVC made for an experiment."""
+    home = os.environ.get("DVC_ROOT") if os.environ.get("DVC_EXP_NAME") else None
+    return home is not None and Path(home).resolve() != Path().resolve()

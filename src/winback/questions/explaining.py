@@ -1,0 +1,123 @@
+"""One customer's history, score, reasons and offer, asked of what the stages made."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from winback.errors import WinbackError
+from winback.params import Params
+from winback.project import Project, folder_of
+from winback.said.words import Language, Words
+
+
+def explain_customer(customer: str, folder: Path, language: Language) -> str:
+    """One customer's history, score, reasons and offer, as lines of text.
+
+    The same for a folder of `winback run` and for a project under DVC, of which ``data`` is
+    enough.
+
+    Raises:
+        WinbackError: nothing was scored in the folder, or the customer is not among the
+            scored (the nearest ids are named).
+    """
+    project = folder_of(folder, Params())
+    scores = project.arrow("scores")
+    rows = scores.filter(pc.equal(scores["customer_id"], customer)).to_pylist()
+    if not rows:
+        near = difflib.get_close_matches(customer, scores["customer_id"].to_pylist(), 3, 0.7)
+        raise WinbackError(
+            "project.no_customer" if not near else "project.no_customer_near",
+            file=project.path("scores"), customer=customer, n=len(scores), near=near,
+        )  # fmt: skip
+    facts = pq.read_schema(project.path("orders")).metadata or {}
+    w = Words(language, facts.get(b"currency", b"").decode())
+    scale = int(facts.get(b"amount_scale", b"100"))
+    row = rows[0]
+    said = [w("explain_head", customer=customer, cutoff=w.short_day(row["cutoff"])), ""]
+    said += [*_history(project, customer, scale, w), "", *_score(row, w)]
+    reasons = [row[f"reason_{k}{'_pl' if language == 'pl' else ''}"] for k in (1, 2, 3)]
+    if any(reasons):
+        said += ["", w("explain_reasons"), *(f"  {reason}" for reason in reasons if reason)]
+    return "\n".join([*said, *_offer(project, customer, w)])
+
+
+def _history(project: Project, customer: str, scale: int, w: Words) -> list[str]:
+    lines = pq.read_table(project.path("orders"), filters=[("customer_id", "=", customer)])
+    history: dict[tuple[str, str, str], int] = {}
+    for line in lines.to_pylist():
+        key = (f"{line['ordered_at']:%Y-%m-%d}", line["order_id"], line["kind"])
+        history[key] = history.get(key, 0) + line["amount"]
+    said = [w("explain_history")]
+    said += [
+        f"  {w.short_day(day)}  {w.term('kind', kind):<6} {order:<24.24} "
+        f"{w.money(amount / scale, 2):>12}"
+        for (day, order, kind), amount in sorted(history.items())[-20:]
+    ]
+    if len(history) > 20:
+        said.append("  " + w("explain_earlier", n=w.number(len(history) - 20)))
+    return said
+
+
+def _score(row: Any, w: Words) -> list[str]:
+    said = [w("explain_score")]
+    spend = {
+        name: w.money(row[name], 2)
+        for name in (
+            "expected_net_spend", "expected_net_spend_low", "expected_net_spend_high",
+            "lifetime_value", "lifetime_value_low", "lifetime_value_high",
+        )
+    }  # fmt: skip
+    if row["p_return"] is None:
+        said.append("  " + w("explain_unproven"))
+    else:
+        days = f"{row['horizon_days']} {w.noun(row['horizon_days'], 'of day')}"
+        orders_told = w.number(row["expected_orders"], 2)
+        said += [
+            "  " + w("explain_chance", share=w.share(row["p_return"], 1), days=days),
+            "  " + w("explain_expected", orders=orders_told, spend=spend["expected_net_spend"]),
+        ]
+        if row["expected_net_spend_high"] is not None:
+            ends = (spend["expected_net_spend_low"], spend["expected_net_spend_high"])
+            said.append("  " + w("explain_interval", low=ends[0], high=ends[1]))
+        if row["lifetime_value"] is not None:
+            value = spend["lifetime_value"]
+            ends = (spend["lifetime_value_low"], spend["lifetime_value_high"])
+            said.append("  " + w("explain_lifetime", value=value, low=ends[0], high=ends[1]))
+    named, band = w.term("segment", row["segment"]), w.term("band", row["risk_band"])
+    said.append("  " + w("explain_segment", segment=named, rfm=row["rfm_score"], band=band))
+    return said
+
+
+def _offer(project: Project, customer: str, w: Words) -> list[str]:
+    """What was planned for the customer, or why nothing was."""
+    if not project.path("plan").is_file():
+        return []
+    planned = pq.read_table(project.path("plan"), filters=[("customer_id", "=", customer)])
+    said = ["", w("explain_offer")]
+    if not len(planned):
+        told = ""
+        if project.path("decisions").is_file():
+            wish = [("customer_id", "=", customer)]
+            reasons = pq.read_table(project.path("decisions"), filters=wish)["reason"].to_pylist()
+            told = f": {w.term('decision', reasons[0])}" if reasons else ""
+        said.append(f"  {w('explain_none')}{told}")
+    for plan in planned.to_pylist():
+        offer = _labelled(project, plan["campaign_id"], plan["planned_offer"], w.language)
+        held = plan["arm"] == "control"
+        said.append("  " + (w("explain_held", offer=offer) if held else offer))
+    return said
+
+
+def _labelled(project: Project, campaign: str, offer: str, language: Language) -> str:
+    """The offer in words before its code, where the manifest says what they are."""
+    target = project.params.target.model_copy(update={"campaign_id": campaign})
+    params = project.params.model_copy(update={"target": target})
+    there = Project(params, root=project.root, layout=project.layout)
+    told = there.json("manifest").get("offers", []) if there.path("manifest").is_file() else []
+    label = next((o["label"].get(language) for o in told if o["name"] == offer), None)
+    return f"{label} ({offer})" if label else offer

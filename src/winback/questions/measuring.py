@@ -1,0 +1,112 @@
+"""What offers changed, asked of a file: of one campaign, or of all since a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
+from winback.campaign.programme import measure_programme
+from winback.errors import UsageError
+from winback.files import write_text
+from winback.offers.catalogue import read_offer
+from winback.offers.contact import read_history
+from winback.params import Params
+from winback.project import FOLDER, Project, Say, as_json
+from winback.questions.asked import Begin
+from winback.results.intake import IngestSummary
+from winback.results.measured import Measurement, ProgrammeMeasurement
+from winback.snapshots.plan import observed_until
+from winback.stages.ingest import read
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a campaign is to be read; see `measure_campaign` for each."""
+
+    window_days: int = 30
+    metric: str = "returned"
+    control_share: float | None = None
+    sent: Path | None = None
+    control: str = "control"
+    history_until: date | None = None
+    p_return_days: int | None = None
+    amounts: str = "before_discount"
+
+
+def measure_history(
+    assignment: Path, source: Any, out: Path, params: Params, reading: Reading, *,
+    say: Say, begin: Begin,
+) -> Measurement:  # fmt: skip
+    """What a campaign changed, written as ``measurement.json``."""
+    chosen = _one_of(reading.metric, METRICS, "metric")
+    meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
+    project = Project(params, root=out, layout=FOLDER, source=source, say=say)
+    begin("ingest")
+    try:
+        intake = read(project)
+    finally:
+        project.path("contacts").unlink(missing_ok=True)
+    begin("measure")
+    measured = measure_campaign(
+        assignment,
+        intake.orders_path,
+        window_days=reading.window_days,
+        metric=chosen,
+        control_share=reading.control_share,
+        history_until=reading.history_until or intake.cutoff - timedelta(days=1),
+        offers=[read_offer(offer) for offer in params.target.offers],
+        sent=reading.sent,
+        control=reading.control,
+        timezone=params.ingest.timezone,
+        p_return_days=reading.p_return_days,
+        amounts=meaning,
+    )
+    write_text(out / "measurement.json", as_json(measured))
+    return measured
+
+
+def measure_holdout(
+    source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
+    metric: str, say: Say, begin: Begin,
+) -> ProgrammeMeasurement:  # fmt: skip
+    """What all campaigns since a day changed, written as ``measurement.json``.
+
+    Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
+    """
+    chosen = _one_of(metric, METRICS, "metric")
+    project = Project(params, say=say)
+    orders = project.path("orders")
+    if source is None:
+        ingested = project.result("ingest", IngestSummary)
+        seen = observed_until(ingested.cutoff, ingested.last_day)
+    else:
+        there = Project(params, root=out, layout=FOLDER, source=source, say=say)
+        begin("ingest")
+        try:
+            intake = read(there)
+        finally:
+            there.path("contacts").unlink(missing_ok=True)
+        orders, seen = intake.orders_path, intake.cutoff
+    begin("measure")
+    measured = measure_programme(
+        orders,
+        since=since,
+        until=until or seen - timedelta(days=1),
+        holdout_share=params.target.holdout_share,
+        # Of the project, wherever its orders come from: who is held out follows from it.
+        salt=project.salt(),
+        metric=chosen,
+        history=None if params.target.history is None else read_history(params.target.history),
+    )
+    write_text(out / "measurement.json", as_json(measured))
+    return measured
+
+
+def _one_of(given: str, known: tuple[Any, ...], flag: str) -> Any:
+    found = next((name for name in known if name == given), None)
+    if found is None:
+        raise UsageError("project.one_of", flag=flag, found=given, known=known)
+    return found

@@ -1,0 +1,224 @@
+"""What a run ends with: a dozen lines for the terminal; the last ones say where to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from winback.results.intake import IngestSummary
+from winback.results.judged import Verdict
+from winback.results.learned import Evidence
+from winback.results.planned import Planned
+from winback.said import judged, offers
+from winback.said.telling import tell
+from winback.said.words import Texts, Words, capital
+
+TEXTS: Texts = {
+    "lines": {
+        "en": "Lines: {read:n} read, {kept:n} kept, {aside:n} set aside{reasons}, {ignored:n} "
+        "ignored from the cutoff on.",
+        "pl": "Wiersze: wczytane {read:n}, zachowane {kept:n}, odłożone {aside:n}{reasons}, "
+        "pominięte (od dnia oceny) {ignored:n}.",
+    },
+    "customers": {
+        "en": "Customers: {customers:n} with {purchases:count purchase}, {first:short_day} to "
+        "{last:short_day}; scored as of {cutoff:short_day}.",
+        "pl": "Klienci: {customers:n}, {purchases:count purchase} od {first:short_day} do "
+        "{last:short_day}; ocena na dzień {cutoff:short_day}.",
+    },
+    "customers_refunds": {
+        "en": "Customers: {customers:n} with {purchases:count purchase}, {refunds:count refund}, "
+        "{first:short_day} to {last:short_day}; scored as of {cutoff:short_day}.",
+        "pl": "Klienci: {customers:n}, {purchases:count purchase} od {first:short_day} do "
+        "{last:short_day}, {refunds:count refund}; ocena na dzień {cutoff:short_day}.",
+    },
+    "silent": {
+        "en": "Look at the dates: the history ends {days:count day} before the cutoff; what "
+        "customers did in between is not known.",
+        "pl": "Sprawdź daty: historia kończy się {days:count day} przed dniem oceny; nie wiadomo, "
+        "co klienci robili w tym czasie.",
+    },
+    "account": {
+        "en": "Look at customer {customer}: {share:share} of all purchases; a till, a test or "
+        "staff?",
+        "pl": "Sprawdź klienta {customer}: {share:share} wszystkich zakupów; czy to kasa, konto "
+        "testowe albo pracownik?",
+    },
+    "mind": {"en": "Mind: {concern}", "pl": "Uwaga: {concern}"},
+    "model": {"en": "Model: {verdict}", "pl": "Model: {verdict}"},
+    "model_unproven": {
+        "en": "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
+        "names the customers by recency. Choose a shorter --horizon-days or wait.",
+        "pl": "Model: bez szans powrotu. Nie minął jeszcze żaden cały horyzont, więc lista podaje "
+        "klientów w kolejności od ostatnio kupujących. Wybierz krótszy --horizon-days albo "
+        "poczekaj.",
+    },
+    "lacking_base_rate": {
+        "en": "Fallback: too few customers returned, or stayed away, to tell them apart: all get "
+        "the same chance.",
+        "pl": "Rozwiązanie zastępcze: za mało klientów wróciło albo nie wróciło, żeby ich "
+        "odróżnić: wszyscy dostają tę samą szansę.",
+    },
+    "lacking_regression": {
+        "en": "Fallback: too few customers for LightGBM: a small regression does it all.",
+        "pl": "Rozwiązanie zastępcze: za mało klientów na LightGBM: liczy sama mała regresja.",
+    },
+    "lacking_habit": {
+        "en": "Fallback: too little history lies before the closed windows: chances come from each "
+        "customer's own rhythm (MBG/NBD).",
+        "pl": "Rozwiązanie zastępcze: przed zamkniętymi oknami jest za mało historii: szanse "
+        "wynikają z własnego rytmu klienta (MBG/NBD).",
+    },
+    "list": {
+        "en": "List: {listed:count customer} {listed:noun gets} an offer ({arms}), {control:n} "
+        "{control:noun is} held out as control.",
+        "pl": "Lista: ofertę {listed:noun gets} {listed:count customer} ({arms}); w grupie "
+        "kontrolnej: {control:n}.",
+    },
+    "no_offer": {"en": "none", "pl": "żadnej"},
+    "send": {
+        "en": "Send: on {day:short_day}; offers and measurement count from that day.",
+        "pl": "Wysyłka: {day:short_day}; od tego dnia liczą się oferty i pomiar.",
+    },
+    "money": {
+        "en": "Money: expected cost {cost:money2}, expected gain {gain:money2}.",
+        "pl": "Pieniądze: oczekiwany koszt {cost:money2}, oczekiwany zysk {gain:money2}.",
+    },
+    "money_assumed": {
+        "en": "Money: expected cost {cost:money2}, expected gain {gain:money2} (by an assumed "
+        "effect, not a measured one).",
+        "pl": "Pieniądze: oczekiwany koszt {cost:money2}, oczekiwany zysk {gain:money2} (przy "
+        "założonym, a nie zmierzonym efekcie).",
+    },
+    "money_unknown": {
+        "en": "Money: expected cost {cost:money2}, expected gain unknown until it is measured.",
+        "pl": "Pieniądze: oczekiwany koszt {cost:money2}, zysk będzie znany dopiero po pomiarze.",
+    },
+    "test": {"en": "Test: {power}", "pl": "Test: {power}"},
+    "worth": {
+        "en": "Worth: of that cost {lost:money0} is lost if the tested offers change nothing; what "
+        "the test teaches is worth about {value:money0} in the next campaign. Readable on "
+        "{day:short_day}.",
+        "pl": "Opłacalność: z tego kosztu {lost:money0} przepadnie, jeśli testowane oferty niczego "
+        "nie zmienią; wiedza z testu jest warta około {value:money0} w następnej kampanii. Wynik "
+        "można odczytać {day:short_day}.",
+    },
+    "where_list": {"en": "List:   {file}", "pl": "Lista:  {file}"},
+    "where_page": {"en": "Report: {file}", "pl": "Raport: {file}"},
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What came out of the stages, and where the two files for people are.
+
+    Attributes:
+        kind: of the model that gives the scores, as in ``training.json``.
+        verdict: None where nothing could be judged.
+        quiet_days: a history that ends more days before the cutoff than these is in doubt.
+    """
+
+    ingest: IngestSummary
+    evidence: Evidence
+    kind: str
+    verdict: Verdict | None
+    target: Planned
+    listed: Path
+    page: Path
+    quiet_days: int
+
+
+def ending_lines(ended: Ended, words: Words) -> list[str]:
+    """A dozen lines a person can read."""
+    lines = [*_read(ended, words), *_learned(ended, words)]
+    if ended.kind != "unproven":
+        lines += _planned(ended.target, words)
+    return [*lines, *where(ended.listed, ended.page, words)]
+
+
+def where(listed: Path, page: Path, words: Words) -> list[str]:
+    """Where the list and the page are."""
+    return [
+        words.fill(TEXTS["where_list"], {"file": listed}),
+        words.fill(TEXTS["where_page"], {"file": page}),
+    ]
+
+
+def _read(ended: Ended, words: Words) -> list[str]:
+    ingest, cutoff = ended.ingest, ended.target.cutoff or ended.ingest.cutoff
+    aside = ingest.lines_set_aside
+    reasons = ", ".join(
+        f"{words.number(n)} {words.term('set_aside', reason)}"
+        for reason, n in aside.by_reason.items()
+    )
+    values = {
+        "read": ingest.lines_in,
+        "kept": ingest.lines_kept,
+        "aside": aside.total,
+        "reasons": f" ({reasons})" if reasons else "",
+        "ignored": ingest.lines_ignored,
+        "customers": ingest.customers,
+        "purchases": ingest.purchases,
+        "refunds": ingest.refunds,
+        "first": ingest.first_day,
+        "last": ingest.last_day,
+        "cutoff": cutoff,
+    }
+    counted = "customers_refunds" if ingest.refunds else "customers"
+    lines = [words.fill(TEXTS[name], values) for name in ("lines", counted)]
+    silent = (cutoff - ingest.last_day).days
+    if silent > ended.quiet_days:
+        lines.append(words.fill(TEXTS["silent"], {"days": silent}))
+    lines += [f"{capital(tell(doubt, words))}." for doubt in ingest.doubts]
+    for account in ingest.suspicious_customers[:3]:
+        found = {"customer": account.customer_id, "share": account.share_of_purchases}
+        lines.append(words.fill(TEXTS["account"], found))
+    return lines
+
+
+def _learned(ended: Ended, words: Words) -> list[str]:
+    evidence = ended.evidence
+    lines = [judged.evidence(evidence, words)]
+    if ended.kind == "unproven":
+        return [*lines, words.fill(TEXTS["model_unproven"], {})]
+    if evidence.concerns:
+        gravest = judged.concern(evidence.concerns[0], words)
+        lines.append(words.fill(TEXTS["mind"], {"concern": gravest}))
+    if ended.verdict is not None:
+        said = judged.verdict(ended.verdict, words)
+        lines.append(words.fill(TEXTS["model"], {"verdict": said}))
+    if f"lacking_{ended.kind}" in TEXTS:
+        lines.append(words.fill(TEXTS[f"lacking_{ended.kind}"], {}))
+    return lines
+
+
+def _planned(target: Planned, words: Words) -> list[str]:
+    arms = ", ".join(
+        f"{words.number(arm.n)} {name}" for name, arm in target.arms.items() if name != "control"
+    )
+    values = {
+        "listed": target.n_listed,
+        "control": target.n_control,
+        "arms": arms or words.fill(TEXTS["no_offer"], {}),
+        "day": target.send_on,
+        "cost": target.expected_cost,
+        "gain": target.expected_gain,
+    }
+    stated = any(arm.effect_source == "stated" for arm in target.arms.values())
+    known = target.expected_gain is not None
+    names = ["list"]
+    if target.send_on != target.cutoff:
+        names.append("send")
+    names.append(("money_assumed" if stated else "money") if known else "money_unknown")
+    lines = [words.fill(TEXTS[name], values) for name in names]
+    if not known:
+        lines.append(words.fill(TEXTS["test"], {"power": offers.power(target, words)}))
+    if target.test is not None:
+        tested = target.test.offers.values()
+        worth = {
+            "lost": sum(offer.cost for offer in tested),
+            "value": sum(offer.value for offer in tested),
+            "day": target.test.readable_on,
+        }
+        lines.append(words.fill(TEXTS["worth"], worth))
+    return lines

@@ -1,0 +1,41 @@
+"""Nouns with their plurals, and verbs that bend with a number, in English and Polish."""
+
+from __future__ import annotations
+
+# English: one, many. Polish: 1, 2-4, 5 and more. "of" forms are for Polish od, dla, w ciągu
+# (genitive), "after" for po (locative).
+NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "customer": {"en": ("customer", "customers"), "pl": ("klient", "klientów", "klientów")},
+    "of customer": {"en": ("customer", "customers"), "pl": ("klienta", "klientów", "klientów")},
+    "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
+    "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
+    "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
+    "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
+    "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
+    "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
+    "closed window": {
+        "en": ("closed window", "closed windows"),
+        "pl": ("zamknięte okno", "zamknięte okna", "zamkniętych okien"),
+    },
+    "different product": {
+        "en": ("different product", "different products"),
+        "pl": ("produkt", "różne produkty", "różnych produktów"),
+    },
+    "order line": {
+        "en": ("order line", "order lines"),
+        "pl": ("wiersz zamówień", "wiersze zamówień", "wierszy zamówień"),
+    },
+    "purchase": {"en": ("purchase", "purchases"), "pl": ("zakup", "zakupy", "zakupów")},
+    "refund": {
+        "en": ("cancellation or refund", "cancellations or refunds"),
+        "pl": ("anulowanie lub zwrot", "anulowania lub zwroty", "anulowań lub zwrotów"),
+    },
+    "snapshot": {"en": ("snapshot", "snapshots"), "pl": ("migawka", "migawki", "migawek")},
+    "cutoff": {"en": ("cutoff", "cutoffs"), "pl": ("dzień oceny", "dni oceny", "dni oceny")},
+    "outcome": {"en": ("outcome", "outcomes"), "pl": ("wynik", "wyniki", "wyników")},
+    # The last form is of fractions: 4,2 raza.
+    "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
+    # Verbs bend like nouns.
+    "gets": {"en": ("gets", "get"), "pl": ("dostanie", "dostaną", "dostanie")},
+    "is": {"en": ("is", "are"), "pl": ("jest", "są", "jest")},
+}

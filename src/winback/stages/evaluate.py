@@ -1,0 +1,68 @@
+"""Backtest and model in; metrics, intervals and curves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from winback.judging.champion import choose_champion
+from winback.judging.judge import evaluate_predictions
+from winback.learning.model import ReturnModel
+from winback.learning.value import evaluate_value
+from winback.params import Params
+from winback.project import Project
+from winback.results.judged import Champion, EvaluatedModel, Interval
+from winback.stages.stored import customers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def evaluate(project: Project) -> None:
+    """Judge the method that gives the scores, beside its rivals."""
+    params = project.params
+    judged, model = project.frame("backtest"), ReturnModel.load(project.path("model"))
+    evaluated = evaluate_predictions(
+        judged.drop(columns=["origin_kind", "judged_days"]),
+        horizon_days=int(judged["judged_days"].max() if len(judged) else model.horizon_days),
+        active_days=params.active_days,
+        n_bootstrap=params.evaluate.resamples,
+        champion=champion_of(params, judged, customers(project)),
+        of_days=model.horizon_days,
+    )
+    summary = EvaluatedModel(
+        **dict(evaluated.summary),
+        model_kind=model.kind,
+        judged_on=tuple(sorted(set(judged["origin_kind"]))),
+        value=evaluate_value(
+            judged,
+            model.value.lifetime if model.value else None,
+            model.rule.name if model.rule else "lightgbm",
+        ),
+    )
+    project.write_json("evaluation", summary)
+    project.write_metrics("evaluate", _of_the_scores(summary))
+    project.write_curve("calibration", evaluated.calibration)
+    project.write_curve("lift", evaluated.lift)
+
+
+def champion_of(params: Params, judged: pd.DataFrame, scored: pd.DataFrame) -> Champion:
+    """Who gives the scores, by what is known at the cutoff."""
+    return choose_champion(
+        judged,
+        horizon_days=params.snapshot.horizon_days,
+        cutoff=scored["cutoff"].iloc[0],
+        history_days=float(scored["days_since_first_order"].max()),
+        n_bootstrap=params.evaluate.resamples,
+    )
+
+
+def _of_the_scores(evaluated: EvaluatedModel) -> dict[str, Any]:
+    """Of an evaluation what is about the method that gives the scores, without intervals."""
+    found = evaluated.model_dump(mode="json", include={"verdict", "value"})
+    for name, people in evaluated.populations.items():
+        metrics = people.methods.get(evaluated.method)
+        found[name] = {"n": people.n, "base_rate": people.base_rate} | {
+            key: metric.value if isinstance(metric, Interval) else metric
+            for key, metric in (dict(metrics) if metrics else {}).items()
+        }
+    return found

@@ -1,0 +1,58 @@
+"""The stages in their order, and the walk through them that `winback run` makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from winback.params import Params
+from winback.project import FOLDER, Project, Say, quiet
+from winback.results.intake import IngestSummary
+
+# Stage = verb = function = module in this package. `dvc repro` runs them one process each.
+STAGES = (
+    "ingest", "snapshot", "train", "evaluate", "score", "target", "export", "report", "track",
+    "measure",
+)  # fmt: skip
+WALKED = STAGES[:-2]
+
+
+def stage(name: str) -> Callable[..., Any]:
+    """The function of a stage; its module is imported only now."""
+    found: Callable[..., Any] = getattr(import_module(f"winback.stages.{name}"), name)
+    return found
+
+
+def run_history(
+    source: Any, out: Path, params: Params, *, say: Say | None = None,
+    begin: Callable[[str], None] | None = None,
+) -> Project:  # fmt: skip
+    """Everything from an order history to a list and a report, in one folder.
+
+    The stages of `dvc repro`, in one process, over the layout of a folder. Needs no DVC, MLflow
+    or git. ``begin`` is told the name of each stage as it begins.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    project = Project(params, root=out, layout=FOLDER, source=source, say=say or quiet)
+    try:
+        for name in WALKED:
+            if begin is not None:
+                begin(name)
+            stage(name)(project)
+            if name == "ingest":
+                _check_early(project)
+    finally:
+        # What it holds of addresses is in list.csv now, and should be nowhere else.
+        project.path("contacts").unlink(missing_ok=True)
+    project.seal_folder()
+    return project
+
+
+def _check_early(project: Project) -> None:
+    """What stops the planning is said at once, not after all the work."""
+    from winback.stages.target import leaving_day
+
+    leaving_day(project, project.result("ingest", IngestSummary).cutoff)
+    project.salt()

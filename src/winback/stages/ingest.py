@@ -1,0 +1,112 @@
+"""Raw exports in; canonical orders, contacts, signals, attributes and quarantine out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from winback.errors import UsageError, WinbackError
+from winback.intake.findings import distinct, ranked
+from winback.intake.settling import Intake, Options, SettledOrders, read_orders, settled_orders
+from winback.intake.signals import read_attributes, read_signals
+from winback.project import Project
+from winback.results.base import fact
+
+
+def ingest(project: Project) -> None:
+    """Read the orders, and what is known beside them, into the project."""
+    if project.under_dvc and project.source is None:
+        _check_dependencies(project)
+    intake = with_signals(project, read(project))
+    project.write_json("ingest", intake.summary)
+    project.write_metrics("ingest", intake.summary)
+
+
+def read(project: Project) -> Intake:
+    """The canonical orders, read and written; what was understood is said."""
+    given = project.params.ingest
+    if given.suppress and not Path(given.suppress).is_file():
+        raise WinbackError("project.no_suppress", file=given.suppress)
+    intake = read_orders(
+        given.orders if project.source is None else project.source,
+        project.path("orders").parent,
+        contact_columns=given.contact_columns,
+        suppress=Path(given.suppress) if given.suppress else None,
+        progress=project.say,
+        **_reading(project),
+    )
+    quarantine = project.path("quarantine")
+    if intake.quarantine_path != quarantine:
+        intake.quarantine_path.replace(quarantine)
+        intake = replace(intake, quarantine_path=quarantine)
+    for found in (*intake.summary.understood, *intake.summary.doubts):
+        project.say(found)
+    return intake
+
+
+@contextmanager
+def settled(project: Project, out: Path) -> Iterator[SettledOrders]:
+    """The same orders before anything of them is written."""
+    given = project.params.ingest
+    with settled_orders(
+        given.orders if project.source is None else project.source, out,
+        progress=project.say, **_reading(project),
+    ) as orders:  # fmt: skip
+        for found in (*orders.findings.understood, *orders.findings.doubts):
+            project.say(found)
+        yield orders
+
+
+def with_signals(project: Project, intake: Intake) -> Intake:
+    """The same intake with what is known beside the orders, whose tables are always there."""
+    given, summary = project.params.ingest, intake.summary
+    for noun, side in (("signals", read_signals), ("attributes", read_attributes)):
+        table = side(
+            getattr(given, noun),
+            intake.orders_path.parent,
+            cutoff=intake.cutoff,
+            columns=getattr(given, f"{noun.removesuffix('s')}_columns"),
+            orders=intake.orders_path,
+            quarantine=intake.quarantine_path,
+            timezone=given.timezone,
+            day_first=given.day_first,
+            memory_limit=given.memory_limit,
+            threads=given.threads,
+            progress=project.say,
+        )
+        for found in (*table.understood, *table.doubts):
+            project.say(found)
+        summary = summary.model_copy(
+            update={
+                noun: table.summary,
+                "understood": distinct([*summary.understood, *table.understood]),
+                "doubts": ranked([*summary.doubts, *table.doubts]),
+            }
+        )
+    return replace(intake, summary=summary)
+
+
+def _reading(project: Project) -> Options:
+    given = project.params.ingest
+    return {
+        "columns": given.columns, "cutoff": given.cutoff, "timezone": given.timezone,
+        "currency": given.currency, "consent_column": given.consent_column,
+        "day_first": given.day_first, "memory_limit": given.memory_limit,
+        "threads": given.threads,
+    }  # fmt: skip
+
+
+def _check_dependencies(project: Project) -> None:
+    """Refuse a pattern, which DVC cannot watch, and name files that dvc.yaml overlooks."""
+    given, declared = project.params.ingest, project.root / "dvc.yaml"
+    if not declared.is_file():
+        return
+    place = Path(given.orders)
+    if not place.exists() and any(sign in given.orders for sign in "*?["):
+        raise UsageError("project.pattern", orders=given.orders, folder=place.parent)
+    stages = declared.read_text("utf-8")
+    for noun in ("signals", "attributes"):
+        if getattr(given, noun) and f"${{ingest.{noun}}}" not in stages:
+            project.say(fact("progress.not_watched", noun=noun))

@@ -1,0 +1,50 @@
+"""The small results of all stages in; the page a person reads out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from winback.churn import define_churn
+from winback.project import Project
+from winback.report.facts import describe_shop
+from winback.report.material import Material
+from winback.report.page import render_report
+from winback.results.intake import IngestSummary
+from winback.results.judged import EvaluatedModel
+from winback.results.learned import Training
+from winback.results.planned import Planned
+from winback.results.scored import Drivers
+from winback.snapshots.plan import observed_until
+
+
+def report(project: Project) -> None:
+    """Write the page."""
+    params, orders = project.params, project.path("orders")
+    ingested = project.result("ingest", IngestSummary)
+    target = project.result("target", Planned)
+    assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
+    cutoff = target.cutoff
+    seen = observed_until(cutoff, ingested.last_day)
+    evaluation = project.result("evaluation", EvaluatedModel)
+    judged = evaluation if evaluation.cutoffs else None
+    text = render_report(
+        Material(
+            shop=describe_shop(orders, cutoff),
+            evaluation=judged,
+            calibration=project.curve("calibration") if judged else None,
+            lift=project.curve("lift") if judged else None,
+            scores=project.frame("scores"),
+            target=target,
+            list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
+            ingest=ingested,
+            manifest=project.json("manifest"),
+            evidence=project.result("training", Training).evidence,
+            churn=define_churn(orders, cutoff=seen).summary(),
+            drivers=project.result("drivers", Drivers),
+            profit=project.curve("profit"),
+            horizon_days=params.snapshot.horizon_days,
+            language=params.report.language,
+            shop_name=params.report.shop_name,
+        )
+    )
+    project.write_page(text)

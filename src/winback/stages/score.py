@@ -1,0 +1,48 @@
+"""Model and newest snapshots in; one scored, explained row per customer out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winback.learning.model import ReturnModel
+from winback.project import Project
+from winback.results.base import fact
+from winback.results.intake import IngestSummary
+from winback.scoring.drivers import describe_drivers
+from winback.scoring.scores import add_reasons, score_customers, score_table
+from winback.stages.stored import customers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def score(project: Project) -> None:
+    """Score everybody, and explain those with most at stake."""
+    params = project.params
+    model = ReturnModel.load(project.path("model"), params.train.threads)
+    people = customers(project)
+    scores = score_customers(model, people, params.score)
+    chosen = _worth_explaining(scores, params.score.explain_rows)
+    currency = project.result("ingest", IngestSummary).currency
+    scores = add_reasons(scores, model, people, chosen, currency=currency)
+    project.write_arrow("scores", score_table(scores), compression="zstd")
+    project.write_json("drivers", describe_drivers(model, people))
+    project.say(fact("progress.scored", n=len(scores)))
+    expected = {
+        name: round(float(scores[name].sum()), 2)
+        for name in ("p_return", "expected_orders", "expected_net_spend")
+        if scores[name].notna().any()
+    }
+    project.write_metrics("score", {"customers": len(scores), "total": expected})
+
+
+def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:
+    """Everybody, or in a large shop the customers with most at stake."""
+    if len(scores) <= most:
+        return None
+    order = scores.sort_values(
+        ["expected_net_spend", "spend_total", "customer_id"],
+        ascending=[False, False, True],
+        kind="stable",
+    )
+    return set(order["customer_id"].iloc[:most])

@@ -1,0 +1,24 @@
+"""What several stages read of the project: snapshots, the model, past assignments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from winback.project import Project
+from winback.snapshots.stored import StoredSnapshots
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Snapshots that learning and judging hold in memory, at most: some two gigabytes at their peak.
+MOST_ROWS = 600_000
+
+
+def stored(project: Project) -> StoredSnapshots:
+    """The snapshots, outcomes and first days of the project, read when asked for."""
+    return StoredSnapshots(*(project.path(n) for n in ("snapshots", "outcomes", "first_days")))
+
+
+def customers(project: Project) -> pd.DataFrame:
+    """The customers to be scored, as of the newest cutoff."""
+    return project.once("customers", lambda: stored(project).newest())

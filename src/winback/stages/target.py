@@ -1,0 +1,178 @@
+"""Scores and the catalogue in; the assignment and everybody's reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from winback.crm.listing import refuse_redraw
+from winback.errors import UsageError, WinbackError
+from winback.offers.catalogue import default_catalogue
+from winback.offers.contact import ContactRules, read_history
+from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
+from winback.project import Project, experiment_copy
+from winback.results.intake import IngestSummary
+from winback.results.judged import EvaluatedModel
+from winback.results.measured import PastMeasurement
+from winback.snapshots.occasions import send_day
+from winback.stages.stored import customers
+from winback.tables.planned import ASSIGNMENT
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+def target(project: Project) -> None:
+    """Plan the campaign; one that has left is never drawn anew."""
+    plan = planned(project)
+    if not is_draft(project):
+        refuse_redraw(plan, project.path("campaign"))
+    project.write_arrow("plan", _assignment_table(plan.assignment, ASSIGNMENT.schema))
+    project.write_arrow("decisions", _decisions_table(plan.decisions))
+    project.write_json("target", plan.summary)
+    project.write_metrics("target", plan.summary)
+    project.write_curve("profit", plan.profit)
+    for warning in plan.summary.warnings:
+        project.say(warning)
+
+
+def is_draft(project: Project) -> bool:
+    """Whether the list may be replaced: said so, or in an experiment's copy of the project."""
+    return project.params.target.draft or experiment_copy()
+
+
+def planned(project: Project) -> Plan:
+    """The campaign as scores and params.yaml have it."""
+    return project.once("planned", lambda: _plan(project))
+
+
+def _plan(project: Project) -> Plan:
+    import pandas as pd
+
+    wanted = project.params.target
+    scores, features = project.frame("scores"), customers(project)
+    contacts = project.frame("contacts")
+    offers: Sequence[Any] = wanted.offers
+    if not offers:
+        known = scores["order_value_mean"].dropna()
+        offers = default_catalogue(float(known.median()) if len(known) else 100.0)
+    more = [c for c in features.columns if c not in scores.columns]
+    table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
+    past = None if wanted.history is None else read_history(wanted.history)
+    if past is not None and len(scores):
+        cutoff = pd.Timestamp(scores["cutoff"].iloc[0])
+        # The planner counts days of peace to the cutoff; what matters is when this one leaves.
+        past["assigned_at"] -= pd.Timestamp(leaving_day(project, cutoff.date())) - cutoff
+    named = {offer["effect_from"] for offer in wanted.offers if offer.get("effect_from")}
+    plan = plan_campaign(
+        table,
+        offers,
+        campaign_id=wanted.campaign_id,
+        budget=wanted.budget,
+        control_share=wanted.control_share,
+        salt=project.salt(),
+        contacts=contacts,
+        rules=ContactRules(
+            holdout_share=wanted.holdout_share,
+            quiet_days=wanted.quiet_days,
+            contacts_per_year=wanted.contacts_per_year,
+            complaint_column=wanted.complaint_column,
+            subscriber_column=wanted.subscriber_column,
+            # Where the shop keeps consents, an empty one is none.
+            require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
+        ),
+        history=past,
+        limits=Limits(
+            max_contacts=wanted.max_contacts,
+            channels={
+                name: Channel(per_day=limit.per_day, days=limit.days, budget=limit.budget)
+                for name, limit in wanted.channels.items()
+            },
+            reserve_share=wanted.reserve_share,
+            explore_share=wanted.explore_share,
+        ),
+        beliefs=Beliefs(
+            plausible_effect_pp=wanted.plausible_effect_pp,
+            level_error=_level_error(project.result("evaluation", EvaluatedModel)),
+            measurements={str(path): _measurement(path) for path in named},
+        ),
+        currency=project.result("ingest", IngestSummary).currency,
+    )
+    plan = _leaving(project, plan)
+    if wanted.seal is not None and wanted.seal != plan.summary.seal:
+        raise WinbackError(
+            "project.other_seal",
+            campaign=wanted.campaign_id, seal=wanted.seal, found=plan.summary.seal,
+        )  # fmt: skip
+    return plan
+
+
+def _measurement(path: str) -> PastMeasurement:
+    try:
+        return PastMeasurement.from_json(Path(path).read_text(encoding="utf-8"), path)
+    except FileNotFoundError as error:
+        raise WinbackError("project.missing", file=path) from error
+
+
+def leaving_day(project: Project, cutoff: date) -> date:
+    """The day of ``target.send_on``, or the cutoff.
+
+    Raises:
+        UsageError: it lies beyond what the scores speak of.
+    """
+    params = project.params
+    wish, horizon = params.target.send_on, params.snapshot.horizon_days
+    if wish is None:
+        return cutoff
+    day = send_day(wish, cutoff, country=params.snapshot.country, paydays=params.snapshot.paydays)
+    later = (day - cutoff).days
+    if later >= horizon:
+        raise UsageError(
+            "project.send_on", wish=wish, day=day, later=later, cutoff=cutoff, horizon=horizon
+        )
+    return day
+
+
+def _leaving(project: Project, plan: Plan) -> Plan:
+    """The same plan, with offers that leave, and count from, the day of ``target.send_on``."""
+    cutoff, test = plan.summary.cutoff, plan.summary.test
+    if cutoff is None:
+        return plan
+    day = leaving_day(project, cutoff)
+    if test and test.readable_on:
+        test = test.model_copy(update={"readable_on": test.readable_on + (day - cutoff)})
+    summary = plan.summary.model_copy(update={"send_on": day, "test": test})
+    return replace(plan, assignment=plan.assignment.assign(assigned_at=day), summary=summary)
+
+
+def _level_error(evaluation: EvaluatedModel) -> float:
+    """By what share the mean prediction was off at earlier cutoffs; a tenth if nobody knows."""
+    champion = evaluation.method
+    misses = [
+        mean / cutoff.base_rate - 1
+        for cutoff in evaluation.by_cutoff
+        if cutoff.base_rate
+        and champion in cutoff.methods
+        and (mean := cutoff.methods[champion].mean_p) is not None
+    ]
+    if len(misses) < 2:
+        return 0.1
+    return float(round((sum(miss**2 for miss in misses) / len(misses)) ** 0.5, 4))
+
+
+def _assignment_table(assignment: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(assignment, schema=schema, preserve_index=False)
+
+
+def _decisions_table(decisions: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    # Named types: with nobody planned a column of nulls would have none.
+    schema = pa.schema([(name, pa.string()) for name in decisions.columns])
+    return pa.Table.from_pandas(decisions, schema=schema, preserve_index=False)

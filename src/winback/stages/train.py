@@ -1,0 +1,80 @@
+"""Snapshots and outcomes in; the return model and its backtest out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from winback.judging.backtesting import backtest
+from winback.judging.evidence import judge_evidence
+from winback.learning.fit import fit_return_model
+from winback.learning.model import ReturnModel
+from winback.learning.rules import fit_rule
+from winback.learning.treated import untreated
+from winback.offers.contact import read_history
+from winback.project import Project
+from winback.results.base import fact
+from winback.results.learned import Evidence, Training
+from winback.stages.evaluate import champion_of
+from winback.stages.stored import MOST_ROWS, customers, stored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def train(project: Project) -> None:
+    """Fit the model, judge it at earlier cutoffs, and let a better rule give the scores."""
+    model, judged, evidence = _learn(project)
+    project.path("model").parent.mkdir(parents=True, exist_ok=True)
+    model.save(project.path("model"))
+    project.write_frame("backtest", judged)
+    training = Training(
+        **dict(model.facts),
+        kind=model.kind,
+        rule=model.rule.name if model.rule else None,
+        evidence=evidence,
+    )
+    project.write_json("training", training)
+    project.write_metrics("train", training)
+
+
+def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
+    params, say = project.params, project.say
+    snapshots, scored = stored(project), customers(project)
+    rows, first_days = snapshots.closed(MOST_ROWS), snapshots.first_days(MOST_ROWS)
+    horizon = params.snapshot.horizon_days
+    # What customers did who had been sent an offer is not what they do by themselves.
+    sent = None if params.target.history is None else read_history(params.target.history)
+    if sent is not None and sent.empty:
+        say(fact("progress.no_history", pattern=params.target.history))
+    evidence = judge_evidence(rows, scored, horizon_days=horizon)
+    say(evidence)
+    # Two fits side by side use two cores better than two threads inside one small fit.
+    settings = params.train.model_copy(update={"threads": 1})
+    say(fact("progress.learning", n=len(rows)))
+    with ThreadPoolExecutor(max_workers=min(params.train.threads, 2)) as pool:
+        fitted = pool.submit(
+            fit_return_model, rows, cutoff=scored["cutoff"].iloc[0], customers=scored,
+            horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
+            treated=sent, first_days=first_days,
+        )  # fmt: skip
+        judge = partial(
+            backtest, rows, horizon_days=horizon, active_days=params.active_days,
+            origins=params.evaluate.origins, customers=scored, settings=settings,
+            progress=say, treated=sent, restated=project.frame("restated"),
+            first_days=first_days,
+        )  # fmt: skip
+        judged = pool.submit(judge)
+        model, table = fitted.result(), judged.result()
+    if left_out := model.facts.rows_left_out_treated:
+        say(fact("progress.treated", n=left_out))
+    champion = champion_of(params, table, scored).method
+    if champion != "lightgbm":
+        say(fact("progress.rule", method=champion))
+        rule = fit_rule(champion, untreated(rows, sent, horizon), scored, horizon)
+        model = model if rule is None else model.ruled_by(rule)
+        # Judged anew, since what customers are worth follows from their chance to return.
+        table = judge(rule=champion)
+    return replace(model, threads=params.train.threads), table, evidence
