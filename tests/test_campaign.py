@@ -22,6 +22,7 @@ from winback.intake.settling import read_orders
 from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
 from winback.project import Project
+from winback.results.intake import IngestSummary, SetAside
 from winback.results.measured import Awaited, Measurement
 from winback.results.offered import Offer
 from winback.said.measured import verdict
@@ -308,7 +309,7 @@ def test_an_offer_that_works_is_found_and_one_that_harms() -> None:
     for lift, expected in ((1.0, "works"), (-0.8, "harms")):
         result = measure_campaign(*world(1, 3000, lift=lift), history_until=END)
         assert result["verdict"] == expected
-        assert result["by_offer"][0]["verdict"] == verdict
+        assert result["by_offer"][0]["verdict"] == expected
 
 
 def test_ten_useless_offers_yield_no_winner_by_number() -> None:
@@ -702,8 +703,15 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("data", "reports", "exports/spring"):
         (tmp_path / folder).mkdir(parents=True)
     pq.write_table(history, tmp_path / "data/orders.parquet")
-    summary = {"cutoff": "2024-03-31", "last_day": "2024-03-30"}
-    (tmp_path / "reports/ingest.json").write_text(json.dumps(summary))
+    ingested = IngestSummary(
+        cutoff=date(2024, 3, 31), last_day=date(2024, 3, 30), first_day=date(2024, 1, 1),
+        files=("orders.csv",), lines_in=1, lines_kept=1,
+        lines_set_aside=SetAside(total=0, by_reason={}), lines_ignored=0, rows_added=0,
+        purchases=1, refunds=0, customers=1, amount_scale=100, currency="PLN",
+        amounts_rounded=0, possible_repeats_kept=0, signs_turned=0, columns={}, understood=(),
+        doubts=(), suspicious_customers=(), orders_sha256=None,
+    )  # fmt: skip
+    (tmp_path / "reports/ingest.json").write_text(ingested.to_json())
     path = tmp_path / "exports/spring/assignment.parquet"
     assignment.to_parquet(path)
     manifest = {
