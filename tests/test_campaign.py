@@ -22,11 +22,10 @@ from winback.intake.settling import read_orders
 from winback.offers.contact import universal_holdout
 from winback.params import Params, check_params
 from winback.project import Project
-from winback.results.intake import IngestSummary, SetAside
 from winback.results.measured import Awaited, Measurement
 from winback.results.offered import Offer
 from winback.said.measured import verdict
-from winback.said.telling import tell
+from winback.said.spoken import tell
 from winback.said.words import Words
 from winback.stages.measure import measure
 from winback.synthetic.campaign import simulate_campaign
@@ -703,15 +702,9 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("data", "reports", "exports/spring"):
         (tmp_path / folder).mkdir(parents=True)
     pq.write_table(history, tmp_path / "data/orders.parquet")
-    ingested = IngestSummary(
-        cutoff=date(2024, 3, 31), last_day=date(2024, 3, 30), first_day=date(2024, 1, 1),
-        files=("orders.csv",), lines_in=1, lines_kept=1,
-        lines_set_aside=SetAside(total=0, by_reason={}), lines_ignored=0, rows_added=0,
-        purchases=1, refunds=0, customers=1, amount_scale=100, currency="PLN",
-        amounts_rounded=0, possible_repeats_kept=0, signs_turned=0, columns={}, understood=(),
-        doubts=(), suspicious_customers=(), orders_sha256=None,
-    )  # fmt: skip
-    (tmp_path / "reports/ingest.json").write_text(ingested.to_json())
+    read = read_orders(history.to_pandas(), tmp_path / "read", cutoff=date(2024, 3, 31))
+    summary = read.summary.model_copy(update={"last_day": date(2024, 3, 30)})
+    (tmp_path / "reports/ingest.json").write_text(summary.to_json())
     path = tmp_path / "exports/spring/assignment.parquet"
     assignment.to_parquet(path)
     manifest = {

@@ -88,7 +88,7 @@ def test_a_second_repro_does_nothing(project: Path) -> None:
 
 
 def test_both_doors_write_the_same_bytes(project: Path, tmp_path: Path) -> None:
-    """Every table, curve, list and result of `dvc repro`, and the page, is that of `winback run`."""
+    """Every table, curve, list, result and page of `dvc repro` is that of `winback run`."""
     params = check_params(yaml.safe_load((project / "params.yaml").read_text()))
     out = tmp_path / "out"
     run_history(project / "data" / "raw" / "shop.csv", out, params)
@@ -105,9 +105,9 @@ def test_both_doors_write_the_same_bytes(project: Path, tmp_path: Path) -> None:
         else:
             assert ours.read_bytes() == theirs.read_bytes(), name
         compared.add(name)
-    for stage in MEASURED:
-        found = (place.path("metrics") / f"{stage}.json" for place in (one, other))
-        assert next(found).read_bytes() == next(found).read_bytes(), stage
+    for measured in MEASURED:
+        found = (place.path("metrics") / f"{measured}.json" for place in (one, other))
+        assert next(found).read_bytes() == next(found).read_bytes(), measured
     # A folder of results keeps no addresses; the rest is only made when it is asked for.
     places = {"contacts", "metrics", "measurements", "tuning", "exports", "campaign"}
     assert compared == set(PIPELINE) - places
@@ -327,7 +327,7 @@ def changed_by(project: Path, file: str, line: str) -> set[str]:
 # What an edit of each kind can reach, and therefore what has to run again.
 EDITS = {
     "a message of the planner": ("said/offers.py", {"report"}),
-    "a message of an error": ("said/errors/intake.py", set()),
+    "a message of an error": ("said/errors/project.py", set()),
     "a message on the terminal": ("said/progress.py", set()),
     "the Spark driver": ("snapshots/spark.py", set()),
     "the learner": (

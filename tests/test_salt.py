@@ -114,7 +114,7 @@ def test_a_run_without_params_may_be_repeated_into_its_folder(
 
 
 def test_a_secret_in_params_is_refused_without_being_told() -> None:
-    with pytest.raises(UsageError, match="a secret does not belong in params.yaml") as told:
+    with pytest.raises(UsageError, match=r"a secret does not belong in params\.yaml") as told:
         check_params({"target": {"salt": "our secret"}})
     assert "our secret" not in str(told.value)
 

@@ -199,6 +199,10 @@ class Project:
         """The page a person reads."""
         write_text(self.path("page"), text)
 
+    def is_sealed(self) -> bool:
+        """Whether a list of this campaign was written that is no draft."""
+        return self.path("manifest").is_file() and self.json("manifest").get("draft") is False
+
     def seal_folder(self) -> None:
         """Add to the manifest the hashes of what lies beside it in a folder of results."""
         manifest = self.json("manifest")

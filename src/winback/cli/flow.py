@@ -211,7 +211,7 @@ def snapshot(
             orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
             say=told.say, begin=told.begin,
         )  # fmt: skip
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
     from winback.said.words import Words, capital
 
     w = Words(settings.report.language, taken.ingest.currency)
