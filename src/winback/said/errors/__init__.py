@@ -20,8 +20,8 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     # Of an error of pydantic that nobody has words for, `other` says what it said.
     text = texts[name] if name in texts or "other" not in texts else texts["other"]
     words = Words(language)  # type: ignore[arg-type]
-    in_words = {key: _in_words(value, language) for key, value in values.items()}
-    return words.fill(text, in_words(in_words, words))
+    told = {key: _in_words(value, language) for key, value in values.items()}
+    return words.fill(text, in_words(told, words))
 
 
 def _in_words(value: object, language: str) -> object:
