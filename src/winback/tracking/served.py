@@ -19,7 +19,7 @@ class ServedReturnModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined
         self._model = ReturnModel.load(Path(context.artifacts["model"]))
 
     def predict(
-        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        self, context: Any, model_input: pd.DataFrame, params: object = None
     ) -> pd.DataFrame:
         """`ReturnModel.predict` of the rows given."""
         return self._model.predict(model_input)
