@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from winback.crm.listing import refuse_redraw
+from winback.crm.sealed import refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, read_history
