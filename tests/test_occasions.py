@@ -138,12 +138,14 @@ def sent(shop: Path, out: Path, **target: Any) -> dict[str, Any]:
         "evaluate": {"origins": 1, "resamples": 0},
         "target": target,
     })  # fmt: skip
-    return {"target": run_history(shop, out, params).json("target")}
+    project = run_history(shop, out, params)
+    return {**project.json("manifest"), "target": project.json("target")}
 
 
 def test_offers_and_measurement_count_from_the_day_that_is_wished_for(
-    shop: Path, tmp_path: Path
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("WINBACK_SALT", "the same in both folders")
     now = sent(shop, tmp_path / "now")
     later = sent(shop, tmp_path / "later", send_on="black_friday")
     # The fourth Thursday of November 2023 is the 23rd.
