@@ -142,7 +142,7 @@ def measure(
 
 def _print_measured(measured: Measurement, words: Words) -> None:
     from winback.said.measured import verdict
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
 
     print(verdict(measured, words))
     for caution in measured.cautions:

@@ -52,7 +52,7 @@ def _print_ending(
             "did in between is not known."
         )
     from winback.results.base import Fact
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
     from winback.said.words import capital
 
     words = Words(currency=ingested["currency"])

@@ -30,6 +30,7 @@ from winback.cli.ending import print_ending
 from winback.cli.progress import progress, speak
 from winback.errors import WinbackError
 from winback.extras import require
+from winback.tracking.store import bring_home
 
 if TYPE_CHECKING:
     from winback.questions.taking import Taken
@@ -118,6 +119,7 @@ def demo() -> None:
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         raise WinbackError("cli.repro_failed")
+    bring_home(Path())  # where all is up to date, as in a renamed folder, track has not run
     print_ending(project_here())
 
 
@@ -211,7 +213,7 @@ def snapshot(
             orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
             say=told.say, begin=told.begin,
         )  # fmt: skip
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
     from winback.said.words import Words, capital
 
     w = Words(settings.report.language, taken.ingest.currency)

@@ -45,7 +45,7 @@ class Progress:
 
     def say(self, found: Any) -> None:
         """Something was found, or is being done."""
-        from winback.said.telling import tell
+        from winback.said.spoken import tell
 
         message = found if isinstance(found, str) else tell(found, self._words)
         if self._live is not None:

@@ -46,7 +46,7 @@ def churn(
     """What churn is in this shop, and which horizon to use."""
     from winback.questions.churning import churn_history
     from winback.said import churned
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
     from winback.said.words import NBSP, Words
 
     settings = merged(
