@@ -18,6 +18,7 @@ from winback.learning.rules import fit_rule, predict_baselines
 from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
 from winback.params import ORIGINS, TrainSettings
+from winback.results.base import Fact, fact
 from winback.snapshots.plan import part_to_learn
 from winback.snapshots.restated import outcomes_as_known
 
@@ -37,7 +38,7 @@ def backtest(
     restated: pd.DataFrame | None = None,
     rule: str | None = None,
     first_days: pd.DataFrame | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[Fact], None] | None = None,
 ) -> pd.DataFrame:
     """Predictions of the model and of the simple rules at the newest closed cutoffs.
 
@@ -71,7 +72,7 @@ def backtest(
     whole, rows = rows, untreated(rows, treated, horizon_days)
     settings = train_settings(settings)
     settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
-    say = progress or (lambda message: None)
+    say = progress or (lambda found: None)
     horizon = pd.Timedelta(days=horizon_days)
     parts: list[pd.DataFrame] = []
     for origin in sorted(rows["cutoff"].unique())[-origins:]:
@@ -79,7 +80,7 @@ def backtest(
         train = known[known["cutoff"] + horizon <= origin]
         if train.empty:
             continue
-        say(f"judging the model as of {origin:%Y-%m-%d}")
+        say(fact("progress.judging", day=origin.date()))
         test = rows[rows["cutoff"] == origin]
         part = _first_days(known, test, origin, horizon_days)
         parts.append(

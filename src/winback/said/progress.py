@@ -32,6 +32,10 @@ TEXTS: Texts = {
         "en": "target.history: {pattern} matches no file yet: nobody was sent anything",
         "pl": "target.history: do {pattern} nie pasuje jeszcze żaden plik: nikomu nic nie wysłano",
     },
+    "judging": {
+        "en": "judging the model as of {day:short_day}",
+        "pl": "sprawdzam model na dzień {day:short_day}",
+    },
     "learning": {
         "en": "learning from {n:n} snapshots",
         "pl": "nauka na migawkach: {n:n}",
