@@ -14,7 +14,7 @@ import argparse
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,12 +123,14 @@ class House:
     @cached_property
     def loose_dicts(self) -> list[LooseDict]:
         """Where a `dict[str, Any]`, its like or an alias of one is written."""
-        aliases = {name for tree in self.trees.values() for name in _aliases(tree)}
-        return sorted(
-            LooseDict(name, node.lineno, ast.unparse(node))
-            for name, tree in self.trees.items()
-            for node in _loose(tree, aliases)
-        )
+        own = {name: set(_aliases(tree)) for name, tree in self.trees.items()}
+        found = []
+        for name, tree in self.trees.items():
+            aliases = own[name] | set(_taken_over(tree, own))
+            found += [
+                LooseDict(name, node.lineno, ast.unparse(node)) for node in _loose(tree, aliases)
+            ]
+        return sorted(found)
 
     @cached_property
     def imports(self) -> list[Import]:
@@ -252,6 +254,14 @@ def _aliases(tree: ast.Module) -> Iterator[str]:
         )
         if loose and (name := _named(target)):
             yield name
+
+
+def _taken_over(tree: ast.Module, own: Mapping[str, set[str]]) -> Iterator[str]:
+    """Aliases that a module imports, by the names it gives them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            known = own.get(node.module or "", set())
+            yield from (each.asname or each.name for each in node.names if each.name in known)
 
 
 def _loose(tree: ast.Module, aliases: set[str]) -> Iterator[ast.expr]:

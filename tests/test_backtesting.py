@@ -9,6 +9,8 @@ import pytest
 from winback.intake.settling import read_orders
 from winback.judging.backtesting import KEYS, backtest
 from winback.params import TrainSettings
+from winback.results.base import Fact
+from winback.said.notebook import tell
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
@@ -199,10 +201,10 @@ def test_pure_noise_is_predicted_at_chance(rows: pd.DataFrame) -> None:
 
 
 def test_progress_names_each_origin(rows: pd.DataFrame) -> None:
-    told: list[str] = []
+    told: list[Fact] = []
     backtest(
         rows, horizon_days=HORIZON_DAYS, active_days=120, origins=1, settings=QUICK,
         progress=told.append,
     )  # fmt: skip
     newest = rows["cutoff"].max()
-    assert told == [f"judging the model as of {newest:%Y-%m-%d}"]
+    assert [tell(each) for each in told] == [f"judging the model as of {newest:%Y-%m-%d}"]

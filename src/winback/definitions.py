@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from winback.features import FeatureSet, snapshot_table
 from winback.intake.writing import REASONS as QUARANTINE
 from winback.params import (
     ChannelSettings,
@@ -22,11 +23,17 @@ from winback.params import (
     Params,
 )
 from winback.results.base import Fact, Result
+from winback.results.churned import Churned
 from winback.results.intake import IngestSummary
+from winback.results.judged import EvaluatedModel
+from winback.results.learned import Training
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
-from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
+from winback.results.scored import Drivers
+from winback.results.tuned import Tuned
+from winback.tables import history, judged, outcomes, planned, scored
+from winback.tables.table import Table
 
 
 def _described(kind: type[Result], beside: type[Result] = Result) -> dict[str, str]:
@@ -43,11 +50,11 @@ def _within(field: FieldInfo) -> Iterator[str]:
     for kind in _results_in(field.annotation):
         for name, inner in kind.model_fields.items():
             deeper = [
-                ", ".join(f"`{key}`" for key in of.model_fields)
+                ", ".join(f"`{each.alias or key}`" for key, each in of.model_fields.items())
                 for of in _results_in(inner.annotation)
             ]
             more = f" ({'; '.join(deeper)})" if deeper else ""
-            yield f"`{name}`: {inner.description}{more}"
+            yield f"`{inner.alias or name}`: {inner.description}{more}"
 
 
 def _results_in(annotation: object) -> list[type[Result]]:
@@ -60,73 +67,11 @@ def _results_in(annotation: object) -> list[type[Result]]:
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
     "ingest.json": _described(IngestSummary),
-    "training.json": {
-        "kind": "`blend`, `regression`, `habit`, `base_rate` or `unproven`: what the history was "
-        "enough for; `rule` where a simple rule did better",
-        "rule": "the simple rule that gives the scores, else null",
-        "cutoff, rows, returned": "as of when, from how many snapshots, of which returned",
-        "rows_left_out_treated": "snapshots whose outcome an offer may have touched",
-        "base_rates": "share that returned, by training cutoff",
-        "level": "share expected to return at the cutoff; this and the next not in simpler models",
-        "blend": "weights of the trees and of the regression, in log-odds around the level",
-        "rounds": "boosting rounds",
-        "learned_days, rows_of_part": "days of the horizon that were learned: all, but where "
-        "closed windows saw too little past the first days, which newer windows taught as well; "
-        "from how many snapshots then, else null. `rows`, `returned` and `base_rates` count whole "
-        "windows",
-        "evidence": "whether there was enough to learn from, see `judge_evidence`: `level` "
-        "(`enough`, `thin` or `unproven`), what was counted, `sentence`, and `concerns` with what "
-        "to do about each",
-    },
-    "churn.json": {
-        "cutoff, customers, rhythm_share": "as of when, of how many customers, and which share of "
-        "them has a usual gap of its own; only from `winback churn`",
-        "horizon_days, holds, finding": "the recommended horizon, whether it keeps to the "
-        "tolerated share of mistakes, and what may be said of it: `holds`, `overdue`, `longest`, "
-        "`unjudged` or `too_short`",
-        "tolerated_share, later_share, own_rhythm": "that share; how many of the silences as long "
-        "as the horizon ended within as long again; what silence by the own rhythm means",
-        "horizons, year_days": "by horizon: `mistaken_share` of the customers who came back within "
-        "`year_days`, with `low` and `high` (95 %)",
-        "comebacks": "by rule and wait: `silences` it called churned and `returned_share`, `low`, "
-        "`high`; the same as `churn.csv`",
-        "lists, overlap": "by rule: `customers` it calls churned, `share`; by pair: `both`, "
-        "`overlap`",
-        "gaps, gap_days": "customers who bought again within `days`; quantiles of ended gaps",
-    },
-    "tuning.json": {
-        "settings, changed": "the best settings found, for `train` in params.yaml, and whether "
-        "they differ from the given ones; only from `winback tune`",
-        "tuned_on, proved_on": "cutoffs that were searched, and later ones that were not",
-        "log_loss, log_loss_given, difference, better, sentence": "on the latter: of the tuned and "
-        "the given settings, with a 95 % interval over customers; the trials are in `trials.csv`",
-    },
-    "drivers.json": {
-        "customers": "customers looked at",
-        "importance": "by story, largest first: mean size of its contribution, in log-odds",
-        "rest": "the same of all that is in no story, such as the calendar",
-        "dependence": "for the largest stories: `column`, and by group of its value `from`, `to`, "
-        "`customers`, mean `effect` in log-odds, `low` and `high` (the middle 80 %)",
-    },
-    "evaluation.json": {
-        "horizon_days, active_days, cutoffs, n_bootstrap": "what was judged, and when",
-        "judged_on": "`time` (later cutoffs), `first_days` (later cutoffs, but only the horizon's "
-        "first `horizon_days`; short history) or `customers` (other customers)",
-        "model_kind": "as in training.json",
-        "populations": "`everyone`, `recently_active`, `one_time_buyers`: `n`, `customers`, "
-        "`base_rate`, and by method `roc_auc`, `pr_auc`, `log_loss`, `brier`, `calibration_slope`, "
-        "`calibration_intercept`, `ece`, `lift_at_5`, `lift_at_10`, `lift_at_20`, each with "
-        "`value`, `low`, `high` (95 %), and `mean_p`",
-        "by_cutoff": "the same within each cutoff, without intervals",
-        "verdict": "`model`, `best_simple`, the differences with intervals, `beats` (null: too "
-        "little to say), `sentence`, and the `champion`, see `choose_champion`: the `method` that "
-        "gives the scores, the cutoffs that were its `judges`, the `rival` and its `lead` in log "
-        "loss, what would have been chosen `at_cutoffs`, `log_loss` of those choices beside "
-        "`log_loss_model`, `sentence`",
-        "value": "how expected spend came true, see `evaluate_value`: `n`, `methods` (`winback`, "
-        "`literature`, `previous`: normalised `gini`, `bias` = total predicted over total spent, "
-        "`mae`), `orders_bias`, `coverage` of the interval, `by_decile`, `lifetime`",
-    },
+    "training.json": _described(Training),
+    "churn.json": _described(Churned),
+    "tuning.json": _described(Tuned),
+    "drivers.json": _described(Drivers),
+    "evaluation.json": _described(EvaluatedModel),
     "target.json": _described(Planned),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
@@ -138,10 +83,10 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
         "sha256": "hash of each file beside it",
         "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
         "once the list has left",
+        "salt_fingerprint": "keyed hash of the salt, by which another machine tells whether it has "
+        "the same one",
         "draft": "whether it was exported while `target.draft` was true",
         "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
-        "ingest, model, target, verdict, params": "only from `winback run`, which "
-        "writes no separate files of them",
     },
 }  # fmt: skip
 
@@ -180,6 +125,17 @@ zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/
 """
 
 
+def tables() -> tuple[Table, ...]:
+    """Every table, in the order of the flow."""
+    return (
+        history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
+        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        outcomes.FIRST_DAYS, judged.BACKTEST, scored.scores(), planned.DECISIONS,
+        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        planned.PROFIT,
+    )  # fmt: skip
+
+
 def render() -> str:
     """The whole page, as Markdown."""
     return "\n".join(_page()) + "\n"
@@ -190,16 +146,18 @@ def _page() -> Iterator[str]:
     yield "## Tables\n"
     codes = {
         "quarantine.csv": ("reason", QUARANTINE),
-        "scores.parquet": ("segment", SEGMENTS),
-        "decisions.parquet": ("reason", DECISIONS),
-        "calibration.csv": ("method", METHODS),
+        "scores.parquet": ("segment", scored.SEGMENTS),
+        "decisions.parquet": ("reason", planned.DECISION_REASONS),
+        "calibration.csv": ("method", judged.METHODS),
     }
     for table in tables():
         yield from _table(table)
         if table.name in codes:
             yield from _rows((codes[table.name][0], "means"), _coded(codes[table.name][1]))
         if table.name == "scores.parquet":
-            yield from _rows(("risk_band", "means; the first that holds"), _coded(RISK_BANDS))
+            yield from _rows(
+                ("risk_band", "means; the first that holds"), _coded(scored.RISK_BANDS)
+            )
     yield "## Small results\n"
     for name, keys in RESULTS.items():
         yield f"### {name}\n"
@@ -220,7 +178,6 @@ def _page() -> Iterator[str]:
 
 def render_declared(params: Params) -> str:
     """The columns that a params.yaml adds to the snapshots, as Markdown."""
-    from winback.features import FeatureSet
     from winback.snapshots.declared import declared_features
 
     features = declared_features(params.snapshot)

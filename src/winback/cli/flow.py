@@ -31,6 +31,7 @@ from winback.cli.ending import print_ending
 from winback.cli.progress import progress, say_aloud, say_fact, speak, words_of
 from winback.errors import WinbackError
 from winback.extras import require
+from winback.tracking.store import bring_home
 
 if TYPE_CHECKING:
     from winback.questions.taking import Taken
@@ -119,6 +120,7 @@ def demo() -> None:
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         raise WinbackError("cli.repro_failed")
+    bring_home(Path())  # where all is up to date, as in a renamed folder, track has not run
     print_ending(project_here())
 
 

@@ -22,48 +22,9 @@ import pyarrow.parquet as pq
 from winback.errors import WinbackError
 from winback.offers.plan import Plan, seal_of
 from winback.results.offered import CONTROL
+from winback.tables.planned import ASSIGNMENT, campaign_list
 
-LIST_COLUMNS = (
-    "customer_id",
-    "offer",
-    "offer_label",
-    "channel",
-    "valid_until",
-    "churn_probability",
-    "churn_risk",
-    "churn_horizon_days",
-    "rfm_segment",
-    "rfm_score",
-    "days_since_last_order",
-    "last_order_date",
-    "expected_next_order_date",
-    "orders_count",
-    "total_spent",
-    "avg_order_value",
-    "currency",
-    "reason_1",
-    "reason_2",
-    "reason_3",
-    "model_version",
-)
-
-ASSIGNMENT_SCHEMA = pa.schema(
-    [
-        pa.field("campaign_id", pa.string(), nullable=False),
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("planned_offer", pa.string(), nullable=False),
-        pa.field("arm", pa.string(), nullable=False),
-        pa.field("probability", pa.float64(), nullable=False),
-        pa.field("plan_probability", pa.float64(), nullable=False),
-        pa.field("chosen_by", pa.string(), nullable=False),
-        pa.field("assigned_at", pa.date32(), nullable=False),
-        pa.field("expected_gain", pa.float64()),
-        pa.field("p_return", pa.float64()),
-        pa.field("p_return_days", pa.int32(), nullable=False),
-        pa.field("stratum", pa.string(), nullable=False),
-        pa.field("segment", pa.string()),
-    ]
-)
+LIST_COLUMNS = campaign_list().names
 
 _EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -370,7 +331,7 @@ def _clean_phone(value: Any) -> str:
 
 
 def _parquet_bytes(assignment: pd.DataFrame) -> bytes:
-    table = pa.Table.from_pandas(assignment, schema=ASSIGNMENT_SCHEMA, preserve_index=False)
+    table = pa.Table.from_pandas(assignment, schema=ASSIGNMENT.schema, preserve_index=False)
     sink = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
     return sink.getvalue()

@@ -45,6 +45,7 @@ from winback.intake.sources import (
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import SetAside, SideSummary
+from winback.tables.history import ATTRIBUTES, SIGNALS
 
 # Headers by role, without case and punctuation, the likeliest first.
 _CUSTOMER = (
@@ -600,18 +601,13 @@ def _write_sorted(con: duckdb.DuckDBPyConnection, path: Path, noun: str, cutoff:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    fields = [
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("happened_at", pa.timestamp("s"), nullable=False),
-        pa.field("known_at", pa.timestamp("s"), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("value", pa.float64() if noun == "signals" else pa.string()),
-    ]
-    order = "customer_id, happened_at, name, value NULLS LAST, known_at"
-    if noun == "attributes":
-        fields.pop(1)
+    seconds = pa.timestamp("s")
+    if noun == "signals":
+        schema = SIGNALS.held_as(happened_at=seconds, known_at=seconds)
+        order = "customer_id, happened_at, name, value NULLS LAST, known_at"
+    else:
+        schema = ATTRIBUTES.held_as(known_at=seconds)
         order = "customer_id, known_at, name, value NULLS LAST"
-    schema = pa.schema(fields)
     temporary = path.with_name(path.name + ".part")
     batches = con.sql(
         f"SELECT {', '.join(schema.names)} FROM lines WHERE reason IS NULL "

@@ -25,6 +25,7 @@ from winback.intake.cells import (
     one_row,
 )
 from winback.intake.lines import SRC_BITS
+from winback.tables.history import ORDERS
 
 if TYPE_CHECKING:
     from winback.intake.sorting import Tally
@@ -86,19 +87,11 @@ def write_orders(
 
     from winback.intake.sorting import SortedLines
 
-    texts = pa.dictionary(pa.int32(), pa.string())
-    schema = pa.schema(
-        [
-            pa.field("customer_id", texts, nullable=False),
-            pa.field("order_id", pa.string(), nullable=False),
-            pa.field("ordered_at", pa.timestamp("s"), nullable=False),
-            pa.field("known_at", pa.timestamp("s"), nullable=False),
-            pa.field("product_id", texts),
-            pa.field("quantity", pa.float64()),
-            pa.field("amount", pa.int64(), nullable=False),
-            pa.field("kind", pa.dictionary(pa.int8(), pa.string()), nullable=False),
-        ]
-    )
+    texts, seconds = pa.dictionary(pa.int32(), pa.string()), pa.timestamp("s")
+    schema = ORDERS.held_as(
+        customer_id=texts, ordered_at=seconds, known_at=seconds, product_id=texts,
+        kind=pa.dictionary(pa.int8(), pa.string()),
+    )  # fmt: skip
     digests = [hashlib.sha256() for _ in schema.names]
     temporary = path.with_name(path.name + ".part")
     # Hashing, counting and writing keep their own order, each beside the sort that feeds them.

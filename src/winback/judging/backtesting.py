@@ -7,7 +7,7 @@ of what came later is seen, neither by the fit nor by its early stopping or weig
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,9 @@ def backtest(
     the customers of the newest cutoff from the other half, and it is ``customers``. Empty when no
     horizon has closed.
 
+    A model of your own enters by one more column: ``p_<name>``, its probability for each row.
+    `evaluate_predictions` and `choose_champion` judge it beside the others, under that name.
+
     Args:
         rows: snapshot columns and outcomes of all closed cutoffs.
         horizon_days: the main horizon.
@@ -70,51 +73,53 @@ def backtest(
         progress: told what is being done.
     """
     whole, rows = rows, untreated(rows, treated, horizon_days)
-    settings = train_settings(settings)
-    settings = settings.model_copy(update={"seeds": 1, "lifetime_days": None})
-    say = progress or (lambda found: None)
-    horizon = pd.Timedelta(days=horizon_days)
-    parts: list[pd.DataFrame] = []
+    quick = train_settings(settings).model_copy(update={"seeds": 1, "lifetime_days": None})
+    say = progress or (lambda told: None)
+    parts = []
     for origin in sorted(rows["cutoff"].unique())[-origins:]:
         known = outcomes_as_known(rows[rows["cutoff"] < origin], restated, origin)
-        train = known[known["cutoff"] + horizon <= origin]
+        train = known[known["cutoff"] + pd.Timedelta(days=horizon_days) <= origin]
         if train.empty:
             continue
         say(fact("progress.judging", day=origin.date()))
         test = rows[rows["cutoff"] == origin]
         part = _first_days(known, test, origin, horizon_days)
-        parts.append(
-            _predict(
-                train, test, origin, horizon_days, settings, first_days=part, rule=rule
-            ).assign(origin_kind="time")
-        )
+        parts.append(_predict(train, test, origin, horizon_days, quick, first_days=part, rule=rule))
+    kind = "time"
     if not parts and len(whole) and first_days is not None and len(first_days):
         table = backtest(
             first_days.drop(columns="part_days"), horizon_days=int(first_days["part_days"].iloc[0]),
-            active_days=active_days, origins=origins, settings=settings, treated=treated,
+            active_days=active_days, origins=origins, settings=quick, treated=treated,
             progress=progress,
         )  # fmt: skip
         if set(table["origin_kind"]) == {"time"}:
             return table.assign(origin_kind="first_days")
-    if not parts and len(rows):
-        newest = rows["cutoff"].max()
-        thin = customers is not None and history_is_thin(rows, customers)
-        half = half_of(rows["customer_id"])
-        for fold in (half, ~half):
-            test = rows[fold & (rows["cutoff"] == newest).to_numpy()]
-            if (~fold).any() and len(test):
-                part = _predict(
-                    rows[~fold], test, newest + horizon, horizon_days, settings, habit_only=thin
-                )
-                parts.append(part.assign(origin_kind="customers"))
+    if not parts:
+        kind, parts = "customers", list(_of_other_customers(rows, customers, horizon_days, quick))
     if not parts:
         return pd.DataFrame(columns=_FIRST)
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True).assign(origin_kind=kind)
     table["recently_active"] = table.pop("days_since_last_order") <= active_days
     table["one_time_buyer"] = table.pop("orders_total") == 1
     table["judged_days"] = np.int32(horizon_days)
     table = table[[*_FIRST, *(name for name in table.columns if name not in _FIRST)]]
     return table.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
+
+
+def _of_other_customers(
+    rows: pd.DataFrame, customers: pd.DataFrame | None, horizon_days: int, settings: TrainSettings
+) -> Iterator[pd.DataFrame]:
+    """Each half of the newest cutoff's customers, as the other half foretells it."""
+    if rows.empty:
+        return
+    newest = rows["cutoff"].max()
+    thin = customers is not None and history_is_thin(rows, customers)
+    half = half_of(rows["customer_id"])
+    for fold in (half, ~half):
+        test = rows[fold & (rows["cutoff"] == newest).to_numpy()]
+        if (~fold).any() and len(test):
+            closed = newest + pd.Timedelta(days=horizon_days)
+            yield _predict(rows[~fold], test, closed, horizon_days, settings, habit_only=thin)
 
 
 def _predict(

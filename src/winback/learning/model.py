@@ -234,7 +234,7 @@ class ReturnModel:
 
     def __repr__(self) -> str:
         """A few lines; the trees alone would be thousands."""
-        lines = (f"    {name}={value!r}," for name, value in self._told().items())
+        lines = (f"    {name}={value!r}," for name, value in self._told())
         return "\n".join(["ReturnModel(", *lines, ")"])
 
     def _repr_html_(self) -> str:
@@ -242,27 +242,25 @@ class ReturnModel:
         rows = (
             f"<tr><th style='text-align:left'>{name}</th>"
             f"<td style='text-align:left'>{escape(str(value))}</td></tr>"
-            for name, value in self._told().items()
+            for name, value in self._told()
         )
         return f"<table><caption>ReturnModel</caption>{''.join(rows)}</table>"
 
-    def _told(self) -> dict[str, object]:
-        facts = self.facts
-        return {
-            "kind": self.kind,
-            "version": self.version,
-            "cutoff": facts.cutoff and facts.cutoff.isoformat(),
-            "horizon_days": self.horizon_days,
-            "horizons_days": self.horizons_days,
-            "rows": facts.rows,
-            "returned": facts.returned,
-            "level": facts.level,
-            "blend": facts.blend,
-            "rule": self.rule and self.rule.name,
-            "lifetime_days": self.value.lifetime.days
-            if self.value and self.value.lifetime
-            else None,
-        }
+    def _told(self) -> list[tuple[str, object]]:
+        facts, lifetime = self.facts, self.value.lifetime if self.value else None
+        return [
+            ("kind", self.kind),
+            ("version", self.version),
+            ("cutoff", facts.cutoff and facts.cutoff.isoformat()),
+            ("horizon_days", self.horizon_days),
+            ("horizons_days", self.horizons_days),
+            ("rows", facts.rows),
+            ("returned", facts.returned),
+            ("level", facts.level),
+            ("blend", facts.blend),
+            ("rule", self.rule and self.rule.name),
+            ("lifetime_days", lifetime and lifetime.days),
+        ]
 
 
 def first_line(error: Exception) -> str:

@@ -61,12 +61,12 @@ def as_matrix(snapshots: pd.DataFrame, features: Sequence[str]) -> NDArray[np.fl
 
 def boost(
     matrix: NDArray[np.float32], target: Floats, offset: Floats, rounds: int,
-    settings: TrainSettings, *, seeds: int = 1, **more: Any,
+    settings: TrainSettings, *, seeds: int = 1,
 ) -> list[str]:  # fmt: skip
     """One booster per seed, as text; all grow on the same bins."""
     import lightgbm
 
-    params = _lightgbm_params(len(target), settings, **more)
+    params = _lightgbm_params(len(target), settings)
     known = lightgbm.Dataset(matrix, target, init_score=offset, params=params)
     return [
         _text(lightgbm.train(params | {"seed": seed}, known, rounds))
@@ -96,7 +96,7 @@ def early_stopping(
     return max(10, round(booster.best_iteration * 1.1)), np.asarray(margin, np.float64)
 
 
-def _lightgbm_params(rows: int, settings: TrainSettings, **more: Any) -> dict[str, Any]:
+def _lightgbm_params(rows: int, settings: TrainSettings) -> dict[str, str | float]:
     return {
         "objective": "binary",
         "learning_rate": settings.learning_rate,
@@ -114,7 +114,6 @@ def _lightgbm_params(rows: int, settings: TrainSettings, **more: Any) -> dict[st
         "deterministic": True,
         "force_row_wise": True,
         "verbose": -1,
-        **more,
     }
 
 

@@ -32,13 +32,13 @@ TEXTS: Texts = {
         "en": "target.history: {pattern} matches no file yet: nobody was sent anything",
         "pl": "target.history: do {pattern} nie pasuje jeszcze żaden plik: nikomu nic nie wysłano",
     },
-    "judging": {
-        "en": "judging the model as of {day:short_day}",
-        "pl": "sprawdzam model na dzień {day:short_day}",
-    },
     "learning": {
         "en": "learning from {n:n} snapshots",
         "pl": "nauka na migawkach: {n:n}",
+    },
+    "judging": {
+        "en": "judging the model as of {day:short_day}",
+        "pl": "sprawdzian modelu na dzień {day:short_day}",
     },
     "treated": {
         "en": "{n:n} snapshots are left out, since an offer may have touched what followed; "

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from winback.arrays import Floats, Integers
 from winback.errors import UsageError
 from winback.features import (
     NEEDED_WINDOWS_DAYS,
@@ -23,8 +24,6 @@ from winback.features import (
     Custom,
     Events,
     FeatureSet,
-    Floats,
-    Integers,
     Measure,
     Purchases,
     Signal,

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from winback.arrays import Integers
 from winback.errors import UsageError
-from winback.features import Integers
 from winback.params import COUNTRY, PAYDAYS
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from winback.arrays import Integers
 from winback.errors import UsageError, WinbackError
-from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet
+from winback.features import NEEDED_WINDOWS_DAYS, FeatureSet, snapshot_table
 from winback.params import COUNTRY, MOST_CUTOFFS, PAYDAYS
 from winback.snapshots.occasions import calendar_columns
 
@@ -140,16 +140,6 @@ def make_plan(
         usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
         features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
     cutoffs = sorted(set(cutoffs))
-    whole, real, day = pa.int32(), pa.float64(), pa.date32()
-    schema = pa.schema(
-        # What is never null need not be written as present, value by value.
-        [pa.field("customer_id", pa.string(), False), pa.field("cutoff", day, False)]
-        + [
-            pa.field(c.name, whole if c.whole else real, c.null_when != "never")
-            for c in features.columns()
-        ]
-        + [pa.field("first_order_on", day, False), pa.field("last_order_on", day, False)]
-    )
     return Plan(
         cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
         horizon_days=horizon_days,
@@ -160,7 +150,7 @@ def make_plan(
         has_products=stated.get(b"has_products", b"1") == b"1",
         has_quantity=stated.get(b"has_quantity", b"1") == b"1",
         calendar=calendar_columns(cutoffs, country, paydays),
-        schema=schema,
+        schema=snapshot_table(features).schema,
     )
 
 

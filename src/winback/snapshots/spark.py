@@ -28,15 +28,14 @@ from winback.extras import require
 from winback.features import FeatureSet
 from winback.params import COUNTRY, PAYDAYS
 from winback.snapshots.kernel import (
-    ATTRIBUTE_COLUMNS,
-    LINE_COLUMNS,
-    OUTCOME_SCHEMA,
-    SIGNAL_COLUMNS,
     Batch,
     measure_customers,
 )
 from winback.snapshots.plan import Plan, make_plan
 from winback.snapshots.walk import cut_at_customers, few_cells
+from winback.tables.history import ATTRIBUTES, ORDERS, SIGNALS
+from winback.tables.outcomes import OUTCOMES
+from winback.tables.table import check_given
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -161,6 +160,7 @@ def snapshot_with_spark(
     from pyspark.sql import functions as F
 
     canonical = pyarrow.dataset.dataset(orders, format="parquet").schema
+    check_given(canonical, ORDERS, orders, "read_orders")
     lines = spark.read.schema(_LINES).parquet(orders)
     last_at, bought_at = lines.agg(
         F.max("ordered_at"),
@@ -190,7 +190,7 @@ def snapshot_with_spark(
             "customer_id string, known_at timestamp_ntz, name string, value string"
         ).parquet(attributes)
         events = events.unionByName(_tagged(found, _OF_ATTRIBUTES, _ATTRIBUTE_AS_LINE), True)
-    types = pa.schema([canonical.field(name) for name in LINE_COLUMNS])
+    types = pa.schema([canonical.field(name) for name in ORDERS.names])
     measured = (
         events.repartition("customer_id")
         .sortWithinPartitions(*_canonical_order())
@@ -206,7 +206,7 @@ def snapshot_with_spark(
     written = spark.read.parquet(out)
     return SparkSnapshots(
         written.select(plan.schema.names),
-        written.where("returned IS NOT NULL").select(OUTCOME_SCHEMA.names),
+        written.where("returned IS NOT NULL").select(OUTCOMES.schema.names),
     )
 
 
@@ -231,7 +231,7 @@ def _tagged(frame: DataFrame, source: int, names: dict[str, str]) -> DataFrame:
 
 def _both(plan: Plan) -> pa.Schema:
     """Columns of features followed by those of outcomes; the key is written once."""
-    return pa.schema([*plan.schema, *list(OUTCOME_SCHEMA)[2:]])
+    return pa.schema([*plan.schema, *list(OUTCOMES.schema)[2:]])
 
 
 def _measuring(
@@ -243,7 +243,7 @@ def _measuring(
         for whole in cut_at_customers(_gathered(batches, lines_per_batch)):
             for few in few_cells(whole, len(plan.cutoffs)):
                 source = few["source"].to_numpy()
-                lines = few.filter(pa.array(source == _OF_LINES)).select(LINE_COLUMNS)
+                lines = few.filter(pa.array(source == _OF_LINES)).select(ORDERS.names)
                 if lines.num_rows == 0:  # signals of people who never ordered
                     continue
                 signals = few.filter(pa.array(source == _OF_SIGNALS)).rename_columns(
@@ -253,8 +253,8 @@ def _measuring(
                     {to: name for name, to in _ATTRIBUTE_AS_LINE.items()}
                 )
                 batch = measure_customers(
-                    lines.cast(types), plan, signals.select(SIGNAL_COLUMNS),
-                    attributes.select(ATTRIBUTE_COLUMNS),
+                    lines.cast(types), plan, signals.select(SIGNALS.names),
+                    attributes.select(ATTRIBUTES.names),
                 )  # fmt: skip
                 yield from _side_by_side(batch, plan).to_batches(max_chunksize=_ROWS_PER_BATCH)
 
@@ -281,7 +281,7 @@ def _side_by_side(batch: Batch, plan: Plan) -> pa.Table:
     closed = cutoff + plan.horizon_days <= plan.observed_until
     # The kernel gives outcomes in the order of the features they belong to.
     row = pa.array(np.cumsum(closed) - 1, mask=~closed)
-    columns = [batch.outcomes[field.name].take(row) for field in list(OUTCOME_SCHEMA)[2:]]
+    columns = [batch.outcomes[field.name].take(row) for field in list(OUTCOMES.schema)[2:]]
     return pa.Table.from_arrays([*batch.features.columns, *columns], schema=_both(plan))
 
 

@@ -21,9 +21,6 @@ from winback.params import COUNTRY, PAYDAYS
 from winback.results.base import Fact
 from winback.snapshots.declared import check_declared, doubts_of_attributes
 from winback.snapshots.kernel import (
-    ATTRIBUTE_COLUMNS,
-    LINE_COLUMNS,
-    SIGNAL_COLUMNS,
     Batch,
     changes,
     measure_customers,
@@ -37,6 +34,8 @@ from winback.snapshots.plan import (
     whole_number,
 )
 from winback.snapshots.stored import Snapshots
+from winback.tables.history import ATTRIBUTES, ORDERS, SIGNALS
+from winback.tables.table import Table, open_given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,8 +164,8 @@ def snapshot_batches(
             raise UsageError(f"there is no option {name!r}; there are {', '.join(known)}.{hint}")
     threads = whole_number("threads", options.get("threads", 1))
     # As codes: text that comes back line after line need not be compared letter by letter.
-    source = _open_canonical(
-        "orders", orders, LINE_COLUMNS, read_dictionary=["customer_id", "product_id", "kind"]
+    source = open_given(
+        orders, ORDERS, "read_orders", read_dictionary=["customer_id", "product_id", "kind"]
     )
     if source.metadata.num_rows == 0:
         raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
@@ -183,34 +182,16 @@ def snapshot_batches(
     )  # fmt: skip
 
 
-def _open_canonical(noun: str, path: Any, columns: Sequence[str], **options: Any) -> pq.ParquetFile:
-    """A canonical file, once it is known to be one."""
-    made = f"give the file that read_{noun} writes"
-    if not isinstance(path, str | Path):
-        raise UsageError(f"{noun}: expected a path, found {type(path).__name__}; {made}.")
-    try:
-        source = pq.ParquetFile(path, **options)
-    except OSError:
-        why = "cannot be read" if Path(path).exists() else "there is no such file"
-        raise UsageError(f"{path}: {why}; {made}.") from None
-    except pa.ArrowException:
-        raise UsageError(f"{path}: is no Parquet file; {made}.") from None
-    missing = [name for name in columns if name not in source.schema_arrow.names]
-    if missing:
-        raise UsageError(f"{path}: has no column {', '.join(missing[:5])}; {made}.")
-    return source
-
-
 def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ...]:
     """Refuse declarations of no file, name or value; sentences on values that fit no level."""
     import duckdb
 
     read: dict[str, Any] = {}
-    wanted: dict[str, tuple[Any, Sequence[str], Sequence[Any]]] = {
-        "signals": (options.get("signals"), SIGNAL_COLUMNS, features.signals),
-        "attributes": (options.get("attributes"), ATTRIBUTE_COLUMNS, features.attributes),
+    wanted: dict[str, tuple[Any, Table, Sequence[Any]]] = {
+        "signals": (options.get("signals"), SIGNALS, features.signals),
+        "attributes": (options.get("attributes"), ATTRIBUTES, features.attributes),
     }
-    for noun, (path, columns, declared) in wanted.items():
+    for noun, (path, table, declared) in wanted.items():
         if not declared:
             continue
         if path is None:
@@ -218,7 +199,7 @@ def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ..
                 f"{declared[0].name!r} is declared, but there is no file of {noun}; give {noun}=, "
                 f"the file that read_{noun} writes."
             )
-        _open_canonical(noun, path, columns)
+        open_given(path, table, f"read_{noun}")
         with duckdb.connect(config={"threads": 1}) as con:
             counted = con.execute(
                 "SELECT name, count(*), count(value) FROM read_parquet(?) GROUP BY name",
@@ -238,7 +219,7 @@ def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ..
 def read_lines(source: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """Canonical lines of a file, some at a time."""
     yield from source.iter_batches(
-        batch_size=_LINES_PER_BATCH, columns=list(LINE_COLUMNS), use_threads=False
+        batch_size=_LINES_PER_BATCH, columns=list(ORDERS.names), use_threads=False
     )
 
 
@@ -251,8 +232,8 @@ def measured_batches(
 
     `snapshot_batches` reads them from a file; the intake can give them as it sorts.
     """
-    tickets = _Followers(signals, SIGNAL_COLUMNS, bool(plan.features.signals))
-    traits = _Followers(attributes, ATTRIBUTE_COLUMNS, bool(plan.features.attributes))
+    tickets = _Followers(signals, SIGNALS.names, bool(plan.features.signals))
+    traits = _Followers(attributes, ATTRIBUTES.names, bool(plan.features.attributes))
     tables = whole_customers(lines, len(plan.cutoffs), progress)
     waiting: deque[Future[Batch]] = deque()
     # The next lines are made ready beside the measuring, and beside what the caller does with

@@ -16,6 +16,7 @@ from winback.files import replacing
 from winback.project import NUMBERS, Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
+from winback.tables.outcomes import FIRST_DAYS
 
 if TYPE_CHECKING:
     from winback.features import FeatureSet
@@ -103,10 +104,8 @@ def write_snapshots(
 
 def _write_first_days(path: Path, batches: Iterable[Any], part_days: int) -> None:
     """Write the outcomes of the first days of a horizon too long for the history."""
-    from winback.snapshots.kernel import OUTCOME_SCHEMA
-
-    days = pa.field("part_days", pa.int32(), False)
-    schema = OUTCOME_SCHEMA.append(days)
+    days = FIRST_DAYS.schema.field("part_days")
+    schema = FIRST_DAYS.schema
     with replacing(path) as new, pq.ParquetWriter(new, schema, **NUMBERS) as writer:
         for batch in batches:
             same = pa.repeat(pa.scalar(part_days, pa.int32()), len(batch.outcomes))
