@@ -20,6 +20,7 @@ from winback.errors import WinbackError
 from winback.files import replacing, write_text
 from winback.params import PUBLIC_SALT, Params
 from winback.results.base import Fact, Result
+from winback.results.listed import Listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,13 +200,18 @@ class Project:
         """The page a person reads."""
         write_text(self.path("page"), text)
 
+    def is_sealed(self) -> bool:
+        """Whether a list of this campaign was written that is no draft."""
+        return self.path("manifest").is_file() and self.json("manifest").get("draft") is False
+
     def seal_folder(self) -> None:
         """Add to the manifest the hashes of what lies beside it in a folder of results."""
-        manifest = self.json("manifest")
+        manifest = self.result("manifest", Listed)
+        hashes = dict(manifest.sha256)
         for name in ("scores", "decisions", "evaluation", "page", "quarantine"):
             path = self.path(name)
-            manifest["sha256"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        self.write_json("manifest", manifest)
+            hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        self.write_json("manifest", manifest.model_copy(update={"sha256": hashes}))
 
     # --- the salt ----------------------------------------------------------------------------
 

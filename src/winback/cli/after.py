@@ -147,7 +147,7 @@ def measure(
 
 def _print_measured(measured: Measurement) -> None:
     from winback.said.measured import verdict
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
 
     words = words_of()
     say_aloud(verdict(measured, words), *(tell(each, words) for each in measured.cautions))

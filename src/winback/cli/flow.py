@@ -222,7 +222,7 @@ def snapshot(
 
 
 def _print_taken(taken: Taken) -> None:
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
     from winback.said.words import capital
 
     words = words_of(taken.ingest.currency)

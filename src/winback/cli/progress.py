@@ -49,7 +49,7 @@ class Progress:
 
     def say(self, found: Result) -> None:
         """Something was found, or is being done."""
-        from winback.said.telling import tell
+        from winback.said.spoken import tell
 
         message = plain(tell(found, self._words))
         if self._live is not None:
@@ -110,7 +110,7 @@ def say_aloud(*lines: str) -> None:
 
 def say_fact(code: str, currency: str = "", /, **values: Value) -> None:
     """Print one line of `winback.said.terminal`."""
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
 
     say_aloud(tell(fact(f"terminal.{code}", **values), words_of(currency)))
 

@@ -142,7 +142,7 @@ def occasions(
     """Days worth a campaign: what sells, paydays, holidays."""
     from winback.project import Project
     from winback.results.intake import IngestSummary
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
     from winback.snapshots.occasions import coming_occasions
 
     if since is None and params is None and Path("params.yaml").is_file():

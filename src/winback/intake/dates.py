@@ -274,11 +274,9 @@ def read_dates(
     readable = sum(n for shape, n, _ in shapes if shape not in set(unread))
     if readable * 2 < total or not forms:
         example = next((e for s, _, e in shapes if s in set(unread)), "")
-        shown = f" (such as '{example}')" if example and re.search(r"\d", example) else ""
-        raise UsageError(
-            f"{label}: most of column '{name}' cannot be read as dates{shown}; "
-            "name the right column with --date COLUMN."
-        )
+        if example and re.search(r"\d", example):
+            raise UsageError("intake.not_dates_such", file=label, column=name, example=example)
+        raise UsageError("intake.not_dates", file=label, column=name)
     numbers_only = all(form.order == "excel" or form.order.startswith("epoch") for form in forms)
     note = fact("intake.dates_as_numbers" if numbers_only else "intake.dates_from_year")
     undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
@@ -327,9 +325,7 @@ def known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise UsageError(
-            f"There is no time zone '{name}'; give one such as Europe/Warsaw."
-        ) from error
+        raise UsageError("intake.unknown_zone", zone=name) from error
     return name
 
 
@@ -363,14 +359,9 @@ def _decide_day_first(
         return day_first, fact(code, example=example, row=row)
     if only_day or only_month:
         raise UsageError(
-            f"{label}: column '{name}' mixes day-first and month-first dates ('{day_example}' and "
-            f"'{month_example}'); say which is right with --day-first or --month-first "
-            "(the others are set aside)."
+            "intake.mixed_dates", file=label, column=name, day=day_example, month=month_example
         )
-    raise UsageError(
-        f"{label}: the dates in column '{name}' could be day first or month first; "
-        "say which with --day-first or --month-first."
-    )
+    raise UsageError("intake.unclear_dates", file=label, column=name)
 
 
 def _with_offsets(
@@ -469,10 +460,7 @@ def _numeric_dates(
     )
     best = max(range(len(kinds)), key=lambda i: counts[i])
     if counts[best] * 2 < counts[-1] or not counts[best]:
-        raise UsageError(
-            f"{label}: most of column '{name}' cannot be read as dates; "
-            "name the right column with --date COLUMN."
-        )
+        raise UsageError("intake.not_dates", file=label, column=name)
     code, (low, high) = list(kinds.items())[best]
     note = fact(f"intake.dates_{code}")
     if best == 0:

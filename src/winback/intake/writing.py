@@ -24,6 +24,7 @@ from winback.intake.cells import (
     literal,
     one_row,
 )
+from winback.intake.findings import quoted
 from winback.intake.lines import SRC_BITS
 from winback.tables.history import ORDERS
 
@@ -152,10 +153,7 @@ def _check_sums(con: duckdb.DuckDBPyConnection, relation: str, sums: Sequence[in
         con, f"SELECT sum(amount), sum(epoch_us(ordered_at) // 1000000) FROM {relation}"
     )
     if [int(n or 0) for n in found] != list(sums):
-        raise WinbackError(
-            "The lines changed while they were sorted: the source's statistics (least and most of "
-            "a column) do not hold for its values. Write the Parquet file anew and try again."
-        )
+        raise WinbackError("intake.changed_in_sort")
 
 
 def _feed(digests: Sequence[Any], columns: Any) -> None:
@@ -270,11 +268,13 @@ def check_consent(con: duckdb.DuckDBPyConnection, label: str, column: str) -> No
         return
     # Many different values are names or dates, not words for yes and no.
     words = [word for word, _ in found if len(found) <= 10 and re.fullmatch(r"[^@]{1,20}", word)]
-    shown = f" (such as {', '.join(map(repr, words[:5]))})" if words else ""
+    lines = sum(n for _, n in found)
+    if not words:
+        raise UsageError("intake.consent_words", file=label, column=column, lines=lines)
     raise UsageError(
-        f"{label}: column '{column}' for --consent-column: {sum(n for _, n in found):,} "
-        f"lines{shown} are not understood; write yes or no there, or leave them empty."
-    )
+        "intake.consent_words_such", file=label, column=column, lines=lines,
+        words=quoted(words[:5]),
+    )  # fmt: skip
 
 
 def write_quarantine(

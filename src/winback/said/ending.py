@@ -10,7 +10,7 @@ from winback.results.judged import Verdict
 from winback.results.learned import Evidence
 from winback.results.planned import Planned
 from winback.said import judged, offers
-from winback.said.telling import tell
+from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
 
 TEXTS: Texts = {
