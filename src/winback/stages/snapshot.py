@@ -122,10 +122,18 @@ def declared(
     project: Project, ingested: IngestSummary | None, attributes: Path | None = None
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
-    from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
+    from winback.snapshots.declared import (
+        Held,
+        check_declared,
+        declared_features,
+        doubts_of_attributes,
+    )
 
     features = declared_features(project.params.snapshot)
-    check_declared(features, {} if ingested is None else ingested.model_dump())
+    if ingested is None:
+        check_declared(features, None, None)
+    else:
+        check_declared(features, Held.of(ingested.signals), Held.of(ingested.attributes))
     if attributes is not None and features.attributes and ingested and ingested.attributes:
         label = ", ".join(ingested.attributes.files[:3])
         for doubt in doubts_of_attributes(features.attributes, attributes, label):
