@@ -27,6 +27,7 @@ from winback.results.churned import Churned
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
+from winback.results.listed import Listed
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
@@ -76,18 +77,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
-    "manifest.json": {
-        "campaign_id, cutoff, language, offers, columns": "what the list is",
-        "rows": "`list`, `assignment`, `control`",
-        "blanked": "cells left empty because they were no address or id, by column",
-        "sha256": "hash of each file beside it",
-        "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
-        "once the list has left",
-        "salt_fingerprint": "keyed hash of the salt, by which another machine tells whether it has "
-        "the same one",
-        "draft": "whether it was exported while `target.draft` was true",
-        "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
-    },
+    "manifest.json": _described(Listed),
 }  # fmt: skip
 
 # What an entry of a list or a mapping in params.yaml has.

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from winback.crm.listing import refuse_redraw
+from winback.crm.sealed import refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, read_history
@@ -41,8 +41,16 @@ def target(project: Project) -> None:
 
 
 def is_draft(project: Project) -> bool:
-    """Whether the list may be replaced: said so, or in an experiment's copy of the project."""
-    return project.params.target.draft or experiment_copy()
+    """Whether the list may be replaced.
+
+    It may where params.yaml says so, and in an experiment's copy of the project. Where nothing is
+    said it may as long as no list was sealed under this campaign.
+    """
+    wanted = project.params.target
+    if experiment_copy():
+        return True
+    said = "draft" in wanted.model_fields_set
+    return wanted.draft if said else not project.is_sealed()
 
 
 def planned(project: Project) -> Plan:
