@@ -14,7 +14,7 @@ import argparse
 import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,12 +123,14 @@ class House:
     @cached_property
     def loose_dicts(self) -> list[LooseDict]:
         """Where a `dict[str, Any]`, its like or an alias of one is written."""
-        aliases = {name for tree in self.trees.values() for name in _aliases(tree)}
-        return sorted(
-            LooseDict(name, node.lineno, ast.unparse(node))
-            for name, tree in self.trees.items()
-            for node in _loose(tree, aliases)
-        )
+        own = {name: set(_aliases(tree)) for name, tree in self.trees.items()}
+        found = []
+        for name, tree in self.trees.items():
+            aliases = own[name] | set(_taken_over(tree, own))
+            found += [
+                LooseDict(name, node.lineno, ast.unparse(node)) for node in _loose(tree, aliases)
+            ]
+        return sorted(found)
 
     @cached_property
     def imports(self) -> list[Import]:
@@ -254,6 +256,14 @@ def _aliases(tree: ast.Module) -> Iterator[str]:
             yield name
 
 
+def _taken_over(tree: ast.Module, own: Mapping[str, set[str]]) -> Iterator[str]:
+    """Aliases that a module imports, by the names it gives them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            known = own.get(node.module or "", set())
+            yield from (each.asname or each.name for each in node.names if each.name in known)
+
+
 def _loose(tree: ast.Module, aliases: set[str]) -> Iterator[ast.expr]:
     """Annotations, casts and bases that are dicts of anything, by any of their names."""
     for node in ast.walk(tree):
@@ -324,6 +334,9 @@ def figures(house: House, layers: list[Layer]) -> dict[str, int]:
     return {
         "modules": len(house.trees),
         "lines of src": sum(house.lines.values()),
+        "lines of src without tables of words": sum(
+            lines for name, lines in house.lines.items() if not _is_table(house.trees[name], lines)
+        ),
         f"functions over {LONG_FUNCTION} lines": len(house.longer_than(LONG_FUNCTION)),
         f"functions over {LONGEST_FUNCTION} lines": len(house.longer_than(LONGEST_FUNCTION)),
         f"functions of more than {MOST_PARAMETERS} parameters, cli apart": len(house.crowded),

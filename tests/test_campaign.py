@@ -25,7 +25,7 @@ from winback.project import Project
 from winback.results.measured import Awaited, Measurement
 from winback.results.offered import Offer
 from winback.said.measured import verdict
-from winback.said.telling import tell
+from winback.said.spoken import tell
 from winback.said.words import Words
 from winback.stages.measure import measure
 from winback.synthetic.campaign import simulate_campaign
@@ -308,7 +308,7 @@ def test_an_offer_that_works_is_found_and_one_that_harms() -> None:
     for lift, expected in ((1.0, "works"), (-0.8, "harms")):
         result = measure_campaign(*world(1, 3000, lift=lift), history_until=END)
         assert result["verdict"] == expected
-        assert result["by_offer"][0]["verdict"] == verdict
+        assert result["by_offer"][0]["verdict"] == expected
 
 
 def test_ten_useless_offers_yield_no_winner_by_number() -> None:
@@ -702,8 +702,9 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("data", "reports", "exports/spring"):
         (tmp_path / folder).mkdir(parents=True)
     pq.write_table(history, tmp_path / "data/orders.parquet")
-    summary = {"cutoff": "2024-03-31", "last_day": "2024-03-30"}
-    (tmp_path / "reports/ingest.json").write_text(json.dumps(summary))
+    read = read_orders(history.to_pandas(), tmp_path / "read", cutoff=date(2024, 3, 31))
+    summary = read.summary.model_copy(update={"last_day": date(2024, 3, 30)})
+    (tmp_path / "reports/ingest.json").write_text(summary.to_json())
     path = tmp_path / "exports/spring/assignment.parquet"
     assignment.to_parquet(path)
     manifest = {

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,11 +10,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from winback.crm.listing import LIST_COLUMNS, keep_redrawn, refuse_redraw, write_list
+from winback.crm.listing import LIST_COLUMNS, write_list
+from winback.crm.sealed import keep_redrawn, refuse_redraw
 from winback.draws import uniform
 from winback.errors import WinbackError
 from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
 from winback.params import check_params
+from winback.results.listed import Listed, Rows
 from winback.results.offered import Offer
 from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
@@ -119,7 +120,7 @@ def test_the_control_is_sealed_but_not_listed(tmp_path: Path) -> None:
     assert assignment["arm"] == ["ten_off", "control", "ten_off"]
     assert assignment["probability"] == [0.92, 0.08, 0.92]
     assert assignment["assigned_at"] == [date(2024, 5, 1)] * 3
-    assert manifest["rows"] == {"list": 2, "assignment": 3, "control": 1}
+    assert manifest["rows"] == Rows(list=2, assignment=3, control=1)
 
 
 def test_a_person_who_refused_is_in_no_file(tmp_path: Path) -> None:
@@ -199,12 +200,13 @@ def test_an_id_that_is_a_formula_is_left_empty_and_counted(tmp_path: Path) -> No
 def test_a_contact_column_of_a_taken_name_is_renamed(tmp_path: Path) -> None:
     contacts = pd.DataFrame({"customer_id": ["0042"], "offer": ["VIP"]})
     manifest = write_list(planned(share=0), SCORES, contacts, tmp_path)
-    assert manifest["columns"][:3] == ["customer_id", "contact_offer", "offer"]
+    assert manifest["columns"][:3] == ("customer_id", "contact_offer", "offer")
 
 
 def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
     manifest = write_list(planned(), SCORES, CONTACTS, tmp_path, versions={"code": "abc"})
-    assert json.loads((tmp_path / "manifest.json").read_text()) == manifest
+    path = tmp_path / "manifest.json"
+    assert Listed.from_json(path.read_text(), path.name) == manifest
     assert manifest["versions"] == {"code": "abc"}
     assert "ola@sklep.pl" not in (tmp_path / "manifest.json").read_text()
 

@@ -10,12 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from winback import definitions, tables
+from winback import definitions
 from winback.errors import WinbackError
 from winback.params import Params, check_params
 from winback.project import Project
 from winback.stages.flow import run_history, stage
 from winback.synthetic.shop import simulate_shop
+from winback.tables import history, judged, planned, scored
+from winback.tables.table import Table, check
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = {
@@ -79,7 +81,7 @@ def written(request, tmp_path_factory):
     return folder, params.ingest.contact_columns
 
 
-def read(path: Path, table: tables.Table) -> pa.Table:
+def read(path: Path, table: Table) -> pa.Table:
     """A file as a table; of a CSV every cell must read as the type its contract names."""
     if path.suffix == ".parquet":
         found = pq.read_table(path)
@@ -100,9 +102,9 @@ def read(path: Path, table: tables.Table) -> pa.Table:
 
 def test_every_written_table_is_as_its_contract_says(written):
     folder, contact_columns = written
-    documented = {table.name: table for table in tables.tables()}
-    documented["contacts.parquet"] = tables.contacts(contact_columns)
-    documented["list.csv"] = tables.campaign_list(contact_columns)
+    documented = {table.name: table for table in definitions.tables()}
+    documented["contacts.parquet"] = history.contacts(contact_columns)
+    documented["list.csv"] = planned.campaign_list(contact_columns)
     found = [p for p in folder.rglob("*") if p.suffix in (".parquet", ".csv")]
     found = [p for p in found if p != folder / "orders.csv"]
     assert {path.name for path in found} == set(documented)
@@ -111,34 +113,26 @@ def test_every_written_table_is_as_its_contract_says(written):
         rows = read(path, table)
         if path.name == "backtest.parquet" and len(rows) == 0:
             continue
-        tables.check(rows, table)
+        check(rows, table)
 
 
 def test_every_small_result_has_the_documented_keys(written):
     folder, _ = written
-    from_run = {"ingest", "model", "target", "verdict", "params"}
-    for path in [*folder.rglob("reports/*.json"), *folder.rglob("exports/*/*.json")]:
-        documented = {
-            key for keys in definitions.RESULTS[path.name] for key in keys.split(", ")
-        } - (from_run if path.name == "manifest.json" else set())
-        found = json.loads(path.read_text())
-        if found.get("kind") == "unproven":
-            documented -= {"level", "blend", "rounds"}
-        assert set(found) == documented, path.name
-    whole = {key for keys in definitions.RESULTS["manifest.json"] for key in keys.split(", ")}
-    assert set(json.loads((folder / "run/manifest.json").read_text())) == whole
+    for path in [*folder.rglob("reports/*.json"), *folder.rglob("manifest.json")]:
+        documented = {key for keys in definitions.RESULTS[path.name] for key in keys.split(", ")}
+        assert set(json.loads(path.read_text())) == documented, path
 
 
 def test_coded_values_are_all_explained(written):
     folder, _ = written
     for path, column, meanings in [
-        ("run/scores.parquet", "segment", tables.SEGMENTS),
-        ("run/scores.parquet", "risk_band", tables.RISK_BANDS),
-        ("run/decisions.parquet", "reason", tables.DECISIONS),
+        ("run/scores.parquet", "segment", scored.SEGMENTS),
+        ("run/scores.parquet", "risk_band", scored.RISK_BANDS),
+        ("run/decisions.parquet", "reason", planned.DECISION_REASONS),
     ]:
         assert set(pq.read_table(folder / path)[column].to_pylist()) <= set(meanings)
     evaluated = json.loads((folder / "run/evaluation.json").read_text())
-    assert set(evaluated["populations"]["everyone"]["methods"]) in (set(tables.METHODS), set())
+    assert set(evaluated["populations"]["everyone"]["methods"]) in (set(judged.METHODS), set())
 
 
 @pytest.mark.parametrize(
@@ -168,9 +162,9 @@ def test_check_names_the_first_difference(change, sentence):
             "reason": ["offer", "budget"],
         }
     )
-    tables.check(decisions, tables.decisions())
+    check(decisions, planned.DECISIONS)
     with pytest.raises(WinbackError, match=re.escape(sentence)):
-        tables.check(change(decisions), tables.decisions())
+        check(change(decisions), planned.DECISIONS)
 
 
 def test_the_page_is_what_the_declarations_say():

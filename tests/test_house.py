@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
-LONG_FUNCTIONS = 6
-CROWDED_FUNCTIONS = 2
-LONG_MODULES = 2
-LOOSE_DICTS = 72
+LONG_FUNCTIONS = 2
+CROWDED_FUNCTIONS = 0
+LONG_MODULES = 0
+LOOSE_DICTS = 25
 CIRCLES = 0
 READS_SENTENCES = 0
 
@@ -64,9 +64,7 @@ def test_no_module_is_in_a_circle_with_another_even_for_a_type(house):
 def test_the_import_graph_is_as_the_contract_says(house, house_of):
     """Beside import-linter, which `make lint` runs: read by another hand, for types apart."""
     assert house.room_circles == []
-    ignored = {("winback.tables", "winback.features")}
-    found = house.against(house_of.layers_of())
-    assert [each for each in found if (each.by, each.of) not in ignored] == []
+    assert house.against(house_of.layers_of()) == []
 
 
 def test_nothing_above_reads_a_sentence_that_was_made_below(house):

@@ -353,7 +353,8 @@ def test_the_stamp_of_another_winback_is_said_by_every_verb_and_written_anew(
     )
     assert (project / "code.yaml").read_text() == render_stamp()
     assert set(json.loads(dvc(project, "status", "--json"))) == {"report"}
-    assert re.findall("Running stage '(.*)'", dvc(project, "repro")) == ["report"]
+    # DVC remembers having run it with this stamp.
+    assert re.findall("Stage '(.*)' is cached|Running", dvc(project, "repro")) == ["report"]
     assert "już z tej wersji" in winback(project, "stamp")
 
 

@@ -1223,8 +1223,8 @@ def test_the_message_that_nothing_is_left_names_the_most_frequent_reason(tmp_pat
     with pytest.raises(WinbackError) as error:
         intake_of(tmp_path, content + "\n")
     assert str(error.value).endswith(
-        "4 of 5 lines are set aside, 3 of them because: the order was never paid (pending, "
-        "failed, draft, voided or a test) (not_paid)."
+        "4 of 5 lines are set aside, 3 of them because: never paid: failed, pending "
+        "or a test (not_paid)."
     )
 
 

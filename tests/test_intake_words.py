@@ -13,6 +13,7 @@ from telling import in_words, told
 from winback.intake.findings import WEIGHT, joined, ranked
 from winback.intake.signals import read_attributes, read_signals
 from winback.results.base import fact
+from winback.said.errors.intake import TEXTS as ERRORS
 from winback.said.intake import TEXTS
 
 SOURCE = Path(__file__).parents[1] / "src/winback"
@@ -21,13 +22,16 @@ MADE = ("status_", "dates_", "twins_", "alike_in_", "amounts_")
 EVENTS = "customer,date,name,value\n"
 
 
-def test_every_fact_has_a_sentence_and_every_sentence_a_fact() -> None:
+def test_every_fact_and_error_has_a_sentence_and_no_sentence_is_left_over() -> None:
     files = [*SOURCE.glob("intake/*.py"), SOURCE / "snapshots/declared.py"]
     text = "".join(file.read_text() for file in files)
+    assert set(re.findall(r'fact\(\s*"intake\.([a-z_]+)"', text)) <= set(TEXTS)
+    raised = r'(?:Error|EmptyTable)\(\s*"intake\.([a-z_]+)"'
+    assert set(re.findall(raised, text)) <= set(ERRORS)
     # In quotes, alone or after its topic.
     found = set(re.findall(r'"(?:intake\.)?([a-z_]+)"', text))
-    assert {code for code in re.findall(r'"intake\.([a-z_]+)"', text)} <= set(TEXTS)
-    assert [c for c in TEXTS if c not in found and not c.startswith(MADE)] == []
+    made = (*MADE, "is_", "side_not_", "named_but_")
+    assert [c for c in (*TEXTS, *ERRORS) if c not in found and not c.startswith(made)] == []
 
 
 @pytest.mark.parametrize("code", TEXTS)

@@ -23,11 +23,12 @@ from winback.judging.backtesting import backtest
 from winback.params import TrainSettings, check_params
 from winback.project import Project
 from winback.snapshots import walk as engine
-from winback.snapshots.restated import RESTATED_SCHEMA, outcomes_as_known, restated_outcomes
+from winback.snapshots.restated import outcomes_as_known, restated_outcomes
 from winback.snapshots.stored import Snapshots
 from winback.snapshots.walk import take_snapshots
 from winback.stages.flow import stage
 from winback.synthetic.shop import simulate_shop
+from winback.tables.outcomes import RESTATED
 
 Shop = tuple[list[Line], dict[str, Any]]
 
@@ -399,7 +400,7 @@ def test_a_log_known_at_once_has_nothing_restated(path: Path) -> None:
     restated = restated_outcomes(
         write_orders(path, lines), cutoffs, horizon_days=30, observed_until=date(2024, 8, 1)
     )
-    assert (len(restated), restated.schema) == (0, RESTATED_SCHEMA)
+    assert (len(restated), restated.schema) == (0, RESTATED.schema)
 
 
 def test_a_refund_entered_after_an_origin_is_no_part_of_what_it_learns_from(path: Path) -> None:

@@ -27,6 +27,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary, SetAside, SuspiciousCustomer
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Evidence
+from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.shop import Cohort
@@ -495,11 +496,12 @@ def made_up():
             }
         ),
         "ingest": an_intake(),
-        "manifest": {
-            "campaign_id": "march",
-            "versions": {"model": "3f2a"}, "sha256": {"list.csv": "ab" * 32},
-            "offers": [{"name": "ten_percent"}],
-        },
+        "manifest": Listed(
+            campaign_id="march", cutoff=CUTOFF, language="en", columns=("customer_id",),
+            rows={"list": 40, "assignment": 50, "control": 10}, blanked={}, seal="0" * 16,
+            draft=False, salt_fingerprint=None, offers=(), versions={"model": "3f2a"},
+            sha256={"list.csv": "ab" * 32},
+        ),
         "evidence": {
             "level": "thin", "horizon_days": 90, "history_days": 424, "customers": 240,
             "repeat_customers": 96, "closed_windows": 12, "separate_windows": 3, "returned": 300,

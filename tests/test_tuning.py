@@ -16,10 +16,10 @@ from winback.judging.tuning import SPACE, tune
 from winback.params import TrainSettings, check_params
 from winback.results.tuned import Tuned
 from winback.said.notebook import tell
-from winback.snapshots.kernel import OUTCOME_SCHEMA
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop
+from winback.tables.outcomes import OUTCOMES
 
 HORIZON_DAYS = 30
 QUICK = TrainSettings(seeds=1, max_rounds=40, patience_rounds=5, threads=1)
@@ -75,7 +75,7 @@ def test_a_cutoff_learns_and_chooses_by_what_was_known_then_and_not_today(rows, 
     found, _ = tuned
     days = sorted(rows["cutoff"].unique())
     horizon = pd.Timedelta(days=HORIZON_DAYS)
-    outcomes = [name for name in OUTCOME_SCHEMA.names if name not in ("customer_id", "cutoff")]
+    outcomes = [name for name in OUTCOMES.schema.names if name not in ("customer_id", "cutoff")]
     once = pd.concat(
         [
             rows.loc[rows["cutoff"] + horizon <= day, ["customer_id", "cutoff", *outcomes]].assign(

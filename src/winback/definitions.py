@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from winback.features import FeatureSet, snapshot_table
 from winback.intake.writing import REASONS as QUARANTINE
 from winback.params import (
     ChannelSettings,
@@ -22,15 +23,18 @@ from winback.params import (
     Params,
 )
 from winback.results.base import Fact, Result
+from winback.results.churned import Churned
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
+from winback.results.listed import Listed
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
-from winback.tables import DECISIONS, METHODS, RISK_BANDS, SEGMENTS, Table, tables
+from winback.tables import history, judged, outcomes, planned, scored
+from winback.tables.table import Table
 
 
 def _described(kind: type[Result], beside: type[Result] = Result) -> dict[str, str]:
@@ -65,22 +69,7 @@ def _results_in(annotation: object) -> list[type[Result]]:
 RESULTS: Mapping[str, Mapping[str, str]] = {
     "ingest.json": _described(IngestSummary),
     "training.json": _described(Training),
-    "churn.json": {
-        "cutoff, customers, rhythm_share": "as of when, of how many customers, and which share of "
-        "them has a usual gap of its own; only from `winback churn`",
-        "horizon_days, holds, finding": "the recommended horizon, whether it keeps to the "
-        "tolerated share of mistakes, and what may be said of it: `holds`, `overdue`, `longest`, "
-        "`unjudged` or `too_short`",
-        "tolerated_share, later_share, own_rhythm": "that share; how many of the silences as long "
-        "as the horizon ended within as long again; what silence by the own rhythm means",
-        "horizons, year_days": "by horizon: `mistaken_share` of the customers who came back within "
-        "`year_days`, with `low` and `high` (95 %)",
-        "comebacks": "by rule and wait: `silences` it called churned and `returned_share`, `low`, "
-        "`high`; the same as `churn.csv`",
-        "lists, overlap": "by rule: `customers` it calls churned, `share`; by pair: `both`, "
-        "`overlap`",
-        "gaps, gap_days": "customers who bought again within `days`; quantiles of ended gaps",
-    },
+    "churn.json": _described(Churned),
     "tuning.json": _described(Tuned),
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
@@ -88,18 +77,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
-    "manifest.json": {
-        "campaign_id, cutoff, language, offers, columns": "what the list is",
-        "rows": "`list`, `assignment`, `control`",
-        "blanked": "cells left empty because they were no address or id, by column",
-        "sha256": "hash of each file beside it",
-        "seal": "hash of who was planned what and which arm was drawn; goes into `target.seal` "
-        "once the list has left",
-        "draft": "whether it was exported while `target.draft` was true",
-        "versions": "`orders_sha256`, `code` (hash of the package's source), `params`, `model`",
-        "ingest, model, target, verdict, params": "only from `winback run`, which "
-        "writes no separate files of them",
-    },
+    "manifest.json": _described(Listed),
 }  # fmt: skip
 
 # What an entry of a list or a mapping in params.yaml has.
@@ -137,6 +115,17 @@ zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/
 """
 
 
+def tables() -> tuple[Table, ...]:
+    """Every table, in the order of the flow."""
+    return (
+        history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
+        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        outcomes.FIRST_DAYS, judged.BACKTEST, scored.scores(), planned.DECISIONS,
+        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        planned.PROFIT,
+    )  # fmt: skip
+
+
 def render() -> str:
     """The whole page, as Markdown."""
     return "\n".join(_page()) + "\n"
@@ -147,16 +136,18 @@ def _page() -> Iterator[str]:
     yield "## Tables\n"
     codes = {
         "quarantine.csv": ("reason", QUARANTINE),
-        "scores.parquet": ("segment", SEGMENTS),
-        "decisions.parquet": ("reason", DECISIONS),
-        "calibration.csv": ("method", METHODS),
+        "scores.parquet": ("segment", scored.SEGMENTS),
+        "decisions.parquet": ("reason", planned.DECISION_REASONS),
+        "calibration.csv": ("method", judged.METHODS),
     }
     for table in tables():
         yield from _table(table)
         if table.name in codes:
             yield from _rows((codes[table.name][0], "means"), _coded(codes[table.name][1]))
         if table.name == "scores.parquet":
-            yield from _rows(("risk_band", "means; the first that holds"), _coded(RISK_BANDS))
+            yield from _rows(
+                ("risk_band", "means; the first that holds"), _coded(scored.RISK_BANDS)
+            )
     yield "## Small results\n"
     for name, keys in RESULTS.items():
         yield f"### {name}\n"
@@ -177,7 +168,6 @@ def _page() -> Iterator[str]:
 
 def render_declared(params: Params) -> str:
     """The columns that a params.yaml adds to the snapshots, as Markdown."""
-    from winback.features import FeatureSet
     from winback.snapshots.declared import declared_features
 
     features = declared_features(params.snapshot)

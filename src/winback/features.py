@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from winback.arrays import Floats, Integers, Mask
 from winback.params import DECLARED_DAYS, OF_SIGNALS, WINDOWS_DAYS, Aggregate, SignalAggregate
-
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from winback.tables.table import CUSTOMER, CUTOFF, Table
+from winback.tables.table import Column as Written
 
 # Derived features and reasons are worked out from these.
 NEEDED_WINDOWS_DAYS = (30, 90, 180, 365)
@@ -81,7 +80,7 @@ class Purchases:
         )  # fmt: skip
         return made.where(slice(None))
 
-    def where(self, kept: NDArray[np.bool_] | slice) -> Purchases:
+    def where(self, kept: Mask | slice) -> Purchases:
         """Some of them."""
         columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)}
         for column in columns.values():
@@ -527,3 +526,42 @@ class FeatureSet:
 def snapshot_columns(windows_days: Sequence[int] = WINDOWS_DAYS) -> list[Column]:
     """Every built-in feature column of a snapshot, in the order in which it is written."""
     return FeatureSet(tuple(windows_days)).columns()
+
+
+_UNITS = {
+    "count": "", "money": "currency", "items": "items", "days": "days", "ratio": "ratio",
+    "share": "share", "calendar": "", "value": "",
+}  # fmt: skip
+
+
+def snapshot_table(features: FeatureSet) -> Table:
+    """Features; they follow from the declarations in `winback.features`."""
+    return Table(
+        "snapshots.parquet",
+        "snapshot",
+        "one row per customer and cutoff, for customers with a purchase before that cutoff",
+        ("customer_id", "cutoff"),
+        (
+            CUSTOMER,
+            CUTOFF,
+            *(
+                Written(
+                    column.name,
+                    "int32" if column.whole else "double",
+                    column.meaning,
+                    _UNITS[column.unit],
+                    column.null_when,
+                )
+                for column in features.columns()
+            ),
+            Written("first_order_on", "date32[day]", "day of the first purchase"),
+            Written("last_order_on", "date32[day]", "day of the last purchase"),
+        ),
+        "A window of w days is `cutoff - w <= day < cutoff`. Only what had happened, and was "
+        "known, before the cutoff counts. A history shorter than a window fills part of it. "
+        "`snapshot.windows_days` sets the windows; 30, 90, 180 and 365 are always there. "
+        "What `snapshot.measures`, `signals`, `attributes` and `custom` declare stands between "
+        "`holidays_next_30d` and `first_order_on`, under names such as `ticket_90d` and "
+        "`days_since_last_ticket`: docs/features.md; `python -m winback.definitions params.yaml` "
+        "lists it.",
+    )

@@ -280,7 +280,7 @@ def _expected_control(
 ) -> tuple[Floats | None, SplitKnownFrom]:
     """Chance of each customer to be control by design, and where that is known from."""
     if control_share is not None and not 0 < control_share < 1:
-        raise UsageError(f"control_share is {control_share}; it must lie between 0 and 1")
+        raise UsageError("campaign.control_share", share=control_share)
     probability = assigned["probability"].to_numpy(np.float64)
     if np.isfinite(probability).all():
         by_arm = assigned.groupby("arm")["probability"].agg(["min", "max"])

@@ -15,11 +15,13 @@ from winback.errors import UsageError, WinbackError
 
 
 class OpenWindow(WinbackError):
-    """The orders end before the last customer's window does; ``closes_on`` is its last day."""
+    """The orders end before the last customer's window does."""
 
-    def __init__(self, message: str, closes_on: date) -> None:
-        super().__init__(message)
-        self.closes_on = closes_on
+    @property
+    def closes_on(self) -> date:
+        """The window's last day."""
+        day: date = self.values["closes_on"]
+        return day
 
 
 _OUTCOMES = """
@@ -88,7 +90,7 @@ def read_outcomes(
             " bool_or(ordered_at <> date_trunc('day', ordered_at)) FROM order_lines"
         ).fetchall()
         if last is None:
-            raise WinbackError("the order history is empty: nothing can be measured")
+            raise WinbackError("campaign.no_orders")
         covered = history_until or pd.Timestamp(last).date()
         if not has_time and (began != began.dt.normalize()).any():
             # Orders without a clock stand at midnight: a draw at noon would miss that day's.
@@ -97,20 +99,16 @@ def read_outcomes(
         unseen = began + pd.Timedelta(days=window_days) <= pd.Timestamp(first).normalize()
         if unseen.any():
             raise WinbackError(
-                f"assignment: the window of {int(unseen.sum()):,} of {len(began):,} customers ends"
-                f" before the first order of the history, {pd.Timestamp(first).date()} (earliest"
-                f" assigned_at: {began.min().date()}). Correct assigned_at, or give the orders of"
-                " that time."
-            )
+                "campaign.window_before_history",
+                n=int(unseen.sum()), all=len(began), first=pd.Timestamp(first).date(),
+                earliest=began.min().date(),
+            )  # fmt: skip
         known = connection.execute("SELECT DISTINCT customer_id FROM order_lines").df()
         spelt = without_zeros(ids, known["customer_id"].sort_values())
         if spelt is not None:
             ids, mended = ids.map(lambda one: spelt.get(one, one)), [*mended, "leading_zeros"]
             if ids.duplicated().any():
-                raise WinbackError(
-                    "assignment: ids that differ only in leading zeros are one customer of the"
-                    " orders; write them as the orders do"
-                )
+                raise WinbackError("campaign.zeros_alone")
         table = {
             "customer_id": pa.array(ids, pa.string()),
             "assigned_at": pa.array(began, pa.timestamp("s")),
@@ -121,10 +119,7 @@ def read_outcomes(
     # The order of the assignment, whatever its ids are called in the orders.
     outcomes = outcomes.set_index("customer_id").loc[ids.to_list()].reset_index()
     if not outcomes["seen"].any():
-        raise WinbackError(
-            f"none of the {len(assigned):,} assigned customers is in the orders;"
-            " are both files' customer_id of the same kind?"
-        )
+        raise WinbackError("campaign.nobody_in_orders", n=len(assigned))
     outcomes["net_spend"] = outcomes["spend"] / scale
     outcomes["spend_before"] /= scale
     outcomes["returned"] = (outcomes["orders"] > 0).astype("float64")
@@ -133,11 +128,11 @@ def read_outcomes(
 
 def _order_lines(orders: pa.Table | Path | str) -> ds.Dataset:
     if not isinstance(orders, pa.Table) and not Path(orders).is_file():
-        raise UsageError(f"{orders}: there is no such file")
+        raise UsageError("campaign.no_file", file=str(orders))
     try:
         return ds.dataset(orders if isinstance(orders, pa.Table) else str(orders))
     except pa.ArrowInvalid as error:
-        raise UsageError(f"{orders}: not a Parquet file of order lines") from error
+        raise UsageError("campaign.no_order_lines", file=str(orders)) from error
 
 
 def _refuse_open_windows(began: pd.Series[pd.Timestamp], window_days: int, covered: date) -> None:
@@ -147,10 +142,8 @@ def _refuse_open_windows(began: pd.Series[pd.Timestamp], window_days: int, cover
     if open_rows.any():
         needed = (ends.max() - pd.Timedelta(seconds=1)).date()
         longest = int((closed_by - began.max()).days)
-        advice = f"or measure at most {longest} days" if longest >= 1 else "or take newer orders"
         raise OpenWindow(
-            f"The window of {int(open_rows.sum()):,} of {len(began):,} customers is still open:"
-            f" {window_days} days need orders until {needed}; the history ends on {covered}."
-            f" Wait until then, {advice}.",
-            needed,
-        )
+            "campaign.window_open" if longest >= 1 else "campaign.window_open_all",
+            n=int(open_rows.sum()), all=len(began), days=window_days, closes_on=needed,
+            covered=covered, longest=longest,
+        )  # fmt: skip

@@ -60,23 +60,17 @@ def measure_programme(
         WinbackError: nobody had ordered before ``since``.
     """
     if not 0 < holdout_share < 1:
-        raise UsageError(
-            "target.holdout_share is 0: nobody was kept out of all campaigns, so the programme"
-            " cannot be measured. Set it before the year's first campaign."
-        )
+        raise UsageError("campaign.no_holdout")
     if until < since:
-        raise UsageError(f"from {since} to {until}: the orders end before it begins")
+        raise UsageError("campaign.ends_before_it_begins", since=since, until=until)
     if since.year != until.year:
-        raise UsageError(
-            f"from {since} to {until}: the hold-out is drawn for a calendar year; name days of"
-            f" one, such as --holdout-since {since} --until {since.year}-12-31"
-        )
+        raise UsageError("campaign.two_years", since=since, until=until, year=since.year)
     lines = orders if isinstance(orders, pa.Table) else pq.read_table(orders)
     began = pa.scalar(pd.Timestamp(since), lines["ordered_at"].type)
     before = pc.and_(pc.less(lines["ordered_at"], began), pc.equal(lines["kind"], "order"))
     ids = sorted(pc.unique(lines.filter(before)["customer_id"]).to_pylist())
     if not ids:
-        raise WinbackError(f"nobody had ordered before {since}; measure from a later day")
+        raise WinbackError("campaign.nobody_before", since=since)
     held_out = universal_holdout(ids, holdout_share, salt, since.year)
     assignment = pd.DataFrame(
         {

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.ids import as_in_orders
 from winback.results.offered import CONTROL
 
 Flags = NDArray[np.bool_]
@@ -59,34 +60,27 @@ def read_assignment(
     for column in ("customer_id", "arm", "assigned_at"):
         _require(rows, column, name)
     if not len(rows):
-        raise WinbackError(f"{name}: no rows; there is nobody to measure")
-    rows["customer_id"] = _ids(rows["customer_id"])
+        raise WinbackError("campaign.no_rows", file=name)
+    rows["customer_id"] = as_in_orders(rows["customer_id"])
     arms = rows["arm"].astype("string").str.strip()
     # An empty arm is not equal to anything, and to mask() that would do.
     is_control = (arms.str.lower() == control.strip().lower()).fillna(False)
     rows["arm"] = arms.mask(is_control.astype(bool), CONTROL)
     for column in ("customer_id", "arm"):
-        empty = rows[column].fillna("") == ""
-        if empty.any():
-            at = [int(row) + 1 for row in np.flatnonzero(empty)[:5]]
-            raise WinbackError(f"{name}: {int(empty.sum())} rows have no {column} (rows {at})")
+        _refuse_empty(rows[column].fillna("") == "", column, name)
     if "campaign_id" in rows and rows["campaign_id"].nunique() > 1:
         found = sorted(rows["campaign_id"].dropna().astype(str).unique())[:5]
-        raise WinbackError(f"{name}: several campaigns ({', '.join(found)}); measure one at a time")
+        raise WinbackError("campaign.several_campaigns", file=name, campaigns=found)
     rows["assigned_at"] = _instants(rows["assigned_at"], "assigned_at", name, timezone)
-    empty = rows["assigned_at"].isna()
-    if empty.any():
-        at = [int(row) + 1 for row in np.flatnonzero(empty)[:5]]
-        raise WinbackError(f"{name}: {int(empty.sum())} rows have no assigned_at (rows {at})")
+    _refuse_empty(rows["assigned_at"].isna(), "assigned_at", name)
     for column in ("probability", "p_return"):
         rows[column] = _numbers(rows, column, name, 1.0)
     unknown = rows["probability"].isna()
     if unknown.any() and not unknown.all():
-        at = [int(row) + 1 for row in np.flatnonzero(unknown)[:5]]
         raise WinbackError(
-            f"{name}: {int(unknown.sum()):,} of {len(rows):,} rows have no probability (rows {at});"
-            " customers can only be weighed by it if all have one. Fill it in, or remove the column"
-        )
+            "campaign.some_probabilities",
+            file=name, n=int(unknown.sum()), all=len(rows), rows=_places(unknown),
+        )  # fmt: skip
     for column in _NUMBERS:
         rows[column] = _numbers(rows, column, name, None)
     for column in _WORDS:
@@ -118,7 +112,7 @@ def read_sent(
     """
     rows, name = _table(source, "sent")
     _require(rows, "customer_id", name)
-    rows = rows.assign(customer_id=_ids(rows["customer_id"])).reset_index(drop=True)
+    rows = rows.assign(customer_id=as_in_orders(rows["customer_id"])).reset_index(drop=True)
     if "offer" in rows:
         offer = rows["offer"].astype("string").str.strip()
         offer = offer.mask(offer == "")
@@ -147,10 +141,7 @@ def read_sent(
     offers = pd.Series(pd.NA, index=assigned.index, dtype="string")
     offers.iloc[first["row"].to_numpy(np.int64)] = first["offer"].to_numpy(object)
     if len(rows) and not known.any():
-        raise WinbackError(
-            f"{name}: none of its {len(rows):,} rows is a customer of the assignment;"
-            " are both files' customer_id of the same kind?"
-        )
+        raise WinbackError("campaign.sent_to_others", file=name, n=len(rows))
     return Sent(
         sent,
         offers,
@@ -191,12 +182,12 @@ def _table(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFrame, 
         path = Path(source)
         name = path.name
         if not path.is_file():
-            raise UsageError(f"{path}: there is no such file")
+            raise UsageError("campaign.no_file", file=str(path))
         rows = _from_file(path)
     rows.columns = [str(column).strip().lower() for column in rows.columns]
     twice = sorted(set(rows.columns[rows.columns.duplicated()]))
     if twice:
-        raise UsageError(f"{name}: column {twice[0]!r} stands twice; leave one")
+        raise UsageError("campaign.column_twice", file=name, column=twice[0])
     return rows.reset_index(drop=True), name
 
 
@@ -207,7 +198,7 @@ def _from_file(path: Path) -> pd.DataFrame:
             return stored
         text = path.read_text(encoding="utf-8-sig")
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: neither Parquet nor a CSV in UTF-8") from error
+        raise UsageError("campaign.unreadable", file=str(path)) from error
     header = text.split("\n", 1)[0]
     separator = max(",;\t|", key=header.count)
     try:
@@ -215,7 +206,8 @@ def _from_file(path: Path) -> pd.DataFrame:
             path, sep=separator, dtype=str, encoding="utf-8-sig", keep_default_na=False
         )
     except ValueError as error:
-        raise UsageError(f"{path}: not a table: {str(error).splitlines()[0]}") from error
+        problem = str(error).splitlines()[0]
+        raise UsageError("campaign.no_table", file=str(path), problem=problem) from error
     for column in rows.columns:
         # An arm may be called None, and a customer NA.
         words = _EMPTY[:1] if column.strip().lower() in ("customer_id", "arm") else _EMPTY
@@ -227,22 +219,25 @@ def _require(rows: pd.DataFrame, column: str, name: str) -> None:
     if column in rows:
         return
     near = difflib.get_close_matches(column, list(rows.columns), n=1, cutoff=0.4)
-    hint = f"; rename {near[0]!r} to it" if near else ""
-    raise UsageError(
-        f"{name}: no column {column!r}; found {', '.join(list(rows.columns)[:12])}{hint}"
-    )
+    found = list(rows.columns)[:12]
+    if near:
+        raise UsageError(
+            "campaign.no_column_near", file=name, column=column, found=found, near=near[0]
+        )
+    raise UsageError("campaign.no_column", file=name, column=column, found=found)
 
 
-def _ids(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Customer ids as intake writes them."""
-    text: pd.Series[Any] = column.astype("string").str.strip()
-    # Only a column that is whole numbers throughout was once floats: `1.10` is a code.
-    if text.dropna().str.fullmatch(r"\d+(\.0+)?").all():
-        text = text.str.replace(r"\.0+$", "", regex=True)
-    bare: pd.Series[Any] = text.str.replace(r"^'(?=[=+\-@]|\d+$)", "", regex=True)
-    # Addresses are in lower case where most ids are some.
-    is_address = bare.str.contains("@", regex=False, na=False)
-    return bare.str.lower() if is_address.mean() > 0.5 else bare
+def _refuse_empty(empty: pd.Series[bool], column: str, name: str) -> None:
+    if empty.any():
+        raise WinbackError(
+            "campaign.empty_cells",
+            file=name, n=int(empty.sum()), column=column, rows=_places(empty),
+        )  # fmt: skip
+
+
+def _places(rows: pd.Series[bool]) -> str:
+    """Where the first of some rows stand."""
+    return str([int(row) + 1 for row in np.flatnonzero(rows)[:5]])
 
 
 def _instants(column: pd.Series[Any], what: str, name: str, timezone: str | None) -> pd.Series[Any]:
@@ -268,7 +263,7 @@ def _instants(column: pd.Series[Any], what: str, name: str, timezone: str | None
     bad = text.notna() & (found.isna() | ~text.str.match(r"\d{4}-?\d{1,2}-?\d{1,2}", na=False))
     if bad.any():
         said = ", ".join(repr(str(value)) for value in column[bad].unique()[:5])
-        raise WinbackError(f"{name}: {what} {said} is no date; write 2024-01-31")
+        raise WinbackError("campaign.no_date", file=name, column=what, values=said)
     return found.astype("datetime64[s]")
 
 
@@ -276,7 +271,7 @@ def _zone(timezone: str) -> ZoneInfo:
     try:
         return ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise UsageError(f"timezone {timezone!r} is not known; write Europe/Warsaw") from None
+        raise UsageError("campaign.timezone", timezone=timezone) from None
 
 
 def _numbers(rows: pd.DataFrame, column: str, name: str, most: float | None) -> pd.Series[Any]:
@@ -288,6 +283,6 @@ def _numbers(rows: pd.DataFrame, column: str, name: str, most: float | None) -> 
     bad = given & (numbers.isna() if most is None else ~numbers.between(0, most))
     if bad.any():
         said = ", ".join(repr(str(value)) for value in rows.loc[bad, column].unique()[:5])
-        wanted = "a number" if most is None else "a share between 0 and 1"
-        raise WinbackError(f"{name}: {column} {said} is not {wanted}")
+        code = "campaign.no_number" if most is None else "campaign.no_share"
+        raise WinbackError(code, file=name, column=column, values=said)
     return numbers

@@ -3,67 +3,28 @@
 from __future__ import annotations
 
 import csv
-import filecmp
 import hashlib
 import io
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from itertools import count
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from winback.errors import WinbackError
-from winback.offers.plan import Plan, seal_of
+from winback.offers.plan import Plan
+from winback.results.listed import Listed, Rows
 from winback.results.offered import CONTROL
+from winback.tables.planned import ASSIGNMENT, campaign_list
 
-LIST_COLUMNS = (
-    "customer_id",
-    "offer",
-    "offer_label",
-    "channel",
-    "valid_until",
-    "churn_probability",
-    "churn_risk",
-    "churn_horizon_days",
-    "rfm_segment",
-    "rfm_score",
-    "days_since_last_order",
-    "last_order_date",
-    "expected_next_order_date",
-    "orders_count",
-    "total_spent",
-    "avg_order_value",
-    "currency",
-    "reason_1",
-    "reason_2",
-    "reason_3",
-    "model_version",
-)
+Cells = list[str | None]
+"""A column of the list, one cell a customer; None where it is empty."""
 
-ASSIGNMENT_SCHEMA = pa.schema(
-    [
-        pa.field("campaign_id", pa.string(), nullable=False),
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("planned_offer", pa.string(), nullable=False),
-        pa.field("arm", pa.string(), nullable=False),
-        pa.field("probability", pa.float64(), nullable=False),
-        pa.field("plan_probability", pa.float64(), nullable=False),
-        pa.field("chosen_by", pa.string(), nullable=False),
-        pa.field("assigned_at", pa.date32(), nullable=False),
-        pa.field("expected_gain", pa.float64()),
-        pa.field("p_return", pa.float64()),
-        pa.field("p_return_days", pa.int32(), nullable=False),
-        pa.field("stratum", pa.string(), nullable=False),
-        pa.field("segment", pa.string()),
-    ]
-)
+LIST_COLUMNS = campaign_list().names
 
 _EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -80,10 +41,10 @@ def write_list(
     out_dir: Path | str,
     *,
     language: Literal["en", "pl"] = "en",
-    versions: Mapping[str, Any] | None = None,
+    versions: Mapping[str, str | None] | None = None,
     draft: bool = False,
     salt_fingerprint: str | None = None,
-) -> dict[str, Any]:
+) -> Listed:
     """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
 
     ``list.csv``: one row per customer who gets an offer, sorted by customer_id, nobody of the
@@ -118,6 +79,33 @@ def write_list(
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     columns, contact_kinds = _list_columns(plan, scores, contacts, language)
+    blanked = _clean(columns, contact_kinds)
+    files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
+    listed = Listed(
+        campaign_id=plan.summary.campaign_id,
+        cutoff=plan.summary.cutoff,
+        language=language,
+        rows=Rows(
+            list=len(columns["customer_id"]),
+            assignment=len(plan.assignment),
+            control=int((plan.assignment["arm"] == CONTROL).sum()),
+        ),
+        columns=tuple(columns),
+        blanked=blanked,
+        sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        seal=plan.summary.seal,
+        draft=draft,
+        salt_fingerprint=salt_fingerprint,
+        offers=plan.offers,
+        versions=dict(versions or {}),
+    )
+    for name, content in {**files, "manifest.json": listed.to_json().encode()}.items():
+        _replace(folder / name, content)
+    return listed
+
+
+def _clean(columns: dict[str, Cells], contact_kinds: Mapping[str, str]) -> dict[str, int]:
+    """Clean the cells of each column in place; how many of which had to go."""
     blanked: dict[str, int] = {}
     for column, found in columns.items():
         clean = _cleaner(column, contact_kinds)
@@ -127,109 +115,23 @@ def write_list(
         gone = {value for value, cell in written.items() if not cell and (value or "").strip()}
         if gone:
             blanked[column] = sum(value in gone for value in found)
+    return blanked
+
+
+def _csv_bytes(columns: Mapping[str, Cells]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
-    list_bytes = text.getvalue().encode()
-    sealed = _parquet_bytes(plan.assignment)
-    manifest = {
-        "campaign_id": plan.summary.campaign_id,
-        "cutoff": plan.summary.cutoff and plan.summary.cutoff.isoformat(),
-        "language": language,
-        "rows": {
-            "list": len(columns["customer_id"]),
-            "assignment": len(plan.assignment),
-            "control": int((plan.assignment["arm"] == CONTROL).sum()),
-        },
-        "columns": list(columns),
-        "blanked": blanked,
-        "sha256": {
-            "list.csv": hashlib.sha256(list_bytes).hexdigest(),
-            "assignment.parquet": hashlib.sha256(sealed).hexdigest(),
-        },
-        "seal": plan.summary.seal,
-        "draft": draft,
-        "salt_fingerprint": salt_fingerprint,
-        "offers": [offer.model_dump(mode="json") for offer in plan.offers],
-        "versions": dict(versions or {}),
-    }
-    _replace(folder / "list.csv", list_bytes)
-    _replace(folder / "assignment.parquet", sealed)
-    said = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    _replace(folder / "manifest.json", said.encode())
-    return manifest
-
-
-def refuse_redraw(plan: Plan, folder: Path | str) -> None:
-    """Raise where ``folder`` holds another assignment than this plan's.
-
-    Who was control would be lost with it, and with that what the campaign changed. The same
-    customers in the same arms from the same day on are no other. One exported as a draft
-    counts too: it may have left before anybody said so.
-
-    Raises:
-        WinbackError: it does; how to go on stands in the message.
-    """
-    if (left := _another(plan, Path(folder))) is None:
-        return
-    raise WinbackError(
-        f"{folder}: campaign {left.campaign} was exported with the assignment {left.seal} of"
-        f" {left.day}; these data and settings give {plan.summary.seal} of"
-        f" {', '.join(map(str, _days(plan.assignment))) or 'no day'}. Plan it under a new"
-        " target.campaign_id; or, if that list never left, set target.draft: true until it is"
-        " the one you want."
-    )
-
-
-def keep_redrawn(plan: Plan, folder: Path | str, aside: Path | str | None = None) -> Path | None:
-    """Put another assignment of ``folder`` aside, drafts too; where it is now, None without one.
-
-    Its name in ``aside`` (None: the same folder) is of its campaign, seal and day; a number
-    follows where that is taken by a file that is not its copy.
-    """
-    folder = Path(folder)
-    if (left := _another(plan, folder)) is None:
-        return None
-    path, kept = folder / "assignment.parquet", folder if aside is None else Path(aside)
-    name = f"assignment-{left.campaign}-{left.seal}-{left.day}"
-    places = (kept / f"{name}{f'-{n}' if n > 1 else ''}.parquet" for n in count(1))
-    place = next(p for p in places if not p.exists() or filecmp.cmp(path, p, shallow=False))
-    if not place.exists():
-        path.rename(place)
-    return place
-
-
-class _Left(NamedTuple):
-    campaign: str
-    seal: str
-    day: date
-
-
-def _another(plan: Plan, folder: Path) -> _Left | None:
-    """What says which assignment ``folder`` holds, if it is another than the plan's."""
-    path = folder / "assignment.parquet"
-    if not path.is_file():
-        return None
-    # The file itself, not the manifest: a killed run leaves them apart.
-    columns = ["campaign_id", "customer_id", "planned_offer", "arm", "assigned_at"]
-    old = pq.read_table(path, columns=columns).to_pandas()
-    seal, days = seal_of(old), _days(old)
-    if not days or (seal == plan.summary.seal and days == _days(plan.assignment)):
-        return None
-    return _Left(str(old["campaign_id"].iloc[0]), seal, days[0])
-
-
-def _days(assignment: pd.DataFrame) -> list[date]:
-    return sorted(set(assignment["assigned_at"]))
+    return text.getvalue().encode()
 
 
 def _list_columns(
     plan: Plan, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str
-) -> tuple[dict[str, list[str | None]], dict[str, str]]:
+) -> tuple[dict[str, Cells], dict[str, str]]:
     """The list's columns as text with nulls, and the kind of each contact column by its name."""
     listed = _unproven(plan, scores) if scores["p_return"].isna().all() else _treated(plan, scores)
-    columns: dict[str, list[str | None]] = {"customer_id": _written(listed, "customer_id", str)}
+    columns: dict[str, Cells] = {"customer_id": _written(listed, "customer_id", str)}
     kinds: dict[str, str] = {}
     if contacts is not None:
         found = contacts.set_index(contacts["customer_id"].astype(str))
@@ -303,7 +205,7 @@ def _unproven(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
     return listed.sort_values(["days_since_last_order", "customer_id"], ignore_index=True)
 
 
-def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> list[str | None]:
+def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> Cells:
     """A column as text; one that the table does not have is empty."""
     if column not in table:
         return [None] * len(table)
@@ -370,7 +272,7 @@ def _clean_phone(value: Any) -> str:
 
 
 def _parquet_bytes(assignment: pd.DataFrame) -> bytes:
-    table = pa.Table.from_pandas(assignment, schema=ASSIGNMENT_SCHEMA, preserve_index=False)
+    table = pa.Table.from_pandas(assignment, schema=ASSIGNMENT.schema, preserve_index=False)
     sink = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
     return sink.getvalue()

@@ -62,6 +62,11 @@ class _Form:
     weekday: bool = False
     fraction: bool = False
 
+    @property
+    def is_epoch(self) -> bool:
+        """Whether it counts from 1970, which is an instant and no wall time."""
+        return self.order.startswith("epoch")
+
     def decided(self, day_first: bool) -> _Form:
         if self.order != "dm":
             return self
@@ -97,7 +102,7 @@ def looks_like_date(cell: str) -> bool:
         return bool(re.match(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])", text))
     if form.order == "excel":
         return 20000 < float(text.replace(",", ".")) < 80000
-    if form.order.startswith("epoch"):
+    if form.is_epoch:
         return text.startswith(("8", "9", "1", "2"))
     return True
 
@@ -190,7 +195,7 @@ def _parsed(form: _Form, text: str, months: Sequence[str]) -> str:
     if form.order == "excel":
         days = f"try_cast(replace({plain}, ',', '.') AS DOUBLE)"
         return _excel(days)
-    if form.order.startswith("epoch"):
+    if form.is_epoch:
         unit = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}
         return _epoch(f"try_cast({plain} AS BIGINT)", unit[form.order])
     if form.order == "iso":
@@ -235,23 +240,8 @@ def read_dates(
     Raises UsageError when day and month cannot be told apart or when more than half of
     the filled cells are no dates.
     """
-
-    def unmoved(note: Fact) -> Fact:
-        return joined(note, fact("intake.no_offsets")) if timezone else note
-
-    if kind == "DATE":
-        return Dates(f"CAST({column} AS TIMESTAMP)", unmoved(fact("intake.dates")))
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        target = timezone or zone or "UTC"
-        sql = f"date_trunc('second', timezone({literal(known_zone(target))}, {column}))"
-        return Dates(sql, fact("intake.zoned", zone=target))
-    if kind.startswith("TIMESTAMP"):
-        sql = f"CAST({column} AS TIMESTAMP)"
-        whole = f"date_trunc('second', {sql})"
-        # Without fractions to cut off, the bounds a file states for the column hold as they are.
-        if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
-            sql = whole
-        return Dates(sql, unmoved(fact("intake.times")))
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return _typed_dates(con, relation, column, kind, timezone, zone)
     if not is_text(kind):
         return _numeric_dates(con, relation, column, name, label, timezone)
     text = as_text(column, kind)
@@ -260,26 +250,13 @@ def read_dates(
         f"FROM (SELECT {text} AS x FROM {relation}) WHERE x IS NOT NULL "
         "GROUP BY shape ORDER BY n DESC, shape LIMIT 3000"
     ).fetchall()
-    total = sum(n for _, n, _ in shapes)
-    forms: dict[_Form, list[str]] = {}
-    unread = []
-    for shape, _, example in shapes:
-        form = _form(shape)
-        if form is None or (
-            form.order in ("compact", "excel", "epoch_s") and not looks_like_date(example)
-        ):
-            unread.append(shape)
-        else:
-            forms.setdefault(form, []).append(shape)
-    readable = sum(n for shape, n, _ in shapes if shape not in set(unread))
-    if readable * 2 < total or not forms:
-        example = next((e for s, _, e in shapes if s in set(unread)), "")
-        shown = f" (such as '{example}')" if example and re.search(r"\d", example) else ""
-        raise UsageError(
-            f"{label}: most of column '{name}' cannot be read as dates{shown}; "
-            "name the right column with --date COLUMN."
-        )
-    numbers_only = all(form.order == "excel" or form.order.startswith("epoch") for form in forms)
+    forms, unread = _forms_of(shapes)
+    if sum(n if shape in unread else -n for shape, n, _ in shapes) > 0 or not forms:
+        example = next((example for shape, _, example in shapes if shape in unread), "")
+        if example and re.search(r"\d", example):
+            raise UsageError("intake.not_dates_such", file=label, column=name, example=example)
+        raise UsageError("intake.not_dates", file=label, column=name)
+    numbers_only = all(form.order == "excel" or form.is_epoch for form in forms)
     note = fact("intake.dates_as_numbers" if numbers_only else "intake.dates_from_year")
     undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
     if undecided:
@@ -291,22 +268,21 @@ def read_dates(
     guarded = len(forms) > 1 or bool(unread)
     letters = {word.lower() for shape, _, _ in shapes for word in re.findall(r"[^\W\d_]+", shape)}
     walls = {form: _parsed(form, "x", sorted(letters & set(_MONTHS))) for form in forms}
-    instants = [form for form in forms if form.offset or form.order.startswith("epoch")]
+    bare = {
+        shape
+        for form, names in forms.items()
+        if not (form.offset or form.is_epoch)
+        for shape in names
+    }
     doubts: tuple[Fact, ...] = ()
-    if instants:
-        bare = {
-            shape
-            for form, names in forms.items()
-            if not (form.offset or form.order.startswith("epoch"))
-            for shape in names
-        }
+    if any(form.offset or form.is_epoch for form in forms):
         without = sum(n for shape, n, _ in shapes if shape in bare)
         walls, extra, doubts = _with_offsets(
             con, relation, text, forms, walls, timezone, name, without
         )
         note = joined(note, extra)
     else:
-        note = unmoved(note)
+        note = _unmoved(note, timezone)
     if guarded:
         shape = f"translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}')"
         cases = " ".join(
@@ -318,6 +294,48 @@ def read_dates(
     return Dates(bound(sql, text), note, day_first if undecided else None, doubts)
 
 
+def _unmoved(note: Fact, timezone: str | None) -> Fact:
+    """The note on times without an offset, which no time zone moves."""
+    return joined(note, fact("intake.no_offsets")) if timezone else note
+
+
+def _typed_dates(
+    con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, timezone: str | None,
+    zone: str | None,
+) -> Dates:  # fmt: skip
+    """A column that a file or a frame has as dates or times."""
+    if kind == "DATE":
+        note = _unmoved(fact("intake.dates"), timezone)
+        return Dates(f"CAST({column} AS TIMESTAMP)", note)
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        target = timezone or zone or "UTC"
+        sql = f"date_trunc('second', timezone({literal(known_zone(target))}, {column}))"
+        return Dates(sql, fact("intake.zoned", zone=target))
+    sql = f"CAST({column} AS TIMESTAMP)"
+    whole = f"date_trunc('second', {sql})"
+    # Without fractions to cut off, the bounds a file states for the column hold as they are.
+    if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
+        sql = whole
+    return Dates(sql, _unmoved(fact("intake.times"), timezone))
+
+
+def _forms_of(
+    shapes: Sequence[tuple[str, int, str]],
+) -> tuple[dict[_Form, list[str]], set[str]]:
+    """The shapes of each way of writing, and those that nobody can read."""
+    forms: dict[_Form, list[str]] = {}
+    unread = set()
+    for shape, _, example in shapes:
+        form = _form(shape)
+        if form is None or (
+            form.order in ("compact", "excel", "epoch_s") and not looks_like_date(example)
+        ):
+            unread.add(shape)
+        else:
+            forms.setdefault(form, []).append(shape)
+    return forms, unread
+
+
 def known_zone(name: str) -> str:
     """The name of a time zone that there is; a bare offset stands for UTC."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -327,9 +345,7 @@ def known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise UsageError(
-            f"There is no time zone '{name}'; give one such as Europe/Warsaw."
-        ) from error
+        raise UsageError("intake.unknown_zone", zone=name) from error
     return name
 
 
@@ -363,14 +379,9 @@ def _decide_day_first(
         return day_first, fact(code, example=example, row=row)
     if only_day or only_month:
         raise UsageError(
-            f"{label}: column '{name}' mixes day-first and month-first dates ('{day_example}' and "
-            f"'{month_example}'); say which is right with --day-first or --month-first "
-            "(the others are set aside)."
+            "intake.mixed_dates", file=label, column=name, day=day_example, month=month_example
         )
-    raise UsageError(
-        f"{label}: the dates in column '{name}' could be day first or month first; "
-        "say which with --day-first or --month-first."
-    )
+    raise UsageError("intake.unclear_dates", file=label, column=name)
 
 
 def _with_offsets(
@@ -390,7 +401,7 @@ def _with_offsets(
         f"WHERE contains(x, ':') AND {mark} <> '' GROUP BY m ORDER BY n DESC, m"
     ).fetchall()
     minutes = {offset: _minutes(offset) for offset, _ in found}
-    if any(form.order.startswith("epoch") for form in forms):
+    if any(form.is_epoch for form in forms):
         minutes["epoch"] = 0
     distinct = sorted(set(minutes.values()))
     one_zone = len(distinct) == 1 or (len(distinct) == 2 and distinct[1] - distinct[0] == 60)
@@ -406,7 +417,7 @@ def _with_offsets(
     for form, wall in walls.items():
         if form.offset:
             wall = f"({wall} - to_minutes(CASE {mark} {shift} ELSE 0 END))"
-        elif not form.order.startswith("epoch"):
+        elif not form.is_epoch:
             result[form] = wall
             continue
         if timezone is not None:
@@ -469,10 +480,7 @@ def _numeric_dates(
     )
     best = max(range(len(kinds)), key=lambda i: counts[i])
     if counts[best] * 2 < counts[-1] or not counts[best]:
-        raise UsageError(
-            f"{label}: most of column '{name}' cannot be read as dates; "
-            "name the right column with --date COLUMN."
-        )
+        raise UsageError("intake.not_dates", file=label, column=name)
     code, (low, high) = list(kinds.items())[best]
     note = fact(f"intake.dates_{code}")
     if best == 0:

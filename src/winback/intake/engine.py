@@ -17,7 +17,7 @@ def check_memory_limit(memory_limit: str) -> None:
     """Raise UsageError for what is no size."""
     size = r"\d+(\.\d+)?\s*([KMGT](i?B)?|B|%)"
     if not re.fullmatch(size, str(memory_limit).strip(), re.IGNORECASE):
-        raise UsageError(f"--memory-limit '{memory_limit}': expected a size such as 4GB.")
+        raise UsageError("intake.memory_limit", given=memory_limit)
 
 
 @contextmanager
@@ -46,9 +46,6 @@ def unsorted(error: duckdb.Error, labels: Sequence[str]) -> WinbackError:
     said = str(error).splitlines()[0][:200]
     if not isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
         said = said.split(":")[0]
-    return WinbackError(
-        f"{', '.join(labels[:3]) or 'the source'}: the lines could "
-        f"not be read or sorted ({said}); perhaps a Parquet file's own statistics do not "
-        "hold for its values. Write the file anew, "
-        "or give more memory with --memory-limit."
-    )
+    if not labels:
+        return WinbackError("intake.unsorted_source", said=said)
+    return WinbackError("intake.unsorted", files=tuple(labels[:3]), said=said)

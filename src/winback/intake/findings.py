@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -36,9 +36,12 @@ def joined(*notes: Fact) -> Fact:
     return reduce(lambda one, other: fact("intake.both", first=one, second=other), notes)
 
 
-def quoted(values: Iterable[str | None]) -> tuple[Fact, ...]:
-    """Cells as they stand in the file."""
-    return tuple(fact("intake.quoted", value=value) for value in values)
+def quoted(values: Sequence[str], *, most: int = 5) -> tuple[Fact, ...]:
+    """Cells or headers as they stand in the file, and how many more than ``most`` there are."""
+    shown = [fact("intake.quoted", value=value) for value in values[:most]]
+    if more := len(values) - len(shown):
+        shown[-1] = fact("intake.and_more", last=shown[-1], more=more)
+    return tuple(shown)
 
 
 def distinct(facts: Sequence[Fact]) -> tuple[Fact, ...]:

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.cells import FALSE_WORDS, as_text, cleaned, is_text, listed, literal, one_row
-from winback.intake.columns import (
-    ORDER_TOTALS,
-    amounts_differ,
-    document_kind,
-    find_columns,
-    find_mail,
-    holds_documents,
-    normalised,
-)
+from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
+from winback.intake.columns import find_columns, find_mail
 from winback.intake.dates import read_dates
 from winback.intake.findings import Findings, quoted
-from winback.intake.ids import read_ids
+from winback.intake.headers import ORDER_TOTALS, normalised
+from winback.intake.ids import Ids, read_ids
+from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.sources import Source
+from winback.intake.statuses import REFUND_EVENT, classes_of, state_sql
 from winback.results.base import Fact, Value, fact
 
-_REVERSED = (
-    "cancel", "refund", "anulowan", "zwroc", "zwrot", "storn", "return", "erstattet", "closed",
-    "chargeback", "wycofan", "rueckgabe", "ruckgabe", "reversed", "undeliver", "notdeliver",
-    "nieodebr", "niedostarcz", "niezrealiz", "nichtzugestellt", "unavailable",
-)  # fmt: skip
-_UNPAID = (
-    "unpaid", "pending", "fail", "draft", "void", "test", "expired", "declined", "nieoplacon",
-    "nieudan", "oczekuje", "oczekiwanie", "unbezahlt", "offen", "fehlgeschlagen", "abandoned",
-    "porzucon", "authorized", "authorised", "awaitingpayment", "incomplete", "rejected", "odrzucon",
-    "bought", "filledin", "robocz", "entwurf", "onhold", "holded", "wstrzyman", "notpaid",
-    "awaitingbankwire", "awaitingcheck", "paymenterror", "niezaplac", "bladplatn", "nichtbezahlt",
-)  # fmt: skip
-_KEPT = (
-    "complete", "paid", "process", "ship", "deliver", "zrealizowan", "wyslan", "odebran", "oplacon",
-    "zaplacon", "realizacj", "nowe", "new", "created", "approved", "invoiced", "succeeded", "sent",
-    "purchase", "order", "sale", "bezahlt", "versandt", "geliefert", "abgeschlossen", "dostarczon",
-    "fulfilled", "success", "settled", "captured", "confirmed", "pickedup", "ready", "sprzedaz",
-    "przyjet", "potwierdzon", "gotow", "zakonczon", "neu", "verkauf", "bearbeitung",
-)  # fmt: skip
-_OTHER_EVENTS = (
-    "view", "cart", "session", "click", "search", "scroll", "visit", "checkout", "impression",
-    "wishlist", "login", "signup", "firstopen", "engagement", "promotion", "paymentinfo",
-    "shippinginfo", "proforma", "wycena", "angebot", "quotation", "kosztorys",
-)  # fmt: skip
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
     ordered_at TIMESTAMP, known_at TIMESTAMP, product_id VARCHAR, quantity DOUBLE, value DOUBLE,
     state UTINYINT, cancelled_at TIMESTAMP, refunded DOUBLE, currency VARCHAR, consent VARCHAR,
@@ -59,9 +30,24 @@ _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHA
 MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
 SRC_BITS = 40
-# A line's state after its status: as it stands, sent back or cancelled, or a refund event.
+_NO_TEXT = "CAST(NULL AS VARCHAR)"
+_ID_ROLES = ("customer", "order", "product")
+_STRIPE_UNIT = (
+    "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
+)
 _MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
-STANDS, REVERSAL, REFUND_EVENT, PARTLY = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """SQL of the lines' source and of what is judged of each of them."""
+
+    source: str
+    value: str
+    state: str
+    kept_out: str
+    refunded: str
+    reason: str
 
 
 class Group:
@@ -85,13 +71,14 @@ class Group:
         self.findings = Findings()
         self.turned = 0
         self.roles = find_columns(self.first, given, self.findings)
+        self.money = "amount" if "amount" in self.roles else "price"
         lowered = [name.lower() for name in self.names]
         for name in contacts:
             if name.strip().lower() not in lowered:
                 raise UsageError(
-                    f"{self.label}: there is no column '{name}' to pass on as contact; columns: "
-                    f"{', '.join(self.names[:20])}."
-                )
+                    "intake.no_contact_column", file=self.label, column=name,
+                    columns=self.names[:20],
+                )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
         wanted = sorted({*self.roles.values(), *self.contacts})
         # A running number makes two copies of a line differ; it says nothing about the order.
@@ -105,7 +92,7 @@ class Group:
         hashed.sort(key=lambda i: (normalised(self.names[i]), i))
         relation = load(con, sources, f"raw{number}", wanted, hashed, scratch)
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
-        ids = [self.column(role) for role in ("customer", "order", "product") if role in self.roles]
+        ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
         self.currencies: dict[str, int] = {}
 
@@ -135,122 +122,22 @@ class Group:
         Also says whether the source is typed and tidy enough for that to cost no more than
         reading it, so that the lines can stay where they are.
         """
-        con, roles = self.con, self.roles
-        parsed = {
-            name: "CAST(NULL AS VARCHAR)"
-            for name in ("order_id", "product_id", "currency", "consent")
-        }
-        id_roles = [role for role in ("customer", "order", "product") if role in roles]
-        ids_of = read_ids(
-            con,
-            self.relation,
-            {role: (self.column(role), self.kind(role)) for role in id_roles},
-            self.plain,
-        )
-        customer = ids_of["customer"]
-        for role, ids in ids_of.items():
-            parsed[f"{role}_id"] = ids.sql
-            self.note(role, ids.note)
-            self.findings.doubts += ids.doubts
-            if role == "order" and ids.damaged != "false":
-                test = ids.damaged.format(ids.sql)
-                damaged = one_row(con, f"SELECT count_if({test}) FROM {self.relation}")[0]
-                if damaged:
-                    self.understand("orders_damaged", ids=damaged, file=self.label)
-        if "order" not in roles:
-            self.understand("no_order_column")
-        for role in ("currency", "consent", "status"):
-            if role in roles:
-                parsed[role] = as_text(self.column(role), self.kind(role))
-        for role in ("date", "known_at", "cancelled_at"):
-            if role not in roles:
-                parsed[role] = "CAST(NULL AS TIMESTAMP)"
-                continue
-            empty = (
-                role != "date"
-                and not one_row(
-                    con,
-                    f"SELECT count({self.column(role)}) FROM {self.relation}",
-                )[0]
-            )
-            if empty:
-                parsed[role] = "CAST(NULL AS TIMESTAMP)"
-                continue
-            dates = read_dates(
-                con,
-                self.relation,
-                self.column(role),
-                self.kind(role),
-                self.name(role),
-                self.label,
-                day_first=day_first,
-                timezone=timezone,
-                zone=self.first.shape.zones.get(roles[role]),
-            )
-            day_first = dates.day_first if day_first is None else day_first
-            parsed[role] = dates.sql
-            self.note(role, dates.note)
-            self.findings.doubts += dates.doubts
-        if "clock" in roles:
-            clock = as_text(self.column("clock"), self.kind("clock"))
-            padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
-            padded = f"CASE WHEN length({clock}) < 6 THEN ({padded}) || ':00' ELSE {padded} END"
-            time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
-            parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
-            self.note("clock", fact("intake.clock"))
-        for role in ("quantity", "amount", "price", "refunded", "discount"):
-            if role not in roles:
-                if role != "discount":
-                    parsed[role] = "CAST(NULL AS DOUBLE)"
-                continue
-            numbers = read_numbers(
-                con, self.relation, self.column(role), self.kind(role), self.name(role)
-            )
-            parsed[role] = numbers.sql
-            self.note(role, numbers.note)
-            if role in ("amount", "price") and "currency" not in roles:
-                self.currencies = numbers.currencies
-        money = "amount" if "amount" in roles else "price"
-        value = "amount"
-        if money == "price":
-            value = "price"
-            if "quantity" in roles:
-                value = "price * quantity"
-                self.understand("price_times_quantity")
-            if "discount" in roles:
-                value += " - coalesce(discount, 0)"
-        parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items() if name != "status")
-        status = parsed.get("status", "NULL")
+        ids = self._ids()
+        parsed = {"currency": _NO_TEXT, "consent": _NO_TEXT, "status": "NULL"}
+        parsed |= {role: self._text(role) for role in parsed if role in self.roles}
+        parsed |= self._times(day_first, timezone) | self._numbers()
         state, kept_out, events = "0", "NULL", False
-        if "status" in roles:
-            state, kept_out, events = self._states(status)
-        quantity_cell = self.column("quantity") if "quantity" in roles else "NULL"
-        contacts = "".join(
-            f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
-        )
-        refunded = "refunded"
-        if self._is_stripe():
-            divisor = self._stripe_divisor()
-            value = f"({value}) / {divisor}"
-            refunded = f"refunded / {divisor}"
-        source = (
-            f"SELECT file_no, src, line_hash, {parts}, {status} AS status, "
-            f"{self.column('date')} AS date_cell, {self.column(money)} AS money_cell, "
-            f"{quantity_cell} AS quantity_cell"
-            f"{contacts} FROM {self.relation}"
-        )
-        typed = all(
-            not is_text(self.kind(role)) for role in roles if role in _MEASURED or role == money
-        ) and all(ids_of[role].sql == self.column(role) for role in id_roles)
-        in_place = typed and bool(self.first.relation) and self.relation.startswith("(")
+        if "status" in self.roles:
+            state, kept_out, events = self._states(parsed["status"])
+        value, refunded = self._value()
+        source = self._source(parsed | {f"{role}_id": ids[role].sql for role in _ID_ROLES})
+        in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
-        in_place = in_place and filled == source
         # Where an order's own fields are written once, its other lines are no guests'.
-        self._tell_of_guests(customer.guests + (customer.blank if filled == source else 0))
-        source = filled
-        no_money = "money_cell IS NULL"
-        if money == "amount" and self._is_order_total():
-            in_place = False
+        customer, whole = ids["customer"], filled == source
+        self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
+        once = self.money == "amount" and self._is_order_total()
+        if once:
             # Which line carries the total is settled by content, not by the source's row order.
             value = (
                 "CASE WHEN order_id IS NULL OR row_number() OVER ("
@@ -258,72 +145,192 @@ class Group:
                 "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
                 f"THEN {value} ELSE 0 END"
             )
-            no_money = "money_cell IS NULL AND order_id IS NULL"
-        quantity_bad = f"{'quantity IS NULL' if value.find('* quantity') >= 0 else 'false'}"
+        reason = self._reason(customer.damaged, by_pieces="* quantity" in value, once=once)
+        lines = _Lines(filled, value, state, kept_out, refunded, reason)
+        return self._signed(lines, events=events), in_place and whole and not once
+
+    def _text(self, role: str) -> str:
+        """SQL of a role's cells as text."""
+        return as_text(self.column(role), self.kind(role))
+
+    def _ids(self) -> dict[str, Ids]:
+        """The ids of customers, orders and products, noted; null where there is no column."""
+        columns = {
+            role: (self.column(role), self.kind(role)) for role in _ID_ROLES if role in self.roles
+        }
+        read = read_ids(self.con, self.relation, columns, self.plain)
+        for role, ids in read.items():
+            self.note(role, ids.note)
+            self.findings.doubts += ids.doubts
+            if role == "order" and ids.damaged != "false":
+                test = ids.damaged.format(ids.sql)
+                damaged = one_row(self.con, f"SELECT count_if({test}) FROM {self.relation}")[0]
+                if damaged:
+                    self.understand("orders_damaged", ids=damaged, file=self.label)
+        if "order" not in self.roles:
+            self.understand("no_order_column")
+        absent = Ids(_NO_TEXT, fact("intake.text_ids"))
+        return {role: read.get(role, absent) for role in _ID_ROLES}
+
+    def _times(self, day_first: bool | None, timezone: str | None) -> dict[str, str]:
+        """SQL of the times; of the day's order what was found in one column holds for all."""
+        parsed = {}
+        for role in ("date", "known_at", "cancelled_at"):
+            parsed[role] = "CAST(NULL AS TIMESTAMP)"
+            if role not in self.roles or (role != "date" and self._is_empty(role)):
+                continue
+            dates = read_dates(
+                self.con, self.relation, self.column(role), self.kind(role), self.name(role),
+                self.label, day_first=day_first, timezone=timezone,
+                zone=self.first.shape.zones.get(self.roles[role]),
+            )  # fmt: skip
+            day_first = dates.day_first if day_first is None else day_first
+            parsed[role] = dates.sql
+            self.note(role, dates.note)
+            self.findings.doubts += dates.doubts
+        if "clock" in self.roles:
+            clock = self._text("clock")
+            padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
+            padded = f"CASE WHEN length({clock}) < 6 THEN ({padded}) || ':00' ELSE {padded} END"
+            time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
+            parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
+            self.note("clock", fact("intake.clock"))
+        return parsed
+
+    def _is_empty(self, role: str) -> bool:
+        return not one_row(self.con, f"SELECT count({self.column(role)}) FROM {self.relation}")[0]
+
+    def _numbers(self) -> dict[str, str]:
+        """SQL of the numbers, and the currencies written beside the money."""
+        parsed = {}
+        for role in ("quantity", "amount", "price", "refunded", "discount"):
+            parsed[role] = "CAST(NULL AS DOUBLE)"
+            if role not in self.roles:
+                continue
+            numbers = read_numbers(
+                self.con, self.relation, self.column(role), self.kind(role), self.name(role)
+            )
+            parsed[role] = numbers.sql
+            self.note(role, numbers.note)
+            if role in ("amount", "price") and "currency" not in self.roles:
+                self.currencies = numbers.currencies
+        return parsed
+
+    def _value(self) -> tuple[str, str]:
+        """SQL of a line's value, and of what was refunded of its order."""
+        value, refunded = self.money, "refunded"
+        if self.money == "price":
+            if "quantity" in self.roles:
+                value = "price * quantity"
+                self.understand("price_times_quantity")
+            if "discount" in self.roles:
+                value += " - coalesce(discount, 0)"
+        if self._is_stripe():
+            self.understand("smallest_unit")
+            value, refunded = f"({value}) / {_STRIPE_UNIT}", f"refunded / {_STRIPE_UNIT}"
+        return value, refunded
+
+    def _source(self, parsed: Mapping[str, str]) -> str:
+        """SQL of the lines with cells made dates, numbers and ids, and the cells they came from."""
+        parts = ", ".join(f"{sql} AS {name}" for name, sql in parsed.items())
+        quantity = self.column("quantity") if "quantity" in self.roles else "NULL"
+        contacts = "".join(
+            f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
+        )
+        return (
+            f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
+            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell"
+            f"{contacts} FROM {self.relation}"
+        )
+
+    def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
+        """Whether nothing need be parsed: reading a cell gives what it means."""
+        measured = [role for role in self.roles if role in (*_MEASURED, self.money)]
+        return (
+            bool(self.first.relation)
+            and all(not is_text(self.kind(role)) for role in measured)
+            and all(ids[role].sql == self.column(role) for role in _ID_ROLES if role in self.roles)
+        )
+
+    def _reason(self, damaged: str, *, by_pieces: bool, once: bool) -> str:
+        """SQL of the first reason against a line; null where there is none.
+
+        With `by_pieces` a line needs a quantity; with `once` only one line of an order an amount.
+        """
+        no_money = "money_cell IS NULL" + (" AND order_id IS NULL" if once else "")
+        no_quantity = "quantity IS NULL" if by_pieces else "false"
         against = {
             "customer_id IS NULL AND date_cell IS NULL AND money_cell IS NULL": "'empty_row'",
             "customer_id IS NULL": "'no_customer'",
-            customer.damaged.format("customer_id"): "'damaged_id'",
+            damaged.format("customer_id"): "'damaged_id'",
             "date IS NULL AND date_cell IS NULL": "'no_date'",
             "date IS NULL OR NOT date BETWEEN TIMESTAMP '0002-01-01' AND "
             "TIMESTAMP '9999-12-31 23:59:59'": "'unreadable_date'",
             "kept_out IS NOT NULL": "kept_out",
-            f"{no_money} OR ({quantity_bad} AND quantity_cell IS NULL)": "'no_amount'",
+            f"{no_money} OR ({no_quantity} AND quantity_cell IS NULL)": "'no_amount'",
             "value IS NULL": "'unreadable_amount'",
             f"abs(value) > {MOST_AMOUNT}": "'amount_too_large'",
         }
         # Nearly all lines have nothing against them; one look at those is cheaper than eight.
         nothing = "NOT (" + " OR ".join(f"({condition})" for condition in against) + ")"
-        reason = f"CASE WHEN {nothing} THEN NULL " + " ".join(
-            f"WHEN {condition} THEN {code}" for condition, code in against.items()
-        )
-        reason += " END"
+        cases = " ".join(f"WHEN {condition} THEN {code}" for condition, code in against.items())
+        return f"CASE WHEN {nothing} THEN NULL {cases} END"
+
+    def _bad_cells(self) -> tuple[str, str]:
+        """SQL of the column that a reason speaks of, and of what stood there."""
+        customer, date, money = (self.name(role) for role in ("customer", "date", self.money))
         bad = {
-            "no_customer": (self.name("customer"), "NULL"),
-            "damaged_id": (self.name("customer"), "CAST(customer_id AS VARCHAR)"),
-            "no_date": (self.name("date"), "NULL"),
-            "unreadable_date": (self.name("date"), "CAST(date_cell AS VARCHAR)"),
-            "no_amount": (self.name(money), "NULL"),
+            "no_customer": (customer, "NULL"),
+            "damaged_id": (customer, "CAST(customer_id AS VARCHAR)"),
+            "no_date": (date, "NULL"),
+            "unreadable_date": (date, "CAST(date_cell AS VARCHAR)"),
+            "no_amount": (money, "NULL"),
             "unreadable_amount": (
-                self.name(money),
+                money,
                 "coalesce(CAST(money_cell AS VARCHAR), CAST(quantity_cell AS VARCHAR))",
             ),
-            "amount_too_large": (self.name(money), "CAST(money_cell AS VARCHAR)"),
+            "amount_too_large": (money, "CAST(money_cell AS VARCHAR)"),
         }
-        if "status" in roles:
+        if "status" in self.roles:
             bad |= {r: (self.name("status"), "status") for r in ("not_paid", "not_a_purchase")}
         names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
-        spare = "".join(f", k{n}" for n in range(len(self.contacts)))
-        known_at = "greatest(coalesce(known_at, date), date)" if "known_at" in roles else "date"
+        return f"CASE reason {names} END", f"CASE reason {values} END"
 
-        def lines_with(flip: str) -> str:
-            return f"""WITH source AS ({source}),
-            judged AS (SELECT *, {value} AS value, {state} AS state, {kept_out} AS kept_out
-                FROM source),
-            reasoned AS (SELECT *, {reason} AS reason FROM judged)
+    def _signed(self, lines: _Lines, *, events: bool) -> str:
+        """SQL of the lines with refunds below zero."""
+        flip = "quantity < 0 AND value > 0"
+        if events:
+            # Where a shop writes credit notes with a minus, one with a plus takes one back.
+            total, turned = one_row(
+                self.con,
+                "SELECT round(sum(value), 4), count_if(value > 0) FROM "
+                f"({self._select(lines, flip)}) WHERE state = {REFUND_EVENT} AND reason IS NULL",
+            )
+            if total > 0:
+                self.turned = turned
+                flip = f"(state = {REFUND_EVENT} AND value > 0) OR ({flip})"
+        return self._select(lines, flip)
+
+    def _select(self, lines: _Lines, flip: str) -> str:
+        """SQL of the lines as `_LINES` has them; where `flip` holds the value changes its sign."""
+        spare = "".join(f", k{n}" for n in range(len(self.contacts)))
+        bad_column, bad_value = self._bad_cells()
+        known_at = "date"
+        if "known_at" in self.roles:
+            known_at = "greatest(coalesce(known_at, date), date)"
+        return f"""WITH source AS ({lines.source}),
+            judged AS (SELECT *, {lines.value} AS value, {lines.state} AS state,
+                {lines.kept_out} AS kept_out FROM source),
+            reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)
             SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
                 order_id, date AS ordered_at,
                 {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
                 CASE WHEN {flip} THEN -value ELSE value END AS value,
-                state, cancelled_at, {refunded} AS refunded, upper(currency) AS currency,
-                lower(consent) AS consent, reason, CASE reason {names} END AS bad_column,
-                CASE reason {values} END AS bad_value{spare}
+                state, cancelled_at, {lines.refunded} AS refunded, upper(currency) AS currency,
+                lower(consent) AS consent, reason, {bad_column} AS bad_column,
+                {bad_value} AS bad_value{spare}
             FROM reasoned"""
-
-        flip = "quantity < 0 AND value > 0"
-        if events:
-            # Where a shop writes credit notes with a minus, one with a plus takes one back.
-            total, self.turned = one_row(
-                con,
-                f"SELECT round(sum(value), 4), count_if(value > 0) FROM ({lines_with(flip)}) "
-                f"WHERE state = {REFUND_EVENT} AND reason IS NULL",
-            )
-            if (total or 0) > 0:
-                flip = f"(state = {REFUND_EVENT} AND value > 0) OR ({flip})"
-            else:
-                self.turned = 0
-        return lines_with(flip), in_place
 
     def _tell_of_guests(self, guests: int) -> None:
         """Name the column of e-mail addresses where lines have no customer but mostly have one."""
@@ -370,12 +377,6 @@ class Group:
         marks = {"amountrefunded", "amountcaptured", "paymentintent", "balancetransaction"}
         return {"amount", "created", "currency"} <= keys and bool(marks & keys)
 
-    def _stripe_divisor(self) -> str:
-        self.understand("smallest_unit")
-        return (
-            "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
-        )
-
     def _filled_down(self, source: str) -> str:
         """Give blank lines of an order its own fields, where an export writes them only once."""
         if "order" not in self.roles:
@@ -420,67 +421,13 @@ class Group:
             f"SELECT s, count(*) AS n FROM (SELECT lower({status}) AS s FROM {self.relation}) "
             "WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT 1000"
         ).fetchall()
-        header = normalised(self.name("status"))
-        classes: dict[str, list[str]] = {}
-        documents = holds_documents(header, (value for value, _ in found))
-        for value, _ in found:
-            kind = document_kind(value, alone=not documents)
-            word = {"credit_note": "refund_event", "invoice": "kept"}.get(kind or "")
-            classes.setdefault(word or _status_class(value, header), []).append(value)
+        classes = classes_of([value for value, _ in found], normalised(self.name("status")))
         for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
             if values := classes.get(word):
-                shown, more = quoted(values[:5]), len(values) - 5
-                if more > 0:
-                    shown = (*shown[:-1], fact("intake.and_more", last=shown[-1], more=more))
-                self.note("status", fact(f"intake.status_{word}", values=shown))
+                self.note("status", fact(f"intake.status_{word}", values=quoted(values)))
         if not set(classes) - {"kept", "partly"}:
             self.note("status", fact("intake.status_purchases"))
-
-        def among(name: str) -> str:
-            values = classes.get(name)
-            return f"lower(status) IN {listed(values)}" if values else "false"
-
-        state = (
-            f"(CASE WHEN {among('refund_event')} THEN {REFUND_EVENT} "
-            f"WHEN {among('reversed')} THEN {REVERSAL} "
-            f"WHEN {among('partly')} THEN {PARTLY} ELSE {STANDS} END)"
-        )
-        # A cancelled order may still carry an unpaid status: never paid, never bought.
-        kept_out = (
-            f"(CASE WHEN {among('not_paid')} THEN 'not_paid' "
-            f"WHEN {among('not_a_purchase')} THEN 'not_a_purchase' END)"
-        )
-        return state, kept_out, "refund_event" in classes
-
-
-def _status_class(value: str, header: str) -> str:
-    word = normalised(value).removeprefix("wc")
-    event = header.startswith("event")
-    if header == "valid":
-        return "not_paid" if value in FALSE_WORDS else "kept"
-    if event:
-        if "refund" in word:
-            return "refund_event"
-        bought = word in ("purchase", "order", "sale", "buy", "transaction", "ecommercepurchase")
-        return "kept" if bought else "not_a_purchase"
-    if "partial" in word or "czesciow" in word or "teilweise" in word:
-        return "partly"
-    if any(part in word for part in _OTHER_EVENTS) and word != "checkoutcompleted":
-        return "not_paid" if "checkout" in word else "not_a_purchase"
-    if re.search("refund|zwrot|zwroc", word):
-        return "kept" if re.search("fail|reject|declin|denied|odrzuc|odmow", word) else "reversed"
-    # An order that waits for its parcel has been paid.
-    if re.search("pending|awaiting|oczeki|oczekuj", word) and re.search(
-        "ship|fulfil|deliver|pickup|wysyl|dostaw|odbior|realizac|versand", word
-    ):
-        return "kept"
-    if any(part in word for part in _UNPAID):
-        return "not_paid"
-    if any(part in word for part in _REVERSED):
-        return "reversed"
-    if any(part in word for part in _KEPT):
-        return "kept"
-    return "unknown"
+        return (*state_sql(classes), "refund_event" in classes)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:

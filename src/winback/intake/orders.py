@@ -12,9 +12,9 @@ import duckdb
 from winback.errors import UsageError, WinbackError
 from winback.intake.cells import day_text, one_row
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
-from winback.intake.lines import PARTLY, REFUND_EVENT, REVERSAL, SRC_BITS, Group, define_kept
-from winback.intake.writing import REASONS
-from winback.results.base import Fact
+from winback.intake.lines import SRC_BITS, Group, define_kept
+from winback.intake.statuses import PARTLY, REFUND_EVENT, REVERSAL
+from winback.results.base import Fact, fact
 
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
@@ -35,17 +35,12 @@ def settle_currency(
         for code, count in group.currencies.items():
             counts[code] = counts.get(code, 0) + count
     if len(counts) > 1:
-        shown = ", ".join(
-            f"{code} ({n:,} lines)"
-            for code, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))
-        )
-        raise WinbackError(
-            f"{groups[0].label}: the amounts are in several currencies: {shown}. They cannot be "
-            "added up; split the file and run each currency by itself, or convert it first."
-        )
+        found = sorted(counts.items(), key=lambda c: (-c[1], c[0]))
+        shown = tuple(fact("intake.currency_lines", currency=code, lines=n) for code, n in found)
+        raise WinbackError("intake.several_currencies", file=groups[0].label, currencies=shown)
     written = next(iter(counts), "")
     if currency and written and currency.upper() != written:
-        raise UsageError(f"The amounts are in {written}, not in {currency.upper()}.")
+        raise UsageError("intake.other_currency", written=written, given=currency.upper())
     return written or (currency or "").upper()
 
 
@@ -173,10 +168,8 @@ def settle_kinds(con: duckdb.DuckDBPyConnection, scale: int) -> tuple[int, int, 
     if max(-least, most) * lines > _LARGEST_SUM:
         size = one_row(con, f"SELECT sum(abs(value)) * {scale} FROM kept")[0]
         if size > _LARGEST_SUM:
-            raise WinbackError(
-                f"The amounts add up to {size / scale:.3g}, more than whole numbers of 1/{scale} "
-                "can hold. Are they in too small a unit, or is a column read as money that is none?"
-            )
+            total = f"{size / scale:.3g}"
+            raise WinbackError("intake.amounts_too_large", total=total, scale=scale)
     # Instants sort like their text, and need not become one before they are written.
     order = "ordered_at"
     if ids or early:
@@ -241,7 +234,7 @@ def find_lonely_days(
         ).fetchall()
     ]
     if not days:
-        raise WinbackError(_no_purchase(con, cutoff))
+        raise _no_purchase(con, cutoff)
     gaps = any((b.day - a.day).days > LEAST_GAP_DAYS for a, b in pairwise(days))
     if not gaps and (cutoff or not sparse_end([(one.day, one.lines) for one in days])):
         doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None)
@@ -273,26 +266,25 @@ def find_lonely_days(
     return first, last, sorted(lonely), doubts
 
 
-def _no_purchase(con: duckdb.DuckDBPyConnection, cutoff: date | None) -> str:
+def _no_purchase(con: duckdb.DuckDBPyConnection, cutoff: date | None) -> WinbackError:
+    """What to say of files without a purchase, with the commonest reason against their lines."""
     first = con.execute("SELECT min(day) FROM bought").fetchall()[0][0]
-    what = (
-        f"There is no purchase before the cutoff {cutoff}"
-        + (f"; the first is on {first}." if first else ".")
-        if cutoff
-        else "There is no purchase in these files: no order whose lines sum above zero."
-    )
+    what = fact("intake.no_purchase")
+    if cutoff:
+        what = fact("intake.no_purchase_before", cutoff=cutoff)
+        if first:
+            what = fact("intake.no_purchase_before_first", cutoff=cutoff, first=first)
     reasons = con.execute(
         "SELECT reason, count(*) AS n FROM (SELECT reason FROM lines WHERE reason IS NOT NULL "
         "UNION ALL SELECT reason FROM set_aside) GROUP BY reason ORDER BY n DESC, reason"
     ).fetchall()
     if not reasons:
-        return what
+        return WinbackError("intake.no_purchase", what=what)
     reason, most = reasons[0]
     aside = sum(n for _, n in reasons)
     total = one_row(con, "SELECT count(*) FROM lines")[0]
-    return (
-        f"{what} {aside:,} of {total:,} lines are set aside, {most:,} of them because: "
-        f"{REASONS[reason]} ({reason})."
+    return WinbackError(
+        "intake.no_purchase_aside", what=what, aside=aside, total=total, most=most, reason=reason
     )
 
 

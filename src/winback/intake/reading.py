@@ -97,9 +97,9 @@ def _load_text(
     loaded = int(one_row(con, f"SELECT count(*) FROM {table} WHERE rowid >= {first}")[0])
     if len(ragged) > loaded:
         raise WinbackError(
-            f"{source.label}: {len(ragged):,} of {len(ragged) + loaded:,} rows do not have the "
-            f"{len(shape.names)} columns of the header; this is not one table."
-        )
+            "intake.ragged", file=source.label, ragged=len(ragged), rows=len(ragged) + loaded,
+            columns=len(shape.names),
+        )  # fmt: skip
     con.execute("INSERT INTO file_starts VALUES (?, ?, ?)", [number, first, header_rows + 1])
     if ragged:
         con.executemany("INSERT INTO rejected VALUES (?, ?)", [[number, row] for row in ragged])

@@ -145,9 +145,9 @@ class SettledOrders:
         kept = tally.rows - settled.rows_added
         if lines_in != kept + set_aside.total + ignored:
             raise WinbackError(
-                f"Lines were lost: {lines_in:,} read, but {kept:,} kept, {set_aside.total:,} set "
-                f"aside and {ignored:,} ignored. Please report this as a fault of winback."
-            )
+                "intake.lines_lost", read=lines_in, kept=kept, aside=set_aside.total,
+                ignored=ignored,
+            )  # fmt: skip
         suspicious = tuple(
             one
             for one in doubts.find_suspicious(tally.busy, tally.purchases, tally.customers)
@@ -204,7 +204,7 @@ def read_orders(
     suppress = Path(suppress) if suppress is not None else None
     if suppress is not None and not suppress.is_file():
         # Before an hour of reading, not after it.
-        raise UsageError(f"{suppress.name}: the file of customers to leave out does not exist.")
+        raise UsageError("intake.no_suppress_file", file=suppress.name)
     with settled_orders(
         source, out, contact_columns=contact_columns, progress=progress, **options
     ) as settled:
@@ -245,7 +245,7 @@ def _check_settings(timezone: str | None, currency: str | None) -> None:
     if timezone:
         known_zone(timezone)
     if currency and not re.fullmatch("[A-Za-z]{3}", currency.strip()):
-        raise UsageError(f"--currency '{currency}': expected a code of three letters, such as PLN.")
+        raise UsageError("intake.currency_code", given=currency)
 
 
 def _read_groups(

@@ -25,10 +25,10 @@ from winback.intake.cells import (
     nothing,
     one_row,
 )
-from winback.intake.columns import normalised
 from winback.intake.dates import looks_like_date, read_dates
 from winback.intake.engine import workshop
 from winback.intake.findings import Findings, distinct, joined, ranked
+from winback.intake.headers import normalised
 from winback.intake.ids import read_ids
 from winback.intake.lines import SRC_BITS, create_tables
 from winback.intake.numbers import read_numbers
@@ -45,6 +45,7 @@ from winback.intake.sources import (
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import SetAside, SideSummary
+from winback.tables.history import ATTRIBUTES, SIGNALS
 
 # Headers by role, without case and punctuation, the likeliest first.
 _CUSTOMER = (
@@ -219,9 +220,9 @@ def _read(
         set_aside = sum(aside.values())
         if read != kept + set_aside + ignored:
             raise WinbackError(
-                f"Lines of {noun} were lost: {read:,} read, but {kept:,} kept, {set_aside:,} "
-                f"set aside and {ignored:,} ignored. Please report this as a fault of winback."
-            )
+                "intake.side_lines_lost", noun=noun, read=read, kept=kept, aside=set_aside,
+                ignored=ignored,
+            )  # fmt: skip
         if read and set_aside == read:
             raise _none_usable(con, noun, files, read, aside, found)
     summary = SideSummary(
@@ -265,10 +266,7 @@ def _opened(
         return [open_frame(con, source)], ["the table"]
     files = list_files(source)
     if path.resolve() in [file.resolve() for file in files]:
-        raise UsageError(
-            f"{path.name}: would be overwritten by what is made of it. Give another folder for "
-            "the results, or rename the file."
-        )
+        raise UsageError("intake.overwritten", file=path.name)
     try:
         sources = open_files(con, files, scratch)
     except EmptyTable:
@@ -310,9 +308,9 @@ def _names(
     ).fetchall()
     if len(names) > _MOST_NAMES:
         raise UsageError(
-            f"{label}: column '{found['name']}' holds more than {_MOST_NAMES:,} names "
-            f"of {noun}; name the right column in {_key(noun)}."
-        )
+            "intake.many_names", file=label, column=found["name"], most=_MOST_NAMES, noun=noun,
+            key=_key(noun),
+        )  # fmt: skip
     return [(name, int(count), int(valued)) for name, count, valued in names]
 
 
@@ -338,12 +336,16 @@ def _none_usable(
         "SELECT row_no, bad_column, bad_value FROM aside "
         "ORDER BY bad_value IS NULL, file_no, row_no, reason LIMIT 1"
     ).fetchall()[0]
-    said = f"{files}: all {read:,} lines of {noun} were set aside ("
-    said += ", ".join(f"{count:,} {reason}" for reason, count in aside.items()) + ")"
-    if column and value is not None:
-        shown = "(an id)" if column == found.get("customer_id") else repr(value)
-        said += f", such as {shown} in column '{column}' of row {row}"
-    return WinbackError(f"{said}. Correct the file, or name its columns in {_key(noun)}.")
+    reasons = tuple(
+        fact("intake.lines_of_reason", lines=count, reason=reason)
+        for reason, count in aside.items()
+    )
+    values = {"file": files, "read": read, "noun": noun, "reasons": reasons, "key": _key(noun)}
+    if not column or value is None:
+        return WinbackError("intake.none_usable", **values)
+    is_id = column == found.get("customer_id")
+    shown = fact("intake.an_id") if is_id else fact("intake.quoted", value=value)
+    return WinbackError("intake.none_usable_such", found=shown, column=column, row=row, **values)
 
 
 def _load(
@@ -426,12 +428,12 @@ class _Group:
                 zone=self.shape.zones.get(self.at[role]),
             )  # fmt: skip
         except UsageError as error:
+            code = error.code.removeprefix("intake.")
+            if code not in ("not_dates", "not_dates_such"):
+                raise
             # The flags that name columns are those of the orders.
             raise UsageError(
-                str(error).replace(
-                    "name the right column with --date COLUMN",
-                    f"name the right column `{role}` in {_key(self.noun)}",
-                )
+                f"intake.side_{code}", role=role, key=_key(self.noun), **error.values
             ) from error
         self._day_first = dates.day_first if self._day_first is None else self._day_first
         self._notes[role] = dates.note
@@ -569,15 +571,16 @@ def _find_columns(
     unknown = set(given) - set(_ROLES[noun])
     if unknown:
         raise UsageError(
-            f"{label}: {noun} have no {min(unknown)!r}; they have {', '.join(_ROLES[noun])}."
-        )
+            "intake.no_side_role", file=label, noun=noun, role=min(unknown), key=_key(noun),
+            roles=tuple(_ROLES[noun]),
+        )  # fmt: skip
     headers = [normalised(name) for name in names]
     lowered = [name.lower() for name in names]
     at: dict[str, int] = {}
     for role, name in given.items():
         if name.strip().lower() not in lowered:
             raise UsageError(
-                f"{label}: there is no column {name!r}; columns: {', '.join(names[:20])}."
+                "intake.no_given_column", file=label, column=name, columns=tuple(names[:20])
             )
         at[role] = lowered.index(name.strip().lower())
     for role, synonyms in _ROLES[noun].items():
@@ -589,9 +592,9 @@ def _find_columns(
             at[role] = headers.index(free[0])
         elif (noun, role) not in _OPTIONAL:
             raise UsageError(
-                f"{label}: no column `{role}` of {noun} found; columns: {', '.join(names[:20])}. "
-                f"Name the right one in ingest.{noun.removesuffix('s')}_columns."
-            )
+                "intake.no_side_column", file=label, role=role, noun=noun,
+                columns=tuple(names[:20]), key=_key(noun),
+            )  # fmt: skip
     return {role: at[role] for role in _ROLES[noun] if role in at}
 
 
@@ -600,18 +603,13 @@ def _write_sorted(con: duckdb.DuckDBPyConnection, path: Path, noun: str, cutoff:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    fields = [
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("happened_at", pa.timestamp("s"), nullable=False),
-        pa.field("known_at", pa.timestamp("s"), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("value", pa.float64() if noun == "signals" else pa.string()),
-    ]
-    order = "customer_id, happened_at, name, value NULLS LAST, known_at"
-    if noun == "attributes":
-        fields.pop(1)
+    seconds = pa.timestamp("s")
+    if noun == "signals":
+        schema = SIGNALS.held_as(happened_at=seconds, known_at=seconds)
+        order = "customer_id, happened_at, name, value NULLS LAST, known_at"
+    else:
+        schema = ATTRIBUTES.held_as(known_at=seconds)
         order = "customer_id, known_at, name, value NULLS LAST"
-    schema = pa.schema(fields)
     temporary = path.with_name(path.name + ".part")
     batches = con.sql(
         f"SELECT {', '.join(schema.names)} FROM lines WHERE reason IS NULL "

@@ -77,17 +77,14 @@ def list_files(source: Any) -> list[Path]:
             and is_table(entry)
         ]
         if not found:
-            raise WinbackError(
-                f"{path.name}: the folder holds no table "
-                f"(looked for {', '.join(TABLE_ENDINGS)}, also with .gz)."
-            )
+            raise WinbackError("intake.empty_folder", folder=path.name, endings=TABLE_ENDINGS)
         return sorted(found)
     if path.is_file():
         return [path]
     found = [Path(name) for name in glob.glob(str(source), recursive=True)]
     found = [entry for entry in found if entry.is_file()]
     if not found:
-        raise UsageError(f"{source}: there is no such file, folder or pattern.")
+        raise UsageError("intake.no_source", source=str(source))
     return sorted(found)
 
 
@@ -183,7 +180,7 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> Sou
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
-        raise WinbackError(f"{label}: the file cannot be read as Parquet.") from error
+        raise WinbackError("intake.not_parquet", file=label) from error
     columns: list[tuple[str, str]] = []
     zones: dict[int, str] = {}
     for name, kind in zip(schema.names, schema.types, strict=True):
@@ -216,7 +213,7 @@ def _described(
     texts = ", ".join(f"CAST(c{i} AS VARCHAR)" for i in range(len(names)))
     rows = con.execute(f"SELECT {texts} FROM {relation} LIMIT {_SAMPLE_ROWS}").fetchall()
     if not rows:
-        raise EmptyTable(f"{label}: the table has no rows.")
+        raise EmptyTable("intake.no_rows", file=label)
     shape = Shape(names=names, types=types, sample=tuple(rows), zones=zones)
     return Source(label, path, shape, relation)
 
@@ -232,19 +229,17 @@ def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
         with open_bytes(path, packed) as stream:
             head = stream.read(_SNIFF_BYTES)
     except (OSError, EOFError) as error:
-        raise WinbackError(f"{label}: the file cannot be read ({error}).") from error
+        raise WinbackError("intake.unreadable_file", file=label, said=str(error)) from error
     if not head.strip(b"\xef\xbb\xbf \r\n\t\x00"):
-        raise WinbackError(f"{label}: the file is empty.")
+        raise WinbackError("intake.empty_file", file=label)
     encoding = _encoding(path, packed, head)
     if encoding is None:
-        raise WinbackError(
-            f"{label}: this is not a text table or a Parquet file; save a spreadsheet as CSV first."
-        )
+        raise WinbackError("intake.not_text", file=label)
     text = head.decode(encoding, errors="ignore")
     text = text.lstrip("\ufeff")
     for start, other in _OTHER_FORMATS:
         if start.match(text):
-            raise WinbackError(f"{label}: this is {other}, not a table; export CSV or Parquet.")
+            raise WinbackError(f"intake.is_{other}", file=label)
     delimiter = _delimiter(text)
     spaced = delimiter == " "
     odd_ends = "\r" in text.replace("\r\n", "") or (
@@ -258,10 +253,7 @@ def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
     rows = _parse(text, delimiter)
     width = _width(rows)
     if width < 2:
-        raise WinbackError(
-            f"{label}: no table found (no line splits into columns at a comma, "
-            "semicolon, tab or bar)."
-        )
+        raise WinbackError("intake.no_table", file=label)
     first = _first_row(rows, width)
     header = not any(_looks_like_value(cell) for cell in rows[first])
     names = [cell.strip() for cell in rows[first]] if header else []
@@ -271,7 +263,7 @@ def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
     names = [name or f"column {i + 1}" for i, name in enumerate(names)]
     body = [row for row in rows[first + header :] if len(row) == len(names)]
     if not body:
-        raise EmptyTable(f"{label}: there is a header but no row below it.")
+        raise EmptyTable("intake.header_alone", file=label)
     shape = Shape(
         names=_distinct(names),
         types=("VARCHAR",) * len(names),
@@ -408,8 +400,8 @@ def _delimiter(text: str) -> str:
 
 
 _OTHER_FORMATS = (
-    (re.compile(r'\s*(\[\s*)?\{\s*"'), "JSON"),
-    (re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE), "a web page or XML"),
+    (re.compile(r'\s*(\[\s*)?\{\s*"'), "json"),
+    (re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE), "web_page"),
 )
 _VALUE = re.compile(r"^[\s'\"]*[-+(]?[\d.,\s]*\d[\d.,\s:/TZ+-]*\)?\s*$")
 

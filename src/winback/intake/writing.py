@@ -24,7 +24,9 @@ from winback.intake.cells import (
     literal,
     one_row,
 )
+from winback.intake.findings import quoted
 from winback.intake.lines import SRC_BITS
+from winback.tables.history import ORDERS
 
 if TYPE_CHECKING:
     from winback.intake.sorting import Tally
@@ -86,19 +88,11 @@ def write_orders(
 
     from winback.intake.sorting import SortedLines
 
-    texts = pa.dictionary(pa.int32(), pa.string())
-    schema = pa.schema(
-        [
-            pa.field("customer_id", texts, nullable=False),
-            pa.field("order_id", pa.string(), nullable=False),
-            pa.field("ordered_at", pa.timestamp("s"), nullable=False),
-            pa.field("known_at", pa.timestamp("s"), nullable=False),
-            pa.field("product_id", texts),
-            pa.field("quantity", pa.float64()),
-            pa.field("amount", pa.int64(), nullable=False),
-            pa.field("kind", pa.dictionary(pa.int8(), pa.string()), nullable=False),
-        ]
-    )
+    texts, seconds = pa.dictionary(pa.int32(), pa.string()), pa.timestamp("s")
+    schema = ORDERS.held_as(
+        customer_id=texts, ordered_at=seconds, known_at=seconds, product_id=texts,
+        kind=pa.dictionary(pa.int8(), pa.string()),
+    )  # fmt: skip
     digests = [hashlib.sha256() for _ in schema.names]
     temporary = path.with_name(path.name + ".part")
     # Hashing, counting and writing keep their own order, each beside the sort that feeds them.
@@ -159,10 +153,7 @@ def _check_sums(con: duckdb.DuckDBPyConnection, relation: str, sums: Sequence[in
         con, f"SELECT sum(amount), sum(epoch_us(ordered_at) // 1000000) FROM {relation}"
     )
     if [int(n or 0) for n in found] != list(sums):
-        raise WinbackError(
-            "The lines changed while they were sorted: the source's statistics (least and most of "
-            "a column) do not hold for its values. Write the Parquet file anew and try again."
-        )
+        raise WinbackError("intake.changed_in_sort")
 
 
 def _feed(digests: Sequence[Any], columns: Any) -> None:
@@ -277,11 +268,13 @@ def check_consent(con: duckdb.DuckDBPyConnection, label: str, column: str) -> No
         return
     # Many different values are names or dates, not words for yes and no.
     words = [word for word, _ in found if len(found) <= 10 and re.fullmatch(r"[^@]{1,20}", word)]
-    shown = f" (such as {', '.join(map(repr, words[:5]))})" if words else ""
+    lines = sum(n for _, n in found)
+    if not words:
+        raise UsageError("intake.consent_words", file=label, column=column, lines=lines)
     raise UsageError(
-        f"{label}: column '{column}' for --consent-column: {sum(n for _, n in found):,} "
-        f"lines{shown} are not understood; write yes or no there, or leave them empty."
-    )
+        "intake.consent_words_such", file=label, column=column, lines=lines,
+        words=quoted(words[:5]),
+    )  # fmt: skip
 
 
 def write_quarantine(

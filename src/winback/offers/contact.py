@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from winback.draws import of_year
 from winback.errors import UsageError
+from winback.intake.ids import as_in_orders
 from winback.results.offered import CONTROL, Offer
 
 Floats = NDArray[np.float64]
@@ -77,13 +78,19 @@ def read_history(pattern: str) -> pd.DataFrame:
         rows = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=str)
         for column in ("customer_id", "assigned_at"):
             if column not in rows:
-                found = ", ".join(map(str, rows.columns[:5]))
-                raise UsageError(f"{file}: no column {column!r}; found {found}")
+                found = list(map(str, rows.columns[:5]))
+                raise UsageError(
+                    "offers.history_column", file=str(file), column=column, found=found
+                )
         days = pd.to_datetime(rows["assigned_at"], errors="coerce", format="ISO8601")
         if days.isna().any():
             said = rows.loc[days.isna(), "assigned_at"].iloc[0]
-            raise UsageError(f"{file}: assigned_at {said!r} is no day; write 2024-01-31")
-        frames.append(rows.assign(assigned_at=days.dt.tz_localize(None).dt.normalize()))
+            raise UsageError("offers.history_day", file=str(file), found=said)
+        rows = rows.assign(
+            customer_id=as_in_orders(rows["customer_id"]),
+            assigned_at=days.dt.tz_localize(None).dt.normalize(),
+        )
+        frames.append(rows)
     return pd.concat(frames, ignore_index=True).reindex(columns=wanted)
 
 

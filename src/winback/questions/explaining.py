@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from winback.errors import WinbackError
 from winback.params import Params
 from winback.project import Project, folder_of
+from winback.results.listed import Promised
 from winback.said.words import Language, Words
 
 
@@ -118,6 +119,6 @@ def _labelled(project: Project, campaign: str, offer: str, language: Language) -
     target = project.params.target.model_copy(update={"campaign_id": campaign})
     params = project.params.model_copy(update={"target": target})
     there = Project(params, root=project.root, layout=project.layout)
-    told = there.json("manifest").get("offers", []) if there.path("manifest").is_file() else []
-    label = next((o["label"].get(language) for o in told if o["name"] == offer), None)
+    told = there.result("manifest", Promised).offers if there.path("manifest").is_file() else ()
+    label = next((o.label[language] for o in told if o.name == offer), None)
     return f"{label} ({offer})" if label else offer

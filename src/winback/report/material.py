@@ -13,6 +13,7 @@ from winback.results.churned import Churned
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
+from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.shop import Shop
@@ -52,7 +53,7 @@ class Material:
     target: Planned | None = None
     list_rows: pd.DataFrame | None = None
     ingest: IngestSummary | None = None
-    manifest: Found | None = None
+    manifest: Listed | None = None
     evidence: Evidence | None = None
     churn: Churned | None = None
     drivers: Drivers | None = None

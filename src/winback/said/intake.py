@@ -210,6 +210,47 @@ TEXTS: Texts = {
         "en": "{file} ({entries:n} entries) keeps {barred:n} customers out of every list",
         "pl": "{file} (wpisy: {entries:n}) wyłącza z list klientów: {barred:n}",
     },
+    # parts of errors
+    "currency_lines": {
+        "en": "{currency} ({lines:n} lines)",
+        "pl": "{currency} ({lines:count line})",
+    },
+    "flag_column": {"en": "{flag} COLUMN", "pl": "{flag} KOLUMNA"},
+    "flag_amount": {
+        "en": "--amount COLUMN (or --price COLUMN)",
+        "pl": "--amount KOLUMNA (lub --price KOLUMNA)",
+    },
+    "named_but_empty": {
+        "en": " Column '{column}' is named like it, but its cells are empty.",
+        "pl": " Na to wskazuje nazwa kolumny „{column}”, ale jej komórki są puste.",
+    },
+    "named_but_no_date": {
+        "en": " Column '{column}' is named like it, but most of its cells are not a date: {cells}.",
+        "pl": " Na to wskazuje nazwa kolumny „{column}”, ale większość jej komórek to nie daty: "
+        "{cells}.",
+    },
+    "named_but_no_number": {
+        "en": " Column '{column}' is named like it, but most of its cells are not a number: "
+        "{cells}.",
+        "pl": " Na to wskazuje nazwa kolumny „{column}”, ale większość jej komórek to nie liczby: "
+        "{cells}.",
+    },
+    "no_purchase": {
+        "en": "There is no purchase in these files: no order whose lines sum above zero.",
+        "pl": "W tych plikach nie ma żadnego zakupu: żadnego zamówienia o sumie wierszy powyżej "
+        "zera.",
+    },
+    "no_purchase_before": {
+        "en": "There is no purchase before the cutoff {cutoff}.",
+        "pl": "Przed dniem {cutoff:short_day} nie ma żadnego zakupu.",
+    },
+    "no_purchase_before_first": {
+        "en": "There is no purchase before the cutoff {cutoff}; the first is on {first}.",
+        "pl": "Przed dniem {cutoff:short_day} nie ma żadnego zakupu; pierwszy jest z "
+        "{first:short_day}.",
+    },
+    "lines_of_reason": {"en": "{lines:n} {reason}", "pl": "{lines:n} {reason}"},
+    "an_id": {"en": "(an id)", "pl": "(identyfikator)"},
     # what to look at
     "guests_with_mail": {
         "en": "look at the customers: {lines:n} lines have none in column '{column}' (guests), yet "

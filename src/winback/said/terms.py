@@ -249,6 +249,28 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "free": {"en": "free", "pl": "gratis"},
     },
     "arm": {"control": {"en": "Control group", "pl": "Grupa kontrolna"}},
+    # What a column was looked for, and of what the lines of a file are.
+    "meant": {
+        "customer": {"en": "the customer", "pl": "klienta"},
+        "date": {"en": "the date of the order", "pl": "datę zamówienia"},
+        "amount": {
+            "en": "the amount (a line's total, or a price with a quantity)",
+            "pl": "kwotę (sumę wiersza albo cenę z ilością)",
+        },
+        "order": {"en": "the order number", "pl": "numer zamówienia"},
+        "product": {"en": "product", "pl": "produkt"},
+        "quantity": {"en": "quantity", "pl": "ilość"},
+        "price": {"en": "price", "pl": "cenę"},
+        "status": {"en": "status", "pl": "status"},
+        "currency": {"en": "currency", "pl": "walutę"},
+        "known_at": {"en": "known_at", "pl": "known_at"},
+        "cancelled_at": {"en": "cancelled_at", "pl": "cancelled_at"},
+        "refunded": {"en": "refunded", "pl": "kwotę zwrotu"},
+    },
+    "beside": {
+        "signals": {"en": "signals", "pl": "zdarzeń"},
+        "attributes": {"en": "attributes", "pl": "atrybutów"},
+    },
     "role": {
         "customer": {"en": "customer", "pl": "klient"},
         "order": {"en": "order", "pl": "zamówienie"},

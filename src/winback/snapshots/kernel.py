@@ -15,7 +15,7 @@ purchase's line are worked out plainly from the lines known by then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -48,32 +48,11 @@ from winback.snapshots.windows import (
     positions_of,
     stable_order,
 )
+from winback.tables.history import ATTRIBUTES, SIGNALS
+from winback.tables.outcomes import OUTCOMES
+from winback.tables.table import Table
 
 SECONDS_PER_DAY = 86_400
-
-LINE_COLUMNS = (
-    "customer_id",
-    "order_id",
-    "ordered_at",
-    "known_at",
-    "product_id",
-    "quantity",
-    "amount",
-    "kind",
-)
-SIGNAL_COLUMNS = ("customer_id", "happened_at", "known_at", "name", "value")
-ATTRIBUTE_COLUMNS = ("customer_id", "known_at", "name", "value")
-
-OUTCOME_SCHEMA = pa.schema(
-    [
-        pa.field("customer_id", pa.string(), False),
-        pa.field("cutoff", pa.date32(), False),
-        pa.field("returned", pa.bool_(), False),
-        pa.field("orders_in_horizon", pa.int32(), False),
-        pa.field("net_spend_in_horizon", pa.float64(), False),
-        ("days_to_return", pa.int32()),
-    ]
-)
 
 
 class Batch(NamedTuple):
@@ -198,7 +177,7 @@ def measure_customers(
     outcomes = pa.Table.from_arrays(
         [key.filter(pa.array(closed)) for key in keys]
         + _outcomes(purchases, refunds, plan, rows[closed], customers),
-        schema=OUTCOME_SCHEMA,
+        schema=OUTCOMES.schema,
     )
     late_customers = 0 if late is None else int(late.any(axis=1).sum())
     return Batch(features, outcomes, customers, late_customers, seconds)
@@ -373,7 +352,7 @@ def _signal_streams(
     }
     streams: dict[str, Stream] = {}
     for name in sorted(names):
-        customer, rows = _rows_of(signals, name, SIGNAL_COLUMNS, ids)
+        customer, rows = _rows_of(signals, name, SIGNALS, ids)
         instant = _seconds(rows["happened_at"])
         day = instant // SECONDS_PER_DAY
         known = np.maximum(_seconds(rows["known_at"]) // SECONDS_PER_DAY, day)
@@ -390,22 +369,15 @@ def _signal_streams(
 
 
 def _rows_of(
-    table: pa.Table | None, name: str, columns: Iterable[str], ids: pa.Array
+    found: pa.Table | None, name: str, table: Table, ids: pa.Array
 ) -> tuple[Integers, pa.Table]:
     """Rows of one name, of the batch's customers, and each one's number in the batch."""
-    if table is None:
-        table = pa.table({c: pa.array([], _TYPES.get(c, pa.string())) for c in columns})
-    rows = table.filter(pc.equal(table["name"], name))
+    if found is None:
+        found = table.schema.empty_table()
+    rows = found.filter(pc.equal(found["name"], name))
     number = pc.index_in(rows["customer_id"].combine_chunks(), value_set=ids)
     rows = rows.filter(number.is_valid())
     return np.asarray(number.drop_null().to_numpy(), np.int64), rows
-
-
-_TYPES = {
-    "happened_at": pa.timestamp("s"),
-    "known_at": pa.timestamp("s"),
-    "value": pa.float64(),
-}
 
 
 # --- windows -------------------------------------------------------------------------------------
@@ -550,7 +522,7 @@ def _as_of(
     """Attributes as they were known before each cutoff, and for how long."""
     made: dict[str, NDArray[Any]] = {}
     for attribute in features.attributes:
-        customer, rows = _rows_of(attributes, attribute.name, ATTRIBUTE_COLUMNS, ids)
+        customer, rows = _rows_of(attributes, attribute.name, ATTRIBUTES, ids)
         instant = _seconds(rows["known_at"])
         text = rows["value"].cast(pa.string())
         # At one instant the value that is last in the alphabet stands, whatever the rows' order.

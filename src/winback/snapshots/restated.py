@@ -17,28 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from winback.features import Integers
+from winback.arrays import Integers
 from winback.snapshots.kernel import (
-    OUTCOME_SCHEMA,
     SECONDS_PER_DAY,
     changes,
     measure_customers,
 )
 from winback.snapshots.plan import Plan, day_number, make_plan
 from winback.snapshots.walk import read_lines, whole_customers
+from winback.tables.history import ORDERS
+from winback.tables.outcomes import OUTCOMES, RESTATED
+from winback.tables.table import open_given
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESTATED_SCHEMA = pa.schema(
-    [
-        *list(OUTCOME_SCHEMA)[:2],
-        pa.field("origin", pa.date32(), False),
-        *(field.with_nullable(True) for field in list(OUTCOME_SCHEMA)[2:]),
-    ]
-)
 _KEY = ["customer_id", "cutoff", "origin"]
-_TOLD = OUTCOME_SCHEMA.names[2:]
+_TOLD = OUTCOMES.schema.names[2:]
 
 
 def restated_outcomes(
@@ -61,8 +56,10 @@ def restated_outcomes(
     """
     cutoffs = sorted(set(cutoffs))
     days = np.array([day_number(c) for c in cutoffs], np.int64)
-    source = pq.ParquetFile(orders, read_dictionary=["customer_id", "product_id", "kind"])
-    empty = RESTATED_SCHEMA.empty_table()
+    source = open_given(
+        orders, ORDERS, "read_orders", read_dictionary=["customer_id", "product_id", "kind"]
+    )
+    empty = RESTATED.schema.empty_table()
     if len(days) == 0 or not any(len(late) for late in _late_by_group(source, days)):
         return empty
     plan = make_plan(
@@ -160,4 +157,4 @@ def _differing_at(
         differs |= ours != theirs
     rows = known.filter(pa.array(differs))
     day = pa.array(np.full(len(rows), origin, np.int32)).cast(pa.date32())
-    return rows.add_column(2, RESTATED_SCHEMA.field("origin"), day).cast(RESTATED_SCHEMA)
+    return rows.add_column(2, RESTATED.schema.field("origin"), day).cast(RESTATED.schema)

@@ -11,6 +11,7 @@ same winback must be installed wherever Spark's Python workers run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -28,15 +29,14 @@ from winback.extras import require
 from winback.features import FeatureSet
 from winback.params import COUNTRY, PAYDAYS
 from winback.snapshots.kernel import (
-    ATTRIBUTE_COLUMNS,
-    LINE_COLUMNS,
-    OUTCOME_SCHEMA,
-    SIGNAL_COLUMNS,
     Batch,
     measure_customers,
 )
 from winback.snapshots.plan import Plan, make_plan
 from winback.snapshots.walk import cut_at_customers, few_cells
+from winback.tables.history import ATTRIBUTES, ORDERS, SIGNALS
+from winback.tables.outcomes import OUTCOMES
+from winback.tables.table import check_given
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -60,6 +60,9 @@ _LINES = (
 _SIGNAL_AS_LINE = {"happened_at": "ordered_at", "name": "order_id", "value": "quantity"}
 _ATTRIBUTE_AS_LINE = {"name": "order_id", "value": "product_id"}
 _OF_LINES, _OF_SIGNALS, _OF_ATTRIBUTES = range(3)
+
+
+_TRAVELS = "winback met: "
 
 
 class SparkSnapshots(NamedTuple):
@@ -110,10 +113,8 @@ def local_session(threads: int, memory_limit: str, scratch: str) -> Iterator[Spa
             .getOrCreate()
         )  # fmt: skip
     except PySparkRuntimeError as error:
-        raise WinbackError(
-            "Spark's Java did not start. Install Java 17 or newer (Debian: apt-get install "
-            f"openjdk-17-jre-headless) or set JAVA_HOME. {str(error).splitlines()[0][:200]}"
-        ) from error
+        why = str(error).splitlines()[0][:200]
+        raise WinbackError("snapshots.no_java", why=why) from error
     finally:
         for name, value in before.items():
             if value is None:
@@ -161,23 +162,21 @@ def snapshot_with_spark(
     from pyspark.sql import functions as F
 
     canonical = pyarrow.dataset.dataset(orders, format="parquet").schema
+    check_given(canonical, ORDERS, orders, "read_orders")
     lines = spark.read.schema(_LINES).parquet(orders)
     last_at, bought_at = lines.agg(
         F.max("ordered_at"),
         F.min(F.when(lines["kind"] == "order", F.greatest("ordered_at", "known_at"))),
     ).collect()[0]
     if last_at is None:
-        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
+        raise WinbackError("snapshots.empty", orders=orders)
     plan = make_plan(
         canonical.metadata or {}, cutoffs, horizon_days,
         observed_until or last_at.date() + timedelta(days=1),
         features=features, windows_days=windows_days, country=country, paydays=paydays,
     )  # fmt: skip
     if bought_at is None or bought_at.date() >= max(cutoffs):
-        raise WinbackError(
-            f"{orders}: no purchase is earlier than the cutoff {max(cutoffs)}. "
-            "Choose a later cutoff."
-        )
+        raise WinbackError("snapshots.no_purchase", orders=orders, cutoff=max(cutoffs))
     events = _tagged(lines, _OF_LINES, {})
     if signals is not None and plan.features.signals:
         found = spark.read.schema(
@@ -190,7 +189,7 @@ def snapshot_with_spark(
             "customer_id string, known_at timestamp_ntz, name string, value string"
         ).parquet(attributes)
         events = events.unionByName(_tagged(found, _OF_ATTRIBUTES, _ATTRIBUTE_AS_LINE), True)
-    types = pa.schema([canonical.field(name) for name in LINE_COLUMNS])
+    types = pa.schema([canonical.field(name) for name in ORDERS.names])
     measured = (
         events.repartition("customer_id")
         .sortWithinPartitions(*_canonical_order())
@@ -206,7 +205,7 @@ def snapshot_with_spark(
     written = spark.read.parquet(out)
     return SparkSnapshots(
         written.select(plan.schema.names),
-        written.where("returned IS NOT NULL").select(OUTCOME_SCHEMA.names),
+        written.where("returned IS NOT NULL").select(OUTCOMES.schema.names),
     )
 
 
@@ -231,7 +230,7 @@ def _tagged(frame: DataFrame, source: int, names: dict[str, str]) -> DataFrame:
 
 def _both(plan: Plan) -> pa.Schema:
     """Columns of features followed by those of outcomes; the key is written once."""
-    return pa.schema([*plan.schema, *list(OUTCOME_SCHEMA)[2:]])
+    return pa.schema([*plan.schema, *list(OUTCOMES.schema)[2:]])
 
 
 def _measuring(
@@ -240,10 +239,18 @@ def _measuring(
     """What a worker does with its partition; it travels to the workers with the plan in it."""
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from measured(batches)
+        except WinbackError as error:
+            # Only text travels back; the code and its values are read out of it again.
+            told = [type(error).__name__, error.code, error.values]
+            raise RuntimeError(_TRAVELS + json.dumps(told, default=str)) from None
+
+    def measured(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for whole in cut_at_customers(_gathered(batches, lines_per_batch)):
             for few in few_cells(whole, len(plan.cutoffs)):
                 source = few["source"].to_numpy()
-                lines = few.filter(pa.array(source == _OF_LINES)).select(LINE_COLUMNS)
+                lines = few.filter(pa.array(source == _OF_LINES)).select(ORDERS.names)
                 if lines.num_rows == 0:  # signals of people who never ordered
                     continue
                 signals = few.filter(pa.array(source == _OF_SIGNALS)).rename_columns(
@@ -253,8 +260,8 @@ def _measuring(
                     {to: name for name, to in _ATTRIBUTE_AS_LINE.items()}
                 )
                 batch = measure_customers(
-                    lines.cast(types), plan, signals.select(SIGNAL_COLUMNS),
-                    attributes.select(ATTRIBUTE_COLUMNS),
+                    lines.cast(types), plan, signals.select(SIGNALS.names),
+                    attributes.select(ATTRIBUTES.names),
                 )  # fmt: skip
                 yield from _side_by_side(batch, plan).to_batches(max_chunksize=_ROWS_PER_BATCH)
 
@@ -281,13 +288,14 @@ def _side_by_side(batch: Batch, plan: Plan) -> pa.Table:
     closed = cutoff + plan.horizon_days <= plan.observed_until
     # The kernel gives outcomes in the order of the features they belong to.
     row = pa.array(np.cumsum(closed) - 1, mask=~closed)
-    columns = [batch.outcomes[field.name].take(row) for field in list(OUTCOME_SCHEMA)[2:]]
+    columns = [batch.outcomes[field.name].take(row) for field in list(OUTCOMES.schema)[2:]]
     return pa.Table.from_arrays([*batch.features.columns, *columns], schema=_both(plan))
 
 
 def _of_a_worker(error: Exception) -> Exception:
     """The error of ours that a worker met, if it was one, without Spark's pages about it."""
-    found = re.search(r"winback\.errors\.(UsageError|WinbackError): (.+)", str(error))
+    found = re.search(re.escape(_TRAVELS) + r"(\[.+\])", str(error))
     if found is None:
         return error
-    return (UsageError if found[1] == "UsageError" else WinbackError)(found[2])
+    kind, code, values = json.loads(found[1])
+    return (UsageError if kind == "UsageError" else WinbackError)(code, **values)

@@ -19,11 +19,8 @@ from winback.errors import UsageError, WinbackError
 from winback.features import FeatureSet
 from winback.params import COUNTRY, PAYDAYS
 from winback.results.base import Fact
-from winback.snapshots.declared import check_declared, doubts_of_attributes
+from winback.snapshots.declared import Held, check_declared, doubts_of_attributes
 from winback.snapshots.kernel import (
-    ATTRIBUTE_COLUMNS,
-    LINE_COLUMNS,
-    SIGNAL_COLUMNS,
     Batch,
     changes,
     measure_customers,
@@ -37,6 +34,8 @@ from winback.snapshots.plan import (
     whole_number,
 )
 from winback.snapshots.stored import Snapshots
+from winback.tables.history import ATTRIBUTES, ORDERS, SIGNALS
+from winback.tables.table import Table, open_given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,10 +101,7 @@ def take_snapshots(
     batches = list(snapshot_batches(orders, cutoffs, horizon_days=horizon_days, **options))
     features = pa.concat_tables([batch.features for batch in batches])
     if features.num_rows == 0:
-        raise WinbackError(
-            f"{orders}: no purchase is earlier than the cutoff {max(cutoffs)}. "
-            "Choose a later cutoff."
-        )
+        raise WinbackError("snapshots.no_purchase", orders=str(orders), cutoff=max(cutoffs))
     outcomes = pa.concat_tables([batch.outcomes for batch in batches])
     customers = sum(batch.customers for batch in batches)
     late = sum(batch.late for batch in batches)
@@ -161,15 +157,16 @@ def snapshot_batches(
     for name in options:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"there is no option {name!r}; there are {', '.join(known)}.{hint}")
+            if near:
+                raise UsageError("snapshots.option_near", name=name, known=known, near=near[0])
+            raise UsageError("snapshots.option", name=name, known=known)
     threads = whole_number("threads", options.get("threads", 1))
     # As codes: text that comes back line after line need not be compared letter by letter.
-    source = _open_canonical(
-        "orders", orders, LINE_COLUMNS, read_dictionary=["customer_id", "product_id", "kind"]
+    source = open_given(
+        orders, ORDERS, "read_orders", read_dictionary=["customer_id", "product_id", "kind"]
     )
     if source.metadata.num_rows == 0:
-        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
+        raise WinbackError("snapshots.empty", orders=str(orders))
     plan = make_plan(
         source.schema_arrow.metadata or {}, cutoffs, horizon_days,
         options.get("observed_until") or _last_day(source) + timedelta(days=1),
@@ -183,53 +180,32 @@ def snapshot_batches(
     )  # fmt: skip
 
 
-def _open_canonical(noun: str, path: Any, columns: Sequence[str], **options: Any) -> pq.ParquetFile:
-    """A canonical file, once it is known to be one."""
-    made = f"give the file that read_{noun} writes"
-    if not isinstance(path, str | Path):
-        raise UsageError(f"{noun}: expected a path, found {type(path).__name__}; {made}.")
-    try:
-        source = pq.ParquetFile(path, **options)
-    except OSError:
-        why = "cannot be read" if Path(path).exists() else "there is no such file"
-        raise UsageError(f"{path}: {why}; {made}.") from None
-    except pa.ArrowException:
-        raise UsageError(f"{path}: is no Parquet file; {made}.") from None
-    missing = [name for name in columns if name not in source.schema_arrow.names]
-    if missing:
-        raise UsageError(f"{path}: has no column {', '.join(missing[:5])}; {made}.")
-    return source
-
-
 def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ...]:
     """Refuse declarations of no file, name or value; sentences on values that fit no level."""
     import duckdb
 
-    read: dict[str, Any] = {}
-    wanted: dict[str, tuple[Any, Sequence[str], Sequence[Any]]] = {
-        "signals": (options.get("signals"), SIGNAL_COLUMNS, features.signals),
-        "attributes": (options.get("attributes"), ATTRIBUTE_COLUMNS, features.attributes),
+    read: dict[str, Held] = {}
+    wanted: dict[str, tuple[Any, Table, Sequence[Any]]] = {
+        "signals": (options.get("signals"), SIGNALS, features.signals),
+        "attributes": (options.get("attributes"), ATTRIBUTES, features.attributes),
     }
-    for noun, (path, columns, declared) in wanted.items():
+    for noun, (path, table, declared) in wanted.items():
         if not declared:
             continue
         if path is None:
-            raise UsageError(
-                f"{declared[0].name!r} is declared, but there is no file of {noun}; give {noun}=, "
-                f"the file that read_{noun} writes."
-            )
-        _open_canonical(noun, path, columns)
+            raise UsageError("snapshots.no_file_given", name=declared[0].name, noun=noun)
+        open_given(path, table, f"read_{noun}")
         with duckdb.connect(config={"threads": 1}) as con:
             counted = con.execute(
                 "SELECT name, count(*), count(value) FROM read_parquet(?) GROUP BY name",
                 [str(path)],
             ).fetchall()
-        read[noun] = {
-            "files": [Path(path).name],
-            "names": {name: lines for name, lines, _ in counted},
-            "values": {name: valued for name, _, valued in counted},
-        }
-    check_declared(features, read)
+        read[noun] = Held(
+            (Path(path).name,),
+            {name: lines for name, lines, _ in counted},
+            {name: valued for name, _, valued in counted},
+        )
+    check_declared(features, read.get("signals"), read.get("attributes"))
     if not features.attributes:
         return ()
     return tuple(doubts_of_attributes(features.attributes, options.get("attributes") or ""))
@@ -238,7 +214,7 @@ def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ..
 def read_lines(source: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """Canonical lines of a file, some at a time."""
     yield from source.iter_batches(
-        batch_size=_LINES_PER_BATCH, columns=list(LINE_COLUMNS), use_threads=False
+        batch_size=_LINES_PER_BATCH, columns=list(ORDERS.names), use_threads=False
     )
 
 
@@ -251,8 +227,8 @@ def measured_batches(
 
     `snapshot_batches` reads them from a file; the intake can give them as it sorts.
     """
-    tickets = _Followers(signals, SIGNAL_COLUMNS, bool(plan.features.signals))
-    traits = _Followers(attributes, ATTRIBUTE_COLUMNS, bool(plan.features.attributes))
+    tickets = _Followers(signals, SIGNALS.names, bool(plan.features.signals))
+    traits = _Followers(attributes, ATTRIBUTES.names, bool(plan.features.attributes))
     tables = whole_customers(lines, len(plan.cutoffs), progress)
     waiting: deque[Future[Batch]] = deque()
     # The next lines are made ready beside the measuring, and beside what the caller does with

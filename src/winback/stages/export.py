@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from winback.crm.listing import keep_redrawn, refuse_redraw, write_list
+from winback.crm.listing import write_list
+from winback.crm.sealed import keep_redrawn, refuse_redraw
 from winback.errors import WinbackError
 from winback.offers.plan import seal_of
 from winback.project import Project, experiment_copy
@@ -37,7 +38,7 @@ def export(project: Project) -> None:
     )  # fmt: skip
 
 
-def _versions(project: Project, scores: pd.DataFrame) -> dict[str, Any]:
+def _versions(project: Project, scores: pd.DataFrame) -> dict[str, str | None]:
     # What is measured afterwards is no part of what made this list; nor is the salt, a secret.
     settings = json.dumps(
         project.params.model_dump(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import timedelta
 from pathlib import Path
 
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import read_offer
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
+from winback.results.listed import Promised
 from winback.results.measured import Awaited, Measurement
 from winback.snapshots.plan import observed_until
 
@@ -44,8 +43,10 @@ def _measured(project: Project, name: str) -> Measurement | Awaited:
         raise WinbackError("project.no_assignment", folder=folder, campaign=name)
     # What was promised when the list left, not what the catalogue says by now.
     manifest = folder / "manifest.json"
-    sealed = json.loads(manifest.read_text("utf-8")) if manifest.is_file() else {}
-    digest = sealed.get("sha256", {}).get(assignment.name)
+    promised = Promised()
+    if manifest.is_file():
+        promised = Promised.from_json(manifest.read_text("utf-8"), str(manifest))
+    digest = promised.sha256.get(assignment.name)
     if digest not in (None, hashlib.sha256(assignment.read_bytes()).hexdigest()):
         raise WinbackError("project.not_sealed", file=assignment, manifest=manifest)
     ingested = project.result("ingest", IngestSummary)
@@ -56,7 +57,7 @@ def _measured(project: Project, name: str) -> Measurement | Awaited:
             window_days=wanted.window_days,
             metric=wanted.metric,
             history_until=observed_until(ingested.cutoff, ingested.last_day) - timedelta(days=1),
-            offers=[read_offer(offer) for offer in sealed.get("offers", [])],
+            offers=promised.offers,
             sent=_one_of(folder, "sent"),
             timezone=project.params.ingest.timezone,
             amounts=wanted.amounts,

@@ -12,6 +12,7 @@ from winback.report.page import render_report
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
+from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.snapshots.plan import observed_until
@@ -37,7 +38,7 @@ def report(project: Project) -> None:
             target=target,
             list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
             ingest=ingested,
-            manifest=project.json("manifest"),
+            manifest=project.result("manifest", Listed),
             evidence=project.result("training", Training).evidence,
             churn=define_churn(orders, cutoff=seen).summary(),
             drivers=project.result("drivers", Drivers),

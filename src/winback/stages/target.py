@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from winback.crm.listing import ASSIGNMENT_SCHEMA, refuse_redraw
+from winback.crm.sealed import refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, read_history
@@ -19,6 +19,7 @@ from winback.results.judged import EvaluatedModel
 from winback.results.measured import PastMeasurement
 from winback.snapshots.occasions import send_day
 from winback.stages.stored import customers
+from winback.tables.planned import ASSIGNMENT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ def target(project: Project) -> None:
     plan = planned(project)
     if not is_draft(project):
         refuse_redraw(plan, project.path("campaign"))
-    project.write_arrow("plan", _assignment_table(plan.assignment, ASSIGNMENT_SCHEMA))
+    project.write_arrow("plan", _assignment_table(plan.assignment, ASSIGNMENT.schema))
     project.write_arrow("decisions", _decisions_table(plan.decisions))
     project.write_json("target", plan.summary)
     project.write_metrics("target", plan.summary)
@@ -40,8 +41,16 @@ def target(project: Project) -> None:
 
 
 def is_draft(project: Project) -> bool:
-    """Whether the list may be replaced: said so, or in an experiment's copy of the project."""
-    return project.params.target.draft or experiment_copy()
+    """Whether the list may be replaced.
+
+    It may where params.yaml says so, and in an experiment's copy of the project. Where nothing is
+    said it may as long as no list was sealed under this campaign.
+    """
+    wanted = project.params.target
+    if experiment_copy():
+        return True
+    said = "draft" in wanted.model_fields_set
+    return wanted.draft if said else not project.is_sealed()
 
 
 def planned(project: Project) -> Plan:

@@ -62,7 +62,7 @@ def outcomes_of(
     without = _path_sums(world, before, day, horizon_days)
     with_offer = _path_sums(world, (*before, treatment), day, horizon_days)
     p0, p1, known = _state_chances(world, before, treatment, day, horizon_days)
-    columns: dict[str, Any] = {"customer_id": customers["customer_id"]}
+    columns: dict[str, pd.Series | NDArray[Any]] = {"customer_id": customers["customer_id"]}
     for name in without:
         columns[f"{name}0"], columns[f"{name}1"] = without[name], with_offer[name]
     columns |= {"p0": p0, "p1": p1}

@@ -113,7 +113,7 @@ def _check_name(folder: Path) -> str:
     if not _NAME.fullmatch(name) or len(name.encode()) > 100 or name != name.strip():
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
         better = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:60] or "shop"
-        raise UsageError("template.name", folder=folder, name=name, better=better)
+        raise UsageError("template.name", name=name, better=better)
     return name
 
 

@@ -60,10 +60,11 @@ def propose(orders: Path | None, place: str, given: Params, *, say: Say) -> Prop
     from winback.offers.catalogue import default_catalogue
 
     if orders is None:
-        currency, country = given.ingest.currency, _of_currency(given.ingest.currency, {})
+        currency = (given.ingest.currency or "").upper()
+        country = _of_currency(currency, {})
         reasons = {
             "ingest.orders": fact("laid.orders_awaited"),
-            "ingest.currency": _why_currency(given.ingest.currency, currency or ""),
+            "ingest.currency": _why_currency(given.ingest.currency, currency),
             "snapshot.country": country[1],
             "snapshot.horizon_days": fact("laid.horizon_unread", days=HORIZON_DAYS),
         }
@@ -98,7 +99,7 @@ def _of_history(orders: Path, place: str, given: Params, folder: Path, say: Say)
 
 
 def _settled(
-    given: Params, place: str, currency: str | None, country: str, horizon: int, history: int
+    given: Params, place: str, currency: str, country: str, horizon: int, history: int
 ) -> Params:  # fmt: skip
     """The settings with what was found of the shop."""
     stored = given.model_dump(exclude_unset=True)
@@ -140,7 +141,7 @@ def _horizon(study: ChurnStudy, history_days: int) -> tuple[int, Fact]:
 # --- the country -----------------------------------------------------------------------------
 
 
-def _of_currency(currency: str | None, customers: Mapping[date, int]) -> tuple[str, Fact]:
+def _of_currency(currency: str, customers: Mapping[date, int]) -> tuple[str, Fact]:
     """The country whose holidays count: of its own money, else of the days it keeps closed."""
     from holidays import list_supported_countries
 

@@ -18,9 +18,7 @@ class ServedReturnModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined
         """Read the return model that was logged."""
         self._model = ReturnModel.load(Path(context.artifacts["model"]))
 
-    def predict(
-        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
-    ) -> pd.DataFrame:
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
         """`ReturnModel.predict` of the rows given."""
         return self._model.predict(model_input)
 

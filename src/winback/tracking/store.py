@@ -66,11 +66,10 @@ def opened(root: Path) -> Iterator[None]:
     given = os.environ.get("MLFLOW_TRACKING_URI")
     with _alone(home) if own else nullcontext():
         try:
-            if own:
-                bring_home(home)
+            bring_home(root)
             mlflow.set_tracking_uri(uri)
             yield
-        except (CommandError, MlflowException, SQLAlchemyError, sqlite3.Error) as error:
+        except (CommandError, MlflowException, SQLAlchemyError) as error:
             said = str(error).strip().partition("\n")[0]
             if "out-of-date database schema" in said:
                 raise WinbackError(
@@ -82,38 +81,47 @@ def opened(root: Path) -> Iterator[None]:
             mlflow.set_tracking_uri(given)  # type: ignore[arg-type]  # none is allowed
 
 
-def bring_home(home: Path) -> bool:
+def bring_home(root: Path) -> bool:
     """Make the project's own store name the project's own artifacts; whether it did not.
 
     MLflow keeps the addresses of artifacts as they were when it was begun. In a folder that
     was copied or renamed since, they name the old one: its artifacts would be missing here,
     and what is logged here would be written there.
     """
+    home = home_of(root)
     database = home / DATABASE
-    if not database.is_file():
+    if not is_own(root) or not database.is_file():
         return False
     here = (home / ARTIFACTS).as_uri()
-    with closing(sqlite3.connect(database, timeout=60)) as store, store:
-        kept = {(table, column) for table, column in _ADDRESSES if _has(store, table, column)}
-        if ("experiments", "artifact_location") not in kept:
-            return False
-        known = store.execute("SELECT DISTINCT artifact_location FROM experiments")
-        away = [
-            there
-            for (there,) in known
-            if there
-            and there.startswith("file:")
-            and there.endswith(f"/{ARTIFACTS}")
-            # Whatever else was named as the place of an experiment is its owner's choice.
-            and there != here
-        ]
-        for there in away:
-            for table, column in sorted(kept):
-                store.execute(
-                    f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
-                    f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
-                    (here, len(there) + 1, there, len(there) + 1, there + "/"),
-                )
+    try:
+        with closing(sqlite3.connect(database, timeout=60)) as store, store:
+            return _move(store, here)
+    except sqlite3.Error as error:
+        raise WinbackError("tracking.failed", uri=_own_uri(root), reason=str(error)) from error
+
+
+def _move(store: sqlite3.Connection, here: str) -> bool:
+    """Whether addresses of another folder's artifacts were there, and are of this one now."""
+    kept = {(table, column) for table, column in _ADDRESSES if _has(store, table, column)}
+    if ("experiments", "artifact_location") not in kept:
+        return False
+    known = store.execute("SELECT DISTINCT artifact_location FROM experiments")
+    away = [
+        there
+        for (there,) in known
+        if there
+        and there.startswith("file:")
+        and there.endswith(f"/{ARTIFACTS}")
+        # Whatever else was named as the place of an experiment is its owner's choice.
+        and there != here
+    ]
+    for there in away:
+        for table, column in sorted(kept):
+            store.execute(
+                f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
+                f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
+                (here, len(there) + 1, there, len(there) + 1, there + "/"),
+            )
     return bool(away)
 
 

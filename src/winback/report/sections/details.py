@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
 
 from winback.report import charts
-from winback.report.material import Found, Material
+from winback.report.material import Material
 from winback.report.parts import (
     Group,
     Section,
@@ -21,7 +21,9 @@ from winback.report.parts import (
     on_result,
     text_of,
 )
+from winback.results.base import Result
 from winback.results.intake import IngestSummary
+from winback.results.listed import Listed
 from winback.said.telling import tell
 from winback.said.terms import TERMS
 from winback.said.words import capital
@@ -246,7 +248,7 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
         section.add("more", (w("understood"), [("list", sentences)]))
 
 
-def _versions(m: Material, manifest: Found) -> Table:
+def _versions(m: Material, manifest: Listed) -> Table:
     w = m.w
     return Table(
         w("versions_caption"),
@@ -259,15 +261,19 @@ def _versions(m: Material, manifest: Found) -> Table:
     )
 
 
-def _flat(found: Found, prefix: str = "") -> list[tuple[str, str]]:
-    """Names and values of a nested mapping; lists of mappings are left out."""
+def _flat(found: Result, prefix: str = "") -> list[tuple[str, str]]:
+    """Names and values of a result and those within it; several results are left out."""
     rows: list[tuple[str, str]] = []
-    for name, value in found.items():
+    for name, value in found:
         label = f"{prefix}{name}"
-        if isinstance(value, Mapping):
+        if isinstance(value, Result):
             rows += _flat(value, f"{label}.")
-        elif isinstance(value, list | tuple):
-            if not any(isinstance(item, Mapping) for item in value):
+        elif isinstance(value, dict):
+            rows += [
+                (f"{label}.{key}", str(each)) for key, each in value.items() if each is not None
+            ]
+        elif isinstance(value, tuple):
+            if not any(isinstance(item, Result) for item in value):
                 rows.append((label, listed(map(str, value))))
         elif value is not None:
             rows.append((label, str(value)))

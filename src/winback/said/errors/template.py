@@ -6,10 +6,10 @@ from winback.said.words import Texts
 
 TEXTS: Texts = {
     "name": {
-        "en": "{folder}: a project cannot be called {name!r}; its name begins with a letter or a "
+        "en": "A project cannot be called {name!r}; its name begins with a letter or a "
         "digit and goes on with those, blanks and . _ - ( ) & + alone. Write, for example, "
         "winback init {better}",
-        "pl": "{folder}: projekt nie może się nazywać {name!r}; nazwa zaczyna się literą albo "
+        "pl": "Projekt nie może się nazywać {name!r}; nazwa zaczyna się literą albo "
         "cyfrą, a dalej ma tylko je, spacje i znaki . _ - ( ) & +. Napisz na przykład winback init "
         "{better}",
     },

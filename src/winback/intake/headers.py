@@ -1,0 +1,197 @@
+"""The words by which shops call their columns, and the roles these play."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ROLES = (
+    "customer",
+    "order",
+    "date",
+    "known_at",
+    "product",
+    "quantity",
+    "price",
+    "amount",
+    "status",
+    "cancelled_at",
+    "refunded",
+    "currency",
+    "consent",
+)
+
+# The status of a line is the kind of the document it stands on where these are all there is.
+_DOCUMENT_NAMES = """
+        doctype documenttype invoicetype billingtype vouchertype receipttype transactiontype
+        typdokumentu rodzajdokumentu typdok rodzajdok typfaktury rodzajfaktury typtransakcji
+        rodzajtransakcji belegart belegtyp dokumentart dokumentenart dokumenttyp dokumententyp
+        rechnungsart rechnungstyp transaktionsart"""
+# Names as shops write them, without case, accents and punctuation; the earlier the likelier.
+_NAMES: dict[str, str] = {
+    "customer": """
+        customeruniqueid customerid customerkey customerno customernumber customercode custid
+        customer clientid client idcustomer idclient userid userpseudoid user buyerid buyerlogin
+        buyer memberid member householdid householdkey household hhid shopperid shopper personid
+        contactid accountid account patronid cardid loyaltyid loyaltycard visitorid cid uid
+        idklienta klientid nrklienta numerklienta kodklienta klient kupujacy nabywca kontrahent
+        uzytkownik kundennummer kundennr kundenid kundeid kdnr kunde kaeufer kaufer
+        customeremail emailaddress email mail adresemail billingemail buyeremail contactemail
+        receiptemail e mailadresse emailadresse phone billingphone telefon customername""",
+    "order": """
+        orderid ordernumber orderno orderkey order ordername invoiceno invoicenumber invoiceid
+        invoice basketid basket transactionid transaction transactionno transno receiptid
+        receiptno receipt ticketid ticketno ticket billno paymentintent amazonorderid incrementid
+        idorder reference orderreference checkoutid saleid salesid purchaseid docno
+        documentnumber documentno documentid idzamowienia nrzamowienia numerzamowienia zamowienie
+        nrparagonu paragon
+        nrfaktury numerfaktury faktura nrdokumentu numerdokumentu dokument bestellnummer
+        bestellnr bestellid bestellung auftragsnummer auftragsnr auftrag rechnungsnummer
+        rechnungsnr belegnummer belegnr bonnr ecommercetransactionid""",
+    "date": """
+        orderedat orderdate orderdatetime orderts ordertimestamp orderpurchasetimestamp
+        purchasedat purchasedate purchasetimestamp purchasetime createdat datecreated createddate
+        createddateutc created invoicedate invoicedatetime transactiontimestamp transactiondate
+        transactiondatetime transactiontime transdate saledate salesdate eventtimestamp eventtime
+        eventdate boughtat orderdatekey datekey dateadd date datetime timestamp ts time day
+        datazamowienia datazlozenia datazlozeniazamowienia datazakupu datasprzedazy
+        datawystawienia datatransakcji data dataiczas dataigodzina czas dzien bestelldatum
+        bestelltam bestellzeitpunkt auftragsdatum kaufdatum rechnungsdatum belegdatum
+        verkaufsdatum datum zeitpunkt zeit tdat tdate paidat datepaid datecreatedgmt""",
+    "known_at": """
+        knownat recordedat loadedat ingestedat bookedat registeredat datazaksiegowania
+        buchungsdatum""",
+    "product": """
+        productid productkey productcode productno sku lineitemsku stockcode itemid itemcode
+        itemno articleid articleno articleno asin ean productsku productreference variantid offer
+        offerid product item article lineitemname productname itemname idproductu kodproduktu
+        idproduktu nrartykulu kodtowaru symboltowaru indeks symbol produkt towar artykul
+        nazwaproduktu nazwatowaru artikelnummer artikelnr artikelid artikel produktid produktnummer
+        productdescription description beschreibung materialnr ordereditems""",
+    "quantity": """
+        quantity qty lineitemquantity productqty productquantity qtyordered totalqtyordered
+        itemssold numitemssold itemquantity quantitypurchased units unitssold numberofitems
+        numberofcds cds pieces pcs count ilosc liczba liczbasztuk sztuk sztuki szt menge anzahl
+        stueck stuck stk""",
+    "price": """
+        unitprice lineitemprice itemprice priceperunit unitpricetaxincl unitpricetaxexcl
+        pricebrutto price sellingprice saleprice retailprice cenajednostkowa cenajednostkowabrutto
+        cenabrutto cenanetto cenasprzedazy cena einzelpreis stueckpreis stuckpreis stkpreis
+        verkaufspreis preis""",
+    "amount": """
+        lineamount linetotal amount netamount grossamount totalprice salesvalue salesamount
+        lineitemtotal itemrevenue productnetrevenue extendedprice extendedamount
+        totalpricetaxincl totalpricetaxexcl linevalue netsales sales revenue turnover spend
+        nrevenue dollarvalue value wartosc wartoscbrutto wartoscnetto wartoscpozycji
+        wartoscsprzedazy kwota kwotabrutto kwotanetto obrot betrag gesamtpreis gesamtbetrag umsatz
+        positionswert warenwert wert summe bruttobetrag nettobetrag
+        total totalamount ordertotal ordervalue orderamount grandtotal grandtotalpurchased
+        grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
+        purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem
+        wartosczamowienia dozaplaty bestellwert auftragswert rechnungsbetrag subtotal
+        ammount amt""",
+    "status": """
+        financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
+        eventtype event bestellstatus auftragsstatus zustand valid"""
+    + _DOCUMENT_NAMES,
+    "cancelled_at": """
+        cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
+        dataanulowania datazwrotu stornodatum storniertam""",
+    "refunded": """
+        refundedamount amountrefunded totalrefunded refundamount refundtotal refunded
+        refundvalue kwotazwrotu zwrot erstattet erstattungsbetrag""",
+    "currency": """
+        currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
+        wahrung""",
+    "consent": "",
+}
+ALIASES = {
+    role: {name: rank for rank, name in enumerate(dict.fromkeys(names.split()))}
+    for role, names in _NAMES.items()
+}
+DOCUMENT_TYPES = frozenset(_DOCUMENT_NAMES.split())
+# Totals of a whole order: on a line-level export they must not be summed.
+ORDER_TOTALS = frozenset(
+    [
+        "total",
+        "totalamount",
+        "ordertotal",
+        "ordervalue",
+        "orderamount",
+        "grandtotal",
+        "grandtotalpurchased",
+        "grandtotalbase",
+        "totalsales",
+        "totalpaid",
+        "totalpaidtaxincl",
+        "totaltopay",
+        "paymentvalue",
+        "paidamount",
+        "purchaserevenue",
+        "ecommercepurchaserevenue",
+        "transactionrevenue",
+        "invoicetotal",
+        "suma",
+        "razem",
+        "wartosczamowienia",
+        "dozaplaty",
+        "bestellwert",
+        "auftragswert",
+        "rechnungsbetrag",
+        "subtotal",
+    ]
+)
+# Words that make a longer column name a candidate when no usual name is there.
+WORDS: dict[str, re.Pattern[str]] = {
+    "customer": re.compile(
+        r"customer|client|klient|kunde|buyer|shopper|member|household|kupuj|nabywc|user|patron"
+    ),
+    "date": re.compile(r"date|data|datum|time|stamp|zeit|day|dzien"),
+    "order": re.compile(
+        r"order|invoice|basket|transaction|receipt|zamow|paragon|faktur|bestell|auftrag|rechnung|beleg"
+    ),
+    "product": re.compile(r"product|sku|item|article|produkt|towar|artikel|artyk"),
+    "quantity": re.compile(r"qty|quantit|ilosc|menge|anzahl|units|sztuk"),
+    "amount": re.compile(
+        r"amount|total|revenue|sales|wartosc|kwota|suma|betrag|umsatz|summe|spend"
+    ),
+    "price": re.compile(r"price|cena|preis"),
+}
+NOT_WORDS: dict[str, re.Pattern[str]] = {
+    "customer": re.compile(
+        r"name|nazwa|imie|type|typ|group|grup|segment|country|city|zip|phone|since|note|status|age"
+    ),
+    "order": re.compile(
+        r"date|data|datum|time|total|value|wartosc|amount|status|type|count|line|qty|price|source|"
+        r"quantit|ilosc|menge|anzahl|item|pozycj|channel|kanal|priorit|method|metod|hour|note|notat"
+    ),
+    "date": re.compile(
+        r"ship|deliver|wysyl|dostaw|liefer|birth|urodz|geburt|paid|updat|modif|due|cancel|anul|"
+        r"refund|zwrot|storn|estimat|fulfil|regist|valid|expir|approv|dispatch|return|platn"
+    ),
+    "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
+    "quantity": re.compile(r"price|refund|return|zwr"),
+    "amount": re.compile(
+        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date"
+    ),
+    "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
+}
+FLAGS = {role: "--" + role.replace("_", "-") for role in ROLES} | {
+    "currency": "--currency-column",
+    "consent": "--consent-column",
+}
+
+
+ID_WORDS = re.compile(r"id|no|nr|num|ref|key|code|kod")
+
+
+def normalised(name: str) -> str:
+    """Give a header without case, accents, repeats' numbers and punctuation."""
+    name = re.sub(r" \(\d+\)$", "", name).lower().replace("ł", "l").replace("ß", "ss")
+    plain = unicodedata.normalize("NFKD", name)
+    return re.sub(r"[^a-z0-9]", "", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def is_word_of(role: str, key: str) -> bool:
+    """Whether a header that is not usual still names a role."""
+    return bool(WORDS[role].search(key)) and not NOT_WORDS[role].search(key)

@@ -1,0 +1,56 @@
+"""The manifest of a list: what it is, what it promises and what it was made from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from winback.results.base import Result
+from winback.results.offered import MeasuredOffer, Offer
+
+Offers = tuple[MeasuredOffer | Offer, ...]
+
+
+class Rows(Result):
+    """How many customers each file of the list holds."""
+
+    list: int = Field(description="rows of `list.csv`")
+    assignment: int = Field(description="rows of `assignment.parquet`, both arms")
+    control: int = Field(description="of those the control's")
+
+
+class Listed(Result):
+    """What a list is and was made from; written as manifest.json beside it."""
+
+    campaign_id: str = Field(description="name of the campaign")
+    cutoff: date | None = Field(description="as of when; null for empty scores")
+    language: Literal["en", "pl"] = Field(description="of offer labels and reasons")
+    rows: Rows = Field(description="customers in each file")
+    columns: tuple[str, ...] = Field(description="columns of `list.csv`, in order")
+    blanked: dict[str, int] = Field(
+        description="cells left empty because they were no address or id, by column"
+    )
+    sha256: dict[str, str] = Field(description="hash of each file beside it")
+    seal: str = Field(
+        description="hash of who was planned what and which arm was drawn; goes into "
+        "`target.seal` once the list has left"
+    )
+    draft: bool = Field(description="whether it was exported while `target.draft` was true")
+    salt_fingerprint: str | None = Field(
+        description="keyed hash of the salt that drew the arms, which itself stands nowhere"
+    )
+    offers: Offers = Field(description="the catalogue as promised, with measured effects filled in")
+    versions: dict[str, str | None] = Field(
+        description="`orders_sha256`, `code` (hash of the package's source), `params`, `model`"
+    )
+
+
+class Promised(Result):
+    """What of a manifest a measurement needs, of this version or one before."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sha256: dict[str, str] = Field(default_factory=dict, description="hash of each file")
+    offers: Offers = Field(default=(), description="the catalogue as promised")

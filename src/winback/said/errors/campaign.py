@@ -1,0 +1,144 @@
+"""What can be wrong with the files of a campaign, and with what is asked of them."""
+
+from __future__ import annotations
+
+from winback.said.words import Texts
+
+TEXTS: Texts = {
+    # what is asked
+    "window_days": {
+        "en": "window_days is {days}; it must be at least 1",
+        "pl": "window_days to {days}; musi wynosić co najmniej 1",
+    },
+    "control_share": {
+        "en": "control_share is {share}; it must lie between 0 and 1",
+        "pl": "control_share to {share}; musi leżeć między 0 a 1",
+    },
+    "timezone": {
+        "en": "timezone {timezone!r} is not known; write Europe/Warsaw",
+        "pl": "nieznana strefa czasowa {timezone!r}; napisz np. Europe/Warsaw",
+    },
+    # the files
+    "no_file": {"en": "{file}: there is no such file", "pl": "{file}: nie ma takiego pliku"},
+    "unreadable": {
+        "en": "{file}: neither Parquet nor a CSV in UTF-8",
+        "pl": "{file}: to ani Parquet, ani CSV w UTF-8",
+    },
+    "no_table": {
+        "en": "{file}: not a table: {problem}",
+        "pl": "{file}: to nie tabela: {problem}",
+    },
+    "no_order_lines": {
+        "en": "{file}: not a Parquet file of order lines",
+        "pl": "{file}: to nie plik Parquet z wierszami zamówień",
+    },
+    "column_twice": {
+        "en": "{file}: column {column!r} stands twice; leave one",
+        "pl": "{file}: kolumna {column!r} występuje dwa razy; zostaw jedną",
+    },
+    "no_column": {
+        "en": "{file}: no column {column!r}; found {found}",
+        "pl": "{file}: nie ma kolumny {column!r}; są {found}",
+    },
+    "no_column_near": {
+        "en": "{file}: no column {column!r}; found {found}; rename {near!r} to it",
+        "pl": "{file}: nie ma kolumny {column!r}; są {found}; zmień nazwę {near!r} na tę",
+    },
+    "no_rows": {
+        "en": "{file}: no rows; there is nobody to measure",
+        "pl": "{file}: brak wierszy; nie ma kogo mierzyć",
+    },
+    "empty_cells": {
+        "en": "{file}: {n} rows have no {column} (rows {rows})",
+        "pl": "{file}: wiersze bez {column}: {n} (wiersze {rows})",
+    },
+    "several_campaigns": {
+        "en": "{file}: several campaigns ({campaigns}); measure one at a time",
+        "pl": "{file}: kilka kampanii ({campaigns}); mierz po jednej",
+    },
+    "some_probabilities": {
+        "en": "{file}: {n:n} of {all:n} rows have no probability (rows {rows}); customers can only "
+        "be weighed by it if all have one. Fill it in, or remove the column",
+        "pl": "{file}: {n:n} z {all:n} wierszy nie ma probability (wiersze {rows}); wagi działają "
+        "tylko, gdy mają ją wszyscy. Uzupełnij ją albo usuń kolumnę",
+    },
+    "no_date": {
+        "en": "{file}: {column} {values} is no date; write 2024-01-31",
+        "pl": "{file}: {column} {values} to nie data; napisz 2024-01-31",
+    },
+    "no_number": {
+        "en": "{file}: {column} {values} is not a number",
+        "pl": "{file}: {column} {values} to nie liczba",
+    },
+    "no_share": {
+        "en": "{file}: {column} {values} is not a share between 0 and 1",
+        "pl": "{file}: {column} {values} to nie udział między 0 a 1",
+    },
+    "sent_to_others": {
+        "en": "{file}: none of its {n:n} rows is a customer of the assignment; are both files' "
+        "customer_id of the same kind?",
+        "pl": "{file}: żaden z {n:n} wierszy nie jest klientem z przydziału; czy customer_id w obu "
+        "plikach jest tego samego rodzaju?",
+    },
+    # the orders
+    "no_orders": {
+        "en": "the order history is empty: nothing can be measured",
+        "pl": "historia zamówień jest pusta: nie ma czego mierzyć",
+    },
+    "window_before_history": {
+        "en": "assignment: the window of {n:n} of {all:n} customers ends before the first order of "
+        "the history, {first} (earliest assigned_at: {earliest}). Correct assigned_at, or give the "
+        "orders of that time.",
+        "pl": "przydział: okno {n:n} z {all:n} klientów kończy się przed pierwszym zamówieniem "
+        "historii, {first} (najwcześniejsze assigned_at: {earliest}). Popraw assigned_at albo "
+        "podaj zamówienia z tamtego czasu.",
+    },
+    "window_open": {
+        "en": "The window of {n:n} of {all:n} customers is still open: {days} days need orders "
+        "until {closes_on}; the history ends on {covered}. Wait until then, or measure at most "
+        "{longest} days.",
+        "pl": "Okno {n:n} z {all:n} klientów jeszcze trwa: {days:count day} wymaga zamówień do "
+        "{closes_on}; historia kończy się {covered}. Poczekaj do tego dnia albo zmierz najwyżej "
+        "{longest:count day}.",
+    },
+    "window_open_all": {
+        "en": "The window of {n:n} of {all:n} customers is still open: {days} days need orders "
+        "until {closes_on}; the history ends on {covered}. Wait until then, or take newer orders.",
+        "pl": "Okno {n:n} z {all:n} klientów jeszcze trwa: {days:count day} wymaga zamówień do "
+        "{closes_on}; historia kończy się {covered}. Poczekaj do tego dnia albo weź nowsze "
+        "zamówienia.",
+    },
+    "zeros_alone": {
+        "en": "assignment: ids that differ only in leading zeros are one customer of the orders; "
+        "write them as the orders do",
+        "pl": "przydział: identyfikatory różniące się tylko zerami na początku to w zamówieniach "
+        "jeden klient; zapisz je tak jak w zamówieniach",
+    },
+    "nobody_in_orders": {
+        "en": "none of the {n:n} assigned customers is in the orders; are both files' customer_id "
+        "of the same kind?",
+        "pl": "żadnego z {n:n} przydzielonych klientów nie ma w zamówieniach; czy customer_id w "
+        "obu plikach jest tego samego rodzaju?",
+    },
+    # the programme
+    "no_holdout": {
+        "en": "target.holdout_share is 0: nobody was kept out of all campaigns, so the programme "
+        "cannot be measured. Set it before the year's first campaign.",
+        "pl": "target.holdout_share to 0: nikogo nie odłożono ze wszystkich kampanii, więc "
+        "programu nie da się zmierzyć. Ustaw go przed pierwszą kampanią roku.",
+    },
+    "ends_before_it_begins": {
+        "en": "from {since} to {until}: the orders end before it begins",
+        "pl": "od {since} do {until}: zamówienia kończą się przed początkiem",
+    },
+    "two_years": {
+        "en": "from {since} to {until}: the hold-out is drawn for a calendar year; name days of "
+        "one, such as --holdout-since {since} --until {year}-12-31",
+        "pl": "od {since} do {until}: grupę odłożoną losuje się na rok kalendarzowy; podaj dni "
+        "jednego roku, np. --holdout-since {since} --until {year}-12-31",
+    },
+    "nobody_before": {
+        "en": "nobody had ordered before {since}; measure from a later day",
+        "pl": "przed {since} nikt nie złożył zamówienia; mierz od późniejszego dnia",
+    },
+}

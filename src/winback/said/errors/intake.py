@@ -1,0 +1,270 @@
+"""What can be wrong with the files a shop exported, and with how they are to be read."""
+
+from __future__ import annotations
+
+from winback.said.words import Texts
+
+TEXTS: Texts = {
+    # files
+    "empty_folder": {
+        "en": "{folder}: the folder holds no table (looked for {endings}, also with .gz).",
+        "pl": "{folder}: w folderze nie ma żadnej tabeli (szukano {endings}, także z .gz).",
+    },
+    "no_source": {
+        "en": "{source}: there is no such file, folder or pattern.",
+        "pl": "{source}: nie ma takiego pliku ani folderu, nic też nie pasuje do takiego wzorca.",
+    },
+    "not_parquet": {
+        "en": "{file}: the file cannot be read as Parquet.",
+        "pl": "{file}: tego pliku nie da się odczytać jako Parquet.",
+    },
+    "no_rows": {
+        "en": "{file}: the table has no rows.",
+        "pl": "{file}: tabela nie ma żadnego wiersza.",
+    },
+    "header_alone": {
+        "en": "{file}: there is a header but no row below it.",
+        "pl": "{file}: jest nagłówek, ale pod nim nie ma żadnego wiersza.",
+    },
+    "unreadable_file": {
+        "en": "{file}: the file cannot be read ({said}).",
+        "pl": "{file}: pliku nie da się odczytać ({said}).",
+    },
+    "empty_file": {"en": "{file}: the file is empty.", "pl": "{file}: plik jest pusty."},
+    "not_text": {
+        "en": "{file}: this is not a text table or a Parquet file; save a spreadsheet as CSV "
+        "first.",
+        "pl": "{file}: to nie jest tabela tekstowa ani plik Parquet; arkusz zapisz najpierw jako "
+        "CSV.",
+    },
+    "is_json": {
+        "en": "{file}: this is JSON, not a table; export CSV or Parquet.",
+        "pl": "{file}: to JSON, a nie tabela; wyeksportuj CSV lub Parquet.",
+    },
+    "is_web_page": {
+        "en": "{file}: this is a web page or XML, not a table; export CSV or Parquet.",
+        "pl": "{file}: to strona internetowa lub XML, a nie tabela; wyeksportuj CSV lub Parquet.",
+    },
+    "no_table": {
+        "en": "{file}: no table found (no line splits into columns at a comma, semicolon, tab or "
+        "bar).",
+        "pl": "{file}: nie znaleziono tabeli (żaden wiersz nie dzieli się na kolumny przecinkiem, "
+        "średnikiem, tabulatorem ani kreską).",
+    },
+    "ragged": {
+        "en": "{file}: {ragged:n} of {rows:n} rows do not have the {columns:n} columns of the "
+        "header; this is not one table.",
+        "pl": "{file}: {ragged:n} z {rows:count line} ma inną liczbę kolumn niż nagłówek "
+        "({columns:n}); to nie jest jedna tabela.",
+    },
+    "unsorted": {
+        "en": "{files}: the lines could not be read or sorted ({said}); perhaps a Parquet file's "
+        "own statistics do not hold for its values. Write the file anew, or give more memory with "
+        "--memory-limit.",
+        "pl": "{files}: wierszy nie udało się wczytać lub posortować ({said}); możliwe, że "
+        "statystyki zapisane w pliku Parquet nie zgadzają się z jego zawartością. Zapisz plik na "
+        "nowo albo daj więcej pamięci przez --memory-limit.",
+    },
+    "unsorted_source": {
+        "en": "The source could not be read ({said}). Write the file anew, or give more memory "
+        "with --memory-limit.",
+        "pl": "Źródła nie udało się wczytać ({said}). Zapisz plik na nowo albo daj więcej pamięci "
+        "przez --memory-limit.",
+    },
+    "changed_in_sort": {
+        "en": "The lines changed while they were sorted: the source's statistics (least and most "
+        "of a column) do not hold for its values. Write the Parquet file anew and try again.",
+        "pl": "Wiersze zmieniły się podczas sortowania: statystyki źródła (najmniejsza i "
+        "największa wartość kolumny) nie zgadzają się z jego zawartością. Zapisz plik Parquet na "
+        "nowo i spróbuj jeszcze raz.",
+    },
+    "no_suppress_file": {
+        "en": "{file}: the file of customers to leave out does not exist.",
+        "pl": "{file}: nie ma pliku z klientami, których trzeba pominąć.",
+    },
+    # settings
+    "memory_limit": {
+        "en": "--memory-limit '{given}': expected a size such as 4GB.",
+        "pl": "--memory-limit '{given}': oczekiwano rozmiaru, np. 4GB.",
+    },
+    "currency_code": {
+        "en": "--currency '{given}': expected a code of three letters, such as PLN.",
+        "pl": "--currency '{given}': oczekiwano trzyliterowego kodu, np. PLN.",
+    },
+    "unknown_zone": {
+        "en": "There is no time zone '{zone}'; give one such as Europe/Warsaw.",
+        "pl": "Nie ma strefy czasowej „{zone}”; podaj taką jak Europe/Warsaw.",
+    },
+    # columns
+    "unknown_role": {
+        "en": "There is no role '{role}'; choose from {roles}.",
+        "pl": "Nie ma roli „{role}”; do wyboru są {roles}.",
+    },
+    "no_such_column": {
+        "en": "{file}: there is no column '{column}' for {flag}; the nearest is '{nearest}'. "
+        "Columns: {columns}.",
+        "pl": "{file}: nie ma kolumny „{column}” dla {flag}; najbliższa to „{nearest}”. Kolumny: "
+        "{columns}.",
+    },
+    "column_twice": {
+        "en": "{file}: column '{column}' is given for both {one} and {other}; one column cannot be "
+        "both.",
+        "pl": "{file}: kolumnę „{column}” podano i dla {one}, i dla {other}; jedna kolumna nie "
+        "może być jednym i drugim.",
+    },
+    "several_columns": {
+        "en": "{file}: more than one column could be {role:term meant}: {columns}. Name the right "
+        "one with {flag} COLUMN.",
+        "pl": "{file}: więcej niż jedna kolumna może zawierać {role:term meant}: {columns}. "
+        "Właściwą podaj przez {flag} KOLUMNA.",
+    },
+    "no_column": {
+        "en": "{file}: no column looks like {role:term meant}.{unfit} Columns found: {columns}. "
+        "Name it with {flags}.",
+        "pl": "{file}: żadna kolumna nie wygląda na {role:term meant}.{unfit} Kolumny w pliku: "
+        "{columns}. Właściwą podaj przez {flags}.",
+    },
+    "amount_or_quantity": {
+        "en": "{file}: '{column}' holds small whole numbers, as a quantity does, beside '{other}'. "
+        "If '{other}' is the line's total, give --amount '{other}' --quantity '{column}'; if it is "
+        "the price of one, --price '{other}' --quantity '{column}'; if '{column}' is the money, "
+        "--amount '{column}'.",
+        "pl": "{file}: „{column}” zawiera małe liczby całkowite, jak ilość, a obok jest "
+        "„{other}”. Jeśli „{other}” to suma wiersza, podaj --amount '{other}' --quantity "
+        "'{column}'; jeśli to cena sztuki, --price '{other}' --quantity '{column}'; jeśli "
+        "„{column}” to pieniądze, --amount '{column}'.",
+    },
+    "no_contact_column": {
+        "en": "{file}: there is no column '{column}' to pass on as contact; columns: {columns}.",
+        "pl": "{file}: nie ma kolumny „{column}”, która miała przejść na listę jako kontakt; "
+        "kolumny: {columns}.",
+    },
+    # dates
+    "not_dates": {
+        "en": "{file}: most of column '{column}' cannot be read as dates; name the right column "
+        "with --date COLUMN.",
+        "pl": "{file}: większości kolumny „{column}” nie da się odczytać jako dat; właściwą "
+        "kolumnę podaj przez --date KOLUMNA.",
+    },
+    "not_dates_such": {
+        "en": "{file}: most of column '{column}' cannot be read as dates (such as '{example}'); "
+        "name the right column with --date COLUMN.",
+        "pl": "{file}: większości kolumny „{column}” nie da się odczytać jako dat (na przykład "
+        "„{example}”); właściwą kolumnę podaj przez --date KOLUMNA.",
+    },
+    "mixed_dates": {
+        "en": "{file}: column '{column}' mixes day-first and month-first dates ('{day}' and "
+        "'{month}'); say which is right with --day-first or --month-first (the others are set "
+        "aside).",
+        "pl": "{file}: w kolumnie „{column}” raz na początku jest dzień, a raz miesiąc („{day}” i "
+        "„{month}”); wskaż właściwą kolejność przez --day-first albo --month-first (pozostałe "
+        "wiersze zostaną odłożone).",
+    },
+    "unclear_dates": {
+        "en": "{file}: the dates in column '{column}' could be day first or month first; say which "
+        "with --day-first or --month-first.",
+        "pl": "{file}: z dat w kolumnie „{column}” nie wynika, czy najpierw jest dzień, czy "
+        "miesiąc; wskaż to przez --day-first albo --month-first.",
+    },
+    # what the lines mean
+    "several_currencies": {
+        "en": "{file}: the amounts are in several currencies: {currencies}. They cannot be added "
+        "up; split the file and run each currency by itself, or convert it first.",
+        "pl": "{file}: kwoty są w kilku walutach: {currencies}. Nie da się ich dodać; podziel plik "
+        "i uruchom każdą walutę osobno albo najpierw ją przelicz.",
+    },
+    "other_currency": {
+        "en": "The amounts are in {written}, not in {given}.",
+        "pl": "Kwoty są w {written}, a nie w {given}.",
+    },
+    "amounts_too_large": {
+        "en": "The amounts add up to {total}, more than whole numbers of 1/{scale} can hold. Are "
+        "they in too small a unit, or is a column read as money that is none?",
+        "pl": "Suma kwot to {total}, więcej, niż mieszczą liczby całkowite w częściach 1/{scale}. "
+        "Czy jednostka nie jest za mała albo czy za pieniądze nie wzięto innej kolumny?",
+    },
+    "no_purchase": {"en": "{what}", "pl": "{what}"},
+    "no_purchase_aside": {
+        "en": "{what} {aside:n} of {total:n} lines are set aside, {most:n} of them because: "
+        "{reason:term set_aside} ({reason}).",
+        "pl": "{what} Odłożono {aside:n} z {total:count line}, z tego {most:n} z powodu: "
+        "{reason:term set_aside} ({reason}).",
+    },
+    "consent_words": {
+        "en": "{file}: column '{column}' for --consent-column: {lines:n} lines are not understood; "
+        "write yes or no there, or leave them empty.",
+        "pl": "{file}: kolumna „{column}” z --consent-column: niezrozumiałe wartości "
+        "({lines:count line}); wpisz tam tak lub nie albo zostaw puste komórki.",
+    },
+    "consent_words_such": {
+        "en": "{file}: column '{column}' for --consent-column: {lines:n} lines (such as {words}) "
+        "are not understood; write yes or no there, or leave them empty.",
+        "pl": "{file}: kolumna „{column}” z --consent-column: niezrozumiałe wartości, na przykład "
+        "{words} ({lines:count line}); wpisz tam tak lub nie albo zostaw puste komórki.",
+    },
+    "lines_lost": {
+        "en": "Lines were lost: {read:n} read, but {kept:n} kept, {aside:n} set aside and "
+        "{ignored:n} ignored. Please report this as a fault of winback.",
+        "pl": "Zgubiono wiersze: wczytano {read:n}, ale zachowano {kept:n}, odłożono {aside:n} i "
+        "pominięto {ignored:n}. To błąd programu winback; zgłoś go, proszę.",
+    },
+    # signals and attributes
+    "side_lines_lost": {
+        "en": "Lines of {noun:term beside} were lost: {read:n} read, but {kept:n} kept, {aside:n} "
+        "set aside and {ignored:n} ignored. Please report this as a fault of winback.",
+        "pl": "Zgubiono wiersze {noun:term beside}: wczytano {read:n}, ale zachowano {kept:n}, "
+        "odłożono {aside:n} i pominięto {ignored:n}. To błąd programu winback; zgłoś go, proszę.",
+    },
+    "overwritten": {
+        "en": "{file}: would be overwritten by what is made of it. Give another folder for the "
+        "results, or rename the file.",
+        "pl": "{file}: ten plik zostałby nadpisany tym, co z niego powstaje. Podaj inny folder na "
+        "wyniki albo zmień nazwę pliku.",
+    },
+    "many_names": {
+        "en": "{file}: column '{column}' holds more than {most:n} names of {noun:term beside}; "
+        "name the right column in {key}.",
+        "pl": "{file}: kolumna „{column}” zawiera ponad {most:n} nazw {noun:term beside}; właściwą "
+        "kolumnę podaj w {key}.",
+    },
+    "none_usable": {
+        "en": "{file}: all {read:n} lines of {noun:term beside} were set aside ({reasons}). "
+        "Correct the file, or name its columns in {key}.",
+        "pl": "{file}: odłożono wszystkie wiersze {noun:term beside}: {read:n} ({reasons}). "
+        "Popraw plik albo wskaż jego kolumny w {key}.",
+    },
+    "none_usable_such": {
+        "en": "{file}: all {read:n} lines of {noun:term beside} were set aside ({reasons}), such "
+        "as {found} in column '{column}' of row {row}. Correct the file, or name its columns in "
+        "{key}.",
+        "pl": "{file}: odłożono wszystkie wiersze {noun:term beside}: {read:n} ({reasons}); na "
+        "przykład w wierszu {row} kolumna „{column}” zawiera {found}. Popraw plik albo wskaż jego "
+        "kolumny w {key}.",
+    },
+    "no_side_role": {
+        "en": "{file}: {noun} have no '{role}'; they have {roles}.",
+        "pl": "{file}: w {key} nie ma roli „{role}”; są {roles}.",
+    },
+    "no_given_column": {
+        "en": "{file}: there is no column '{column}'; columns: {columns}.",
+        "pl": "{file}: nie ma kolumny „{column}”; kolumny: {columns}.",
+    },
+    "no_side_column": {
+        "en": "{file}: no column `{role}` of {noun:term beside} found; columns: {columns}. Name "
+        "the right one in {key}.",
+        "pl": "{file}: nie znaleziono kolumny `{role}` dla {noun:term beside}; kolumny: "
+        "{columns}. Właściwą podaj w {key}.",
+    },
+    "side_not_dates": {
+        "en": "{file}: most of column '{column}' cannot be read as dates; name the right column "
+        "`{role}` in {key}.",
+        "pl": "{file}: większości kolumny „{column}” nie da się odczytać jako dat; właściwą "
+        "kolumnę `{role}` podaj w {key}.",
+    },
+    "side_not_dates_such": {
+        "en": "{file}: most of column '{column}' cannot be read as dates (such as '{example}'); "
+        "name the right column `{role}` in {key}.",
+        "pl": "{file}: większości kolumny „{column}” nie da się odczytać jako dat (na przykład "
+        "„{example}”); właściwą kolumnę `{role}` podaj w {key}.",
+    },
+}

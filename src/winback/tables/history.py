@@ -1,0 +1,112 @@
+"""What the intake writes: order lines, contacts, signals, attributes, lines set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from winback.tables.table import CUSTOMER, Column, Table
+
+ORDERS = Table(
+    "orders.parquet",
+    "ingest",
+    "one row per line of an order or of a refund",
+    (),
+    (
+        CUSTOMER,
+        Column("order_id", "string", "the shop's order id; in a log without one, the instant "
+               "as ISO text, so that lines of one customer at one instant are one order"),
+        Column("ordered_at", "timestamp[ms]", "when it was placed, or for a refund issued, in "
+               "the shop's local time"),
+        Column("known_at", "timestamp[ms]", "when the shop knew of it; `ordered_at` if the "
+               "source does not say, never earlier"),
+        Column("product_id", "string", "what was bought", null_when="the source does not say"),
+        Column("quantity", "double", "how many, to three decimals; below 0 on refunds",
+               "items", "the source does not say"),
+        Column("amount", "int64", "value of the whole line with its sign; `amount_scale` of "
+               "the file's metadata (often 100) make 1 of the currency",
+               "minor units"),
+        Column("kind", "string", "`order`, `refund`, or `free` (lines that sum to 0)"),
+    ),
+    "Sorted by customer and day. The lines `order` of one customer, order id and day are one "
+    "*purchase*: as placed, they sum above 0. A later refund is a row of its own and never "
+    "unmakes the purchase. The file's metadata say `amount_scale`, `currency`, `has_time`, "
+    "`has_products` and `has_quantity`.",
+)  # fmt: skip
+"""Canonical order lines."""
+
+
+def contacts(contact_columns: Sequence[str] = ()) -> Table:
+    """Consent, objection and the named contact columns."""
+    return Table(
+        "contacts.parquet",
+        "ingest",
+        "one row per customer of the source",
+        ("customer_id",),
+        (
+            CUSTOMER,
+            Column("consented", "bool", "may be contacted, by the consent column's last value",
+                   null_when="the source does not say"),
+            Column("suppressed", "bool", "is in the file of `ingest.suppress`"),
+            *(Column(name, "string", "last value that is not empty",
+                     null_when="there is no value") for name in contact_columns),
+        ),
+        "After these stand the columns of `ingest.contact_columns`, as text. This file is "
+        "read by the planner (consent, objection) and by the export (the rest goes into "
+        "`list.csv`), and by nothing else.",
+    )  # fmt: skip
+
+
+SIGNALS = Table(
+    "signals.parquet",
+    "ingest",
+    "one row per thing that happened to a customer and is not an order",
+    (),
+    (
+        CUSTOMER,
+        Column("happened_at", "timestamp[ms]", "when it happened, in the shop's local time"),
+        Column("known_at", "timestamp[ms]", "when the shop knew of it; `happened_at` if the "
+               "source does not say, never earlier"),
+        Column("name", "string", "what happened, in lower case, words joined by `_`"),
+        Column("value", "double", "a number that belongs to it",
+               null_when="it has none"),
+    ),
+    "Sorted by customer, time, name, value and knowing. Empty without `ingest.signals`.",
+)  # fmt: skip
+"""What happened to customers beside orders."""
+
+
+ATTRIBUTES = Table(
+    "attributes.parquet",
+    "ingest",
+    "one row per change of a customer's attribute",
+    (),
+    (
+        CUSTOMER,
+        Column("known_at", "timestamp[ms]", "from when it holds, in the shop's local time"),
+        Column("name", "string", "which attribute, in lower case, words joined by `_`"),
+        Column("value", "string", "its value as text",
+               null_when="it is known to be empty from then on"),
+    ),
+    "Sorted by customer, knowing, name and value. Empty without `ingest.attributes`.",
+)  # fmt: skip
+"""What customers were set to, and when."""
+
+
+QUARANTINE = Table(
+    "quarantine.csv",
+    "ingest",
+    "one row per line of the source that was set aside",
+    (),
+    (
+        Column("source_file", "string", "name of the file"),
+        Column("row_number", "int64", "row in that file as a text editor or a spreadsheet "
+               "counts: the header is row 1"),
+        Column("column_name", "string", "the column that is wrong",
+               null_when="it is not one column's fault"),
+        Column("found", "string", "what stood there, cut at 40 signs; `(text)` where it could "
+               "be a person's", null_when="nothing stood there"),
+        Column("reason", "string", "a word to filter by, see below"),
+        Column("explanation", "string", "the same in a sentence"),
+    ),
+)  # fmt: skip
+"""Lines set aside."""

@@ -1,0 +1,140 @@
+"""What the planner and the export write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from winback.tables.table import CUSTOMER, UNPROVEN, Column, Table
+
+ASSIGNMENT = Table(
+    "assignment.parquet",
+    "target, export",
+    "one row per customer for whom an offer was planned, both arms",
+    ("campaign_id", "customer_id"),
+    (
+        Column("campaign_id", "string", "`target.campaign_id`"),
+        CUSTOMER,
+        Column("planned_offer", "string", "the offer planned before the draw"),
+        Column("arm", "string", "what was drawn: that offer, or `control`, who gets nothing"),
+        Column("probability", "double", "chance of the arm that was drawn", "share"),
+        Column("plan_probability", "double", "chance that this offer was planned for this "
+               "customer: 1 where the plan leaves nothing to chance, less where offers were "
+               "tested or explored; times `probability` it is the propensity", "share"),
+        Column("chosen_by", "string", "`gain` (its known effect pays best), `test` (its effect "
+               "is unknown, drawn among those that could pay) or `explore` (drawn among all "
+               "the customer may have)"),
+        Column("assigned_at", "date32[day]", "day the offers leave and count from: "
+               "`target.send_on`, or the cutoff"),
+        Column("expected_gain", "double", "what the planned offer should earn after its cost",
+               "currency", "nobody has stated or measured the offer's effect"),
+        Column("p_return", "double", "the score at that time", "share", UNPROVEN),
+        Column("p_return_days", "int32", "days that `p_return` speaks of", "days"),
+        Column("stratum", "string", "`p1m1` to `p3m3`: third of the chance to order anyway, "
+               "third of an order's margin; named before the outcome, for its reading"),
+        Column("segment", "string", "as in the scores", null_when="the scores have none"),
+    ),
+    "`winback measure` compares the arms as drawn here, whatever was sent. Its SHA-256 stands "
+    "in `manifest.json`.",
+)  # fmt: skip
+"""The sealed draw."""
+
+
+DECISION_REASONS = {
+    "offer": "is on the list",
+    "control": "an offer was planned, and the draw held the customer out",
+    "comes_anyway": "the offer would mostly pay people who come without it",
+    "too_weak": "an effect could pay, but not the known, stated or plausible one",
+    "cannot_pay": "the discount takes the whole margin of an order",
+    "impossible": "ten times as many orders would not earn the cost",
+    "too_uncertain": "no probability, or no order value to reckon with",
+    "sent_back": "sent back more than half, or everything, of what was bought",
+    "no_contact": "objected, or has not consented where `target.require_consent` is set",
+    "universal_holdout": "is contacted by no campaign of this year (`target.holdout_share`)",
+    "subscriber": "pays a subscription (`target.subscriber_column`), so has not left",
+    "contacted_recently": "within `target.quiet_days`, or at `target.contacts_per_year`",
+    "complaint": "has an open complaint, and no offer for that",
+    "not_eligible": "no offer's `eligible`, `min_basket` and `not_again_days` hold",
+    "budget": "would pay, but money, capacity or stock went to others",
+}
+
+
+DECISIONS = Table(
+    "decisions.parquet",
+    "target",
+    "one row per scored customer",
+    ("customer_id",),
+    (
+        CUSTOMER,
+        Column("planned_offer", "string", "as in the assignment", null_when="no offer was planned"),
+        Column("arm", "string", "as in the assignment", null_when="no offer was planned"),
+        Column("reason", "string", "why this customer is or is not on the list, see below"),
+    ),
+)  # fmt: skip
+"""Everybody's reason."""
+
+
+def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
+    """What leaves for the CRM."""
+    few = "fewer stories moved the score, or the model is unproven"
+    return Table(
+        "list.csv",
+        "export",
+        "one row per customer who gets an offer, and nobody of the control group; while the model "
+        "is unproven, everybody who may be contacted, without an offer",
+        ("customer_id",),
+        (
+            Column("customer_id", "string", CUSTOMER.meaning),
+            *(Column(name, "string", "as the shop wrote it, tidied",
+                     null_when="there is no value") for name in contact_columns),
+            Column("offer", "string", "name of the offer in params.yaml",
+                   null_when=UNPROVEN),
+            Column("offer_label", "string", "its label in `report.language`",
+                   null_when=UNPROVEN),
+            Column("channel", "string", "its channel, such as `email`", null_when=UNPROVEN),
+            Column("valid_until", "date32[day]", "last day of the offer, which begins on "
+                   "`assigned_at` of the assignment", null_when=UNPROVEN),
+            Column("churn_probability", "double", "`1 - p_return`, four decimals", "share",
+                   UNPROVEN),
+            Column("churn_risk", "string", "`risk_band`"),
+            Column("churn_horizon_days", "int32", "`horizon_days`", "days"),
+            Column("rfm_segment", "string", "`segment`"),
+            Column("rfm_score", "string", "three digits, R first"),
+            Column("days_since_last_order", "int32", "as in the scores", "days"),
+            Column("last_order_date", "date32[day]", "`last_order_on`"),
+            Column("expected_next_order_date", "date32[day]", "`expected_next_order_on`",
+                   null_when="that day has passed"),
+            Column("orders_count", "int32", "`orders_total`"),
+            Column("total_spent", "double", "`spend_total`, two decimals", "currency"),
+            Column("avg_order_value", "double", "`order_value_mean`, two decimals", "currency"),
+            Column("currency", "string", "ISO code", null_when="nobody said it"),
+            *(Column(f"reason_{k}", "string", f"reason {k} for the score in `report.language`",
+                     null_when=few) for k in (1, 2, 3)),
+            Column("model_version", "string", "as in the scores"),
+        ),
+        "UTF-8 without BOM, comma, LF, dot decimal, ISO dates; an empty cell is null. After "
+        "`customer_id` stand the columns of `ingest.contact_columns`. No cell can start a formula "
+        "in a spreadsheet. Where `target.channels` has a `per_day`, `contact_on` after `channel` "
+        "is the day of each customer's contact.",
+    )  # fmt: skip
+
+
+PROFIT = Table(
+    "profit.csv",
+    "target",
+    "one row per size of list, from nobody to everybody whom it pays to contact",
+    ("customers", "expected_cost"),
+    (
+        Column("customers", "double", "customers who would get an offer, the control held out"),
+        Column("expected_cost", "double", "contacts and discounts", "currency"),
+        Column("expected_gain", "double", "what the best list of that cost should earn",
+               "currency", "an effect is unknown"),
+        Column("low", "double", "lower end of its 95 % interval; of unknown effects: if the "
+               "offers change nothing", "currency"),
+        Column("high", "double", "upper end; of unknown effects: at the plausible one",
+               "currency"),
+        Column("within_budget", "bool", "whether it fits `target.budget` less its reserve"),
+    ),
+    "The interval comes from those of the offers' effects and from how far the mean prediction "
+    "was off at earlier cutoffs. Capacities and stocks count at their prices.",
+)  # fmt: skip
+"""What lists of other sizes would bring."""
