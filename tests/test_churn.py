@@ -351,7 +351,7 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
         tmp_path / "orders.csv", index=False
     )
     said = winback(tmp_path, "run", "orders.csv", "--horizon-days", "30", "--out", "look")
-    evidence = json.loads((tmp_path / "look/manifest.json").read_text())["model"]["evidence"]
+    evidence = json.loads((tmp_path / "look/reports/training.json").read_text())["evidence"]
     assert evidence["level"] == "thin"
     told = tell(Evidence.model_validate(evidence)).splitlines()
     assert said[2] == told[0]
