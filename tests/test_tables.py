@@ -94,7 +94,7 @@ def test_every_door_refuses_what_is_no_table_of_orders(
 
 @pytest.mark.parametrize("door", ["take_snapshots", "define_churn", "describe_shop"])
 def test_a_null_that_cannot_be_is_told_by_the_files_statistics(door: str, orders: Path) -> None:
-    with pytest.raises(UsageError, match="known_at is empty in 1.line, which it cannot be"):
+    with pytest.raises(UsageError, match=r"known_at is empty in 1.line, which it cannot be"):
         DOORS[door](changed(orders, emptied("known_at")))
 
 

@@ -7,7 +7,7 @@ usual gap. Whether a rule is good can be counted: how many of those it called ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
@@ -190,14 +190,14 @@ def define_churn(
     """
     import pandas as pd
 
-    for name, values in (
-        ("horizons_days", horizons_days), ("later_days", later_days),
-        ("times_own_gap", times_own_gap),
-    ):  # fmt: skip
-        if not values or any(value != int(value) or value < 1 for value in values):
-            raise UsageError("churn.no_whole_numbers", name=name, values=tuple(values))
-    if not 0 < tolerated_share < 1:
-        raise UsageError("churn.no_share", share=tolerated_share)
+    _check_rules(
+        {
+            "horizons_days": horizons_days,
+            "later_days": later_days,
+            "times_own_gap": times_own_gap,
+        },
+        tolerated_share,
+    )
     horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
     cutoff, silences = _silences(orders, cutoff)
     last = np.diff(silences.customer, append=-1) != 0
@@ -212,20 +212,6 @@ def define_churn(
         [row for rule, after in rules.items() for row in _comebacks(rule, silences, after, waits)]
     )
     named = {rule: open_silences.length >= after[last] for rule, after in rules.items()}
-    lists = pd.DataFrame(
-        {
-            "rule": list(named),
-            "customers": [int(who.sum()) for who in named.values()],
-            "share": [_share(who.sum(), customers) for who in named.values()],
-        }
-    )
-    overlap = pd.DataFrame(
-        [
-            (rule, other, int((a & b).sum()), _share((a & b).sum(), (a | b).sum()))
-            for (rule, a), (other, b) in combinations(named.items(), 2)
-        ],
-        columns=["rule", "other", "both", "overlap"],
-    )
     survival, known = _by_customer(silences)
     year, mistaken = _mistaken(survival, known, horizons, _span(silences))
     horizon, finding = _recommended(mistaken, comebacks, tolerated_share)
@@ -241,13 +227,48 @@ def define_churn(
         comebacks=kept,
         horizons=mistaken,
         year_days=year,
-        lists=lists,
-        overlap=overlap,
+        lists=_lists(named, customers),
+        overlap=_overlap(named),
         horizon_days=horizon,
         finding=finding,
         tolerated_share=tolerated_share,
         later_share=later,
         own_rhythm=_own_rhythm(comebacks, horizon, sorted(set(times_own_gap))),
+    )
+
+
+def _check_rules(rules: Mapping[str, Sequence[int]], tolerated_share: float) -> None:
+    """Whole numbers from 1 on, and a share of some but not all."""
+    for name, values in rules.items():
+        if not values or any(value != int(value) or value < 1 for value in values):
+            raise UsageError("churn.no_whole_numbers", name=name, values=tuple(values))
+    if not 0 < tolerated_share < 1:
+        raise UsageError("churn.no_share", share=tolerated_share)
+
+
+def _lists(named: Mapping[str, Mask], customers: int) -> pd.DataFrame:
+    """How many customers each rule calls churned at the cutoff."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "rule": list(named),
+            "customers": [int(who.sum()) for who in named.values()],
+            "share": [_share(who.sum(), customers) for who in named.values()],
+        }
+    )
+
+
+def _overlap(named: Mapping[str, Mask]) -> pd.DataFrame:
+    """Of every two rules, how many customers both call churned, and of those that either does."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            (rule, other, int((a & b).sum()), _share((a & b).sum(), (a | b).sum()))
+            for (rule, a), (other, b) in combinations(named.items(), 2)
+        ],
+        columns=["rule", "other", "both", "overlap"],
     )
 
 
