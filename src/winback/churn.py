@@ -7,7 +7,7 @@ usual gap. Whether a rule is good can be counted: how many of those it called ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
@@ -143,8 +143,14 @@ class _Silences:
     earlier_gaps: Integers
     usual_gap: Floats  # mean of the customer's own earlier gaps; NaN without any
 
+    @property
+    def last(self) -> Mask:
+        """Each customer's last silence, which the cutoff cuts."""
+        last: Mask = np.diff(self.customer, append=-1) != 0
+        return last
 
-def define_churn(
+
+def study_churn(
     orders: str | Path | pa.Table | pd.DataFrame,
     *,
     cutoff: date | None = None,
@@ -189,6 +195,51 @@ def define_churn(
     """
     import pandas as pd
 
+    _check(horizons_days, later_days, times_own_gap, tolerated_share)
+    horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
+    times = sorted(set(times_own_gap))
+    cutoff, silences = _silences(orders, cutoff)
+    own = np.where(silences.earlier_gaps >= _LEAST_OWN_GAPS, silences.usual_gap, np.nan)
+    rules: dict[str, Floats] = {
+        f"{h}d": np.broadcast_to(np.float64(h), silences.length.shape) for h in horizons
+    }
+    rules |= {f"{k}x": np.ceil(k * own) for k in times}
+    comebacks = pd.DataFrame(
+        [row for rule, after in rules.items() for row in _comebacks(rule, silences, after, waits)]
+    )
+    last = silences.last
+    customers = int(last.sum())
+    named = {rule: silences.length[last] >= after[last] for rule, after in rules.items()}
+    survival, known = _by_customer(silences)
+    year, mistaken = _mistaken(survival, known, horizons, _span(silences))
+    horizon, finding = _recommended(mistaken, comebacks, tolerated_share)
+    later = None if horizon is None else _returned(comebacks, f"{horizon}d", horizon)
+    kept = comebacks[comebacks["within_days"].isin(set(later_days))].reset_index(drop=True)
+    return ChurnStudy(
+        cutoff=cutoff,
+        customers=customers,
+        rhythm_share=_share((~np.isnan(own[last])).sum(), customers),
+        gaps=_curve(silences, survival, known),
+        gap_days=_gap_quantiles(silences),
+        comebacks=kept,
+        horizons=mistaken,
+        year_days=year,
+        lists=_lists(named, customers),
+        overlap=_overlap(named),
+        horizon_days=horizon,
+        finding=finding,
+        tolerated_share=tolerated_share,
+        later_share=later,
+        own_rhythm=_own_rhythm(comebacks, horizon, times),
+    )
+
+
+def _check(
+    horizons_days: Sequence[int],
+    later_days: Sequence[int],
+    times_own_gap: Sequence[int],
+    tolerated_share: float,
+) -> None:
     for name, values in (
         ("horizons_days", horizons_days), ("later_days", later_days),
         ("times_own_gap", times_own_gap),
@@ -197,56 +248,31 @@ def define_churn(
             raise UsageError("churn.no_whole_numbers", name=name, values=tuple(values))
     if not 0 < tolerated_share < 1:
         raise UsageError("churn.no_share", share=tolerated_share)
-    horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
-    cutoff, silences = _silences(orders, cutoff)
-    last = np.diff(silences.customer, append=-1) != 0
-    customers = int(last.sum())
-    open_silences = _Silences(**{name: values[last] for name, values in vars(silences).items()})
 
-    size = silences.length.shape
-    rules: dict[str, Floats] = {f"{h}d": np.broadcast_to(np.float64(h), size) for h in horizons}
-    own = np.where(silences.earlier_gaps >= _LEAST_OWN_GAPS, silences.usual_gap, np.nan)
-    rules |= {f"{k}x": np.ceil(k * own) for k in sorted(set(times_own_gap))}
-    comebacks = pd.DataFrame(
-        [row for rule, after in rules.items() for row in _comebacks(rule, silences, after, waits)]
-    )
-    named = {rule: open_silences.length >= after[last] for rule, after in rules.items()}
-    lists = pd.DataFrame(
+
+def _lists(named: Mapping[str, Mask], customers: int) -> pd.DataFrame:
+    """How many customers each rule calls churned at the cutoff."""
+    import pandas as pd
+
+    return pd.DataFrame(
         {
             "rule": list(named),
             "customers": [int(who.sum()) for who in named.values()],
             "share": [_share(who.sum(), customers) for who in named.values()],
         }
     )
-    overlap = pd.DataFrame(
+
+
+def _overlap(named: Mapping[str, Mask]) -> pd.DataFrame:
+    """How far the lists of two rules name the same customers."""
+    import pandas as pd
+
+    return pd.DataFrame(
         [
             (rule, other, int((a & b).sum()), _share((a & b).sum(), (a | b).sum()))
             for (rule, a), (other, b) in combinations(named.items(), 2)
         ],
         columns=["rule", "other", "both", "overlap"],
-    )
-    survival, known = _by_customer(silences)
-    year, mistaken = _mistaken(survival, known, horizons, _span(silences))
-    horizon, finding = _recommended(mistaken, comebacks, tolerated_share)
-    later = None if horizon is None else _returned(comebacks, f"{horizon}d", horizon)
-    rhythm = _share((~np.isnan(own[last])).sum(), customers)
-    kept = comebacks[comebacks["within_days"].isin(set(later_days))].reset_index(drop=True)
-    return ChurnStudy(
-        cutoff=cutoff,
-        customers=customers,
-        rhythm_share=rhythm,
-        gaps=_curve(silences, survival, known),
-        gap_days=_gap_quantiles(silences),
-        comebacks=kept,
-        horizons=mistaken,
-        year_days=year,
-        lists=lists,
-        overlap=overlap,
-        horizon_days=horizon,
-        finding=finding,
-        tolerated_share=tolerated_share,
-        later_share=later,
-        own_rhythm=_own_rhythm(comebacks, horizon, sorted(set(times_own_gap))),
     )
 
 
