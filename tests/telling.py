@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from winback.results.base import Fact
-from winback.said.telling import tell
+from winback.said.spoken import tell
 from winback.said.words import NBSP, Language, Words
 
 

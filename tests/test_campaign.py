@@ -25,7 +25,7 @@ from winback.project import Project
 from winback.results.measured import Awaited, Measurement
 from winback.results.offered import Offer
 from winback.said.measured import verdict
-from winback.said.telling import tell
+from winback.said.spoken import tell
 from winback.said.words import Words
 from winback.stages.measure import measure
 from winback.synthetic.campaign import simulate_campaign

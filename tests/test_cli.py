@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.synthetic.shop import simulate_shop
+from written import odd_numbers
 
 WINBACK = Path(sys.executable).with_name("winback")
 OUTPUTS = (
@@ -143,14 +144,14 @@ def test_the_list_has_one_size_and_one_cost_wherever_they_are_told(first_look: P
     listed, cost = f"{planned['n_listed']:,}", planned["expected_cost"]
     assert len(pd.read_csv(first_look / "list.csv")) == planned["n_listed"]
     assert f"List: {listed} customers get an offer" in said
-    assert f"expected cost {cost:,.2f} PLN" in said
+    assert f"expected cost PLN {cost:,.2f}" in said
     money = f"PLN {cost:,.0f}" if cost >= 100 else f"PLN {cost:,.2f}"
     assert f"A list of {listed} customers brings between" in page
     assert f"Loss and gain by list size: {listed} customers, expected cost {money}, outcome" in page
     assert f"We expect the list to cost <b>{money}</b>" in page
     lost = sum(offer["cost"] for offer in planned["test"]["offers"].values())
     assert lost < cost
-    assert f"of that cost {lost:,.0f} PLN is lost if the tested offers change nothing" in said
+    assert f"of that cost PLN {lost:,.0f} is lost if the tested offers change nothing" in said
     assert f"nothing, <b>PLN {lost:,.{2 if lost < 100 else 0}f}</b> of it is lost" in page
 
 
@@ -471,12 +472,96 @@ def test_explain_and_churn_speak_polish_all_through(
 
     done = winback("--quiet", "churn", shop, "--out", tmp_path, "--language", "pl")
     table = done.stdout.split("Badanie: ")[0]
-    assert table.startswith("milczą od ")
+    assert table.startswith("bez zakupu od ")
     assert "wróciło w ciągu" in table.splitlines()[0]
     assert re.search(r"\n90 dni +\d+ ", table)
     assert re.search(r"\n3x własny odstęp +\d+ ", table)
     assert re.search(r"\d,\d%", table)
     assert re.findall(r"\d\.\d|\b(days|own gap|silent|came back|now|customers)\b", table) == []
+
+
+# Words that no Polish sentence of ours has.
+ENGLISH = re.compile(
+    r"(?i)\b(the|of|and|with|for|from|not|is|are|was|were|customers?|orders?|days?|lines?|before|"
+    r"after|expected|see|list|read|kept|enough|history|report|scored|learning|judging|missing|"
+    r"such|option|command|argument|write|look|cost|gain|measurement|interval|reading|no)\b"
+)
+
+
+def english_in(text: str) -> list[str]:
+    """English words of a text, but for quotes, files, codes and what is to be typed."""
+    typed = r"„[^”]*”|(?<!\w)--?\w[\w-]*|\S*[/_]\S*|\S+\.(?:csv|json|html|parquet|yaml)\b"
+    typed += r"|reminder|winback \w+|log loss|3 days before|Black Friday"
+    return ENGLISH.findall(re.sub(typed, " ", text))
+
+
+def test_a_polish_run_speaks_polish_from_the_first_line_to_the_last(
+    shop: Path, tmp_path: Path
+) -> None:
+    done = winback("run", shop, "--language", "pl", "--horizon-days", 60, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "wczytanie" in done.stderr
+    assert "Lista: ofertę dostanie" in done.stdout
+    for told in (done.stderr, done.stdout):
+        assert english_in(told) == []
+        assert odd_numbers(told, "pl") == []
+    (tmp_path / "pl.yaml").write_text("report: {language: pl}\n")
+    done = winback("snapshot", shop, "--params", tmp_path / "pl.yaml", "--out", tmp_path / "s")
+    assert done.returncode == 0, done.stderr
+    assert english_in(done.stderr + done.stdout) == []
+    done = winback("occasions", "--from", "2026-11-22", "--days", 30, "--language", "pl")
+    assert "Do target.send_on: black_friday" in done.stdout
+    assert english_in(done.stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run --language pl", "brakuje orders; napisz na przykład winback run orders.csv"),
+        ("run o.csv --nope --language=pl", "nie ma opcji --nope (są: --order, --price). Zobacz"),
+        ("runn o.csv --language pl", "nie ma polecenia „runn”. Może chodzi o „run”?"),
+        ("run o.csv p.csv --language pl", "za dużo argumentów (p.csv). Zobacz winback run --help."),
+        ("run o.csv --currency", "option '--currency' requires an argument."),
+        ("run o.csv --language pl --currency", "po --currency trzeba podać wartość. Zobacz"),
+        ("run o.csv --budget x --language pl", "--budget „x”: podaj liczbę. Zobacz"),
+        ("run o.csv --budget -1 --language pl", "--budget „-1”: podaj liczbę nie mniejszą niż 0."),
+        ("run o.csv --quiet --language pl", "--quiet stoi przed poleceniem: napisz winback"),
+        ("run o.csv --cutoff jutro --language pl", "--cutoff „jutro”: podaj dzień w postaci"),
+        ("occasions --language pl", "brakuje --from: podaj pierwszy dzień"),
+        ("measure --language pl", "brakuje przydziału: podaj assignment.parquet"),
+        ("explain x --in nowhere --language pl", "nowhere: nie ma tu ocen. Najpierw uruchom"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_language_asked_for(
+    words: str, said: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [str(WINBACK), *words.split()], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (1, 2)
+    line = done.stderr.splitlines()[-1]
+    assert line.startswith(f"winback: {said}")
+    if "--language" in words:
+        assert english_in(line.removeprefix(f"winback: {said}").replace("first-look", "")) == []
+
+
+def test_a_project_in_polish_is_told_of_its_mistakes_in_polish(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("report: {language: pl}\ntarget: {budget: many}\n")
+    done = subprocess.run(
+        [str(WINBACK), "report"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert english_in(done.stderr.removeprefix("winback: ")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_polish(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    line = refused("run", shop, "--out", tmp_path / "file", "--language", "pl", code=1)
+    assert line == f"winback: {tmp_path / 'file'}: coś o tej nazwie już istnieje."
+
+
+def test_a_first_look_writes_numbers_one_way_on_the_terminal(first_look: Path) -> None:
+    assert odd_numbers((first_look / "said.txt").read_text(), "en") == []
 
 
 def _assigned(folder: Path) -> list[str]:

@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
-LONG_FUNCTIONS = 6
+LONG_FUNCTIONS = 4
 CROWDED_FUNCTIONS = 0
 LONG_MODULES = 0
-LOOSE_DICTS = 41
+LOOSE_DICTS = 25
 CIRCLES = 0
 READS_SENTENCES = 0
 

@@ -14,12 +14,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from winback.errors import WinbackError
 from winback.files import replacing, write_text
 from winback.params import PUBLIC_SALT, Params
-from winback.results.base import Fact, Result
+from winback.results.base import Fact, Json, Result
 from winback.results.listed import Listed
 
 if TYPE_CHECKING:
@@ -79,13 +79,22 @@ FOLDER = {name: path.replace("data/", "orders/") for name, path in PIPELINE.item
     "manifest": "manifest.json",
 }
 
+
+class ParquetOptions(TypedDict):
+    """How a Parquet file is written, in pyarrow's words."""
+
+    compression: str
+    use_dictionary: list[str]
+    write_statistics: list[str]
+    write_batch_size: int
+
+
 # Snapshots are mostly numbers that do not repeat: a dictionary of them costs time and space. Of
 # ninety columns of numbers, bounds and small pages cost as much as the numbers themselves.
 _KEY = ["customer_id", "cutoff"]
-NUMBERS: dict[str, Any] = {
-    "compression": "snappy", "use_dictionary": _KEY, "write_statistics": _KEY,
-    "write_batch_size": 1 << 15,
-}  # fmt: skip
+NUMBERS = ParquetOptions(
+    compression="snappy", use_dictionary=_KEY, write_statistics=_KEY, write_batch_size=1 << 15
+)
 
 
 def quiet(said: Fact) -> None:
@@ -105,6 +114,7 @@ class Project:
     layout: Mapping[str, str] = field(default_factory=lambda: PIPELINE)
     say: Say = quiet
     source: Any = None
+    # Whatever `once` is asked to keep; who asks knows what it is.
     _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     # --- places ------------------------------------------------------------------------------
@@ -199,6 +209,10 @@ class Project:
     def write_page(self, text: str) -> None:
         """The page a person reads."""
         write_text(self.path("page"), text)
+
+    def is_sealed(self) -> bool:
+        """Whether a list of this campaign was written that is no draft."""
+        return self.path("manifest").is_file() and self.json("manifest").get("draft") is False
 
     def seal_folder(self) -> None:
         """Add to the manifest the hashes of what lies beside it in a folder of results."""
@@ -304,7 +318,7 @@ def as_json(content: Any) -> str:
     return text + "\n"
 
 
-def _numbers(content: Mapping[str, Any]) -> dict[str, Any]:
+def _numbers(content: Mapping[str, Json]) -> dict[str, Json]:
     """What of nested mappings is a number; no lists, words, claims or nulls."""
     found = {k: _numbers(v) if isinstance(v, Mapping) else v for k, v in content.items()}
     return {

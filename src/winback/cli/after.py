@@ -12,6 +12,7 @@ from winback.cli.asking import (
     AFTER,
     OF_LINES,
     Out,
+    Spoken,
     app,
     day_given,
     ingest_settings,
@@ -19,13 +20,12 @@ from winback.cli.asking import (
     names_columns,
 )
 from winback.cli.flow import run_stage
-from winback.cli.progress import STATE, progress, speak
+from winback.cli.progress import STATE, progress, say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
 
 if TYPE_CHECKING:
     from winback.params import Params
     from winback.results.measured import Measurement
-    from winback.said.words import Words
 
 
 @app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042")
@@ -34,13 +34,14 @@ def explain(
     folder: Annotated[
         Path, typer.Option("--in", help="Folder of `winback run`; default: the pipeline's data.")
     ] = Path("data"),
-    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+    language: Spoken = None,
 ) -> None:
     """One customer's history, score, reasons and offer."""
-    speak(language)
+    if language is not None:
+        speak(language)
     from winback.questions.explaining import explain_customer
 
-    print(explain_customer(customer, folder, language))  # type: ignore[arg-type]
+    say_aloud(explain_customer(customer, folder, STATE.language))
 
 
 @app.command(
@@ -98,6 +99,7 @@ def measure(
             "target.holdout_share keeps out of every campaign against everybody else."
         ),
     ] = None,
+    language: Spoken = None,
 ) -> None:
     """What the offers really changed, as assigned."""
     if holdout_since is not None:
@@ -107,7 +109,9 @@ def measure(
         since, last = (
             day_given(holdout_since, "--holdout-since"), day_given(until, "--until")
         )  # fmt: skip
-        settings = merged(params or Path("params.yaml"), ingest=ingest)
+        settings = merged(
+            params or Path("params.yaml"), ingest=ingest, report={"language": language}
+        )
         return _measure_holdout(since, orders, out, metric, last, settings)
     if assignment is None:
         if campaign is None and (orders is not None or not Path("params.yaml").is_file()):
@@ -116,11 +120,12 @@ def measure(
     if orders is None:
         raise UsageError("cli.no_orders")
     from winback.questions.measuring import Reading, measure_history
-    from winback.said.words import Words
 
     # The campaign's outcome lies behind the cutoff that the list was made at.
     settings = merged(
-        params, ingest=ingest_settings(columns, day_first=day_first, timezone=timezone)
+        params,
+        ingest=ingest_settings(columns, day_first=day_first, timezone=timezone),
+        report={"language": language},
     )
     settings = settings.model_copy(
         update={"ingest": settings.ingest.model_copy(update={"cutoff": None})}
@@ -135,18 +140,17 @@ def measure(
         measured = measure_history(
             assignment, orders, out, settings, reading, say=told.say, begin=told.begin
         )
-    _print_measured(measured, Words(settings.report.language))
-    print(f"Measurement: {out / 'measurement.json'}")
+    _print_measured(measured)
+    say_fact("where_measurement", file=str(out / "measurement.json"))
     return None
 
 
-def _print_measured(measured: Measurement, words: Words) -> None:
+def _print_measured(measured: Measurement) -> None:
     from winback.said.measured import verdict
-    from winback.said.telling import tell
+    from winback.said.spoken import tell
 
-    print(verdict(measured, words))
-    for caution in measured.cautions:
-        print(tell(caution, words))
+    words = words_of()
+    say_aloud(verdict(measured, words), *(tell(each, words) for each in measured.cautions))
 
 
 def _measure_campaigns(campaign: str | None) -> None:
@@ -155,10 +159,8 @@ def _measure_campaigns(campaign: str | None) -> None:
     if not done:
         raise UsageError("cli.no_campaigns")
     from winback.said.measured import verdict
-    from winback.said.words import Words
 
-    words = Words(STATE.language)  # type: ignore[arg-type]
-    print("\n".join(f"{key}: {verdict(each, words)}" for key, each in done.items()))
+    say_aloud(*(f"{key}: {verdict(each, words_of())}" for key, each in done.items()))
 
 
 def _measure_holdout(
@@ -167,7 +169,6 @@ def _measure_holdout(
 ) -> None:  # fmt: skip
     from winback.questions.measuring import measure_holdout
     from winback.said.measured import programme
-    from winback.said.words import Words
 
     if since is None:
         raise UsageError("cli.holdout_empty")
@@ -180,11 +181,9 @@ def _measure_holdout(
             orders, out, settings, since=since, until=until, metric=metric,
             say=told.say, begin=told.begin,
         )  # fmt: skip
-    words = Words(settings.report.language)
-    _print_measured(measured, words)
-    for sentence in programme(measured, words):
-        print(sentence)
-    print(f"Measurement: {out / 'measurement.json'}")
+    _print_measured(measured)
+    say_aloud(*programme(measured, words_of()))
+    say_fact("where_measurement", file=str(out / "measurement.json"))
 
 
 @app.command(
@@ -214,9 +213,9 @@ def simulate(
     shop = simulate_shop(kind, customers=customers, days=days, seed=seed, service=service)
     out.parent.mkdir(parents=True, exist_ok=True)
     shop.orders.to_csv(out, index=False, lineterminator="\n")
-    print(f"{len(shop.orders):,} order lines of {customers:,} customers: {out}")
+    say_fact("simulated", lines=len(shop.orders), customers=customers, file=str(out))
     if signals:
         for name, table in (("signals", shop.signals), ("attributes", shop.attributes)):
             path = out.with_name(f"{name}.parquet")
             table.to_parquet(path, index=False)
-            print(f"{len(table):,} {name}: {path}")
+            say_fact(f"simulated_{name}", rows=len(table), file=str(path))

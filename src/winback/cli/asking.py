@@ -130,4 +130,6 @@ def merged(params: Path | None, **sections: dict[str, Any]) -> Params:
     return check_params(stored, str(params) if params else "command line")
 
 
-Spoken = Annotated[str | None, typer.Option("--language", help="Language: en or pl. [default: en]")]
+Spoken = Annotated[
+    str | None, typer.Option("--language", help="en or pl. [default: that of params.yaml, or en]")
+]

@@ -20,6 +20,7 @@ from winback.cli.asking import (
     Signals,
     SomeHorizon,
     Source,
+    Spoken,
     Threads,
     app,
     ingest_settings,
@@ -27,7 +28,7 @@ from winback.cli.asking import (
     names_columns,
 )
 from winback.cli.ending import print_ending
-from winback.cli.progress import progress, speak
+from winback.cli.progress import progress, say_aloud, say_fact, speak, words_of
 from winback.errors import WinbackError
 from winback.extras import require
 from winback.tracking.store import bring_home
@@ -146,7 +147,9 @@ def run_stage(name: str, **more: Any) -> Any:
         told.begin(name)
         done = stage(name)(project, **more)
     if name == "report":
-        print(f"List:   {project.path('list')}\nReport: {project.path('page')}")
+        from winback.said.ending import where
+
+        say_aloud(*where(project.path("list"), project.path("page"), words_of()))
     return done
 
 
@@ -192,6 +195,7 @@ def snapshot(
     engine: Annotated[
         str, typer.Option(help="local, or spark, which writes folders; docs/scale.md.")
     ] = "local",
+    language: Spoken = None,
 ) -> None:
     """Orders to features and outcomes, at any number of cutoffs."""
     if orders is None:
@@ -206,6 +210,7 @@ def snapshot(
             memory_limit=memory_limit, signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
+        report={"language": language},
     )  # fmt: skip
     speak(settings.report.language)
     with progress() as told:
@@ -213,32 +218,29 @@ def snapshot(
             orders, out, settings, count=cutoffs, every_days=every_days, engine=engine,
             say=told.say, begin=told.begin,
         )  # fmt: skip
-    from winback.said.telling import tell
-    from winback.said.words import Words, capital
+    _print_taken(taken)
 
-    w = Words(settings.report.language, taken.ingest.currency)
-    for doubt in taken.ingest.doubts:
-        print(f"{capital(tell(doubt, w))}.")
-    print(
-        f"{taken.rows:,} snapshots of {len(taken.cutoffs)} cutoffs "
-        f"({taken.cutoffs[0]} to {taken.cutoffs[-1]}), "
-        f"{taken.outcomes:,} outcomes.\n"
-        f"{_costs(taken)}"
-        f"Features: {taken.features_path}\nOutcomes: {taken.outcomes_path}"
+
+def _print_taken(taken: Taken) -> None:
+    from winback.said.spoken import tell
+    from winback.said.words import capital
+
+    words = words_of(taken.ingest.currency)
+    say_aloud(*(f"{capital(tell(doubt, words))}." for doubt in taken.ingest.doubts))
+    say_fact(
+        "snapshots",
+        rows=taken.rows,
+        cutoffs=len(taken.cutoffs),
+        first=taken.cutoffs[0],
+        last=taken.cutoffs[-1],
+        outcomes=taken.outcomes,
     )
-
-
-def _costs(taken: Taken) -> str:
-    """What was declared beyond the usual cost, and how many customers have late lines."""
-    late = taken.late_share
-    lines = [] if late is None else [
-        f"Late: {late:.2%} of the customers have purchases known only after a cutoff.\n"
-    ]  # fmt: skip
-    lines += [
-        f"Cost: {seconds:.1f} s for {columns}.\n"
-        for columns, seconds in taken.custom_seconds.items()
-    ]
-    return "".join(lines)
+    if taken.late_share is not None:
+        say_fact("late", share=taken.late_share)
+    for columns, seconds in taken.custom_seconds.items():
+        say_fact("cost", columns=columns, seconds=seconds)
+    say_fact("where_features", file=str(taken.features_path))
+    say_fact("where_outcomes", file=str(taken.outcomes_path))
 
 
 _declare("train", "Snapshots to the return model.")

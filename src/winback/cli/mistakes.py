@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Whatever is wrong with a command line; typer names only its child.
 PARSER_ERROR: Any = typer.BadParameter.__bases__[0]
 
+# Verbs that look into no params.yaml but one that is named.
+_ON_THEIR_OWN = (["run"], ["churn"], ["simulate"], ["init"])
 _OF_SYSTEM = {
     errno.ENOENT: "missing",
     errno.EACCES: "forbidden",
@@ -121,8 +123,9 @@ def _language_of_file(words: Sequence[str]) -> Language:
     import yaml
 
     named = [after for word, after in pairwise(words) if word == "--params"]
-    # Verbs that answer for a project look into the folder they stand in; `run` does not.
-    here = [] if words[:1] == ["run"] else ["params.yaml"]
+    verbs = [word for word in words if not word.startswith("-")]
+    # Others answer for the project they stand in.
+    here = [] if verbs[:1] in ([], *_ON_THEIR_OWN) else ["params.yaml"]
     try:
         content = yaml.safe_load(Path([*named, *here][0]).read_text("utf-8"))
         asked = content["report"]["language"]

@@ -7,7 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from winback.errors import UsageError
+from winback.results.base import Result, Value, fact
+
+if TYPE_CHECKING:
+    from winback.said.words import Language, Words
 
 
 @dataclass
@@ -16,7 +22,7 @@ class State:
 
     debug: bool = False
     quiet: bool = False
-    language: str = "en"
+    language: Language = "en"
 
 
 STATE = State()
@@ -26,9 +32,7 @@ class Progress:
     """Says on stderr which stage runs, what it finds, and how long each took."""
 
     def __init__(self) -> None:
-        from winback.said.words import Words
-
-        self._words = Words(STATE.language)  # type: ignore[arg-type]
+        self._words = words_of()
         self._name: str | None = None
         self._began = self._first = time.perf_counter()
         self._live: Any = None
@@ -43,11 +47,11 @@ class Progress:
             self._live = Console(stderr=True).status(f"{self._name} …")
             self._live.start()
 
-    def say(self, found: Any) -> None:
+    def say(self, found: Result) -> None:
         """Something was found, or is being done."""
-        from winback.said.telling import tell
+        from winback.said.spoken import tell
 
-        message = found if isinstance(found, str) else tell(found, self._words)
+        message = plain(tell(found, self._words))
         if self._live is not None:
             self._live.update(f"{self._name} … {message}")
         elif not STATE.quiet:
@@ -77,10 +81,40 @@ def progress() -> Iterator[Progress]:
         told.finish()
 
 
-def speak(language: str | None) -> None:
-    """From here on the terminal speaks this language."""
-    if language is not None:
-        from winback.said.words import Words
+def speak(language: str) -> None:
+    """From here on the terminal speaks this language.
 
-        Words(language)  # type: ignore[arg-type] # refuses what nobody wrote texts for
-        STATE.language = language
+    Raises:
+        UsageError: nobody has written texts in it.
+    """
+    from winback.said.words import LANGUAGES
+
+    known = next((each for each in LANGUAGES if each == language), None)
+    if known is None:
+        raise UsageError("cli.language", language=language)
+    STATE.language = known
+
+
+def words_of(currency: str = "") -> Words:
+    """Words of the terminal's language."""
+    from winback.said.words import Words
+
+    return Words(STATE.language, currency)
+
+
+def say_aloud(*lines: str) -> None:
+    """Print what a verb has to say, in lines that can be searched and copied."""
+    for line in lines:
+        print(plain(line))
+
+
+def say_fact(code: str, currency: str = "", /, **values: Value) -> None:
+    """Print one line of `winback.said.terminal`."""
+    from winback.said.spoken import tell
+
+    say_aloud(tell(fact(f"terminal.{code}", **values), words_of(currency)))
+
+
+def plain(text: str) -> str:
+    """Text with ordinary blanks, as a terminal's search finds it."""
+    return text.replace("\u00a0", " ")

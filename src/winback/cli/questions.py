@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from winback.cli.asking import (
     Out,
     SomeHorizon,
     Source,
+    Spoken,
     Threads,
     app,
     day_given,
@@ -23,7 +24,7 @@ from winback.cli.asking import (
     merged,
     names_columns,
 )
-from winback.cli.progress import progress, speak
+from winback.cli.progress import progress, say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
 from winback.results.base import fact
 
@@ -41,13 +42,11 @@ def churn(
     columns: Any = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
-    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+    language: Spoken = None,
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
     from winback.questions.churning import churn_history
     from winback.said import churned
-    from winback.said.telling import tell
-    from winback.said.words import NBSP, Words
 
     settings = merged(
         None,
@@ -59,13 +58,10 @@ def churn(
         study = churn_history(
             orders, out, settings, tolerated_share=tolerated_share, say=told.say, begin=told.begin
         )
-    w, found = Words(settings.report.language), study.summary()
-    lines = [*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w)]
-    lines += [
-        tell(fact(f"terminal.where_{what}", file=str(out / name)), w)
-        for what, name in (("study", "churn.json"), ("table", "churn.csv"))
-    ]
-    print("\n".join(lines).replace(NBSP, " "))
+    w, found = words_of(), study.summary()
+    say_aloud(*churned.table(found, w), churned.recommendation(found, w), churned.rhythm(found, w))
+    say_fact("where_study", file=str(out / "churn.json"))
+    say_fact("where_table", file=str(out / "churn.csv"))
 
 
 @app.command(rich_help_panel=ASIDE, epilog="Example: winback tune orders.csv --trials 30")
@@ -87,6 +83,7 @@ def tune(
     columns: Any = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
     threads: Threads = None,
+    language: Spoken = None,
 ) -> None:
     """Search LightGBM's settings, and say what they gain."""
     from winback.questions.tuning import tune_history
@@ -98,6 +95,7 @@ def tune(
         ingest=ingest_settings(columns, day_first=day_first, threads=threads),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         train={"threads": threads},
+        report={"language": language},
     )
     speak(settings.report.language)
     with progress() as told:
@@ -114,14 +112,13 @@ def tune(
             say=told.say, begin=told.begin, progress=tell,
         )  # fmt: skip
     from winback.said import judged
-    from winback.said.words import Words
 
     found = tuning.summary
-    print(judged.tuned(found, Words()))
+    say_aloud(judged.tuned(found, words_of()))
     if found.changed and found.difference.low <= 0:
-        print("For params.yaml:" if found.better else "If you want them all the same:")
-        print(tuning.params_lines())
-    print(f"Trials: {folder / 'trials.csv'}")
+        say_fact("for_params" if found.better else "for_params_all_the_same")
+        say_aloud(tuning.params_lines())
+    say_fact("where_trials", file=str(folder / "trials.csv"))
 
 
 @app.command(
@@ -140,10 +137,12 @@ def occasions(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml, for its country and paydays.")
     ] = None,
-    language: Annotated[str, typer.Option(help="en or pl.")] = "en",
+    language: Spoken = None,
 ) -> None:
     """Days worth a campaign: what sells, paydays, holidays."""
     from winback.project import Project
+    from winback.results.intake import IngestSummary
+    from winback.said.spoken import tell
     from winback.snapshots.occasions import coming_occasions
 
     if since is None and params is None and Path("params.yaml").is_file():
@@ -154,20 +153,23 @@ def occasions(
         project = Project(settings)
         if not project.path("ingest").is_file():
             raise UsageError("cli.no_from")
-        first = date.fromisoformat(project.json("ingest")["cutoff"])
+        first = project.result("ingest", IngestSummary).cutoff
     speak(settings.report.language)
     wanted = settings.snapshot
     coming = coming_occasions(
         first, days, country=wanted.country, paydays=wanted.paydays,
         language=settings.report.language,
     )  # fmt: skip
-    pl = settings.report.language == "pl"
-    week = "pn wt śr cz pt so nd" if pl else "Mon Tue Wed Thu Fri Sat Sun"
+    weekdays = [words_of().weekday(first + timedelta(days=n)) for n in range(7)]
     for day, name, said in coming:
-        left = f"{'za' if pl else 'in'} {(day - first).days:>3} d"
-        named = name or ("(święto)" if pl else "(holiday)")
-        print(f"{day}  {week.split()[day.weekday()]:<3}  {left}  {named:<16}{said}")
+        say_fact(
+            "occasion",
+            day=day,
+            weekday=f"{words_of().weekday(day):<{max(map(len, weekdays))}}",
+            days=f"{(day - first).days:>3}",
+            name=f"{name or tell(fact('terminal.holiday'), words_of()):<16}",
+            said=said,
+        )
     names = [(day, name) for day, name, _ in coming if name]
     if names:
-        day, name = names[0]
-        print(f"{'Do' if pl else 'For'} target.send_on: {name}, 3 days before {name}, {day}")
+        say_fact("send_on", name=names[0][1], day=names[0][0])

@@ -15,7 +15,7 @@ from winback.results.offered import CONTROL, Offer
 from winback.results.planned import ArmPlan, Assumed, LimitUse, Optimum, Power
 
 # A salt that everybody can read in the examples keeps no arm secret.
-_PUBLIC_SALTS = ("", "change-me")
+_PUBLIC_SALTS = ("", "change-me", "public-demo")
 
 
 def arms_of(catalogue: Sequence[Offer], values: OfferValues, chosen: Chosen) -> dict[str, ArmPlan]:

@@ -25,7 +25,7 @@ from winback.results.intake import IngestSummary
 from winback.snapshots.plan import make_plan, observed_until, snapshot_cutoffs
 from winback.snapshots.walk import measured_batches, snapshot_batches
 from winback.stages.ingest import read, settled, with_signals
-from winback.stages.snapshot import declared, write_snapshots
+from winback.stages.snapshot import Written, declared, write_snapshots
 
 if TYPE_CHECKING:
     from winback.features import FeatureSet
@@ -133,10 +133,12 @@ def _from_orders(project: Project, count: int, every_days: int, begin: Begin, en
     return _taken(project, done, cutoffs, intake.summary)
 
 
-def _taken(project: Project, done: Any, cutoffs: Sequence[date], summary: IngestSummary) -> Taken:
+def _taken(
+    project: Project, done: Written, cutoffs: Sequence[date], summary: IngestSummary
+) -> Taken:
     return Taken(
-        done["rows"], done["outcomes"], tuple(cutoffs), project.path("snapshots"),
-        project.path("outcomes"), summary, done["late_share"], done["custom_seconds"],
+        done.rows, done.outcomes, tuple(cutoffs), project.path("snapshots"),
+        project.path("outcomes"), summary, done.late_share, done.custom_seconds,
     )  # fmt: skip
 
 

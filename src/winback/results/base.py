@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -48,6 +49,9 @@ class Result(BaseModel):
             key = ".".join(map(str, first["loc"])) or "the whole"
             raise WinbackError("project.unreadable", file=source, key=key) from error
 
+
+# What a JSON file holds, where only its shape matters and not what it is about.
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 Value = str | int | float | bool | date | None
 

@@ -144,3 +144,43 @@ class EvaluatedModel(Judged):
     def method(self) -> str:
         """The method that gives the scores."""
         return self.verdict.champion.method if self.verdict.champion else MODEL
+
+    def of_the_scores(self) -> ScoresJudged:
+        """What of it is about the method that gives the scores."""
+        figures = {}
+        for name, people in self.populations.items():
+            metrics = people.methods.get(self.method)
+            values = {
+                key: metric.value if isinstance(metric, Interval) else metric
+                for key, metric in (dict(metrics) if metrics else {}).items()
+            }
+            figures[name] = Figures(n=people.n, base_rate=people.base_rate, **values)
+        return ScoresJudged(verdict=self.verdict, value=self.value, **figures)
+
+
+class Figures(Result):
+    """The metrics of one method over some of the customers, without intervals."""
+
+    n: int = Field(description="rows: customers at cutoffs")
+    base_rate: float | None = Field(description="share that returned")
+    roc_auc: float | None = Field(None, description="area under the ROC curve")
+    pr_auc: float | None = Field(None, description="average precision")
+    log_loss: float | None = Field(None, description="mean log loss")
+    brier: float | None = Field(None, description="mean squared error of the probability")
+    calibration_slope: float | None = Field(None, description="1 is right")
+    calibration_intercept: float | None = Field(None, description="0 is right")
+    ece: float | None = Field(None, description="expected calibration error")
+    lift_at_5: float | None = Field(None, description="lift among the top 5 %")
+    lift_at_10: float | None = Field(None, description="lift among the top 10 %")
+    lift_at_20: float | None = Field(None, description="lift among the top 20 %")
+    mean_p: float | None = Field(None, description="mean probability")
+
+
+class ScoresJudged(Result):
+    """What `dvc metrics` shows of an evaluation: the method that gives the scores alone."""
+
+    verdict: Verdict = Field(description="the model against the best of its rivals")
+    value: ValueSummary = Field(description="how expected spend came true")
+    everyone: Figures = Field(description="over all rows")
+    recently_active: Figures = Field(description="over those who bought lately")
+    one_time_buyers: Figures | None = Field(None, description="over those with a single purchase")

@@ -10,7 +10,7 @@ from winback.results.judged import Verdict
 from winback.results.learned import Evidence
 from winback.results.planned import Planned
 from winback.said import judged, offers
-from winback.said.telling import tell
+from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
 
 TEXTS: Texts = {
@@ -147,8 +147,9 @@ def where(listed: Path, page: Path, words: Words) -> list[str]:
 def _read(ended: Ended, words: Words) -> list[str]:
     ingest, cutoff = ended.ingest, ended.target.cutoff or ended.ingest.cutoff
     aside = ingest.lines_set_aside
-    reasons = ", ".join(
-        f"{words.number(n)} {words.term('set_aside', reason)}"
+    # Of a name such as "no customer: guests cannot be scored" the first part will do here.
+    reasons = "; ".join(
+        f"{words.term('set_aside', reason).partition(':')[0]}: {words.number(n)}"
         for reason, n in aside.by_reason.items()
     )
     values = {

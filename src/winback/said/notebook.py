@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from winback.errors import UsageError
 from winback.results.base import Result
-from winback.said import telling
+from winback.said import spoken, telling
 from winback.said.words import Language, Words
 
 
@@ -29,4 +29,4 @@ def tell(told: object, *, language: Language = "en", currency: str = "") -> str:
     words = Words(language, currency)
     if not isinstance(result, Result) or not telling.is_told(result):
         raise UsageError("judging.not_told", kind=type(told).__name__)
-    return telling.tell(result, words)
+    return spoken.tell(result, words)

@@ -36,6 +36,6 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     # The last form is of fractions: 4,2 raza.
     "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
     # Verbs bend like nouns.
-    "gets": {"en": ("gets", "get"), "pl": ("dostanie", "dostaną", "dostanie")},
+    "gets": {"en": ("gets", "get"), "pl": ("dostanie", "dostanie", "dostanie")},
     "is": {"en": ("is", "are"), "pl": ("jest", "są", "jest")},
 }

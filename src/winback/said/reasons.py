@@ -29,6 +29,7 @@ class Telling:
         self.words = Writing(language)  # type: ignore[arg-type]
         self._currency = "zł" if (language, currency) == ("pl", "PLN") else currency
         self._written: dict[int, str] = {}
+        self._counted: dict[tuple[int, str], str] = {}
 
     def reason(self, story: str, raises: bool, row: Row) -> str:
         """The story of one customer, and what it means for the chance."""
@@ -48,7 +49,10 @@ class Telling:
 
     def count(self, value: float, noun: str) -> str:
         """A number with its noun."""
-        return f"{self.whole(value)} {self.words.noun(round(value), noun)}"
+        number = round(value)
+        if (number, noun) not in self._counted:
+            self._counted[number, noun] = f"{self.whole(number)} {self.words.noun(number, noun)}"
+        return self._counted[number, noun]
 
     def money(self, value: float) -> str:
         """A round amount."""

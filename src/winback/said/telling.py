@@ -10,15 +10,14 @@ from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.tuned import Tuned
-from winback.said import intake, judged, measured, offers, progress, terminal
+from winback.said import intake, judged, measured, offers
 from winback.said.words import Texts, Words
 
-_TOPICS: dict[str, Texts] = {
+# Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
+TOPICS: Mapping[str, Texts] = {
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,
     "offers": offers.TEXTS,
-    "progress": progress.TEXTS,
-    "terminal": terminal.TEXTS,
 }
 
 
@@ -37,12 +36,15 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
 }
 
 
-def tell(told: Result, words: Words) -> str:
+def tell(told: Result, words: Words, topics: Mapping[str, Texts] = TOPICS) -> str:
     """The sentence of a fact, without a full stop where it is a part of one; or of a result.
 
     Raises KeyError where nobody wrote a sentence: a page never shows a code.
     """
-    return _fact(told, words) if isinstance(told, Fact) else _RESULTS[type(told)](told, words)
+    if isinstance(told, Fact):
+        topic, _, name = told.code.partition(".")
+        return words.fill(topics[topic][name], in_words(told.values, words, topics))
+    return _RESULTS[type(told)](told, words)
 
 
 def is_told(told: Result) -> bool:
@@ -50,16 +52,13 @@ def is_told(told: Result) -> bool:
     return isinstance(told, Fact) or type(told) in _RESULTS
 
 
-def _fact(fact: Fact, words: Words) -> str:
-    topic, _, name = fact.code.partition(".")
-    return words.fill(_TOPICS[topic][name], told(fact.values, words))
-
-
-def told(values: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def in_words(
+    values: Mapping[str, Any], words: Words, topics: Mapping[str, Texts] = TOPICS
+) -> Mapping[str, Any]:
     """Values of a fact or an error, those that are facts in words."""
 
     def each(value: Any) -> Any:
-        return tell(value, words) if isinstance(value, Fact) else value
+        return tell(value, words, topics) if isinstance(value, Fact) else value
 
     return {
         key: tuple(map(each, value)) if isinstance(value, tuple) else each(value)

@@ -31,19 +31,6 @@ TEXTS: Texts = {
     },
     "where_trials": {"en": "Trials: {file}", "pl": "Próby: {file}"},
     # measure
-    "campaign": {"en": "{campaign}: {said}", "pl": "{campaign}: {said}"},
-    "holdout_total": {
-        "en": "Net spend of the {customers:n} customers not held out, in all: {effect:+money0} "
-        "(95% interval {low:+money0} to {high:+money0}).",
-        "pl": "Wydatki po zwrotach klientów spoza grupy odłożonej ({customers:n}), łącznie: "
-        "{effect:+money0} (przedział 95%: od {low:+money0} do {high:+money0}).",
-    },
-    "holdout_planned": {
-        "en": "Of the held-out customers {customers:n} were planned for a campaign all the same; "
-        "were the salt and target.holdout_share others then?",
-        "pl": "Klienci z grupy odłożonej, których mimo to zaplanowano do kampanii: {customers:n}; "
-        "czy sól i target.holdout_share były wtedy inne?",
-    },
     "where_measurement": {"en": "Measurement: {file}", "pl": "Pomiar: {file}"},
     # churn
     "where_study": {"en": "Study: {file}", "pl": "Badanie: {file}"},

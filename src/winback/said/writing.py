@@ -46,10 +46,7 @@ class Writing:
     def __post_init__(self) -> None:
         """Refuse a language nobody has written texts for."""
         if self.language not in LANGUAGES:
-            raise UsageError(
-                f"report.language is {self.language!r}; the page is written in "
-                f"{' or '.join(LANGUAGES)}."
-            )
+            raise UsageError("cli.language", language=self.language)
 
     @cached_property
     def _locale(self) -> Locale:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -59,9 +58,7 @@ def _numbers(found: pa.Array, name: str) -> Floats:
     try:
         return np.asarray(found.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
     except pa.ArrowException:
-        raise UsageError(
-            f"snapshot.custom: {name}: expected a number per customer, found {found.type}."
-        ) from None
+        raise UsageError("snapshots.custom_no_number", name=name, found=found.type) from None
 
 
 def _past(lines: pa.Table, cutoff: date, customers: pa.Array, scale: int) -> pa.Table:
@@ -78,7 +75,7 @@ def _past(lines: pa.Table, cutoff: date, customers: pa.Array, scale: int) -> pa.
     return past.append_column("cutoff", day)
 
 
-def _run_sql(custom: Custom, past: pa.Table) -> dict[str, Any]:
+def _run_sql(custom: Custom, past: pa.Table) -> dict[str, pa.Array]:
     import duckdb
 
     with duckdb.connect(config={"threads": 1}) as con:
@@ -87,25 +84,21 @@ def _run_sql(custom: Custom, past: pa.Table) -> dict[str, Any]:
             found = con.sql(custom.sql or "").to_arrow_table()
         except duckdb.Error as error:
             raise UsageError(
-                f"snapshot.custom: the SQL of {', '.join(custom.columns)}: "
-                f"{str(error).splitlines()[0]}"
+                "snapshots.custom_sql", columns=custom.columns, why=str(error).splitlines()[0]
             ) from None
     missing = {"customer_id", *custom.columns} - set(found.column_names)
     if missing:
         raise UsageError(
-            f"snapshot.custom: the SQL gives no column {', '.join(sorted(missing))}; found "
-            f"{', '.join(found.column_names)[:200]}."
-        )
+            "snapshots.custom_sql_lacks",
+            missing=sorted(missing), found=", ".join(found.column_names)[:200],
+        )  # fmt: skip
     keys = found["customer_id"].cast(pa.string()).combine_chunks()
     if pc.count_distinct(keys).as_py() != len(keys):
-        raise WinbackError(
-            f"snapshot.custom: the SQL of {', '.join(custom.columns)} gives some customers more "
-            "than one row. Group it by customer_id."
-        )
+        raise WinbackError("snapshots.custom_sql_twice", columns=custom.columns)
     return {"customer_id": keys} | {name: found[name].combine_chunks() for name in custom.columns}
 
 
-def _run_function(custom: Custom, past: pa.Table, cutoff: date) -> dict[str, Any]:
+def _run_function(custom: Custom, past: pa.Table, cutoff: date) -> dict[str, pa.Array]:
     name = custom.function or ""
     function = load_function(name, "snapshot.custom")
     rows: dict[str, Mapping[str, float]] = {}
@@ -114,10 +107,7 @@ def _run_function(custom: Custom, past: pa.Table, cutoff: date) -> dict[str, Any
         row = run_function(function, f"snapshot.custom: {name}", events, cutoff)
         missing = set(custom.columns) - set(row if isinstance(row, Mapping) else ())
         if missing:
-            raise UsageError(
-                f"snapshot.custom: {name} returned no {', '.join(sorted(missing))}; expected a "
-                "mapping with a number per column."
-            )
+            raise UsageError("snapshots.custom_lacks", name=name, missing=sorted(missing))
         rows[str(customer)] = row
     try:
         return {"customer_id": pa.array(list(rows), pa.string())} | {
@@ -125,4 +115,4 @@ def _run_function(custom: Custom, past: pa.Table, cutoff: date) -> dict[str, Any
             for column in custom.columns
         }
     except pa.ArrowException as error:
-        raise UsageError(f"snapshot.custom: {name}: expected numbers ({error}).") from None
+        raise UsageError("snapshots.custom_no_numbers", name=name, why=str(error)) from None

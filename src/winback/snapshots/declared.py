@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,9 @@ from winback.features import (
 )
 from winback.params import DeclaredMeasure, SnapshotSettings
 from winback.results.base import Fact, fact
+
+if TYPE_CHECKING:
+    from winback.results.intake import SideSummary
 
 # Thousandths of two million such numbers of one customer still add up; Unix seconds fit.
 LARGEST = 4e9
@@ -65,9 +68,7 @@ def declared_features(settings: SnapshotSettings) -> FeatureSet:
     seen: set[str] = {"customer_id", "cutoff", "first_order_on", "last_order_on"}
     for column in features.columns():
         if column.name in seen:
-            raise UsageError(
-                f"snapshot: two declarations give the column {column.name!r}. Rename one of them."
-            )
+            raise UsageError("snapshots.column_twice", column=column.name)
         seen.add(column.name)
     for custom in features.custom:
         if custom.function:
@@ -84,64 +85,64 @@ def _check_windows(features: FeatureSet) -> None:
     for measure in features.measures:
         missing = set(measure.windows(features.windows_days)) - set(features.windows_days)
         if "share" in measure.aggregates and missing:
-            raise UsageError(
-                f"snapshot: the share of {measure.name!r} in {min(missing)} days needs the "
-                "purchases of that window; add it to snapshot.windows_days."
-            )
+            raise UsageError("snapshots.share", name=measure.name, days=min(missing))
         if "ratio" in measure.aggregates and len(set(measure.windows(features.windows_days))) < 2:
-            raise UsageError(
-                f"snapshot: the ratio of {measure.name!r} needs two windows_days to compare."
-            )
+            raise UsageError("snapshots.ratio", name=measure.name)
 
 
 # What looks at the value of a signal; the rest looks at its happening.
 _OF_VALUES = {"sum", "mean", "sd", "distinct", "first", "last", "max"}
 
 
-def check_declared(features: FeatureSet, read: Mapping[str, Any]) -> None:
+class Held(NamedTuple):
+    """What a file of signals or attributes holds: lines, and lines with a value, by name."""
+
+    files: tuple[str, ...]
+    names: Mapping[str, int]
+    values: Mapping[str, int]
+    set_aside: int = 0
+
+    @classmethod
+    def of(cls, read: SideSummary | None) -> Held | None:
+        """What the intake told of it."""
+        if read is None:
+            return None
+        return cls(read.files, read.names, read.values, read.lines_set_aside.total)
+
+
+def check_declared(features: FeatureSet, signals: Held | None, attributes: Held | None) -> None:
     """Refuse what is declared of a name, or of values, that no file has.
 
     Args:
         features: as declared.
-        read: for ``signals`` and ``attributes`` what was read: ``files``, the ``names`` in them
-            and how many ``values`` each has; absent where there is no file. A file without lines
-            has no names, which is no slip of the pen.
+        signals: what was read of them; None where there is no file. A file without lines has no
+            names, which is no slip of the pen.
+        attributes: the same.
 
     Raises:
         UsageError: a name, a file or all values are missing; the message says which.
     """
-    wanted = {
-        "signals": [n for s in features.signals for n in (s.name, s.closed_by) if n],
-        "attributes": [attribute.name for attribute in features.attributes],
-    }
-    for noun, names in wanted.items():
-        found = read.get(noun)
-        if names and not found:
-            raise UsageError(
-                f"snapshot.{noun} declares {names[0]!r}, but there is no file of {noun}. Name it "
-                f"in ingest.{noun}, or with --{noun} FILE."
-            )
-        missing = [name for name in names if name not in found["names"]] if found else []
-        if found and found["names"] and missing:
-            raise UsageError(
-                f"snapshot.{noun}: {', '.join(found['files'][:3])} has no {missing[0]!r}; it has "
-                f"{', '.join(sorted(found['names'])[:20])}{_aside(found)}. Correct the "
-                "declaration or remove it."
-            )
-    valued = (read.get("signals") or {}).get("values", {})
+    called = [n for s in features.signals for n in (s.name, s.closed_by) if n]
+    _check_names("signals", called, signals)
+    _check_names("attributes", [attribute.name for attribute in features.attributes], attributes)
     for signal in features.signals:
         looks = sorted(_OF_VALUES & set(signal.aggregates))
-        if looks and valued.get(signal.name) == 0:
+        if signals is not None and looks and signals.values.get(signal.name) == 0:
             raise UsageError(
-                f"snapshot.signals: {', '.join(read['signals']['files'][:3])} holds no value of "
-                f"{signal.name!r}, of which {', '.join(looks)} is declared. Name the column of "
-                "values as `value` in ingest.signal_columns, or declare count and days_since alone."
+                "snapshots.no_values", files=signals.files[:3], name=signal.name, looks=looks
             )
 
 
-def _aside(found: Mapping[str, Any]) -> str:
-    lines = found.get("lines_set_aside", {}).get("total", 0)
-    return f" ({lines:,} lines were set aside)" if lines else ""
+def _check_names(noun: str, names: Sequence[str], held: Held | None) -> None:
+    if names and held is None:
+        raise UsageError("snapshots.no_file", noun=noun, name=names[0])
+    missing = [name for name in names if held is not None and name not in held.names]
+    if held is not None and held.names and missing:
+        code = "snapshots.no_name_but_aside" if held.set_aside else "snapshots.no_name"
+        raise UsageError(
+            code, noun=noun, files=held.files[:3], name=missing[0],
+            known=sorted(held.names)[:20], aside=held.set_aside,
+        )  # fmt: skip
 
 
 def load_function(name: str, place: str) -> Callable[..., Any]:
@@ -158,11 +159,12 @@ def load_function(name: str, place: str) -> Callable[..., Any]:
         found = getattr(importlib.import_module(module), function)
     except ImportError as error:
         raise UsageError(
-            f"{place}: {name}: cannot import {module!r} ({error}); modules are looked for in the "
-            "folder where the command runs, and among the installed ones."
+            "snapshots.no_module", place=place, name=name, module=module, why=str(error)
         ) from error
     except AttributeError:
-        raise UsageError(f"{place}: {name}: {module} has no function {function!r}.") from None
+        raise UsageError(
+            "snapshots.no_function", place=place, name=name, module=module, function=function
+        ) from None
     made: Callable[..., Any] = found
     return made
 
@@ -176,7 +178,9 @@ def run_function(function: Callable[..., Any], place: str, *given: Any) -> Any:
     try:
         return function(*given)
     except Exception as error:
-        raise UsageError(f"{place}: failed with {type(error).__name__}: {error}.") from error
+        raise UsageError(
+            "snapshots.failed", place=place, kind=type(error).__name__, why=str(error)
+        ) from error
 
 
 def _measure(settings: DeclaredMeasure) -> Measure:
@@ -205,13 +209,13 @@ def _from_function(function: Callable[..., Any], place: str) -> Callable[[Events
             found = np.asarray(made, np.float64)
         except (TypeError, ValueError):
             raise UsageError(
-                f"{place}: expected a number per purchase, found {np.asarray(made).dtype.name}."
+                "snapshots.measure_kind", place=place, found=np.asarray(made).dtype.name
             ) from None
         if found.shape != purchases.day.shape:
             raise UsageError(
-                f"{place}: expected {len(purchases.day):,} numbers, one per purchase, found an "
-                f"array of shape {found.shape}."
-            )
+                "snapshots.measure_shape", place=place, wanted=len(purchases.day),
+                found=str(found.shape),
+            )  # fmt: skip
         return np.where(np.isnan(found), 0.0, found)
 
     def value(events: Events) -> Integers:
@@ -221,22 +225,13 @@ def _from_function(function: Callable[..., Any], place: str) -> Callable[[Events
             checked.append(True)  # once is enough: each run declares its features anew
             for part in _parts(events):
                 if not np.allclose(called(purchases.where(part)), found[part], 1e-9, 1e-9):
-                    raise UsageError(
-                        f"{place}: gives a purchase another number when other purchases are left "
-                        f"out, so it would see the future. {_PER_CUTOFF}"
-                    )
+                    raise UsageError("snapshots.measure_sees_others", place=place)
         if not (np.abs(found) <= LARGEST).all():
-            raise UsageError(f"{place}: gave numbers beyond {LARGEST:,.0f}, or infinite ones.")
+            raise UsageError("snapshots.measure_large", place=place, most=LARGEST)
         thousandths: Integers = np.rint(found * 1000).astype(np.int64)
         return thousandths
 
     return value
-
-
-_PER_CUTOFF = (
-    "Measure each purchase by its own columns alone, or compare purchases with sql under "
-    "snapshot.custom, which sees the past of each cutoff."
-)
 
 
 def _parts(events: Events) -> Iterator[NDArray[np.bool_]]:
@@ -272,14 +267,16 @@ def _from_expression(expression: str, place: str) -> Callable[[Events], Integers
                 ).to_arrow_table()
             except duckdb.Error as error:
                 raise UsageError(
-                    f"{place}: {expression!r}: {str(error).splitlines()[0]} A purchase has "
-                    f"{', '.join(_OF_A_PURCHASE)}."
-                ) from None
+                    "snapshots.expression", place=place, sql=expression,
+                    why=str(error).splitlines()[0], known=_OF_A_PURCHASE,
+                ) from None  # fmt: skip
         if len(found) != len(purchases):
-            raise UsageError(f"{place}: {expression!r} is not a value per purchase.")
+            raise UsageError("snapshots.expression_rows", place=place, sql=expression)
         thousandths = np.asarray(found["value"].to_numpy(), np.int64)
         if len(found) and max(thousandths.max(), -thousandths.min()) > LARGEST * 1000:
-            raise UsageError(f"{place}: {expression!r} gave numbers beyond {LARGEST:,.0f}.")
+            raise UsageError(
+                "snapshots.expression_large", place=place, sql=expression, most=LARGEST
+            )
         return thousandths
 
     value(_NO_EVENTS)
@@ -291,20 +288,23 @@ _OF_A_PURCHASE = (
 )  # fmt: skip
 
 
+_BEYOND = {"SUBQUERY": "query", "WINDOW": "window", "STAR": "star"}
+
+
 def _refuse_beyond_a_row(expression: str, place: str) -> None:
     """Raise UsageError where SQL could look at another purchase than its own, or at a clock."""
     with _database().cursor() as con:
         try:
             parsed = _parsed(con, expression)
         except ValueError as error:
-            raise UsageError(f"{place}: {expression!r}: Parser Error: {error}.") from None
-        found = "a query of its own" if parsed["from_table"]["type"] != "EMPTY" else None
+            raise UsageError(
+                "snapshots.expression_parsed", place=place, sql=expression, why=str(error)
+            ) from None
+        found = "query" if parsed["from_table"]["type"] != "EMPTY" else None
         found = found or next(_beyond_a_row(con, parsed["select_list"]), None)
     if found:
-        raise UsageError(
-            f"{place}: {expression!r} holds {found}, by which a purchase would see others, some "
-            f"of them later ones, or change from run to run. {_PER_CUTOFF}"
-        )
+        kind = found if found in _BEYOND.values() else "named"
+        raise UsageError(f"snapshots.beyond_{kind}", place=place, sql=expression, found=found)
 
 
 def _parsed(con: Any, expression: str) -> Any:
@@ -317,15 +317,15 @@ def _parsed(con: Any, expression: str) -> Any:
 
 
 def _beyond_a_row(con: Any, tree: Any) -> Iterator[str]:
-    """What in a tree looks beyond the purchase's own row, in words."""
+    """What in a tree looks beyond the purchase's own row: a value of `_BEYOND`, or its name."""
     if isinstance(tree, list):
         for part in tree:
             yield from _beyond_a_row(con, part)
     if not isinstance(tree, dict):
         return
     kind = tree.get("class")
-    if kind in ("SUBQUERY", "WINDOW", "STAR"):
-        yield {"SUBQUERY": "a query of its own", "WINDOW": "a window (OVER)", "STAR": "a *"}[kind]
+    if kind in _BEYOND:
+        yield _BEYOND[kind]
     if kind == "COLUMN_REF" and _CLOCK.fullmatch(tree["column_names"][-1]):
         yield tree["column_names"][-1]
     if kind == "FUNCTION":
@@ -428,12 +428,11 @@ def doubts_of_attributes(
             )
             levels = ", ".join(attribute.levels)
             if out == lines:
-                fits = f"is one of {levels}" if levels else "is a number"
+                code = "snapshots.fits_no_level" if levels else "snapshots.fits_no_number"
                 raise UsageError(
-                    f"snapshot.attributes: {label or Path(path).name}: no value of "
-                    f"{attribute.name!r} {fits}; found {shown}. "
-                    f"{'Correct' if levels else 'Name'} its levels."
-                )
+                    code, file=label or Path(path).name, name=attribute.name, levels=levels,
+                    found=shown,
+                )  # fmt: skip
             counts = {"values": out, "of": lines, "attribute": attribute.name, "found": shown}
             if levels:
                 doubts.append(fact("intake.values_of_no_level", levels=levels, **counts))

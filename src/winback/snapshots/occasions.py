@@ -45,7 +45,7 @@ def next_occasion(name: str, after: date) -> date:
         UsageError: no occasion has that name.
     """
     if name not in OCCASIONS:
-        raise UsageError(f"no occasion is called {name!r}; known: {', '.join(OCCASIONS)}.")
+        raise UsageError("snapshots.no_occasion", name=name, known=list(OCCASIONS))
     return next(
         day for year in (after.year, after.year + 1) if (day := OCCASIONS[name](year)) >= after
     )
@@ -67,19 +67,14 @@ def send_day(
     except ValueError:
         found = _WISH.fullmatch(wish.strip())
         if found is None or found[2] not in _WORDS:
-            raise UsageError(
-                f"target.send_on {wish!r}: expected a day such as 2026-11-25, or one of "
-                f"{', '.join(_WORDS)}, such as `3 days before black_friday`."
-            ) from None
+            raise UsageError("snapshots.send_on", wish=wish, known=list(_WORDS)) from None
         ahead = timedelta(days=int(found[1] or 0))
         free = public_holidays(country, range(cutoff.year - 1, cutoff.year + 3))
         if found[2] == "payday":
             return next_payday(cutoff + ahead, paydays, set(free)) - ahead
         return next_occasion(found[2], cutoff + ahead) - ahead
     if day < cutoff:
-        raise UsageError(
-            f"target.send_on {wish}: lies before the cutoff {cutoff}; name a later day."
-        )
+        raise UsageError("snapshots.send_early", wish=wish, cutoff=cutoff)
     return day
 
 
@@ -123,10 +118,7 @@ def public_holidays(
         spoken = {"en": "en_US"}.get(language or "", language)
         return dict(holidays.country_holidays(country, years=list(years), language=spoken))
     except NotImplementedError:
-        raise UsageError(
-            f"No public holidays are known for the country {country!r}. Set snapshot.country to "
-            "a two-letter ISO code, such as PL."
-        ) from None
+        raise UsageError("snapshots.country", country=country) from None
 
 
 def next_payday(after: date, days_of_month: Sequence[int], free: set[date]) -> date:

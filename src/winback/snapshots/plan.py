@@ -128,14 +128,14 @@ def make_plan(
     cutoffs, horizon_days = days_of(cutoffs), whole_number("horizon_days", horizon_days)
     (observed_until,) = days_of([observed_until], "observed_until")
     if not cutoffs:
-        raise WinbackError("No cutoff to take a snapshot at. Give at least one date.")
+        raise WinbackError("snapshots.no_cutoff")
     paydays = _wholes("paydays", paydays)
     if not paydays or max(paydays) > 31:
-        raise UsageError(f"paydays {list(paydays)}: expected days of the month, such as [10].")
+        raise UsageError("snapshots.paydays", found=list(paydays))
     if windows_days is not None:
         windows_days = _wholes("windows_days", windows_days)
         if features is not None:
-            raise UsageError("give features or windows_days: features have windows of their own.")
+            raise UsageError("snapshots.features_and_windows")
     if features is None:
         usual = FeatureSet() if windows_days is None else FeatureSet(tuple(windows_days))
         features = FeatureSet(tuple(sorted({*usual.windows_days, *NEEDED_WINDOWS_DAYS})))
@@ -161,20 +161,20 @@ def whole_number(name: str, value: Any) -> int:
     except TypeError:
         number = 0
     if number < 1 or isinstance(value, bool):
-        raise UsageError(f"{name} {value!r}: expected a whole number from 1 on.")
+        raise UsageError("snapshots.no_whole_number", name=name, found=value)
     return number
 
 
 def _wholes(name: str, values: Any) -> tuple[int, ...]:
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise UsageError(f"{name} {values!r}: expected a list of whole numbers.")
+        raise UsageError("snapshots.no_whole_numbers", name=name, found=values)
     return tuple(whole_number(name, value) for value in values)
 
 
 def days_of(values: Any, name: str = "cutoffs") -> list[date]:
     """Days given as such, as ISO text, or as an instant at midnight."""
     if isinstance(values, str | date) or not isinstance(values, Iterable):
-        raise UsageError(f"{name} {values!s}: expected a list of days, such as ['2025-01-01'].")
+        raise UsageError("snapshots.no_days", name=name, found=str(values))
     days = []
     for value in values:
         try:
@@ -186,9 +186,6 @@ def days_of(values: Any, name: str = "cutoffs") -> list[date]:
         if isinstance(day, datetime) and day == day:  # a pandas Timestamp is one, and so is NaT
             day = day.date() if (day.time(), day.tzinfo) == (time(), None) else None
         if not isinstance(day, date) or day != day:
-            raise UsageError(
-                f"{name} {value!s}: expected the start of a day, such as 2025-01-01, without a "
-                "time or zone."
-            )
+            raise UsageError("snapshots.no_day", name=name, found=str(value))
         days.append(day)
     return days

@@ -11,6 +11,7 @@ same winback must be installed wherever Spark's Python workers run.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -61,6 +62,9 @@ _ATTRIBUTE_AS_LINE = {"name": "order_id", "value": "product_id"}
 _OF_LINES, _OF_SIGNALS, _OF_ATTRIBUTES = range(3)
 
 
+_TRAVELS = "winback met: "
+
+
 class SparkSnapshots(NamedTuple):
     """Frames over the written folder, with the columns of `winback.snapshots.stored.Snapshots`.
 
@@ -109,10 +113,8 @@ def local_session(threads: int, memory_limit: str, scratch: str) -> Iterator[Spa
             .getOrCreate()
         )  # fmt: skip
     except PySparkRuntimeError as error:
-        raise WinbackError(
-            "Spark's Java did not start. Install Java 17 or newer (Debian: apt-get install "
-            f"openjdk-17-jre-headless) or set JAVA_HOME. {str(error).splitlines()[0][:200]}"
-        ) from error
+        why = str(error).splitlines()[0][:200]
+        raise WinbackError("snapshots.no_java", why=why) from error
     finally:
         for name, value in before.items():
             if value is None:
@@ -167,17 +169,14 @@ def snapshot_with_spark(
         F.min(F.when(lines["kind"] == "order", F.greatest("ordered_at", "known_at"))),
     ).collect()[0]
     if last_at is None:
-        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
+        raise WinbackError("snapshots.empty", orders=orders)
     plan = make_plan(
         canonical.metadata or {}, cutoffs, horizon_days,
         observed_until or last_at.date() + timedelta(days=1),
         features=features, windows_days=windows_days, country=country, paydays=paydays,
     )  # fmt: skip
     if bought_at is None or bought_at.date() >= max(cutoffs):
-        raise WinbackError(
-            f"{orders}: no purchase is earlier than the cutoff {max(cutoffs)}. "
-            "Choose a later cutoff."
-        )
+        raise WinbackError("snapshots.no_purchase", orders=orders, cutoff=max(cutoffs))
     events = _tagged(lines, _OF_LINES, {})
     if signals is not None and plan.features.signals:
         found = spark.read.schema(
@@ -240,6 +239,14 @@ def _measuring(
     """What a worker does with its partition; it travels to the workers with the plan in it."""
 
     def measure(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from measured(batches)
+        except WinbackError as error:
+            # Only text travels back; the code and its values are read out of it again.
+            told = [type(error).__name__, error.code, error.values]
+            raise RuntimeError(_TRAVELS + json.dumps(told, default=str)) from None
+
+    def measured(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for whole in cut_at_customers(_gathered(batches, lines_per_batch)):
             for few in few_cells(whole, len(plan.cutoffs)):
                 source = few["source"].to_numpy()
@@ -287,7 +294,8 @@ def _side_by_side(batch: Batch, plan: Plan) -> pa.Table:
 
 def _of_a_worker(error: Exception) -> Exception:
     """The error of ours that a worker met, if it was one, without Spark's pages about it."""
-    found = re.search(r"winback\.errors\.(UsageError|WinbackError): (.+)", str(error))
+    found = re.search(re.escape(_TRAVELS) + r"(\[.+\])", str(error))
     if found is None:
         return error
-    return (UsageError if found[1] == "UsageError" else WinbackError)(found[2])
+    kind, code, values = json.loads(found[1])
+    return (UsageError if kind == "UsageError" else WinbackError)(code, **values)

@@ -112,9 +112,7 @@ def _with_outcomes(features: pa.Table, outcomes: pa.Table) -> pd.DataFrame:
     # One walk wrote both in the same order, so no join is needed; checked all the same.
     for key in ("customer_id", "cutoff"):
         if features[key] != outcomes[key]:
-            raise WinbackError(
-                "Snapshots and outcomes are not of the same run; run the snapshot stage again."
-            )
+            raise WinbackError("snapshots.of_two_runs")
     for name in outcomes.column_names[2:]:
         features = features.append_column(name, outcomes[name])
     rows: pd.DataFrame = features.to_pandas(date_as_object=False)

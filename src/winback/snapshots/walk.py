@@ -19,7 +19,7 @@ from winback.errors import UsageError, WinbackError
 from winback.features import FeatureSet
 from winback.params import COUNTRY, PAYDAYS
 from winback.results.base import Fact
-from winback.snapshots.declared import check_declared, doubts_of_attributes
+from winback.snapshots.declared import Held, check_declared, doubts_of_attributes
 from winback.snapshots.kernel import (
     Batch,
     changes,
@@ -101,10 +101,7 @@ def take_snapshots(
     batches = list(snapshot_batches(orders, cutoffs, horizon_days=horizon_days, **options))
     features = pa.concat_tables([batch.features for batch in batches])
     if features.num_rows == 0:
-        raise WinbackError(
-            f"{orders}: no purchase is earlier than the cutoff {max(cutoffs)}. "
-            "Choose a later cutoff."
-        )
+        raise WinbackError("snapshots.no_purchase", orders=str(orders), cutoff=max(cutoffs))
     outcomes = pa.concat_tables([batch.outcomes for batch in batches])
     customers = sum(batch.customers for batch in batches)
     late = sum(batch.late for batch in batches)
@@ -160,15 +157,16 @@ def snapshot_batches(
     for name in options:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"there is no option {name!r}; there are {', '.join(known)}.{hint}")
+            if near:
+                raise UsageError("snapshots.option_near", name=name, known=known, near=near[0])
+            raise UsageError("snapshots.option", name=name, known=known)
     threads = whole_number("threads", options.get("threads", 1))
     # As codes: text that comes back line after line need not be compared letter by letter.
     source = open_given(
         orders, ORDERS, "read_orders", read_dictionary=["customer_id", "product_id", "kind"]
     )
     if source.metadata.num_rows == 0:
-        raise WinbackError(f"{orders}: the order history is empty; no snapshot can be taken of it.")
+        raise WinbackError("snapshots.empty", orders=str(orders))
     plan = make_plan(
         source.schema_arrow.metadata or {}, cutoffs, horizon_days,
         options.get("observed_until") or _last_day(source) + timedelta(days=1),
@@ -186,7 +184,7 @@ def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ..
     """Refuse declarations of no file, name or value; sentences on values that fit no level."""
     import duckdb
 
-    read: dict[str, Any] = {}
+    read: dict[str, Held] = {}
     wanted: dict[str, tuple[Any, Table, Sequence[Any]]] = {
         "signals": (options.get("signals"), SIGNALS, features.signals),
         "attributes": (options.get("attributes"), ATTRIBUTES, features.attributes),
@@ -195,22 +193,19 @@ def _check_side_tables(features: FeatureSet, options: Options) -> tuple[Fact, ..
         if not declared:
             continue
         if path is None:
-            raise UsageError(
-                f"{declared[0].name!r} is declared, but there is no file of {noun}; give {noun}=, "
-                f"the file that read_{noun} writes."
-            )
+            raise UsageError("snapshots.no_file_given", name=declared[0].name, noun=noun)
         open_given(path, table, f"read_{noun}")
         with duckdb.connect(config={"threads": 1}) as con:
             counted = con.execute(
                 "SELECT name, count(*), count(value) FROM read_parquet(?) GROUP BY name",
                 [str(path)],
             ).fetchall()
-        read[noun] = {
-            "files": [Path(path).name],
-            "names": {name: lines for name, lines, _ in counted},
-            "values": {name: valued for name, _, valued in counted},
-        }
-    check_declared(features, read)
+        read[noun] = Held(
+            (Path(path).name,),
+            {name: lines for name, lines, _ in counted},
+            {name: valued for name, _, valued in counted},
+        )
+    check_declared(features, read.get("signals"), read.get("attributes"))
     if not features.attributes:
         return ()
     return tuple(doubts_of_attributes(features.attributes, options.get("attributes") or ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from winback.judging.champion import choose_champion
 from winback.judging.judge import evaluate_predictions
@@ -10,7 +10,7 @@ from winback.learning.model import ReturnModel
 from winback.learning.value import evaluate_value
 from winback.params import Params
 from winback.project import Project
-from winback.results.judged import Champion, EvaluatedModel, Interval
+from winback.results.judged import MODEL, Champion, EvaluatedModel
 from winback.stages.stored import customers
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def evaluate(project: Project) -> None:
         value=evaluate_value(
             judged,
             model.value.lifetime if model.value else None,
-            model.rule.name if model.rule else "lightgbm",
+            model.rule.name if model.rule else MODEL,
         ),
     )
     project.write_json("evaluation", summary)
-    project.write_metrics("evaluate", _of_the_scores(summary))
+    project.write_metrics("evaluate", summary.of_the_scores())
     project.write_curve("calibration", evaluated.calibration)
     project.write_curve("lift", evaluated.lift)
 
@@ -54,15 +54,3 @@ def champion_of(params: Params, judged: pd.DataFrame, scored: pd.DataFrame) -> C
         history_days=float(scored["days_since_first_order"].max()),
         n_bootstrap=params.evaluate.resamples,
     )
-
-
-def _of_the_scores(evaluated: EvaluatedModel) -> dict[str, Any]:
-    """Of an evaluation what is about the method that gives the scores, without intervals."""
-    found = evaluated.model_dump(mode="json", include={"verdict", "value"})
-    for name, people in evaluated.populations.items():
-        metrics = people.methods.get(evaluated.method)
-        found[name] = {"n": people.n, "base_rate": people.base_rate} | {
-            key: metric.value if isinstance(metric, Interval) else metric
-            for key, metric in (dict(metrics) if metrics else {}).items()
-        }
-    return found

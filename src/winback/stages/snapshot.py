@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -52,9 +53,9 @@ def snapshot(project: Project) -> None:
         threads=wanted.threads,
     )
     done = write_snapshots(project.path("snapshots"), project.path("outcomes"), batches)
-    if not done["rows"]:
+    if not done.rows:
         raise WinbackError("project.nobody_before", file=orders, cutoff=cutoff)
-    _say_costs(project, done["late_share"], done["custom_seconds"])
+    _say_costs(project, done.late_share, done.custom_seconds)
     partly: Iterable[Any] = ()
     if of_part:
         partly = snapshot_batches(
@@ -69,14 +70,22 @@ def snapshot(project: Project) -> None:
     if len(restated):
         project.say(fact("progress.restated", n=len(restated)))
     project.write_arrow("restated", restated, **NUMBERS)
-    project.say(fact("progress.snapshots", rows=done["rows"], outcomes=done["outcomes"]))
-    counted = {name: done[name] for name in ("rows", "outcomes", "late_share")}
+    project.say(fact("progress.snapshots", rows=done.rows, outcomes=done.outcomes))
+    counted = {"rows": done.rows, "outcomes": done.outcomes, "late_share": done.late_share}
     project.write_metrics("snapshot", counted | {"restated": len(restated)})
 
 
-def write_snapshots(
-    features_path: Path, outcomes_path: Path, batches: Iterator[Any]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Written:
+    """What was written: rows, the share of customers with late lines, what own measures cost."""
+
+    rows: int
+    outcomes: int
+    late_share: float
+    custom_seconds: dict[str, float]
+
+
+def write_snapshots(features_path: Path, outcomes_path: Path, batches: Iterator[Any]) -> Written:
     """Write snapshots and outcomes as they are made, and count them."""
     rows = outcomes = customers = late = 0
     seconds: dict[str, float] = {}
@@ -96,10 +105,7 @@ def write_snapshots(
                 seconds[name] = seconds.get(name, 0.0) + cost
         for writer in writers:
             writer.close()
-    return {
-        "rows": rows, "outcomes": outcomes,
-        "late_share": late / customers if customers else 0.0, "custom_seconds": seconds,
-    }  # fmt: skip
+    return Written(rows, outcomes, late / customers if customers else 0.0, seconds)
 
 
 def _write_first_days(path: Path, batches: Iterable[Any], part_days: int) -> None:
@@ -116,10 +122,18 @@ def declared(
     project: Project, ingested: IngestSummary | None, attributes: Path | None = None
 ) -> FeatureSet:
     """All that is measured; signals and attributes that no file has are a slip of the pen."""
-    from winback.snapshots.declared import check_declared, declared_features, doubts_of_attributes
+    from winback.snapshots.declared import (
+        Held,
+        check_declared,
+        declared_features,
+        doubts_of_attributes,
+    )
 
     features = declared_features(project.params.snapshot)
-    check_declared(features, {} if ingested is None else ingested.model_dump())
+    if ingested is None:
+        check_declared(features, None, None)
+    else:
+        check_declared(features, Held.of(ingested.signals), Held.of(ingested.attributes))
     if attributes is not None and features.attributes and ingested and ingested.attributes:
         label = ", ".join(ingested.attributes.files[:3])
         for doubt in doubts_of_attributes(features.attributes, attributes, label):

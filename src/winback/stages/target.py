@@ -41,8 +41,16 @@ def target(project: Project) -> None:
 
 
 def is_draft(project: Project) -> bool:
-    """Whether the list may be replaced: said so, or in an experiment's copy of the project."""
-    return project.params.target.draft or experiment_copy()
+    """Whether the list may be replaced.
+
+    It may where params.yaml says so, and in an experiment's copy of the project. Where nothing is
+    said it may as long as no list was sealed under this campaign.
+    """
+    wanted = project.params.target
+    if experiment_copy():
+        return True
+    said = "draft" in wanted.model_fields_set
+    return wanted.draft if said else not project.is_sealed()
 
 
 def planned(project: Project) -> Plan:

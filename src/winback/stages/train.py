@@ -16,6 +16,7 @@ from winback.learning.treated import untreated
 from winback.offers.contact import read_history
 from winback.project import Project
 from winback.results.base import fact
+from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
 from winback.stages.evaluate import champion_of
 from winback.stages.stored import MOST_ROWS, customers, stored
@@ -71,7 +72,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     if left_out := model.facts.rows_left_out_treated:
         say(fact("progress.treated", n=left_out))
     champion = champion_of(params, table, scored).method
-    if champion != "lightgbm":
+    if champion != MODEL:
         say(fact("progress.rule", method=champion))
         rule = fit_rule(champion, untreated(rows, sent, horizon), scored, horizon)
         model = model if rule is None else model.ruled_by(rule)

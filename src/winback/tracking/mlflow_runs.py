@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from winback.params import Params
+from winback.results.base import Json
 from winback.results.tracked import Tracked
 from winback.tracking.store import ARTIFACTS, home_of, is_own, opened
 
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from winback.learning.model import ReturnModel
 
 # A stage's JSON file, of whatever stage: it is only flattened here.
-Leaf: TypeAlias = "str | int | float | bool | Sequence[Leaf] | Mapping[str, Leaf] | None"
-Content: TypeAlias = Mapping[str, Leaf]
+Content: TypeAlias = Mapping[str, Json]
 
 # Marks runs of winback, not of a notebook beside it.
 _OURS = {"winback": "run"}

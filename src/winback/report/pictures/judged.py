@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
 from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
-from winback.results.judged import Judged
+from winback.results.judged import MODEL, Judged
 from winback.results.scored import Dependence, Drivers
 from winback.said.words import Language, Words
 
@@ -25,7 +25,7 @@ def draw_calibration(
     calibration: pd.DataFrame,
     *,
     population: str = "everyone",
-    method: str = "lightgbm",
+    method: str = MODEL,
     language: Language = "en",
     narrow: bool = False,
 ) -> Picture | None:
@@ -86,7 +86,7 @@ def draw_lift(
     evaluation: Judged,
     *,
     population: str = "everyone",
-    model: str = "lightgbm",
+    model: str = MODEL,
     language: Language = "en",
     narrow: bool = False,
 ) -> Picture | None:
@@ -133,7 +133,7 @@ def draw_gains(
     lift: pd.DataFrame,
     *,
     population: str = "everyone",
-    model: str = "lightgbm",
+    model: str = MODEL,
     simple: str | None = None,
     language: Language = "en",
     narrow: bool = False,
@@ -298,7 +298,7 @@ def _where_most(words: Words, found: Dependence) -> str:
     return words("dependence_within", **values)
 
 
-def _curve(ax: Axes, points: Sequence[Mapping[str, Any]], tone: str, width: float) -> None:
+def _curve(ax: Axes, points: Sequence[Mapping[str, float]], tone: str, width: float) -> None:
     ax.plot(
         [0, *(p["share_targeted"] for p in points)],
         [0, *(p["captured"] for p in points)],
@@ -320,7 +320,7 @@ def _factor(words: Words, log_odds: float) -> str:
 
 def _only(
     table: pd.DataFrame | None, population: str, method: str, key: str
-) -> list[dict[str, Any]]:
+) -> list[dict[str, float]]:
     if table is None or table.empty:
         return []
     kept = table[(table["population"] == population) & (table["method"] == method)]

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from winback.errors import WinbackError
-from winback.said.telling import told
+from winback.said.telling import in_words
 from winback.said.words import Words
 
 
@@ -20,14 +20,14 @@ def sentence(code: str, values: Mapping[str, Any], language: str = "en") -> str:
     # Of an error of pydantic that nobody has words for, `other` says what it said.
     text = texts[name] if name in texts or "other" not in texts else texts["other"]
     words = Words(language)  # type: ignore[arg-type]
-    in_words = {key: _told(value, language) for key, value in values.items()}
-    return words.fill(text, told(in_words, words))
+    told = {key: _in_words(value, language) for key, value in values.items()}
+    return words.fill(text, in_words(told, words))
 
 
-def _told(value: object, language: str) -> object:
+def _in_words(value: object, language: str) -> object:
     """A value in words where it is an error itself, or several."""
     if isinstance(value, WinbackError):
         return value.sentence(language)
     if isinstance(value, tuple) and any(isinstance(part, WinbackError) for part in value):
-        return "; ".join(str(_told(part, language)) for part in value)
+        return "; ".join(str(_in_words(part, language)) for part in value)
     return value

@@ -9,6 +9,10 @@ TEXTS: Texts = {
         "en": "{flag} '{found}': expected a day such as 2025-06-30.",
         "pl": "{flag} „{found}”: podaj dzień w postaci 2025-06-30.",
     },
+    "language": {
+        "en": "report.language is {language!r}; the page is written in en or pl.",
+        "pl": "report.language to {language!r}; strona jest po angielsku (en) albo po polsku (pl).",
+    },
     "no_suppress": {
         "en": "--suppress {file}: no such file.",
         "pl": "--suppress {file}: nie ma takiego pliku.",
