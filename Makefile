@@ -1,6 +1,8 @@
 # Python 3.11 or newer builds the environment: make setup PYTHON=python3.12
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Processes that run tests side by side, a file at a time; 0 for one after another
+WORKERS ?= 2
 
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
@@ -30,7 +32,8 @@ demo: setup ## run the whole pipeline on the real CDNOW history
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m winback.cli demo
 
 test: lint ## check style, types and imports, then run all tests
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		$(PYTEST_ARGS)
 
 test-spark: setup ## install Spark (430 MB) and compare its tables with those of one machine
 	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark

@@ -334,6 +334,9 @@ def figures(house: House, layers: list[Layer]) -> dict[str, int]:
     return {
         "modules": len(house.trees),
         "lines of src": sum(house.lines.values()),
+        "lines of src without tables of words": sum(
+            lines for name, lines in house.lines.items() if not _is_table(house.trees[name], lines)
+        ),
         f"functions over {LONG_FUNCTION} lines": len(house.longer_than(LONG_FUNCTION)),
         f"functions over {LONGEST_FUNCTION} lines": len(house.longer_than(LONGEST_FUNCTION)),
         f"functions of more than {MOST_PARAMETERS} parameters, cli apart": len(house.crowded),

@@ -365,8 +365,7 @@ def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path
     evidence = json.loads((tmp_path / "look/reports/training.json").read_text())["evidence"]
     assert evidence["level"] == "thin"
     told = tell(Evidence.model_validate(evidence)).splitlines()
-    assert said[2] == told[0]
-    assert said[3] == f"Mind: {told[1]}"
+    assert said[2:4] == [line.replace("\u00a0", " ") for line in (told[0], f"Mind: {told[1]}")]
     page = (tmp_path / "look/report.html").read_text(encoding="utf-8")
     assert told[1] in html.unescape(page)
     assert "What is churn here?" in page

@@ -262,6 +262,7 @@ def test_cancelled_and_refunded_orders_are_counted_apart(tmp_path: Path) -> None
 def test_one_customer_held_out_is_said_in_the_singular(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", customers=60, days=700, seed=5)
     shop.orders.to_csv(tmp_path / "orders.csv", index=False)
+    (tmp_path / "salt.txt").write_text("winback")  # the lot falls on one
     done = winback("run", tmp_path / "orders.csv", "--cutoff", "2024-10-01", "--out", tmp_path)
     planned = json.loads((tmp_path / "reports/target.json").read_text())
     assert planned["n_control"] == 1
@@ -566,3 +567,25 @@ def test_a_first_look_writes_numbers_one_way_on_the_terminal(first_look: Path) -
 
 def _assigned(folder: Path) -> list[str]:
     return pq.read_table(folder / "assignment.parquet")["customer_id"].to_pylist()
+
+
+def test_a_reader_who_goes_away_does_not_lose_the_run(shop: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "winback.cli", "run", str(shop), "--out", str(tmp_path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        run.stdout.close()
+        assert run.wait() == 0
+    assert {path.name for path in tmp_path.iterdir()} >= set(OUTPUTS)
+
+
+def test_a_pattern_that_dvc_cannot_watch_is_refused_with_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data/raw").mkdir(parents=True)
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n")
+    (tmp_path / "params.yaml").write_text("ingest: {orders: data/raw/*.csv}\n")
+    monkeypatch.chdir(tmp_path)
+    line = refused("ingest", code=2)
+    assert "'data/raw/*.csv' is a pattern, which DVC cannot watch" in line
+    assert "Name the folder: orders: data/raw" in line

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
-LONG_FUNCTIONS = 4
+LONG_FUNCTIONS = 2
 CROWDED_FUNCTIONS = 0
 LONG_MODULES = 0
 LOOSE_DICTS = 25

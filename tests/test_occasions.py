@@ -13,6 +13,7 @@ import pytest
 
 from winback.cli import app as cli
 from winback.errors import UsageError
+from winback.intake.settling import read_orders
 from winback.params import check_params
 from winback.results.planned import Planned
 from winback.snapshots.occasions import coming_occasions, send_day
@@ -98,11 +99,13 @@ def test_the_command_line_lists_the_days_to_come(
     ]
     assert said() == ["2", "winback: --from is missing: name the first day, such as 2026-11-22."]
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports/ingest.json").write_text('{"cutoff": "2026-03-05"}')
+    orders = pd.DataFrame({"customer": ["a"], "date": ["2026-03-04"], "amount": [5.0]})
+    summary = read_orders(orders, tmp_path / "orders").summary
+    (tmp_path / "reports/ingest.json").write_text(summary.to_json())
     (tmp_path / "own.yaml").write_text("snapshot: {paydays: [6]}\n")
     assert said("--days", "4", "--params", "own.yaml", "--language", "pl")[1:3] == [
-        "2026-03-06  pt   za   1 d  payday          wypłata",
-        "2026-03-08  nd   za   3 d  womens_day      Dzień Kobiet",
+        "2026-03-06  pt.     za   1 d  payday          wypłata",
+        "2026-03-08  niedz.  za   3 d  womens_day      Dzień Kobiet",
     ]
     assert said("--from", "2026-11-22", "--country", "XX")[0] == "2"
 

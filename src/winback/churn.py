@@ -195,7 +195,10 @@ def study_churn(
     """
     import pandas as pd
 
-    _check(horizons_days, later_days, times_own_gap, tolerated_share)
+    told = {
+        "horizons_days": horizons_days, "later_days": later_days, "times_own_gap": times_own_gap
+    }  # fmt: skip
+    _check_rules(told, tolerated_share)
     horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
     times = sorted(set(times_own_gap))
     cutoff, silences = _silences(orders, cutoff)
@@ -234,16 +237,9 @@ def study_churn(
     )
 
 
-def _check(
-    horizons_days: Sequence[int],
-    later_days: Sequence[int],
-    times_own_gap: Sequence[int],
-    tolerated_share: float,
-) -> None:
-    for name, values in (
-        ("horizons_days", horizons_days), ("later_days", later_days),
-        ("times_own_gap", times_own_gap),
-    ):  # fmt: skip
+def _check_rules(rules: Mapping[str, Sequence[int]], tolerated_share: float) -> None:
+    """Whole numbers from 1 on, and a share of some but not all."""
+    for name, values in rules.items():
         if not values or any(value != int(value) or value < 1 for value in values):
             raise UsageError("churn.no_whole_numbers", name=name, values=tuple(values))
     if not 0 < tolerated_share < 1:
@@ -264,7 +260,7 @@ def _lists(named: Mapping[str, Mask], customers: int) -> pd.DataFrame:
 
 
 def _overlap(named: Mapping[str, Mask]) -> pd.DataFrame:
-    """How far the lists of two rules name the same customers."""
+    """Of every two rules, how many customers both call churned, and of those that either does."""
     import pandas as pd
 
     return pd.DataFrame(

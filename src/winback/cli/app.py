@@ -10,6 +10,7 @@ import typer
 # In the order in which the help names their verbs.
 from winback.cli import after, flow, questions  # noqa: F401
 from winback.cli.asking import app
+from winback.cli.lasting import Lasting
 from winback.cli.mistakes import PARSER_ERROR, language_asked, mistake, of_system
 from winback.cli.progress import STATE, plain
 from winback.errors import UsageError, WinbackError
@@ -28,6 +29,7 @@ def _options(
 def main() -> None:
     """Run the command line; errors a user can mend are one line on stderr."""
     given = sys.argv[1:]
+    sys.stdout, sys.stderr = Lasting(sys.stdout), Lasting(sys.stderr)
     STATE.language = language_asked(given)
     try:
         # Else the parser would end the process itself, with its usage on four lines.

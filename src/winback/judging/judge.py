@@ -12,6 +12,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from winback.arrays import Floats, Integers, Mask
 from winback.draws import resampled
@@ -135,16 +136,7 @@ def evaluate_predictions(
     returned = rows["returned"].to_numpy(dtype=np.float64)
     draws = resampled(len(customers), draws_for(len(rows), n_bootstrap), seed)
     populations = _populations(rows)
-    figures: dict[tuple[str, str], Figures] = {}
-    calibration: list[tuple[str | float | None, ...]] = []
-    lift: list[tuple[str | float | None, ...]] = []
-    # One at a time, and then let go: what is sorted for a method is larger than the rows.
-    for population, chosen in populations.items():
-        for method in methods:
-            scored = Scored(_chance(rows.loc[chosen], method), returned[chosen], customer[chosen])
-            figures[population, method] = Figures(scored.points, scored.redrawn(draws))
-            calibration += [(population, method, *row) for row in scored.calibration()]
-            lift += [(population, method, *row) for row in scored.lift()]
+    figures, calibration, lift = _curves(rows, methods, populations, returned, customer, draws)
     verdict = _verdict(
         {method: figures["everyone", method] for method in methods},
         model,
@@ -166,8 +158,26 @@ def evaluate_predictions(
         by_cutoff=_by_cutoff(rows, methods, returned, customer),
         verdict=verdict,
     )
-    return Evaluation(
-        summary,
+    return Evaluation(summary, calibration, lift)
+
+
+def _curves(
+    rows: pd.DataFrame, methods: Sequence[str], populations: Mapping[str, Mask],
+    returned: Floats, customer: Integers, draws: NDArray[np.uint8],
+) -> tuple[dict[tuple[str, str], Figures], pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Figures of each population and method, with the tables of calibration and lift."""
+    figures: dict[tuple[str, str], Figures] = {}
+    calibration: list[tuple[str | float | None, ...]] = []
+    lift: list[tuple[str | float | None, ...]] = []
+    # One at a time, and then let go: what is sorted for a method is larger than the rows.
+    for population, chosen in populations.items():
+        for method in methods:
+            scored = Scored(_chance(rows.loc[chosen], method), returned[chosen], customer[chosen])
+            figures[population, method] = Figures(scored.points, scored.redrawn(draws))
+            calibration += [(population, method, *row) for row in scored.calibration()]
+            lift += [(population, method, *row) for row in scored.lift()]
+    return (
+        figures,
         pd.DataFrame(calibration, columns=list(_CALIBRATION_COLUMNS)),
         pd.DataFrame(lift, columns=list(_LIFT_COLUMNS)),
     )
