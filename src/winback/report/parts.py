@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from winback.report.material import Found, Material
+from winback.report.material import Material
 from winback.report.pictures.canvas import Picture, figure_svg
 from winback.results.planned import OfferTrial, Planned
-from winback.said.words import Language, Words
+from winback.said.words import Language
 
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
 
@@ -126,12 +126,6 @@ def offer_names(list_rows: pd.DataFrame | None) -> dict[str, str]:
         return {}
     pairs = list_rows[["offer", "offer_label"]].dropna().drop_duplicates("offer")
     return {str(offer): str(label) for offer, label in pairs.itertuples(index=False)}
-
-
-def said_of(found: Found | None, words: Words) -> str:
-    """The sentence that a result carries, or nothing."""
-    sentence = (found or {}).get("sentence") or {}
-    return str(sentence.get(words.language, ""))
 
 
 def tested_offers(target: Planned) -> Mapping[str, OfferTrial]:
