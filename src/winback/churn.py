@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
+from winback.arrays import Floats, Integers, Mask
 from winback.draws import scattered
 from winback.errors import UsageError, WinbackError
 from winback.results.base import Result
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Result)
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 HORIZONS_DAYS = (30, 60, 90, 180, 365)
 LATER_DAYS = (30, 60, 90, 180, 365)

@@ -17,9 +17,9 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
+from winback.arrays import Floats, Mask
 from winback.campaign.earnings import predicted_of, profit_of
 from winback.campaign.estimates import (
     Comparison,
@@ -54,8 +54,6 @@ from winback.results.offered import CONTROL, Offer
 
 __all__ = ["AMOUNTS", "METRICS", "SRM_ALARM", "Metric", "OpenWindow", "measure_campaign"]
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 SplitKnownFrom = Literal["probability", "control_share", "equal_split", "unknown"]
 
 METRICS: tuple[Metric, ...] = get_args(Metric)
@@ -292,7 +290,7 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
 
 
 def _expected_control(
-    assigned: pd.DataFrame, treated: Flags, control_share: float | None
+    assigned: pd.DataFrame, treated: Mask, control_share: float | None
 ) -> tuple[Floats | None, SplitKnownFrom]:
     """Chance of each customer to be control by design, and where that is known from."""
     if control_share is not None and not 0 < control_share < 1:
@@ -314,7 +312,7 @@ def _expected_control(
 
 
 def _sample_ratio_p(
-    assigned: pd.DataFrame, treated: Flags, expected: Floats | None, basis: str
+    assigned: pd.DataFrame, treated: Mask, expected: Floats | None, basis: str
 ) -> float | None:
     """Chance of a split at least this far from the design, overall and within planned offers."""
     if expected is None:
@@ -331,7 +329,7 @@ def _sample_ratio_p(
     return float(chi2.sf(statistic, freedom)) if freedom else None
 
 
-def _weights(expected: Floats | None, treated: Flags) -> Floats | None:
+def _weights(expected: Floats | None, treated: Mask) -> Floats | None:
     """Inverse probability of the side drawn; None where it is the same for everybody."""
     if expected is None or np.ptp(expected) < 1e-9:
         return None

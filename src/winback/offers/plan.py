@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from winback.arrays import Floats, Mask
 from winback.errors import UsageError, WinbackError
 from winback.offers.budget import Limit, Picks, taken
 from winback.offers.catalogue import read_offer
@@ -39,7 +40,7 @@ from winback.offers.totals import (
     warnings_of,
 )
 from winback.offers.trial import design_trial
-from winback.offers.worth import Flags, Floats, OfferValues, value_offers
+from winback.offers.worth import OfferValues, value_offers
 from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
@@ -344,15 +345,15 @@ def _only_cutoff(scored: pd.DataFrame) -> date | None:
     return pd.Timestamp(cutoffs[0]).date() if len(cutoffs) else None
 
 
-def _fitting(catalogue: Sequence[Offer], complaint: Flags) -> Flags:
+def _fitting(catalogue: Sequence[Offer], complaint: Mask) -> Mask:
     """Customers x offers: offers for complaints to who has one open, the others to the others."""
     for_complaint = np.array([offer.for_complaint for offer in catalogue], np.bool_)
-    fitting: Flags = complaint[:, None] == for_complaint
+    fitting: Mask = complaint[:, None] == for_complaint
     return fitting
 
 
 def _values(
-    buyers: pd.DataFrame, catalogue: Sequence[Offer], beliefs: Beliefs, allowed: Flags
+    buyers: pd.DataFrame, catalogue: Sequence[Offer], beliefs: Beliefs, allowed: Mask
 ) -> OfferValues:
     return value_offers(
         buyers,
@@ -366,7 +367,7 @@ def _values(
 def _set_aside(
     scored: pd.DataFrame,
     ids: NDArray[np.object_],
-    allowed: Flags,
+    allowed: Mask,
     rules: ContactRules,
     past: pd.DataFrame,
     salt: str,
@@ -392,7 +393,7 @@ def _set_aside(
     return reasons
 
 
-def _why_not(values: OfferValues, complaint: Flags, could: Flags) -> NDArray[np.object_]:
+def _why_not(values: OfferValues, complaint: Mask, could: Mask) -> NDArray[np.object_]:
     """Reason for each customer who is not planned, from the best she could have had."""
     room = values.margin - values.discount
     pays = values.eligible & (room > 0)

@@ -27,17 +27,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from winback.arrays import Floats, Mask
 from winback.errors import UsageError, WinbackError
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.measured import Ends
 from winback.params import PLAUSIBLE_EFFECT_PP
 from winback.results.offered import MeasuredOffer, Offer, Ratios
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 
 # Tests that were published saw rates of one and a half to a bit over twice the control's
 # (Hillstrom 2008); ten times is a mistake in what was stated, or in a few customers' luck.
@@ -72,7 +68,7 @@ class OfferValues:
         known: per offer, whether its effect is known (stated or measured).
     """
 
-    eligible: Flags
+    eligible: Mask
     p_order: Floats
     margin: Floats
     discount: Floats
@@ -84,9 +80,9 @@ class OfferValues:
     gain_low: Floats
     gain_high: Floats
     cost: Floats
-    known: Flags
+    known: Mask
 
-    def pays_from(self, rows: Flags, j: int) -> float | None:
+    def pays_from(self, rows: Mask, j: int) -> float | None:
         """Mean effect from which offer ``j`` pays for these customers together, a share.
 
         Their effects keep their proportions, and what they bring is taken as linear in them.
@@ -108,7 +104,7 @@ def value_offers(
     *,
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
-    allowed: Flags | None = None,
+    allowed: Mask | None = None,
 ) -> OfferValues:
     """Work out each offer's gain for each customer of ``scores``.
 
@@ -172,7 +168,7 @@ class _Orders(NamedTuple):
     spread: float
 
 
-def _eligible(offer: Offer, scores: pd.DataFrame, orders: _Orders) -> Flags:
+def _eligible(offer: Offer, scores: pd.DataFrame, orders: _Orders) -> Mask:
     """Whose condition holds, and whose expected order reaches the minimum basket."""
     try:
         eligible = parse_eligibility(offer.eligible).mask(scores)
@@ -224,12 +220,12 @@ _Reaction = tuple[Ratio, Ratio, Ratio]
 
 
 def _reactions(
-    offer: Offer, scores: pd.DataFrame, rate: Floats, counted: Flags,
+    offer: Offer, scores: pd.DataFrame, rate: Floats, counted: Mask,
     plausible_effect_pp: float, most: float,
 ) -> tuple[_Reaction, _Reaction]:  # fmt: skip
     """Ratios of hazards and of orders, each with the ends of its interval."""
 
-    def both(measured: Ratios | None, rows: Flags) -> tuple[Ends, Ends]:
+    def both(measured: Ratios | None, rows: Mask) -> tuple[Ends, Ends]:
         faster = _hazards(offer, measured, _typical(rate[rows]), plausible_effect_pp, most)
         orders = None if measured is None else measured.orders
         return faster, faster if orders is None else _believable(orders)
