@@ -17,7 +17,7 @@ import pytest
 
 import winback
 import winback.said
-from winback.churn import define_churn
+from winback.churn import study_churn
 from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
@@ -398,7 +398,7 @@ def made_up():
             rows.append((name, f"{name}-{number}", f"{day.date()}", 1999 + place, "order"))
     rows.append((ids[4], "r", "2023-12-01", -1500, "refund"))
     facts = describe_shop(order_lines(rows), CUTOFF)
-    churn = define_churn(order_lines(rows), cutoff=CUTOFF).summary()
+    churn = study_churn(order_lines(rows), cutoff=CUTOFF).summary()
     p = np.round(draw.uniform(0.02, 0.9, 240), 4)
     segments = list(TERMS["segment"])
     scores = pd.DataFrame(

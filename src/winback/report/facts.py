@@ -33,7 +33,7 @@ def describe_shop(
 
     From canonical order lines that happened and were
     known before ``cutoff``; a line at the cutoff is not seen.
-    What is churn in the shop, `winback.churn.define_churn` says.
+    What is churn in the shop, `winback.churn.study_churn` says.
 
     Args:
         orders: canonical order lines: a Parquet file, an Arrow table or a pandas frame.

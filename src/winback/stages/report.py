@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from winback.churn import define_churn
+from winback.churn import study_churn
 from winback.project import Project
 from winback.report.facts import describe_shop
 from winback.report.material import Material
@@ -40,7 +40,7 @@ def report(project: Project) -> None:
             ingest=ingested,
             manifest=project.result("manifest", Listed),
             evidence=project.result("training", Training).evidence,
-            churn=define_churn(orders, cutoff=seen).summary(),
+            churn=study_churn(orders, cutoff=seen).summary(),
             drivers=project.result("drivers", Drivers),
             profit=project.curve("profit"),
             horizon_days=params.snapshot.horizon_days,
