@@ -32,6 +32,7 @@ from winback.results.churned import (
     RuleList,
     Waited,
 )
+from winback.tables.history import check_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,6 +273,9 @@ def _overlap(named: Mapping[str, Mask]) -> pd.DataFrame:
     )
 
 
+_READ = ("customer_id", "ordered_at", "known_at", "kind")
+
+
 def _silences(
     orders: str | Path | pa.Table | pd.DataFrame, cutoff: date | None
 ) -> tuple[date, _Silences]:
@@ -280,8 +284,10 @@ def _silences(
         if isinstance(orders, str | Path):
             if not Path(orders).exists():
                 raise WinbackError("churn.no_orders", file=str(orders))
+            check_orders(orders, *_READ)
             con.read_parquet(str(orders)).create_view("lines")
         else:
+            check_orders(orders, *_READ)
             con.register("lines", orders)
         if cutoff is None:
             ((last,),) = con.execute(

@@ -16,6 +16,7 @@ from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.snapshots.plan import observed_until
+from winback.tables.scored import scores
 
 
 def report(project: Project) -> None:
@@ -34,7 +35,7 @@ def report(project: Project) -> None:
             evaluation=judged,
             calibration=project.curve("calibration") if judged else None,
             lift=project.curve("lift") if judged else None,
-            scores=project.frame("scores"),
+            scores=project.frame("scores", scores(())),
             target=target,
             list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
             ingest=ingested,
