@@ -138,11 +138,6 @@ def lost_of(target: Planned) -> float:
     return sum(offer.cost for offer in tested_offers(target).values())
 
 
-def value_of(found: Any) -> float | None:
-    """The middle of an estimate, or the number itself."""
-    return float_of(found.get("value") if isinstance(found, Mapping) else found)
-
-
 def float_of(value: Any) -> float | None:
     """A number, or None where none stands."""
     return float(value) if text_of(value) else None
