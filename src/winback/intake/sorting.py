@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from winback.arrays import Integers
 from winback.intake.cells import one_row
 
-Integers = NDArray[np.int64]
 KINDS = ("free", "order", "refund")
 # In the order of the sort. Ties end in content, never in the source's row order: two equal
 # rows are the same row.

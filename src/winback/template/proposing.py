@@ -75,7 +75,7 @@ def propose(orders: Path | None, place: str, given: Params, *, say: Say) -> Prop
 
 
 def _of_history(orders: Path, place: str, given: Params, folder: Path, say: Say) -> Proposal:
-    from winback.churn import define_churn
+    from winback.churn import study_churn
     from winback.offers.catalogue import default_catalogue
     from winback.snapshots.plan import observed_until
     from winback.stages.ingest import read
@@ -84,7 +84,7 @@ def _of_history(orders: Path, place: str, given: Params, folder: Path, say: Say)
     found, path = intake.summary, intake.orders_path
     seen = observed_until(intake.cutoff, found.last_day)
     history_days = (seen - found.first_day).days
-    horizon, why = _horizon(define_churn(path, cutoff=seen), history_days)
+    horizon, why = _horizon(study_churn(path, cutoff=seen), history_days)
     country = _of_currency(found.currency, _daily_customers(path))
     value = _median_order(path, found.amount_scale)
     reasons = {
