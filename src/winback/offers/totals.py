@@ -11,12 +11,13 @@ from winback.offers.budget import Limit
 from winback.offers.choosing import Chosen, used_of
 from winback.offers.power import power_verdict
 from winback.offers.worth import OfferValues
+from winback.params import PUBLIC_SALT
 from winback.results.base import Fact, fact
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import ArmPlan, Assumed, LimitUse, Optimum, Power
 
 # A salt that everybody can read in the examples keeps no arm secret.
-_PUBLIC_SALTS = ("", "change-me", "public-demo")
+_PUBLIC_SALTS = ("", "change-me", PUBLIC_SALT)
 
 
 def arms_of(catalogue: Sequence[Offer], values: OfferValues, chosen: Chosen) -> dict[str, ArmPlan]:
