@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -10,7 +11,9 @@ import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 from datetime import date, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from urllib.request import pathname2url
 
@@ -30,6 +33,7 @@ from winback.template.notebooks import notebooks
 from winback.template.pipeline import other_stamp, render_pipeline, render_stamp
 from winback.template.proposing import propose
 
+ROOT = Path(__file__).resolve().parents[1]
 SALT = re.compile(r"[0-9a-f]{32}\n")
 
 
@@ -67,7 +71,8 @@ def orders(tmp_path_factory) -> Path:
     """The orders of a small shop, in the money of a country that YAML reads as no."""
     path = tmp_path_factory.mktemp("orders") / "orders 2026.csv"
     lines = simulate_shop("fashion", customers=250, days=300, seed=4).orders
-    lines.assign(currency="NOK").to_csv(path, index=False)
+    lines = lines.rename(columns={"customer_id": "numer"}).assign(currency="NOK")
+    lines.to_csv(path, index=False)
     return path
 
 
@@ -75,7 +80,8 @@ def orders(tmp_path_factory) -> Path:
 def laid(tmp_path_factory, orders: Path, git: str) -> Path:
     """A project that was laid out, and nothing was run in it yet."""
     folder = tmp_path_factory.mktemp("projects")
-    winback(folder, "init", "my shop", "--orders", str(orders), "--language", "pl")
+    given = ["--orders", str(orders), "--customer", "numer", "--language", "pl"]
+    winback(folder, "init", "my shop", *given)
     return folder / "my shop"
 
 
@@ -95,6 +101,7 @@ def test_the_settings_follow_from_the_orders(laid: Path, orders: Path) -> None:
     params = load_params(laid / "params.yaml")
     assert params.ingest.orders == "data/raw/orders 2026.csv"
     assert (laid / params.ingest.orders).read_bytes() == orders.read_bytes()
+    assert params.ingest.columns == {"customer": "numer"}
     assert (params.ingest.currency, params.snapshot.country) == ("NOK", "NO")
     # Four horizons have to fit into 300 days.
     assert params.snapshot.horizon_days == 60
@@ -258,11 +265,17 @@ def test_the_country_is_that_of_its_money_or_of_its_closed_days(
     assert found.params.ingest.currency == currency
 
 
-@pytest.mark.parametrize(("days", "horizon"), [(20, 7), (100, 14), (360, 30)])
-def test_the_horizon_is_what_the_history_can_judge(tmp_path, days: int, horizon: int) -> None:
+@pytest.mark.parametrize(
+    ("days", "horizon", "why"),
+    [(20, 7, "unknown"), (100, 14, "bounded"), (360, 30, "holds")],
+)
+def test_the_horizon_is_what_the_history_can_judge(
+    tmp_path: Path, days: int, horizon: int, why: str
+) -> None:
     path = history(tmp_path / "orders.csv", days, [], "PLN")
     found = propose(path, "data/raw/orders.csv", check_params({}), say=quiet)
     assert found.params.snapshot.horizon_days == horizon
+    assert found.reasons["snapshot.horizon_days"].code == f"laid.horizon_{why}"
     # All of their orders are worth ten.
     assert [offer.contact_cost for offer in found.offers] == [0.05] * 3
 
@@ -334,7 +347,7 @@ def test_the_stamp_of_another_winback_is_said_by_every_verb_and_written_anew(
         text = (project / name).read_text()
         assert ours in text
         (project / name).write_text(text.replace(ours, "0123456789ab"))
-    for verb in (["occasions"], ["explain", "nobody"], ["report"], ["measure"]):
+    for verb in (["occasions"], ["explain", "nobody"]):
         done = subprocess.run(
             [sys.executable, "-m", "winback.cli", *verb], cwd=project, capture_output=True,
             text=True, check=False,
@@ -362,8 +375,6 @@ def test_a_pipeline_of_another_winback_is_renewed_unless_it_is_ones_own(tmp_path
     old, declared = "stages: {}\n", tmp_path / "dvc.yaml"
     known = re.search("pipeline: (.*)", render_stamp())
     assert known is not None
-    import hashlib
-
     theirs = hashlib.sha256(old.encode()).hexdigest()[:12]
     declared.write_text(old)
     (tmp_path / "code.yaml").write_text(render_stamp().replace(known[1], theirs))
@@ -425,3 +436,51 @@ def test_the_notebooks_open_what_the_pipeline_made(project: Path) -> None:
         NotebookClient(notebook, timeout=300, kernel_name="python3", resources=runner).execute()
         outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
         assert any("image/png" in output.get("data", {}) for output in outputs)
+
+
+# --- from the wheel --------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_it_works_from_the_wheel_on_an_empty_machine(tmp_path: Path, orders: Path) -> None:
+    spec = spec_from_file_location("install", ROOT / "benchmarks/install.py")
+    assert spec is not None and spec.loader is not None
+    install = module_from_spec(spec)
+    spec.loader.exec_module(install)
+    wheel = install.build_wheel(tmp_path)
+    sources = {path.name for path in (ROOT / "src/winback/template/templates").iterdir()}
+    folder = "winback/template/templates/"
+    packed = {
+        name.removeprefix(folder)
+        for name in zipfile.ZipFile(wheel).namelist()
+        if name.startswith(folder)
+    }
+    assert packed == sources
+
+    python = install.make_environment(tmp_path / "environment", wheel, ("pipeline", "notebooks"))
+    home, work = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    machine = {
+        "HOME": str(home), "LANG": "C.UTF-8", "OMP_WAIT_POLICY": "PASSIVE",
+        "PATH": os.pathsep.join([str(python.parent), "/usr/bin", "/bin"]),
+    }  # fmt: skip
+
+    def there(folder: Path, *words: str) -> str:
+        done = subprocess.run(words, cwd=folder, env=machine, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    there(work, "winback", "init", "shop", "--orders", str(orders), "--customer", "numer")
+    shop = work / "shop"
+    wanted = (shop / "requirements.txt").read_text(encoding="utf-8").splitlines()[-1]
+    assert wanted == f"./{wheel.name}[pipeline,notebooks]"
+    assert (shop / wheel.name).read_bytes() == wheel.read_bytes()
+    there(shop, "winback", "stamp", "--check")
+    assert "Running stage 'report'" in there(shop, "dvc", "repro", "report")
+    assert (shop / "exports/first/list.csv").read_text(encoding="utf-8").count("\n") > 1
+    assert "up to date" in there(shop, "dvc", "repro", "report")
+    # What the project pins can be installed again; nothing but its own wheel is fetched.
+    uv = str(Path(sys.executable).with_name("uv"))
+    again = ["pip", "install", "--no-deps", "--offline", "--reinstall-package", "winback"]
+    there(shop, uv, *again, "--python", str(python), "-r", "requirements.txt")

@@ -57,6 +57,14 @@ TEXTS: Texts = {
         "pl": "po tylu dniach bez zakupu mało kto jeszcze wraca: z klientów, którzy wrócili w "
         "ciągu roku, dłużej nie kupowało {mistaken:share}; więcej mówi winback churn",
     },
+    "horizon_overdue": {
+        "en": "of the customers who came back within a year only {mistaken:share} had been silent "
+        "for longer; but most who are silent that long still come, only later; winback churn says "
+        "more",
+        "pl": "z klientów, którzy wrócili w ciągu roku, dłużej nie kupowało tylko "
+        "{mistaken:share}; ale większość z tych, którzy tyle nie kupują, jeszcze wraca, tylko "
+        "później; więcej mówi winback churn",
+    },
     "horizon_longest": {
         "en": "the longest that the history can judge; {mistaken:share} of the customers who came "
         "back within a year had been silent for longer; winback churn says more",

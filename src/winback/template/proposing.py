@@ -134,7 +134,7 @@ def _horizon(study: ChurnStudy, history_days: int) -> tuple[int, Fact]:
         known = {"days": longest, "wanted": wanted, "history": history_days}
         return longest, fact("laid.horizon_bounded", **known)
     rows = {row.horizon_days: row.mistaken_share for row in study.summary().horizons}
-    code = "holds" if study.holds else "longest"
+    code = study.finding if study.holds else "longest"
     return wanted, fact(f"laid.horizon_{code}", days=wanted, mistaken=rows.get(wanted))
 
 
