@@ -13,10 +13,10 @@ import pyarrow as pa
 import pytest
 
 from canonical import line, write_orders
-from winback.churn import define_churn
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.judging.evidence import judge_evidence
+from winback.questions.churning import define_churn
 from winback.results.churned import Churned
 from winback.results.learned import Evidence
 from winback.said.churned import recommendation
@@ -287,6 +287,17 @@ def test_only_what_happened_and_was_known_before_the_cutoff_is_seen(tmp_path):
     studies = [define_churn(path, cutoff=cutoff).summary() for path in (seen, later)]
     assert studies[0] == studies[1]
     assert define_churn(seen).cutoff == date(2024, 1, 6)
+
+
+def test_a_csv_is_read_as_the_intake_reads_it(tmp_path):
+    days = a_hundred([20, 45, None, 70] * 25)
+    study = define_churn(shop(tmp_path, days)).summary()
+    rows = [(name, START + timedelta(days=day), 10) for name, own in days.items() for day in own]
+    export = pd.DataFrame(rows, columns=["Customer", "Date", "Amount"])
+    export.to_csv(tmp_path / "export.csv", index=False)
+    assert define_churn(tmp_path / "export.csv").summary() == study
+    assert define_churn(export).summary() == study
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["export.csv", "orders.parquet"]
 
 
 def test_rows_in_any_order_and_any_container_give_the_same_study(tmp_path):

@@ -10,13 +10,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Functions, modules and circles above a limit: none is the aim, and each number only ever falls.
-LONG_FUNCTIONS = 2
-CROWDED_FUNCTIONS = 0
-LONG_MODULES = 0
 LOOSE_DICTS = 25
-CIRCLES = 0
-READS_SENTENCES = 0
+# Where a dict of anything stays, and why; a typed object takes the place of any other.
+REASONS = {
+    "cli.asking": "flags of a command line, before they are checked as params",
+    "features": "the columns of a table by name, as NumPy or pandas hold them",
+    "offers.catalogue": "an offer as params.yaml has it, before it is read",
+    "offers.plan": "the same, as a notebook may give it",
+    "params": "YAML before it is checked",
+    "project": "whatever `once` is asked to keep",
+    "report.facts": "a row of a query by column",
+    "report.pictures.canvas": "Matplotlib's own settings",
+    "said.errors": "the values of any error",
+    "said.telling": "the values of any fact",
+    "said.writing": "whatever a place in a text can write",
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,24 +49,26 @@ def listed(found):
 
 def test_no_function_is_longer_than_a_hundred_lines(house, house_of):
     found = house.longer_than(house_of.LONGEST_FUNCTION)
-    assert len(found) <= LONG_FUNCTIONS, listed(f"{each} {each.lines}" for each in found)
+    assert [f"{each} {each.lines}" for each in found] == []
 
 
 def test_no_function_outside_the_command_line_takes_more_than_twelve_parameters(house):
-    found = house.crowded
-    assert len(found) <= CROWDED_FUNCTIONS, listed(f"{each} {each.parameters}" for each in found)
+    assert [f"{each} {each.parameters}" for each in house.crowded] == []
 
 
 def test_no_module_but_a_table_of_words_is_longer_than_nine_hundred_lines(house):
-    assert len(house.long_modules) <= LONG_MODULES, house.long_modules
+    assert house.long_modules == {}
 
 
-def test_few_dicts_of_anything_are_left(house):
+def test_few_dicts_of_anything_are_left_and_each_has_its_reason(house):
     assert len(house.loose_dicts) <= LOOSE_DICTS, listed(house.loose_dicts)
+    rooms = {each.module.removeprefix("winback."): each for each in house.loose_dicts}
+    assert listed(each for room, each in rooms.items() if room not in REASONS) == ""
+    assert set(REASONS) <= set(rooms), "a reason without a dict"
 
 
 def test_no_module_is_in_a_circle_with_another_even_for_a_type(house):
-    assert len(house.circles) <= CIRCLES, house.circles
+    assert house.circles == []
 
 
 def test_the_import_graph_is_as_the_contract_says(house, house_of):
@@ -80,7 +90,7 @@ def test_nothing_above_reads_a_sentence_that_was_made_below(house):
             or (is_above(name, "said", "cli") and is_of_re(node))
         )
     ]
-    assert len(found) <= READS_SENTENCES, listed(found)
+    assert found == []
 
 
 def is_above(module, *rooms):

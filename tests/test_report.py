@@ -3,8 +3,10 @@
 import html
 import re
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from pkgutil import walk_packages
 from string import Formatter
 
 import numpy as np
@@ -14,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import winback
-from winback.churn import define_churn
+import winback.said
+from winback.churn import study_churn
 from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
@@ -244,6 +247,26 @@ def test_every_text_is_there_in_both_languages_with_the_same_places_for_values()
         assert all(set(names) == set(LANGUAGES) for names in group.values())
 
 
+def tables_of_sentences():
+    """Each text of `winback.said` and of its errors, by where it stands."""
+    for module in walk_packages(winback.said.__path__, "winback.said."):
+        for name, table in vars(import_module(module.name)).items():
+            if isinstance(table, dict) and table is not TERMS and table is not NOUNS:
+                for key, text in table.items():
+                    if isinstance(text, dict) and set(text) == {"en", "pl"}:
+                        yield f"{module.name}.{name}[{key!r}]", text
+
+
+def test_every_noun_in_a_sentence_has_its_forms():
+    texts = dict(tables_of_sentences())
+    assert len(texts) > 500
+    for place, text in texts.items():
+        for language in LANGUAGES:
+            for _, _, how, _ in Formatter().parse(text[language]):
+                kind, _, noun = (how or "").partition(" ")
+                assert kind not in ("count", "noun") or noun in NOUNS, place
+
+
 def test_every_text_that_the_page_asks_for_exists_and_every_text_is_asked_for():
     source = Path(winback.__file__).parent
     tables = source / "said"
@@ -375,7 +398,7 @@ def made_up():
             rows.append((name, f"{name}-{number}", f"{day.date()}", 1999 + place, "order"))
     rows.append((ids[4], "r", "2023-12-01", -1500, "refund"))
     facts = describe_shop(order_lines(rows), CUTOFF)
-    churn = define_churn(order_lines(rows), cutoff=CUTOFF).summary()
+    churn = study_churn(order_lines(rows), cutoff=CUTOFF).summary()
     p = np.round(draw.uniform(0.02, 0.9, 240), 4)
     segments = list(TERMS["segment"])
     scores = pd.DataFrame(

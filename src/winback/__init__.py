@@ -17,7 +17,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from winback.campaign.measuring import measure_campaign
-    from winback.churn import define_churn
     from winback.crm.listing import write_list
     from winback.intake.settling import read_orders
     from winback.intake.signals import read_attributes, read_signals
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from winback.learning.value import evaluate_value
     from winback.offers.plan import plan_campaign
     from winback.params import TrainSettings
+    from winback.questions.churning import define_churn
+    from winback.questions.opening import open_project
     from winback.report.facts import describe_shop
     from winback.said.notebook import tell
     from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
@@ -50,7 +51,7 @@ _HOMES = {
     "contributions": "winback.scoring.drivers",
     "contributions_by_story": "winback.scoring.drivers",
     "declared_features": "winback.snapshots.declared",
-    "define_churn": "winback.churn",
+    "define_churn": "winback.questions.churning",
     "describe_drivers": "winback.scoring.drivers",
     "describe_shop": "winback.report.facts",
     "evaluate_predictions": "winback.judging.judge",
@@ -58,6 +59,7 @@ _HOMES = {
     "fit_return_model": "winback.learning.fit",
     "judge_evidence": "winback.judging.evidence",
     "measure_campaign": "winback.campaign.measuring",
+    "open_project": "winback.questions.opening",
     "plan_campaign": "winback.offers.plan",
     "read_attributes": "winback.intake.signals",
     "read_orders": "winback.intake.settling",
@@ -90,6 +92,7 @@ __all__ = [
     "fit_return_model",
     "judge_evidence",
     "measure_campaign",
+    "open_project",
     "plan_campaign",
     "read_attributes",
     "read_orders",

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
+from winback.arrays import Floats, Integers, Mask
 from winback.draws import scattered
 from winback.errors import UsageError, WinbackError
 from winback.results.base import Result
@@ -32,6 +32,7 @@ from winback.results.churned import (
     RuleList,
     Waited,
 )
+from winback.tables.history import check_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Result)
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 HORIZONS_DAYS = (30, 60, 90, 180, 365)
 LATER_DAYS = (30, 60, 90, 180, 365)
@@ -143,8 +141,14 @@ class _Silences:
     earlier_gaps: Integers
     usual_gap: Floats  # mean of the customer's own earlier gaps; NaN without any
 
+    @property
+    def last(self) -> Mask:
+        """Each customer's last silence, which the cutoff cuts."""
+        last: Mask = np.diff(self.customer, append=-1) != 0
+        return last
 
-def define_churn(
+
+def study_churn(
     orders: str | Path | pa.Table | pd.DataFrame,
     *,
     cutoff: date | None = None,
@@ -189,38 +193,33 @@ def define_churn(
     """
     import pandas as pd
 
-    _check_rules(
-        {
-            "horizons_days": horizons_days,
-            "later_days": later_days,
-            "times_own_gap": times_own_gap,
-        },
-        tolerated_share,
-    )
+    told = {
+        "horizons_days": horizons_days, "later_days": later_days, "times_own_gap": times_own_gap
+    }  # fmt: skip
+    _check_rules(told, tolerated_share)
     horizons, waits = sorted(set(horizons_days)), sorted({*later_days, *horizons_days})
+    times = sorted(set(times_own_gap))
     cutoff, silences = _silences(orders, cutoff)
-    last = np.diff(silences.customer, append=-1) != 0
-    customers = int(last.sum())
-    open_silences = _Silences(**{name: values[last] for name, values in vars(silences).items()})
-
-    size = silences.length.shape
-    rules: dict[str, Floats] = {f"{h}d": np.broadcast_to(np.float64(h), size) for h in horizons}
     own = np.where(silences.earlier_gaps >= _LEAST_OWN_GAPS, silences.usual_gap, np.nan)
-    rules |= {f"{k}x": np.ceil(k * own) for k in sorted(set(times_own_gap))}
+    rules: dict[str, Floats] = {
+        f"{h}d": np.broadcast_to(np.float64(h), silences.length.shape) for h in horizons
+    }
+    rules |= {f"{k}x": np.ceil(k * own) for k in times}
     comebacks = pd.DataFrame(
         [row for rule, after in rules.items() for row in _comebacks(rule, silences, after, waits)]
     )
-    named = {rule: open_silences.length >= after[last] for rule, after in rules.items()}
+    last = silences.last
+    customers = int(last.sum())
+    named = {rule: silences.length[last] >= after[last] for rule, after in rules.items()}
     survival, known = _by_customer(silences)
     year, mistaken = _mistaken(survival, known, horizons, _span(silences))
     horizon, finding = _recommended(mistaken, comebacks, tolerated_share)
     later = None if horizon is None else _returned(comebacks, f"{horizon}d", horizon)
-    rhythm = _share((~np.isnan(own[last])).sum(), customers)
     kept = comebacks[comebacks["within_days"].isin(set(later_days))].reset_index(drop=True)
     return ChurnStudy(
         cutoff=cutoff,
         customers=customers,
-        rhythm_share=rhythm,
+        rhythm_share=_share((~np.isnan(own[last])).sum(), customers),
         gaps=_curve(silences, survival, known),
         gap_days=_gap_quantiles(silences),
         comebacks=kept,
@@ -232,7 +231,7 @@ def define_churn(
         finding=finding,
         tolerated_share=tolerated_share,
         later_share=later,
-        own_rhythm=_own_rhythm(comebacks, horizon, sorted(set(times_own_gap))),
+        own_rhythm=_own_rhythm(comebacks, horizon, times),
     )
 
 
@@ -271,6 +270,9 @@ def _overlap(named: Mapping[str, Mask]) -> pd.DataFrame:
     )
 
 
+_READ = ("customer_id", "ordered_at", "known_at", "kind")
+
+
 def _silences(
     orders: str | Path | pa.Table | pd.DataFrame, cutoff: date | None
 ) -> tuple[date, _Silences]:
@@ -279,8 +281,10 @@ def _silences(
         if isinstance(orders, str | Path):
             if not Path(orders).exists():
                 raise WinbackError("churn.no_orders", file=str(orders))
+            check_orders(orders, *_READ)
             con.read_parquet(str(orders)).create_view("lines")
         else:
+            check_orders(orders, *_READ)
             con.register("lines", orders)
         if cutoff is None:
             ((last,),) = con.execute(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from winback.tables.table import Table
+
 Say = Callable[[Any], None]
 Some = TypeVar("Some", bound=Result)
 Thing = TypeVar("Thing")
@@ -130,18 +132,22 @@ class Project:
 
     # --- readers -----------------------------------------------------------------------------
 
-    def arrow(self, name: str) -> pa.Table:
-        """A stored table as Arrow."""
+    def arrow(self, name: str, contract: Table | None = None) -> pa.Table:
+        """A stored table as Arrow, held to its contract where one is named."""
         import pyarrow.parquet as pq
+
+        from winback.tables.table import open_given
 
         path = self.path(name)
         if not path.is_file():
             raise WinbackError("project.missing", file=path)
+        if contract is not None:
+            open_given(path, contract, f"winback {contract.written_by.split(',')[0]}").close()
         return pq.read_table(path)
 
-    def frame(self, name: str) -> pd.DataFrame:
+    def frame(self, name: str, contract: Table | None = None) -> pd.DataFrame:
         """A stored table as pandas, days as timestamps."""
-        table: pd.DataFrame = self.arrow(name).to_pandas(date_as_object=False)
+        table: pd.DataFrame = self.arrow(name, contract).to_pandas(date_as_object=False)
         return table
 
     def curve(self, name: str) -> pd.DataFrame:

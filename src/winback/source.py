@@ -62,8 +62,13 @@ def reached_by(module: str) -> tuple[Path, ...]:
     return tuple(sorted({*found.values(), *beside}))
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """Names of modules of this package that a file imports when it runs, or names in full."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing_only = {
         id(inner)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from winback.campaign.estimates import Floats, compare, rounded, weighted_mean, wilson
+from winback.arrays import Floats
+from winback.campaign.estimates import compare, rounded, weighted_mean, wilson
 from winback.campaign.followed import Followed
 from winback.results.measured import Amounts, Foretold, Predicted, Profit, ScoreForetold
 from winback.results.offered import Offer

@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import norm, t
 
+from winback.arrays import Floats, Mask
 from winback.results.measured import Adjusted, Found, Interval, RatioInterval
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Estimate = tuple[float, float, float]
 """Effect, low and high."""
 
@@ -48,7 +46,7 @@ class Comparison:
 
 
 def compare(
-    values: Floats, treated: Flags, weights: Floats | None, *, share: bool = False
+    values: Floats, treated: Mask, weights: Floats | None, *, share: bool = False
 ) -> Comparison:
     """Compare the arms' means; of shares that need no weights by Newcombe's score interval."""
     (mean_t, variance_t, n_t), (mean_c, variance_c, n_c) = (
@@ -125,7 +123,7 @@ def wilson(p: float, n: int) -> tuple[float, float]:
 
 
 def adjust(
-    values: Floats, treated: Flags, weights: Floats | None, covariates: pd.DataFrame
+    values: Floats, treated: Mask, weights: Floats | None, covariates: pd.DataFrame
 ) -> tuple[float, float, float, float] | None:
     """Effect, low, high and the share of variance removed by what was known before the draw.
 
@@ -149,7 +147,7 @@ def adjust(
     return effect, effect - reach, effect + reach, 1 - variance / plain_variance
 
 
-def _design(covariates: pd.DataFrame, treated: Flags) -> Floats:
+def _design(covariates: pd.DataFrame, treated: Mask) -> Floats:
     """The covariates, as many as there are twenty customers of the smaller arm for."""
     # With fewer the fit adds noise.
     smaller = min(int(treated.sum()), int((~treated).sum()))
@@ -160,7 +158,7 @@ ArmFit = tuple[float, float, Floats]
 
 
 def _arm_fits(
-    values: Floats, treated: Flags, weights: Floats | None, design: Floats
+    values: Floats, treated: Mask, weights: Floats | None, design: Floats
 ) -> tuple[ArmFit, ArmFit, Floats]:
     """Each arm's mean at the common centre, its variance and slopes; the centre's own spread.
 
@@ -191,7 +189,7 @@ def _arm_fit(values: Floats, centred: Floats, weights: Floats) -> tuple[float, f
 
 
 def within_strata(
-    values: Floats, treated: Flags, weights: Floats | None, strata: Sequence[str]
+    values: Floats, treated: Mask, weights: Floats | None, strata: Sequence[str]
 ) -> Estimate | None:
     """Effect within each stratum, averaged by the strata's sizes (post-stratification).
 
@@ -219,12 +217,12 @@ def within_strata(
     return effect, effect - reach, effect + reach
 
 
-def _large_enough(cell: Flags, treated: Flags) -> bool:
+def _large_enough(cell: Mask, treated: Mask) -> bool:
     return min(int((cell & treated).sum()), int((cell & ~treated).sum())) >= LEAST_IN_CELL
 
 
 def per_message(
-    values: Floats, treated: Flags, weights: Floats | None, sent: Flags
+    values: Floats, treated: Mask, weights: Floats | None, sent: Mask
 ) -> Estimate | None:
     """Effect on those whom the draw decided whether they were sent it (Wald's ratio).
 
@@ -271,7 +269,7 @@ class Judged:
     """
 
     name: str
-    here: Flags
+    here: Mask
     n_treated: int
     n_control: int
     found: Comparison
@@ -287,9 +285,9 @@ class Judged:
 
 def judge_groups(
     values: Floats,
-    treated: Flags,
+    treated: Mask,
     weights: Floats | None,
-    groups: Sequence[tuple[str, Flags]],
+    groups: Sequence[tuple[str, Mask]],
     *,
     share: bool,
 ) -> list[Judged]:
@@ -309,7 +307,7 @@ def judge_groups(
     return [replace(row, p_holm=corrected[row.name]) for row in rows]
 
 
-def hazard_ratio(returned: Floats, treated: Flags, weights: Floats | None) -> RatioInterval | None:
+def hazard_ratio(returned: Floats, treated: Mask, weights: Floats | None) -> RatioInterval | None:
     """How many times faster the treated returned: log(1 - p) over log(1 - p) of the control.
 
     Where an offer works in proportion, this is the same for customers who come often and who
@@ -331,7 +329,7 @@ def hazard_ratio(returned: Floats, treated: Flags, weights: Floats | None) -> Ra
 
 
 def orders_ratio(
-    orders: Floats, treated: Flags, weights: Floats | None, covariates: pd.DataFrame
+    orders: Floats, treated: Mask, weights: Floats | None, covariates: pd.DataFrame
 ) -> RatioInterval | None:
     """How many times as many the treated ordered, what was known before the draw taken out.
 

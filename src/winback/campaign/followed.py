@@ -8,7 +8,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from winback.campaign.estimates import Comparison, Flags, Floats, compare
+from winback.arrays import Floats, Mask
+from winback.campaign.estimates import Comparison, compare
 from winback.campaign.reading import Sent
 from winback.results.offered import CONTROL
 
@@ -31,7 +32,7 @@ class Followed:
 
     assigned: pd.DataFrame
     outcomes: pd.DataFrame
-    treated: Flags
+    treated: Mask
     weights: Floats | None
     covariates: pd.DataFrame
     went: Sent | None
@@ -58,7 +59,7 @@ class Followed:
         """Both arms by a column of the outcomes."""
         return compare(self.values(column), self.treated, self.weights, share=column == "returned")
 
-    def within(self, here: Flags) -> Followed:
+    def within(self, here: Mask) -> Followed:
         """The same of some customers."""
         return replace(
             self,
@@ -69,7 +70,7 @@ class Followed:
             covariates=self.covariates[here],
         )
 
-    def weights_of(self, side: Flags) -> Floats | None:
+    def weights_of(self, side: Mask) -> Floats | None:
         """The weights of one side."""
         return None if self.weights is None else self.weights[side]
 
@@ -79,7 +80,7 @@ class Followed:
         return bool(ends <= pd.Timestamp(self.covered) + pd.Timedelta(days=1))
 
 
-def offer_groups(assigned: pd.DataFrame) -> list[tuple[str, Flags]]:
+def offer_groups(assigned: pd.DataFrame) -> list[tuple[str, Mask]]:
     """Each offer with those it was planned for, or where rows do not say, the whole control."""
     arm = assigned["arm"].to_numpy(object)
     control = arm == CONTROL
@@ -89,7 +90,7 @@ def offer_groups(assigned: pd.DataFrame) -> list[tuple[str, Flags]]:
     return [(str(name), (arm == name) | control) for name in sorted(set(arm[~control]))]
 
 
-def segments_of(assigned: pd.DataFrame) -> tuple[str, list[tuple[str, Flags]]] | None:
+def segments_of(assigned: pd.DataFrame) -> tuple[str, list[tuple[str, Mask]]] | None:
     """The column that parts the customers, and its parts.
 
     ``segment``, ``risk_band`` or ``stratum`` of the assignment, whichever it has first, else

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from winback.arrays import Mask
 from winback.campaign.estimates import (
-    Flags,
     Judged,
     hazard_ratio,
     interval,
@@ -51,9 +51,7 @@ def by_segment(campaign: Followed, metric: Metric) -> SegmentEffects | None:
     return SegmentEffects(column=found[0], rows=rows) if rows else None
 
 
-def _judged(
-    campaign: Followed, metric: Metric, groups: Sequence[tuple[str, Flags]]
-) -> list[Judged]:
+def _judged(campaign: Followed, metric: Metric, groups: Sequence[tuple[str, Mask]]) -> list[Judged]:
     return judge_groups(
         campaign.values(metric), campaign.treated, campaign.weights, groups,
         share=metric == "returned",
@@ -92,7 +90,7 @@ def _ratios(part: Followed) -> tuple[RatioInterval | None, RatioInterval | None]
     )
 
 
-def _segment_ratios(campaign: Followed, offered: Flags) -> SegmentRatios | None:
+def _segment_ratios(campaign: Followed, offered: Mask) -> SegmentRatios | None:
     found = segments_of(campaign.assigned)
     if found is None:
         return None

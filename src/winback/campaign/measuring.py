@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
+from winback.arrays import Floats, Mask
 from winback.campaign.earnings import predicted_of, profit_of
 from winback.campaign.estimates import (
     Comparison,
@@ -54,8 +54,6 @@ from winback.results.offered import CONTROL, Offer
 
 __all__ = ["AMOUNTS", "METRICS", "SRM_ALARM", "Metric", "OpenWindow", "measure_campaign"]
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 SplitKnownFrom = Literal["probability", "control_share", "equal_split", "unknown"]
 
 METRICS: tuple[Metric, ...] = get_args(Metric)
@@ -154,35 +152,51 @@ def measure_campaign(
         assigned, outcomes, treated, _weights(expected, treated), _covariates(assigned, outcomes),
         went, window_days, score_days, covered,
     )  # fmt: skip
+    design = _Design(srm_p, basis, repeats, tuple(mended))
+    return _measurement(campaign, design, metric, offers, amounts)
+
+
+class _Design(NamedTuple):
+    """What is known of the draw, and what was put right of its files."""
+
+    srm_p: float | None
+    srm_against: SplitKnownFrom
+    repeated_rows: int
+    mended: tuple[str, ...]
+
+
+def _measurement(
+    campaign: Followed, design: _Design, metric: Metric, offers: Sequence[Offer], amounts: Amounts
+) -> Measurement:
+    assigned, treated, comparable = campaign.assigned, campaign.treated, campaign.comparable
     effects = {name: _metric_effect(campaign, name) for name in METRICS}
-    judged, comparable = effects[metric], campaign.comparable
     n_treated, n_control = int(treated.sum()), int((~treated).sum())
     in_both = int(assigned["in_both"].sum())
-    problems = _problems(n_treated, n_control, in_both, srm_p)
+    problems = _problems(n_treated, n_control, in_both, design.srm_p)
     profit = profit_of(campaign, offers, amounts) if comparable else None
     found = Measurement(
-        window_days=window_days,
+        window_days=campaign.window_days,
         assigned_from=assigned["assigned_at"].min().date(),
         assigned_to=assigned["assigned_at"].max().date(),
-        history_until=covered,
+        history_until=campaign.covered,
         n={str(arm): int(n) for arm, n in assigned["arm"].value_counts().sort_index().items()},
         n_treated=n_treated,
         n_control=n_control,
-        n_in_orders=int(outcomes["seen"].sum()),
-        repeated_rows=repeats,
+        n_in_orders=int(campaign.outcomes["seen"].sum()),
+        repeated_rows=design.repeated_rows,
         in_both_arms=in_both,
-        mended=tuple(mended),
-        srm_p=rounded(srm_p),
-        srm_against=basis,
+        mended=design.mended,
+        srm_p=rounded(design.srm_p),
+        srm_against=design.srm_against,
         returned=effects["returned"],
         orders=effects["orders"],
         net_spend=effects["net_spend"],
         metric=metric,
-        minimal_detectable_effect=judged.minimal_detectable_effect,
-        verdict="invalid" if problems else _verdict(judged),
+        minimal_detectable_effect=effects[metric].minimal_detectable_effect,
+        verdict="invalid" if problems else _verdict(effects[metric]),
         problems=problems,
         cautions=(),
-        sent=None if went is None else _sent(campaign, went),
+        sent=None if campaign.went is None else _sent(campaign, campaign.went),
         balance=_balance(campaign) if comparable else (),
         by_offer=by_offer(campaign, metric) if comparable else (),
         by_segment=by_segment(campaign, metric) if comparable else None,
@@ -276,7 +290,7 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
 
 
 def _expected_control(
-    assigned: pd.DataFrame, treated: Flags, control_share: float | None
+    assigned: pd.DataFrame, treated: Mask, control_share: float | None
 ) -> tuple[Floats | None, SplitKnownFrom]:
     """Chance of each customer to be control by design, and where that is known from."""
     if control_share is not None and not 0 < control_share < 1:
@@ -298,7 +312,7 @@ def _expected_control(
 
 
 def _sample_ratio_p(
-    assigned: pd.DataFrame, treated: Flags, expected: Floats | None, basis: str
+    assigned: pd.DataFrame, treated: Mask, expected: Floats | None, basis: str
 ) -> float | None:
     """Chance of a split at least this far from the design, overall and within planned offers."""
     if expected is None:
@@ -315,7 +329,7 @@ def _sample_ratio_p(
     return float(chi2.sf(statistic, freedom)) if freedom else None
 
 
-def _weights(expected: Floats | None, treated: Flags) -> Floats | None:
+def _weights(expected: Floats | None, treated: Mask) -> Floats | None:
     """Inverse probability of the side drawn; None where it is the same for everybody."""
     if expected is None or np.ptp(expected) < 1e-9:
         return None

@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 
 from winback.campaign.reading import without_zeros
 from winback.errors import UsageError, WinbackError
+from winback.tables.history import check_orders
 
 
 class OpenWindow(WinbackError):
@@ -126,13 +127,19 @@ def read_outcomes(
     return outcomes, covered, mended
 
 
+_READ = ("customer_id", "order_id", "ordered_at", "known_at", "amount", "kind")
+
+
 def _order_lines(orders: pa.Table | Path | str) -> ds.Dataset:
     if not isinstance(orders, pa.Table) and not Path(orders).is_file():
         raise UsageError("campaign.no_file", file=str(orders))
     try:
-        return ds.dataset(orders if isinstance(orders, pa.Table) else str(orders))
+        lines = ds.dataset(orders if isinstance(orders, pa.Table) else str(orders))
     except pa.ArrowInvalid as error:
         raise UsageError("campaign.no_order_lines", file=str(orders)) from error
+    called = "orders" if isinstance(orders, pa.Table) else str(orders)
+    check_orders(lines, *_READ, called=called)
+    return lines
 
 
 def _refuse_open_windows(began: pd.Series[pd.Timestamp], window_days: int, covered: date) -> None:

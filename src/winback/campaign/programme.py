@@ -18,6 +18,7 @@ from winback.errors import UsageError, WinbackError
 from winback.offers.contact import universal_holdout
 from winback.results.measured import Added, Interval, ProgrammeMeasurement
 from winback.results.offered import CONTROL
+from winback.tables.history import check_orders
 
 PROGRAMME = "programme"
 
@@ -65,6 +66,7 @@ def measure_programme(
         raise UsageError("campaign.ends_before_it_begins", since=since, until=until)
     if since.year != until.year:
         raise UsageError("campaign.two_years", since=since, until=until, year=since.year)
+    check_orders(orders, "customer_id", "order_id", "ordered_at", "known_at", "amount", "kind")
     lines = orders if isinstance(orders, pa.Table) else pq.read_table(orders)
     began = pa.scalar(pd.Timestamp(since), lines["ordered_at"].type)
     before = pc.and_(pc.less(lines["ordered_at"], began), pc.equal(lines["kind"], "order"))

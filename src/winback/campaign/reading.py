@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from winback.arrays import Mask
 from winback.errors import UsageError, WinbackError
 from winback.intake.ids import as_in_orders
 from winback.results.offered import CONTROL
-
-Flags = NDArray[np.bool_]
 
 _WORDS = ("planned_offer", "stratum", "segment", "risk_band")
 _NUMBERS = ("expected_gain", "p_return_days")
@@ -39,7 +37,7 @@ class Sent:
         not_assigned, never_left, outside_window, repeated: how many were left out, and why.
     """
 
-    sent: Flags
+    sent: Mask
     offer: pd.Series[Any]
     rows: int
     not_assigned: int

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 # In the order in which the help names their verbs.
-from winback.cli import after, flow, questions  # noqa: F401
+from winback.cli import after, flow, project, questions  # noqa: F401
 from winback.cli.asking import app
 from winback.cli.lasting import Lasting
 from winback.cli.mistakes import PARSER_ERROR, language_asked, mistake, of_system
@@ -20,10 +20,12 @@ _STOPPED = 130
 
 @app.callback()
 def _options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
     quiet: Annotated[bool, typer.Option(help="No progress, only results.")] = False,
 ) -> None:
     STATE.debug, STATE.quiet = debug, quiet
+    project.warn_of_other_stamp(context.invoked_subcommand)
 
 
 def main() -> None:

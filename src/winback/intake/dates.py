@@ -62,6 +62,11 @@ class _Form:
     weekday: bool = False
     fraction: bool = False
 
+    @property
+    def is_epoch(self) -> bool:
+        """Whether it counts from 1970, which is an instant and no wall time."""
+        return self.order.startswith("epoch")
+
     def decided(self, day_first: bool) -> _Form:
         if self.order != "dm":
             return self
@@ -97,7 +102,7 @@ def looks_like_date(cell: str) -> bool:
         return bool(re.match(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])", text))
     if form.order == "excel":
         return 20000 < float(text.replace(",", ".")) < 80000
-    if form.order.startswith("epoch"):
+    if form.is_epoch:
         return text.startswith(("8", "9", "1", "2"))
     return True
 
@@ -190,7 +195,7 @@ def _parsed(form: _Form, text: str, months: Sequence[str]) -> str:
     if form.order == "excel":
         days = f"try_cast(replace({plain}, ',', '.') AS DOUBLE)"
         return _excel(days)
-    if form.order.startswith("epoch"):
+    if form.is_epoch:
         unit = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}
         return _epoch(f"try_cast({plain} AS BIGINT)", unit[form.order])
     if form.order == "iso":
@@ -235,23 +240,8 @@ def read_dates(
     Raises UsageError when day and month cannot be told apart or when more than half of
     the filled cells are no dates.
     """
-
-    def unmoved(note: Fact) -> Fact:
-        return joined(note, fact("intake.no_offsets")) if timezone else note
-
-    if kind == "DATE":
-        return Dates(f"CAST({column} AS TIMESTAMP)", unmoved(fact("intake.dates")))
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        target = timezone or zone or "UTC"
-        sql = f"date_trunc('second', timezone({literal(known_zone(target))}, {column}))"
-        return Dates(sql, fact("intake.zoned", zone=target))
-    if kind.startswith("TIMESTAMP"):
-        sql = f"CAST({column} AS TIMESTAMP)"
-        whole = f"date_trunc('second', {sql})"
-        # Without fractions to cut off, the bounds a file states for the column hold as they are.
-        if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
-            sql = whole
-        return Dates(sql, unmoved(fact("intake.times")))
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return _typed_dates(con, relation, column, kind, timezone, zone)
     if not is_text(kind):
         return _numeric_dates(con, relation, column, name, label, timezone)
     text = as_text(column, kind)
@@ -260,24 +250,13 @@ def read_dates(
         f"FROM (SELECT {text} AS x FROM {relation}) WHERE x IS NOT NULL "
         "GROUP BY shape ORDER BY n DESC, shape LIMIT 3000"
     ).fetchall()
-    total = sum(n for _, n, _ in shapes)
-    forms: dict[_Form, list[str]] = {}
-    unread = []
-    for shape, _, example in shapes:
-        form = _form(shape)
-        if form is None or (
-            form.order in ("compact", "excel", "epoch_s") and not looks_like_date(example)
-        ):
-            unread.append(shape)
-        else:
-            forms.setdefault(form, []).append(shape)
-    readable = sum(n for shape, n, _ in shapes if shape not in set(unread))
-    if readable * 2 < total or not forms:
-        example = next((e for s, _, e in shapes if s in set(unread)), "")
+    forms, unread = _forms_of(shapes)
+    if sum(n if shape in unread else -n for shape, n, _ in shapes) > 0 or not forms:
+        example = next((example for shape, _, example in shapes if shape in unread), "")
         if example and re.search(r"\d", example):
             raise UsageError("intake.not_dates_such", file=label, column=name, example=example)
         raise UsageError("intake.not_dates", file=label, column=name)
-    numbers_only = all(form.order == "excel" or form.order.startswith("epoch") for form in forms)
+    numbers_only = all(form.order == "excel" or form.is_epoch for form in forms)
     note = fact("intake.dates_as_numbers" if numbers_only else "intake.dates_from_year")
     undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
     if undecided:
@@ -289,22 +268,21 @@ def read_dates(
     guarded = len(forms) > 1 or bool(unread)
     letters = {word.lower() for shape, _, _ in shapes for word in re.findall(r"[^\W\d_]+", shape)}
     walls = {form: _parsed(form, "x", sorted(letters & set(_MONTHS))) for form in forms}
-    instants = [form for form in forms if form.offset or form.order.startswith("epoch")]
+    bare = {
+        shape
+        for form, names in forms.items()
+        if not (form.offset or form.is_epoch)
+        for shape in names
+    }
     doubts: tuple[Fact, ...] = ()
-    if instants:
-        bare = {
-            shape
-            for form, names in forms.items()
-            if not (form.offset or form.order.startswith("epoch"))
-            for shape in names
-        }
+    if any(form.offset or form.is_epoch for form in forms):
         without = sum(n for shape, n, _ in shapes if shape in bare)
         walls, extra, doubts = _with_offsets(
             con, relation, text, forms, walls, timezone, name, without
         )
         note = joined(note, extra)
     else:
-        note = unmoved(note)
+        note = _unmoved(note, timezone)
     if guarded:
         shape = f"translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}')"
         cases = " ".join(
@@ -314,6 +292,48 @@ def read_dates(
     else:
         sql = next(iter(walls.values()))
     return Dates(bound(sql, text), note, day_first if undecided else None, doubts)
+
+
+def _unmoved(note: Fact, timezone: str | None) -> Fact:
+    """The note on times without an offset, which no time zone moves."""
+    return joined(note, fact("intake.no_offsets")) if timezone else note
+
+
+def _typed_dates(
+    con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, timezone: str | None,
+    zone: str | None,
+) -> Dates:  # fmt: skip
+    """A column that a file or a frame has as dates or times."""
+    if kind == "DATE":
+        note = _unmoved(fact("intake.dates"), timezone)
+        return Dates(f"CAST({column} AS TIMESTAMP)", note)
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        target = timezone or zone or "UTC"
+        sql = f"date_trunc('second', timezone({literal(known_zone(target))}, {column}))"
+        return Dates(sql, fact("intake.zoned", zone=target))
+    sql = f"CAST({column} AS TIMESTAMP)"
+    whole = f"date_trunc('second', {sql})"
+    # Without fractions to cut off, the bounds a file states for the column hold as they are.
+    if con.execute(f"SELECT 1 FROM {relation} WHERE {sql} <> {whole} LIMIT 1").fetchall():
+        sql = whole
+    return Dates(sql, _unmoved(fact("intake.times"), timezone))
+
+
+def _forms_of(
+    shapes: Sequence[tuple[str, int, str]],
+) -> tuple[dict[_Form, list[str]], set[str]]:
+    """The shapes of each way of writing, and those that nobody can read."""
+    forms: dict[_Form, list[str]] = {}
+    unread = set()
+    for shape, _, example in shapes:
+        form = _form(shape)
+        if form is None or (
+            form.order in ("compact", "excel", "epoch_s") and not looks_like_date(example)
+        ):
+            unread.add(shape)
+        else:
+            forms.setdefault(form, []).append(shape)
+    return forms, unread
 
 
 def known_zone(name: str) -> str:
@@ -381,7 +401,7 @@ def _with_offsets(
         f"WHERE contains(x, ':') AND {mark} <> '' GROUP BY m ORDER BY n DESC, m"
     ).fetchall()
     minutes = {offset: _minutes(offset) for offset, _ in found}
-    if any(form.order.startswith("epoch") for form in forms):
+    if any(form.is_epoch for form in forms):
         minutes["epoch"] = 0
     distinct = sorted(set(minutes.values()))
     one_zone = len(distinct) == 1 or (len(distinct) == 2 and distinct[1] - distinct[0] == 60)
@@ -397,7 +417,7 @@ def _with_offsets(
     for form, wall in walls.items():
         if form.offset:
             wall = f"({wall} - to_minutes(CASE {mark} {shift} ELSE 0 END))"
-        elif not form.order.startswith("epoch"):
+        elif not form.is_epoch:
             result[form] = wall
             continue
         if timezone is not None:

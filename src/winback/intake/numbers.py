@@ -17,6 +17,7 @@ _NUMBER = (
     r"(\d[\d.,\s\x{a0}\x{202f}''’]*|[.,]\d+)"
     rf"\s*[-−–]?\s*{_UNIT}?\s*[)]?\s*[-−–]?$"
 )
+_BODY = f"regexp_extract(x, '{_NUMBER}', 1)"
 _SYMBOL_CODES = {
     "zł": "PLN",
     "zl": "PLN",
@@ -75,9 +76,6 @@ def read_numbers(
             sql = f"(CASE WHEN isfinite({column}) THEN {sql} END)"
         return Numbers(sql, fact("intake.numbers"), {})
     text = as_text(column, kind)
-    plain_sql = (
-        f"(CASE WHEN isfinite(try_cast({text} AS DOUBLE)) THEN try_cast({text} AS DOUBLE) END)"
-    )
     filled, plain, dotted, threes, small = one_row(
         con,
         f"SELECT count(x), count(try_cast(x AS DOUBLE)), count_if(contains(x, '.')), "
@@ -87,12 +85,21 @@ def read_numbers(
     )
     dots_are_thousands = dotted >= 20 and dotted == threes and small and small == filled - dotted
     if plain == filled and not dots_are_thousands:
-        return Numbers(plain_sql, fact("intake.numbers_point" if dotted else "intake.numbers"), {})
+        number = f"try_cast({text} AS DOUBLE)"
+        note = fact("intake.numbers_point" if dotted else "intake.numbers")
+        return Numbers(f"(CASE WHEN isfinite({number}) THEN {number} END)", note, {})
     quick = _quick_numbers(con, relation, text, filled) if not dotted else None
     if quick is not None:
         return quick
-    body = f"regexp_extract(x, '{_NUMBER}', 1)"
-    counts = one_row(
+    decimal = "," if dots_are_thousands else _decimal_mark(con, relation, text)
+    note = fact("intake.numbers_comma" if decimal == "," else "intake.numbers_point")
+    sql = bound(_number_sql(decimal), text)
+    return Numbers(sql, note, _currencies(con, relation, text))
+
+
+def _decimal_mark(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> str:
+    """The mark that cannot be of thousands in most of the cells that tell."""
+    comma, dot, comma_threes, big, short = one_row(
         con,
         f"""SELECT
         count_if(regexp_matches(b, '\\..*,|,\\d{{1,2}}$|,\\d{{4,}}$|^0,|\\..*\\.')) AS comma,
@@ -101,15 +108,15 @@ def read_numbers(
         count_if(regexp_matches(b, '^[^,.]*,\\d{{3}}$')) AS comma_threes,
         count_if(regexp_matches(b, '^\\d{{4,}}$')) AS plain,
         count_if(regexp_matches(b, '^\\d{{1,3}}$')) AS short
-        FROM (SELECT {body} AS b FROM (SELECT {text} AS x FROM {relation}))""",
+        FROM (SELECT {_BODY} AS b FROM (SELECT {text} AS x FROM {relation}))""",
     )
-    comma, dot, comma_threes, big, short = counts
     if comma or dot:
-        decimal = "," if comma > dot else "."
-    else:
-        decimal = "," if comma_threes and (big or not short) else "."
-    if dots_are_thousands:
-        decimal = ","
+        return "," if comma > dot else "."
+    return "," if comma_threes and (big or not short) else "."
+
+
+def _number_sql(decimal: str) -> str:
+    """SQL of the number that a text x says, by the decimal mark of its column."""
     thousands = "." if decimal == "," else ","
     digits = "regexp_replace(b, '[^0-9.,]', '', 'g')"
     # One mark followed by other than three digits is decimal, whatever the column prefers.
@@ -123,29 +130,30 @@ def read_numbers(
         f"ELSE replace(replace(d, '{thousands}', ''), '{decimal}', '.') END"
     )
     number = (
-        f"list_transform([list_transform([{body}], lambda b: {digits})[1]], lambda d: {value})[1]"
+        f"list_transform([list_transform([{_BODY}], lambda b: {digits})[1]], lambda d: {value})[1]"
     )
     negative = "regexp_matches(x, '^[(]|[-−–]')"
-    sql = bound(
+    return (
         "CASE WHEN x IS NULL THEN NULL "
         f"WHEN regexp_matches(x, '^[-+]?\\d+(\\.\\d+)?[eE][-+]?\\d+$') "
         f"THEN try_cast(x AS DOUBLE) WHEN {negative} THEN -try_cast({number} AS DOUBLE) "
-        f"ELSE try_cast({number} AS DOUBLE) END",
-        text,
+        f"ELSE try_cast({number} AS DOUBLE) END"
     )
+
+
+def _currencies(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> dict[str, int]:
+    """How many numbers have which currency beside them."""
     signs = con.execute(
         f"SELECT upper(regexp_extract(x, '(\\p{{L}}{{1,4}}\\.?\\p{{Sc}}?|\\p{{Sc}})', 1)) AS s, "
         f"count(*) FROM (SELECT {text} AS x FROM {relation}) "
         f"WHERE regexp_matches(x, '{_NUMBER}') GROUP BY s ORDER BY s"
     ).fetchall()
-    currencies: dict[str, int] = {}
+    found: dict[str, int] = {}
     for sign, count in signs:
         code = _currency(sign)
         if code:
-            currencies[code] = currencies.get(code, 0) + count
-    return Numbers(
-        sql, fact("intake.numbers_comma" if decimal == "," else "intake.numbers_point"), currencies
-    )
+            found[code] = found.get(code, 0) + count
+    return found
 
 
 def _quick_numbers(

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from winback.arrays import Integers
 from winback.intake.cells import one_row
 
-Integers = NDArray[np.int64]
 KINDS = ("free", "order", "refund")
 # In the order of the sort. Ties end in content, never in the source's row order: two equal
 # rows are the same row.
@@ -237,7 +237,7 @@ class SortedLines:
         # The customer is what the first key begins with.
         shift = sum(part.bits for part in keys[0][1:])
         for table in _cut(reader, size, None if as_text else shift):
-            found: dict[str, Any] = {}
+            found: dict[str, Integers | pa.Array] = {}
             for key, parts in zip(table.columns, keys, strict=True):
                 found |= _unpacked(key.combine_chunks(), parts)
             customer, day = found["customer_id"], found["day"]
@@ -353,7 +353,7 @@ def _packed(parts: list[_Part]) -> str:
     return " | ".join(terms) or "CAST(0 AS BIGINT)"
 
 
-def _unpacked(key: pa.Array, parts: list[_Part]) -> dict[str, Any]:
+def _unpacked(key: pa.Array, parts: list[_Part]) -> dict[str, Integers | pa.Array]:
     if parts[0].high is None:
         return {parts[0].name: key}
     found = {}

@@ -74,7 +74,7 @@ def list_files(source: Any) -> list[Path]:
             if entry.is_file()
             and results.isdisjoint(entry.parents)
             and not any(p.startswith((".", "_")) for p in entry.relative_to(path).parts)
-            and _ending(entry) in TABLE_ENDINGS
+            and is_table(entry)
         ]
         if not found:
             raise WinbackError("intake.empty_folder", folder=path.name, endings=TABLE_ENDINGS)
@@ -86,6 +86,11 @@ def list_files(source: Any) -> list[Path]:
     if not found:
         raise UsageError("intake.no_source", source=str(source))
     return sorted(found)
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file's name ends as those of tables do."""
+    return _ending(path) in TABLE_ENDINGS
 
 
 def _ending(path: Path) -> str:

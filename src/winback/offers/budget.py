@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.arrays import Floats, Mask
 from winback.results.planned import Optimum
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Picks = NDArray[np.int64]
-Rows = Picks | Flags | slice
+Rows = Picks | Mask | slice
 
 # Customers of a sample on which prices are found first; customers and states of a proof.
 _SAMPLE = 4_000
@@ -416,7 +415,7 @@ def _still_to_come(uses: list[Floats], n_limits: int) -> Floats:
     return totals
 
 
-def _undominated(left: Floats, lost: Floats) -> Flags:
+def _undominated(left: Floats, lost: Floats) -> Mask:
     """States that no other beats in what is left and in value; the first of equals."""
     order = np.lexsort((lost, *(-left.T)))
     keep = np.ones(len(lost), np.bool_)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.arrays import Floats, Mask
 from winback.draws import of_campaign
 from winback.offers.budget import Limit, Picks, choose_within_limits, taken
-from winback.offers.worth import Flags, Floats, OfferValues
+from winback.offers.worth import OfferValues
 from winback.results.planned import Optimum
 
 
@@ -43,10 +44,10 @@ class Chosen:
         left: what of that the explored leave to the others.
     """
 
-    possible: Flags
-    options: Flags
-    open_to: Flags
-    held_out: Flags
+    possible: Mask
+    options: Mask
+    open_to: Mask
+    held_out: Mask
     explorers: Picks
     explore_shares: Floats
     picks: Picks
@@ -57,9 +58,9 @@ class Chosen:
     left: list[Limit]
 
     @property
-    def planned(self) -> Flags:
+    def planned(self) -> Mask:
         """Who is planned any offer, in both arms."""
-        planned: Flags = self.picks >= 0
+        planned: Mask = self.picks >= 0
         return planned
 
     @property
@@ -68,9 +69,9 @@ class Chosen:
         return np.where(self.held_out, -1, self.picks)
 
     @property
-    def could(self) -> Flags:
+    def could(self) -> Mask:
         """For whom any offer could pay."""
-        could: Flags = np.any(self.options, axis=1)
+        could: Mask = np.any(self.options, axis=1)
         return could
 
 
@@ -112,7 +113,7 @@ def choose_offers(
     )  # fmt: skip
 
 
-def _one_test_each(possible: Flags, known: Flags, ids: NDArray[np.object_], prefix: str) -> Flags:
+def _one_test_each(possible: Mask, known: Mask, ids: NDArray[np.object_], prefix: str) -> Mask:
     """Leave each customer the offers known to pay or, where none is, one offer to test."""
     options = possible & known
     tests = possible & ~known & (options.sum(axis=1) == 0)[:, None]
@@ -121,11 +122,11 @@ def _one_test_each(possible: Flags, known: Flags, ids: NDArray[np.object_], pref
     # never be measured; the effect is what is not known, so chance decides.
     one = _one_of(tests[several], of_campaign(prefix, ids[several], "offer"))
     tests[several] = one[:, None] == np.arange(tests.shape[1])
-    left: Flags = options | tests
+    left: Mask = options | tests
     return left
 
 
-def _one_of(choices: Flags, draws: Floats) -> Picks:
+def _one_of(choices: Mask, draws: Floats) -> Picks:
     """The option that a draw in [0, 1) falls on, each as likely; -1 where there is none."""
     count = choices.sum(axis=1)
     turn = (draws * count) // 1
@@ -151,7 +152,7 @@ def used_of(limits: Sequence[Limit], picks: Picks, cost: Floats) -> Floats:
 
 
 def _explore(
-    open_to: Flags,
+    open_to: Mask,
     cost: Floats,
     room: Sequence[Limit],
     share: float,
@@ -189,9 +190,9 @@ def _explore(
 
 def _trim(
     picks: Picks,
-    explored: Flags,
+    explored: Mask,
     net: Floats,
-    held_out: Flags,
+    held_out: Mask,
     cost: Floats,
     limits: Sequence[Limit],
 ) -> Picks:
@@ -213,7 +214,7 @@ def _trim(
     return picks
 
 
-def plan_probability(chosen: Chosen, known: Flags) -> Floats:
+def plan_probability(chosen: Chosen, known: Mask) -> Floats:
     """Chance that the planned offer was planned, by exploration or by the policy."""
     picks, possible, net = chosen.picks, chosen.possible, chosen.net
     if not possible.shape[1]:
@@ -232,7 +233,7 @@ def plan_probability(chosen: Chosen, known: Flags) -> Floats:
     return chance
 
 
-def chosen_by(chosen: Chosen, known: Flags) -> NDArray[np.object_]:
+def chosen_by(chosen: Chosen, known: Mask) -> NDArray[np.object_]:
     """Whether each was planned by ``gain``, as a ``test`` or to ``explore``."""
     picks = chosen.picks
     by_gain = known[np.maximum(picks, 0)] if len(known) else np.zeros(len(picks), np.bool_)

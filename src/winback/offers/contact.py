@@ -12,13 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from winback.arrays import Mask
 from winback.draws import of_year
 from winback.errors import UsageError
 from winback.intake.ids import as_in_orders
 from winback.results.offered import CONTROL, Offer
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 DAYS_OF_CAP = 365
 
@@ -47,7 +45,7 @@ class ContactRules:
     suppress: Collection[str] = ()
 
 
-def universal_holdout(ids: Sequence[str], share: float, salt: str, year: int) -> Flags:
+def universal_holdout(ids: Sequence[str], share: float, salt: str, year: int) -> Mask:
     """Mark the customers whom no campaign of this year contacts: the same in all of them."""
     if share <= 0:
         return np.zeros(len(ids), np.bool_)
@@ -121,7 +119,7 @@ def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: s
 
 def may_contact(
     ids: NDArray[np.object_], contacts: pd.DataFrame | None, rules: ContactRules
-) -> Flags:
+) -> Mask:
     """Mark who has not objected and, where consent is required, has given it."""
     barred = {str(customer) for customer in rules.suppress}
     agreed: set[str] = set()
@@ -140,7 +138,7 @@ def may_contact(
     )
 
 
-def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRules) -> Flags:
+def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRules) -> Mask:
     """Mark who was planned for a campaign too lately, or for too many in the last year."""
     barred: set[str] = set()
     if rules.quiet_days is not None:
@@ -151,7 +149,7 @@ def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRu
     return np.fromiter((i in barred for i in ids), np.bool_, len(ids))
 
 
-def had_alike(ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer]) -> Flags:
+def had_alike(ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer]) -> Mask:
     """Customers x offers: was planned that offer, or one of its group, too lately."""
     group_of = {offer.name: offer.group or offer.name for offer in offers}
     groups = past["planned_offer"].map(group_of)
@@ -164,7 +162,7 @@ def had_alike(ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Off
     return found
 
 
-def flagged(scores: pd.DataFrame, column: str | None, key: str) -> Flags:
+def flagged(scores: pd.DataFrame, column: str | None, key: str) -> Mask:
     """Rows where a column is above 0 or true; null and no column at all mean no.
 
     Raises:

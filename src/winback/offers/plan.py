@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from winback.arrays import Floats, Mask
 from winback.errors import UsageError, WinbackError
 from winback.offers.budget import Limit, Picks, taken
 from winback.offers.catalogue import read_offer
@@ -39,7 +40,7 @@ from winback.offers.totals import (
     warnings_of,
 )
 from winback.offers.trial import design_trial
-from winback.offers.worth import Flags, Floats, OfferValues, value_offers
+from winback.offers.worth import OfferValues, value_offers
 from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
@@ -193,14 +194,13 @@ def plan_campaign(
         WinbackError: scores repeat a customer, or hold several cutoffs.
     """
     rules, limits, beliefs = rules or ContactRules(), limits or Limits(), beliefs or Beliefs()
-    catalogue = _catalogue(offers, beliefs)
+    read = [offer if isinstance(offer, Offer) else read_offer(offer) for offer in offers]
+    catalogue = _with_effects(read, beliefs)
     amounts = _amounts(catalogue, budget, limits)
     _check_plan(scores, catalogue, campaign_id, amounts, rules)
-    shares = Shares(control_share, limits.reserve_share, limits.explore_share)
-    _check_shares(shares, rules)
+    shares = _shares(control_share, limits, rules)
     scored = scores.sort_values("customer_id", kind="stable", ignore_index=True)
-    cutoff = _only_cutoff(scored)
-    ids = scored["customer_id"].astype(str).to_numpy(object)
+    cutoff, ids = _only_cutoff(scored), scored["customer_id"].astype(str).to_numpy(object)
     past = past_plans(history, cutoff, campaign_id)
     reasons = _set_aside(scored, ids, may_contact(ids, contacts, rules), rules, past, salt, cutoff)
     # The shop's means are those of people who keep what they buy; a large order cancelled
@@ -208,41 +208,28 @@ def plan_campaign(
     kept = reasons == ""
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
-    for_complaint = np.array([offer.for_complaint for offer in catalogue], np.bool_)
-    fitting = complaint[:, None] == for_complaint
-    values = value_offers(
-        buyers, catalogue, plausible_effect_pp=beliefs.plausible_effect_pp,
-        plausible_lift=beliefs.plausible_lift,
-        allowed=fitting & ~had_alike(buyer_ids, past, catalogue),
-    )  # fmt: skip
+    fresh = ~had_alike(buyer_ids, past, catalogue)
+    values = _values(buyers, catalogue, beliefs, allowed=fresh & _fitting(catalogue, complaint))
     chosen = choose_offers(values, buyer_ids, amounts, shares, f"{salt}|{campaign_id}")
 
     buyer_reasons = _why_not(values, complaint, chosen.could)
     planned = chosen.planned
     buyer_reasons[planned] = np.where(chosen.held_out[planned], CONTROL, "offer")
     reasons[kept] = buyer_reasons
-    assignment = _assignment(buyers, buyer_ids, catalogue, values, chosen, control_share)
-    assignment.insert(0, "campaign_id", campaign_id)
-    decisions = pd.DataFrame({"customer_id": ids, "reason": reasons}).merge(
-        assignment[["customer_id", "planned_offer", "arm"]], on="customer_id", how="left"
-    )
-    decisions = decisions[["customer_id", "planned_offer", "arm", "reason"]]
     campaign = _Campaign(
         campaign_id, cutoff, catalogue, amounts, rules, beliefs, budget, salt, currency
     )
+    assignment = _assignment(campaign, buyers, buyer_ids, values, chosen, control_share)
     summary = _summary(campaign, values, chosen, reasons, seal_of(assignment))
-    listed = chosen.listed
-    profit = profit_curve(
-        catalogue, values, np.where(chosen.options, values.gain, -np.inf), chosen.prices,
-        chosen.left,
-        # As drawn: chance holds out a few more or fewer than the control's share.
-        listed_share=(listed >= 0).sum() / planned.sum() if planned.any() else 1 - control_share,
-        spent=next((x.amount for x in chosen.room if x.name == "budget"), None),
-        level_error=beliefs.level_error,
-    )  # fmt: skip
     gains = taken(values.gain, chosen.picks)
-    days = _contact_days(listed, buyer_ids, gains, catalogue, limits.channels)
-    return Plan(assignment, decisions, summary, profit, catalogue, days)
+    return Plan(
+        assignment=assignment,
+        decisions=_decisions(ids, reasons, assignment),
+        summary=summary,
+        profit=_profit(campaign, values, chosen, control_share),
+        offers=catalogue,
+        contact_days=_contact_days(chosen.listed, buyer_ids, gains, catalogue, limits.channels),
+    )
 
 
 @dataclass(frozen=True)
@@ -275,10 +262,10 @@ def seal_of(assignment: pd.DataFrame) -> str:
 # -------------------------------------------------------------------------------- before
 
 
-def _catalogue(offers: Sequence[Offer | Mapping[str, Any]], beliefs: Beliefs) -> tuple[Offer, ...]:
+def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...]:
+    """The offers, each with the effect that the measurement it names has found."""
     found = []
-    for entry in offers:
-        offer = entry if isinstance(entry, Offer) else read_offer(entry)
+    for offer in offers:
         if offer.effect_from is not None and offer.effect_pp is None:
             if offer.effect_from not in beliefs.measurements:
                 raise UsageError("offers.not_read", offer=offer.name, measurement=offer.effect_from)
@@ -314,16 +301,17 @@ def _amounts(catalogue: Sequence[Offer], budget: float | None, limits: Limits) -
     return found
 
 
-def _check_shares(shares: Shares, rules: ContactRules) -> None:
+def _shares(control_share: float, limits: Limits, rules: ContactRules) -> Shares:
     named = {
-        "control_share": shares.control,
-        "reserve_share": shares.reserve,
-        "explore_share": shares.explore,
+        "control_share": control_share,
+        "reserve_share": limits.reserve_share,
+        "explore_share": limits.explore_share,
         "holdout_share": rules.holdout_share,
     }
     for name, share in named.items():
         if not 0 <= share < 1:
             raise UsageError("offers.share", key=name, share=share)
+    return Shares(control_share, limits.reserve_share, limits.explore_share)
 
 
 def _check_plan(
@@ -357,10 +345,29 @@ def _only_cutoff(scored: pd.DataFrame) -> date | None:
     return pd.Timestamp(cutoffs[0]).date() if len(cutoffs) else None
 
 
+def _fitting(catalogue: Sequence[Offer], complaint: Mask) -> Mask:
+    """Customers x offers: offers for complaints to who has one open, the others to the others."""
+    for_complaint = np.array([offer.for_complaint for offer in catalogue], np.bool_)
+    fitting: Mask = complaint[:, None] == for_complaint
+    return fitting
+
+
+def _values(
+    buyers: pd.DataFrame, catalogue: Sequence[Offer], beliefs: Beliefs, allowed: Mask
+) -> OfferValues:
+    return value_offers(
+        buyers,
+        catalogue,
+        plausible_effect_pp=beliefs.plausible_effect_pp,
+        plausible_lift=beliefs.plausible_lift,
+        allowed=allowed,
+    )
+
+
 def _set_aside(
     scored: pd.DataFrame,
     ids: NDArray[np.object_],
-    allowed: Flags,
+    allowed: Mask,
     rules: ContactRules,
     past: pd.DataFrame,
     salt: str,
@@ -386,7 +393,7 @@ def _set_aside(
     return reasons
 
 
-def _why_not(values: OfferValues, complaint: Flags, could: Flags) -> NDArray[np.object_]:
+def _why_not(values: OfferValues, complaint: Mask, could: Mask) -> NDArray[np.object_]:
     """Reason for each customer who is not planned, from the best she could have had."""
     room = values.margin - values.discount
     pays = values.eligible & (room > 0)
@@ -408,35 +415,63 @@ def _why_not(values: OfferValues, complaint: Flags, could: Flags) -> NDArray[np.
 
 
 def _assignment(
+    campaign: _Campaign,
     buyers: pd.DataFrame,
     ids: NDArray[np.object_],
-    catalogue: Sequence[Offer],
     values: OfferValues,
     chosen: Chosen,
     control_share: float,
 ) -> pd.DataFrame:
-    """One row per planned customer, both arms, without the campaign's name."""
+    """One row per planned customer, both arms."""
     rows = np.flatnonzero(chosen.planned)
     picks, control = chosen.picks[rows], chosen.held_out[rows]
-    cutoff = _only_cutoff(buyers)
-    names = np.array([offer.name for offer in catalogue], dtype=object)
+    names = np.array([offer.name for offer in campaign.catalogue], dtype=object)
     gains = pd.Series(values.gain[rows, picks], dtype="Float64")
     segment = buyers["segment"] if "segment" in buyers else pd.Series(pd.NA, index=buyers.index)
     return pd.DataFrame(
         {
+            "campaign_id": campaign.campaign_id,
             "customer_id": ids[rows],
             "planned_offer": names[picks],
             "arm": np.where(control, CONTROL, names[picks]).astype(object),
             "probability": np.where(control, control_share, 1 - control_share),
             "plan_probability": plan_probability(chosen, values.known)[rows].round(6),
             "chosen_by": chosen_by(chosen, values.known)[rows],
-            "assigned_at": pd.Series([cutoff] * len(rows), dtype=object),
+            "assigned_at": pd.Series([campaign.cutoff] * len(rows), dtype=object),
             "expected_gain": gains.mask(~values.known[picks]).round(4),
             "p_return": buyers["p_return"].to_numpy(np.float64, na_value=np.nan)[rows],
             "p_return_days": buyers["horizon_days"].to_numpy(np.int32)[rows],
             "stratum": _strata(values.p_order[rows, picks], values.margin[rows, picks]),
             "segment": segment.astype("string").iloc[rows].reset_index(drop=True),
         }
+    )
+
+
+def _decisions(
+    ids: NDArray[np.object_], reasons: NDArray[np.object_], assignment: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per scored customer: what was planned, or why nothing was."""
+    decided = pd.DataFrame({"customer_id": ids, "reason": reasons}).merge(
+        assignment[["customer_id", "planned_offer", "arm"]], on="customer_id", how="left"
+    )
+    return decided[["customer_id", "planned_offer", "arm", "reason"]]
+
+
+def _profit(
+    campaign: _Campaign, values: OfferValues, chosen: Chosen, control_share: float
+) -> pd.DataFrame:
+    """Lists of every size, out of those for whom anything could pay."""
+    n_planned, n_listed = int(chosen.planned.sum()), int((chosen.listed >= 0).sum())
+    return profit_curve(
+        campaign.catalogue,
+        values,
+        np.where(chosen.options, values.gain, -np.inf),
+        chosen.prices,
+        chosen.left,
+        # As drawn: chance holds out a few more or fewer than the control's share.
+        listed_share=n_listed / n_planned if n_planned else 1 - control_share,
+        spent=next((limit.amount for limit in chosen.room if limit.name == "budget"), None),
+        level_error=campaign.beliefs.level_error,
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from winback.arrays import Floats, Mask
 from winback.offers.budget import Limit, Picks, taken
-from winback.offers.worth import Flags, Floats, OfferValues
+from winback.offers.worth import OfferValues
 from winback.results.offered import Offer
 
 COLUMNS = ("customers", "expected_cost", "expected_gain", "low", "high", "within_budget")
@@ -71,7 +72,7 @@ def profit_curve(
     nothing, ``high`` what they bring at the plausible effect. ``within_budget`` is true up to
     the plan's budget less its reserve.
     """
-    able: Flags = np.any(gain > 0, axis=1)
+    able: Mask = np.any(gain > 0, axis=1)
     worth, cost = np.where(gain > 0, gain, -np.inf)[able], values.cost[able]
     for limit in limits:
         if not limit.money and prices[limit.name] > 0:

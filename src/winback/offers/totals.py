@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from winback.arrays import Mask
 from winback.offers.budget import Limit
 from winback.offers.choosing import Chosen, used_of
 from winback.offers.power import power_verdict
-from winback.offers.worth import Flags, OfferValues
+from winback.offers.worth import OfferValues
+from winback.params import PUBLIC_SALT
 from winback.results.base import Fact, fact
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import ArmPlan, Assumed, LimitUse, Optimum, Power
 
 # A salt that everybody can read in the examples keeps no arm secret.
-_PUBLIC_SALTS = ("", "change-me", "public-demo")
+_PUBLIC_SALTS = ("", "change-me", PUBLIC_SALT)
 
 
 def arms_of(catalogue: Sequence[Offer], values: OfferValues, chosen: Chosen) -> dict[str, ArmPlan]:
@@ -54,7 +56,7 @@ def break_evens(
     """Points from which each offer pays, for those planned it, else for whoever may have it."""
     found: dict[str, float | None] = {}
     for j, offer in enumerate(catalogue):
-        planned: Flags = chosen.picks == j
+        planned: Mask = chosen.picks == j
         able = planned if planned.any() else values.eligible[:, j]
         pays_from = values.pays_from(able, j)
         found[offer.name] = None if pays_from is None else round(100 * pays_from, 2)

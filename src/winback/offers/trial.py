@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from math import ceil, exp, pi, sqrt
 from statistics import NormalDist
 
+from winback.arrays import Mask
 from winback.offers.budget import Picks
 from winback.offers.power import power_verdict
-from winback.offers.worth import Flags, OfferValues
+from winback.offers.worth import OfferValues
 from winback.results.offered import Offer
 from winback.results.planned import OfferTrial, Trial
 
@@ -19,9 +20,9 @@ ALPHA, POWER = 0.05, 0.8
 def design_trial(
     offers: Sequence[Offer],
     values: OfferValues,
-    possible: Flags,
+    possible: Mask,
     picks: Picks,
-    held_out: Flags,
+    held_out: Mask,
     cutoff: date | None,
 ) -> Trial | None:
     """Say, before the list leaves, what testing each offer of unknown effect is good for.
@@ -60,7 +61,7 @@ def design_trial(
 
 
 def _trial(
-    values: OfferValues, possible: Flags, here: Flags, held_out: Flags, j: int, alpha: float
+    values: OfferValues, possible: Mask, here: Mask, held_out: Mask, j: int, alpha: float
 ) -> OfferTrial:
     treated, control = int((here & ~held_out).sum()), int((here & held_out).sum())
     base = float(values.p_order[here, j].mean())

@@ -23,20 +23,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from winback.arrays import Floats, Mask
 from winback.errors import UsageError, WinbackError
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.measured import Ends
 from winback.params import PLAUSIBLE_EFFECT_PP
 from winback.results.offered import MeasuredOffer, Offer, Ratios
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 
 # Tests that were published saw rates of one and a half to a bit over twice the control's
 # (Hillstrom 2008); ten times is a mistake in what was stated, or in a few customers' luck.
@@ -71,7 +68,7 @@ class OfferValues:
         known: per offer, whether its effect is known (stated or measured).
     """
 
-    eligible: Flags
+    eligible: Mask
     p_order: Floats
     margin: Floats
     discount: Floats
@@ -83,9 +80,9 @@ class OfferValues:
     gain_low: Floats
     gain_high: Floats
     cost: Floats
-    known: Flags
+    known: Mask
 
-    def pays_from(self, rows: Flags, j: int) -> float | None:
+    def pays_from(self, rows: Mask, j: int) -> float | None:
         """Mean effect from which offer ``j`` pays for these customers together, a share.
 
         Their effects keep their proportions, and what they bring is taken as linear in them.
@@ -107,7 +104,7 @@ def value_offers(
     *,
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
-    allowed: Flags | None = None,
+    allowed: Mask | None = None,
 ) -> OfferValues:
     """Work out each offer's gain for each customer of ``scores``.
 
@@ -142,8 +139,7 @@ def value_offers(
     Raises:
         UsageError: an eligibility names a column that is not in ``scores``.
     """
-    placed, kept = expected_order_value(scores)
-    spread = _spread_of_orders(scores)
+    orders = _Orders(*expected_order_value(scores), _spread_of_orders(scores))
     shape = (len(scores), len(offers))
     eligible = np.ones(shape, np.bool_) if allowed is None else allowed.copy()
     found: dict[str, Floats] = {
@@ -152,64 +148,84 @@ def value_offers(
         if name not in ("eligible", "known")
     }
     for j, offer in enumerate(offers):
-        try:
-            eligible[:, j] &= parse_eligibility(offer.eligible).mask(scores)
-        except UsageError as error:
-            raise UsageError("offers.eligible", offer=offer.name, problem=error) from error
-        if offer.min_basket is not None:
-            eligible[:, j] &= placed >= offer.min_basket
+        eligible[:, j] &= _eligible(offer, scores, orders)
         rate = _orders_within(scores, offer.valid_days)
-        p0 = -np.expm1(-rate)
-        margin = offer.margin_share * kept * (1 - offer.pull_forward_share)
-        reach, reach_value = _above(placed, offer.min_basket, spread)
-        discount = offer.redemption_share * (
-            (offer.discount_amount or 0.0) * reach
-            if offer.discount_share is None
-            else offer.discount_share * kept * reach_value
-        )
-        subsidy = discount * _uses(rate, offer.max_uses)[0]
         counted = eligible[:, j] & np.isfinite(rate)
-        faster, more = _reactions(
+        reactions = _reactions(
             offer, scores, rate, counted, plausible_effect_pp, 1 + plausible_lift
         )
-        paid = [
-            discount * _uses((f if offer.max_uses == 1 else m) * rate, offer.max_uses)[0]
-            for f, m in zip(faster, more, strict=True)
-        ]
-        gain, low, high = (
-            margin * (ratio - 1) * rate - off - offer.contact_cost
-            for ratio, off in zip(more, paid, strict=True)
-        )
-        columns = {
-            "p_order": p0,
-            "margin": margin,
-            "discount": discount,
-            "subsidy": subsidy,
-            "idle": subsidy + offer.contact_cost,
-            "break_even": _break_even(rate, margin, discount, offer),
-            "effect": np.exp(-rate) - np.exp(-faster[0] * rate),
-            "gain": gain,
-            "gain_low": low,
-            "gain_high": high,
-            "cost": offer.contact_cost + paid[0],
-        }
-        for name, column in columns.items():
+        for name, column in _value(offer, rate, orders, *reactions).items():
             found[name][:, j] = column
     known = np.array([offer.effect_pp is not None for offer in offers], dtype=np.bool_)
     return OfferValues(eligible=eligible, known=known, **found)
 
 
+class _Orders(NamedTuple):
+    """A customer's expected order: its value as placed, after returns, and how orders spread."""
+
+    placed: Floats
+    kept: Floats
+    spread: float
+
+
+def _eligible(offer: Offer, scores: pd.DataFrame, orders: _Orders) -> Mask:
+    """Whose condition holds, and whose expected order reaches the minimum basket."""
+    try:
+        eligible = parse_eligibility(offer.eligible).mask(scores)
+    except UsageError as error:
+        raise UsageError("offers.eligible", offer=offer.name, problem=error) from error
+    return eligible if offer.min_basket is None else eligible & (orders.placed >= offer.min_basket)
+
+
+def _value(
+    offer: Offer, rate: Floats, orders: _Orders, faster: _Reaction, more: _Reaction
+) -> dict[str, Floats]:
+    """One offer's column of each array of :class:`OfferValues`, but for two."""
+    margin = offer.margin_share * orders.kept * (1 - offer.pull_forward_share)
+    reach, reach_value = _above(orders.placed, offer.min_basket, orders.spread)
+    discount = offer.redemption_share * (
+        (offer.discount_amount or 0.0) * reach
+        if offer.discount_share is None
+        else offer.discount_share * orders.kept * reach_value
+    )
+    subsidy = discount * _uses(rate, offer.max_uses)[0]
+    paid = [
+        discount * _uses((f if offer.max_uses == 1 else m) * rate, offer.max_uses)[0]
+        for f, m in zip(faster, more, strict=True)
+    ]
+    gain, low, high = (
+        margin * (ratio - 1) * rate - off - offer.contact_cost
+        for ratio, off in zip(more, paid, strict=True)
+    )
+    return {
+        "p_order": -np.expm1(-rate),
+        "margin": margin,
+        "discount": discount,
+        "subsidy": subsidy,
+        "idle": subsidy + offer.contact_cost,
+        "break_even": _break_even(rate, margin, discount, offer),
+        "effect": np.exp(-rate) - np.exp(-faster[0] * rate),
+        "gain": gain,
+        "gain_low": low,
+        "gain_high": high,
+        "cost": offer.contact_cost + paid[0],
+    }
+
+
 Ratio = float | Floats
 """One ratio for all customers, or each one's."""
 
+_Reaction = tuple[Ratio, Ratio, Ratio]
+"""A ratio with the ends of its interval."""
+
 
 def _reactions(
-    offer: Offer, scores: pd.DataFrame, rate: Floats, counted: Flags,
+    offer: Offer, scores: pd.DataFrame, rate: Floats, counted: Mask,
     plausible_effect_pp: float, most: float,
-) -> tuple[tuple[Ratio, Ratio, Ratio], tuple[Ratio, Ratio, Ratio]]:  # fmt: skip
+) -> tuple[_Reaction, _Reaction]:  # fmt: skip
     """Ratios of hazards and of orders, each with the ends of its interval."""
 
-    def both(measured: Ratios | None, rows: Flags) -> tuple[Ends, Ends]:
+    def both(measured: Ratios | None, rows: Mask) -> tuple[Ends, Ends]:
         faster = _hazards(offer, measured, _typical(rate[rows]), plausible_effect_pp, most)
         orders = None if measured is None else measured.orders
         return faster, faster if orders is None else _believable(orders)

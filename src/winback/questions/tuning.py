@@ -17,6 +17,7 @@ from winback.source import source_version
 from winback.stages.ingest import ingest
 from winback.stages.snapshot import snapshot
 from winback.stages.stored import MOST_ROWS, stored
+from winback.tables.outcomes import RESTATED
 
 
 def tune_history(
@@ -50,7 +51,7 @@ def tune_history(
     tuning = tune(
         stored(project).closed(MOST_ROWS), horizon_days=params.snapshot.horizon_days,
         settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
-        restated=project.frame("restated"), progress=progress,
+        restated=project.frame("restated", RESTATED), progress=progress,
     )  # fmt: skip
     write_text(folder / "tuning.json", as_json(tuning.summary))
     write_text(folder / "trials.csv", tuning.trials.to_csv(index=False, lineterminator="\n"))

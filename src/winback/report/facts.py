@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
 from winback.results.shop import Active, Cohort, Cohorts, Gaps, Period, Revenue, Shop
+from winback.tables.history import check_orders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ def describe_shop(
 
     From canonical order lines that happened and were
     known before ``cutoff``; a line at the cutoff is not seen.
-    What is churn in the shop, `winback.churn.define_churn` says.
+    What is churn in the shop, `winback.churn.study_churn` says.
 
     Args:
         orders: canonical order lines: a Parquet file, an Arrow table or a pandas frame.
@@ -137,14 +138,19 @@ SELECT sum(value) AS value, max(value) AS first FROM (
 """
 
 
+_READ = ("customer_id", "order_id", "ordered_at", "known_at", "amount", "kind")
+
+
 def _bind_lines(
     con: duckdb.DuckDBPyConnection, orders: str | Path | pa.Table | pd.DataFrame
 ) -> dict[bytes, bytes]:
     if isinstance(orders, (str, Path)):
         if not Path(orders).exists():
             raise WinbackError("report.no_orders", file=str(orders))
+        check_orders(orders, *_READ)
         con.read_parquet(str(orders)).create_view("lines")
         return pq.read_schema(orders).metadata or {}
+    check_orders(orders, *_READ)
     con.register("lines", orders)
     return (orders.schema.metadata or {}) if isinstance(orders, pa.Table) else {}
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -18,8 +16,6 @@ from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
-
-Found = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

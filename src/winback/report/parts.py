@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from winback.report.material import Found, Material
+from winback.report.material import Material
 from winback.report.pictures.canvas import Picture, figure_svg
 from winback.results.planned import OfferTrial, Planned
-from winback.said.words import Language, Words
+from winback.said.words import Language
 
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
 
@@ -128,12 +128,6 @@ def offer_names(list_rows: pd.DataFrame | None) -> dict[str, str]:
     return {str(offer): str(label) for offer, label in pairs.itertuples(index=False)}
 
 
-def said_of(found: Found | None, words: Words) -> str:
-    """The sentence that a result carries, or nothing."""
-    sentence = (found or {}).get("sentence") or {}
-    return str(sentence.get(words.language, ""))
-
-
 def tested_offers(target: Planned) -> Mapping[str, OfferTrial]:
     """The test's figures by offer of unknown effect."""
     return target.test.offers if target.test else {}
@@ -142,11 +136,6 @@ def tested_offers(target: Planned) -> Mapping[str, OfferTrial]:
 def lost_of(target: Planned) -> float:
     """What the tested offers cost if they change nothing."""
     return sum(offer.cost for offer in tested_offers(target).values())
-
-
-def value_of(found: Any) -> float | None:
-    """The middle of an estimate, or the number itself."""
-    return float_of(found.get("value") if isinstance(found, Mapping) else found)
 
 
 def float_of(value: Any) -> float | None:

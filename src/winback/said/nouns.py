@@ -12,6 +12,7 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
+    "row": {"en": ("row", "rows"), "pl": ("wiersz", "wiersze", "wierszy")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
     "closed window": {
         "en": ("closed window", "closed windows"),

@@ -12,10 +12,10 @@ _SIZES = (
 
 TEXTS: Texts = {
     "public_salt": {
-        "en": "target.salt is {salt!r}, which is no secret: anybody can work out who is control. "
-        "Set one of your own, once, and keep it.",
-        "pl": "target.salt to {salt!r}, czyli żadna tajemnica: każdy może wyliczyć, kto jest w "
-        "grupie kontrolnej. Ustaw raz własny i zachowaj go.",
+        "en": "The salt of the draw is {salt!r}, which is no secret: anybody can work out who is "
+        "control. Put one of your own into salt.txt or WINBACK_SALT, once, and keep it.",
+        "pl": "Sól losowania to {salt!r}, czyli żadna tajemnica: każdy może wyliczyć, kto jest w "
+        "grupie kontrolnej. Wpisz raz własną do salt.txt albo WINBACK_SALT i zachowaj ją.",
     },
     "stated_effect": {
         "en": "Gains of {offers} rest on an effect that was assumed, not measured.",

@@ -9,6 +9,7 @@ from winback.results.base import Fact, Result
 from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
+from winback.results.planned import OfferTrial, Planned
 from winback.results.tuned import Tuned
 from winback.said import intake, judged, measured, offers
 from winback.said.words import Texts, Words
@@ -30,6 +31,8 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Evidence: judged.evidence_in_full,
     Concern: judged.concern,
     Tuned: judged.tuned,
+    Planned: offers.power,
+    OfferTrial: offers.trial,
     Measurement: measured.verdict,
     ProgrammeMeasurement: measured.verdict,
     Awaited: measured.verdict,

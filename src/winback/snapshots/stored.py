@@ -12,10 +12,17 @@ import pyarrow.parquet as pq
 
 from winback.draws import stored_share
 from winback.errors import WinbackError
+from winback.features import FeatureSet, snapshot_table
 from winback.results.base import Fact
+from winback.tables.outcomes import FIRST_DAYS, OUTCOMES
+from winback.tables.table import open_given
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# Which features stand beside the key is the declarations' business.
+_KEYS = snapshot_table(FeatureSet()).only("customer_id", "cutoff")
 
 
 @dataclass(frozen=True)
@@ -82,13 +89,16 @@ class StoredSnapshots:
 
     def newest(self) -> pd.DataFrame:
         """`Snapshots.newest`, of all customers."""
+        open_given(self.features, _KEYS, "winback snapshot").close()
         newest = pc.max(pq.read_table(self.features, columns=["cutoff"])["cutoff"])
         table = self._drawn(self.features, 1.0, pa.array([newest]))
         rows: pd.DataFrame = table.to_pandas(date_as_object=False)
         return rows
 
     def _joined(self, path: Path, most_rows: int) -> pd.DataFrame:
-        share = min(1.0, most_rows / max(pq.ParquetFile(path).metadata.num_rows, 1))
+        contract = FIRST_DAYS if path == self.part_outcomes else OUTCOMES
+        rows = open_given(path, contract, "winback snapshot").metadata.num_rows
+        share = min(1.0, most_rows / max(rows, 1))
         outcomes = self._drawn(path, share, None)
         known = pc.unique(outcomes["cutoff"])
         return _with_outcomes(self._drawn(self.features, share, known), outcomes)

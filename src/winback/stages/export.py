@@ -15,6 +15,9 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
 from winback.stages.target import is_draft, planned
+from winback.tables.history import contacts
+from winback.tables.planned import ASSIGNMENT
+from winback.tables.scored import scores as contract
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +25,9 @@ if TYPE_CHECKING:
 
 def export(project: Project) -> None:
     """Write the list, the sealed assignment and the manifest."""
-    plan, scores = planned(project), project.frame("scores")
+    plan, scores = planned(project), project.frame("scores", contract(()))
     folder, draft = project.path("campaign"), is_draft(project)
-    if seal_of(project.frame("plan")) != plan.summary.seal:
+    if seal_of(project.frame("plan", ASSIGNMENT)) != plan.summary.seal:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
     if not draft:
         refuse_redraw(plan, folder)
@@ -32,7 +35,7 @@ def export(project: Project) -> None:
     if not experiment_copy() and (kept := keep_redrawn(plan, folder, project.path("exports"))):
         project.say(fact("progress.kept_aside", folder=str(folder), kept=str(kept)))
     write_list(
-        plan, scores, project.frame("contacts"), folder,
+        plan, scores, project.frame("contacts", contacts()), folder,
         language=project.params.report.language, versions=_versions(project, scores), draft=draft,
         salt_fingerprint=project.salt_fingerprint(),
     )  # fmt: skip

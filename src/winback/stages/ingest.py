@@ -11,6 +11,7 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.findings import distinct, ranked
 from winback.intake.settling import Intake, Options, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
+from winback.intake.sources import is_table
 from winback.project import Project
 from winback.results.base import fact
 
@@ -99,13 +100,15 @@ def _reading(project: Project) -> Options:
 
 
 def _check_dependencies(project: Project) -> None:
-    """Refuse a pattern, which DVC cannot watch, and name files that dvc.yaml overlooks."""
+    """Refuse what DVC cannot watch or holds nothing yet, and name files dvc.yaml overlooks."""
     given, declared = project.params.ingest, project.root / "dvc.yaml"
     if not declared.is_file():
         return
     place = Path(given.orders)
     if not place.exists() and any(sign in given.orders for sign in "*?["):
         raise UsageError("project.pattern", orders=given.orders, folder=place.parent)
+    if place.is_dir() and not any(is_table(path) for path in place.rglob("*")):
+        raise WinbackError("project.no_orders_yet", folder=place)
     stages = declared.read_text("utf-8")
     for noun in ("signals", "attributes"):
         if getattr(given, noun) and f"${{ingest.{noun}}}" not in stages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from winback.churn import define_churn
+from winback.churn import study_churn
 from winback.project import Project
 from winback.report.facts import describe_shop
 from winback.report.material import Material
@@ -16,6 +16,7 @@ from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.snapshots.plan import observed_until
+from winback.tables.scored import scores
 
 
 def report(project: Project) -> None:
@@ -34,13 +35,13 @@ def report(project: Project) -> None:
             evaluation=judged,
             calibration=project.curve("calibration") if judged else None,
             lift=project.curve("lift") if judged else None,
-            scores=project.frame("scores"),
+            scores=project.frame("scores", scores(())),
             target=target,
             list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
             ingest=ingested,
             manifest=project.result("manifest", Listed),
             evidence=project.result("training", Training).evidence,
-            churn=define_churn(orders, cutoff=seen).summary(),
+            churn=study_churn(orders, cutoff=seen).summary(),
             drivers=project.result("drivers", Drivers),
             profit=project.curve("profit"),
             horizon_days=params.snapshot.horizon_days,

@@ -19,7 +19,9 @@ from winback.results.judged import EvaluatedModel
 from winback.results.measured import PastMeasurement
 from winback.snapshots.occasions import send_day
 from winback.stages.stored import customers
+from winback.tables import history
 from winback.tables.planned import ASSIGNMENT
+from winback.tables.scored import scores as contract
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +64,8 @@ def _plan(project: Project) -> Plan:
     import pandas as pd
 
     wanted = project.params.target
-    scores, features = project.frame("scores"), customers(project)
-    contacts = project.frame("contacts")
+    scores, features = project.frame("scores", contract(())), customers(project)
+    contacts = project.frame("contacts", history.contacts())
     offers: Sequence[Any] = wanted.offers
     if not offers:
         known = scores["order_value_mean"].dropna()

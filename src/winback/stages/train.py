@@ -20,6 +20,7 @@ from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
 from winback.stages.evaluate import champion_of
 from winback.stages.stored import MOST_ROWS, customers, stored
+from winback.tables.outcomes import RESTATED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         judge = partial(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
             origins=params.evaluate.origins, customers=scored, settings=settings,
-            progress=say, treated=sent, restated=project.frame("restated"),
+            progress=say, treated=sent, restated=project.frame("restated", RESTATED),
             first_days=first_days,
         )  # fmt: skip
         judged = pool.submit(judge)

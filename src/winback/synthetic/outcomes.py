@@ -8,16 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from winback.synthetic.world import (
-    DAY_SECONDS,
-    RESPONSES,
-    Bools,
-    Floats,
-    Ints,
-    Treatment,
-    World,
-    erlang_survival,
-)
+from winback.arrays import Floats, Integers, Mask
+from winback.synthetic.world import DAY_SECONDS, RESPONSES, Treatment, World, erlang_survival
 
 
 def _path_sums(
@@ -28,10 +20,10 @@ def _path_sums(
     inside = lines.happened < (day + horizon_days) * DAY_SECONDS
     opening = ~lines.is_refund & (lines.line == 0)
 
-    def counted(rows: Bools) -> Ints:
+    def counted(rows: Mask) -> Integers:
         return np.bincount(lines.customer[rows], minlength=count).astype(np.int64)
 
-    def money(rows: Bools, cents: Ints) -> Floats:
+    def money(rows: Mask, cents: Integers) -> Floats:
         return np.bincount(lines.customer[rows], weights=cents[rows], minlength=count) / 100
 
     orders = counted(opening & inside)
@@ -77,7 +69,7 @@ def outcomes_of(
 
 def _state_chances(
     world: World, before: tuple[Treatment, ...], treatment: Treatment, day: int, horizon_days: int
-) -> tuple[Floats, Floats, Bools]:
+) -> tuple[Floats, Floats, Mask]:
     """P(return) on both paths given true rate and life state; and who had ordered before."""
     count = world.key.size
     visits = world.visits(before, day)

@@ -16,16 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from winback.arrays import Floats, Integers
 from winback.synthetic.kinds import Service
-from winback.synthetic.world import (
-    DAY_SECONDS,
-    YEAR,
-    Floats,
-    Ints,
-    Treatment,
-    Visits,
-    World,
-)
+from winback.synthetic.world import DAY_SECONDS, YEAR, Treatment, Visits, World
 
 BROWSING_VISITS: Final = 2.5
 """Visits that lead to no order, per gap between orders, as long as a customer takes part."""
@@ -37,7 +30,7 @@ GONE_OPENS: Final = 0.2
 _HOUR: Final = 3_600
 _NEVER: Final = np.iinfo(np.int64).max // 4
 
-_Rows = tuple[str, Ints, Ints, Ints, Floats]
+_Rows = tuple[str, Integers, Integers, Integers, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +39,16 @@ class _Past:
 
     world: World
     until: int
-    customer: Ints
-    number: Ints
-    at: Ints
+    customer: Integers
+    number: Integers
+    at: Integers
     paid: Floats
     late_days: Floats
     ticket_hours: Floats
-    refund_at: Ints
-    arrives: Ints
-    gone_at: Ints
-    first_at: Ints
+    refund_at: Integers
+    arrives: Integers
+    gone_at: Integers
+    first_at: Integers
     satisfaction: Floats
 
     def uniform(self, stream: str, rows: NDArray[Any] | slice = slice(None)) -> Floats:
@@ -67,7 +60,9 @@ class _Past:
         key = self.world.key[self.customer]
         return self.world.luck.normal(f"signal {stream}", key, self.number)
 
-    def wait(self, stream: str, mean_days: float, rows: NDArray[Any] | slice = slice(None)) -> Ints:
+    def wait(
+        self, stream: str, mean_days: float, rows: NDArray[Any] | slice = slice(None)
+    ) -> Integers:
         """Exponential waiting time of these orders in whole seconds, at least one."""
         days = -mean_days * np.log(self.uniform(stream, rows))
         return np.asarray(1 + (days * DAY_SECONDS).astype(np.int64))
@@ -145,7 +140,7 @@ def draw_signals(world: World, treatments: tuple[Treatment, ...], days: int) -> 
 def draw_attributes(world: World, treatments: tuple[Treatment, ...], days: int) -> pd.DataFrame:
     """What customers are described by and since when; see ``Shop.attributes`` for the table."""
     past = _past(world, treatments, days)
-    parts: list[tuple[str, Ints, Ints, str]] = []
+    parts: list[tuple[str, Integers, Integers, str]] = []
     for said, changes in zip(("yes", "no"), _consents(past), strict=True):
         parts.append(("email_consent", np.arange(world.key.size), changes, said))
     parts += _tiers(past)
@@ -176,7 +171,7 @@ def customer_ids(world: World) -> pd.Series[Any]:
     return pd.Series([f"C{number:0{width}d}" for number in range(1, world.key.size + 1)])
 
 
-def _taken(names: pd.Series[Any], places: Ints) -> pd.Series[Any]:
+def _taken(names: pd.Series[Any], places: Integers) -> pd.Series[Any]:
     return names.take(places).reset_index(drop=True)
 
 
@@ -184,7 +179,7 @@ def _absent(size: int) -> Floats:
     return np.full(size, np.nan)
 
 
-def _next_morning(seconds: Ints, hour: int, every_days: int = 1) -> Ints:
+def _next_morning(seconds: Integers, hour: int, every_days: int = 1) -> Integers:
     """First batch run after each instant."""
     period = every_days * DAY_SECONDS
     return np.asarray((seconds - hour * _HOUR) // period * period + period + hour * _HOUR)
@@ -254,7 +249,7 @@ def _opinions(past: _Past) -> Iterator[_Rows]:
     )  # fmt: skip
 
 
-def _earned(past: _Past) -> tuple[Ints, Ints, Ints]:
+def _earned(past: _Past) -> tuple[Integers, Integers, Integers]:
     """Rows of orders by members of the loyalty programme, points of each, and running totals."""
     key = past.world.key
     luck = past.world.luck.uniform("signal member", key)
@@ -344,7 +339,7 @@ def _browsing(past: _Past) -> Visits:
     return stroller.visits((), past.until // DAY_SECONDS)
 
 
-def _consents(past: _Past) -> tuple[Ints, Ints]:
+def _consents(past: _Past) -> tuple[Integers, Integers]:
     """When each customer allowed e-mails and when no longer (or not), in seconds."""
     luck, key = past.world.luck, past.world.key
     allows = luck.uniform("signal consent", key) < 0.65
@@ -382,7 +377,7 @@ def _emails(past: _Past) -> Iterator[_Rows]:
         yield "visit_web", clicked, when + 2, when + 2, pages
 
 
-def _tiers(past: _Past) -> list[tuple[str, Ints, Ints, str]]:
+def _tiers(past: _Past) -> list[tuple[str, Integers, Integers, str]]:
     rows, points, total = _earned(past)
     who, at = past.customer[rows], past.at[rows]
     basket = past.world.kind.basket
@@ -395,7 +390,7 @@ def _tiers(past: _Past) -> list[tuple[str, Ints, Ints, str]]:
     return found
 
 
-def _subscriptions(past: _Past) -> list[tuple[str, Ints, Ints, str]]:
+def _subscriptions(past: _Past) -> list[tuple[str, Integers, Integers, str]]:
     """Some subscribe at their second order; those who are gone mostly cancel."""
     world = past.world
     luck = world.luck
@@ -405,7 +400,7 @@ def _subscriptions(past: _Past) -> list[tuple[str, Ints, Ints, str]]:
     who, since = past.customer[starts], past.at[starts]
     key = world.key[who]
 
-    def after(stream: str, mean_days: float) -> Ints:
+    def after(stream: str, mean_days: float) -> Integers:
         wait = -mean_days * np.log(luck.uniform(f"signal {stream}", key)) * DAY_SECONDS
         return np.asarray(wait.astype(np.int64) + DAY_SECONDS)
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from winback.arrays import Floats, Integers
 from winback.errors import UsageError
-from winback.synthetic.world import (
-    COPULA,
-    FUTURE_DAYS,
-    YEAR,
-    Floats,
-    Ints,
-    Visits,
-    World,
-    erlang_survival,
-)
+from winback.synthetic.world import COPULA, FUTURE_DAYS, YEAR, Visits, World, erlang_survival
 
 
-def return_probabilities(world: World, day: int, horizon_days: int) -> tuple[Ints, Floats]:
+def return_probabilities(world: World, day: int, horizon_days: int) -> tuple[Integers, Floats]:
     """P(at least one order in the horizon | order times before the cutoff), by the true model.
 
     The places of the customers with an order before the day, and a value for each. It knows how
@@ -53,7 +45,7 @@ def return_probabilities(world: World, day: int, horizon_days: int) -> tuple[Int
 def _bgnbd_chances(
     parameters: tuple[float, float, float, float],
     *,
-    repeats: Ints,
+    repeats: Integers,
     age: Floats,
     silent: Floats,
     horizon_days: int,
@@ -67,7 +59,7 @@ def _bgnbd_chances(
 
 
 def _posterior_chances(
-    world: World, visits: Visits, opening: Ints, closing: Ints, day: int, horizon_days: int
+    world: World, visits: Visits, opening: Integers, closing: Integers, day: int, horizon_days: int
 ) -> Floats:
     """Integrate rate and life out of the chance of an order, given each customer's order times."""
     kind, calendar = world.kind, world.calendar

@@ -12,11 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaincinv, gammaincinv, ndtr, ndtri
 
+from winback.arrays import Floats, Integers, Mask
 from winback.synthetic.kinds import Kind, Service
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 CONTROL: Final = "control"
 FUTURE_DAYS: Final = 730
@@ -105,7 +102,7 @@ class Calendar:
             )
         return days
 
-    def seconds(self, days: Floats) -> Ints:
+    def seconds(self, days: Floats) -> Integers:
         """Whole seconds since start; the share of a day passed becomes the hour by quantile."""
         whole = np.floor(days)
         share = days - whole
@@ -164,11 +161,11 @@ class Treatment:
     """One campaign as it acts on each customer's clock; arrays have one value a customer."""
 
     at_day: int
-    sent: Bools
+    sent: Mask
     log_hazard: Floats
-    valid_days: Ints
+    valid_days: Integers
     pull_forward_share: Floats
-    payback_days: Ints
+    payback_days: Integers
     redemption_share: Floats
     discount_share: Floats
     discount_amount: Floats
@@ -179,7 +176,7 @@ class Treatment:
 class Warp:
     """A treatment as a piecewise linear map of clock time: fast while valid, then paid back."""
 
-    active: Bools
+    active: Mask
     opens: Floats
     closes: Floats
     settled: Floats
@@ -201,7 +198,7 @@ class Warp:
         warped = clock + inside * (self.speed - 1) + paying * (self.payback_speed - 1)
         return np.where(self.active & (clock > self.opens), warped, clock)
 
-    def inverse(self, customer: Ints, warped: Floats) -> Floats:
+    def inverse(self, customer: Integers, warped: Floats) -> Floats:
         """Clock time at which ``customer``'s warped clock shows ``warped`` (any rows)."""
         opens, closes = self.opens[customer], self.closes[customer]
         speed, slow = self.speed[customer], self.payback_speed[customer]
@@ -220,8 +217,8 @@ class Warp:
 class Visits:
     """Orders of one path, sorted by customer and number; ``day`` is days since start."""
 
-    customer: Ints
-    number: Ints
+    customer: Integers
+    number: Integers
     day: Floats
 
 
@@ -230,8 +227,8 @@ class Troubles:
     """What went wrong with each order; zero hours: there was no ticket."""
 
     late_days: Floats
-    refunded: Bools
-    whole_order_refunded: Bools
+    refunded: Mask
+    whole_order_refunded: Mask
     ticket_hours: Floats
 
 
@@ -246,24 +243,24 @@ class World:
     late_share: float
     service: Service
     calendar: Calendar
-    key: Ints
+    key: Integers
     rate: Floats
-    dies_after_order: Ints
+    dies_after_order: Integers
     death_rate: Floats
     death_day: Floats
-    one_time: Bools
-    established: Bools
+    one_time: Mask
+    established: Mask
     acquired_day: Floats
-    calendar_class: Ints
+    calendar_class: Integers
     mean_log_basket: Floats
     price_sensitivity: Floats
     refund_odds: Floats
-    response: Ints
+    response: Integers
     product_weights: Floats
     product_prices: Floats
     product_cycles: Floats
 
-    def subset(self, rows: Bools | Ints) -> World:
+    def subset(self, rows: Mask | Integers) -> World:
         """Give the same shop with these customers only."""
         per_customer = {
             name: getattr(self, name)[rows]
@@ -294,7 +291,7 @@ class World:
             shown = warp.forward(shown)
         return shown
 
-    def gaps(self, customer: Ints, number: Ints) -> Ints:
+    def gaps(self, customer: Integers, number: Integers) -> Integers:
         """Clock gap before an order in whole units, so that running totals are exact."""
         shape = self.kind.regularity
         key = self.key[customer]
@@ -311,7 +308,7 @@ class World:
             total /= self.speed_before(customer, number)
         return np.rint(total / shape * _GAP_UNIT).astype(np.int64)
 
-    def speed_before(self, customer: Ints, number: Ints) -> Floats:
+    def speed_before(self, customer: Integers, number: Integers) -> Floats:
         """How fast the clock runs in the gap before an order, after the service of the last."""
         service, troubles = self.service, self.troubles(customer, number - 1)
         slows = service.late_slows * (troubles.late_days > 0) + service.slow_answer_slows * (
@@ -319,7 +316,7 @@ class World:
         )
         return np.where(number > 0, np.exp(-slows), 1.0)
 
-    def troubles(self, customer: Ints, number: Ints) -> Troubles:
+    def troubles(self, customer: Integers, number: Integers) -> Troubles:
         """What went wrong with each of these orders."""
         luck, service = self.luck, self.service
         key = self.key[customer]
@@ -346,7 +343,7 @@ class World:
             ticket_hours=np.where(asks, hours, 0.0),
         )
 
-    def refunds_issued(self, visits: Visits) -> Ints:
+    def refunds_issued(self, visits: Visits) -> Integers:
         """Seconds since start at which each order's refund is issued, should there be one."""
         luck = self.luck.uniform("refund delay", self.key[visits.customer], visits.number)
         delay = np.minimum(1 - self.kind.refund_delay_days * np.log(luck), _MAX_REFUND_DAYS)
@@ -363,7 +360,7 @@ class World:
         open_ = np.flatnonzero((room >= 0) & (self.acquired_day < until_day))
         offset = np.zeros(self.rate.size, dtype=np.int64)
         numbered = np.zeros(self.rate.size, dtype=np.int64)
-        parts: list[tuple[Ints, Ints, Ints]] = []
+        parts: list[tuple[Integers, Integers, Integers]] = []
         while open_.size:
             left = np.maximum(limit[open_] - offset[open_], 0) / _GAP_UNIT
             size = np.ceil(left + 2.5 * np.sqrt(left / self.kind.regularity) + 2).astype(np.int64)
@@ -398,7 +395,7 @@ class World:
         kept = (day < until_day) & ((day <= self.death_day[customer]) | acquired)
         return Visits(customer[kept], number[kept], day[kept])
 
-    def order_cents(self, visits: Visits) -> Ints:
+    def order_cents(self, visits: Visits) -> Integers:
         """Value of each order before any discount, in hundredths of the currency."""
         key, number = self.key[visits.customer], visits.number
         log_value = self.mean_log_basket[visits.customer] + (
@@ -410,12 +407,12 @@ class World:
             value[bulk] *= np.minimum(
                 3 * self.luck.uniform("bulk size", key[bulk], number[bulk]) ** -0.5, 100
             )
-        cents: Ints = np.maximum(np.rint(value * 100), 50).astype(np.int64)
+        cents: Integers = np.maximum(np.rint(value * 100), 50).astype(np.int64)
         return cents
 
     def discounts(
-        self, visits: Visits, cents: Ints, treatments: tuple[Treatment, ...]
-    ) -> tuple[Ints, Ints]:
+        self, visits: Visits, cents: Integers, treatments: tuple[Treatment, ...]
+    ) -> tuple[Integers, Integers]:
         """Discount of each order in cents, and the number of the campaign it came from or -1."""
         discount = np.zeros(cents.size, dtype=np.int64)
         source = np.full(cents.size, -1, dtype=np.int64)
@@ -530,12 +527,12 @@ class World:
             source=source[order[ordered]],
         )
 
-    def product_at(self, pick: Floats) -> Ints:
+    def product_at(self, pick: Floats) -> Integers:
         """Product that a uniform number picks by popularity."""
         found = np.searchsorted(np.cumsum(self.product_weights), pick).astype(np.int64)
         return np.minimum(found, self.product_weights.size - 1)
 
-    def due_favourites(self, visits: Visits) -> Bools:
+    def due_favourites(self, visits: Visits) -> Mask:
         """Which of the customer's favourites have run out by each order (orders, favourites)."""
         favourite, customer = np.meshgrid(np.arange(_FAVOURITES), np.arange(self.key.size))
         key = self.key[customer]
@@ -564,18 +561,18 @@ class World:
 class Lines:
     """Order and refund lines of one path as arrays, in order of time."""
 
-    customer: Ints
-    number: Ints
-    happened: Ints
-    known: Ints
-    product: Ints
+    customer: Integers
+    number: Integers
+    happened: Integers
+    known: Integers
+    product: Integers
     quantity: Floats
-    cents: Ints
-    is_refund: Bools
-    line: Ints
-    order_cents: Ints
-    discount: Ints
-    source: Ints
+    cents: Integers
+    is_refund: Mask
+    line: Integers
+    order_cents: Integers
+    discount: Integers
+    source: Integers
 
 
 def draw_world(

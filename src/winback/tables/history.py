@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
-from winback.tables.table import CUSTOMER, Column, Table
+from winback.errors import UsageError
+from winback.tables.table import CUSTOMER, Column, Table, check_given, open_given
 
 ORDERS = Table(
     "orders.parquet",
@@ -110,3 +113,25 @@ QUARANTINE = Table(
     ),
 )  # fmt: skip
 """Lines set aside."""
+
+
+def check_orders(orders: Any, *columns: str, called: str = "orders") -> None:
+    """Refuse a file, an Arrow table or a frame that is no table of orders.
+
+    Args:
+        orders: as somebody gave it.
+        columns: those that are going to be read.
+        called: what an error calls it where it is no file.
+
+    Raises:
+        UsageError: a column is missing, of another kind, or empty where it cannot be.
+    """
+    table = ORDERS.only(*columns)
+    if isinstance(orders, str | Path):
+        open_given(orders, table, "read_orders").close()
+    elif hasattr(orders, "schema"):
+        check_given(orders.schema, table, called, "read_orders")
+    else:
+        missing = [name for name in table.names if name not in orders]
+        if missing:
+            raise UsageError("tables.lacks", file=called, missing=missing, made_by="read_orders")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,10 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """Names of the columns."""
         return tuple(column.name for column in self.columns)
+
+    def only(self, *names: str) -> Table:
+        """These columns alone, where a reader needs no more."""
+        return replace(self, columns=tuple(c for c in self.columns if c.name in names))
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -122,7 +126,7 @@ def open_given(path: Any, table: Table, made_by: str, **options: Any) -> pq.Parq
         raise UsageError("tables.no_path", noun=noun, found=kind, made_by=made_by)
     where = {"file": str(path), "made_by": made_by}
     try:
-        source = pq.ParquetFile(path, **options)
+        source = pq.ParquetFile(path)
     except OSError:
         code = "tables.unreadable" if Path(path).exists() else "tables.no_file"
         raise UsageError(code, **where) from None
@@ -134,6 +138,9 @@ def open_given(path: Any, table: Table, made_by: str, **options: Any) -> pq.Parq
             declared = table.columns[table.names.index(column)]
             if declared.null_when == "never":
                 raise UsageError("tables.given_null", **where, column=column, rows=nulls)
+    if options:  # which may name columns that were not known to be there
+        source.close()
+        return pq.ParquetFile(path, metadata=source.metadata, **options)
     return source
 
 

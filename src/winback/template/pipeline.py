@@ -7,18 +7,22 @@ installed package, where there are none, on its line of ``code.yaml``.
 from __future__ import annotations
 
 import functools
+import hashlib
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from winback.errors import UsageError
 from winback.files import write_text
-from winback.source import ROOT, hash_of, reached_by
+from winback.source import ROOT, hash_of, reached_by, source_version
 from winback.stages.flow import STAGES
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 STAMP = "code.yaml"
+_HEAD = "# Of which code each stage's results are; winback stamp writes it, git keeps it."
 
 
 def render_pipeline(*, installed: bool) -> str:
@@ -36,26 +40,79 @@ def stage_hashes() -> dict[str, str]:
 
 
 def render_stamp() -> str:
-    """The text of code.yaml: one hash a stage."""
+    """The text of code.yaml: one hash a stage, and what tells at a glance whose they are."""
     lines = [f"{name}: {digest}" for name, digest in stage_hashes().items()]
-    head = "# Of which code each stage's results are; written by winback stamp, kept in git."
-    return "\n".join([head, *lines]) + "\n"
+    lines.append(f"pipeline: {_digest(render_pipeline(installed=True))}")
+    return f"{_HEAD}\n" + "\n".join([*lines, f"winback: {_whole(lines)}"]) + "\n"
 
 
-def write_stamp(root: Path) -> bool:
-    """Write code.yaml where it is of another winback; whether it was."""
-    path = root / STAMP
-    text = render_stamp()
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return False
+@dataclass(frozen=True)
+class Stamped:
+    """What writing the stamp changed.
+
+    Attributes:
+        stages: those whose code is another now, which dvc repro will rerun; None if the stamp
+            was of this winback already.
+        pipeline: whether dvc.yaml was ``renewed``, is somebody's ``own``, or stays the ``same``.
+    """
+
+    stages: tuple[str, ...] | None
+    pipeline: Literal["renewed", "own", "same"]
+
+
+def write_stamp(root: Path) -> Stamped:
+    """Write code.yaml anew, and dvc.yaml with it unless somebody changed that by hand.
+
+    Raises:
+        UsageError: there is no code.yaml.
+    """
+    path, declared = root / STAMP, root / "dvc.yaml"
+    if not path.is_file():
+        raise UsageError("template.no_stamp", file=path)
+    before, text = path.read_text(encoding="utf-8"), render_stamp()
+    told, now = _lines(before), _lines(text)
+    pipeline: Literal["renewed", "own", "same"] = "same"
+    wanted = render_pipeline(installed=True)
+    found = declared.read_text(encoding="utf-8") if declared.is_file() else ""
+    if found != wanted:
+        pipeline = "renewed" if told.get("pipeline") == _digest(found) else "own"
+    if pipeline == "renewed":
+        write_text(declared, wanted)
+    if before == text:
+        return Stamped(None, pipeline)
     write_text(path, text)
-    return True
+    return Stamped(tuple(s for s in STAGES if told.get(s) != now[s]), pipeline)
 
 
 def other_stamp(root: Path) -> bool:
-    """Whether the project has a code.yaml of another winback than this one."""
+    """Whether the project has a code.yaml of another winback than this one.
+
+    Quick where it is of this one: only where it is not, is it worth finding out of each stage.
+    """
     path = root / STAMP
-    return path.is_file() and path.read_text(encoding="utf-8") != render_stamp()
+    if not path.is_file():
+        return False
+    text = path.read_text(encoding="utf-8")
+    *lines, last = text.removeprefix(_HEAD).split("\n")[1:-1] or [""]
+    if last == f"winback: {_whole(lines)}":
+        return False
+    told, now = _lines(text), _lines(render_stamp())
+    return any(told.get(name) != now[name] for name in now if name != "winback")
+
+
+def _whole(lines: list[str]) -> str:
+    """Hash of the whole package together with what the stamp says of it."""
+    return _digest("\n".join([source_version(), *lines]))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _lines(text: str) -> dict[str, str]:
+    """Hashes by name, however the file came to be."""
+    pairs = (line.partition(": ") for line in text.splitlines() if line[:1] not in ("#", ""))
+    return {name: digest.strip() for name, _, digest in pairs}
 
 
 def _code(stage: str, indent: int = 6, *, installed: bool) -> str:

@@ -37,6 +37,12 @@ TEXTS: Texts = {
         "pl": "ingest.orders: {orders!r} to wzorzec, którego DVC nie potrafi śledzić. Podaj "
         "folder: orders: {folder}",
     },
+    "no_orders_yet": {
+        "en": "{folder}: no orders here yet. Put the shop's export into this folder (CSV or "
+        "Parquet, a row for each line of an order), then run dvc repro again.",
+        "pl": "{folder}: nie ma tu jeszcze zamówień. Włóż do tego folderu eksport ze sklepu (CSV "
+        "albo Parquet, wiersz na każdą pozycję zamówienia) i uruchom ponownie dvc repro.",
+    },
     "nobody_before": {
         "en": "{file}: no purchase is earlier than the cutoff {cutoff}. Choose a later cutoff.",
         "pl": "{file}: żaden zakup nie jest wcześniejszy niż dzień oceny {cutoff}. Wybierz "

@@ -54,7 +54,7 @@ TEXTS: Texts = {
         "który zapisuje {made_by}.",
     },
     "given_null": {
-        "en": "{file}: {column} is empty in {rows:count row}, which it cannot be; give the file "
+        "en": "{file}: {column} is empty in {rows:count line}, which it cannot be; give the file "
         "that {made_by} writes.",
         "pl": "{file}: kolumna {column} jest pusta w {rows:n} z wierszy, a nie może być; podaj "
         "plik, który zapisuje {made_by}.",

@@ -1,0 +1,119 @@
+"""A project of one's own: laid out, and kept in step with the winback that is installed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from winback.cli.asking import ROLES, START, app, ingest_settings, merged, names_columns
+from winback.cli.progress import progress, speak
+from winback.errors import WinbackError
+from winback.extras import require
+
+# Of verbs that write the stamp, or lie outside of any project, nobody wants to hear of it.
+_UNSTAMPED = ("init", "stamp", "simulate")
+
+
+@app.command(rich_help_panel=START, epilog="Example: winback init shop --orders orders.csv")
+@names_columns(*ROLES)
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new project.")],
+    orders: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet file, or folder, of order lines.")
+    ] = None,
+    columns: Any = None,
+    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
+    consent_column: Annotated[
+        str | None, typer.Option(help="Column that says who may be contacted.")
+    ] = None,
+    contact_column: Annotated[
+        list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
+    ] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="en or pl, of what is written.")] = "en",
+) -> None:
+    """Lay out a project of one's own, for dvc repro each week."""
+    settings = merged(
+        None,
+        ingest=ingest_settings(
+            columns, contact=contact_column, day_first=day_first, timezone=timezone,
+            currency=currency, consent_column=consent_column,
+        ),
+        target={"campaign_id": "pierwsza" if language == "pl" else "first"},
+        report={"language": language},
+    )  # fmt: skip
+    speak(language)
+    require("pipeline")
+    from winback.results.base import fact
+    from winback.said import laid
+    from winback.said.words import NBSP, Words
+    from winback.template.laying import lay_out
+
+    with progress() as told:
+        done = lay_out(folder, orders, settings, say=told.say, begin=told.begin)
+    words = Words(settings.report.language)
+    lines = [
+        laid.tell(fact("laid.key", key=key, value=value, why=laid.tell(why, words)), words)
+        for key, value, why in done.settings
+    ]
+    lines += [laid.tell(note, words) for note in done.notes]
+    print("\n".join(lines).replace(NBSP, " "))
+
+
+@app.command(rich_help_panel=START, epilog="Example: winback stamp && dvc repro")
+def stamp(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if it is of another winback.")
+    ] = False,
+) -> None:
+    """Tell dvc repro which winback is installed."""
+    from winback.cli.mistakes import language_asked
+    from winback.results.base import fact
+    from winback.said import laid
+    from winback.said.words import Words
+    from winback.template.pipeline import STAMP, other_stamp, write_stamp
+
+    language = language_asked(["stamp"])
+    speak(language)
+    words = Words(language)
+    if check and other_stamp(Path()):
+        raise WinbackError("template.stamp_other", file=STAMP)
+    if check:
+        print(laid.tell(fact("laid.stamp_current"), words))
+        return
+    done = write_stamp(Path())
+    if done.stages:
+        stages = tuple(words.term("stage", name) for name in done.stages)
+        found = fact("laid.stamped", stages=stages)
+    else:
+        found = fact("laid.stamp_current" if done.stages is None else "laid.stamped_same")
+    print(laid.tell(found, words))
+    if done.pipeline != "same":
+        print(laid.tell(fact(f"laid.pipeline_{done.pipeline}"), words))
+
+
+def warn_of_other_stamp(verb: str | None) -> None:
+    """Say on stderr, in one line, that the project here was stamped by another winback.
+
+    Costs next to nothing where there is no project, or where the stamp is of this winback.
+    """
+    if not Path("code.yaml").is_file() or verb in _UNSTAMPED or "--help" in sys.argv:
+        return
+    from winback.template.pipeline import other_stamp
+
+    if other_stamp(Path()):
+        from winback.cli.mistakes import language_asked
+        from winback.results.base import fact
+        from winback.said import laid
+        from winback.said.words import Words
+
+        words = Words(language_asked(sys.argv[1:]))
+        print(f"winback: {laid.tell(fact('laid.stamp_other'), words)}", file=sys.stderr)

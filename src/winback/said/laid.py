@@ -1,0 +1,299 @@
+"""What `winback init` and `winback stamp` say, and the comments of the params.yaml they write.
+
+Told here and by no stage: a word changed in this file reruns nothing.
+"""
+
+from __future__ import annotations
+
+from winback.results.base import Fact
+from winback.said.words import Texts, Words
+
+
+def tell(found: Fact, words: Words) -> str:
+    """The sentence of one of the facts below, with a full stop only where it has one."""
+    return words.fill(TEXTS[found.code.partition(".")[2]], found.values)
+
+
+def comment(key: str, words: Words) -> str:
+    """What a key of params.yaml is for; it stands behind the key or above it."""
+    return words.fill(KEYS[key], {})
+
+
+TEXTS: Texts = {
+    # why a proposed value is what it is
+    "orders_copied": {
+        "en": "your file, kept by DVC and not by git; dvc add it again when it is newer",
+        "pl": "twój plik; trzyma go DVC, nie git; po każdej nowszej wersji: dvc add",
+    },
+    "orders_awaited": {
+        "en": "put the shop's export here: CSV or Parquet, a row for each line of an order",
+        "pl": "tu włóż eksport ze sklepu: CSV albo Parquet, wiersz na każdą pozycję zamówienia",
+    },
+    "currency_found": {"en": "the amounts say so", "pl": "tak podają kwoty w pliku"},
+    "currency_given": {"en": "as you said", "pl": "tak podano w poleceniu"},
+    "currency_unknown": {
+        "en": "nothing says it; write a code such as USD",
+        "pl": "nic jej nie podaje; wpisz kod, na przykład PLN",
+    },
+    "country_of_currency": {
+        "en": "{currency} is its money; its public holidays count",
+        "pl": "tam płaci się w {currency}; liczą się święta tego kraju",
+    },
+    "country_closed": {
+        "en": "on {days:n} of its public holidays the shop sold next to nothing",
+        "pl": "dni świątecznych tego kraju, w które sklep prawie nie sprzedawał: {days:n}",
+    },
+    "country_largest": {
+        "en": "a guess: the largest country with {currency}; its public holidays count",
+        "pl": "przypuszczenie: największy kraj z walutą {currency}; liczą się jego święta",
+    },
+    "country_unknown": {
+        "en": "a guess, since nothing shows it; the country's public holidays count",
+        "pl": "przypuszczenie, bo nic go nie zdradza; liczą się święta tego kraju",
+    },
+    "horizon_holds": {
+        "en": "days without a purchase after which few still come back: of the customers who came "
+        "back within a year {mistaken:share} had been silent for longer; winback churn says more",
+        "pl": "po tylu dniach bez zakupu mało kto jeszcze wraca: z klientów, którzy wrócili w "
+        "ciągu roku, dłużej nie kupowało {mistaken:share}; więcej mówi winback churn",
+    },
+    "horizon_longest": {
+        "en": "the longest that the history can judge; {mistaken:share} of the customers who came "
+        "back within a year had been silent for longer; winback churn says more",
+        "pl": "najdłuższy, jaki da się ocenić na tej historii; z klientów, którzy wrócili w ciągu "
+        "roku, dłużej nie kupowało {mistaken:share}; więcej mówi winback churn",
+    },
+    "horizon_bounded": {
+        "en": "customers here take longer ({wanted:count day}), but with {history:count day} of "
+        "history a longer horizon could not be tested",
+        "pl": "klienci wracają tu wolniej ({wanted:count day}), ale dłuższego horyzontu nie da się "
+        "sprawdzić na historii tej długości ({history:count day})",
+    },
+    "horizon_unknown": {
+        "en": "a usual length: {history:count day} of history say too little about who comes back; "
+        "ask winback churn again later",
+        "pl": "zwykła długość: historia tej długości ({history:count day}) za mało mówi o tym, kto "
+        "wraca; zapytaj później winback churn",
+    },
+    "horizon_unread": {
+        "en": "a usual length; once the orders are there, winback churn says which suits the shop",
+        "pl": "zwykła długość; gdy będą zamówienia, winback churn powie, jaka pasuje do sklepu",
+    },
+    "offers_priced": {
+        "en": "costs were set against your median order of {value:money}; put your own in",
+        "pl": "koszty dobrano do mediany twoich zamówień ({value:money}); wpisz własne",
+    },
+    # what was done
+    "key": {"en": "{key}: {value} ({why})", "pl": "{key}: {value} ({why})"},
+    "made": {
+        "en": "{folder}: a project of its own, under git and DVC; nothing is committed yet.",
+        "pl": "{folder}: osobny projekt, pod kontrolą gita i DVC; nic nie jest jeszcze w commicie.",
+    },
+    "salt_of_machine": {
+        "en": "The salt is the one of WINBACK_SALT; no salt.txt was written.",
+        "pl": "Solą jest ta z WINBACK_SALT; nie zapisano salt.txt.",
+    },
+    "salt_made": {
+        "en": "salt.txt is the secret that draws the control group: keep a copy, in no git.",
+        "pl": "salt.txt to sekret, którym losuje się grupę kontrolną: zachowaj kopię poza gitem.",
+    },
+    "not_top": {
+        "en": "The folder lies inside the git repository {top}: move .github/workflows/winback.yml "
+        "to its top for it to run.",
+        "pl": "Folder leży w repozytorium gita {top}: żeby .github/workflows/winback.yml działał, "
+        "przenieś go na jego najwyższy poziom.",
+    },
+    "next": {
+        "en": "Next: cd {folder} && dvc repro",
+        "pl": "Dalej: cd {folder} && dvc repro",
+    },
+    "next_orders": {
+        "en": "Next: put the shop's export into {place}, then cd {folder} && dvc repro",
+        "pl": "Dalej: włóż eksport ze sklepu do {place}, potem cd {folder} && dvc repro",
+    },
+    # the stamp
+    "stamp_other": {
+        "en": "code.yaml is of another winback than this one; run: winback stamp && dvc repro",
+        "pl": "code.yaml jest z innej wersji winbacka niż ta; uruchom: winback stamp && dvc repro",
+    },
+    "stamped": {
+        "en": "code.yaml is of this winback now; dvc repro will rerun: {stages}.",
+        "pl": "code.yaml jest już z tej wersji winbacka; dvc repro powtórzy: {stages}.",
+    },
+    "stamped_same": {
+        "en": "code.yaml is of this winback now; no stage reruns for it.",
+        "pl": "code.yaml jest już z tej wersji winbacka; żaden etap nie musi się powtórzyć.",
+    },
+    "stamp_current": {
+        "en": "code.yaml is of this winback already.",
+        "pl": "code.yaml jest już z tej wersji winbacka.",
+    },
+    "pipeline_renewed": {
+        "en": "dvc.yaml was written anew as this winback has it.",
+        "pl": "dvc.yaml zapisano od nowa tak, jak ma go ta wersja winbacka.",
+    },
+    "pipeline_own": {
+        "en": "dvc.yaml was changed by hand and stays; what this winback would write is said by "
+        "python -m winback.template --installed",
+        "pl": "dvc.yaml zmieniono ręcznie i zostaje; co zapisałaby ta wersja winbacka, mówi "
+        "python -m winback.template --installed",
+    },
+}
+
+# The keys that stand in a new params.yaml, in their order, and what each is for.
+KEYS: Texts = {
+    "head": {
+        "en": "Written by winback init. A key left out has its default; all keys, their meaning "
+        "and defaults: python -m winback.definitions. Quote dates.",
+        "pl": "Zapisane przez winback init. Klucz pominięty ma wartość domyślną; wszystkie klucze, "
+        "ich znaczenie i wartości domyślne: python -m winback.definitions. Daty w cudzysłowie.",
+    },
+    "ingest.orders": {"en": "", "pl": ""},
+    "ingest.columns": {
+        "en": "such as {{customer: Client}}, where a column cannot be found by its name",
+        "pl": "na przykład {{customer: Klient}}, gdy kolumny nie da się znaleźć po nazwie",
+    },
+    "ingest.cutoff": {
+        "en": 'such as "2026-04-02", in quotes; null is the day after the last order',
+        "pl": 'na przykład "2026-04-02", w cudzysłowie; null to dzień po ostatnim zamówieniu',
+    },
+    "ingest.timezone": {
+        "en": "of the shop, where the file's times are of another, such as Europe/London",
+        "pl": "sklepu, jeśli czas w pliku jest z innej strefy, na przykład Europe/Warsaw",
+    },
+    "ingest.currency": {"en": "", "pl": ""},
+    "ingest.day_first": {
+        "en": "whether 03/04/2025 is in April; null: found out from the column",
+        "pl": "czy 03/04/2025 to kwiecień; null: odgadywane z kolumny",
+    },
+    "ingest.consent_column": {
+        "en": "the column that says who may be written to; without it everybody may",
+        "pl": "kolumna ze zgodą na kontakt; bez niej wolno pisać do wszystkich",
+    },
+    "ingest.contact_columns": {
+        "en": "such as [email]: they go into list.csv alone",
+        "pl": "na przykład [email]: trafiają tylko do list.csv",
+    },
+    "ingest.suppress": {
+        "en": "a file of customers who are never to be on a list",
+        "pl": "plik z klientami, którzy nigdy nie mają trafić na listę",
+    },
+    "ingest.signals": {
+        "en": "a file of what else happened to customers, such as tickets",
+        "pl": "plik z tym, co jeszcze zdarzyło się klientom, na przykład zgłoszenia",
+    },
+    "ingest.attributes": {
+        "en": "a file of what customers were set to, such as a tier",
+        "pl": "plik z cechami nadanymi klientom, na przykład poziom w programie",
+    },
+    "ingest.memory_limit": {
+        "en": "most memory for reading; beyond it the disk serves",
+        "pl": "najwięcej pamięci przy czytaniu; ponad to używany jest dysk",
+    },
+    "snapshot.horizon_days": {"en": "", "pl": ""},
+    "snapshot.country": {"en": "", "pl": ""},
+    "snapshot.paydays": {
+        "en": "days of the month on which wages come",
+        "pl": "dni miesiąca, w które wypłaca się pensje",
+    },
+    "snapshot.measures": {
+        "en": "own features: [{{name: big_orders, value: amount > 100}}]",
+        "pl": "własne cechy: [{{name: big_orders, value: amount > 100}}]",
+    },
+    "snapshot.signals": {
+        "en": "which signals become features: [{{name: ticket_opened}}]",
+        "pl": "które zdarzenia stają się cechami: [{{name: ticket_opened}}]",
+    },
+    "snapshot.attributes": {
+        "en": "which attributes: [{{name: tier, levels: [bronze, silver, gold]}}]",
+        "pl": "które atrybuty: [{{name: tier, levels: [bronze, silver, gold]}}]",
+    },
+    "snapshot.threads": {
+        "en": "results do not depend on it",
+        "pl": "wyniki od tego nie zależą",
+    },
+    "train.horizons_days": {
+        "en": "further horizons that get a probability",
+        "pl": "dalsze horyzonty, dla których podaje się prawdopodobieństwo",
+    },
+    "train.lifetime_days": {
+        "en": "how far lifetime_value looks",
+        "pl": "jak daleko sięga lifetime_value",
+    },
+    "train.threads": {
+        "en": "results do not depend on it",
+        "pl": "wyniki od tego nie zależą",
+    },
+    "evaluate.origins": {
+        "en": "at so many earlier dates the model is tested",
+        "pl": "na tylu wcześniejszych datach sprawdza się model",
+    },
+    "score.medium_risk_above": {
+        "en": "risk of not coming back from which a customer is medium",
+        "pl": "ryzyko, że klient nie wróci, od którego jest średnie",
+    },
+    "score.high_risk_above": {"en": "and from which it is high", "pl": "i od którego jest wysokie"},
+    "target.campaign_id": {
+        "en": "its list is in exports/ under this name; a new name draws a new control group",
+        "pl": "pod tą nazwą lista jest w exports/; nowa nazwa losuje nową grupę kontrolną",
+    },
+    "target.send_on": {
+        "en": 'such as "3 days before black_friday"; winback occasions lists the next ones',
+        "pl": 'na przykład "3 days before black_friday"; najbliższe podaje winback occasions',
+    },
+    "target.budget": {
+        "en": "the most to be spent on contacts and discounts; null: no limit",
+        "pl": "najwięcej, ile wolno wydać na kontakty i rabaty; null: bez limitu",
+    },
+    "target.control_share": {
+        "en": "who gets nothing, by lot, so that the effect can be measured",
+        "pl": "tylu z losowania nic nie dostanie, żeby dało się zmierzyć efekt",
+    },
+    "target.max_contacts": {
+        "en": "most customers on the list; null: no limit",
+        "pl": "najwięcej klientów na liście; null: bez limitu",
+    },
+    "target.plausible_effect_pp": {
+        "en": "points that an offer never measured is thought to add at best",
+        "pl": "o tyle punktów oferta jeszcze niezmierzona pomoże w najlepszym razie",
+    },
+    "target.holdout_share": {
+        "en": "such as 0.05: the same customers kept out of all campaigns of a year",
+        "pl": "na przykład 0.05: ci sami klienci poza wszystkimi kampaniami roku",
+    },
+    "target.history": {
+        "en": "such as exports/*/assignment.parquet, once a campaign has left",
+        "pl": "na przykład exports/*/assignment.parquet, gdy wyszła już jakaś kampania",
+    },
+    "target.quiet_days": {
+        "en": "days of peace after a campaign; needs history",
+        "pl": "dni spokoju po kampanii; wymaga history",
+    },
+    "target.require_consent": {
+        "en": "true: only who said yes; false: all who did not say no",
+        "pl": "true: tylko ci, którzy się zgodzili; false: wszyscy, którzy nie odmówili",
+    },
+    "target.draft": {
+        "en": "false once the list leaves: nothing then replaces it",
+        "pl": "false, gdy lista wychodzi: nic jej wtedy nie zastąpi",
+    },
+    "target.seal": {
+        "en": "the manifest's seal, once the list has left",
+        "pl": "seal z manifest.json, gdy lista już wyszła",
+    },
+    "target.offers": {
+        "en": "effect_pp is null while nobody has measured it: the list is the test that does",
+        "pl": "effect_pp to null, póki nikt go nie zmierzył: lista jest testem, który to zrobi",
+    },
+    "measure.campaigns": {
+        "en": "such as {{first: {{folder: exports/first, window_days: 30, metric: returned}}}}",
+        "pl": "na przykład {{first: {{folder: exports/first, window_days: 30, metric: returned}}}}",
+    },
+    "report.language": {"en": "en or pl", "pl": "en albo pl"},
+    "report.shop_name": {"en": "stands on the report", "pl": "stoi na raporcie"},
+    "track.experiment": {"en": "in MLflow", "pl": "w MLflow"},
+    "track.model_name": {
+        "en": "in MLflow's registry of models",
+        "pl": "w rejestrze modeli MLflow",
+    },
+}
