@@ -76,7 +76,7 @@ con.execute(
 CANONICAL = """
 import sys
 from datetime import date
-from winback.intake import read_orders
+from winback.intake.settling import read_orders
 read_orders(sys.argv[1], sys.argv[2], cutoff=date(2025, 1, 1), threads=2)
 """
 

@@ -14,7 +14,6 @@ LOOSE_DICTS = 25
 # Where a dict of anything stays, and why; a typed object takes the place of any other.
 REASONS = {
     "cli.asking": "flags of a command line, before they are checked as params",
-    "features": "the columns of a table by name, as NumPy or pandas hold them",
     "offers.catalogue": "an offer as params.yaml has it, before it is read",
     "offers.plan": "the same, as a notebook may give it",
     "params": "YAML before it is checked",

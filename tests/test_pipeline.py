@@ -17,7 +17,7 @@ import yaml
 
 from winback.errors import WinbackError
 from winback.params import check_params
-from winback.project import FOLDER, PIPELINE, Project
+from winback.project import FOLDER, PIPELINE, Project, fingerprint_of
 from winback.results.base import Fact
 from winback.source import reached_by, source_version
 from winback.stages.export import export
@@ -28,6 +28,7 @@ from winback.template.pipeline import render_pipeline
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
+SALT = "the secret of this shop"
 MEASURED = ("ingest", "snapshot", "train", "evaluate", "score", "target")
 PARAMS = {
     "ingest": {"orders": "data/raw/shop.csv", "currency": "PLN"},
@@ -37,7 +38,6 @@ PARAMS = {
     "target": {
         "campaign_id": "spring",
         "control_share": 0.2,
-        "salt": "public-demo",
         "draft": False,
     },
 }
@@ -63,7 +63,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     shutil.copytree(PACKAGE, folder / "src" / "winback", ignore=shutil.ignore_patterns("__pyc*"))
     raw = folder / "data" / "raw" / "shop.csv"
     raw.parent.mkdir(parents=True)
-    for name in ("dvc.yaml", "salt.yaml", ".gitignore", ".dvcignore", "data/raw/.gitignore"):
+    for name in ("dvc.yaml", ".gitignore", ".dvcignore", "data/raw/.gitignore"):
         shutil.copy(ROOT / name, folder / name)
     (folder / ".dvc").mkdir()
     for name in (".gitignore", "config"):
@@ -71,6 +71,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     (folder / "params.yaml").write_text(
         yaml.safe_dump(check_params(PARAMS).model_dump(mode="json"))
     )
+    (folder / "salt.txt").write_text(f"{SALT}\n")
+    (folder / "salt.yaml").write_text(f'fingerprint: "{fingerprint_of(SALT)}"\n')
     simulate_shop("fashion", customers=400, days=240, seed=4).orders.to_csv(raw, index=False)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "Start"]):
         subprocess.run([git, *words], cwd=folder, check=True)
@@ -87,10 +89,13 @@ def test_a_second_repro_does_nothing(project: Path) -> None:
     assert "up to date" in said
 
 
-def test_both_doors_write_the_same_bytes(project: Path, tmp_path: Path) -> None:
+def test_both_doors_write_the_same_bytes(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every table, curve, list, result and page of `dvc repro` is that of `winback run`."""
     params = check_params(yaml.safe_load((project / "params.yaml").read_text()))
     out = tmp_path / "out"
+    monkeypatch.setenv("WINBACK_SALT", SALT)
     run_history(project / "data" / "raw" / "shop.csv", out, params)
     one, other = Project(params, root=project), Project(params, root=out, layout=FOLDER)
     compared = set()
@@ -144,6 +149,7 @@ def test_the_stage_export_keeps_the_assignment_that_a_draft_replaces(
     for name in ("data", "reports", "exports"):
         shutil.copytree(project / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WINBACK_SALT", SALT)
     said: list[Fact] = []
     left = Path("exports/spring/assignment.parquet").read_bytes()
     seal = json.loads(Path("exports/spring/manifest.json").read_text())["seal"]
@@ -265,6 +271,13 @@ def test_an_experiment_logs_to_the_same_store_and_registers_nothing(
     assert (found["parents"], found["versions"]) == (2, 1)
 
 
+def test_the_salt_is_in_no_file_but_its_own(project: Path) -> None:
+    """Not in a manifest, a page, a run of MLflow, dvc.lock or the cache; its fingerprint is."""
+    files = [p for p in project.rglob("*") if p.is_file() and ".git" not in p.parts]
+    assert [p.name for p in files if SALT.encode() in p.read_bytes()] == ["salt.txt"]
+    assert fingerprint_of(SALT) in (project / "dvc.lock").read_text()
+
+
 def test_no_customer_is_named_in_the_store(project: Path) -> None:
     store = (project / "mlflow.db").read_bytes()
     ids = pd.read_parquet(project / "data/scores.parquet")["customer_id"]
@@ -272,17 +285,19 @@ def test_no_customer_is_named_in_the_store(project: Path) -> None:
 
 
 def test_a_campaign_that_was_sent_is_measured_by_its_own_stage(project: Path) -> None:
-    params = yaml.safe_load((project / "params.yaml").read_text())
+    settings = (project / "params.yaml").read_text()
+    params = yaml.safe_load(settings)
     params["measure"] = {"campaigns": {"spring": {"folder": "exports/spring", "window_days": 30}}}
     (project / "params.yaml").write_text(yaml.safe_dump(params))
     said = dvc(project, "repro", "measure@spring")
+    (project / "params.yaml").write_text(settings)
     assert [line for line in said.splitlines() if "Running" in line] == [
         "Running stage 'measure@spring':"
     ]
     found = json.loads((project / "reports/measurements/spring.json").read_text())
     # The orders end where the list was made.
     assert found["verdict"] is None
-    assert "nothing is read before it closes" in found["sentence"]["en"]
+    assert "nothing is read before it closes" in said
     assert json.loads((project / "reports/metrics/measure-spring.json").read_text()) == {}
 
 
@@ -314,14 +329,17 @@ def test_tuning_in_the_project_logs_its_trials_and_changes_no_file_of_it(
 
 def changed_by(project: Path, file: str, line: str) -> set[str]:
     """Stages that plain `dvc status` names after a line is added to a file of the source."""
+
+    def named() -> set[str]:
+        return set(json.loads(dvc(project, "status", "--json").strip().splitlines()[-1]))
+
     path = project / "src/winback" / file
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before + line, encoding="utf-8")
+    text, before = path.read_text(encoding="utf-8"), named()
+    path.write_text(text + line, encoding="utf-8")
     try:
-        named = json.loads(dvc(project, "status", "--json").strip().splitlines()[-1])
+        return named() - before
     finally:
-        path.write_text(before, encoding="utf-8")
-    return set(named)
+        path.write_text(text, encoding="utf-8")
 
 
 # What an edit of each kind can reach, and therefore what has to run again.

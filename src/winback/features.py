@@ -294,7 +294,7 @@ class Feature:
     """A column worked out from other columns of the same snapshot row."""
 
     name: str
-    formula: Callable[[Mapping[str, Any]], Floats]
+    formula: Callable[[Mapping[str, Floats]], Floats]
     meaning: str
     unit: Unit
     null_when: str = "never"

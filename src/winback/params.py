@@ -461,6 +461,7 @@ class TargetSettings(_Section):
         description="`seal` of the manifest, once the list has left: any other "
         "assignment of this campaign is then refused",
     )
+    # As YAML gives them; `winback.offers.catalogue` checks each where it is read.
     offers: tuple[dict[str, Any], ...] = Field(
         (),
         description="the catalogue, see below; empty: a reminder, free delivery and 10 % "
@@ -591,12 +592,13 @@ def load_params(path: Path) -> Params:
     return _checked(stored, source, text)
 
 
+# What YAML gives, which is not checked yet.
 def check_params(stored: Mapping[str, Any], source: str = "params") -> Params:
     """The same check for parameters that are already a mapping."""
     return _checked(stored, source)
 
 
-def _checked(stored: Mapping[str, Any], source: str, text: str = "") -> Params:
+def _checked(stored: object, source: str, text: str = "") -> Params:
     try:
         return Params.model_validate(stored)
     except ValidationError as error:
