@@ -15,7 +15,6 @@ import zipfile
 from datetime import date, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from urllib.request import pathname2url
 
 import nbformat
 import pandas as pd
@@ -224,6 +223,21 @@ def test_without_orders_it_says_in_one_line_where_they_belong(tmp_path: Path, gi
     assert line.startswith("winback: data/raw: no orders here yet. Put the shop's export into")
 
 
+def test_in_a_folder_that_is_there_its_own_files_stay(tmp_path: Path, git: str) -> None:
+    """A repository with the orders in place, inside of a project of DVC."""
+    subprocess.run([git, "init", "--quiet"], cwd=tmp_path, check=True)
+    dvc(tmp_path, "init", "--quiet")
+    shop = tmp_path / "shop"
+    (shop / "data/raw").mkdir(parents=True)
+    path = history(shop / "data/raw/orders.csv", 60, [], "PLN")
+    (shop / "notes.txt").write_text("mine")
+    before = path.read_bytes()
+    winback(shop, "init", ".", "--orders", "data/raw/orders.csv")
+    assert path.read_bytes() == before and (shop / "notes.txt").read_text() == "mine"
+    assert load_params(shop / "params.yaml").report.shop_name == "shop"
+    assert "'ingest'" not in dvc(shop, "status", "data/raw/orders.csv.dvc")
+
+
 # --- what the orders show --------------------------------------------------------------------
 
 FIRST = date(2023, 1, 1)
@@ -300,7 +314,7 @@ class Installed:
         (None, "winback[pipeline,notebooks]==1.2.3"),
         ("a wheel", "./winback-1.2.3-py3-none-any.whl[pipeline,notebooks]"),
         ("a wheel that is gone", None),
-        ('{"url": "file:///src/winback", "dir_info": {"editable": true}}', None),
+        ("a checkout", None),
         ('{"url": "https://example.com/winback-1.2.3-py3-none-any.whl"}', None),
     ],
 )
@@ -312,7 +326,9 @@ def test_the_requirement_is_how_this_winback_was_installed(
     if stated == "a wheel":
         wheel.touch()
     if stated and stated.startswith("a wheel"):
-        stated = json.dumps({"url": f"file://{pathname2url(str(wheel))}", "archive_info": {}})
+        stated = json.dumps({"url": wheel.as_uri(), "archive_info": {}})
+    if stated == "a checkout":
+        stated = json.dumps({"url": tmp_path.as_uri(), "dir_info": {"editable": True}})
     monkeypatch.setattr("importlib.metadata.distribution", lambda _: Installed(stated))
     found = packaged.own_requirement()
     assert (found.version, found.line) == ("1.2.3", line)

@@ -72,7 +72,7 @@ def lay_out(
         given = given.model_copy(update={"report": report})
     salt = os.environ.get("WINBACK_SALT", "").strip()
     requirement = own_requirement()
-    _check_free(folder, _files_of(requirement, salt), raw)
+    _check_free(folder, _files_of(requirement, salt), orders, raw)
     if orders is not None:
         begin("ingest")
     found = propose(orders, RAW if raw is None else str(raw), given, say=say)
@@ -134,8 +134,10 @@ def _files_of(requirement: Requirement, salt: str) -> list[str]:
     return [*made, *(f"notebooks/{name}" for name in notebooks())]
 
 
-def _check_free(folder: Path, names: list[str], raw: Path | None) -> None:
-    for name in sorted([*names, *([str(raw), f"{raw}.dvc"] if raw else [])]):
+def _check_free(folder: Path, names: list[str], orders: Path | None, raw: Path | None) -> None:
+    if orders is not None and raw is not None:
+        names = [*names, f"{raw}.dvc", *([] if _is_there(orders, folder / raw) else [str(raw)])]
+    for name in sorted(names):
         # A link that leads nowhere is there as well.
         if os.path.lexists(folder / name):
             raise UsageError("template.there", file=folder / name)
@@ -236,7 +238,14 @@ def _value(params: Params, key: str) -> Any:
     return getattr(params, section).model_dump(mode="json")[name]
 
 
+def _is_there(orders: Path, place: Path) -> bool:
+    """Whether the orders lie already where the project wants them."""
+    return place.exists() and place.samefile(orders)
+
+
 def _copy(orders: Path, place: Path) -> None:
+    if _is_there(orders, place):
+        return
     place.parent.mkdir(parents=True, exist_ok=True)
     if orders.is_dir():
         shutil.copytree(orders, place)
