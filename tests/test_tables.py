@@ -14,6 +14,7 @@ import pytest
 
 import winback as wb
 from canonical import line, write_orders
+from winback.churn import study_churn
 from winback.errors import UsageError
 from winback.tables.history import ORDERS, check_orders
 from winback.tables.outcomes import OUTCOMES, RESTATED
@@ -59,7 +60,7 @@ DOORS: dict[str, Callable[[Any], object]] = {
     "restated_outcomes": lambda orders: wb.restated_outcomes(
         orders, [CUTOFF], horizon_days=30, observed_until=CUTOFF
     ),
-    "define_churn": lambda orders: wb.define_churn(orders, cutoff=CUTOFF),
+    "define_churn": lambda orders: study_churn(orders, cutoff=CUTOFF),
     "describe_shop": lambda orders: wb.describe_shop(orders, CUTOFF),
     "measure_campaign": lambda orders: wb.measure_campaign(
         pd.DataFrame({

@@ -36,12 +36,9 @@ from winback.results.judged import (
     Population,
     Verdict,
 )
+from winback.tables.judged import CALIBRATION, LIFT
 
 _KEYS = ("customer_id", "cutoff", "returned", "recently_active")
-_CALIBRATION_COLUMNS = (
-    "population", "method", "bin", "n", "predicted", "observed", "low", "high",
-)  # fmt: skip
-_LIFT_COLUMNS = ("population", "method", "share_targeted", "lift", "captured")
 
 
 @dataclass(frozen=True)
@@ -178,8 +175,8 @@ def _curves(
             lift += [(population, method, *row) for row in scored.lift()]
     return (
         figures,
-        pd.DataFrame(calibration, columns=list(_CALIBRATION_COLUMNS)),
-        pd.DataFrame(lift, columns=list(_LIFT_COLUMNS)),
+        pd.DataFrame(calibration, columns=list(CALIBRATION.names)),
+        pd.DataFrame(lift, columns=list(LIFT.names)),
     )
 
 

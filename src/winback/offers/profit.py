@@ -11,8 +11,8 @@ from winback.arrays import Floats, Mask
 from winback.offers.budget import Limit, Picks, taken
 from winback.offers.worth import OfferValues
 from winback.results.offered import Offer
+from winback.tables.planned import PROFIT
 
-COLUMNS = ("customers", "expected_cost", "expected_gain", "low", "high", "within_budget")
 _Z95 = 1.959963984540054
 _POINTS = 40
 
@@ -99,8 +99,10 @@ def profit_curve(
         within = spent is None or paid <= spent * (1 + 1e-9)
         people = listed_share * float((picks >= 0).sum())
         rows.append((people, listed_share * paid, listed_share * found[0], low, high, within))
-    curve = pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(["customers", "expected_cost"])
-    curve = curve.round({name: 2 for name in COLUMNS[:-1]})
+    curve = pd.DataFrame(rows, columns=list(PROFIT.names)).drop_duplicates(
+        ["customers", "expected_cost"]
+    )
+    curve = curve.round({name: 2 for name in PROFIT.names[:-1]})
     if unknown:
         curve["expected_gain"] = curve["expected_gain"].astype("Float64").mask(curve.index > 0)
     return curve.reset_index(drop=True)

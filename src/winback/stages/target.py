@@ -20,12 +20,14 @@ from winback.results.measured import PastMeasurement
 from winback.snapshots.occasions import send_day
 from winback.stages.stored import customers
 from winback.tables import history
-from winback.tables.planned import ASSIGNMENT
+from winback.tables.planned import ASSIGNMENT, DECISIONS
 from winback.tables.scored import scores as contract
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from winback.tables.table import Table
 
 
 def target(project: Project) -> None:
@@ -33,8 +35,8 @@ def target(project: Project) -> None:
     plan = planned(project)
     if not is_draft(project):
         refuse_redraw(plan, project.path("campaign"))
-    project.write_arrow("plan", _assignment_table(plan.assignment, ASSIGNMENT.schema))
-    project.write_arrow("decisions", _decisions_table(plan.decisions))
+    project.write_arrow("plan", _as_contracted(plan.assignment, ASSIGNMENT))
+    project.write_arrow("decisions", _as_contracted(plan.decisions, DECISIONS))
     project.write_json("target", plan.summary)
     project.write_metrics("target", plan.summary)
     project.write_curve("profit", plan.profit)
@@ -174,15 +176,8 @@ def _level_error(evaluation: EvaluatedModel) -> float:
     return float(round((sum(miss**2 for miss in misses) / len(misses)) ** 0.5, 4))
 
 
-def _assignment_table(assignment: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+def _as_contracted(rows: pd.DataFrame, table: Table) -> pa.Table:
     import pyarrow as pa
 
-    return pa.Table.from_pandas(assignment, schema=schema, preserve_index=False)
-
-
-def _decisions_table(decisions: pd.DataFrame) -> pa.Table:
-    import pyarrow as pa
-
-    # Named types: with nobody planned a column of nulls would have none.
-    schema = pa.schema([(name, pa.string()) for name in decisions.columns])
-    return pa.Table.from_pandas(decisions, schema=schema, preserve_index=False)
+    # With named types: where nobody is planned, a column of nulls would have none.
+    return pa.Table.from_pandas(rows, schema=table.schema, preserve_index=False)
