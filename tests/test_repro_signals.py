@@ -27,7 +27,7 @@ PARAMS = {
     "train": {"horizons_days": [], "seeds": 1, "max_rounds": 20, "lifetime_days": None},
     "evaluate": {"origins": 1, "resamples": 0},
     "target": {
-        "salt": "s", "complaint_column": "ticket_opened_open",
+        "salt": "public-demo", "complaint_column": "ticket_opened_open",
         "offers": [{"name": "ten", "kind": "percent_off", "discount_share": 0.1, "valid_days": 14,
                     "contact_cost": 0.1, "margin_share": 0.5,
                     "eligible": "tier >= 1 and visit_web_90d >= 1",
@@ -44,7 +44,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     raw = folder / "data" / "raw"
     raw.mkdir(parents=True)
     (folder / ".dvc").mkdir()
-    for name in (".gitignore", ".dvcignore", ".dvc/.gitignore", ".dvc/config"):
+    for name in (".gitignore", ".dvcignore", ".dvc/.gitignore", ".dvc/config", "salt.yaml"):
         shutil.copy(ROOT / name, folder / name)
     pipeline = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
     orders = "      - ${ingest.orders}\n"
