@@ -122,9 +122,21 @@ def test_each_key_says_in_a_comment_what_it_is_for(laid: Path) -> None:
 
 def test_every_comment_is_of_a_key_there_is() -> None:
     stored = check_params({}).model_dump()
-    for key in said_laid.KEYS:
+    for key, text in said_laid.KEYS.items():
+        assert bool(text["en"]) == bool(text["pl"])
         section, _, name = key.partition(".")
         assert key == "head" or name in stored[section], key
+
+
+def places(text: str) -> set[str]:
+    return set(re.findall(r"(?<!\{)\{(\w+)", text))
+
+
+@pytest.mark.parametrize("name", sorted(said_laid.TEXTS))
+def test_what_is_said_is_said_in_both_languages(name: str) -> None:
+    text = said_laid.TEXTS[name]
+    assert set(text) == {"en", "pl"} and all(text.values())
+    assert places(text["en"]) == places(text["pl"])
 
 
 def test_git_keeps_neither_orders_nor_the_salt(laid: Path, git: str) -> None:
