@@ -18,6 +18,7 @@ import yaml
 from winback.errors import WinbackError
 from winback.params import check_params
 from winback.project import FOLDER, PIPELINE, Project, fingerprint_of
+from winback.questions.explaining import explain_customer
 from winback.results.base import Fact
 from winback.source import reached_by, source_version
 from winback.stages.export import export
@@ -113,6 +114,13 @@ def test_both_doors_write_the_same_bytes(
     for measured in MEASURED:
         found = (place.path("metrics") / f"{measured}.json" for place in (one, other))
         assert next(found).read_bytes() == next(found).read_bytes(), measured
+    decided = pd.read_parquet(other.path("decisions")).drop_duplicates("reason")
+    assert {"offer", "control"} < set(decided["reason"])
+    for customer in decided["customer_id"]:
+        for language in ("en", "pl"):
+            explained = explain_customer(customer, out, language)
+            assert explained == explain_customer(customer, project, language)
+            assert explained == explain_customer(customer, project / "data", language)
     # A folder of results keeps no addresses; the rest is only made when it is asked for.
     places = {"contacts", "metrics", "measurements", "tuning", "exports", "campaign"}
     assert compared == set(PIPELINE) - places

@@ -11,7 +11,8 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
@@ -129,6 +130,14 @@ class Project:
     def under_dvc(self) -> bool:
         """Whether DVC owns what the stages write."""
         return self.layout is PIPELINE
+
+    @contextmanager
+    def leaving_no_addresses(self) -> Iterator[None]:
+        """Whatever happens inside, no file of contacts stays: only a list may hold addresses."""
+        try:
+            yield
+        finally:
+            self.path("contacts").unlink(missing_ok=True)
 
     # --- readers -----------------------------------------------------------------------------
 

@@ -87,10 +87,8 @@ def churn_history(
     """What churn is in this shop, written as ``churn.json`` and ``churn.csv``."""
     project = Project(params, root=out, layout=FOLDER, source=source, say=say)
     begin("ingest")
-    try:
+    with project.leaving_no_addresses():
         intake = read(project)
-    finally:
-        project.path("contacts").unlink(missing_ok=True)
     begin("churn")
     seen = observed_until(intake.cutoff, intake.summary.last_day)
     study = study_churn(intake.orders_path, cutoff=seen, tolerated_share=tolerated_share)

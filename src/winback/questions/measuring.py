@@ -45,10 +45,8 @@ def measure_history(
     meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
     project = Project(params, root=out, layout=FOLDER, source=source, say=say)
     begin("ingest")
-    try:
+    with project.leaving_no_addresses():
         intake = read(project)
-    finally:
-        project.path("contacts").unlink(missing_ok=True)
     begin("measure")
     measured = measure_campaign(
         assignment,
@@ -85,10 +83,8 @@ def measure_holdout(
     else:
         there = Project(params, root=out, layout=FOLDER, source=source, say=say)
         begin("ingest")
-        try:
+        with there.leaving_no_addresses():
             intake = read(there)
-        finally:
-            there.path("contacts").unlink(missing_ok=True)
         orders, seen = intake.orders_path, intake.cutoff
     begin("measure")
     measured = measure_programme(

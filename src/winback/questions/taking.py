@@ -105,11 +105,8 @@ def _as_they_come(project: Project, count: int, every_days: int, begin: Begin) -
 def _from_orders(project: Project, count: int, every_days: int, begin: Begin, engine: str) -> Taken:
     """From canonical orders that are written first, for signals, a shop's own SQL, or Spark."""
     wanted = project.params.snapshot
-    try:
+    with project.leaving_no_addresses():
         intake = read(project)
-    finally:
-        # Nothing here asks for addresses, so no file keeps them.
-        project.path("contacts").unlink(missing_ok=True)
     intake = with_signals(project, intake)
     first, last = intake.summary.first_day, intake.summary.last_day
     cutoffs = [c for c in snapshot_cutoffs(intake.cutoff, count, every_days) if c > first]

@@ -41,10 +41,8 @@ def tune_history(
         folder = out or Path("tuned")
         project = Project(params, root=folder, layout=FOLDER, source=source, say=say)
         begin("ingest")
-        try:
+        with project.leaving_no_addresses():
             ingest(project)
-        finally:
-            project.path("contacts").unlink(missing_ok=True)
         begin("snapshot")
         snapshot(project)
     begin("tune")

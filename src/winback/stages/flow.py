@@ -36,16 +36,13 @@ def run_history(
     """
     out.mkdir(parents=True, exist_ok=True)
     project = Project(params, root=out, layout=FOLDER, source=source, say=say or quiet)
-    try:
+    with project.leaving_no_addresses():
         for name in WALKED:
             if begin is not None:
                 begin(name)
             stage(name)(project)
             if name == "ingest":
                 _check_early(project)
-    finally:
-        # What it holds of addresses is in list.csv now, and should be nowhere else.
-        project.path("contacts").unlink(missing_ok=True)
     project.seal_folder()
     return project
 
