@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from winback.crm.listing import LIST_COLUMNS
+from winback.results.judged import Verdict
+from winback.said.notebook import tell
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,6 +59,7 @@ def test_every_command_runs_and_leaves_what_the_readme_says(followed):
     assert (followed / "exports/autumn/list.csv").is_file()
     assert (followed / "reports/report.html").is_file()
     assert (followed / "mlflow.db").is_file()
+    assert list(followed.parent.glob("shop/exports/*/list.csv"))
 
 
 @pytest.mark.slow
@@ -94,10 +97,10 @@ def test_the_quoted_ending_is_that_of_the_committed_results():
     for said in (
         f"{ingested['lines_in']:,} read",
         f"{ingested['customers']:,} with {ingested['purchases']:,} purchases",
-        judged["verdict"]["sentence"]["en"],
+        tell(Verdict.model_validate(judged["verdict"])),
         f"{planned['n_listed']:,} customers get an offer",
         f"{planned['n_control']:,} are held out",
-        f"expected cost {planned['expected_cost']:,.2f}",
+        f"expected cost ${planned['expected_cost']:,.2f}",
     ):
         assert said in ending, "after make demo, run: python docs/refresh.py readme"
 
