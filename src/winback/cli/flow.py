@@ -107,10 +107,60 @@ def _warm_up() -> None:
         import lightgbm  # noqa: F401
 
         import winback.judging.judge
-        import winback.offers
+        import winback.offers.plan
         import winback.report.page  # noqa: F401
 
     threading.Thread(target=load, daemon=True).start()
+
+
+@app.command(rich_help_panel=START, epilog="Example: winback inspect orders.csv")
+@names_columns(*ROLES)
+def inspect(
+    orders: Annotated[
+        list[str], typer.Argument(help="CSV or Parquet files, patterns or folders of lines.")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")
+    ] = False,
+    cutoff: Cutoff = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml, for how orders are read.")
+    ] = None,
+    columns: Any = None,
+    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
+    consent_column: Annotated[
+        str | None, typer.Option(help="Column that says who may be contacted.")
+    ] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="en or pl.")] = None,
+    threads: Threads = None,
+    memory_limit: Memory = None,
+) -> None:
+    """What an export is understood to hold, before anything is computed."""
+    settings = merged(
+        params,
+        ingest=ingest_settings(
+            columns, cutoff=cutoff, day_first=day_first, timezone=timezone, currency=currency,
+            consent_column=consent_column, threads=threads, memory_limit=memory_limit,
+        ),
+        report={"language": language},
+    )  # fmt: skip
+    speak(settings.report.language)
+    from winback.questions.inspecting import inspect_history
+    from winback.said.inspected import inspection_lines, inspection_told
+
+    with progress() as told:
+        found = inspect_history(orders[0] if len(orders) == 1 else orders, settings, told.begin)
+    words = words_of(found.ingest.currency)
+    if as_json:
+        print(inspection_told(found, words).to_json(), end="")
+    else:
+        say_aloud(*inspection_lines(found, words))
 
 
 @app.command(rich_help_panel=START)

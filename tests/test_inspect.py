@@ -1,0 +1,85 @@
+"""What an export is understood to hold, before anything is computed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WINBACK = Path(sys.executable).with_name("winback")
+
+# Ada buys for 10 + 5.50 and for 20, and gives 4 back; Ben buys for 7; one line has no customer.
+LINES = """customer,order,date,amount
+ada,1,2024-01-05,10.00
+ada,1,2024-01-05,5.50
+ada,2,2024-02-10,20.00
+ada,2,2024-02-12,-4.00
+ben,3,2024-03-01,7.00
+,4,2024-03-02,9.00
+"""
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "orders.csv"
+    path.write_text(LINES, encoding="utf-8")
+    return path
+
+
+def inspect(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(WINBACK), "inspect", *map(str, words)], capture_output=True, text=True, check=False
+    )
+
+
+def test_an_export_is_told_in_figures_for_a_program(export: Path) -> None:
+    done = inspect(export, "--currency", "PLN", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    totals = ("customers", "purchases", "gross", "refunds", "net", "first", "last", "currency")
+    assert [found[name] for name in totals] == [
+        2, 3, 42.5, 4.0, 38.5, "2024-01-05", "2024-03-01", "PLN",
+    ]  # fmt: skip
+    assert found["lines_in"] == 6 == found["lines_kept"] + found["lines_set_aside"]["total"]
+    assert found["lines_set_aside"]["by_reason"] == {"no_customer": 1}
+    assert found["columns"]["amount"] == "amount"
+    assert all({"code", "sentence"} == set(each) for each in found["understood"])
+
+
+def test_a_person_reads_it_in_either_language_and_nothing_is_written(export: Path) -> None:
+    english = inspect(export, "--currency", "PLN").stdout
+    assert "Lines: 6 read, 5 kept, 1 would be set aside, 0 ignored" in english
+    assert (
+        "Money: PLN 42.50 in purchases, PLN 4.00 cancelled or refunded, PLN 38.50 net." in english
+    )
+    polish = inspect(export, "--currency", "PLN", "--language", "pl").stdout
+    assert "Kwoty: zakupy 42,50 zł, anulowania i zwroty 4,00 zł, netto 38,50 zł." in polish
+    assert "kwota: kolumna „amount”" in polish
+    assert [path.name for path in export.parent.iterdir()] == ["orders.csv"]
+
+
+def test_a_doubt_stands_last_with_its_option(export: Path) -> None:
+    export.write_text(LINES.replace("amount\n", "amount,newsletter consent\n", 1).replace(
+        "00\n", "00,yes\n").replace("50\n", "50,no\n"), encoding="utf-8")  # fmt: skip
+    assert "--consent-column" in inspect(export).stdout.splitlines()[-1]
+    (doubt,) = json.loads(inspect(export, "--json").stdout)["doubts"]
+    assert doubt["code"] == "intake.consent_unused"
+    assert '--consent-column "newsletter consent"' in doubt["sentence"]
+
+
+def test_a_question_ends_with_the_option_that_answers_it(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer,date,amount\na,03/04/2024,5\nb,05/06/2024,6\n", encoding="utf-8")
+    done = inspect(path, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--day-first" in done.stderr.splitlines()[-1]
+
+
+def test_several_files_are_one_export(export: Path) -> None:
+    more = export.with_name("more.csv")
+    more.write_text("customer,order,date,amount\ncid,9,2024-04-01,3.00\n", encoding="utf-8")
+    found = json.loads(inspect(export, more, "--json").stdout)
+    assert (found["customers"], found["purchases"], found["gross"]) == (3, 4, 45.5)
