@@ -20,7 +20,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-spark lint lock clean
+.PHONY: help setup demo test check-long test-spark lint lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -38,6 +38,9 @@ test: lint ## check style, types and imports, then run all tests
 test-spark: setup ## install Spark (430 MB) and compare its tables with those of one machine
 	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark
 	@$(BIN)/python -m pytest tests/test_spark.py $(PYTEST_ARGS)
+
+check-long: setup ## run the long tests that have not passed on this code, one by one
+	@$(BIN)/python tests/long.py
 
 lint: setup ## check the style, the types and which way imports point only
 	@$(BIN)/ruff check .

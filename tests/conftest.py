@@ -31,6 +31,18 @@ settings.register_profile("winback", derandomize=True, deadline=None)
 settings.load_profile("winback")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the tests that `make check-long` runs."""
+    parser.addoption("--long", action="store_true", help="run the tests marked long, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long ones out unless they are asked for."""
+    if not config.getoption("--long"):
+        config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
 def system_part(programs: tuple[str, ...], package: str) -> str:
     """Path of the first of these programs; without one, skip, or fail where ``CI`` is true."""
     for program in programs:

@@ -455,7 +455,7 @@ def test_a_notebook_is_thin_and_begins_with_its_parameters(name: str) -> None:
     assert not re.search(r"^\s*(def|class)\s|lambda", everything, re.MULTILINE)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_notebooks_open_what_the_pipeline_made(project: Path) -> None:
     for path in sorted((project / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
@@ -469,7 +469,7 @@ def test_the_notebooks_open_what_the_pipeline_made(project: Path) -> None:
 # --- from the wheel --------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_works_from_the_wheel_on_an_empty_machine(tmp_path: Path, orders: Path) -> None:
     spec = spec_from_file_location("install", ROOT / "benchmarks/install.py")
     assert spec is not None and spec.loader is not None

@@ -11,7 +11,17 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 AGAIN = "run: python docs/refresh.py notebooks"
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+# Each takes a quarter of a minute and more; `make check-long` executes them.
+LONG = ("02_model", "03_offers", "06_a_campaign")
+
+each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_in_time = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.long] if path.stem in LONG else [])
+        for path in NOTEBOOKS
+    ],
+)
 
 
 def answer(notebook) -> str:
@@ -19,6 +29,7 @@ def answer(notebook) -> str:
     return "".join(o.get("text", "") for o in notebook.cells[-1].outputs).strip()
 
 
+@each
 def test_a_notebook_asks_a_question_and_ends_with_its_answer(path):
     notebook = nbformat.read(path, as_version=4)
     title = notebook.cells[0].source.splitlines()[0]
@@ -31,6 +42,7 @@ def test_a_notebook_asks_a_question_and_ends_with_its_answer(path):
     assert not re.search(r"\d", re.sub(r"\{[^{}]*\}|90 days|90\.|95 ?%", "", printed))
 
 
+@each
 def test_a_notebook_is_thin(path):
     notebook = nbformat.read(path, as_version=4)
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
@@ -41,6 +53,7 @@ def test_a_notebook_is_thin(path):
     assert set(imported) <= {"winback", "pandas", "io", "tempfile"}
 
 
+@each
 def test_a_notebook_is_committed_executed_and_names_no_machine(path):
     notebook = nbformat.read(path, as_version=4)
     assert notebook.metadata.kernelspec.name == "python3"
@@ -53,6 +66,7 @@ def test_a_notebook_is_committed_executed_and_names_no_machine(path):
     assert not re.search(r"/(tmp|home|root|work|Users)/", path.read_text(encoding="utf-8"))
 
 
+@each_in_time
 @pytest.mark.slow
 def test_a_notebook_runs_from_a_clean_state_and_answers_as_committed(path, tmp_path):
     committed = nbformat.read(path, as_version=4)

@@ -335,17 +335,24 @@ def test_tuning_in_the_project_logs_its_trials_and_changes_no_file_of_it(
     assert status() == before
 
 
-def changed_by(project: Path, file: str, line: str) -> set[str]:
+def named(project: Path) -> set[str]:
+    """What plain `dvc status` names."""
+    return set(json.loads(dvc(project, "status", "--json").strip().splitlines()[-1]))
+
+
+@pytest.fixture(scope="module")
+def named_before(project: Path) -> set[str]:
+    return named(project)
+
+
+def changed_by(project: Path, file: str, line: str, before: set[str]) -> set[str]:
     """Stages that plain `dvc status` names after a line is added to a file of the source."""
 
-    def named() -> set[str]:
-        return set(json.loads(dvc(project, "status", "--json").strip().splitlines()[-1]))
-
     path = project / "src/winback" / file
-    text, before = path.read_text(encoding="utf-8"), named()
+    text = path.read_text(encoding="utf-8")
     path.write_text(text + line, encoding="utf-8")
     try:
-        return named() - before
+        return named(project) - before
     finally:
         path.write_text(text, encoding="utf-8")
 
@@ -367,9 +374,11 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_changed_line_marks_the_stages_that_can_reach_it(project: Path, edit: str) -> None:
+def test_a_changed_line_marks_the_stages_that_can_reach_it(
+    project: Path, named_before: set[str], edit: str
+) -> None:
     file, reached = EDITS[edit]
-    assert changed_by(project, file, "\n# another line\n") == reached
+    assert changed_by(project, file, "\n# another line\n", named_before) == reached
 
 
 # --- the declaration against the code --------------------------------------------------------
