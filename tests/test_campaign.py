@@ -277,6 +277,7 @@ def null_worlds() -> list[dict]:  # type: ignore[type-arg]
 
 @pytest.mark.parametrize("metric", ["returned", "orders", "net_spend"])
 @pytest.mark.parametrize("estimate", ["plain", "cuped"])
+@pytest.mark.long
 def test_the_interval_holds_the_truth_as_often_as_it_says(
     null_worlds: list[dict],  # type: ignore[type-arg]
     metric: str,
@@ -288,17 +289,20 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(
     assert 0.91 <= held <= 0.99
 
 
+@pytest.mark.long
 def test_where_nothing_happened_works_is_rarely_said(null_worlds: list[dict]) -> None:  # type: ignore[type-arg]
     verdicts = [reading["verdict"] for reading in null_worlds]
     assert verdicts.count("works") <= 0.05 * 150
     assert verdicts.count("invalid") <= 1
 
 
+@pytest.mark.long
 def test_sample_ratio_alarms_come_at_their_rate(null_worlds: list[dict]) -> None:  # type: ignore[type-arg]
     # Twenty in a hundred below .2, give or take two and a half standard errors.
     assert 0.12 <= np.mean([reading["srm_p"] < 0.2 for reading in null_worlds]) <= 0.28
 
 
+@pytest.mark.long
 def test_the_past_removes_variance(null_worlds: list[dict]) -> None:  # type: ignore[type-arg]
     removed = [reading["orders"]["cuped"]["variance_removed"] for reading in null_worlds]
     assert np.mean(removed) > 0.15
@@ -568,6 +572,7 @@ def test_a_returned_file_of_other_customers_is_one_line() -> None:
         )
 
 
+@pytest.mark.long
 def test_per_message_holds_the_truth_as_often_as_it_says() -> None:
     held = []
     for seed in range(50):
