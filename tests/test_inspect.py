@@ -83,3 +83,12 @@ def test_several_files_are_one_export(export: Path) -> None:
     more.write_text("customer,order,date,amount\ncid,9,2024-04-01,3.00\n", encoding="utf-8")
     found = json.loads(inspect(export, more, "--json").stdout)
     assert (found["customers"], found["purchases"], found["gross"]) == (3, 4, 45.5)
+
+
+def test_the_decimal_mark_is_told_with_a_currency_behind_the_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    rows = [f"k{i};0{i}.01.2024;{10 + i},50 zł" for i in range(1, 9)] + ["k9;09.01.2024;abc"]
+    path.write_text("klient;data;kwota\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    done = inspect(path, "--day-first")
+    assert "amount: column 'kwota' (numbers with a decimal comma)" in done.stdout
+    assert "Money: PLN 120.00 in purchases" in done.stdout

@@ -108,7 +108,8 @@ def _decimal_mark(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> s
         count_if(regexp_matches(b, '^[^,.]*,\\d{{3}}$')) AS comma_threes,
         count_if(regexp_matches(b, '^\\d{{4,}}$')) AS plain,
         count_if(regexp_matches(b, '^\\d{{1,3}}$')) AS short
-        FROM (SELECT {_BODY} AS b FROM (SELECT {text} AS x FROM {relation}))""",
+        FROM (SELECT regexp_replace({_BODY}, '[\\s\\p{{Z}}]+$', '') AS b
+            FROM (SELECT {text} AS x FROM {relation}))""",
     )
     if comma or dot:
         return "," if comma > dot else "."
