@@ -27,6 +27,8 @@ from winback.errors import UsageError
 Language = Literal["en", "pl"]
 # For this repository's demonstration alone: everybody can read it, so it keeps no arm secret.
 PUBLIC_SALT = "public-demo"
+# What a shop's own word for a state makes of an order's line.
+State = Literal["bought", "unpaid", "cancelled", "partly_refunded", "refund", "other"]
 Aggregate = Literal["sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max"]
 SignalAggregate = Literal[
     "count", "sum", "mean", "sd", "share", "ratio", "distinct", "first", "last", "max",
@@ -75,6 +77,47 @@ class IngestSettings(_Section):
     currency: str | None = Field(None, description="ISO code, where no column says it")
     day_first: bool | None = Field(
         None, description="whether 03/04/2025 is 3 April; null: found out from the column"
+    )
+    decimal_mark: Literal["point", "comma"] | None = Field(
+        None, description="how 1,250 is read; null: found out from the column, or asked"
+    )
+    minor_units: bool | None = Field(
+        None,
+        description="whether amounts are in the currency's smallest unit, such as cents; null: "
+        "found out from names and values",
+    )
+    amount_is: Literal["line", "order"] | None = Field(
+        None,
+        description="whether the amount is the line's own or its whole order's, repeated on each "
+        "line; null: found out from the lines",
+    )
+    copies: Literal["keep", "drop"] | None = Field(
+        None,
+        description="what becomes of lines of an order that are equal in every column; null: "
+        "dropped where the whole order repeats, else kept",
+    )
+    states: dict[str, State] = Field(
+        default_factory=dict,
+        description="what values of the status mean, where the shop has its own, such as "
+        '`{"Anulacja": cancelled}`',
+    )
+    refunds: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="by column, the values whose lines are refunds, such as `{type: [Return]}`",
+    )
+    leave_out: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="by column, the values whose lines are no purchases, such as "
+        '`{test: ["true"]}`',
+    )
+    guests: tuple[str, ...] = Field(
+        (), description="customer ids that stand for nobody, beside the usual words"
+    )
+    table: str | None = Field(
+        None, description="which sheet, member of an archive or table, where there are several"
+    )
+    query: str | None = Field(
+        None, description="SQL that gives the lines, where `orders` is a database"
     )
     consent_column: str | None = Field(None, description="column that says who may be contacted")
     contact_columns: tuple[str, ...] = Field(

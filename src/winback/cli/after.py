@@ -10,14 +10,13 @@ import typer
 
 from winback.cli.asking import (
     AFTER,
-    OF_LINES,
     Out,
     Spoken,
     app,
     day_given,
     ingest_settings,
     merged,
-    names_columns,
+    reads_orders,
 )
 from winback.cli.flow import run_stage
 from winback.cli.progress import STATE, progress, say_aloud, say_fact, speak, words_of
@@ -48,7 +47,7 @@ def explain(
     rich_help_panel=AFTER,
     epilog="Example: winback measure assignment.parquet --orders orders.csv --out measured",
 )
-@names_columns(*OF_LINES)
+@reads_orders
 def measure(
     assignment: Annotated[
         Path | None,
@@ -89,9 +88,7 @@ def measure(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml whose offers price the campaign.")
     ] = None,
-    columns: Any = None,
-    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    reading: Any = None,
     holdout_since: Annotated[
         str | None,
         typer.Option(
@@ -105,7 +102,7 @@ def measure(
     if holdout_since is not None:
         if assignment is not None or campaign is not None:
             raise UsageError("cli.holdout_and_assignment")
-        ingest = ingest_settings(columns, day_first=day_first, timezone=timezone)
+        ingest = ingest_settings(reading)
         since, last = (
             day_given(holdout_since, "--holdout-since"), day_given(until, "--until")
         )  # fmt: skip
@@ -124,7 +121,7 @@ def measure(
     # The campaign's outcome lies behind the cutoff that the list was made at.
     settings = merged(
         params,
-        ingest=ingest_settings(columns, day_first=day_first, timezone=timezone),
+        ingest=ingest_settings(reading),
         report={"language": language},
     )
     settings = settings.model_copy(

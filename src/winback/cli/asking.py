@@ -68,55 +68,136 @@ ROLES = {
     "customer": _column("customer"), "order": _column("order"), "date": _column("date"),
     "known_at": _column("time it became known"), "product": _column("product"),
     "quantity": _column("quantity"), "price": _column("unit price"),
-    "amount": _column("line amount"), "status": _column("order status"),
-    "currency_column": _column("currency"),
+    "amount": _column("line amount"), "discount": _column("discount of a line"),
+    "refunded": _column("amount refunded"), "cancelled_at": _column("day of a cancellation"),
+    "status": _column("order status"), "currency_column": _column("currency"),
+    "store": _column("store that numbers orders by itself"),
 }  # fmt: skip
-OF_LINES = ("customer", "order", "date", "quantity", "price", "amount", "status")
+# How orders are read, beside the columns: one option for each key of ``ingest``.
+_WAYS: dict[str, Any] = {
+    "currency": Annotated[str | None, typer.Option(help="Currency, if no column says.")],
+    "consent_column": Annotated[
+        str | None, typer.Option(help="Column that says who may be contacted.")
+    ],
+    "day_first": Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
+    ],
+    "timezone": Annotated[
+        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
+    ],
+    "decimal_mark": Annotated[
+        str | None, typer.Option(help="point or comma, where 1,250 can be either.")
+    ],
+    "minor_units": Annotated[
+        bool | None,
+        typer.Option("--minor-units/--major-units", help="Amounts are in cents, or are not."),
+    ],
+    "amount_is": Annotated[
+        str | None,
+        typer.Option(help="line or order: whether an amount is the line's or its whole order's."),
+    ],
+    "copies": Annotated[
+        str | None, typer.Option(help="keep or drop: lines equal in all within an order.")
+    ],
+    "state": Annotated[
+        list[str] | None,
+        typer.Option(
+            help="VALUE=bought, unpaid, cancelled, partly_refunded, refund or other: what a value "
+            "of the status means; repeatable."
+        ),
+    ],
+    "refunds": Annotated[
+        list[str] | None,
+        typer.Option(help="COLUMN=VALUE[,VALUE]: such lines are refunds; repeatable."),
+    ],
+    "leave_out": Annotated[
+        list[str] | None,
+        typer.Option(help="COLUMN=VALUE[,VALUE]: such lines are no purchases; repeatable."),
+    ],
+    "guest": Annotated[
+        list[str] | None, typer.Option(help="A customer id that stands for nobody; repeatable.")
+    ],
+    "table": Annotated[
+        str | None, typer.Option(help="Sheet, member of an archive or table to read.")
+    ],
+    "query": Annotated[str | None, typer.Option(help="SQL that gives the lines of a database.")],
+}
 
 
-def names_columns(*roles: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option for each role, in the place of its parameter ``columns``."""
+def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command every option of reading orders, in the place of its parameter ``reading``.
+
+    The command gets them as the keys of ``ingest`` that they are; a flag left out is no key.
+    """
+    of_columns: dict[str, Any] = {
+        role: Annotated[str | None, option] for role, option in ROLES.items()
+    }
     options = [
-        Parameter(
-            role, Parameter.KEYWORD_ONLY, default=None,
-            annotation=Annotated[str | None, ROLES[role]],
-        )
-        for role in roles
-    ]  # fmt: skip
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in (of_columns | _WAYS).items()
+    ]
 
-    def with_options(command: Callable[..., None]) -> Callable[..., None]:
-        @wraps(command)
-        def called(**given: Any) -> None:
-            named = {role.removesuffix("_column"): given.pop(role) for role in roles}
-            command(columns={role: n for role, n in named.items() if n is not None}, **given)
+    @wraps(command)
+    def called(**given: Any) -> None:
+        named = {role.removesuffix("_column"): given.pop(role) for role in ROLES}
+        ways = {name: given.pop(name) for name in _WAYS}
+        columns = {role: name for role, name in named.items() if name is not None}
+        command(reading=_reading(columns, **ways), **given)
 
-        parameters: list[Parameter] = []
-        for found in signature(command, eval_str=True).parameters.values():
-            own = [found.replace(kind=Parameter.KEYWORD_ONLY)]
-            parameters += options if found.name == "columns" else own
-        # Where typer looks for them.
-        vars(called)["__signature__"] = Signature(parameters)
-        called.__annotations__ = {each.name: each.annotation for each in parameters}
-        return called
+    parameters: list[Parameter] = []
+    for found in signature(command, eval_str=True).parameters.values():
+        own = [found.replace(kind=Parameter.KEYWORD_ONLY)]
+        parameters += options if found.name == "reading" else own
+    # Where typer looks for them.
+    vars(called)["__signature__"] = Signature(parameters)
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
 
-    return with_options
+
+def _reading(
+    columns: dict[str, str], *, state: list[str] | None, refunds: list[str] | None,
+    leave_out: list[str] | None, guest: list[str] | None, **more: Any,
+) -> dict[str, Any]:  # fmt: skip
+    given = {
+        "columns": columns,
+        "states": dict(_pair(each, "--state") for each in state or ()),
+        "refunds": _values_by_column(refunds, "--refunds"),
+        "leave_out": _values_by_column(leave_out, "--leave-out"),
+        "guests": tuple(guest or ()),
+        **more,
+    }
+    return {name: value for name, value in given.items() if value not in (None, {}, ())}
+
+
+def _pair(text: str, flag: str) -> tuple[str, str]:
+    # A column's name may hold an equals sign, a value hardly.
+    name, sign, value = text.rpartition("=")
+    if not (sign and name.strip() and value.strip()):
+        raise UsageError("cli.no_pair", flag=flag, found=text)
+    return name.strip(), value.strip()
+
+
+def _values_by_column(given: list[str] | None, flag: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, values in (_pair(text, flag) for text in given or ()):
+        found[name] = (*found.get(name, ()), *(v.strip() for v in values.split(",") if v.strip()))
+    return found
 
 
 def ingest_settings(
-    columns: dict[str, str], *, cutoff: str | None = None, suppress: Path | None = None,
+    reading: dict[str, Any], *, cutoff: str | None = None, suppress: Path | None = None,
     contact: list[str] | None = None, **more: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """The keys of ``ingest`` that the command line gives; a flag left out changes nothing."""
     if suppress is not None and not suppress.is_file():
         raise UsageError("cli.no_suppress", file=suppress)
     given = {
-        "columns": columns or None,
         "cutoff": day_given(cutoff, "--cutoff"),
         "contact_columns": tuple(contact) if contact else None,
         "suppress": str(suppress) if suppress else None,
         **more,
     }
-    return {name: value for name, value in given.items() if value is not None}
+    return reading | {name: value for name, value in given.items() if value is not None}
 
 
 def merged(params: Path | None, **sections: dict[str, Any]) -> Params:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from winback.cli.asking import (
-    ROLES,
     STAGES,
     START,
     Attributes,
@@ -25,7 +24,7 @@ from winback.cli.asking import (
     app,
     ingest_settings,
     merged,
-    names_columns,
+    reads_orders,
 )
 from winback.cli.ending import print_ending
 from winback.cli.progress import progress, say_aloud, say_fact, speak, words_of
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     rich_help_panel=START,
     epilog="Example: winback run orders.csv --horizon-days 90 --out first-look",
 )
-@names_columns(*ROLES)
+@reads_orders
 def run(
     orders: Source,
     out: Out = Path("winback-out"),
@@ -50,11 +49,7 @@ def run(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml for all else, such as the offers.")
     ] = None,
-    columns: Any = None,
-    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
-    consent_column: Annotated[
-        str | None, typer.Option(help="Column that says who may be contacted.")
-    ] = None,
+    reading: Any = None,
     contact_column: Annotated[
         list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
     ] = None,
@@ -62,12 +57,6 @@ def run(
     attributes: Attributes = None,
     suppress: Annotated[
         Path | None, typer.Option(help="File of customer ids never to put on a list.")
-    ] = None,
-    day_first: Annotated[
-        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
     ] = None,
     budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
     language: Annotated[
@@ -80,10 +69,8 @@ def run(
     settings = merged(
         params,
         ingest=ingest_settings(
-            columns, cutoff=cutoff, suppress=suppress, contact=contact_column,
-            day_first=day_first, timezone=timezone, currency=currency,
-            consent_column=consent_column, threads=threads, memory_limit=memory_limit,
-            signals=signals, attributes=attributes,
+            reading, cutoff=cutoff, suppress=suppress, contact=contact_column, threads=threads,
+            memory_limit=memory_limit, signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         train={"threads": threads},
@@ -114,7 +101,7 @@ def _warm_up() -> None:
 
 
 @app.command(rich_help_panel=START, epilog="Example: winback inspect orders.csv")
-@names_columns(*ROLES)
+@reads_orders
 def inspect(
     orders: Annotated[
         list[str], typer.Argument(help="CSV or Parquet files, patterns or folders of lines.")
@@ -126,17 +113,7 @@ def inspect(
     params: Annotated[
         Path | None, typer.Option(help="params.yaml, for how orders are read.")
     ] = None,
-    columns: Any = None,
-    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
-    consent_column: Annotated[
-        str | None, typer.Option(help="Column that says who may be contacted.")
-    ] = None,
-    day_first: Annotated[
-        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
-    ] = None,
+    reading: Any = None,
     language: Annotated[str | None, typer.Option(help="en or pl.")] = None,
     threads: Threads = None,
     memory_limit: Memory = None,
@@ -145,8 +122,7 @@ def inspect(
     settings = merged(
         params,
         ingest=ingest_settings(
-            columns, cutoff=cutoff, day_first=day_first, timezone=timezone, currency=currency,
-            consent_column=consent_column, threads=threads, memory_limit=memory_limit,
+            reading, cutoff=cutoff, threads=threads, memory_limit=memory_limit,
         ),
         report={"language": language},
     )  # fmt: skip
@@ -220,9 +196,7 @@ _declare("ingest", "Raw export to canonical orders, contacts and quarantine.")
     rich_help_panel=STAGES,
     epilog="Example: winback snapshot orders.csv --cutoffs 12 --every-days 30 --out features",
 )
-@names_columns(
-    "customer", "order", "date", "product", "quantity", "price", "amount", "status", "known_at"
-)
+@reads_orders
 def snapshot(
     orders: Annotated[
         str | None, typer.Argument(help="Order lines; without it the stage of params.yaml runs.")
@@ -237,9 +211,7 @@ def snapshot(
     ] = None,
     signals: Signals = None,
     attributes: Attributes = None,
-    columns: Any = None,
-    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    reading: Any = None,
     memory_limit: Memory = None,
     threads: Threads = None,
     engine: Annotated[
@@ -256,8 +228,7 @@ def snapshot(
     settings = merged(
         params,
         ingest=ingest_settings(
-            columns, cutoff=cutoff, day_first=day_first, timezone=timezone, threads=threads,
-            memory_limit=memory_limit, signals=signals, attributes=attributes,
+            reading, cutoff=cutoff, threads=threads, memory_limit=memory_limit, signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         report={"language": language},

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from winback.cli.asking import ROLES, START, app, ingest_settings, merged, names_columns
+from winback.cli.asking import START, app, ingest_settings, merged, reads_orders
 from winback.cli.progress import progress, speak
 from winback.errors import WinbackError
 from winback.extras import require
@@ -18,34 +18,22 @@ _UNSTAMPED = ("init", "stamp", "simulate")
 
 
 @app.command(rich_help_panel=START, epilog="Example: winback init shop --orders orders.csv")
-@names_columns(*ROLES)
+@reads_orders
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new project.")],
     orders: Annotated[
         Path | None, typer.Option(help="CSV or Parquet file, or folder, of order lines.")
     ] = None,
-    columns: Any = None,
-    currency: Annotated[str | None, typer.Option(help="Currency, if no column says.")] = None,
-    consent_column: Annotated[
-        str | None, typer.Option(help="Column that says who may be contacted.")
-    ] = None,
+    reading: Any = None,
     contact_column: Annotated[
         list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
-    ] = None,
-    day_first: Annotated[
-        bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of the shop, such as Europe/Warsaw.")
     ] = None,
     language: Annotated[str, typer.Option(help="en or pl, of what is written.")] = "en",
 ) -> None:
     """Lay out a project of one's own, for dvc repro each week."""
     settings = merged(
         None,
-        ingest=ingest_settings(
-            columns, contact=contact_column, day_first=day_first, timezone=timezone,
-            currency=currency, consent_column=consent_column,
+        ingest=ingest_settings(reading, contact=contact_column,
         ),
         target={"campaign_id": "pierwsza" if language == "pl" else "first"},
         report={"language": language},

@@ -11,7 +11,6 @@ import typer
 
 from winback.cli.asking import (
     ASIDE,
-    OF_LINES,
     Cutoff,
     Out,
     SomeHorizon,
@@ -22,7 +21,7 @@ from winback.cli.asking import (
     day_given,
     ingest_settings,
     merged,
-    names_columns,
+    reads_orders,
 )
 from winback.cli.progress import progress, say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
@@ -30,7 +29,7 @@ from winback.results.base import fact
 
 
 @app.command(rich_help_panel=ASIDE, epilog="Example: winback churn orders.csv --out churn")
-@names_columns(*OF_LINES)
+@reads_orders
 def churn(
     orders: Source,
     out: Out = Path("churn"),
@@ -39,9 +38,7 @@ def churn(
         typer.Option(help="Part of the returning customers that a horizon may give up wrongly."),
     ] = 0.2,
     cutoff: Cutoff = None,
-    columns: Any = None,
-    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Zone of the shop.")] = None,
+    reading: Any = None,
     language: Spoken = None,
 ) -> None:
     """What churn is in this shop, and which horizon to use."""
@@ -50,7 +47,7 @@ def churn(
 
     settings = merged(
         None,
-        ingest=ingest_settings(columns, cutoff=cutoff, day_first=day_first, timezone=timezone),
+        ingest=ingest_settings(reading, cutoff=cutoff),
         report={"language": language},
     )
     speak(settings.report.language)
@@ -65,7 +62,7 @@ def churn(
 
 
 @app.command(rich_help_panel=ASIDE, epilog="Example: winback tune orders.csv --trials 30")
-@names_columns(*OF_LINES)
+@reads_orders
 def tune(
     orders: Annotated[
         str | None,
@@ -80,8 +77,7 @@ def tune(
         Path | None, typer.Option(help="params.yaml whose settings are to be beaten.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the search; the same seed, the same result.")] = 1,
-    columns: Any = None,
-    day_first: Annotated[bool | None, typer.Option("--day-first/--month-first")] = None,
+    reading: Any = None,
     threads: Threads = None,
     language: Spoken = None,
 ) -> None:
@@ -92,7 +88,7 @@ def tune(
         raise UsageError("cli.horizon_of_project")
     settings = merged(
         params or (Path("params.yaml") if orders is None else None),
-        ingest=ingest_settings(columns, day_first=day_first, threads=threads),
+        ingest=ingest_settings(reading, threads=threads),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         train={"threads": threads},
         report={"language": language},

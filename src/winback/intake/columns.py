@@ -26,6 +26,7 @@ from winback.intake.headers import (
 from winback.intake.money import choose_money, doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.sources import Shape, Source
+from winback.intake.told import Told
 from winback.results.base import Fact, fact
 
 # No column without a cell in it can be one of these.
@@ -42,18 +43,16 @@ _MUTE = re.compile(
 )
 
 
-def find_columns(
-    source: Source, given: Mapping[str, str], findings: Findings | None = None
-) -> dict[str, int]:
+def find_columns(source: Source, told: Told, findings: Findings | None = None) -> dict[str, int]:
     """Say which column plays which role: {role: position}.
 
-    `given` holds the user's own choices by header and wins. Customer, date and amount
+    What the user told of the columns wins. Customer, date and amount
     (or price) are needed; the rest may be missing. Names decide first, in the order of
     likelihood, then content. What the content decided against a name goes to `findings`.
     Raises UsageError when a needed role has no column or more than one equally likely.
     """
     findings = findings if findings is not None else Findings()
-    table = Table(source)
+    table, given = Table(source), told.columns
     search = _Search(table, _given(table, given))
     search.by_shop()
     search.by_usual_names()

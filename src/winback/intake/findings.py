@@ -10,12 +10,30 @@ from winback.results.base import Fact, fact
 
 # A wrong customer or amount spoils every number, a wrong day those near it.
 WEIGHT = (
-    "guests_with_mail", "guest_zero", "twins_zeros", "twins_point", "quantity_by_size",
-    "quantity_by_product", "credit_notes_unused", "discount_unused", "amounts_rise", "amounts_fall",
-    "giant_order", "giant_day", "offsets_differ", "hole", "sparse_end", "thin_end",
-    "consent_unused", "strangers_doubted", "times_unused", "signals_empty", "attributes_empty",
-    "values_of_no_level", "values_no_numbers",
-)  # fmt: skip
+    "guests_with_mail",
+    "guest_zero",
+    "twins_zeros",
+    "twins_point",
+    "quantity_by_size",
+    "quantity_by_product",
+    "credit_notes_unused",
+    "discount_unused",
+    "amounts_rise",
+    "amounts_fall",
+    "giant_order",
+    "giant_day",
+    "offsets_differ",
+    "hole",
+    "sparse_end",
+    "thin_end",
+    "consent_unused",
+    "strangers_doubted",
+    "times_unused",
+    "signals_empty",
+    "attributes_empty",
+    "values_of_no_level",
+    "values_no_numbers",
+)
 
 
 @dataclass

@@ -14,10 +14,12 @@ ROLES = (
     "quantity",
     "price",
     "amount",
+    "discount",
     "status",
     "cancelled_at",
     "refunded",
     "currency",
+    "store",
     "consent",
 )
 
@@ -103,6 +105,8 @@ _NAMES: dict[str, str] = {
     "currency": """
         currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
         wahrung""",
+    "discount": "",
+    "store": "",
     "consent": "",
 }
 ALIASES = {

@@ -20,6 +20,7 @@ from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.sources import Source
 from winback.intake.statuses import REFUND_EVENT, classes_of, state_sql
+from winback.intake.told import Told
 from winback.results.base import Fact, Value, fact
 
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
@@ -59,18 +60,19 @@ class Group:
         number: int,
         sources: Sequence[tuple[int, Source]],
         *,
-        given: Mapping[str, str],
+        told: Told,
         contacts: Sequence[str],
         scratch: Path,
     ) -> None:
         self.con = con
+        self.told = told
         self.first = sources[0][1]
         self.label = self.first.label
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
         self.findings = Findings()
         self.turned = 0
-        self.roles = find_columns(self.first, given, self.findings)
+        self.roles = find_columns(self.first, told, self.findings)
         self.money = "amount" if "amount" in self.roles else "price"
         lowered = [name.lower() for name in self.names]
         for name in contacts:
@@ -116,7 +118,7 @@ class Group:
         """Note what was understood of the files as a whole."""
         self.findings.understood.append(fact(f"intake.{code}", **values))
 
-    def parse(self, *, day_first: bool | None, timezone: str | None) -> tuple[str, bool]:
+    def parse(self) -> tuple[str, bool]:
         """SQL of the group's lines, each with the first reason against it.
 
         Also says whether the source is typed and tidy enough for that to cost no more than
@@ -125,7 +127,7 @@ class Group:
         ids = self._ids()
         parsed = {"currency": _NO_TEXT, "consent": _NO_TEXT, "status": "NULL"}
         parsed |= {role: self._text(role) for role in parsed if role in self.roles}
-        parsed |= self._times(day_first, timezone) | self._numbers()
+        parsed |= self._times() | self._numbers()
         state, kept_out, events = "0", "NULL", False
         if "status" in self.roles:
             state, kept_out, events = self._states(parsed["status"])
@@ -172,16 +174,16 @@ class Group:
         absent = Ids(_NO_TEXT, fact("intake.text_ids"))
         return {role: read.get(role, absent) for role in _ID_ROLES}
 
-    def _times(self, day_first: bool | None, timezone: str | None) -> dict[str, str]:
+    def _times(self) -> dict[str, str]:
         """SQL of the times; of the day's order what was found in one column holds for all."""
-        parsed = {}
+        parsed, day_first = {}, self.told.day_first
         for role in ("date", "known_at", "cancelled_at"):
             parsed[role] = "CAST(NULL AS TIMESTAMP)"
             if role not in self.roles or (role != "date" and self._is_empty(role)):
                 continue
             dates = read_dates(
                 self.con, self.relation, self.column(role), self.kind(role), self.name(role),
-                self.label, day_first=day_first, timezone=timezone,
+                self.label, day_first=day_first, timezone=self.told.timezone,
                 zone=self.first.shape.zones.get(self.roles[role]),
             )  # fmt: skip
             day_first = dates.day_first if day_first is None else day_first

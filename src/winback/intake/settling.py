@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import duckdb
 
@@ -22,6 +22,7 @@ from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
 from winback.intake.sorting import Tally
 from winback.intake.sources import Source, by_header, open_source
+from winback.intake.told import Options, told_by
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import IngestSummary, SetAside
@@ -45,26 +46,6 @@ class Intake:
     quarantine_path: Path
     cutoff: date
     summary: IngestSummary
-
-
-class Options(TypedDict, total=False):
-    """How orders are to be read.
-
-    ``columns`` maps roles to headers where names mislead; ``cutoff`` is the first day not read
-    (the day after the last purchase); ``timezone`` the shop's, for instants with an offset;
-    ``currency`` a code for amounts that have none; ``consent_column`` holds yes or no to being
-    written to; ``day_first`` says how 03/04 is to be read; ``memory_limit`` and ``threads`` are
-    DuckDB's.
-    """
-
-    columns: Mapping[str, str] | None
-    cutoff: date | None
-    timezone: str | None
-    currency: str | None
-    consent_column: str | None
-    day_first: bool | None
-    memory_limit: str
-    threads: int | None
 
 
 @dataclass(frozen=True)
@@ -254,19 +235,15 @@ def _read_groups(
 ) -> list[Group]:  # fmt: skip
     """Read the files into `lines`, those of one header together."""
     consent_column = options.get("consent_column")
-    given = dict(options.get("columns") or {})
-    if consent_column is not None:
-        given["consent"] = consent_column
+    told = told_by(options)
     create_tables(con, len(contacts))
     groups: list[Group] = []
     in_place: list[str] = []
     for number, members in enumerate(by_header(sources)):
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))
-        group = Group(con, number, members, given=given, contacts=contacts, scratch=scratch)
-        select, stays = group.parse(
-            day_first=options.get("day_first"), timezone=options.get("timezone")
-        )
+        group = Group(con, number, members, told=told, contacts=contacts, scratch=scratch)
+        select, stays = group.parse()
         if stays:
             in_place.append(select)
         else:

@@ -285,6 +285,9 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "refunded": {"en": "refunded", "pl": "zwrócono"},
         "discount": {"en": "discount", "pl": "rabat"},
         "status": {"en": "status", "pl": "status"},
+        "currency": {"en": "currency", "pl": "waluta"},
+        "store": {"en": "store", "pl": "sklep"},
+        "consent": {"en": "consent", "pl": "zgoda"},
     },
     "set_aside": {
         "wrong_column_count": {"en": "wrong number of columns", "pl": "zła liczba kolumn"},

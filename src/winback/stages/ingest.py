@@ -9,9 +9,10 @@ from pathlib import Path
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.findings import distinct, ranked
-from winback.intake.settling import Intake, Options, SettledOrders, read_orders, settled_orders
+from winback.intake.settling import Intake, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
 from winback.intake.sources import is_table
+from winback.intake.told import Options
 from winback.project import Project
 from winback.results.base import fact
 
@@ -94,8 +95,11 @@ def _reading(project: Project) -> Options:
     return {
         "columns": given.columns, "cutoff": given.cutoff, "timezone": given.timezone,
         "currency": given.currency, "consent_column": given.consent_column,
-        "day_first": given.day_first, "memory_limit": given.memory_limit,
-        "threads": given.threads,
+        "day_first": given.day_first, "decimal_mark": given.decimal_mark,
+        "minor_units": given.minor_units, "amount_is": given.amount_is, "copies": given.copies,
+        "states": given.states, "refunds": given.refunds, "leave_out": given.leave_out,
+        "guests": given.guests, "table": given.table, "query": given.query,
+        "memory_limit": given.memory_limit, "threads": given.threads,
     }  # fmt: skip
 
 

@@ -13,6 +13,12 @@ TEXTS: Texts = {
         "en": "report.language is {language!r}; the page is written in en or pl.",
         "pl": "report.language to {language!r}; strona jest po angielsku (en) albo po polsku (pl).",
     },
+    "no_pair": {
+        "en": "{flag} {found}: expected a name, an equals sign and a value, such as "
+        "{flag} type=Return.",
+        "pl": "{flag} {found}: oczekiwano nazwy, znaku równości i wartości, na przykład "
+        "{flag} typ=Zwrot.",
+    },
     "no_suppress": {
         "en": "--suppress {file}: no such file.",
         "pl": "--suppress {file}: nie ma takiego pliku.",
