@@ -23,7 +23,6 @@ FALSE_WORDS = (
     "unsubscribed", "never_subscribed", "not_subscribed", "denied", "declined", "refused",
     "withdrawn", "revoked", "brak zgody", "bez zgody",
 )  # fmt: skip
-GUESTS = ("guest", "anonymous", "anonim", "gość", "gosc", "gast", "-1", "-1.0")
 SPACES = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\u200b\u0000"
 
 

@@ -12,6 +12,8 @@ from winback.results.base import Fact, fact
 WEIGHT = (
     "guests_with_mail",
     "guest_zero",
+    "guest_words",
+    "plus_mail",
     "twins_zeros",
     "twins_point",
     "quantity_by_size",

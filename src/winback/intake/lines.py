@@ -11,12 +11,15 @@ import duckdb
 from winback.errors import UsageError
 from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
 from winback.intake.columns import find_columns, find_mail
+from winback.intake.contents import Table
 from winback.intake.dates import read_dates
 from winback.intake.findings import Findings, quoted
 from winback.intake.headers import ORDER_TOTALS, normalised
+from winback.intake.identities import Columns, Identity, ask_for_several, hold, others
 from winback.intake.ids import Ids, read_ids
 from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
+from winback.intake.phones import looks_like_phones
 from winback.intake.reading import load
 from winback.intake.sources import Source
 from winback.intake.statuses import REFUND_EVENT, classes_of, state_sql
@@ -36,6 +39,8 @@ _ID_ROLES = ("customer", "order", "product")
 _STRIPE_UNIT = (
     "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
 )
+# Guests with an address, of all lines: more are no few that nobody need know.
+_FEW = 0.02
 _MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
 
 
@@ -82,7 +87,15 @@ class Group:
                     columns=self.names[:20],
                 )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
-        wanted = sorted({*self.roles.values(), *self.contacts})
+        table, customer = Table(self.first), self.roles["customer"]
+        self.is_phone = looks_like_phones(table.keys[customer], table.cells[customer])
+        ask_for_several(table, customer)
+        # What the user told is settled.
+        self.suspects: list[Identity] = []
+        if "customer" not in told.columns:
+            self.suspects = others(table, self.roles, told.guests)
+        held = [one.column for one in self.suspects]
+        wanted = sorted({*self.roles.values(), *self.contacts, *held})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -132,12 +145,16 @@ class Group:
         if "status" in self.roles:
             state, kept_out, events = self._states(parsed["status"])
         value, refunded = self._value()
-        source = self._source(parsed | {f"{role}_id": ids[role].sql for role in _ID_ROLES})
+        source = self._source(
+            parsed
+            | {f"{role}_id": ids[role].sql for role in _ID_ROLES}
+            | {"nobody": ids["customer"].nobody}
+        )
         in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
         # Where an order's own fields are written once, its other lines are no guests'.
         customer, whole = ids["customer"], filled == source
-        self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
+        self._hold_customers(customer, customer.guests + (customer.blank if whole else 0))
         once = self.money == "amount" and self._is_order_total()
         if once:
             # Which line carries the total is settled by content, not by the source's row order.
@@ -160,7 +177,11 @@ class Group:
         columns = {
             role: (self.column(role), self.kind(role)) for role in _ID_ROLES if role in self.roles
         }
-        read = read_ids(self.con, self.relation, columns, self.plain)
+        read = read_ids(
+            self.con, self.relation, columns, self.plain, self.told.guests,
+            phones=("customer",) if self.is_phone else (),
+        )  # fmt: skip
+        self.unsure = read["customer"].unsure
         for role, ids in read.items():
             self.note(role, ids.note)
             self.findings.doubts += ids.doubts
@@ -282,7 +303,7 @@ class Group:
         """SQL of the column that a reason speaks of, and of what stood there."""
         customer, date, money = (self.name(role) for role in ("customer", "date", self.money))
         bad = {
-            "no_customer": (customer, "NULL"),
+            "no_customer": (customer, "nobody"),
             "damaged_id": (customer, "CAST(customer_id AS VARCHAR)"),
             "no_date": (date, "NULL"),
             "unreadable_date": (date, "CAST(date_cell AS VARCHAR)"),
@@ -334,14 +355,29 @@ class Group:
                 {bad_value} AS bad_value{spare}
             FROM reasoned"""
 
-    def _tell_of_guests(self, guests: int) -> None:
-        """Name the column of e-mail addresses where lines have no customer but mostly have one."""
-        mail = find_mail(self.first.shape, self.roles["customer"]) if guests else None
-        if mail is not None:
-            column = self.name("customer")
-            self.findings.doubts.append(
-                fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
-            )
+    def _hold_customers(self, customer: Ids, guests: int) -> None:
+        """Ask, or doubt, where another column tells customers apart otherwise than this one."""
+        if "customer" in self.told.columns:
+            return
+        if self.suspects:
+            key = self._text("order") if "order" in self.roles else self._text("date")
+            chosen = Columns(self.label, self.name("customer"), customer.sql, key, self.types)
+            hold(self.con, self.relation, chosen, self.suspects)
+        if not guests:
+            return
+        mail = find_mail(self.first.shape, self.roles["customer"], self.told.guests)
+        if mail is None:
+            return
+        column = self.name("customer")
+        of = one_row(self.con, f"SELECT count(*) FROM {self.relation}")[0]
+        if guests > _FEW * of:
+            raise UsageError(
+                "intake.guests_or_mail", file=self.label, lines=guests, of=of, column=column,
+                mail=mail,
+            )  # fmt: skip
+        self.findings.doubts.append(
+            fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
+        )
 
     def _is_order_total(self) -> bool:
         """Does the amount repeat the whole order's total on each line of the order?"""

@@ -279,6 +279,10 @@ def _settle(
     findings = Findings()
     for group in groups:
         findings.add(group.findings)
+    unsure_ids = sorted({one for group in groups for one in group.unsure})
+    nobody, perhaps = doubts.find_nobody(con, unsure_ids)
+    findings.understood += nobody
+    findings.doubts += perhaps
     if options.get("consent_column") is None:
         findings.doubts += _unused_consent(groups[0].names)
     findings.understood += [

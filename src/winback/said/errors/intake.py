@@ -134,6 +134,41 @@ TEXTS: Texts = {
         "'{column}'; jeśli to cena sztuki, --price '{other}' --quantity '{column}'; jeśli "
         "„{column}” to pieniądze, --amount '{column}'.",
     },
+    "ids_split": {
+        "en": "{file}: by column '{column}' there are {ids:n} customers, by '{other}' "
+        "{values:n}: {split:n} of the {again:n} that come again have several ids, as where every "
+        "guest checkout gets an id of its own. Give --customer '{other}' to count them as one "
+        "customer each, or --customer '{column}' to keep the ids.",
+        "pl": "{file}: według kolumny „{column}” klientów jest {ids:n}, a według „{other}” "
+        "{values:n}: z {again:n} powtarzających się wartości kilka identyfikatorów ma {split:n}, "
+        "jak wtedy, gdy każdy zakup bez konta dostaje nowy. Podaj --customer '{other}', żeby "
+        "każda była jednym klientem, albo --customer '{column}', żeby zostawić identyfikatory.",
+    },
+    "ids_join": {
+        "en": "{file}: column '{column}' joins {joined:n} of {values:n} values of '{other}' with "
+        "others under one id (id {one} has {n:n}). Give --customer '{other}' to tell them apart, "
+        "--guest with an id that is nobody's, or --customer '{column}' to keep the ids.",
+        "pl": "{file}: kolumna „{column}” łączy {joined:n} z {values:n} wartości „{other}” z "
+        "innymi pod jednym identyfikatorem ({one} ma ich {n:n}). Podaj --customer '{other}', żeby "
+        "je rozróżniać, --guest z identyfikatorem, który nie jest niczyj, albo --customer "
+        "'{column}', żeby zostawić identyfikatory.",
+    },
+    "one_customer": {
+        "en": "{file}: column '{column}' holds one value on nearly all lines, so it tells no "
+        "customers apart; it may be the shop's own. '{other}' holds {values:n}: give --customer "
+        "'{other}'.",
+        "pl": "{file}: kolumna „{column}” ma w prawie wszystkich wierszach jedną wartość, więc nie "
+        "rozróżnia klientów; może należy do sklepu. „{other}” ma ich {values:n}: podaj --customer "
+        "'{other}'.",
+    },
+    "guests_or_mail": {
+        "en": "{file}: {lines:n} of {of:n} lines have no customer in column '{column}' (guests), "
+        "yet mostly an e-mail address in '{mail}'. Give --customer '{mail}' to tell customers "
+        "apart by it, or --customer '{column}' to set the guests aside.",
+        "pl": "{file}: {lines:n} z {of:count line} nie ma klienta w kolumnie „{column}” (goście), "
+        "ale zwykle ma adres e-mail w „{mail}”. Podaj --customer '{mail}', żeby rozróżniać po nim "
+        "klientów, albo --customer '{column}', żeby odłożyć gości.",
+    },
     "no_contact_column": {
         "en": "{file}: there is no column '{column}' to pass on as contact; columns: {columns}.",
         "pl": "{file}: nie ma kolumny „{column}”, która miała przejść na listę jako kontakt; "
