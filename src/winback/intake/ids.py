@@ -27,8 +27,8 @@ class Ids:
     """An id column: the SQL of its text, a note, and the test for ids a spreadsheet spoilt.
 
     `guests` counts cells that are words for nobody, but none that the user told, and `blank`
-    empty ones, of customers only; `nobody` is the SQL of such a word, null elsewhere; `unsure` ids that may be such words;
-    `doubts` is what may be wrong.
+    empty ones, of customers only; `nobody` is the SQL of such a word, null elsewhere;
+    `unsure` ids that may be such words; `doubts` is what may be wrong.
     """
 
     sql: str
