@@ -10,6 +10,7 @@ from winback.results.base import Fact, fact
 
 # A wrong customer or amount spoils every number, a wrong day those near it.
 WEIGHT = (
+    "objections_unmatched",
     "guests_with_mail",
     "guest_zero",
     "guest_words",

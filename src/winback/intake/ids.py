@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -354,16 +351,6 @@ class _Column:
         )[0]
         if twins:
             self.doubts.append(fact(f"intake.{code}", ids=twins))
-
-
-def read_id_file(path: Path) -> list[str]:
-    """Ids or addresses of a file with one in each line, sorted; further cells are left alone."""
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    delimiter = next((mark for mark in ";\t," if mark in text.split("\n", 1)[0]), ",")
-    rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    # Ids are compared in NFC, as orders keep them.
-    ids = (unicodedata.normalize("NFC", row[0].strip()) for row in rows if row)
-    return sorted({one for one in ids if one})
 
 
 def as_in_orders(column: pd.Series[Any]) -> pd.Series[Any]:

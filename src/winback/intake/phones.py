@@ -16,7 +16,7 @@ PHONE_NAMES = re.compile(
     r"|komork|handy|msisdn|gsm$|celular|cell(no|number)?$|portable$|whatsapp"
 )
 # Digits, and the signs that people set between them.
-_SHAPE = r"^['+]?[ ]?[0-9(][0-9 ()./\x{a0}\x{2011}-]*(\.0)?$"
+SHAPE = r"^['+]?[ ]?[0-9(][0-9 ()./\x{a0}\x{2011}-]*(\.0)?$"
 _PY_SHAPE = re.compile(r"^['+]?[ ]?[0-9(][0-9 ()./\u00a0\u2011-]*(\.0)?$")
 # What only a phone number has: a plus, two zeros, or signs between its digits.
 _MARKED = re.compile(r"^'?(\+ ?[1-9]|00[1-9])|^\(?\d{2,4}[)/ .-]+ ?\d{2,4}[ .-]?\d{2,4}")
@@ -76,7 +76,7 @@ def read_phones(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> Pho
         f"""CREATE OR REPLACE TEMP TABLE phones AS
         SELECT x, {digits_of("x")} AS digits, regexp_matches(x, '^''?(\\+|00[1-9])') AS stated
         FROM (SELECT DISTINCT {text} AS x FROM {relation})
-        WHERE regexp_matches(x, {literal(_SHAPE)})"""
+        WHERE regexp_matches(x, {literal(SHAPE)})"""
     )
     con.execute(
         f"DELETE FROM phones WHERE length(digits) NOT BETWEEN {_LEAST_DIGITS} AND {_MOST_DIGITS}"
@@ -93,7 +93,7 @@ def read_phones(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> Pho
     stated = f"regexp_matches({text}, '^''?(\\+|00[1-9])')"
     digits = digits_of(text)
     is_number = (
-        f"regexp_matches({text}, {literal(_SHAPE)}) AND "
+        f"regexp_matches({text}, {literal(SHAPE)}) AND "
         f"length({digits}) BETWEEN {_LEAST_DIGITS} AND {_MOST_DIGITS}"
     )
     sql = f"(CASE WHEN {is_number} THEN {key_sql(digits, stated, code, length)} ELSE {text} END)"

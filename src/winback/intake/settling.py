@@ -20,8 +20,8 @@ from winback.intake.doubts import masked
 from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
 from winback.intake.flags import check_told
-from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.objections import read_objections
 from winback.intake.sorting import Tally
 from winback.intake.sources import Source, by_header, open_source
 from winback.intake.told import Options, told_by
@@ -124,16 +124,23 @@ class SettledOrders:
 
     def write(self, contact_columns: Sequence[str] = (), suppress: Path | None = None) -> Intake:
         """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``."""
-        kept_out = read_id_file(suppress) if suppress is not None else []
+        objections = read_objections(suppress) if suppress is not None else None
         contacts = self._out / "contacts.parquet"
-        barred = writing.write_contacts(self._con, contacts, contact_columns, self.cutoff, kept_out)
+        barred, met = writing.write_contacts(
+            self._con, contacts, contact_columns, self.cutoff, objections
+        )
         digest = writing.write_orders(
             self._con, self._out / "orders.parquet", "written", self.stated, self._tally
         )
-        if suppress is not None:
+        if objections is not None:
+            file = objections.file
             self.findings.understood.append(
-                fact("intake.suppressed", file=suppress.name, entries=len(kept_out), barred=barred)
+                fact("intake.suppressed", file=file, entries=met.entries, barred=barred)
             )
+            if met.unmatched:
+                self.findings.doubts.append(
+                    fact("intake.objections_unmatched", file=file, n=met.unmatched, of=met.entries)
+                )
         return self.intake(digest)
 
     def intake(self, digest: str | None = None) -> Intake:

@@ -300,6 +300,13 @@ TEXTS: Texts = {
     "lines_of_reason": {"en": "{lines:n} {reason}", "pl": "{lines:n} {reason}"},
     "an_id": {"en": "(an id)", "pl": "(identyfikator)"},
     # what to look at
+    "objections_unmatched": {
+        "en": "look at the objections: {n:n} of {of:n} entries of {file} match no customer, by id "
+        "or by any --contact-column, and keep nobody out",
+        "pl": "sprawdź sprzeciwy: wpisy z {file}, które nie pasują do żadnego klienta ani po "
+        "identyfikatorze, ani po kolumnach z --contact-column, i nikogo nie wyłączają: {n:n} z "
+        "{of:n}",
+    },
     "guest_words": {
         "en": "look at the customers: {names} may be no customer but a till or a walk-in sale "
         "({lines:count line}, {money:money2}), and counts as one; to set these lines aside, give "
@@ -463,6 +470,12 @@ TEXTS: Texts = {
     "attributes_empty": {
         "en": "look at the attributes: {file} holds no line",
         "pl": "sprawdź atrybuty: {file} nie ma żadnego wiersza",
+    },
+    "ids_mended": {
+        "en": "{ids:n} ids of {file} are customers of the orders once zeros before them, .0, "
+        "blanks and upper case go, and count as these",
+        "pl": "identyfikatory z {file}, które bez zer na początku, .0, odstępów i wielkich liter "
+        "są klientami z zamówień i tak się liczą: {ids:n}",
     },
     "strangers": {
         "en": "{lines:n} of {of:n} lines of {file} are of customers without orders",

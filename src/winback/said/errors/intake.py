@@ -82,6 +82,16 @@ TEXTS: Texts = {
         "en": "{file}: the file of customers to leave out does not exist.",
         "pl": "{file}: nie ma pliku z klientami, których trzeba pominąć.",
     },
+    "objections_of_nobody": {
+        "en": "{file}: none of the {entries:n} entries is the id of a customer, or an address or "
+        "phone number of a contact column, so that nobody would be kept out. Give the ids as the "
+        "orders have them, or name the column of addresses or numbers with --contact-column; to "
+        "go on without objections, leave --suppress out or give an empty file.",
+        "pl": "{file}: żaden wpis (jest ich {entries:n}) nie jest identyfikatorem klienta ani "
+        "adresem lub telefonem z kolumn kontaktowych, więc nikt nie zostałby wyłączony. Podaj "
+        "identyfikatory jak w zamówieniach albo wskaż kolumnę z adresami lub telefonami przez "
+        "--contact-column; żeby iść dalej bez sprzeciwów, pomiń --suppress albo podaj pusty plik.",
+    },
     # settings
     "memory_limit": {
         "en": "--memory-limit '{given}': expected a size such as 4GB.",
