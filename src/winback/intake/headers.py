@@ -94,14 +94,27 @@ _NAMES: dict[str, str] = {
         ammount amt""",
     "status": """
         financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
-        eventtype event bestellstatus auftragsstatus zustand valid"""
+        eventtype event bestellstatus auftragsstatus zustand currentstate statusid orderstatusid
+        statutcommande statut estado estadopedido stato statoordine stav stavobjednavky
+        rendelesallapota allapot stare starecomanda orderstate orderstatustext statusnaam
+        bestelstatus orderstatusnaam bestallningsstatus valid"""
     + _DOCUMENT_NAMES,
     "cancelled_at": """
         cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
-        dataanulowania datazwrotu stornodatum storniertam""",
+        dataanulowania datazwrotu stornodatum storniertam canceldate cancelat refundedon
+        returnedat returndate returneddate datarezygnacji erstattungsdatum erstattetam
+        ruckgabedatum retourendatum dateannulation dateremboursement fechacancelacion
+        fechareembolso datarimborso dataannullamento annuleringsdatum datumstorna
+        datumvraceni""",
     "refunded": """
         refundedamount amountrefunded totalrefunded refundamount refundtotal refunded
-        refundvalue kwotazwrotu zwrot erstattet erstattungsbetrag""",
+        refundvalue refundedtotal refundedvalue totalrefund totalrefunds refunds kwotazwrotu
+        kwotazwrotow kwotazwrocona wartosczwrotu wartosczwrotow sumazwrotow zwrocono zwrot zwroty
+        erstattet erstattungsbetrag erstatteterbetrag erstattung montantrembourse
+        totalrembourse rembourse importereembolsado totalreembolsado reembolsado importorimborsato
+        totalerimborsato rimborsato terugbetaald terugbetaaldbedrag vraceno vracenacastka
+        visszateritettosszeg visszaterites sumarambursata aterbetalt returnedamount
+        returnamount returnvalue returntotal""",
     "currency": """
         currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
         wahrung""",

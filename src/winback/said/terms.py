@@ -316,6 +316,14 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "another event than a purchase or refund",
             "pl": "inne zdarzenie niż zakup lub zwrot",
         },
+        "no_order": {
+            "en": "a purchase event without its order's id",
+            "pl": "zdarzenie zakupu bez numeru zamówienia",
+        },
+        "marked": {
+            "en": "marked as void, deleted or a test",
+            "pl": "oznaczone jako unieważnione, usunięte lub testowe",
+        },
         "left_out": {"en": "left out, as told", "pl": "pominięte, jak wskazano"},
         "duplicate": {
             "en": "exact copy of another line of the order",
