@@ -20,6 +20,8 @@ WEIGHT = (
     "states_unknown",
     "flag_unread",
     "subscriptions_out",
+    "refunds_unused",
+    "zero_totals",
     "discount_unused",
     "amounts_rise",
     "amounts_fall",

@@ -14,10 +14,14 @@ _CARD = re.compile(
     r"bonpodarunkow|geschenk(karte|gutschein)|cartecadeau|chequecadeau|cadeaubon|cadeaukaart|"
     r"tarjeta(de)?regalo|cart[ae]regalo|buonoregalo|darkov|ajandekkartya|cardcadou|presentkort"
 )
-_NO_AMOUNT = re.compile(r"id$|code|kod|number|num|nr$|count|date|status|used$|is(?=gift)|message|balance")
-_BEFORE = ("subtotal", "subtotalprice", "wartoscproduktow", "zwischensumme", "soustotal",
-           "subtotale", "productstotal", "itemstotal", "sumaproduktow", "ordersubtotal")  # fmt: skip
-_DISCOUNT = re.compile(r"discount|rabat|coupon|kupon|remise|descuento|sconto|korting|sleva|rabatt")
+_NO_AMOUNT = re.compile(
+    r"id$|code|kod|number|num|nr$|count|date|status|used$|is(?=gift)|message|balance"
+)
+_BEFORE = frozenset((
+    "subtotal", "subtotalprice", "wartoscproduktow", "zwischensumme", "soustotal", "subtotale",
+    "productstotal", "itemstotal", "sumaproduktow", "ordersubtotal",
+))  # fmt: skip
+_DISCOUNT = re.compile(r"discount|rabat|coupon|kupon|remise|descuento|sconto|korting|sleva")
 _CENT = 0.011
 
 
@@ -58,9 +62,7 @@ def find_gift_cards(table: Table, found: dict[str, int], given: set[str]) -> Non
 
     if cards:
         used = [row for row in table.rows if number(row, cards[0])]
-        made = sum(
-            _CENT < missing(row) <= abs(number(row, cards[0])) + _CENT for row in used
-        )
+        made = sum(_CENT < missing(row) <= abs(number(row, cards[0])) + _CENT for row in used)
         if used and made >= 0.98 * len(used):
             found["gift"] = cards[0]
         return

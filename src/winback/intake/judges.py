@@ -20,7 +20,7 @@ from winback.intake.statuses import (
     state_sql,
 )
 from winback.intake.told import Told
-from winback.results.base import fact
+from winback.results.base import Fact, fact
 
 # So few orders that wait for their money may be an accident in a list of those that were paid.
 _LEAST_UNPAID = 3
@@ -126,9 +126,10 @@ class Judges:
         word = "never_paid" if many and not dated else "reversed"
         classes.setdefault(word, []).extend(classes.pop("cancelled"))
 
-    def _note(self, name: str, note: object) -> None:
+    def _note(self, name: str, note: Fact) -> None:
+        rule = self.findings.rules.get("status", "fits")
         self.findings.understood.append(
-            fact("intake.column", role="status", column=name, note=note)  # type: ignore[arg-type]
+            fact("intake.column", role="status", column=name, note=note, rule=rule)
         )
 
     def sql(self) -> tuple[str, str]:

@@ -22,8 +22,15 @@ from winback.intake.judges import Judges
 from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
+from winback.intake.refunds import (
+    BESIDE,
+    UNSURE,
+    doubts_of_refunds,
+    is_refund_date,
+    under_parents,
+)
 from winback.intake.sources import Source
-from winback.intake.statuses import REFUND_EVENT, STANDS
+from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
 from winback.intake.told import Told
 from winback.results.base import Fact, Value, fact
 
@@ -46,7 +53,7 @@ _EVENT_COLUMNS = frozenset(
     ("eventname", "event", "eventtype", "userpseudoid", "eventtimestamp", "gasessionid")
 )
 _LATER = ("cancelled_at", "known_at")
-_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
+_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount", *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,16 @@ class Group:
         """Give the header of a role's column."""
         return self.names[self.roles[role]]
 
+    def _name_or(self, role: str) -> str:
+        return self.name(role) if role in self.roles else ""
+
+    def _parent(self) -> str:
+        """SQL of the id of the order that a line is a refund of, as text."""
+        found = read_ids(
+            self.con, self.relation, {"parent": (self.column("parent"), self.kind("parent"))}, ()
+        )
+        return f"CAST({found['parent'].sql} AS VARCHAR)"
+
     def kind(self, role: str) -> str:
         """Give the DuckDB type of a role's column."""
         return self.types[self.roles[role]]
@@ -153,10 +170,24 @@ class Group:
             keys = [normalised(name) for name in self.names]
             self.judges.read_status(self.name("status"), parsed["status"], keys, dated=dated)
         state, kept_out = self.judges.sql()
+        stated = {"refunded", "adjusted", "pieces_back"} & set(self.roles)
+        if stated and not is_refund_date(normalised(self._name_or("cancelled_at"))):
+            # Cancelled is the whole order; a day of a refund may be that of a part.
+            state = (
+                f"(CASE WHEN cancelled_at IS NOT NULL AND {state} = {STANDS} THEN {REVERSAL} "
+                f"ELSE {state} END)"
+            )
         value, refunded = self._value()
-        source = self._source(parsed | {f"{role}_id": ids[role].sql for role in _ID_ROLES})
+        parsed |= {f"{role}_id": ids[role].sql for role in _ID_ROLES}
+        if "parent" in self.roles:
+            parsed["parent"] = self._parent()
+        source = self._source(parsed)
         in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
+        if "parent" in self.roles:
+            filled = under_parents(filled, state, self.money)
+            state = f"(CASE WHEN is_child THEN {REFUND_EVENT} ELSE {state} END)"
+            self.understand("refunds_of_parents", column=self.name("parent"))
         # Where an order's own fields are written once, its other lines are no guests'.
         customer, whole = ids["customer"], filled == source
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
@@ -174,7 +205,10 @@ class Group:
             customer.damaged, by_pieces="* quantity" in value, once=once, named=self._are_named()
         )
         lines = _Lines(filled, value, state, kept_out, refunded, reason)
-        self.judges.tell_stakes(f"WITH {_reasoned(lines)} SELECT * FROM reasoned")
+        reasoned = f"WITH {_reasoned(lines)} SELECT * FROM reasoned"
+        self.judges.tell_stakes(reasoned)
+        unsure = {role: self.name(role) for role in self._back() if role in UNSURE}
+        self.findings.doubts += doubts_of_refunds(self.con, reasoned, unsure)
         return self._signed(lines), in_place and whole and not once
 
     def _text(self, role: str) -> str:
@@ -231,7 +265,7 @@ class Group:
     def _numbers(self) -> dict[str, str]:
         """SQL of the numbers, and the currencies written beside the money."""
         parsed = {}
-        for role in ("quantity", "amount", "price", "refunded", "discount"):
+        for role in ("quantity", "amount", "price", "refunded", "discount", *self._back()):
             parsed[role] = "CAST(NULL AS DOUBLE)"
             if role not in self.roles:
                 continue
@@ -239,20 +273,35 @@ class Group:
                 self.con, self.relation, self.column(role), self.kind(role), self.name(role)
             )
             parsed[role] = numbers.sql
-            self.note(role, numbers.note)
+            if role not in BESIDE:
+                self.note(role, numbers.note)
             if role in ("amount", "price") and "currency" not in self.roles:
                 self.currencies = numbers.currencies
         return parsed
 
+    def _back(self) -> list[str]:
+        """The roles there are of what else tells money that was, or was not, paid."""
+        return [role for role in BESIDE if role in self.roles]
+
     def _value(self) -> tuple[str, str]:
         """SQL of a line's value, and of what was refunded of its order."""
         value, refunded = self.money, "refunded"
+        if "gift" in self.roles:
+            value = f"{value} + coalesce(abs(gift), 0)"
+            self.understand("gift_added", column=self.name("gift"))
         if self.money == "price":
             if "quantity" in self.roles:
                 value = "price * quantity"
                 self.understand("price_times_quantity")
             if "discount" in self.roles:
                 value += " - coalesce(discount, 0)"
+        if "adjusted" in self.roles:
+            refunded = "greatest(order_total - adjusted, 0)"
+            names = {"total": self.name("order_total"), "column": self.name("adjusted")}
+            self.understand("refunded_by_total", **names)
+        if "pieces_back" in self.roles:
+            refunded = f"(pieces_back * ({value}) / nullif(quantity, 0))"
+            self.understand("refunded_by_pieces", column=self.name("pieces_back"))
         if self._is_stripe():
             self.understand("smallest_unit")
             value, refunded = f"({value}) / {_STRIPE_UNIT}", f"refunded / {_STRIPE_UNIT}"

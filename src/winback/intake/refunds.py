@@ -1,4 +1,4 @@
-"""Finds what was paid back of an order: a stated amount, a new total, pieces sent back, a parent."""
+"""Finds what was paid back of an order: an amount, a new total, pieces sent back, a parent."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from winback.intake.cells import nothing
+import duckdb
+
+from winback.intake.cells import nothing, one_row
 from winback.intake.contents import Table
 from winback.intake.headers import ORDER_TOTALS
 from winback.intake.numbers import rough_number
+from winback.intake.statuses import REFUND_EVENT
+from winback.results.base import Fact, fact
 
 _BACK = (
     r"refund|zwrot|zwroc|erstatt|gutschrift|rembours|reembols|devol|devuel|rimbors|reso$|^resi|"
@@ -23,7 +27,7 @@ _NO_AMOUNT = re.compile(
     r"ratio|policy|tax|vat|mwst|podatek|ship|deliver|dostaw|versand|returning|user|by$|address|"
     r"points|punkt|flag|online|offline|note|label|is(?=return|refund)|days|window|parent|customer"
 )
-_PIECES_NAME = re.compile(r"qty|quant|ilosc|menge|anzahl|liczba|sztuk|pieces|units|cantidad|quantite")
+_PIECES_NAME = re.compile(r"qty|quant|ilosc|menge|anzahl|liczba|sztuk|pieces|units|cantidad")
 _NO_PIECES = re.compile(r"date|at$|id$|reason|status|type|rate|percent|share|value|amount|days")
 _NEW_TOTAL = re.compile(
     r"(adjusted|current|new|updated|revised|corrected|remaining|final)(order|sale|grand|sub)?"
@@ -48,6 +52,9 @@ _PARENT = re.compile(
     r"commandeorigine|commandeparent|pedidooriginal|ordineoriginale"
 )
 _CENT = 0.011
+# Numbers beside a line's own: of what was paid back, or by gift card; and those in doubt.
+BESIDE = ("adjusted", "order_total", "pieces_back", "gift", "refund_unsure", "before_gift")
+UNSURE = ("refund_unsure", "before_gift")
 
 
 def is_refund_date(header: str) -> bool:
@@ -63,7 +70,7 @@ def find_refunds(table: Table, found: dict[str, int]) -> None:
     ``parent``, the order that a refund is of.
     """
     _find_parent(table, found)
-    if "refunded" in found or "order" not in found and "amount" not in found:
+    if "refunded" in found or not {"order", "amount"} & set(found):
         return
     free = [i for i in range(len(table.keys)) if i not in found.values() and table.cells[i]]
     named = [
@@ -150,9 +157,7 @@ def _sum(table: Table, column: int) -> float:
     return sum(abs(rough_number(cell) or 0) for cell in table.cells[column])
 
 
-def _is_part(
-    table: Table, found: Mapping[str, int], column: int, of: str | None = None
-) -> bool:
+def _is_part(table: Table, found: Mapping[str, int], column: int, of: str | None = None) -> bool:
     """Whether hardly any order has more taken back than it holds."""
     money = of or ("amount" if "amount" in found else "price")
     held: dict[str | None, float] = defaultdict(float)
@@ -170,3 +175,42 @@ def _is_part(
     # Carriage may be paid back, too.
     within = sum(back[order] <= 1.25 * held[order] + _CENT for order in some)
     return within >= 0.9 * len(some)
+
+
+def under_parents(source: str, state: str, money: str) -> str:
+    """SQL of the lines with refunds put under the order, and the customer, that they are of.
+
+    ``source`` has ``parent``, the id of that order; a line that is no refund keeps its own, and so
+    does one whose parent is not there. Adds ``is_child``.
+    """
+    refund = f"({state} = {REFUND_EVENT} OR {money} < 0 OR quantity < 0)"
+    return (
+        f"WITH l AS (SELECT *, coalesce({refund} AND parent IS NOT NULL, false) AS back FROM "
+        f"({source})), p AS (SELECT CAST(order_id AS VARCHAR) AS id, min(customer_id) AS who "
+        "FROM l WHERE NOT back AND order_id IS NOT NULL GROUP BY id) "
+        "SELECT l.* REPLACE (CASE WHEN p.id IS NULL THEN CAST(l.order_id AS VARCHAR) ELSE p.id "
+        "END AS order_id, coalesce(p.who, l.customer_id) AS customer_id), "
+        "p.id IS NOT NULL AS is_child FROM l LEFT JOIN p ON l.back AND l.parent = p.id"
+    )
+
+
+def doubts_of_refunds(
+    con: duckdb.DuckDBPyConnection, reasoned: str, unsure: Mapping[str, str]
+) -> list[Fact]:
+    """Doubts about columns of refunds, or of what gift cards paid, that are not read.
+
+    ``unsure`` has the header of each role; ``reasoned`` is SQL of the lines with the reason
+    against them.
+    """
+    found = []
+    for role, name in unsure.items():
+        test = "amount = 0 AND before_gift > 0" if role == "before_gift" else f"{role} <> 0"
+        # Orders of nothing are set aside nowhere: they are free.
+        lines, money = one_row(
+            con,
+            f"SELECT count(*), sum(abs({role})) FROM ({reasoned}) WHERE reason IS NULL AND {test}",
+        )
+        if lines:
+            code = "zero_totals" if role == "before_gift" else "refunds_unused"
+            found.append(fact(f"intake.{code}", column=name, lines=int(lines), money=float(money)))
+    return found

@@ -36,6 +36,22 @@ TEXTS: Texts = {
         "pl": "kwota: kolumna „{column}” powtarza sumę zamówienia w każdym jego wierszu i liczy "
         "się raz",
     },
+    "gift_added": {
+        "en": "amount: with '{column}', which was paid by gift card",
+        "pl": "kwota: razem z „{column}”, czyli tym, co zapłacono kartą podarunkową",
+    },
+    "refunded_by_total": {
+        "en": "refunded: what '{column}' is below '{total}'",
+        "pl": "zwrócono: o ile „{column}” jest niższe niż „{total}”",
+    },
+    "refunded_by_pieces": {
+        "en": "refunded: pieces in '{column}' times the price of one",
+        "pl": "zwrócono: sztuki z „{column}” razy cena jednej",
+    },
+    "refunds_of_parents": {
+        "en": "refunds: column '{column}' names the order they are of",
+        "pl": "zwroty: kolumna „{column}” podaje zamówienie, którego dotyczą",
+    },
     "smallest_unit": {
         "en": "amounts are in the currency's smallest unit, as Stripe writes them",
         "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
@@ -402,6 +418,22 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: wiersze, których „{column}” to {values} ({lines:count line} na "
         "{money:money2}), są odłożone jako umowy obok zamówień; żeby samemu wskazać wiersze, które "
         'nie są zakupami, podaj --leave-out "{column}={example}"',
+    },
+    "refunds_unused": {
+        "en": "look at the refunds: column '{column}' is named like refunds, but its numbers do "
+        "not fit the orders' amounts ({lines:n} lines, {money:money2}) and are not read; if they "
+        'are what was paid back, give --refunded "{column}"',
+        "pl": "sprawdź zwroty: kolumna „{column}” nazywa się jak zwroty, ale jej liczby nie pasują "
+        "do kwot zamówień ({lines:count line}, {money:money2}) i nie są czytane; jeśli to zwrócone "
+        'kwoty, podaj --refunded "{column}"',
+    },
+    "zero_totals": {
+        "en": "look at the amounts: {lines:n} orders of nothing have {money:money2} in column "
+        "'{column}', as when a gift card pays; they count as no purchases; to count them, give "
+        '--amount "{column}"',
+        "pl": "sprawdź kwoty: zamówienia za zero mają w kolumnie „{column}” razem {money:money2} "
+        "({lines:count line}), jak przy płatności kartą podarunkową; nie liczą się jako zakupy; "
+        'żeby je liczyć, podaj --amount "{column}"',
     },
     "discount_unused": {
         "en": "look at the amounts: '{column}' is not subtracted from the lines",

@@ -279,6 +279,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "known_at": {"en": "known_at", "pl": "kiedy było wiadomo"},
         "cancelled_at": {"en": "cancelled_at", "pl": "kiedy anulowano"},
         "clock": {"en": "clock", "pl": "godzina"},
+        "parent": {"en": "order refunded", "pl": "zamówienie zwracane"},
         "quantity": {"en": "quantity", "pl": "ilość"},
         "amount": {"en": "amount", "pl": "kwota"},
         "price": {"en": "price", "pl": "cena"},
