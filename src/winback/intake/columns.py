@@ -21,6 +21,7 @@ from winback.intake.headers import (
     ID_WORDS,
     NOT_WORDS,
     ROLES,
+    WEAK_STATES,
     WORDS,
     is_word_of,
 )
@@ -28,6 +29,7 @@ from winback.intake.money import choose_money, doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.refunds import find_refunds
 from winback.intake.sources import Shape, Source
+from winback.intake.statuses import bad_states
 from winback.intake.told import Told
 from winback.results.base import Fact, fact
 
@@ -106,6 +108,8 @@ class _Search:
                 return table.mostly(column, lambda c: document_kind(c, alone=False) == "invoice")
             case "status":
                 # "State" is as often a part of America as a state of the order.
+                if key in WEAK_STATES:
+                    return bool(bad_states(set(table.cells[column])))
                 return key != "state" or any(map(_ORDER_STATE.search, table.words(column)))
         return True
 

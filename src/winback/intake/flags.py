@@ -22,9 +22,10 @@ from winback.intake.kinds import (
     is_kind,
     is_side,
     kind_class,
+    mark_by_values,
     mark_of,
 )
-from winback.intake.statuses import ANY, is_status, second_class
+from winback.intake.statuses import ANY, bad_states, is_status, second_class
 from winback.intake.told import Told
 from winback.results.base import Fact, fact
 
@@ -164,7 +165,14 @@ def find_flags(table: Table, taken: Sequence[int], told: Told) -> list[Flag]:
             mark = "kind"
         elif is_status(key):
             mark = "status"
-        dated = mark == "void" and table.is_date(i) and not table.is_number(i)
+        elif mark is None and len(values) <= _FEW_VALUES:
+            mark = mark_by_values(key, values)
+            if mark is None and len(bad_states(values)) > 1:
+                mark = "states"
+        of_days = table.is_date(i) and not table.is_number(i)
+        dated = mark == "void" and of_days
+        if of_days and not dated:
+            continue
         most = _FEW_VALUES if mark == "hint" else _MOST_KINDS
         if mark is None or (len(values) > most and not dated):
             continue
@@ -193,6 +201,9 @@ def read_flag(flag: Flag, counts: Sequence[tuple[str, int]], lines: Lines) -> Re
             return _kind(flag, counts, total)
         case "status":
             return _second_status(flag, counts)
+        case "states":
+            bad = bad_states([value for value, _ in counts if value])
+            return Reading(stake=Stake("flag_unread", flag, tuple(bad)) if bad else None)
     return _mark(flag, counts, total, lines)
 
 
@@ -206,7 +217,9 @@ def _mark(flag: Flag, counts: Sequence[tuple[str, int]], total: int, lines: Line
         word = normalised(value)
         if value in YES or (value not in NO and mark_of(word) == flag.mark):
             return True
-        return False if value in NO or word in _USUAL else None
+        if value in NO or word in _USUAL:
+            return False
+        return True if flag.mark == "void" and mark_of(word) == "cancelled" else None
 
     said = {value: says(value) for value, _ in counts}
     against = [v for v, yes in said.items() if yes is not None and yes != no_is_bad and (v or yes)]
@@ -241,7 +254,10 @@ def _kind(flag: Flag, counts: Sequence[tuple[str, int]], total: int) -> Reading:
     if not refunds and not others:
         return Reading()
     sold = of.get("kept", 0)
-    if of.get("refund_event", 0) > _MOST_MARKED * total or (others and not (sold or refunds)):
+    if others and not (sold or refunds):
+        # Drafts beside no orders are ways to pay.
+        return Reading()
+    if of.get("refund_event", 0) > _MOST_MARKED * total:
         return Reading(stake=Stake("flag_unread", flag, (*refunds, *others)))
     read = {word: found for word, found in classes.items() if word in _READ_KINDS}
     notes = [fact(f"intake.status_{word}", values=quoted(found)) for word, found in read.items()]
@@ -257,7 +273,10 @@ def _kind(flag: Flag, counts: Sequence[tuple[str, int]], total: int) -> Reading:
 def _side(flag: Flag, counts: Mapping[str, int], total: int, lines: Lines) -> Reading:
     """A column of debit and credit, or of in and out: the rarer side is that of refunds."""
     sides = [value for value in counts if value]
-    if not are_sides(sides):
+    if sides == ["+"] and "" in counts:
+        # A minus alone is read as an empty cell.
+        sides.append("")
+    if not are_sides([side or "-" for side in sides]):
         return Reading()
     less = min(sides, key=lambda side: (counts[side], side))
     if lines.has_minus(flag, less):

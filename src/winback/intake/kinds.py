@@ -15,6 +15,8 @@ NO = frozenset((
     "", "false", "no", "n", "f", "0", "0.0", "nie", "nein", "fałsz", "falsch", "non", "faux",
     "falso", "ne", "nem", "hamis", "nu", "não", "nej", "nee", "off",
 ))  # fmt: skip
+# So few different values may be clear without a name.
+_MOST_CLEAR = 6
 # Whole names of columns, without what is said of every mark.
 _AROUND = re.compile(
     r"^(is|was|has|flag|czy|ist|est|e)(?=.{4})|"
@@ -43,6 +45,9 @@ _MARKS: tuple[tuple[str, str], ...] = (
              r"zaplacen[aoy]|uhrazen[aoy]|fizetve|platit|betald|captured"),
 )  # fmt: skip
 _MARK_PATTERNS = tuple((mark, re.compile(words)) for mark, words in _MARKS)
+# A day on which an order was made void.
+_DATED = re.compile(r"(void(ed)?|deleted|trashed|usunieci[ae]|usunieto)(at|on|date|time)|"
+                    r"datausuniecia|loschdatum|geloschtam|datesuppression")  # fmt: skip
 # A name that holds one of these speaks of what its lines are, though not clearly.
 _HINT = re.compile(
     r"void|cancel|storn|anulow|anulac|annul|refund|return|zwrot|zwroc|retour|erstatt|delet|"
@@ -63,7 +68,8 @@ _KIND = re.compile(
     r"documento|pedido|ordine|operazione|movimiento|movimento|deoperacion|dedocumento)?|"
     r"type(commande|operation|transaction|piece|mouvement|decommande|doperation|depiece)|nature|"
     r"druh(dokladu|objednavky)?|typ(objednavky|dokladu)|tipus|tip(comanda|document|tranzactie)?|"
-    r"soort|ordertyp|transaktionstyp|event(name|type)?"
+    r"soort|ordertyp|transaktionstyp|event(name|type)?|beleg(art|typ)|dokument(en)?(art|typ)|"
+    r"rechnungs(art|typ)|typ(faktury|dok)|rodzaj(dok|faktury)|voucher(type)?"
 )
 _SIDE = re.compile(
     r"sollhaben(kz|kennzeichen)?|sh(kz|kennzeichen)?|dc|drcr|crdr|(debit|debet)(credit|kredit)|"
@@ -97,14 +103,14 @@ _NO_PURCHASES = re.compile(
     r"reserve|wishlist|template|inquiry|enquiry|szkic|robocz|wycen|^ofert|angebot|entwurf|"
     r"kostenvoranschlag|^devis|brouillon|presupuesto|borrador|preventiv|bozza|offerte|concept|"
     r"nabidk|ponuk|arajanlat|abonament|abonnement|suscripcion|abbonament|auszahlung|przelew|"
-    r"prowizj|wyplat|zapytani|lead$|view|session|click"
+    r"prowizj|wyplat|zapytani|lead$|view|session|click|^abos?$|predplatn|elofizet|prenumerat"
 )
 _SUBSCRIPTIONS = re.compile(
     r"subscription|abonament|abonnement|suscripcion|abbonament|predplatn|elofizet|prenumerat"
 )
 _PURCHASES = re.compile(
     r"order|sales?$|^sale|purchase|payment|charge|invoice|receipt|bought|sprzedaz|zamowien|zakup|"
-    r"platnosc|wplata|verkauf|bestellung|kauf|zahlung|rechnung|vente|commande|achat|paiement|"
+    r"platnosc|wplata|verkauf|bestellung|kauf|zahlung|rechnung|vente|commande|achat|paiement|auftrag|"
     r"facture|venta|pedido|compra|^pago|factura|vendita|ordin|acquist|pagament|fattur|verkoop|"
     r"bestelling|aankoop|betaling|factuur|prodej|predaj|objednavk|platb|faktur|eladas|rendeles|"
     r"vasarlas|fizetes|szamla|vanzare|comand|^plata|forsaljning|^kop|bestallning|betalning|paragon"
@@ -117,6 +123,8 @@ def mark_of(header: str) -> str | None:
     ``void`` (also a test, or deleted), ``cancelled``, ``return``, ``returned``, or, where it is
     no that speaks against a line, ``live`` and ``paid``; ``hint`` where the name is not clear.
     """
+    if _DATED.fullmatch(header):
+        return "void"
     core = header
     for _ in range(3):
         for mark, words in _MARK_PATTERNS:
@@ -150,6 +158,26 @@ def kind_class(value: str) -> str:
     if _NO_PURCHASES.search(word):
         return "not_a_purchase"
     return "kept" if _PURCHASES.search(word) else "unknown"
+
+
+_NO_KIND = re.compile(r"pay|method|card|platn|zahl|source|channel|kanal|origin|zrodl|reason|powod")
+_VOID_WORDS = frozenset(("void", "voided", "test", "testorder", "deleted", "uniewazniony"))
+_FINE_WORDS = frozenset(("live", "ok", "normal", "valid", "production", "active", "posted", "sale"))
+
+
+def mark_by_values(header: str, values: Collection[str]) -> str | None:
+    """What a column of another name says of its lines, where its few values alone are clear."""
+    words = {normalised(value) or value for value in values}
+    if not words or len(words) > _MOST_CLEAR or _NO_KIND.search(header):
+        return None
+    if words & _VOID_WORDS and words <= _VOID_WORDS | _FINE_WORDS:
+        return "void"
+    classes = {kind_class(value) for value in values}
+    if classes == {"refund_event", "kept"}:
+        return "kind"
+    if words in ({"s", "h"}, {"soll", "haben"}, {"wn", "ma"}, {"winien", "ma"}):
+        return "side"
+    return None
 
 
 def are_subscriptions(values: Sequence[str]) -> list[str]:

@@ -341,7 +341,9 @@ class Group:
         if "order" not in self.roles:
             return False
         keys = {normalised(name) for name in self.names}
-        if not (normalised(self.name("order")) in _EVENT_ORDERS and keys & _EVENT_COLUMNS):
+        events = normalised(self._name_or("status")).startswith("event")
+        named = normalised(self.name("order")) in _EVENT_ORDERS
+        if not (events or (named and keys & _EVENT_COLUMNS)):
             return False
         some, lines = one_row(
             self.con,

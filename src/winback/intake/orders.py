@@ -406,7 +406,8 @@ def _paid_back(con: duckdb.DuckDBPyConnection) -> str:
         return "max(abs(refunded))"
     if differing > repeating:
         return "sum(abs(refunded))"
-    return "CASE WHEN min(abs(refunded)) < max(abs(refunded)) THEN sum(abs(refunded)) ELSE max(abs(refunded)) END"
+    low, high, whole = (f"{of}(abs(refunded))" for of in ("min", "max", "sum"))
+    return f"CASE WHEN {low} < {high} THEN {whole} ELSE {high} END"
 
 
 def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:

@@ -41,8 +41,9 @@ _NEW_TOTAL = re.compile(
     r"totalajuste|totalactuel|totalcorrige|totalajustado|totalactual|totalerettificato"
 )
 _PARENT = re.compile(
-    r"(parent|refunded|original|orig|related|source|initial|linked|reference|ref|corrected|"
-    r"returned)(order|sale|transaction|invoice|receipt|document)?(id|no|number|nr|ref|key)?|"
+    r"parent(order|sale|transaction|invoice|receipt|document)?(id|no|number|nr|ref|key)?|"
+    r"(refunded|original|orig|related|source|initial|linked|reference|corrected|returned)"
+    r"(order|sale|transaction|invoice|receipt|document|payment|charge)(id|no|number|nr|ref|key)?|"
     r"originalincrementid|parentpostid|postparent|refundof|returnof|refundfor|returnfor|"
     r"(nr|numer|id)?(zamowienia|dokumentu|paragonu|faktury)?(zrodlow\w+|pierwotn\w+|"
     r"korygowan\w+|nadrzedn\w+|oryginaln\w+)|(dokument|zamowienie|faktura|paragon)"
@@ -77,6 +78,7 @@ def find_refunds(table: Table, found: dict[str, int]) -> None:
         i
         for i in free
         if _BACK_NAME.search(table.keys[i])
+        and not _NEW_TOTAL.fullmatch(table.keys[i])
         and not _NO_AMOUNT.search(table.keys[i])
         and table.is_number(i)
         and _some(table, i)

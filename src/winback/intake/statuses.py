@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from winback.intake.cells import FALSE_WORDS, listed
 from winback.intake.documents import document_kind, holds_documents
-from winback.intake.headers import normalised
+from winback.intake.headers import DOCUMENT_TYPES, normalised
 from winback.intake.kinds import kind_class
 
 # Stems, so that a language's forms of a word need not all be listed.
@@ -15,7 +15,8 @@ _CANCELLED = (
     "cancel", "anulowan", "anulacj", "anulat", "anulad", "annul", "storn", "sztorn", "wycofan",
     "rezygn", "odwolan", "zrusen", "lemond", "torolve", "geannul", "avbrut", "makuler", "avbestall",
     "abgesagt", "abgebrochen", "widerruf", "zuruckgetreten", "niezrealiz", "peruut", "notdone",
-    "nezrealiz", "rucktritt", "desist", "resilie",
+    "nezrealiz", "rucktritt", "desist", "resilie", "odstoup", "odstup", "elallas", "herroep",
+    "renunt", "angrat",
 )  # fmt: skip
 _REVERSED = (
     "refund", "zwroc", "zwrot", "return", "erstatt", "closed", "chargeback", "rueckgabe",
@@ -55,8 +56,9 @@ _KEPT = (
     "zaplacon", "realizacj", "nowe", "new", "created", "approved", "invoiced", "succeeded", "sent",
     "purchase", "order", "sale", "bezahlt", "versandt", "geliefert", "abgeschlossen", "dostarczon",
     "fulfilled", "success", "settled", "captured", "confirmed", "pickedup", "ready", "sprzedaz",
-    "przyjet", "potwierdzon", "gotow", "zakonczon", "neu", "verkauf", "bearbeitung",
-    "accepted", "dispatch", "finished", "spakowan", "pakowan",
+    "przyjet", "potwierdzon", "gotow", "zakonczon", "zamkni", "neu", "verkauf", "bearbeitung",
+    "accept", "acept", "accett", "aanvaard", "elfogad", "eingegangen", "godkan", "zaakcept",
+    "dispatch", "finished", "spakowan", "pakowan",
     "wtrakcie", "przekazan", "kurier", "nadan", "wdrodze", "kompletow", "skompletow",
     "versendet", "verschickt", "versand", "zugestellt", "erledigt", "ausgeliefert", "bestatigt",
     "kommission", "verpackt", "livre", "expedi", "paye", "termine", "traite", "encours", "prepar",
@@ -80,6 +82,12 @@ _WAITS = (
 _PARCEL = (
     "ship|fulfil|deliver|pickup|wysyl|dostaw|odbior|realizac|versand|liefer|abhol|expedi|livrais|"
     "envio|entrega|spedizi|consegn|verzend|lever|odeslan|doruc|odoslan|szallit|livrar|frakt"
+)
+# A payment that went wrong, in the languages whose shops' systems say so.
+_FAILED = re.compile(
+    "(error|erreur|fehler|chyba|hiba|eroare|blad).*(pay|pago|pagament|paiement|zahl|platb|platn|"
+    "fizet|plat)|(payment|zahlungs?|betal(n?ing)?s?|fizetesi|platobn[ae]|platebni)(error|fehler|fout|"
+    "hiba|chyba|fel)|betaalfout"
 )
 # A line's state after its status: as it stands, sent back or cancelled, or a refund event.
 STANDS, REVERSAL, REFUND_EVENT, PARTLY = 0, 1, 2, 3
@@ -121,6 +129,18 @@ _PAYING = re.compile("financ|pay|platn|zahl|bezahl")
 def is_status(header: str) -> bool:
     """Whether a column, by its normalised header, is a status beside others."""
     return bool(_SECOND.fullmatch(header))
+
+
+def bad_states(values: Iterable[str]) -> list[str]:
+    """The values that speak against an order, where nearly all of several are states of orders."""
+    judged = {value: _status_class(value.lower(), "status") for value in values}
+    words = {normalised(value) for value in values}
+    known = [value for value, word in judged.items() if word != "unknown"]
+    if len(known) < 0.75 * len(judged) or "kept" not in judged.values():
+        return []
+    if any("returning" in word or any(map(str.isdigit, word)) for word in words):
+        return []
+    return sorted(value for value in known if judged[value] not in ("kept", "partly"))
 
 
 def second_class(value: str, header: str) -> str:
@@ -190,6 +210,8 @@ def classes_of(
         kind = document_kind(value, alone=not documents)
         word = {"credit_note": "refund_event", "invoice": "kept"}.get(kind or "")
         said = told.get(value) or known.get(value) or word or judge(value, header)
+        if said == "unknown" and header in DOCUMENT_TYPES:
+            said = kind_class(value)
         classes.setdefault(said, []).append(value)
     return classes
 
@@ -243,7 +265,7 @@ def _status_class(value: str, header: str) -> str:
     # An order that waits for its parcel has been paid.
     if re.search(_WAITS, word) and re.search(_PARCEL, word):
         return "kept"
-    if any(part in word for part in _UNPAID):
+    if any(part in word for part in _UNPAID) or _FAILED.search(word):
         return "not_paid"
     if any(part in word for part in _DELETED):
         return "marked"
