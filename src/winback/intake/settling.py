@@ -15,6 +15,7 @@ import duckdb
 from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
 from winback.intake.cells import one_row
+from winback.intake.databases import is_database, open_database
 from winback.intake.dates import known_zone
 from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
@@ -212,7 +213,14 @@ def settled_orders(
         out, "intake", memory_limit=memory_limit, threads=options.get("threads")
     ) as (con, scratch):  # fmt: skip
         try:
-            sources = open_source(con, source, scratch)
+            if is_database(source):
+                table, query = options.get("table"), options.get("query")
+                say(fact("progress.asking_database"))
+                sources = [open_database(con, source, scratch, table=table, query=query)]
+            else:
+                if options.get("query"):
+                    raise UsageError("databases.query_of_file")
+                sources = open_source(con, source, scratch)
             labels += [one.label for one in sources]
             groups = _read_groups(con, sources, scratch, contact_columns, options, say)
             say(fact("progress.settling_orders"))
