@@ -183,7 +183,7 @@ def test_a_file_of_sqlite_is_read_by_path_and_by_address(tmp_path: Path) -> None
     for number, source in enumerate((path, f"sqlite:///{path}")):
         intake = read_orders(source, tmp_path / f"out{number}")
         assert exact(intake) == [Decimal("0.1"), Decimal(12), Decimal("12.125")]
-        assert intake.summary["files"] == ["shop.db.sales"]
+        assert intake.summary["files"] == ("shop.db.sales",)
 
 
 def test_a_file_of_duckdb_is_read(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_file_of_duckdb_is_read(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as con:
         con.execute(
             "CREATE TABLE sales AS SELECT i AS id, uuid() AS customer, timestamptz "
-            "'2024-01-31 23:30:00+00' AS at, 5000000000.000001::DECIMAL(20, 6) AS amount, "
+            "'2024-01-31 23:30:00+00' AS placed, 5000000000.000001::DECIMAL(20, 6) AS amount, "
             "[i] AS list FROM range(3) t(i); CREATE SCHEMA old; CREATE TABLE old.sales AS "
             "SELECT * FROM sales LIMIT 1"
         )
@@ -199,7 +199,7 @@ def test_a_file_of_duckdb_is_read(tmp_path: Path) -> None:
         intake = read_orders(path, tmp_path / table, table=table, timezone="Europe/Warsaw")
         assert exact(intake) == [Decimal("5000000000.000001")] * count
         assert str(intake.summary["first_day"]) == "2024-02-01"
-    query = "SELECT id, customer, at, sum(id + 1) AS amount FROM sales GROUP BY ALL;"
+    query = "SELECT id, customer, placed, sum(id + 1) AS amount FROM sales GROUP BY ALL;"
     assert exact(read_orders(path, tmp_path / "q", query=query)) == [1, 2, 3]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import duckdb
@@ -142,8 +142,8 @@ def _scrubbed(place: Place, *kinds: type[BaseException]) -> Iterator[None]:
     except kinds as error:
         failed = _failure(place, error)
     if failed is not None:
-        # Outside of the handler: a traceback would show the driver's own words.
-        raise failed
+        # A traceback would show the driver's own words.
+        raise failed from None
 
 
 def _failure(place: Place, error: BaseException) -> WinbackError:
@@ -462,23 +462,43 @@ def _mysql(place: Place) -> Iterator[Session]:
         yield Session(tables, ask, lambda name: "`" + name.replace("`", "``") + "`")
 
 
-def _mysql_login(place: Place) -> dict[str, Any]:
-    """Where to connect, as whom: the address, the environment, then ~/.my.cnf."""
+class _Login(TypedDict, total=False):
+    """Where to connect, and as whom, in PyMySQL's words."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str
+    unix_socket: str
+    ssl_ca: str
+    read_default_file: str
+    charset: str
+    connect_timeout: int
+
+
+def _mysql_login(place: Place) -> _Login:
+    """From the address, then the environment, then ~/.my.cnf, which holds where both are silent."""
     url = urlsplit(place.address)
     asked = dict(parse_qsl(url.query))
-    own = Path.home() / ".my.cnf"
-    known: dict[str, Any] = {
-        "host": url.hostname or "localhost",
-        "port": url.port or 3306,
-        "database": unquote(url.path.strip("/")) or None,
-        "user": (url.username and unquote(url.username)) or os.environ.get(_USER),
-        "password": os.environ.get(_PASSWORD) or os.environ.get("MYSQL_PWD"),
-        "unix_socket": asked.get("unix_socket"),
-        "ssl_ca": asked.get("ssl_ca"),
-        "read_default_file": str(own) if own.is_file() else None,
-    }
-    given = {name: value for name, value in known.items() if value is not None}
-    return {**given, "charset": "utf8mb4", "connect_timeout": _CONNECT_SECONDS}
+    login = _Login(charset="utf8mb4", connect_timeout=_CONNECT_SECONDS)
+    if url.hostname:
+        login["host"] = url.hostname
+    if url.port:
+        login["port"] = url.port
+    if url.path.strip("/"):
+        login["database"] = unquote(url.path.strip("/"))
+    if user := unquote(url.username or "") or os.environ.get(_USER):
+        login["user"] = user
+    if password := os.environ.get(_PASSWORD) or os.environ.get("MYSQL_PWD"):
+        login["password"] = password
+    if "unix_socket" in asked:
+        login["unix_socket"] = asked["unix_socket"]
+    if "ssl_ca" in asked:
+        login["ssl_ca"] = asked["ssl_ca"]
+    if (own := Path.home() / ".my.cnf").is_file():
+        login["read_default_file"] = str(own)
+    return login
 
 
 def _of_mysql(

@@ -47,10 +47,15 @@ def settle_currency(
     return written or (currency or "").upper()
 
 
-def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Find the smallest scale that holds all amounts exactly, and how many it rounds."""
+def settle_scale(con: duckdb.DuckDBPyConnection, *, exact: bool) -> tuple[int, int]:
+    """Find the smallest scale that holds all amounts exactly, and how many it rounds.
+
+    ``exact``: each is the number nearest to a decimal, none was computed.
+    """
 
     def off(scale: int) -> str:
+        if exact:
+            return f"round(value * {scale}) / {scale} <> value"
         v = f"abs(value * {scale})"
         # Float noise grows with the number, but half a cent is never noise.
         return f"abs({v} - round({v})) > least(1e-6 * greatest({v}, 1), 1e-3)"

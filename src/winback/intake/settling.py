@@ -321,7 +321,7 @@ def _settle(
     cutoff = options.get("cutoff")
     currency = orders.settle_currency(con, groups, options.get("currency"))
     flipped = orders.flip_credit_notes(con)
-    scale, rounded = orders.settle_scale(con)
+    scale, rounded = orders.settle_scale(con, exact=all(group.exact for group in groups))
     older = orders.set_aside_older(con, groups)
     repeats = orders.set_aside_duplicates(con)
     count, most, total = orders.settle_kinds(con, scale)
