@@ -33,7 +33,8 @@ def doubts_of(intake: Intake) -> list[str]:
 def on_each_line(column: str, orders: int, *, odd: int = 0) -> str:
     """Orders of two lines with their total, n.25, on both; the `odd` first ones differ."""
     rows = "".join(
-        f"{n},c{n % 5},2024-{n % 12 + 1:02}-{n % 28 + 1:02},{sku},{n}.{25 + (sku == 'y' and n <= odd)}\n"
+        f"{n},c{n % 5},2024-{n % 12 + 1:02}-{n % 28 + 1:02},{sku},"
+        f"{n}.{25 + (sku == 'y' and n <= odd)}\n"
         for n in range(1, orders + 1)
         for sku in "xyx"[: 2 + (n <= odd)]
     )
@@ -125,7 +126,8 @@ def test_a_price_of_one_piece_by_its_name_is_so_but_doubted_where_it_grows(tmp_p
 
 def test_products_show_whose_price_it_is(tmp_path: Path) -> None:
     rows = "".join(
-        f"{n},c{n % 7},2024-01-{n % 28 + 1:02},p{n % 5},{n % 3 + 1},{(n % 5 + 2) * (n % 3 + 1)}.00\n"
+        f"{n},c{n % 7},2024-01-{n % 28 + 1:02},p{n % 5},{n % 3 + 1},"
+        f"{(n % 5 + 2) * (n % 3 + 1)}.00\n"
         for n in range(60)
     )
     intake = intake_of(tmp_path, "order_id,customer_id,date,sku,qty,price\n" + rows)

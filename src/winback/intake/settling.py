@@ -26,6 +26,7 @@ from winback.intake.lines import Group, create_tables, settle_lines
 from winback.intake.sorting import Tally
 from winback.intake.sources import Source, by_header, open_source
 from winback.intake.told import Options, told_by
+from winback.intake.total_rows import set_aside_total_rows
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.inspected import RowRead
@@ -314,6 +315,8 @@ def _settle(
     cutoff = options.get("cutoff")
     currency = orders.settle_currency(con, groups, options.get("currency"))
     flipped = orders.flip_credit_notes(con)
+    findings = Findings()
+    set_aside_total_rows(con, groups, findings)
     scale, rounded = orders.settle_scale(con)
     copies = set_aside_copies(con, groups, options.get("copies"))
     count, most, total = orders.settle_kinds(con, scale)
@@ -324,7 +327,6 @@ def _settle(
     stated = _stated(con, scale, currency, end)
     orders.define_written(con, end)
     turned = sum(group.turned for group in groups)
-    findings = Findings()
     for group in groups:
         findings.add(group.findings)
     if options.get("consent_column") is None:

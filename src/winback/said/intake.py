@@ -229,6 +229,12 @@ TEXTS: Texts = {
         "pl": "wiersze równe innemu wierszowi zamówienia w każdej kolumnie: {lines:n}; liczą się "
         "jako kupione sztuki, razem {money:money2} (jeśli to kopie, podaj --copies drop)",
     },
+    "total_rows": {
+        "en": "{lines:n} rows of totals ({money:money2}) are the sum of other rows and are set "
+        "aside",
+        "pl": "wiersze podsumowania, czyli sumy innych wierszy, odłożone: {lines:n} (na "
+        "{money:money2})",
+    },
     "reported_again": {
         "en": "{lines:n} purchases were reported again later, under the same number, customer and "
         "amount; their {money:money2} counts once (if they are other purchases, give --copies "
