@@ -25,8 +25,9 @@ from winback.intake.headers import (
     WORDS,
     is_word_of,
 )
-from winback.intake.money import choose_money, doubt_amount, find_discount
+from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
+from winback.intake.prices import settle_price
 from winback.intake.refunds import find_refunds
 from winback.intake.sources import Shape, Source
 from winback.intake.statuses import bad_states
@@ -72,7 +73,7 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
         if role not in found and not (role == "amount" and "price" in found):
             _ask(table, role, [], _unfit(table, role, found))
     doubt_amount(table, found, set(given), findings)
-    choose_money(table, found, set(given))
+    settle_price(table, found, told, findings)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:
         find_discount(table, found, findings)
     find_refunds(table, found)

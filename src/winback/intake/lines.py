@@ -16,10 +16,9 @@ from winback.intake.dates import read_dates
 from winback.intake.filling import written_once
 from winback.intake.findings import Findings, quoted
 from winback.intake.flags import Lines, find_flags, told_flags
-from winback.intake.headers import ORDER_TOTALS, normalised
+from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
 from winback.intake.judges import Judges
-from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.refunds import (
@@ -32,6 +31,7 @@ from winback.intake.refunds import (
 from winback.intake.sources import Source
 from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
 from winback.intake.told import Told
+from winback.intake.totals import counted_once, find_order_total
 from winback.results.base import Fact, Value, fact
 
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
@@ -89,6 +89,8 @@ class Group:
         self.names, self.types = shape.names, shape.types
         self.findings = Findings()
         self.turned = 0
+        # Whether an order's total stands on each line and is counted on one.
+        self.once = False
         self.roles = find_columns(self.first, told, self.findings)
         self.money = "amount" if "amount" in self.roles else "price"
         lowered = [name.lower() for name in self.names]
@@ -119,6 +121,11 @@ class Group:
         self.currencies: dict[str, int] = {}
         loaded = Lines(con, self.relation, self.label, self.types, self.roles)
         self.judges = Judges(self.flags, loaded, told, self.findings)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the amounts are decimals as they stand, which no computation made noisy."""
+        return self.money == "amount" and self.kind("amount").startswith("DECIMAL")
 
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
@@ -184,23 +191,27 @@ class Group:
         source = self._source(parsed)
         in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
+        whole = filled == source
         if "parent" in self.roles:
-            filled = under_parents(filled, state, self.money)
+            filled, in_place = under_parents(filled, state, self.money), False
             state = f"(CASE WHEN is_child THEN {REFUND_EVENT} ELSE {state} END)"
             self.understand("refunds_of_parents", column=self.name("parent"))
+        if self.judges.events:
+            filled = f"SELECT * REPLACE (({state} = {REFUND_EVENT}) AS is_refund) FROM ({filled})"
         # Where an order's own fields are written once, its other lines are no guests'.
-        customer, whole = ids["customer"], filled == source
+        customer = ids["customer"]
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
-        once = self.money == "amount" and self._is_order_total()
-        if once:
-            flags = "".join(f", f{n}" for n in range(len(self.flags)))
-            # Which line carries the total is settled by content, not by the source's row order.
-            value = (
-                "CASE WHEN order_id IS NULL OR row_number() OVER ("
-                f"PARTITION BY order_id, date, status{flags} "
-                "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
-                f"THEN {value} ELSE 0 END"
-            )
+        if self.money == "amount" and "order" in self.roles:
+            total = find_order_total(
+                self.con, filled, self.name("amount"), self.told.amount_is,
+                sample=self.first.shape.sample, roles=self.roles,
+            )  # fmt: skip
+            self.findings.understood += total.understood
+            self.findings.doubts += total.doubts
+            self.once = total.once
+            if self.once:
+                filled, value = counted_once(filled, value, odd=total.odd)
+        once = self.once
         reason = self._reason(
             customer.damaged, by_pieces="* quantity" in value, once=once, named=self._are_named()
         )
@@ -320,8 +331,8 @@ class Group:
         )
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
-            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell"
-            f"{contacts}{flags} FROM {self.relation}"
+            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell, "
+            f"false AS is_refund{contacts}{flags} FROM {self.relation}"
         )
 
     def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
@@ -439,39 +450,6 @@ class Group:
             self.findings.doubts.append(
                 fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
             )
-
-    def _is_order_total(self) -> bool:
-        """Does the amount repeat the whole order's total on each line of the order?"""
-        if "order" not in self.roles:
-            return False
-        named = normalised(self.name("amount")) in ORDER_TOTALS
-        order = as_text(self.column("order"), self.kind("order"))
-        amount = self.column("amount")
-        # A refund that repeats its order's total is an event of its own, not another line.
-        same = "".join(
-            f" AND min({self.column(role)}) IS NOT DISTINCT FROM max({self.column(role)})"
-            for role in ("date", "status")
-            if role in self.roles
-        ) + "".join(
-            f" AND min(c{f.column}) IS NOT DISTINCT FROM max(c{f.column})" for f in self.flags
-        )
-        sample = self.first.shape.sample
-        if amounts_differ(sample, self.roles["order"], self.roles["date"], self.roles["amount"]):
-            return False
-        several, constant, values, partial = one_row(
-            self.con,
-            f"""SELECT count(*), count(*) FILTER (one = other), count(DISTINCT one),
-                count(*) FILTER (filled < n)
-                FROM (SELECT min({amount}) AS one, max({amount}) AS other,
-                count({amount}) AS filled, count(*) AS n FROM {self.relation}
-                WHERE {order} IS NOT NULL GROUP BY {order}
-                HAVING min(line_hash) < max(line_hash){same})""",
-        )
-        repeats = constant > 0 and constant == several
-        found = repeats and (named or (several >= 20 and values >= 10 and not partial))
-        if found:
-            self.understand("order_total", column=self.name("amount"))
-        return bool(found)
 
     def _is_stripe(self) -> bool:
         keys = {normalised(name) for name in self.names}
