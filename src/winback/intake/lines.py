@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -17,9 +17,11 @@ from winback.intake.flags import MOST_VALUES, forms, told_flags
 from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
 from winback.intake.numbers import read_numbers
+from winback.intake.parents import cells_of, find_kinship, set_aside_parts
 from winback.intake.reading import load
 from winback.intake.sources import Source
 from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
+from winback.intake.stores import numbers_by_store, order_of_store
 from winback.intake.told import Told
 from winback.intake.totals import counted_once, find_order_total
 from winback.results.base import Fact, Value, fact
@@ -32,6 +34,7 @@ _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHA
 MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
 SRC_BITS = 40
+_LINE = f"((CAST(file_no AS BIGINT) << {SRC_BITS}) | src)"
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
 _ID_ROLES = ("customer", "order", "product")
 _STRIPE_UNIT = (
@@ -90,7 +93,10 @@ class Group:
         self.seen: dict[str, set[str]] = {}
         self.states: set[str] = set()
         flagged = [flag.column for flag in self.flags]
-        wanted = sorted({*self.roles.values(), *self.contacts, *flagged})
+        # Lines may be parts of others, which have their money already.
+        self.kinship = find_kinship(self.first, self.roles)
+        related = self.kinship.columns if self.kinship else []
+        wanted = sorted({*self.roles.values(), *self.contacts, *flagged, *related})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -159,6 +165,12 @@ class Group:
             self.once = total.once
             if self.once:
                 filled, value = counted_once(filled, value, odd=total.odd)
+        if self.kinship is not None and not self.once:
+            understood, doubts = set_aside_parts(
+                self.con, filled, value, self.kinship, self.names, _LINE, self.told.copies
+            )
+            self.findings.understood += understood
+            self.findings.doubts += doubts
         once = self.once
         reason = self._reason(customer.damaged, by_pieces="* quantity" in value, once=once)
         lines = _Lines(filled, value, state, kept_out, refunded, reason)
@@ -184,8 +196,22 @@ class Group:
                     self.understand("orders_damaged", ids=damaged, file=self.label)
         if "order" not in self.roles:
             self.understand("no_order_column")
+        elif "store" in self.roles and self._counts_by_store():
+            self.understand("numbers_by_store", column=self.name("store"))
+            order = read["order"]
+            text = order.sql if is_text(self.kind("order")) else f"CAST({order.sql} AS VARCHAR)"
+            read["order"] = replace(order, sql=order_of_store(text, self._text("store")))
+        else:
+            self.roles.pop("store", None)
         absent = Ids(_NO_TEXT, fact("intake.text_ids"))
         return {role: read.get(role, absent) for role in _ID_ROLES}
+
+    def _counts_by_store(self) -> bool:
+        """Whether each store numbers its orders by itself."""
+        return "store" in self.told.columns or numbers_by_store(
+            self.con, self.relation, order=self.column("order"), store=self.column("store"),
+            customer=self.column("customer"),
+        )  # fmt: skip
 
     def _times(self) -> dict[str, str]:
         """SQL of the times; of the day's order what was found in one column holds for all."""
@@ -256,10 +282,11 @@ class Group:
             f", lower({as_text(f'c{flag.column}', self.types[flag.column])}) AS f{n}"
             for n, flag in enumerate(self.flags)
         )
+        related = cells_of(self.kinship, self.types) if self.kinship else ""
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
             f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell"
-            f"{contacts}{flags} FROM {self.relation}"
+            f"{contacts}{flags}{related} FROM {self.relation}"
         )
 
     def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
@@ -352,7 +379,7 @@ class Group:
             judged AS (SELECT *, {lines.value} AS value, {lines.state} AS state,
                 {lines.kept_out} AS kept_out FROM source),
             reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)
-            SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
+            SELECT {_LINE} AS line, line_hash, customer_id,
                 order_id, date AS ordered_at,
                 {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
                 CASE WHEN {flip} THEN -value ELSE value END AS value,
@@ -384,6 +411,8 @@ class Group:
         fields += [f"f{n}" for n in range(len(self.flags))]
         date, customer = self.column("date"), self.column("customer")
         order = as_text(self.column("order"), self.kind("order"))
+        if "store" in self.roles:
+            order += f", {self.column('store')}"
         empty = one_row(
             self.con,
             f"SELECT count(*) FROM {self.relation} WHERE {customer} IS NULL OR {date} IS NULL",
@@ -396,7 +425,7 @@ class Group:
             self.con,
             f"SELECT count(*) FILTER (c = 1 OR d = 1), count(*) FROM ("
             f"SELECT count({customer}) AS c, count({date}) AS d FROM {self.relation} "
-            f"WHERE {order} IS NOT NULL GROUP BY {order} HAVING count(*) > 1)",
+            f"WHERE {self.column('order')} IS NOT NULL GROUP BY {order} HAVING count(*) > 1)",
         )
         if blank < 0.9 * several or not blank:
             return source
