@@ -114,6 +114,11 @@ class Group:
         # Columns that say what a line is: header, cell, text in lower case, values by class.
         self.judges: list[tuple[str, str, str, Mapping[str, Sequence[str]]]] = []
 
+    @property
+    def exact(self) -> bool:
+        """Whether the amounts are decimals as they stand, which no computation made noisy."""
+        return self.money == "amount" and self.kind("amount").startswith("DECIMAL")
+
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
         return f"c{self.roles[role]}"

@@ -18,6 +18,9 @@ from winback.results.base import Fact, fact
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
 SCALES = (1, 100, 1000, 10000)
+# Where a database counts to six places, and only where that holds every amount exactly.
+_FINEST = 1_000_000
+_EXACT_IN_DOUBLE = 1 << 53
 _LONG_GAP_DAYS = 365
 
 
@@ -43,10 +46,15 @@ def settle_currency(
     return written or (currency or "").upper()
 
 
-def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Find the smallest scale that holds all amounts exactly, and how many it rounds."""
+def settle_scale(con: duckdb.DuckDBPyConnection, *, exact: bool) -> tuple[int, int]:
+    """Find the smallest scale that holds all amounts exactly, and how many it rounds.
+
+    ``exact``: each is the number nearest to a decimal, none was computed.
+    """
 
     def off(scale: int) -> str:
+        if exact:
+            return f"round(value * {scale}) / {scale} <> value"
         v = f"abs(value * {scale})"
         # Float noise grows with the number, but half a cent is never noise.
         return f"abs({v} - round({v})) > least(1e-6 * greatest({v}, 1), 1e-3)"
@@ -56,6 +64,10 @@ def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         query = f"SELECT 1 FROM kept WHERE {off(scale)} LIMIT 1"
         if not con.execute(query).fetchall():
             return scale, 0
+    if not con.execute(f"SELECT 1 FROM kept WHERE {off(_FINEST)} LIMIT 1").fetchall():
+        count, most = one_row(con, f"SELECT count(*), max(abs(value)) * {_FINEST} FROM kept")
+        if most <= _EXACT_IN_DOUBLE and most * count <= _LARGEST_SUM:
+            return _FINEST, 0
     query = f"SELECT count(*) FROM kept WHERE {off(SCALES[-1])}"
     return SCALES[-1], int(one_row(con, query)[0])
 
