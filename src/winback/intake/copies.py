@@ -249,7 +249,7 @@ def _in_pairs(
     same = f"{_ORDER}, quantity, value"
     con.execute(
         f"""CREATE TEMP TABLE second AS SELECT line, order_id, value, value <> 0
-                AND row_number() OVER w > count(*) OVER (PARTITION BY {same}) // 2 AS second
+                AND row_number() OVER w > (count(*) OVER (PARTITION BY {same}) + 1) // 2 AS second
             FROM kept WHERE order_id IS NOT NULL WINDOW w AS (PARTITION BY {same}
                 ORDER BY length(CAST(product_id AS VARCHAR)), product_id, line)"""
     )
