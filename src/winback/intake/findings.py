@@ -22,6 +22,7 @@ WEIGHT = (
     "amounts_fall",
     "giant_order",
     "giant_day",
+    "days_swapped",
     "offsets_differ",
     "hole",
     "sparse_end",

@@ -317,7 +317,7 @@ def _settle(
     older = orders.set_aside_older(con, groups)
     repeats = orders.set_aside_duplicates(con)
     count, most, total = orders.settle_kinds(con, scale)
-    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
+    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff, scale)
     far_off = orders.set_aside_lonely(con, lonely)
     end = cutoff or last + timedelta(days=1)
     added, back_dated = orders.add_refunds(con, scale, end)
