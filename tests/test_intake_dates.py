@@ -203,6 +203,18 @@ def test_days_a_spreadsheet_turned_round_are_turned_back(
     assert intake.summary["doubts"] == ()
 
 
+def test_a_few_days_turned_round_are_turned_back_with_a_doubt(tmp_path: Path) -> None:
+    days = every_day(12, date(2023, 1, 7))
+    cells = half_converted(days, "%Y-%m-%d", "%d/%m/%Y", day_first=True)
+    intake = read(tmp_path, shop(cells))
+    assert [at.date() for at in times(intake)] == days
+    assert [doubt.code for doubt in intake.summary["doubts"]] == ["intake.days_turned_likely"]
+    assert "give --day-first" in told(intake)
+    again = read(tmp_path, shop(cells), day_first=True)
+    assert [at.date() for at in times(again)] == days
+    assert again.summary["doubts"] == ()
+
+
 def test_two_ways_of_writing_that_both_know_all_days_stay_as_they_are(tmp_path: Path) -> None:
     """From 2023-06-01 on the shop writes 2023-06-01, before that 31.05.2023."""
     days = every_day(200)

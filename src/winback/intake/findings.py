@@ -23,6 +23,7 @@ WEIGHT = (
     "giant_order",
     "giant_day",
     "days_swapped",
+    "days_turned_likely",
     "offsets_differ",
     "hole",
     "sparse_end",

@@ -351,14 +351,22 @@ TEXTS: Texts = {
     },
     "days_swapped": {
         "en": "look at the dates: after {end:short_day} all {lines:n} lines ({amount:money2}) lie "
-        "on the 1st to 12th of a month, as where day and month changed places in a spreadsheet; take "
-        "the export anew, without opening it there; the true end is about {end:short_day}: "
+        "on the 1st to 12th of a month, as where day and month changed places in a spreadsheet; "
+        "take the export anew, without opening it there; the true end is about {end:short_day}: "
         "--cutoff {cutoff} leaves out what lies beyond it, but not what was moved within",
         "pl": "sprawdź daty: po {end:short_day} wszystkie wiersze ({lines:n}, {amount:money2}) "
         "przypadają od 1. do 12. dnia miesiąca, jak wtedy, gdy arkusz zamienił dzień z miesiącem; "
         "weź eksport jeszcze raz i nie otwieraj go w arkuszu; prawdziwy koniec to mniej więcej "
         "{end:short_day}: --cutoff {cutoff} pomija to, co po nim, ale nie to, co przesunęło się "
         "wcześniej",
+    },
+    "days_turned_likely": {
+        "en": "look at the dates: day and month of {lines:n} cells in column '{column}' seem "
+        "changed round by a spreadsheet, so that {example} is read as {day:short_day}; if that is right, "
+        "give {flag}, else write all dates in one form",
+        "pl": "sprawdź daty: w kolumnie „{column}” arkusz prawdopodobnie zamienił dzień z "
+        "miesiącem (liczba komórek: {lines:n}), więc {example} odczytano jako {day:short_day}; jeśli to "
+        "dobrze, podaj {flag}, a jeśli nie, zapisz wszystkie daty w jednej postaci",
     },
     "offsets_differ": {
         "en": "look at the dates: the offsets in column '{column}' differ ({counts}); {become}",
