@@ -23,6 +23,11 @@ ROLES = (
     "consent",
 )
 
+# Names of a status that may be many another thing.
+WEAK_STATES = (
+    "etap", "etapzamowienia", "etaprealizacji", "stage", "orderstage", "phase", "faza", "fase",
+    "situation", "situacion", "disposition",
+)  # fmt: skip
 # The status of a line is the kind of the document it stands on where these are all there is.
 _DOCUMENT_NAMES = """
         doctype documenttype invoicetype billingtype vouchertype receipttype transactiontype
@@ -91,17 +96,32 @@ _NAMES: dict[str, str] = {
         grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
         purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem
         wartosczamowienia dozaplaty bestellwert auftragswert rechnungsbetrag subtotal
+        sum kwotazamowienia sumazamowienia gesamtsumme bestellsumme endbetrag
         ammount amt""",
     "status": """
         financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
-        eventtype event bestellstatus auftragsstatus zustand valid"""
+        eventtype event bestellstatus auftragsstatus zustand currentstate statusid orderstatusid
+        statutcommande statut estado estadopedido stato statoordine stav stavobjednavky
+        rendelesallapota allapot stare starecomanda orderstate orderstatustext statusnaam
+        bestelstatus orderstatusnaam bestallningsstatus etap etapzamowienia
+        etaprealizacji stage orderstage phase faza fase situation situacion disposition valid"""
     + _DOCUMENT_NAMES,
     "cancelled_at": """
         cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
-        dataanulowania datazwrotu stornodatum storniertam""",
+        dataanulowania datazwrotu stornodatum storniertam canceldate cancelat refundedon
+        returnedat returndate returneddate datarezygnacji erstattungsdatum erstattetam
+        ruckgabedatum retourendatum dateannulation dateremboursement fechacancelacion
+        fechareembolso datarimborso dataannullamento annuleringsdatum datumstorna
+        datumvraceni""",
     "refunded": """
         refundedamount amountrefunded totalrefunded refundamount refundtotal refunded
-        refundvalue kwotazwrotu zwrot erstattet erstattungsbetrag""",
+        refundvalue refundedtotal refundedvalue totalrefund totalrefunds refunds kwotazwrotu
+        kwotazwrotow kwotazwrocona wartosczwrotu wartosczwrotow sumazwrotow zwrocono zwrot zwroty
+        erstattet erstattungsbetrag erstatteterbetrag erstattung montantrembourse
+        totalrembourse rembourse importereembolsado totalreembolsado reembolsado importorimborsato
+        totalerimborsato rimborsato terugbetaald terugbetaaldbedrag vraceno vracenacastka
+        visszateritettosszeg visszaterites sumarambursata aterbetalt returnedamount
+        returnamount returnvalue returntotal""",
     "currency": """
         currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
         wahrung""",
@@ -143,7 +163,21 @@ ORDER_TOTALS = frozenset(
         "auftragswert",
         "rechnungsbetrag",
         "subtotal",
+        "sum",
     ]
+)
+_OF_ORDER = re.compile(
+    r"(order|basket|cart|invoice|transaction|checkout|receipt|purchase|zamowien|koszyk|faktur|"
+    r"paragon|transakcj|bestell|auftrag|rechnung|warenkorb|beleg|commande|panier|facture|pedido)"
+    r".*(total|value|amount|sum|revenue|price|wartosc|kwota|wert|betrag|preis|montant|prix)|"
+    r"(total|value|amount|sum|wartosc|kwota|wert|betrag|montant|prix).*"
+    r"(order|basket|cart|invoice|transaction|receipt|zamowien|koszyk|faktur|paragon|transakcj|"
+    r"bestell|auftrag|rechnung|warenkorb|commande|panier|facture|pedido)|"
+    r"grandtotal|gesamtsumme|endbetrag|totalttc|doplat"
+)
+_OF_LINE = re.compile(
+    r"line|item|row|product|position|pozycj|artikel|artyk|towar|produkt|extended|unit|piece|ligne|"
+    r"article|zeile"
 )
 # Words that make a longer column name a candidate when no usual name is there.
 WORDS: dict[str, re.Pattern[str]] = {
@@ -179,7 +213,8 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
     "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
     "quantity": re.compile(r"price|refund|return|zwr"),
     "amount": re.compile(
-        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date"
+        r"tax|vat|ship|discount|rabat|refund|zwrot|zwroc|erstatt|rembours|reembols|rimbors|return|"
+        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date"
     ),
     "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
 }
@@ -197,6 +232,16 @@ def normalised(name: str) -> str:
     name = re.sub(r" \(\d+\)$", "", name).lower().replace("ł", "l").replace("ß", "ss")
     plain = unicodedata.normalize("NFKD", name)
     return re.sub(r"[^a-z0-9]", "", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def is_order_total(key: str) -> bool:
+    """Whether a header speaks of a whole order's money: on lines it must not be summed."""
+    return key in ORDER_TOTALS or bool(_OF_ORDER.search(key) and not _OF_LINE.search(key))
+
+
+def is_of_line(key: str) -> bool:
+    """Whether a header speaks of the money of a line."""
+    return bool(_OF_LINE.search(key))
 
 
 def is_word_of(role: str, key: str) -> bool:

@@ -36,15 +36,55 @@ TEXTS: Texts = {
         "pl": "kwota: kolumna „{column}” powtarza sumę zamówienia w każdym jego wierszu i liczy "
         "się raz",
     },
+    "gift_added": {
+        "en": "amount: with '{column}', which was paid by gift card",
+        "pl": "kwota: razem z „{column}”, czyli tym, co zapłacono kartą podarunkową",
+    },
+    "refunded_by_total": {
+        "en": "refunded: what '{column}' is below '{total}'",
+        "pl": "zwrócono: o ile „{column}” jest niższe niż „{total}”",
+    },
+    "refunded_by_pieces": {
+        "en": "refunded: pieces in '{column}' times the price of one",
+        "pl": "zwrócono: sztuki z „{column}” razy cena jednej",
+    },
+    "refunds_of_parents": {
+        "en": "refunds: column '{column}' names the order they are of",
+        "pl": "zwroty: kolumna „{column}” podaje zamówienie, którego dotyczą",
+    },
+    "price_of_line": {
+        "en": "amount: column '{column}' is the total of its line and is not multiplied by the "
+        "quantity ({why})",
+        "pl": "kwota: kolumna „{column}” to wartość całej pozycji i nie jest mnożona przez ilość "
+        "({why})",
+    },
+    "line_by_total": {
+        "en": "so the lines make '{total}'",
+        "pl": "tak pozycje dają „{total}”",
+    },
+    "line_by_source": {
+        "en": "as Amazon's reports write it",
+        "pl": "tak jest w raportach Amazona",
+    },
+    "line_by_products": {
+        "en": "divided by the quantity it is the same for each product",
+        "pl": "podzielona przez ilość jest dla produktu zawsze taka sama",
+    },
+    "piece_by_total": {
+        "en": "amount: column '{column}' is the price of one piece and is multiplied by the "
+        "quantity, because so the lines make '{total}'",
+        "pl": "kwota: kolumna „{column}” to cena sztuki, mnożona przez ilość, bo tak pozycje dają "
+        "„{total}”",
+    },
     "smallest_unit": {
         "en": "amounts are in the currency's smallest unit, as Stripe writes them",
         "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
     },
     "filled_once": {
-        "en": "customer, date and status of {orders:n} orders are filled only on one of their "
-        "lines and hold for all of them",
-        "pl": "klient, data i status stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich "
-        "jego wierszy (tak jest w {orders:n} zamówieniach)",
+        "en": "{columns} stand on only one line of an order and hold for all of its lines (so in "
+        "{orders:n} orders)",
+        "pl": "{columns} stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich jego wierszy "
+        "(tak jest w {orders:n} zamówieniach)",
     },
     "orders_damaged": {
         "en": "{ids:n} order ids of {file} were turned into scientific notation by a spreadsheet; "
@@ -205,6 +245,25 @@ TEXTS: Texts = {
         "en": "unknown and kept: {values}",
         "pl": "nieznane, zachowane: {values}",
     },
+    "status_marked": {
+        "en": "void, deleted or a test: {values}",
+        "pl": "unieważnione, usunięte lub testowe: {values}",
+    },
+    "status_marked_by_date": {
+        "en": "void or deleted where it is filled",
+        "pl": "unieważnione lub usunięte tam, gdzie jest wypełniona",
+    },
+    "status_never_paid": {
+        "en": "cancelled on no day, in a list that holds unpaid orders too, so never paid: "
+        "{values}",
+        "pl": "anulowane bez daty, a lista zawiera też zamówienia nieopłacone, więc bez zapłaty: "
+        "{values}",
+    },
+    "status_left_out": {"en": "left out, as told: {values}", "pl": "pominięte: {values}"},
+    "flag": {
+        "en": "what a line is: column '{column}' ({note})",
+        "pl": "czym jest wiersz: kolumna „{column}” ({note})",
+    },
     # what was done with odd lines
     "notes_flipped": {
         "en": "{lines:n} lines of credit notes (C before an order's number) were written as "
@@ -218,9 +277,41 @@ TEXTS: Texts = {
         "pl": "wiersze korekt lub zwrotów zapisane z plusem, liczone jako zwroty: {lines:n}",
     },
     "older_replaced": {
-        "en": "{lines:n} lines come again in a later file with another status, which holds",
+        "en": "{lines:n} lines come again in a later file with another status, which holds; their "
+        "{money:money2} counts once",
         "pl": "wiersze powtórzone w późniejszym pliku z innym statusem, który obowiązuje: "
-        "{lines:n}",
+        "{lines:n}; ich {money:money2} liczy się raz",
+    },
+    "copies_across": {
+        "en": "{lines:n} lines come again in another file; their {money:money2} counts once (if "
+        "they are other purchases, give --copies keep)",
+        "pl": "wiersze powtórzone w innym pliku: {lines:n}; ich {money:money2} liczy się raz "
+        "(jeśli to inne zakupy, podaj --copies keep)",
+    },
+    "copies_dropped": {
+        "en": "{lines:n} lines repeat a whole order, line by line; their {money:money2} counts "
+        "once (if they are other purchases, give --copies keep)",
+        "pl": "wiersze, które powtarzają całe zamówienie, wiersz w wiersz: {lines:n}; ich "
+        "{money:money2} liczy się raz (jeśli to inne zakupy, podaj --copies keep)",
+    },
+    "copies_kept": {
+        "en": "{lines:n} lines equal another of their order in every column and count as pieces "
+        "bought, {money:money2} in all (if they are copies, give --copies drop)",
+        "pl": "wiersze równe innemu wierszowi zamówienia w każdej kolumnie: {lines:n}; liczą się "
+        "jako kupione sztuki, razem {money:money2} (jeśli to kopie, podaj --copies drop)",
+    },
+    "total_rows": {
+        "en": "{lines:n} rows of totals ({money:money2}) are the sum of other rows and are set "
+        "aside",
+        "pl": "wiersze podsumowania, czyli sumy innych wierszy, odłożone: {lines:n} (na "
+        "{money:money2})",
+    },
+    "reported_again": {
+        "en": "{lines:n} purchases were reported again later, under the same number, customer and "
+        "amount; their {money:money2} counts once (if they are other purchases, give --copies "
+        "keep)",
+        "pl": "zakupy zgłoszone ponownie później, z tym samym numerem, klientem i kwotą: "
+        "{lines:n}; ich {money:money2} liczy się raz (jeśli to inne zakupy, podaj --copies keep)",
     },
     "back_dated": {
         "en": "{lines:n} refunds have no date of their own and are dated like their order",
@@ -362,11 +453,11 @@ TEXTS: Texts = {
     },
     "days_turned_likely": {
         "en": "look at the dates: day and month of {lines:n} cells in column '{column}' seem "
-        "changed round by a spreadsheet, so that {example} is read as {day:short_day}; if that is right, "
-        "give {flag}, else write all dates in one form",
+        "changed round by a spreadsheet, so that {example} is read as {day:short_day}; if that is "
+        "right, give {flag}, else write all dates in one form",
         "pl": "sprawdź daty: w kolumnie „{column}” arkusz prawdopodobnie zamienił dzień z "
-        "miesiącem (liczba komórek: {lines:n}), więc {example} odczytano jako {day:short_day}; jeśli to "
-        "dobrze, podaj {flag}, a jeśli nie, zapisz wszystkie daty w jednej postaci",
+        "miesiącem (liczba komórek: {lines:n}), więc {example} odczytano jako {day:short_day}; "
+        "jeśli to dobrze, podaj {flag}, a jeśli nie, zapisz wszystkie daty w jednej postaci",
     },
     "offsets_differ": {
         "en": "look at the dates: the offsets in column '{column}' differ ({counts}); {become}",
@@ -423,6 +514,127 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: kolumna „{column}” nazywa wiersze korektami ({values}), ale nie jest "
         "czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo "
         '--status "{column}"',
+    },
+    "states_unknown": {
+        "en": "look at the states: column '{column}' holds {values}, which nobody knows; these "
+        "{lines:n} lines, {money:money2}, count as purchases; if they are none, give "
+        '--state "{example}=unpaid" (or cancelled, refund, other), else --state "{example}=bought"',
+        "pl": "sprawdź statusy: kolumna „{column}” ma nieznane wartości ({values}); te "
+        "{lines:count line} na {money:money2} liczą się jako zakupy; jeśli to nie zakupy, podaj "
+        '--state "{example}=unpaid" (albo cancelled, refund, other), a jeśli zakupy – '
+        '--state "{example}=bought"',
+    },
+    "flag_unread": {
+        "en": "look at the amounts: column '{column}' may say that lines are no purchases, but it "
+        "does not say so clearly ({values}: {lines:n} lines, {money:money2}) and changes nothing; "
+        'if they are no purchases, give --leave-out "{column}={example}", if they are refunds, '
+        '--refunds "{column}={example}"',
+        "pl": "sprawdź kwoty: kolumna „{column}” może mówić, że wiersze nie są zakupami, ale nie "
+        "mówi tego jasno ({values}: {lines:count line} na {money:money2}) i niczego nie zmienia; "
+        'jeśli to nie zakupy, podaj --leave-out "{column}={example}", a jeśli zwroty, '
+        '--refunds "{column}={example}"',
+    },
+    "subscriptions_out": {
+        "en": "look at the amounts: lines whose '{column}' is {values} ({lines:n} lines, "
+        "{money:money2}) are set aside as contracts beside the orders; to say yourself which "
+        'lines are no purchases, give --leave-out "{column}={example}"',
+        "pl": "sprawdź kwoty: wiersze, których „{column}” to {values} ({lines:count line} na "
+        "{money:money2}), są odłożone jako umowy obok zamówień; żeby samemu wskazać wiersze, które "
+        'nie są zakupami, podaj --leave-out "{column}={example}"',
+    },
+    "refunds_unused": {
+        "en": "look at the refunds: column '{column}' is named like refunds, but its numbers do "
+        "not fit the orders' amounts ({lines:n} lines, {money:money2}) and are not read; if they "
+        'are what was paid back, give --refunded "{column}"',
+        "pl": "sprawdź zwroty: kolumna „{column}” nazywa się jak zwroty, ale jej liczby nie pasują "
+        "do kwot zamówień ({lines:count line}, {money:money2}) i nie są czytane; jeśli to zwrócone "
+        'kwoty, podaj --refunded "{column}"',
+    },
+    "zero_totals": {
+        "en": "look at the amounts: {lines:n} orders of nothing have {money:money2} in column "
+        "'{column}', as when a gift card pays; they count as no purchases; to count them, give "
+        '--amount "{column}"',
+        "pl": "sprawdź kwoty: zamówienia za zero mają w kolumnie „{column}” razem {money:money2} "
+        "({lines:count line}), jak przy płatności kartą podarunkową; nie liczą się jako zakupy; "
+        'żeby je liczyć, podaj --amount "{column}"',
+    },
+    "lines_off_total": {
+        "en": "look at the amounts: the lines ('{price}') do not add up to '{total}' and differ by "
+        "{money:money2} in the rows looked at; '{total}' counts, once an order; to count the "
+        'lines, give --price "{price}"',
+        "pl": "sprawdź kwoty: pozycje („{price}”) nie dają „{total}”, w sprawdzonych wierszach "
+        "różnica to {money:money2}; liczy się „{total}”, raz na zamówienie; żeby liczyć pozycje, "
+        'podaj --price "{price}"',
+    },
+    "line_unsure": {
+        "en": "look at the amounts: '{column}' grows with the quantity and is read as the total of "
+        'the line; if it is the price of one piece, give --price "{column}" (in the rows looked '
+        "at {money:money2} more)",
+        "pl": "sprawdź kwoty: „{column}” rośnie z ilością i jest czytana jako wartość pozycji; "
+        'jeśli to cena sztuki, podaj --price "{column}" (w sprawdzonych wierszach o '
+        "{money:money2} więcej)",
+    },
+    "piece_unsure": {
+        "en": "look at the amounts: '{column}' is read as the price of one piece, but grows with "
+        "the quantity; if it is the total of the line, give --amount-is line (in the rows looked "
+        "at {money:money2} less)",
+        "pl": "sprawdź kwoty: „{column}” jest czytana jako cena sztuki, ale rośnie z ilością; "
+        "jeśli to wartość pozycji, podaj --amount-is line (w sprawdzonych wierszach o "
+        "{money:money2} mniej)",
+    },
+    "order_total_unsure": {
+        "en": "look at the amounts: '{column}' is the same on all lines of an order ({orders:n} "
+        "orders have several) and is read as the order's total; if it is each line's own, give "
+        "--amount-is line ({money:money2} more)",
+        "pl": "sprawdź kwoty: „{column}” jest taka sama w każdym wierszu zamówienia (zamówienia "
+        "z kilkoma wierszami: {orders:n}) i jest czytana jako suma zamówienia; jeśli to kwota "
+        "wiersza, podaj --amount-is line (o {money:money2} więcej)",
+    },
+    "order_totals_differ": {
+        "en": "look at the amounts: the lines of {orders:n} orders differ in '{column}', the total "
+        "of the order on all other lines; what most of an order's lines say counts once; if it is "
+        "each line's own, give --amount-is line ({money:money2} more in these)",
+        "pl": "sprawdź kwoty: „{column}” powtarza sumę zamówienia, ale w niektórych zamówieniach "
+        "({orders:n}) wiersze się różnią; liczy się raz to, co mówi większość wierszy; jeśli to "
+        "kwota wiersza, podaj --amount-is line (w tych zamówieniach o {money:money2} więcej)",
+    },
+    "copies_dropped_unsure": {
+        "en": "look at the amounts: {lines:n} orders of one line are there again, equal in every "
+        "column; their {money:money2} is set aside; if they are pieces bought, give --copies keep",
+        "pl": "sprawdź kwoty: zamówienia z jednym wierszem powtórzonym co do każdej kolumny: "
+        "{lines:n}; kopie na {money:money2} są odłożone; jeśli to kupione sztuki, podaj --copies "
+        "keep",
+    },
+    "copies_kept_unsure": {
+        "en": "look at the amounts: {lines:n} orders of one line are there again, equal in every "
+        "column, and count as pieces bought, {money:money2} in all; if they are copies, give "
+        "--copies drop",
+        "pl": "sprawdź kwoty: zamówienia z jednym wierszem powtórzonym co do każdej kolumny: "
+        "{lines:n}; liczą się jako kupione sztuki, razem {money:money2}; jeśli to kopie, podaj "
+        "--copies drop",
+    },
+    "all_twice": {
+        "en": "look at the amounts: every line is there several times, as where a file was joined "
+        "to itself; {lines:n} lines with {money:money2} are set aside; if they are real, give "
+        "--copies keep",
+        "pl": "sprawdź kwoty: każdy wiersz jest zapisany kilka razy, jak w pliku złożonym z "
+        "samym sobą; odłożone wiersze: {lines:n}, na {money:money2}; jeśli są prawdziwe, podaj "
+        "--copies keep",
+    },
+    "numbers_again": {
+        "en": "look at the amounts: {lines:n} orders come again at another time, with the same "
+        "number, customer and amount, and count again, {money:money2} in all; if they are copies, "
+        "give --copies drop",
+        "pl": "sprawdź kwoty: zamówienia powtórzone w innym czasie z tym samym numerem, klientem "
+        "i kwotą: {lines:n}; liczą się ponownie, razem {money:money2}; jeśli to kopie, podaj "
+        "--copies drop",
+    },
+    "amounts_repeat": {
+        "en": "look at the amounts: '{column}' is the same on all lines of {orders:n} orders and "
+        "is summed; if it is the order's total, give --amount-is order ({money:money2} less)",
+        "pl": "sprawdź kwoty: „{column}” jest taka sama w każdym wierszu zamówienia (takie "
+        "zamówienia: {orders:n}) i jest sumowana; jeśli to suma zamówienia, podaj --amount-is "
+        "order (o {money:money2} mniej)",
     },
     "discount_unused": {
         "en": "look at the amounts: '{column}' is not subtracted from the lines",
