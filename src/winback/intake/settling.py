@@ -304,10 +304,10 @@ def _read_groups(
         groups.append(group)
     seen: dict[str, set[str]] = {}
     for group in groups:
-        for name, values in group.seen.items():
+        for name, values in group.judges.seen.items():
             seen.setdefault(name, set()).update(values)
     headers = dict.fromkeys(name for group in groups for name in group.names)
-    states = {value for group in groups for value in group.states}
+    states = {value for group in groups for value in group.judges.states}
     check_told(groups[0].label, tuple(headers), told, seen, states)
     settle_lines(con, in_place)
     if consent_column is not None:
