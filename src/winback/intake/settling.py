@@ -18,6 +18,7 @@ from winback.intake.cells import one_row
 from winback.intake.dates import known_zone
 from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
+from winback.intake.flags import check_told
 from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
 from winback.intake.sorting import Tally
@@ -251,6 +252,13 @@ def _read_groups(
             con.execute(f"DROP TABLE IF EXISTS raw{number}")
             con.execute(f"DROP TABLE IF EXISTS clean{number}")
         groups.append(group)
+    seen: dict[str, set[str]] = {}
+    for group in groups:
+        for name, values in group.seen.items():
+            seen.setdefault(name, set()).update(values)
+    headers = dict.fromkeys(name for group in groups for name in group.names)
+    states = {value for group in groups for value in group.states}
+    check_told(groups[0].label, tuple(headers), told, seen, states)
     settle_lines(con, in_place)
     if consent_column is not None:
         writing.check_consent(con, groups[0].label, consent_column)

@@ -45,6 +45,7 @@ REASONS = {
     "unreadable_value": "the value of a signal is not a number, or beyond four billion",
     "not_paid": "the order was never paid (pending, failed, draft, voided or a test)",
     "not_a_purchase": "the row is another event than a purchase or a refund",
+    "left_out": "a column holds a value whose lines are to be left out, as told",
     "duplicate": "an exact copy of another line of the same order, or of a signal in another file",
     "lonely_date": "a placeholder, or far from all other orders: probably a wrong date",
 }

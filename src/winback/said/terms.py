@@ -316,6 +316,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "another event than a purchase or refund",
             "pl": "inne zdarzenie niż zakup lub zwrot",
         },
+        "left_out": {"en": "left out, as told", "pl": "pominięte, jak wskazano"},
         "duplicate": {
             "en": "exact copy of another line of the order",
             "pl": "dokładna kopia innego wiersza zamówienia",

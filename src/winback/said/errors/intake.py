@@ -106,6 +106,22 @@ TEXTS: Texts = {
         "pl": "{file}: nie ma kolumny „{column}” dla {flag}; najbliższa to „{nearest}”. Kolumny: "
         "{columns}.",
     },
+    "no_such_value": {
+        "en": "{file}: no cell of column '{column}' holds '{value}', as {flag} says; the nearest "
+        "values: {near}.",
+        "pl": "{file}: w kolumnie „{column}” nie ma wartości „{value}”, którą podaje {flag}; "
+        "najbliższe: {near}.",
+    },
+    "no_such_state": {
+        "en": "{file}: no status is '{value}', as {flag} says; the nearest: {near}.",
+        "pl": "{file}: nie ma statusu „{value}”, który podaje {flag}; najbliższe: {near}.",
+    },
+    "no_status": {
+        "en": "{file}: {flag} says what values of the status mean, but no column looks like the "
+        "status. Columns: {columns}. Name it with --status COLUMN.",
+        "pl": "{file}: {flag} mówi, co znaczą wartości statusu, ale żadna kolumna nie wygląda na "
+        "status. Kolumny: {columns}. Wskaż ją przez --status KOLUMNA.",
+    },
     "column_twice": {
         "en": "{file}: column '{column}' is given for both {one} and {other}; one column cannot be "
         "both.",
