@@ -10,6 +10,8 @@ from typing import NoReturn
 from winback.errors import UsageError
 from winback.intake.cells import GUESTS, nothing
 from winback.intake.contents import Table
+from winback.intake.converted import settle_currencies
+from winback.intake.discounts import find_line_discount
 from winback.intake.documents import MOST_KINDS, document_kind, holds_documents
 from winback.intake.doubts import masked
 from winback.intake.findings import Findings, quoted
@@ -27,6 +29,7 @@ from winback.intake.money import choose_money, doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.sources import Shape, Source
 from winback.intake.told import Told
+from winback.intake.units import find_divisor
 from winback.results.base import Fact, fact
 
 # No column without a cell in it can be one of these.
@@ -65,9 +68,14 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
         if role not in found and not (role == "amount" and "price" in found):
             _ask(table, role, [], _unfit(table, role, found))
     doubt_amount(table, found, set(given), findings)
+    before = dict(found)
     choose_money(table, found, set(given))
+    settle_currencies(table, found, told, findings)
+    find_divisor(table, found, told)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:
         find_discount(table, found, findings)
+    else:
+        find_line_discount(table, found, before, told, findings)
     findings.doubts += _unused_credit_notes(table, found)
     search.clock()
     return found

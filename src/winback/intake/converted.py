@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
+from winback.intake.cells import literal
 from winback.intake.contents import Table
 from winback.intake.currencies import CODES, is_currency, one_meaning
 from winback.intake.findings import Findings
@@ -27,6 +28,8 @@ _NO_RATE = re.compile(r"tax|vat|discount|rabat|commission|rating|score|fee|id$|d
 _COMMON = frozenset(
     ["currency", "code", "iso", "amount", "total", "sum", "value", "price", "of", "in", "the"]
 )
+# Roles of columns that only turn others into money of one currency, or into whole units.
+FACTORS = ("divisor", "exponent", "rate", "rate_below", "unconverted")
 _SHARE = 0.98
 # How far a rate may be off its middle over some years.
 _SPREAD = 0.35
@@ -38,6 +41,23 @@ _WORTH = {
     "ILS": 0.28, "ZAR": 0.058, "KRW": 0.0008, "HKD": 0.128, "SGD": 0.74, "THB": 0.029,
 }  # fmt: skip
 _CLEAR = math.log(1.15)
+
+
+def in_one_currency(parsed: Mapping[str, str], settled: Mapping[str, str]) -> dict[str, str]:
+    """SQL of the money that is turned into one currency, and of that currency, if it is noted."""
+    found = {}
+    if "unconverted" in parsed:
+        rate = f"({parsed['amount']}) / nullif({parsed['unconverted']}, 0)"
+        found["refunded"] = f"({parsed['refunded']}) * {rate}"
+    roles = ["amount", "price", "refunded"]
+    if settled.get("discount") not in ("share", "percent"):
+        roles.append("discount")
+    for factor, turned in (("rate", "({0}) * {1}"), ("rate_below", "({0}) / nullif({1}, 0)")):
+        if factor in parsed:
+            found = {role: turned.format(parsed[role], f"({parsed[factor]})") for role in roles}
+    if "currency" in settled and "currency" not in parsed:
+        found["currency"] = literal(settled["currency"])
+    return found
 
 
 def settle_currencies(table: Table, found: dict[str, int], told: Told, findings: Findings) -> None:
@@ -61,6 +81,26 @@ def settle_currencies(table: Table, found: dict[str, int], told: Told, findings:
         search.currency_of(found[money])
     elif not search.converted(findings):
         search.rate(findings)
+
+
+def pair_beside(table: Table, found: Mapping[str, int]) -> tuple[str, str] | None:
+    """Headers of an amount and of its currency, by their names a pair beside those found."""
+    near = []
+    for at, key in enumerate(table.keys):
+        values = set(table.cells[at])
+        if at in found.values() or not _CURRENCY.search(key) or not values:
+            continue
+        if not all(map(is_currency, values)) or len(one_meaning(dict.fromkeys(values, 1))) > 1:
+            continue
+        ours = words_of(table.names[at])
+        near += [
+            (-len(shared), table.keys[i], table.names[i], table.names[at])
+            for i in range(len(table.keys))
+            if i not in found.values()
+            and table.is_number(i)
+            and (shared := ours & words_of(table.names[i]))
+        ]
+    return min(near)[2:] if near else None
 
 
 def words_of(header: str) -> set[str]:
@@ -208,7 +248,7 @@ class _Search:
         findings.understood.append(
             fact(
                 "intake.converted_used", column=table.names[column], currency=base,
-                original=table.names[original_column], codes=sorted(self.codes),
+                original=table.names[original_column], codes=tuple(sorted(self.codes)),
             )
         )  # fmt: skip
         return True
@@ -262,7 +302,7 @@ class _Search:
             findings.understood.append(
                 fact(
                     f"intake.{code}", column=table.names[i], currency=base,
-                    amount=table.names[found[self.money]], codes=sorted(self.codes),
+                    amount=table.names[found[self.money]], codes=tuple(sorted(self.codes)),
                 )
             )  # fmt: skip
             return True

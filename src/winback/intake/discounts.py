@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from winback.intake.cells import nothing
+import duckdb
+
+from winback.intake.cells import nothing, one_row
 from winback.intake.contents import Table, mostly
 from winback.intake.findings import Findings
 from winback.intake.numbers import looks_like_number, rough_number
@@ -18,9 +20,10 @@ _NAMES = re.compile(
     r"discount|rabat|remise|nachlass|sconto|descuento|desconto|upust|znizk|bonifik|rabais|"
     r"reduction|slev[ay]|korting|alennus|kedvezmeny"
 )
+# What else may stand in such a name, the word for a discount aside, speaks of something else.
 _OTHER = re.compile(
-    r"code|kod|type|typ|name|nazwa|reason|desc(r|$)|note|count|ilosc|flag|discounted|after|przed|"
-    r"cena|preis|price$|unitprice|before|ship|dostaw|versand|group|grup|has|is[a-z]*ed$|valid"
+    r"code|kod|type|typ|name|nazwa|reason|desc(r|$)|note|count|ilosc|flag|after|przed|po$|"
+    r"cena|preis|price|before|ship|dostaw|versand|group|grup|^has|^is|^ed|valid|id$|^min|^max"
 )
 _PERCENT = re.compile(r"percent|pct|proc(ent)?|prozent|pourcent|prc$")
 _PIECE = re.compile(r"unit|each|piece|jednostk|szt|stk|stueck|stuck|peritem|einzel")
@@ -30,6 +33,16 @@ _SHARE = 0.98
 _LEAST = 5
 # So many different percentages, and no more, do shops give.
 _FEW = 12
+
+
+_SAID = {
+    "share": "discount_share",
+    "percent": "discount_percent",
+    "line": "discount_line",
+    "below": "discount_below",
+    "piece": "discount_piece",
+    "order": "discount_order",
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,21 @@ def less_discount(value: str, form: str) -> str:
     return f"{value} - {off}"
 
 
+def discount_at_stake(
+    con: duckdb.DuckDBPyConnection, relation: str, parsed: Mapping[str, str], form: str
+) -> tuple[float, int]:
+    """How much money a discount makes, and on how many lines; ``parsed`` is over a relation."""
+    # Of a whole order's, which each of its lines repeats, each counts here.
+    paid = less_discount("price * quantity", "line" if form == "order" else form)
+    off, lines = one_row(
+        con,
+        f"SELECT round(sum(price * quantity - ({paid})), 2), count(*) FROM (SELECT "
+        f"({parsed['price']}) AS price, ({parsed['quantity']}) AS quantity, "
+        f"({parsed['discount']}) AS discount FROM {relation}) WHERE discount <> 0",
+    )
+    return float(off), int(lines)
+
+
 def find_line_discount(
     table: Table, found: dict[str, int], before: Mapping[str, int], told: Told, findings: Findings
 ) -> None:
@@ -117,7 +145,7 @@ def find_line_discount(
         return
     found["discount"] = column
     findings.settled["discount"] = form
-    findings.understood.append(fact(f"intake.discount_{form}", column=table.names[column]))
+    findings.understood.append(fact(f"intake.{_SAID[form]}", column=table.names[column]))
     if unsure and not given and not _is_list_price(lines, before.get("product")):
         findings.settled["discount_unsure"] = form
 
@@ -128,7 +156,7 @@ def _columns(table: Table, before: Mapping[str, int]) -> list[int]:
         i
         for i, key in enumerate(table.keys)
         if _NAMES.search(key)
-        and not _OTHER.search(key)
+        and not _OTHER.search(_NAMES.sub("", key))
         and i not in before.values()
         and mostly(table.cells[i], lambda cell: looks_like_number(cell.replace("%", "")))
         and any(rough_number(cell) for cell in table.cells[i])
@@ -193,15 +221,12 @@ def _is_round_by_piece(reduced: Sequence[_Line]) -> bool:
 
     pieces = sum(is_round(line.off / line.price, line.price) for line in some)
     whole = sum(
-        is_round(line.off / line.price / line.quantity, line.price * line.quantity)
-        for line in some
+        is_round(line.off / line.price / line.quantity, line.price * line.quantity) for line in some
     )
     return pieces >= 0.9 * len(some) and whole < 0.7 * len(some)
 
 
-def _verified(
-    table: Table, lines: Sequence[_Line], taken: set[int], likely: str
-) -> str | None:
+def _verified(table: Table, lines: Sequence[_Line], taken: set[int], likely: str) -> str | None:
     """The way of reading a discount that gives a total of the table, if one does."""
     reduced = [line for line in lines if line.off]
     if len(reduced) < _LEAST:
@@ -262,7 +287,7 @@ def _beside_total(
                 findings.understood.append(fact("intake.discount_in_total", column=name))
             else:
                 findings.settled["discount"] = form
-                findings.understood.append(fact(f"intake.discount_{form}", column=name))
+                findings.understood.append(fact(f"intake.{_SAID[form]}", column=name))
         elif gross:
             off = sum(line.price * line.quantity - line.less(form) for line in reduced)
             if form == "order":
@@ -315,4 +340,3 @@ def _is_price_reduced(lines: Sequence[_Line], form: str, product: int | None) ->
         and len({line.price for line in some}) > 1
     ]
     return len(several) >= _LEAST and len(steady) >= 0.8 * len(several)
-

@@ -17,6 +17,8 @@ WEIGHT = (
     "quantity_by_size",
     "quantity_by_product",
     "credit_notes_unused",
+    "discount_left",
+    "discount_taken",
     "discount_unused",
     "amounts_rise",
     "amounts_fall",
@@ -38,10 +40,14 @@ WEIGHT = (
 
 @dataclass
 class Findings:
-    """Facts in the order in which they were found; whatever deserves a look is among the doubts."""
+    """Facts in the order in which they were found; whatever deserves a look is among the doubts.
+
+    ``settled`` has what the search for columns settled beside their roles, by a word for it.
+    """
 
     understood: list[Fact] = field(default_factory=list)
     doubts: list[Fact] = field(default_factory=list)
+    settled: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: Findings) -> None:
         """Take what another has found, too."""

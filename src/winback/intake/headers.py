@@ -176,7 +176,8 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
     "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
     "quantity": re.compile(r"price|refund|return|zwr"),
     "amount": re.compile(
-        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date"
+        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date|divisor|"
+        r"exponent|rate$|kurs"
     ),
     "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
 }

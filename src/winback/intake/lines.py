@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,22 @@ import duckdb
 from winback.errors import UsageError
 from winback.intake.cells import as_text, cleaned, is_text, listed, literal, one_row
 from winback.intake.columns import find_columns, find_mail
+from winback.intake.converted import FACTORS, in_one_currency
+from winback.intake.currencies import one_meaning
 from winback.intake.dates import read_dates
+from winback.intake.discounts import discount_at_stake, less_discount
 from winback.intake.findings import Findings, quoted
-from winback.intake.flags import MOST_VALUES, forms, told_flags
+from winback.intake.flags import MOST_VALUES, Flag, forms, told_flags
 from winback.intake.headers import ORDER_TOTALS, normalised
 from winback.intake.ids import Ids, read_ids
+from winback.intake.marks import Hints, mark_shown
 from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.sources import Source
 from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
 from winback.intake.told import Told
+from winback.intake.units import Units
 from winback.results.base import Fact, Value, fact
 
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
@@ -33,10 +39,8 @@ MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
 SRC_BITS = 40
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
+_NUMBERS = ("quantity", "amount", "price", "refunded", "discount")
 _ID_ROLES = ("customer", "order", "product")
-_STRIPE_UNIT = (
-    "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
-)
 _MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
 
 
@@ -103,6 +107,8 @@ class Group:
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
         self.currencies: dict[str, int] = {}
+        # SQL of the sign or word beside the money, by what it stands for.
+        self.marks = ""
         # Columns that say what a line is: header, cell, text in lower case, values by class.
         self.judges: list[tuple[str, str, str, Mapping[str, Sequence[str]]]] = []
 
@@ -213,33 +219,88 @@ class Group:
 
     def _numbers(self) -> dict[str, str]:
         """SQL of the numbers, and the currencies written beside the money."""
-        parsed = {}
-        for role in ("quantity", "amount", "price", "refunded", "discount"):
-            parsed[role] = "CAST(NULL AS DOUBLE)"
+        parsed = dict.fromkeys(_NUMBERS, "CAST(NULL AS DOUBLE)")
+        for role in (*_NUMBERS, *FACTORS):
             if role not in self.roles:
                 continue
+            column = self.column(role)
+            if role == "discount" and is_text(self.kind(role)):
+                column = f"replace({column}, '%', '')"
             numbers = read_numbers(
-                self.con, self.relation, self.column(role), self.kind(role), self.name(role)
-            )
+                self.con, self.relation, column, self.kind(role), self.name(role),
+                self._hints(role),
+            )  # fmt: skip
             parsed[role] = numbers.sql
             self.note(role, numbers.note)
-            if role in ("amount", "price") and "currency" not in self.roles:
-                self.currencies = numbers.currencies
-        return parsed
+            if role == self.money:
+                self.marks = numbers.marks
+                if "currency" not in self.roles:
+                    self.currencies = numbers.currencies
+        return self._in_whole_units(parsed)
+
+    def _hints(self, role: str) -> Hints:
+        """What helps to read the numbers of a role."""
+        told, shape = self.told, self.first.shape
+        currency = told.currency or ""
+        if "currency" in self.roles:
+            cells = Counter(row[self.roles["currency"]] or "" for row in shape.sample)
+            del cells[""]
+            codes = one_meaning(cells, told.currency)
+            currency = next(iter(codes)) if len(codes) == 1 else ""
+        refunds = [
+            value
+            for column, values in told.refunds.items()
+            if column.strip().lower() == self.name(role).lower()
+            for value in values
+        ]
+        return Hints(
+            file=self.label,
+            decimal={"point": ".", "comma": ","}.get(told.decimal_mark or ""),
+            elsewhere=lambda: mark_shown(shape.sample, shape.types, self.roles[role]),
+            pieces=role == "quantity",
+            currency=currency,
+            refunds=refunds,
+            asks=role in ("quantity", self.money, "refunded", "discount"),
+        )
+
+    def _in_whole_units(self, parsed: Mapping[str, str]) -> dict[str, str]:
+        """SQL of the numbers, money in whole units of one currency."""
+        found = dict(parsed)
+        if "currency" in self.roles:
+            found["currency"] = self._text("currency")
+        elif len(self.currencies) > 1:
+            found["currency"], self.currencies = self.marks, {}
+        headers = {role: self.name(role) for role in self.roles}
+        keys = {normalised(name) for name in self.names}
+        units = Units(self.con, self.relation, headers, found, keys, self.told, self.findings)
+        for role, by in units.divisors().items():
+            found[role] = f"({found[role]}) / {by}"
+        found |= in_one_currency(found, self.findings.settled)
+        if "discount_unsure" in self.findings.settled:
+            form = self.findings.settled["discount_unsure"]
+            off, lines = discount_at_stake(self.con, self.relation, found, form)
+            column = self.name("discount")
+            self.findings.doubts.append(
+                fact("intake.discount_taken", column=column, money=off, lines=lines)
+            )
+        return {role: sql for role, sql in found.items() if role not in FACTORS}
 
     def _value(self) -> tuple[str, str]:
         """SQL of a line's value, and of what was refunded of its order."""
-        value, refunded = self.money, "refunded"
-        if self.money == "price":
-            if "quantity" in self.roles:
-                value = "price * quantity"
-                self.understand("price_times_quantity")
-            if "discount" in self.roles:
-                value += " - coalesce(discount, 0)"
-        if self._is_stripe():
-            self.understand("smallest_unit")
-            value, refunded = f"({value}) / {_STRIPE_UNIT}", f"refunded / {_STRIPE_UNIT}"
-        return value, refunded
+        value = self.money
+        if self.money == "price" and "quantity" in self.roles:
+            value = "price * quantity"
+            self.understand("price_times_quantity")
+        if "discount" in self.roles:
+            value = less_discount(value, self.findings.settled.get("discount", "line"))
+        return value, "refunded"
+
+    def _flag_text(self, flag: Flag) -> str:
+        """SQL of the text by which a column told of says what a line is."""
+        if self.marks and flag.column == self.roles[self.money]:
+            # Of money that is the sign or the word beside it, not the number.
+            return self.marks
+        return as_text(f"c{flag.column}", self.types[flag.column])
 
     def _source(self, parsed: Mapping[str, str]) -> str:
         """SQL of the lines with cells made dates, numbers and ids, and the cells they came from."""
@@ -249,8 +310,7 @@ class Group:
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
         flags = "".join(
-            f", lower({as_text(f'c{flag.column}', self.types[flag.column])}) AS f{n}"
-            for n, flag in enumerate(self.flags)
+            f", lower({self._flag_text(flag)}) AS f{n}" for n, flag in enumerate(self.flags)
         )
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
@@ -399,11 +459,6 @@ class Group:
             self.understand("order_total", column=self.name("amount"))
         return bool(found)
 
-    def _is_stripe(self) -> bool:
-        keys = {normalised(name) for name in self.names}
-        marks = {"amountrefunded", "amountcaptured", "paymentintent", "balancetransaction"}
-        return {"amount", "created", "currency"} <= keys and bool(marks & keys)
-
     def _filled_down(self, source: str) -> str:
         """Give blank lines of an order its own fields, where an export writes them only once."""
         if "order" not in self.roles:
@@ -446,7 +501,7 @@ class Group:
         Also says whether some lines are refunds of their own.
         """
         for n, flag in enumerate(self.flags):
-            text = as_text(f"c{flag.column}", self.types[flag.column])
+            text = self._flag_text(flag)
             self.seen.setdefault(flag.name.strip().lower(), set()).update(
                 value for value, _ in self._values(f"coalesce({text}, '')")
             )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.cells import one_row
+from winback.intake.cells import is_text, one_row
 from winback.intake.currencies import THREE_DECIMALS, WHOLE
 
 # Fewer numbers without a mark may be whole by chance.
 _ENOUGH = 10
 _SHARE = 0.02
+# Signs and words before and after a number.
+_EDGES = re.compile(r"^[^\d.,]+|[^\d.,]+$")
 _ONE_MARK = re.compile(r"^\d+([.,])\d{1,2}$|^\d{1,3}(?:[.,]\d{3})+([.,])\d{1,2}$")
 
 
@@ -22,15 +24,15 @@ _ONE_MARK = re.compile(r"^\d+([.,])\d{1,2}$|^\d{1,3}(?:[.,]\d{3})+([.,])\d{1,2}$
 class Hints:
     """What is known of a column of numbers beside its cells.
 
-    ``decimal`` is the decimal mark that was told and ``elsewhere`` the one that other columns
-    show (``.`` or ``,``); ``pieces`` says that it counts pieces; ``currency`` is a code;
+    ``decimal`` is the decimal mark that was told and ``elsewhere`` finds the one that other
+    columns show (``.`` or ``,``); ``pieces`` says that it counts pieces; ``currency`` is a code;
     ``refunds`` the marks beside refunds that were told. Without ``asks`` the likelier reading is
     taken where two are left.
     """
 
     file: str = ""
     decimal: str | None = None
-    elsewhere: str | None = None
+    elsewhere: Callable[[], str | None] = lambda: None
     pieces: bool = False
     currency: str = ""
     refunds: Sequence[str] = ()
@@ -65,20 +67,21 @@ def decimal_mark(con: duckdb.DuckDBPyConnection, bodies: str, name: str, hints: 
         return "."
     if hints.currency in WHOLE:
         return "." if comma_threes > dot_threes else ","
+    elsewhere = hints.elsewhere()
     mark, other = (",", ".") if comma_threes > dot_threes else (".", ",")
     if min(comma_threes, dot_threes) <= _SHARE * threes:
         if hints.currency in THREE_DECIMALS or big > _SHARE * threes:
             # Thousands without a mark have none; the mark is that of decimals.
             return mark
-        if short and threes >= _ENOUGH and hints.elsewhere != mark:
+        if short and threes >= _ENOUGH and elsewhere != mark:
             return other
-        if hints.elsewhere:
-            return hints.elsewhere
+        if elsewhere:
+            return elsewhere
         if hints.pieces and zeros == threes:
             # Nobody sells by the thousand alone; a ledger writes 2,000 for two.
             return mark
-    elif hints.elsewhere:
-        return hints.elsewhere
+    elif elsewhere:
+        return elsewhere
     if not hints.asks:
         return "," if comma_threes and (big or not short) else "."
     example = one_row(
@@ -86,20 +89,22 @@ def decimal_mark(con: duckdb.DuckDBPyConnection, bodies: str, name: str, hints: 
         f"SELECT min(b) FROM ({bodies}) WHERE regexp_matches(b, '^[1-9]\\d{{0,2}}[.,]\\d{{3}}$')",
     )[0]
     whole, rest = re.split("[.,]", str(example))
+    is_comma = "," in str(example)
     raise UsageError(
         "intake.unclear_marks", file=hints.file, column=name, example=example,
-        thousands=int(whole + rest), decimals=float(f"{whole}.{rest}"), lines=threes,
+        thousands=whole + rest, whole=whole, for_thousands="point" if is_comma else "comma",
+        for_decimals="comma" if is_comma else "point",
     )  # fmt: skip
 
 
-def mark_shown(columns: Iterable[Sequence[str]]) -> str | None:
-    """The decimal mark that the numbers of a file's columns show, if all that tell agree."""
+def mark_shown(rows: Sequence[Sequence[str | None]], types: Sequence[str], but: int) -> str | None:
+    """The decimal mark that a file's columns of text show, all ``but`` one, if they agree."""
     found = {",": 0, ".": 0}
-    for cells in columns:
-        for cell in cells:
-            told = _ONE_MARK.match(cell.strip().lstrip("-−+"))
+    columns = [i for i, kind in enumerate(types) if i != but and is_text(kind)]
+    for row in rows:
+        for i in columns:
+            told = _ONE_MARK.match(_EDGES.sub("", row[i] or ""))
             if told:
                 found[told[1] or told[2]] += 1
     mark = max(found, key=lambda one: found[one])
-    total = sum(found.values())
-    return mark if found[mark] >= max(3, (1 - _SHARE) * total) else None
+    return mark if found[mark] >= max(3, (1 - _SHARE) * sum(found.values())) else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from winback.intake.cells import SPACES, as_text, bound, is_text, literal, one_row
-from winback.intake.currencies import SIGNS, is_currency
+from winback.intake.currencies import SIGNS, is_currency, meanings, one_meaning
 from winback.intake.findings import joined
 from winback.intake.marks import Hints, decimal_mark
 from winback.intake.sides import WORDS as SIDES
@@ -46,11 +46,16 @@ _ARABIC = ("٠١٢٣٤٥٦٧٨٩٫٬۰۱۲۳۴۵۶۷۸۹", "0123456789.,01234567
 
 @dataclass(frozen=True)
 class Numbers:
-    """A number column: SQL of the value as DOUBLE, what to tell, lines by the currency's mark."""
+    """A number column: SQL of the value as DOUBLE, what to tell, lines by currency.
+
+    ``marks`` is SQL of what the sign or word beside a number stands for, a currency's code or
+    the letters of an account's side; empty where no cell has any.
+    """
 
     sql: str
     note: Fact
     currencies: dict[str, int]
+    marks: str = ""
 
 
 def looks_like_number(cell: str) -> bool:
@@ -103,21 +108,46 @@ def read_numbers(
         return Numbers(f"(CASE WHEN isfinite({number}) THEN {number} END)", note, {})
     quick = None
     if not dotted and hints.decimal != ".":
-        quick = _quick_numbers(con, relation, text, filled)
+        quick = _quick_numbers(con, relation, text, filled, hints.currency)
     if quick is not None:
         return quick
     other_digits = f"regexp_matches({text}, '[{_ARABIC[0]}]')"
     if plain < filled and one_row(con, f"SELECT count_if({other_digits}) FROM {relation}")[0]:
         text = f"translate({text}, '{_ARABIC[0]}', '{_ARABIC[1]}')"
+    marks = _marks(con, relation, text) if plain < filled else {}
+    currencies, sides, unmarked = _sorted_marks(marks)
+    codes = one_meaning(currencies, hints.currency)
+    if not hints.currency and len(codes) == 1:
+        hints = replace(hints, currency=next(iter(codes)))
+    refunds, said = refund_marks(sides, unmarked, hints=hints, column=name)
     digits = f"regexp_replace({_BODY}, '[^0-9.,]', '', 'g')"
     bodies = f"SELECT {digits} AS b FROM (SELECT {text} AS x FROM {relation})"
     decimal = decimal_mark(con, bodies, name, hints)
     note = fact("intake.numbers_comma" if decimal == "," else "intake.numbers_point")
-    marks = _marks(con, relation, text) if plain < filled else {}
-    currencies, sides, unmarked = _sorted_marks(marks)
-    refunds, said = refund_marks(sides, unmarked, hints=hints, column=name)
     note = joined(note, said) if said is not None else note
-    return Numbers(bound(_number_sql(decimal, refunds), text), note, currencies)
+    meant = [(mark, mark.rstrip(".").upper()) for mark in sorted(sides)] or _meant(
+        currencies, hints.currency
+    )
+    return Numbers(bound(_number_sql(decimal, refunds), text), note, codes, _mark_sql(text, meant))
+
+
+def _meant(marks: Mapping[str, int], currency: str) -> list[tuple[str, str]]:
+    """Marks of currencies and their codes, the longest first: US$ is no $."""
+    ordered = sorted(marks, key=lambda mark: (-len(mark), mark))
+    found = [(mark, next(iter(one_meaning({mark: 1}, currency)))) for mark in ordered]
+    known = {code for _, code in found if code}
+    # A crown alone is that of the country whose code stands beside other amounts.
+    one = {mark: next((c for c in meanings(mark) if c in known), "") for mark, code in found}
+    return [(mark, code or one[mark]) for mark, code in found]
+
+
+def _mark_sql(text: str, meant: Sequence[tuple[str, str]]) -> str:
+    if not meant:
+        return ""
+    whens = " ".join(
+        f"WHEN contains({text}, {literal(mark)}) THEN {literal(code)}" for mark, code in meant
+    )
+    return f"(CASE {whens} END)"
 
 
 def _number_sql(decimal: str, refunds: list[str]) -> str:
@@ -185,7 +215,7 @@ def _sorted_marks(
 
 
 def _quick_numbers(
-    con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int, currency: str
 ) -> Numbers | None:
     """Read decimal commas with at most four units and spaces around, if that is all there is."""
     found = con.execute(
@@ -209,4 +239,8 @@ def _quick_numbers(
     )
     if read < filled or not clear:
         return None
-    return Numbers(value, fact("intake.numbers_comma"), dict(zip(marks, uses, strict=True)))
+    currencies = dict(zip(marks, uses, strict=True))
+    return Numbers(
+        value, fact("intake.numbers_comma"), one_meaning(currencies, currency),
+        _mark_sql(text, _meant(currencies, currency)),
+    )  # fmt: skip
