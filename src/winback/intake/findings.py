@@ -43,11 +43,13 @@ class Findings:
     """Facts in the order in which they were found; whatever deserves a look is among the doubts.
 
     ``settled`` has what the search for columns settled beside their roles, by a word for it.
+    `rules` says by role how its column was chosen: a code of `column_rule`.
     """
 
     understood: list[Fact] = field(default_factory=list)
     doubts: list[Fact] = field(default_factory=list)
     settled: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: Findings) -> None:
         """Take what another has found, too."""

@@ -126,7 +126,8 @@ class Group:
 
     def note(self, role: str, note: Fact) -> None:
         """Note how a column was understood."""
-        self.understand("column", role=role, column=self.name(role), note=note)
+        rule = self.findings.rules.get(role, "fits")
+        self.understand("column", role=role, column=self.name(role), note=note, rule=rule)
 
     def understand(self, code: str, **values: Value | Fact) -> None:
         """Note what was understood of the files as a whole."""

@@ -14,8 +14,8 @@ TEXTS: Texts = {
     "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
     # columns
     "column": {
-        "en": "{role:term role}: column '{column}' ({note})",
-        "pl": "{role:term role}: kolumna „{column}” ({note})",
+        "en": "{role:term role}: column '{column}' ({note}), {rule:term column_rule}",
+        "pl": "{role:term role}: kolumna „{column}” ({note}), {rule:term column_rule}",
     },
     "no_order_column": {
         "en": "order: no column; lines of one customer at one instant are one order",
