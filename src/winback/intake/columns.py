@@ -290,6 +290,8 @@ def _given(table: Table, given: Mapping[str, str]) -> dict[str, int]:
         if role not in ROLES:
             raise UsageError("intake.unknown_role", role=role, roles=ROLES)
         wanted = name.strip().lower()
+        if wanted not in lowered and (role, wanted) == ("discount", "none"):
+            continue
         if wanted not in lowered:
             near = difflib.get_close_matches(wanted, lowered, 1, 0.0)
             raise UsageError(

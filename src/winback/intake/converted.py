@@ -240,9 +240,11 @@ class _Search:
         if "refunded" in found:
             self._refunded(column, original_column)
         found[self.money] = column
+        findings.rules[self.money] = "fits"
         findings.settled["currency"] = base
         if pair is not None:
             found["currency"] = pair
+            findings.rules["currency"] = "fits"
         else:
             del found["currency"]
         findings.understood.append(

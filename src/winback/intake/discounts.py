@@ -77,9 +77,10 @@ def less_discount(value: str, form: str) -> str:
     off = "coalesce(discount, 0)"
     match form:
         case "share":
-            return f"({value}) * (1 - abs({off}))"
+            # A till writes what is paid in cents.
+            return f"round(({value}) * (1 - abs({off})), 2)"
         case "percent":
-            return f"({value}) * (1 - abs({off}) / 100)"
+            return f"round(({value}) * (1 - abs({off}) / 100), 2)"
         case "piece":
             return f"{value} - {off} * quantity"
         case "below":
@@ -114,9 +115,12 @@ def find_line_discount(
     ``before`` are the columns found before one of price and amount was given up. How the discount
     is written goes to ``settled`` of ``findings``: a ``share``, a ``percent``, an amount of the
     ``line``, ``below`` zero, of each ``piece`` or of the whole ``order``. A total in the table
-    verifies it; where none does, the likelier reading is taken and told as a doubt.
+    verifies it; where none does, the likelier reading is taken and told as a doubt. Told ``none``
+    it takes no column.
     """
     given = "discount" in told.columns
+    if given and "discount" not in found:
+        return
     price, quantity = before.get("price"), before.get("quantity")
     columns = [found["discount"]] if given else _columns(table, before)
     if not columns:

@@ -42,6 +42,7 @@ _BODY = f"regexp_extract(x, {_IN_SQL}, 1)"
 # Letters, or signs, that stand together in a cell.
 _MARKS = r"\p{L}+\.?(\s?\p{Sc})?|\p{Sc}\p{L}*"
 _ARABIC = ("٠١٢٣٤٥٦٧٨٩٫٬۰۱۲۳۴۵۶۷۸۹", "0123456789.,0123456789")  # noqa: RUF001
+_PLAIN_DIGITS = str.maketrans(*_ARABIC)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Numbers:
 def looks_like_number(cell: str) -> bool:
     """Say whether a text is a number, perhaps with a currency sign or spaces."""
     text = cell.strip(SPACES)
+    text = text if text.isascii() else text.translate(_PLAIN_DIGITS)
     return bool(_IN_PYTHON.match(text) or re.match(_SCIENTIFIC, text))
 
 

@@ -454,19 +454,19 @@ TEXTS: Texts = {
     },
     "discount_left": {
         "en": "look at the amounts: column '{column}' is not subtracted: '{total}' is price times "
-        "quantity on {lines:n} lines with a discount, {money:money2} in all; if the discount was "
-        'given, give --discount "{column}"',
+        "quantity on {lines:n} lines with a discount, {money:money2} in all; if it is to come "
+        'off, give --discount "{column}", if not, --discount none',
         "pl": "sprawdź kwoty: kolumna „{column}” nie jest odejmowana: „{total}” to cena razy ilość "
-        "w wierszach z rabatem ({lines:n}), łącznie {money:money2}; jeśli rabatu udzielono, podaj "
-        '--discount "{column}"',
+        "w wierszach z rabatem ({lines:n}), łącznie {money:money2}; jeśli trzeba go odjąć, podaj "
+        '--discount "{column}", jeśli nie, --discount none',
     },
     "discount_taken": {
         "en": "look at the amounts: column '{column}' is subtracted from price times quantity, "
         "{money:money2} on {lines:n} lines, and no total in the file confirms it; if that is "
-        'right, give --discount "{column}"',
+        'right, give --discount "{column}", if prices are after it, --discount none',
         "pl": "sprawdź kwoty: kolumna „{column}” jest odejmowana od ceny razy ilość, "
         "{money:money2} w wierszach ({lines:n}), a żadna suma w pliku tego nie potwierdza; jeśli "
-        'tak ma być, podaj --discount "{column}"',
+        'tak ma być, podaj --discount "{column}", a jeśli ceny są już po rabacie, --discount none',
     },
     "discount_unused": {
         "en": "look at the amounts: '{column}' is not subtracted from the lines",
