@@ -25,8 +25,9 @@ from winback.intake.headers import (
     WORDS,
     is_word_of,
 )
-from winback.intake.money import choose_money, doubt_amount, find_discount
+from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
+from winback.intake.prices import settle_price
 from winback.intake.sources import Shape, Source
 from winback.intake.told import Told
 from winback.intake.units import find_divisor
@@ -72,7 +73,7 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
             _ask(table, role, [], _unfit(table, role, found))
     doubt_amount(table, found, set(given), findings)
     before = dict(found)
-    choose_money(table, found, set(given))
+    settle_price(table, found, told, findings)
     settle_currencies(table, found, told, findings)
     find_divisor(table, found, told)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:

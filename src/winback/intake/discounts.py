@@ -77,10 +77,9 @@ def less_discount(value: str, form: str) -> str:
     off = "coalesce(discount, 0)"
     match form:
         case "share":
-            # A till writes what is paid in cents.
-            return f"round(({value}) * (1 - abs({off})), 2)"
+            return _in_cents(f"({value}) * (1 - abs({off}))")
         case "percent":
-            return f"round(({value}) * (1 - abs({off}) / 100), 2)"
+            return _in_cents(f"({value}) * (1 - abs({off}) / 100)")
         case "piece":
             return f"{value} - {off} * quantity"
         case "below":
@@ -92,17 +91,29 @@ def less_discount(value: str, form: str) -> str:
     return f"{value} - {off}"
 
 
+def _in_cents(value: str) -> str:
+    # A till writes what is paid in cents. DuckDB's round sends every half cent up, which adds up;
+    # written out, a half goes as the number is held: as often down.
+    return f"CAST(format('{{:.2f}}', {value}) AS DOUBLE)"
+
+
 def discount_at_stake(
-    con: duckdb.DuckDBPyConnection, relation: str, parsed: Mapping[str, str], form: str
+    con: duckdb.DuckDBPyConnection, relation: str, parsed: Mapping[str, str], value: str, form: str
 ) -> tuple[float, int]:
-    """How much money a discount makes, and on how many lines; ``parsed`` is over a relation."""
+    """How much money a discount makes, and on how many lines.
+
+    ``parsed`` has the SQL of the numbers over a relation, ``value`` that of a line's money by
+    their names.
+    """
     # Of a whole order's, which each of its lines repeats, each counts here.
-    paid = less_discount("price * quantity", "line" if form == "order" else form)
+    paid = less_discount(value, "line" if form == "order" else form)
+    numbers = ", ".join(
+        f"({parsed[role]}) AS {role}" for role in ("amount", "price", "quantity", "discount")
+    )
     off, lines = one_row(
         con,
-        f"SELECT round(sum(price * quantity - ({paid})), 2), count(*) FROM (SELECT "
-        f"({parsed['price']}) AS price, ({parsed['quantity']}) AS quantity, "
-        f"({parsed['discount']}) AS discount FROM {relation}) WHERE discount <> 0",
+        f"SELECT round(sum({value} - ({paid})), 2), count(*) FROM "
+        f"(SELECT {numbers} FROM {relation}) WHERE discount <> 0",
     )
     return float(off), int(lines)
 
@@ -121,16 +132,19 @@ def find_line_discount(
     given = "discount" in told.columns
     if given and "discount" not in found:
         return
-    price, quantity = before.get("price"), before.get("quantity")
+    price, quantity = found.get("price", before.get("price")), before.get("quantity")
     columns = [found["discount"]] if given else _columns(table, before)
     if not columns:
         return
-    if price is None or quantity is None:
-        if given:
+    if price is not None and price == found.get("amount"):
+        # Called a price, it is that of the whole line.
+        quantity = None
+    elif price is None or "amount" in found:
+        if price is not None and quantity is not None:
+            money = (price, quantity, found["amount"])
+            _beside_total(table, found, money, columns, given, findings)
+        elif given:
             findings.settled["discount"] = _form(table, columns[0], [])
-        return
-    if "amount" in found:
-        _beside_total(table, found, (price, quantity, found["amount"]), columns, given, findings)
         return
     tried = []
     for column in columns:
@@ -168,10 +182,11 @@ def _columns(table: Table, before: Mapping[str, int]) -> list[int]:
 
 
 def _lines(
-    table: Table, price: int, quantity: int, column: int, order: int | None
+    table: Table, price: int, quantity: int | None, column: int, order: int | None
 ) -> Iterator[_Line]:
     for row in table.rows:
-        each, pieces = rough_number(row[price]), rough_number(row[quantity])
+        each = rough_number(row[price])
+        pieces = 1.0 if quantity is None else rough_number(row[quantity])
         if each is not None and pieces is not None:
             off = rough_number(row[column]) or 0.0
             yield _Line(each, pieces, off, None if order is None else row[order], row)

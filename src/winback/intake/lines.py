@@ -18,15 +18,15 @@ from winback.intake.dates import read_dates
 from winback.intake.discounts import discount_at_stake, less_discount
 from winback.intake.findings import Findings, quoted
 from winback.intake.flags import MOST_VALUES, Flag, forms, told_flags
-from winback.intake.headers import ORDER_TOTALS, normalised
+from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
 from winback.intake.marks import Hints, mark_shown
-from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.sources import Source
 from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
 from winback.intake.told import Told
+from winback.intake.totals import counted_once, find_order_total
 from winback.intake.units import Units
 from winback.results.base import Fact, Value, fact
 
@@ -77,6 +77,8 @@ class Group:
         self.names, self.types = shape.names, shape.types
         self.findings = Findings()
         self.turned = 0
+        # Whether an order's total stands on each line and is counted on one.
+        self.once = False
         self.roles = find_columns(self.first, told, self.findings)
         self.money = "amount" if "amount" in self.roles else "price"
         lowered = [name.lower() for name in self.names]
@@ -153,16 +155,17 @@ class Group:
         # Where an order's own fields are written once, its other lines are no guests'.
         customer, whole = ids["customer"], filled == source
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
-        once = self.money == "amount" and self._is_order_total()
-        if once:
-            flags = "".join(f", f{n}" for n in range(len(self.flags)))
-            # Which line carries the total is settled by content, not by the source's row order.
-            value = (
-                "CASE WHEN order_id IS NULL OR row_number() OVER ("
-                f"PARTITION BY order_id, date, status{flags} "
-                "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
-                f"THEN {value} ELSE 0 END"
-            )
+        if self.money == "amount" and "order" in self.roles:
+            total = find_order_total(
+                self.con, filled, self.name("amount"), self.told.amount_is,
+                sample=self.first.shape.sample, roles=self.roles,
+            )  # fmt: skip
+            self.findings.understood += total.understood
+            self.findings.doubts += total.doubts
+            self.once = total.once
+            if self.once:
+                filled, value = counted_once(filled, value, odd=total.odd)
+        once = self.once
         reason = self._reason(customer.damaged, by_pieces="* quantity" in value, once=once)
         lines = _Lines(filled, value, state, kept_out, refunded, reason)
         return self._signed(lines, events=events), in_place and whole and not once
@@ -279,18 +282,22 @@ class Group:
         found |= in_one_currency(found, self.findings.settled)
         if "discount_unsure" in self.findings.settled:
             form = self.findings.settled["discount_unsure"]
-            off, lines = discount_at_stake(self.con, self.relation, found, form)
+            off, lines = discount_at_stake(self.con, self.relation, found, self._gross(), form)
             column = self.name("discount")
             self.findings.doubts.append(
                 fact("intake.discount_taken", column=column, money=off, lines=lines)
             )
         return {role: sql for role, sql in found.items() if role not in FACTORS}
 
+    def _gross(self) -> str:
+        """SQL of a line's money before a discount."""
+        by_pieces = self.money == "price" and "quantity" in self.roles
+        return "price * quantity" if by_pieces else self.money
+
     def _value(self) -> tuple[str, str]:
         """SQL of a line's value, and of what was refunded of its order."""
-        value = self.money
-        if self.money == "price" and "quantity" in self.roles:
-            value = "price * quantity"
+        value = self._gross()
+        if value == "price * quantity":
             self.understand("price_times_quantity")
         if "discount" in self.roles:
             value = less_discount(value, self.findings.settled.get("discount", "line"))
@@ -426,39 +433,6 @@ class Group:
             self.findings.doubts.append(
                 fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
             )
-
-    def _is_order_total(self) -> bool:
-        """Does the amount repeat the whole order's total on each line of the order?"""
-        if "order" not in self.roles:
-            return False
-        named = normalised(self.name("amount")) in ORDER_TOTALS
-        order = as_text(self.column("order"), self.kind("order"))
-        amount = self.column("amount")
-        # A refund that repeats its order's total is an event of its own, not another line.
-        same = "".join(
-            f" AND min({self.column(role)}) IS NOT DISTINCT FROM max({self.column(role)})"
-            for role in ("date", "status")
-            if role in self.roles
-        ) + "".join(
-            f" AND min(c{f.column}) IS NOT DISTINCT FROM max(c{f.column})" for f in self.flags
-        )
-        sample = self.first.shape.sample
-        if amounts_differ(sample, self.roles["order"], self.roles["date"], self.roles["amount"]):
-            return False
-        several, constant, values, partial = one_row(
-            self.con,
-            f"""SELECT count(*), count(*) FILTER (one = other), count(DISTINCT one),
-                count(*) FILTER (filled < n)
-                FROM (SELECT min({amount}) AS one, max({amount}) AS other,
-                count({amount}) AS filled, count(*) AS n FROM {self.relation}
-                WHERE {order} IS NOT NULL GROUP BY {order}
-                HAVING min(line_hash) < max(line_hash){same})""",
-        )
-        repeats = constant > 0 and constant == several
-        found = repeats and (named or (several >= 20 and values >= 10 and not partial))
-        if found:
-            self.understand("order_total", column=self.name("amount"))
-        return bool(found)
 
     def _filled_down(self, source: str) -> str:
         """Give blank lines of an order its own fields, where an export writes them only once."""

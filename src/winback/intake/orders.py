@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
 import duckdb
 
@@ -15,7 +14,7 @@ from winback.intake.contents import Table
 from winback.intake.converted import pair_beside
 from winback.intake.currencies import one_meaning
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
-from winback.intake.lines import SRC_BITS, Group, define_kept
+from winback.intake.lines import Group, define_kept
 from winback.intake.statuses import PARTLY, REFUND_EVENT, REVERSAL
 from winback.results.base import Fact, fact
 
@@ -81,77 +80,6 @@ def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
             return scale, 0
     query = f"SELECT count(*) FROM kept WHERE {off(SCALES[-1])}"
     return SCALES[-1], int(one_row(con, query)[0])
-
-
-def set_aside_duplicates(con: duckdb.DuckDBPyConnection) -> int:
-    """Mark exact copies within an order; count possible repeats of lines without one."""
-    import pyarrow as pa
-
-    found = _repeated(con, "kept", "line_hash")
-    if not len(found):
-        return 0
-    con.register("copies", pa.table({"line_hash": found}))
-    con.execute(
-        "INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR) FROM kept "
-        "SEMI JOIN copies USING (line_hash) WHERE order_id IS NOT NULL "
-        "QUALIFY row_number() OVER (PARTITION BY line_hash, order_id ORDER BY line) > 1"
-    )
-    define_kept(con)
-    return int(
-        one_row(
-            con,
-            "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) - 1 AS n FROM kept "
-            "SEMI JOIN copies USING (line_hash) WHERE order_id IS NULL GROUP BY line_hash)",
-        )[0]
-    )
-
-
-def set_aside_older(con: duckdb.DuckDBPyConnection, groups: Sequence[Group]) -> int:
-    """Set aside lines that a later file repeats with another status; give their number.
-
-    Exports that overlap hold an order once as it was and once as it has become: the last
-    file says how it stands. Lines equal in all but the status are the same line only across
-    files; within one they may be two of the order's.
-    """
-    if not any("status" in group.roles for group in groups):
-        return 0
-    files = one_row(con, f"SELECT count(DISTINCT line >> {SRC_BITS}) FROM lines")[0]
-    if files < 2:
-        return 0
-    import pyarrow as pa
-
-    told = "lines WHERE order_id IS NOT NULL AND (reason IS NULL OR reason = 'not_paid')"
-    same = "customer_id, order_id, ordered_at, product_id, quantity, value"
-    con.register(
-        "told_again", pa.table({"h": _repeated(con, f"(SELECT * FROM {told})", f"hash({same})")})
-    )
-    con.execute(
-        f"""INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR)
-        FROM (SELECT line, order_id, reason, max(line >> {SRC_BITS}) OVER w AS newest,
-                min(line_hash) OVER w < max(line_hash) OVER w AS differs
-            FROM {told} AND hash({same}) IN (SELECT h FROM told_again)
-            WINDOW w AS (PARTITION BY {same}))
-        WHERE reason IS NULL AND differs AND line >> {SRC_BITS} < newest"""
-    )
-    define_kept(con)
-    return int(one_row(con, "SELECT count(*) FROM set_aside")[0])
-
-
-def _repeated(con: duckdb.DuckDBPyConnection, relation: str, number: str) -> Any:
-    """Values of an unsigned number that come more than once, by a sort: a third of grouping."""
-    import numpy as np
-
-    lines = int(one_row(con, f"SELECT count(*) FROM {relation}")[0])
-    # So many at a time that half a gigabyte holds them.
-    parts = lines // (1 << 26) + 1
-    found = []
-    for part in range(parts):
-        chosen = f" WHERE {number} % {parts} = {part}" if parts > 1 else ""
-        column = con.execute(f"SELECT {number} AS v FROM {relation}{chosen}").fetchnumpy()["v"]
-        values = np.asarray(column)
-        values.sort()
-        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
-    return np.concatenate(found)
 
 
 def flip_credit_notes(con: duckdb.DuckDBPyConnection) -> int:

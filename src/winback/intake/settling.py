@@ -15,6 +15,7 @@ import duckdb
 from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
 from winback.intake.cells import one_row
+from winback.intake.copies import set_aside_copies
 from winback.intake.dates import known_zone
 from winback.intake.doubts import masked
 from winback.intake.engine import check_memory_limit, unsorted, workshop
@@ -25,6 +26,7 @@ from winback.intake.lines import Group, create_tables, settle_lines
 from winback.intake.sorting import Tally
 from winback.intake.sources import Source, by_header, open_source
 from winback.intake.told import Options, told_by
+from winback.intake.total_rows import set_aside_total_rows
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.inspected import RowRead
@@ -313,9 +315,10 @@ def _settle(
     cutoff = options.get("cutoff")
     currency = orders.settle_currency(con, groups, options.get("currency"))
     flipped = orders.flip_credit_notes(con)
+    findings = Findings()
+    set_aside_total_rows(con, groups, findings)
     scale, rounded = orders.settle_scale(con)
-    older = orders.set_aside_older(con, groups)
-    repeats = orders.set_aside_duplicates(con)
+    copies = set_aside_copies(con, groups, options.get("copies"))
     count, most, total = orders.settle_kinds(con, scale)
     first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
     far_off = orders.set_aside_lonely(con, lonely)
@@ -324,7 +327,6 @@ def _settle(
     stated = _stated(con, scale, currency, end)
     orders.define_written(con, end)
     turned = sum(group.turned for group in groups)
-    findings = Findings()
     for group in groups:
         findings.add(group.findings)
     if options.get("consent_column") is None:
@@ -334,7 +336,6 @@ def _settle(
         for code, lines in (
             ("notes_flipped", flipped),
             ("events_flipped", turned),
-            ("older_replaced", older),
             ("back_dated", back_dated),
         )
         if lines
@@ -342,12 +343,13 @@ def _settle(
     if lonely:
         days = tuple(fact("intake.day", day=day) for day in lonely[:5])
         findings.understood.append(fact("intake.lonely", lines=far_off, days=days))
-    if repeats:
-        findings.understood.append(fact("intake.repeats_kept", lines=repeats))
+    findings.add(copies.findings)
+    if copies.repeats:
+        findings.understood.append(fact("intake.repeats_kept", lines=copies.repeats))
     findings.doubts += unsure + doubts.find_giant(con, scale, count, most, total)
     names, roles = groups[0].names, groups[0].roles
     settled = _Settled(
-        scale, rounded, currency, repeats, flipped + turned, added,
+        scale, rounded, currency, copies.repeats, flipped + turned, added,
         {role: names[position] for role, position in roles.items()},
     )  # fmt: skip
     return SettledOrders(
