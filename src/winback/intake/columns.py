@@ -15,6 +15,7 @@ from winback.intake.discounts import find_line_discount
 from winback.intake.documents import MOST_KINDS, document_kind, holds_documents
 from winback.intake.doubts import masked
 from winback.intake.findings import Findings, quoted
+from winback.intake.giftcards import find_gift_cards
 from winback.intake.headers import (
     ALIASES,
     DOCUMENT_TYPES,
@@ -22,13 +23,16 @@ from winback.intake.headers import (
     ID_WORDS,
     NOT_WORDS,
     ROLES,
+    WEAK_STATES,
     WORDS,
     is_word_of,
 )
 from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.prices import settle_price
+from winback.intake.refunds import find_refunds
 from winback.intake.sources import Shape, Source
+from winback.intake.statuses import bad_states
 from winback.intake.told import Told
 from winback.intake.units import find_divisor
 from winback.results.base import Fact, fact
@@ -74,12 +78,14 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
     doubt_amount(table, found, set(given), findings)
     before = dict(found)
     settle_price(table, found, told, findings)
+    find_refunds(table, found)
     settle_currencies(table, found, told, findings)
     find_divisor(table, found, told)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:
         find_discount(table, found, findings)
     else:
         find_line_discount(table, found, before, told, findings)
+    find_gift_cards(table, found, set(given))
     findings.doubts += _unused_credit_notes(table, found)
     search.clock()
     for role in found:
@@ -102,13 +108,17 @@ class _Search:
                 return table.is_order(column, self.found)
             case "date" | "known_at" | "cancelled_at":
                 return table.is_date(column)
-            case "amount" | "price" | "quantity" | "refunded":
+            case "amount" | "price" | "quantity":
                 return table.is_number(column)
+            case "refunded":
+                return table.is_number(column) and not table.is_switch(column)
             case "status" if key in DOCUMENT_TYPES:
                 # A kind of transaction may be a way of paying.
                 return table.mostly(column, lambda c: document_kind(c, alone=False) == "invoice")
             case "status":
                 # "State" is as often a part of America as a state of the order.
+                if key in WEAK_STATES:
+                    return bool(bad_states(set(table.cells[column])))
                 return key != "state" or any(map(_ORDER_STATE.search, table.words(column)))
         return True
 

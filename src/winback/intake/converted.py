@@ -15,6 +15,7 @@ from winback.intake.findings import Findings
 from winback.intake.headers import normalised
 from winback.intake.numbers import rough_number
 from winback.intake.told import Told
+from winback.intake.units import MONEY
 from winback.results.base import fact
 
 _CURRENCY = re.compile(
@@ -30,6 +31,8 @@ _COMMON = frozenset(
 )
 # Roles of columns that only turn others into money of one currency, or into whole units.
 FACTORS = ("divisor", "exponent", "rate", "rate_below", "unconverted")
+# What was paid back, or otherwise, in the currency of the order.
+_BACK = ("refunded", "adjusted", "order_total", "gift", "refund_unsure", "before_gift")
 _SHARE = 0.98
 # How far a rate may be off its middle over some years.
 _SPREAD = 0.35
@@ -45,13 +48,13 @@ _CLEAR = math.log(1.15)
 
 def in_one_currency(parsed: Mapping[str, str], settled: Mapping[str, str]) -> dict[str, str]:
     """SQL of the money that is turned into one currency, and of that currency, if it is noted."""
-    found = {}
+    found: dict[str, str] = {}
     if "unconverted" in parsed:
-        rate = f"({parsed['amount']}) / nullif({parsed['unconverted']}, 0)"
-        found["refunded"] = f"({parsed['refunded']}) * {rate}"
-    roles = ["amount", "price", "refunded"]
-    if settled.get("discount") not in ("share", "percent"):
-        roles.append("discount")
+        rate = f"({parsed[settled['by_rate_of']]}) / nullif({parsed['unconverted']}, 0)"
+        found = {role: f"({parsed[role]}) * {rate}" for role in settled["by_rate"].split()}
+    roles = [role for role in MONEY if role in parsed]
+    if settled.get("discount") in ("share", "percent"):
+        roles.remove("discount")
     for factor, turned in (("rate", "({0}) * {1}"), ("rate_below", "({0}) / nullif({1}, 0)")):
         if factor in parsed:
             found = {role: turned.format(parsed[role], f"({parsed[factor]})") for role in roles}
@@ -237,8 +240,7 @@ class _Search:
             return False
         _, _, _, column, pair, base = min(near, key=lambda one: one[:3])
         original_column = found[self.money]
-        if "refunded" in found:
-            self._refunded(column, original_column)
+        self._refunds(column, original_column, findings)
         found[self.money] = column
         findings.rules[self.money] = "fits"
         findings.settled["currency"] = base
@@ -255,20 +257,30 @@ class _Search:
         )  # fmt: skip
         return True
 
-    def _refunded(self, column: int, original: int) -> None:
-        """What was refunded, in the same currency: by its own column, or at the order's rate."""
+    def _refunds(self, column: int, original: int, findings: Findings) -> None:
+        """What was paid back, in the same currency: by its own column, or at the order's rate."""
         table, found = self.table, self.found
         extra = words_of(table.names[column]) - words_of(table.names[original])
-        wanted = words_of(table.names[found["refunded"]]) | extra
-        twins = [
-            i
-            for i in range(len(table.keys))
-            if i not in found.values() and table.is_number(i) and words_of(table.names[i]) == wanted
-        ]
-        if len(twins) == 1:
-            found["refunded"] = twins[0]
-        else:
+        by_rate = []
+        for role in _BACK:
+            if role not in found:
+                continue
+            wanted = words_of(table.names[found[role]]) | extra
+            twins = [
+                i
+                for i in range(len(table.keys))
+                if i not in found.values()
+                and table.is_number(i)
+                and words_of(table.names[i]) == wanted
+            ]
+            if len(twins) == 1 and role == "refunded":
+                found[role] = twins[0]
+            else:
+                by_rate.append(role)
+        if by_rate:
             found["unconverted"] = original
+            findings.settled["by_rate_of"] = self.money
+            findings.settled["by_rate"] = " ".join(by_rate)
 
     def rate(self, findings: Findings) -> bool:
         """Take a column of rates; say whether there is one that is clear."""

@@ -23,6 +23,11 @@ ROLES = (
     "consent",
 )
 
+# Names of a status that may be many another thing.
+WEAK_STATES = (
+    "etap", "etapzamowienia", "etaprealizacji", "stage", "orderstage", "phase", "faza", "fase",
+    "situation", "situacion", "disposition",
+)  # fmt: skip
 # The status of a line is the kind of the document it stands on where these are all there is.
 _DOCUMENT_NAMES = """
         doctype documenttype invoicetype billingtype vouchertype receipttype transactiontype
@@ -95,14 +100,28 @@ _NAMES: dict[str, str] = {
         ammount amt""",
     "status": """
         financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
-        eventtype event bestellstatus auftragsstatus zustand valid"""
+        eventtype event bestellstatus auftragsstatus zustand currentstate statusid orderstatusid
+        statutcommande statut estado estadopedido stato statoordine stav stavobjednavky
+        rendelesallapota allapot stare starecomanda orderstate orderstatustext statusnaam
+        bestelstatus orderstatusnaam bestallningsstatus etap etapzamowienia
+        etaprealizacji stage orderstage phase faza fase situation situacion disposition valid"""
     + _DOCUMENT_NAMES,
     "cancelled_at": """
         cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
-        dataanulowania datazwrotu stornodatum storniertam""",
+        dataanulowania datazwrotu stornodatum storniertam canceldate cancelat refundedon
+        returnedat returndate returneddate datarezygnacji erstattungsdatum erstattetam
+        ruckgabedatum retourendatum dateannulation dateremboursement fechacancelacion
+        fechareembolso datarimborso dataannullamento annuleringsdatum datumstorna
+        datumvraceni""",
     "refunded": """
         refundedamount amountrefunded totalrefunded refundamount refundtotal refunded
-        refundvalue kwotazwrotu zwrot erstattet erstattungsbetrag""",
+        refundvalue refundedtotal refundedvalue totalrefund totalrefunds refunds kwotazwrotu
+        kwotazwrotow kwotazwrocona wartosczwrotu wartosczwrotow sumazwrotow zwrocono zwrot zwroty
+        erstattet erstattungsbetrag erstatteterbetrag erstattung montantrembourse
+        totalrembourse rembourse importereembolsado totalreembolsado reembolsado importorimborsato
+        totalerimborsato rimborsato terugbetaald terugbetaaldbedrag vraceno vracenacastka
+        visszateritettosszeg visszaterites sumarambursata aterbetalt returnedamount
+        returnamount returnvalue returntotal""",
     "currency": """
         currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
         wahrung""",
@@ -191,8 +210,8 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
     "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
     "quantity": re.compile(r"price|refund|return|zwr"),
     "amount": re.compile(
-        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date|divisor|"
-        r"exponent|rate$|kurs"
+        r"tax|vat|ship|discount|rabat|refund|zwrot|zwroc|erstatt|rembours|reembols|rimbors|return|"
+        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date|divisor|exponent|rate$|kurs"
     ),
     "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
 }

@@ -10,21 +10,31 @@ from pathlib import Path
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.cells import as_text, cleaned, is_text, listed, literal, one_row
+from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
 from winback.intake.columns import find_columns, find_mail
+from winback.intake.contents import Table
 from winback.intake.converted import FACTORS, in_one_currency
 from winback.intake.currencies import one_meaning
 from winback.intake.dates import read_dates
 from winback.intake.discounts import discount_at_stake, less_discount
+from winback.intake.filling import written_once
 from winback.intake.findings import Findings, quoted
-from winback.intake.flags import MOST_VALUES, Flag, forms, told_flags
+from winback.intake.flags import Lines, find_flags, told_flags
 from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
+from winback.intake.judges import Judges
 from winback.intake.marks import Hints, mark_shown
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
+from winback.intake.refunds import (
+    BESIDE,
+    UNSURE,
+    doubts_of_refunds,
+    is_refund_date,
+    under_parents,
+)
 from winback.intake.sources import Source
-from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
+from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
 from winback.intake.told import Told
 from winback.intake.totals import counted_once, find_order_total
 from winback.intake.units import Units
@@ -41,7 +51,13 @@ SRC_BITS = 40
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
 _NUMBERS = ("quantity", "amount", "price", "refunded", "discount")
 _ID_ROLES = ("customer", "order", "product")
-_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
+# What a shop's pages report of a purchase.
+_EVENT_ORDERS = ("transactionid", "ecommercetransactionid", "eventtransactionid")
+_EVENT_COLUMNS = frozenset(
+    ("eventname", "event", "eventtype", "userpseudoid", "eventtimestamp", "gasessionid")
+)
+_LATER = ("cancelled_at", "known_at")
+_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount", *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -90,9 +106,7 @@ class Group:
                 )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
         self.flags = told_flags(self.label, self.names, told)
-        # The values of columns told of, by lower-case header, and those of the status.
-        self.seen: dict[str, set[str]] = {}
-        self.states: set[str] = set()
+        self.flags += find_flags(Table(self.first), tuple(self.roles.values()), told)
         flagged = [flag.column for flag in self.flags]
         wanted = sorted({*self.roles.values(), *self.contacts, *flagged})
         # A running number makes two copies of a line differ; it says nothing about the order.
@@ -109,10 +123,16 @@ class Group:
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
         self.currencies: dict[str, int] = {}
-        # SQL of the sign or word beside the money, by what it stands for.
-        self.marks = ""
-        # Columns that say what a line is: header, cell, text in lower case, values by class.
-        self.judges: list[tuple[str, str, str, Mapping[str, Sequence[str]]]] = []
+        # Whether money was divided, converted or reduced on the way.
+        self.computed = "discount" in self.roles
+        loaded = Lines(con, self.relation, self.label, self.types, self.roles)
+        self.judges = Judges(self.flags, loaded, told, self.findings)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the amounts are decimals as they stand, which no computation made noisy."""
+        decimal = self.money == "amount" and self.kind("amount").startswith("DECIMAL")
+        return decimal and not self.computed
 
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
@@ -121,6 +141,16 @@ class Group:
     def name(self, role: str) -> str:
         """Give the header of a role's column."""
         return self.names[self.roles[role]]
+
+    def _name_or(self, role: str) -> str:
+        return self.name(role) if role in self.roles else ""
+
+    def _parent(self) -> str:
+        """SQL of the id of the order that a line is a refund of, as text."""
+        found = read_ids(
+            self.con, self.relation, {"parent": (self.column("parent"), self.kind("parent"))}, ()
+        )
+        return f"CAST({found['parent'].sql} AS VARCHAR)"
 
     def kind(self, role: str) -> str:
         """Give the DuckDB type of a role's column."""
@@ -145,15 +175,38 @@ class Group:
         parsed = {"currency": _NO_TEXT, "consent": _NO_TEXT, "status": "NULL"}
         parsed |= {role: self._text(role) for role in parsed if role in self.roles}
         parsed |= self._times() | self._numbers()
-        state, kept_out, events = "0", "NULL", False
-        if "status" in self.roles or self.flags:
-            state, kept_out, events = self._states(parsed["status"])
+        self.judges.read_flags()
+        if "status" in self.roles:
+            dated = any(
+                role in self.roles and not self._is_empty(role)
+                for role in ("cancelled_at", "refunded")
+            )
+            keys = [normalised(name) for name in self.names]
+            self.judges.read_status(self.name("status"), parsed["status"], keys, dated=dated)
+        state, kept_out = self.judges.sql()
+        stated = {"refunded", "adjusted", "pieces_back"} & set(self.roles)
+        if stated and not is_refund_date(normalised(self._name_or("cancelled_at"))):
+            # Cancelled is the whole order; a day of a refund may be that of a part.
+            state = (
+                f"(CASE WHEN cancelled_at IS NOT NULL AND {state} = {STANDS} THEN {REVERSAL} "
+                f"ELSE {state} END)"
+            )
         value, refunded = self._value()
-        source = self._source(parsed | {f"{role}_id": ids[role].sql for role in _ID_ROLES})
+        parsed |= {f"{role}_id": ids[role].sql for role in _ID_ROLES}
+        if "parent" in self.roles:
+            parsed["parent"] = self._parent()
+        source = self._source(parsed)
         in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
+        whole = filled == source
+        if "parent" in self.roles:
+            filled, in_place = under_parents(filled, state, self.money), False
+            state = f"(CASE WHEN is_child THEN {REFUND_EVENT} ELSE {state} END)"
+            self.understand("refunds_of_parents", column=self.name("parent"))
+        if self.judges.events:
+            filled = f"SELECT * REPLACE (({state} = {REFUND_EVENT}) AS is_refund) FROM ({filled})"
         # Where an order's own fields are written once, its other lines are no guests'.
-        customer, whole = ids["customer"], filled == source
+        customer = ids["customer"]
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
         if self.money == "amount" and "order" in self.roles:
             total = find_order_total(
@@ -166,9 +219,15 @@ class Group:
             if self.once:
                 filled, value = counted_once(filled, value, odd=total.odd)
         once = self.once
-        reason = self._reason(customer.damaged, by_pieces="* quantity" in value, once=once)
+        reason = self._reason(
+            customer.damaged, by_pieces="* quantity" in value, once=once, named=self._are_named()
+        )
         lines = _Lines(filled, value, state, kept_out, refunded, reason)
-        return self._signed(lines, events=events), in_place and whole and not once
+        reasoned = f"WITH {_reasoned(lines)} SELECT * FROM reasoned"
+        self.judges.tell_stakes(reasoned)
+        unsure = {role: self.name(role) for role in self._back() if role in UNSURE}
+        self.findings.doubts += doubts_of_refunds(self.con, reasoned, unsure)
+        return self._signed(lines), in_place and whole and not once
 
     def _text(self, role: str) -> str:
         """SQL of a role's cells as text."""
@@ -223,8 +282,9 @@ class Group:
 
     def _numbers(self) -> dict[str, str]:
         """SQL of the numbers, and the currencies written beside the money."""
-        parsed = dict.fromkeys(_NUMBERS, "CAST(NULL AS DOUBLE)")
-        for role in (*_NUMBERS, *FACTORS):
+        roles = (*_NUMBERS, *self._back())
+        parsed = dict.fromkeys(roles, "CAST(NULL AS DOUBLE)")
+        for role in (*roles, *FACTORS):
             if role not in self.roles:
                 continue
             column = self.column(role)
@@ -235,9 +295,12 @@ class Group:
                 self._hints(role),
             )  # fmt: skip
             parsed[role] = numbers.sql
-            self.note(role, numbers.note)
+            if role not in BESIDE:
+                self.note(role, numbers.note)
             if role == self.money:
-                self.marks = numbers.marks
+                if numbers.marks:
+                    # Told of money, a value is the sign or the word beside it, not the number.
+                    self.judges.lines.marks[self.roles[role]] = numbers.marks
                 if "currency" not in self.roles:
                     self.currencies = numbers.currencies
         return self._in_whole_units(parsed)
@@ -273,13 +336,16 @@ class Group:
         if "currency" in self.roles:
             found["currency"] = self._text("currency")
         elif len(self.currencies) > 1:
-            found["currency"], self.currencies = self.marks, {}
+            marks = self.judges.lines.marks[self.roles[self.money]]
+            found["currency"], self.currencies = marks, {}
         headers = {role: self.name(role) for role in self.roles}
         keys = {normalised(name) for name in self.names}
         units = Units(self.con, self.relation, headers, found, keys, self.told, self.findings)
-        for role, by in units.divisors().items():
-            found[role] = f"({found[role]}) / {by}"
-        found |= in_one_currency(found, self.findings.settled)
+        divisors = units.divisors()
+        found |= {role: f"({found[role]}) / {by}" for role, by in divisors.items()}
+        turned = in_one_currency(found, self.findings.settled)
+        self.computed = self.computed or bool(divisors) or self.money in turned
+        found |= turned
         if "discount_unsure" in self.findings.settled:
             form = self.findings.settled["discount_unsure"]
             off, lines = discount_at_stake(self.con, self.relation, found, self._gross(), form)
@@ -294,21 +360,28 @@ class Group:
         by_pieces = self.money == "price" and "quantity" in self.roles
         return "price * quantity" if by_pieces else self.money
 
+    def _back(self) -> list[str]:
+        """The roles there are of what else tells money that was, or was not, paid."""
+        return [role for role in BESIDE if role in self.roles]
+
     def _value(self) -> tuple[str, str]:
         """SQL of a line's value, and of what was refunded of its order."""
-        value = self._gross()
+        value, refunded = self._gross(), "refunded"
         if value == "price * quantity":
             self.understand("price_times_quantity")
+        if "gift" in self.roles:
+            value = f"{value} + coalesce(abs(gift), 0)"
+            self.understand("gift_added", column=self.name("gift"))
         if "discount" in self.roles:
             value = less_discount(value, self.findings.settled.get("discount", "line"))
-        return value, "refunded"
-
-    def _flag_text(self, flag: Flag) -> str:
-        """SQL of the text by which a column told of says what a line is."""
-        if self.marks and flag.column == self.roles[self.money]:
-            # Of money that is the sign or the word beside it, not the number.
-            return self.marks
-        return as_text(f"c{flag.column}", self.types[flag.column])
+        if "adjusted" in self.roles:
+            refunded = "greatest(order_total - adjusted, 0)"
+            names = {"total": self.name("order_total"), "column": self.name("adjusted")}
+            self.understand("refunded_by_total", **names)
+        if "pieces_back" in self.roles:
+            refunded = f"(pieces_back * ({value}) / nullif(quantity, 0))"
+            self.understand("refunded_by_pieces", column=self.name("pieces_back"))
+        return value, refunded
 
     def _source(self, parsed: Mapping[str, str]) -> str:
         """SQL of the lines with cells made dates, numbers and ids, and the cells they came from."""
@@ -318,12 +391,13 @@ class Group:
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
         flags = "".join(
-            f", lower({self._flag_text(flag)}) AS f{n}" for n, flag in enumerate(self.flags)
+            f", {self.judges.lines.of_flag(flag.column)} AS f{n}"
+            for n, flag in enumerate(self.flags)
         )
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
-            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell"
-            f"{contacts}{flags} FROM {self.relation}"
+            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell, "
+            f"false AS is_refund{contacts}{flags} FROM {self.relation}"
         )
 
     def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
@@ -335,10 +409,30 @@ class Group:
             and all(ids[role].sql == self.column(role) for role in _ID_ROLES if role in self.roles)
         )
 
-    def _reason(self, damaged: str, *, by_pieces: bool, once: bool) -> str:
+    def _are_named(self) -> bool:
+        """Whether the lines are events whose orders nearly all have an id, so that each needs one.
+
+        A purchase that a shop's pages report without its id is a page loaded again, or a test.
+        """
+        if "order" not in self.roles:
+            return False
+        keys = {normalised(name) for name in self.names}
+        events = normalised(self._name_or("status")).startswith("event")
+        named = normalised(self.name("order")) in _EVENT_ORDERS
+        if not (events or (named and keys & _EVENT_COLUMNS)):
+            return False
+        some, lines = one_row(
+            self.con,
+            f"SELECT count({self.column('order')}), count(*) FROM {self.relation} "
+            f"WHERE {self.column(self.money)} IS NOT NULL",
+        )
+        return bool(0.5 * lines < some < lines)
+
+    def _reason(self, damaged: str, *, by_pieces: bool, once: bool, named: bool) -> str:
         """SQL of the first reason against a line; null where there is none.
 
-        With `by_pieces` a line needs a quantity; with `once` only one line of an order an amount.
+        With `by_pieces` a line needs a quantity; with `once` only one line of an order an amount;
+        `named` purchases need an order's id.
         """
         no_money = "money_cell IS NULL" + (" AND order_id IS NULL" if once else "")
         no_quantity = "quantity IS NULL" if by_pieces else "false"
@@ -350,6 +444,7 @@ class Group:
             "date IS NULL OR NOT date BETWEEN TIMESTAMP '0002-01-01' AND "
             "TIMESTAMP '9999-12-31 23:59:59'": "'unreadable_date'",
             "kept_out IS NOT NULL": "kept_out",
+            f"{str(named).lower()} AND order_id IS NULL AND state = {STANDS}": "'no_order'",
             f"{no_money} OR ({no_quantity} AND quantity_cell IS NULL)": "'no_amount'",
             "value IS NULL": "'unreadable_amount'",
             f"abs(value) > {MOST_AMOUNT}": "'amount_too_large'",
@@ -367,6 +462,7 @@ class Group:
             "damaged_id": (customer, "CAST(customer_id AS VARCHAR)"),
             "no_date": (date, "NULL"),
             "unreadable_date": (date, "CAST(date_cell AS VARCHAR)"),
+            "no_order": (self.name("order") if "order" in self.roles else "", "NULL"),
             "no_amount": (money, "NULL"),
             "unreadable_amount": (
                 money,
@@ -376,24 +472,13 @@ class Group:
         }
         names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
-        # Of the columns that say what a line is, the one against it.
-        judged = [
-            (f"reason = '{reason}' AND {text} IN {listed(found)}", header, cell)
-            for header, cell, text, classes in self.judges
-            for reason in KEPT_OUT
-            if (found := classes.get(reason))
-        ]
-        judged_names = " ".join(f"WHEN {test} THEN {literal(n)}" for test, n, _ in judged)
-        judged_cells = " ".join(f"WHEN {test} THEN {cell}" for test, _, cell in judged)
         name, cell = f"CASE reason {names} END", f"CASE reason {values} END"
-        if not judged:
-            return name, cell
-        return f"CASE {judged_names} ELSE {name} END", f"CASE {judged_cells} ELSE {cell} END"
+        return self.judges.bad_cells(name, cell)
 
-    def _signed(self, lines: _Lines, *, events: bool) -> str:
+    def _signed(self, lines: _Lines) -> str:
         """SQL of the lines with refunds below zero."""
         flip = "quantity < 0 AND value > 0"
-        if events:
+        if self.judges.events:
             # Where a shop writes credit notes with a minus, one with a plus takes one back.
             total, turned = one_row(
                 self.con,
@@ -412,10 +497,7 @@ class Group:
         known_at = "date"
         if "known_at" in self.roles:
             known_at = "greatest(coalesce(known_at, date), date)"
-        return f"""WITH source AS ({lines.source}),
-            judged AS (SELECT *, {lines.value} AS value, {lines.state} AS state,
-                {lines.kept_out} AS kept_out FROM source),
-            reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)
+        return f"""WITH {_reasoned(lines)}
             SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
                 order_id, date AS ordered_at,
                 {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
@@ -438,28 +520,25 @@ class Group:
         """Give blank lines of an order its own fields, where an export writes them only once."""
         if "order" not in self.roles:
             return source
-        fields = ["customer_id", "date", "date_cell", "status", "currency", "consent"]
-        fields += ["cancelled_at", "known_at", *(f"k{n}" for n in range(len(self.contacts)))]
-        fields += [f"f{n}" for n in range(len(self.flags))]
-        date, customer = self.column("date"), self.column("customer")
+        roles = {"customer_id": "customer"} | {
+            name: name for name in ("date", "status", "currency", "consent", *_LATER)
+        }
+        columns = {name: self.roles[role] for name, role in roles.items() if role in self.roles}
+        columns |= {f"k{n}": column for n, column in enumerate(self.contacts)}
+        columns |= {f"f{n}": flag.column for n, flag in enumerate(self.flags)}
         order = as_text(self.column("order"), self.kind("order"))
-        empty = one_row(
-            self.con,
-            f"SELECT count(*) FROM {self.relation} WHERE {customer} IS NULL OR {date} IS NULL",
-        )[0]
-        if not empty:
-            return source
-        # An export that writes an order's own fields once does so for (nearly) every order. A
-        # cell missing here and there is missing; nobody is to be guessed.
-        blank, several = one_row(
-            self.con,
-            f"SELECT count(*) FILTER (c = 1 OR d = 1), count(*) FROM ("
-            f"SELECT count({customer}) AS c, count({date}) AS d FROM {self.relation} "
-            f"WHERE {order} IS NOT NULL GROUP BY {order} HAVING count(*) > 1)",
+        sample = self.first.shape.sample
+        fields, orders = written_once(
+            self.con, self.relation, order, columns, sample, self.roles["order"]
         )
-        if blank < 0.9 * several or not blank:
+        if not fields:
             return source
-        self.understand("filled_once", orders=blank)
+        names = tuple(dict.fromkeys(self.names[columns[name]] for name in fields))
+        self.findings.understood.append(
+            fact("intake.filled_once", orders=orders, columns=quoted(names, most=8))
+        )
+        if "date" in fields:
+            fields.append("date_cell")
         whole = ", ".join(
             f"CASE WHEN count(DISTINCT {f}) = 1 THEN min({f}) END AS {f}" for f in fields
         )
@@ -470,37 +549,13 @@ class Group:
             f"SELECT l.* REPLACE ({replaced}) FROM l LEFT JOIN o USING (order_id)"
         )
 
-    def _states(self, status: str) -> tuple[str, str, bool]:
-        """SQL of a line's state and of the reason to leave it out, from its status and flags.
 
-        Also says whether some lines are refunds of their own.
-        """
-        for n, flag in enumerate(self.flags):
-            text = self._flag_text(flag)
-            self.seen.setdefault(flag.name.strip().lower(), set()).update(
-                value for value, _ in self._values(f"coalesce({text}, '')")
-            )
-            self.judges.append((flag.name, f"f{n}", f"coalesce(f{n}, '')", flag.classes))
-        if "status" in self.roles:
-            found = [value for value, _ in self._values(status)]
-            self.states |= set(found)
-            told = {form: TOLD[m] for v, m in self.told.states.items() for form in forms(v)}
-            classes = classes_of(found, normalised(self.name("status")), told)
-            for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
-                if values := classes.get(word):
-                    self.note("status", fact(f"intake.status_{word}", values=quoted(values)))
-            if not set(classes) - {"kept", "partly"}:
-                self.note("status", fact("intake.status_purchases"))
-            self.judges.append((self.name("status"), "status", "lower(status)", classes))
-        events = any("refund_event" in classes for *_, classes in self.judges)
-        return (*state_sql([(text, classes) for *_, text, classes in self.judges]), events)
-
-    def _values(self, text: str) -> list[tuple[str, int]]:
-        """The different values of a column's text in lower case, the most frequent first."""
-        return self.con.execute(
-            f"SELECT s, count(*) AS n FROM (SELECT lower({text}) AS s FROM {self.relation}) "
-            f"WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT {MOST_VALUES}"
-        ).fetchall()
+def _reasoned(lines: _Lines) -> str:
+    """SQL of the lines, as `reasoned`, with their value, state and the reason against them."""
+    return f"""source AS ({lines.source}),
+            judged AS (SELECT *, {lines.value} AS value, {lines.state} AS state,
+                {lines.kept_out} AS kept_out FROM source),
+            reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)"""
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:

@@ -21,6 +21,9 @@ from winback.results.base import Fact, fact
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
 SCALES = (1, 100, 1000, 10000)
+# Where a database counts to six places, and only where that holds every amount exactly.
+_FINEST = 1_000_000
+_EXACT_IN_DOUBLE = 1 << 53
 _LONG_GAP_DAYS = 365
 
 
@@ -42,7 +45,7 @@ def settle_currency(
         found = sorted(counts.items(), key=lambda c: (-c[1], c[0]))
         shown = tuple(fact("intake.currency_lines", currency=code, lines=n) for code, n in found)
         kept = found[0][0]
-        several = [g for g in groups if "currency" in g.roles or g.marks] or groups
+        several = [g for g in groups if "currency" in g.roles or g.judges.lines.marks] or groups
         raise UsageError(
             "intake.several_currencies", file=several[0].label, currencies=shown, kept=kept,
             other=_other_pair(several[0]),
@@ -65,10 +68,15 @@ def _other_pair(group: Group) -> Fact | str:
     return fact("intake.converted_beside", amount=pair[0], currency=pair[1])
 
 
-def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Find the smallest scale that holds all amounts exactly, and how many it rounds."""
+def settle_scale(con: duckdb.DuckDBPyConnection, *, exact: bool) -> tuple[int, int]:
+    """Find the smallest scale that holds all amounts exactly, and how many it rounds.
+
+    ``exact``: each is the number nearest to a decimal, none was computed.
+    """
 
     def off(scale: int) -> str:
+        if exact:
+            return f"round(value * {scale}) / {scale} <> value"
         v = f"abs(value * {scale})"
         # Float noise grows with the number, but half a cent is never noise.
         return f"abs({v} - round({v})) > least(1e-6 * greatest({v}, 1), 1e-3)"
@@ -78,6 +86,10 @@ def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         query = f"SELECT 1 FROM kept WHERE {off(scale)} LIMIT 1"
         if not con.execute(query).fetchall():
             return scale, 0
+    if not con.execute(f"SELECT 1 FROM kept WHERE {off(_FINEST)} LIMIT 1").fetchall():
+        count, most = one_row(con, f"SELECT count(*), max(abs(value)) * {_FINEST} FROM kept")
+        if most <= _EXACT_IN_DOUBLE and most * count <= _LARGEST_SUM:
+            return _FINEST, 0
     query = f"SELECT count(*) FROM kept WHERE {off(SCALES[-1])}"
     return SCALES[-1], int(one_row(con, query)[0])
 
@@ -287,14 +299,21 @@ def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tup
         WITH touched AS (
             SELECT * FROM bought WHERE state IN ({REVERSAL}, {PARTLY}) OR cancelled_at IS NOT NULL
                 OR refunded IS NOT NULL AND refunded <> 0),
+        given_back AS (SELECT c.customer_id, c.order_id, sum(c.amount) AS amount,
+                min(c.ordered_at) AS since FROM canonical c JOIN odd USING (line)
+            WHERE odd.kind = 'refund' GROUP BY c.customer_id, c.order_id),
         -- An order with refund lines of its own has been told already.
-        fresh AS (SELECT t.* FROM touched t ANTI JOIN (
-            SELECT DISTINCT c.customer_id, c.order_id FROM canonical c
-            JOIN odd USING (line) WHERE odd.kind = 'refund') r
+        unlinked AS (SELECT t.* FROM touched t ANTI JOIN given_back r
             ON t.customer_id = r.customer_id AND t.order_id = r.order_id),
-        -- One cancelled line dates the others of its order if they do not say.
+        {_told_elsewhere() if _has_refunds(con) else ""}
+        fresh AS (SELECT u.* FROM unlinked u
+            {"ANTI JOIN elsewhere e USING (customer_id, order_id)" if _has_refunds(con) else ""}),
+        stated AS (SELECT *, max(abs(refunded)) OVER (PARTITION BY customer_id, order_id, day)
+                AS most FROM fresh),
+        -- One cancelled line dates the others of its order if they do not say; a stated amount
+        -- says more than a day.
         whole AS (SELECT *, state = {REVERSAL} OR (cancelled_at IS NOT NULL AND
-                (state <> {PARTLY})) AS undone FROM fresh)
+                state <> {PARTLY} AND coalesce(most, 0) = 0) AS undone FROM stated)
         SELECT customer_id, order_id, greatest(coalesce(cancelled_at, ordered_at), ordered_at)
                 AS ordered_at, greatest(known_at, cancelled_at) AS known_at, product_id,
             -quantity AS quantity, -amount AS amount, cancelled_at IS NULL AS back_dated
@@ -302,13 +321,55 @@ def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tup
         UNION ALL
         SELECT customer_id, order_id, max(greatest(coalesce(cancelled_at, ordered_at), ordered_at)),
             max(greatest(known_at, cancelled_at)), NULL, NULL,
-            -CAST(round(max(abs(refunded)) * {scale}) AS BIGINT), max(cancelled_at) IS NULL
-        FROM whole WHERE NOT undone AND refunded <> 0
-        GROUP BY customer_id, order_id, day"""
+            -CAST(round({_paid_back(con)} * {scale}) AS BIGINT), max(cancelled_at) IS NULL
+        FROM whole WHERE NOT undone AND most <> 0
+        GROUP BY customer_id, order_id, day HAVING max(abs(refunded)) > 0"""
     )
     con.execute(f"DELETE FROM added WHERE ordered_at >= {day_text(cutoff)} OR amount = 0")
     rows, back_dated = one_row(con, "SELECT count(*), count_if(back_dated) FROM added")
     return int(rows), int(back_dated)
+
+
+def _has_refunds(con: duckdb.DuckDBPyConnection) -> bool:
+    return bool(con.execute("SELECT 1 FROM odd WHERE kind = 'refund' LIMIT 1").fetchall())
+
+
+def _told_elsewhere() -> str:
+    """SQL of undone orders that a refund without an order of its own pays back.
+
+    It is of the same customer and size, and later; each is of one order.
+    """
+    return f"""loose AS (SELECT r.*, row_number() OVER (PARTITION BY customer_id, amount
+                ORDER BY since, order_id) AS n FROM given_back r ANTI JOIN bought b
+                ON r.customer_id = b.customer_id AND r.order_id = b.order_id),
+        undone AS (SELECT *, row_number() OVER (PARTITION BY customer_id, amount
+                ORDER BY since, order_id) AS n FROM (
+            SELECT customer_id, order_id, sum(amount) AS amount, min(ordered_at) AS since
+            FROM unlinked WHERE state = {REVERSAL} OR cancelled_at IS NOT NULL
+            GROUP BY customer_id, order_id)),
+        elsewhere AS (SELECT u.customer_id, u.order_id FROM undone u JOIN loose r
+            ON r.customer_id = u.customer_id AND r.amount = -u.amount AND r.n = u.n
+                AND r.since >= u.since),"""
+
+
+def _paid_back(con: duckdb.DuckDBPyConnection) -> str:
+    """SQL of what was paid back of an order, from the amounts stated on its lines.
+
+    They are the lines' own where they differ, and the order's where each line repeats it.
+    """
+    differing, repeating = one_row(
+        con,
+        "SELECT count_if(low < high), count_if(low = high) FROM (SELECT "
+        "min(abs(refunded)) AS low, max(abs(refunded)) AS high FROM bought "
+        "WHERE refunded IS NOT NULL GROUP BY customer_id, order_id, day "
+        "HAVING count(*) > 1 AND max(abs(refunded)) > 0)",
+    )
+    if not differing:
+        return "max(abs(refunded))"
+    if differing > repeating:
+        return "sum(abs(refunded))"
+    low, high, whole = (f"{of}(abs(refunded))" for of in ("min", "max", "sum"))
+    return f"CASE WHEN {low} < {high} THEN {whole} ELSE {high} END"
 
 
 def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:

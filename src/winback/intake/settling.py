@@ -16,6 +16,7 @@ from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
 from winback.intake.cells import one_row
 from winback.intake.copies import set_aside_copies
+from winback.intake.databases import is_database, open_database
 from winback.intake.dates import known_zone
 from winback.intake.doubts import masked
 from winback.intake.engine import check_memory_limit, unsorted, workshop
@@ -255,7 +256,14 @@ def settled_orders(
         out, "intake", memory_limit=memory_limit, threads=options.get("threads")
     ) as (con, scratch):  # fmt: skip
         try:
-            sources = open_source(con, source, scratch)
+            if is_database(source):
+                table, query = options.get("table"), options.get("query")
+                say(fact("progress.asking_database"))
+                sources = [open_database(con, source, scratch, table=table, query=query)]
+            else:
+                if options.get("query"):
+                    raise UsageError("databases.query_of_file")
+                sources = open_source(con, source, scratch)
             labels += [one.label for one in sources]
             groups = _read_groups(con, sources, scratch, contact_columns, options, say)
             say(fact("progress.settling_orders"))
@@ -296,10 +304,10 @@ def _read_groups(
         groups.append(group)
     seen: dict[str, set[str]] = {}
     for group in groups:
-        for name, values in group.seen.items():
+        for name, values in group.judges.seen.items():
             seen.setdefault(name, set()).update(values)
     headers = dict.fromkeys(name for group in groups for name in group.names)
-    states = {value for group in groups for value in group.states}
+    states = {value for group in groups for value in group.judges.states}
     check_told(groups[0].label, tuple(headers), told, seen, states)
     settle_lines(con, in_place)
     if consent_column is not None:
@@ -317,7 +325,7 @@ def _settle(
     flipped = orders.flip_credit_notes(con)
     findings = Findings()
     set_aside_total_rows(con, groups, findings)
-    scale, rounded = orders.settle_scale(con)
+    scale, rounded = orders.settle_scale(con, exact=all(group.exact for group in groups))
     copies = set_aside_copies(con, groups, options.get("copies"))
     count, most, total = orders.settle_kinds(con, scale)
     first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)

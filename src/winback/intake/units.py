@@ -16,7 +16,10 @@ from winback.intake.numbers import rough_number
 from winback.intake.told import Told
 from winback.results.base import fact
 
-MONEY = ("amount", "price", "refunded", "discount")
+MONEY = (
+    "amount", "price", "refunded", "discount", "adjusted", "order_total", "gift", "refund_unsure",
+    "before_gift",
+)  # fmt: skip
 _MINOR = re.compile(
     r"cents?|cts?|minor|minorunits?|subunits?|eurocents?|pence|pennies|centimes?|centi?mos?|"
     r"centavos?|centesimi|grosz[ey]?|groszach|gr|haler\w*|halir\w*|kop[ei][jyi]k\w*|kurus\w*|"

@@ -72,6 +72,22 @@ TEXTS: Texts = {
         "pl": "kwota: kolumna „{column}” powtarza sumę zamówienia w każdym jego wierszu i liczy "
         "się raz",
     },
+    "gift_added": {
+        "en": "amount: with '{column}', which was paid by gift card",
+        "pl": "kwota: razem z „{column}”, czyli tym, co zapłacono kartą podarunkową",
+    },
+    "refunded_by_total": {
+        "en": "refunded: what '{column}' is below '{total}'",
+        "pl": "zwrócono: o ile „{column}” jest niższe niż „{total}”",
+    },
+    "refunded_by_pieces": {
+        "en": "refunded: pieces in '{column}' times the price of one",
+        "pl": "zwrócono: sztuki z „{column}” razy cena jednej",
+    },
+    "refunds_of_parents": {
+        "en": "refunds: column '{column}' names the order they are of",
+        "pl": "zwroty: kolumna „{column}” podaje zamówienie, którego dotyczą",
+    },
     "price_of_line": {
         "en": "amount: column '{column}' is the total of its line and is not multiplied by the "
         "quantity ({why})",
@@ -150,10 +166,10 @@ TEXTS: Texts = {
         "„{column}” daje wszystkie w {currency}",
     },
     "filled_once": {
-        "en": "customer, date and status of {orders:n} orders are filled only on one of their "
-        "lines and hold for all of them",
-        "pl": "klient, data i status stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich "
-        "jego wierszy (tak jest w {orders:n} zamówieniach)",
+        "en": "{columns} stand on only one line of an order and hold for all of its lines (so in "
+        "{orders:n} orders)",
+        "pl": "{columns} stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich jego wierszy "
+        "(tak jest w {orders:n} zamówieniach)",
     },
     "orders_damaged": {
         "en": "{ids:n} order ids of {file} were turned into scientific notation by a spreadsheet; "
@@ -299,6 +315,25 @@ TEXTS: Texts = {
     "status_unknown": {
         "en": "unknown and kept: {values}",
         "pl": "nieznane, zachowane: {values}",
+    },
+    "status_marked": {
+        "en": "void, deleted or a test: {values}",
+        "pl": "unieważnione, usunięte lub testowe: {values}",
+    },
+    "status_marked_by_date": {
+        "en": "void or deleted where it is filled",
+        "pl": "unieważnione lub usunięte tam, gdzie jest wypełniona",
+    },
+    "status_never_paid": {
+        "en": "cancelled on no day, in a list that holds unpaid orders too, so never paid: "
+        "{values}",
+        "pl": "anulowane bez daty, a lista zawiera też zamówienia nieopłacone, więc bez zapłaty: "
+        "{values}",
+    },
+    "status_left_out": {"en": "left out, as told: {values}", "pl": "pominięte: {values}"},
+    "flag": {
+        "en": "what a line is: column '{column}' ({note})",
+        "pl": "czym jest wiersz: kolumna „{column}” ({note})",
     },
     # what was done with odd lines
     "notes_flipped": {
@@ -541,6 +576,49 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: kolumna „{column}” jest odejmowana od ceny razy ilość, "
         "{money:money2} w wierszach ({lines:n}), a żadna suma w pliku tego nie potwierdza; jeśli "
         'tak ma być, podaj --discount "{column}", a jeśli ceny są już po rabacie, --discount none',
+    },
+    "states_unknown": {
+        "en": "look at the states: column '{column}' holds {values}, which nobody knows; these "
+        "{lines:n} lines, {money:money2}, count as purchases; if they are none, give "
+        '--state "{example}=unpaid" (or cancelled, refund, other), else --state "{example}=bought"',
+        "pl": "sprawdź statusy: kolumna „{column}” ma nieznane wartości ({values}); te "
+        "{lines:count line} na {money:money2} liczą się jako zakupy; jeśli to nie zakupy, podaj "
+        '--state "{example}=unpaid" (albo cancelled, refund, other), a jeśli zakupy – '
+        '--state "{example}=bought"',
+    },
+    "flag_unread": {
+        "en": "look at the amounts: column '{column}' may say that lines are no purchases, but it "
+        "does not say so clearly ({values}: {lines:n} lines, {money:money2}) and changes nothing; "
+        'if they are no purchases, give --leave-out "{column}={example}", if they are refunds, '
+        '--refunds "{column}={example}"',
+        "pl": "sprawdź kwoty: kolumna „{column}” może mówić, że wiersze nie są zakupami, ale nie "
+        "mówi tego jasno ({values}: {lines:count line} na {money:money2}) i niczego nie zmienia; "
+        'jeśli to nie zakupy, podaj --leave-out "{column}={example}", a jeśli zwroty, '
+        '--refunds "{column}={example}"',
+    },
+    "subscriptions_out": {
+        "en": "look at the amounts: lines whose '{column}' is {values} ({lines:n} lines, "
+        "{money:money2}) are set aside as contracts beside the orders; to say yourself which "
+        'lines are no purchases, give --leave-out "{column}={example}"',
+        "pl": "sprawdź kwoty: wiersze, których „{column}” to {values} ({lines:count line} na "
+        "{money:money2}), są odłożone jako umowy obok zamówień; żeby samemu wskazać wiersze, które "
+        'nie są zakupami, podaj --leave-out "{column}={example}"',
+    },
+    "refunds_unused": {
+        "en": "look at the refunds: column '{column}' is named like refunds, but its numbers do "
+        "not fit the orders' amounts ({lines:n} lines, {money:money2}) and are not read; if they "
+        'are what was paid back, give --refunded "{column}"',
+        "pl": "sprawdź zwroty: kolumna „{column}” nazywa się jak zwroty, ale jej liczby nie pasują "
+        "do kwot zamówień ({lines:count line}, {money:money2}) i nie są czytane; jeśli to zwrócone "
+        'kwoty, podaj --refunded "{column}"',
+    },
+    "zero_totals": {
+        "en": "look at the amounts: {lines:n} orders of nothing have {money:money2} in column "
+        "'{column}', as when a gift card pays; they count as no purchases; to count them, give "
+        '--amount "{column}"',
+        "pl": "sprawdź kwoty: zamówienia za zero mają w kolumnie „{column}” razem {money:money2} "
+        "({lines:count line}), jak przy płatności kartą podarunkową; nie liczą się jako zakupy; "
+        'żeby je liczyć, podaj --amount "{column}"',
     },
     "lines_off_total": {
         "en": "look at the amounts: the lines ('{price}') do not add up to '{total}' and differ by "

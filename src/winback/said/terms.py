@@ -279,6 +279,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "known_at": {"en": "known_at", "pl": "kiedy było wiadomo"},
         "cancelled_at": {"en": "cancelled_at", "pl": "kiedy anulowano"},
         "clock": {"en": "clock", "pl": "godzina"},
+        "parent": {"en": "order refunded", "pl": "zamówienie zwracane"},
         "quantity": {"en": "quantity", "pl": "ilość"},
         "amount": {"en": "amount", "pl": "kwota"},
         "price": {"en": "price", "pl": "cena"},
@@ -329,6 +330,14 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "not_a_purchase": {
             "en": "another event than a purchase or refund",
             "pl": "inne zdarzenie niż zakup lub zwrot",
+        },
+        "no_order": {
+            "en": "a purchase event without its order's id",
+            "pl": "zdarzenie zakupu bez numeru zamówienia",
+        },
+        "marked": {
+            "en": "marked as void, deleted or a test",
+            "pl": "oznaczone jako unieważnione, usunięte lub testowe",
         },
         "left_out": {"en": "left out, as told", "pl": "pominięte, jak wskazano"},
         "duplicate": {
