@@ -22,6 +22,8 @@ WEIGHT = (
     "piece_unsure",
     "order_total_unsure",
     "order_totals_differ",
+    "parts_unsure",
+    "in_pairs",
     "all_twice",
     "copies_kept_unsure",
     "copies_dropped_unsure",

@@ -126,7 +126,12 @@ _NAMES: dict[str, str] = {
         currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
         wahrung""",
     "discount": "",
-    "store": "",
+    "store": """
+        storeid storecode storeno storenumber store storename shopid shopcode shopno shop shopname
+        branchid branchcode branch outletid outlet locationid location siteid site websiteid website
+        channelid channel saleschannel marketplace kanal kanalsprzedazy idsklepu nrsklepu kodsklepu
+        sklep nazwasklepu oddzial nroddzialu punktsprzedazy lokalizacja filiale filialid filialnr
+        filialnummer standort verkaufskanal shopkennung magasin boutique idmagasin""",
     "consent": "",
 }
 ALIASES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -25,6 +25,7 @@ from winback.intake.ids import Ids, read_ids
 from winback.intake.judges import Judges
 from winback.intake.marks import Hints, mark_shown
 from winback.intake.numbers import read_numbers
+from winback.intake.parents import cells_of, find_kinship, set_aside_parts
 from winback.intake.reading import load
 from winback.intake.refunds import (
     BESIDE,
@@ -35,6 +36,7 @@ from winback.intake.refunds import (
 )
 from winback.intake.sources import Source
 from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
+from winback.intake.stores import numbers_by_store, order_of_store
 from winback.intake.told import Told
 from winback.intake.totals import counted_once, find_order_total
 from winback.intake.units import Units
@@ -48,6 +50,7 @@ _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHA
 MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
 SRC_BITS = 40
+_LINE = f"((CAST(file_no AS BIGINT) << {SRC_BITS}) | src)"
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
 _NUMBERS = ("quantity", "amount", "price", "refunded", "discount")
 _ID_ROLES = ("customer", "order", "product")
@@ -108,7 +111,10 @@ class Group:
         self.flags = told_flags(self.label, self.names, told)
         self.flags += find_flags(Table(self.first), tuple(self.roles.values()), told)
         flagged = [flag.column for flag in self.flags]
-        wanted = sorted({*self.roles.values(), *self.contacts, *flagged})
+        # Lines may be parts of others, which have their money already.
+        self.kinship = find_kinship(self.first, self.roles)
+        related = self.kinship.columns if self.kinship else []
+        wanted = sorted({*self.roles.values(), *self.contacts, *flagged, *related})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -195,6 +201,8 @@ class Group:
         parsed |= {f"{role}_id": ids[role].sql for role in _ID_ROLES}
         if "parent" in self.roles:
             parsed["parent"] = self._parent()
+            if "store" in self.roles:
+                parsed["parent"] = order_of_store(parsed["parent"], self._text("store"))
         source = self._source(parsed)
         in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
@@ -218,6 +226,12 @@ class Group:
             self.once = total.once
             if self.once:
                 filled, value = counted_once(filled, value, odd=total.odd)
+        if self.kinship is not None and not self.once:
+            understood, doubts = set_aside_parts(
+                self.con, filled, value, self.kinship, self.names, _LINE, self.told.copies
+            )
+            self.findings.understood += understood
+            self.findings.doubts += doubts
         once = self.once
         reason = self._reason(
             customer.damaged, by_pieces="* quantity" in value, once=once, named=self._are_named()
@@ -249,8 +263,22 @@ class Group:
                     self.understand("orders_damaged", ids=damaged, file=self.label)
         if "order" not in self.roles:
             self.understand("no_order_column")
+        elif "store" in self.roles and self._counts_by_store():
+            self.understand("numbers_by_store", column=self.name("store"))
+            order = read["order"]
+            text = order.sql if is_text(self.kind("order")) else f"CAST({order.sql} AS VARCHAR)"
+            read["order"] = replace(order, sql=order_of_store(text, self._text("store")))
+        else:
+            self.roles.pop("store", None)
         absent = Ids(_NO_TEXT, fact("intake.text_ids"))
         return {role: read.get(role, absent) for role in _ID_ROLES}
+
+    def _counts_by_store(self) -> bool:
+        """Whether each store numbers its orders by itself."""
+        return "store" in self.told.columns or numbers_by_store(
+            self.con, self.relation, order=self.column("order"), store=self.column("store"),
+            customer=self.column("customer"),
+        )  # fmt: skip
 
     def _times(self) -> dict[str, str]:
         """SQL of the times; of the day's order what was found in one column holds for all."""
@@ -394,10 +422,11 @@ class Group:
             f", {self.judges.lines.of_flag(flag.column)} AS f{n}"
             for n, flag in enumerate(self.flags)
         )
+        related = cells_of(self.kinship, self.types) if self.kinship else ""
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
             f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell, "
-            f"false AS is_refund{contacts}{flags} FROM {self.relation}"
+            f"false AS is_refund{contacts}{flags}{related} FROM {self.relation}"
         )
 
     def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
@@ -498,7 +527,7 @@ class Group:
         if "known_at" in self.roles:
             known_at = "greatest(coalesce(known_at, date), date)"
         return f"""WITH {_reasoned(lines)}
-            SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
+            SELECT {_LINE} AS line, line_hash, customer_id,
                 order_id, date AS ordered_at,
                 {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
                 CASE WHEN {flip} THEN -value ELSE value END AS value,
@@ -526,7 +555,9 @@ class Group:
         columns = {name: self.roles[role] for name, role in roles.items() if role in self.roles}
         columns |= {f"k{n}": column for n, column in enumerate(self.contacts)}
         columns |= {f"f{n}": flag.column for n, flag in enumerate(self.flags)}
-        order = as_text(self.column("order"), self.kind("order"))
+        order = self._text("order")
+        if "store" in self.roles:
+            order = order_of_store(order, self._text("store"))
         sample = self.first.shape.sample
         fields, orders = written_once(
             self.con, self.relation, order, columns, sample, self.roles["order"]

@@ -171,6 +171,10 @@ TEXTS: Texts = {
         "pl": "{columns} stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich jego wierszy "
         "(tak jest w {orders:n} zamówieniach)",
     },
+    "numbers_by_store": {
+        "en": "order: each '{column}' numbers its orders by itself; it stands before the number",
+        "pl": "zamówienie: każda wartość „{column}” ma własną numerację; stoi przed numerem",
+    },
     "orders_damaged": {
         "en": "{ids:n} order ids of {file} were turned into scientific notation by a spreadsheet; "
         "such orders of one customer and day are counted as one",
@@ -370,6 +374,14 @@ TEXTS: Texts = {
         "bought, {money:money2} in all (if they are copies, give --copies drop)",
         "pl": "wiersze równe innemu wierszowi zamówienia w każdej kolumnie: {lines:n}; liczą się "
         "jako kupione sztuki, razem {money:money2} (jeśli to kopie, podaj --copies drop)",
+    },
+    "parts_of_lines": {
+        "en": "{lines:n} lines are parts of others by column '{column}', which have their "
+        "{money:money2} already, and are set aside (if they are bought beside them, give --copies "
+        "keep)",
+        "pl": "wiersze, które według kolumny „{column}” są częściami innych pozycji z tą samą "
+        "kwotą, odłożone: {lines:n} (na {money:money2}; jeśli kupiono je osobno, podaj --copies "
+        "keep)",
     },
     "total_rows": {
         "en": "{lines:n} rows of totals ({money:money2}) are the sum of other rows and are set "
@@ -683,6 +695,14 @@ TEXTS: Texts = {
         "samym sobą; odłożone wiersze: {lines:n}, na {money:money2}; jeśli są prawdziwe, podaj "
         "--copies keep",
     },
+    "in_pairs": {
+        "en": "look at the amounts: the lines of all orders come in pairs of one quantity and "
+        "amount, as a product and its variant; {lines:n} lines with {money:money2} are set aside; "
+        "if each was bought, give --copies keep",
+        "pl": "sprawdź kwoty: we wszystkich zamówieniach wiersze są parami o tej samej ilości i "
+        "kwocie, jak produkt i jego wariant; odłożone wiersze: {lines:n}, na {money:money2}; jeśli "
+        "kupiono każdy z nich, podaj --copies keep",
+    },
     "numbers_again": {
         "en": "look at the amounts: {lines:n} orders come again at another time, with the same "
         "number, customer and amount, and count again, {money:money2} in all; if they are copies, "
@@ -690,6 +710,14 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: zamówienia powtórzone w innym czasie z tym samym numerem, klientem "
         "i kwotą: {lines:n}; liczą się ponownie, razem {money:money2}; jeśli to kopie, podaj "
         "--copies drop",
+    },
+    "parts_unsure": {
+        "en": "look at the amounts: {lines:n} lines are parts of others by column '{column}', but "
+        "do not add up to them; their {money:money2} counts too; if the others have it already, "
+        "give --copies drop, else --copies keep",
+        "pl": "sprawdź kwoty: wiersze, które według kolumny „{column}” są częściami innych "
+        "pozycji, ale nie dają ich kwot: {lines:n}; liczą się także, razem {money:money2}; jeśli "
+        "kwota jest już w tamtych pozycjach, podaj --copies drop, inaczej --copies keep",
     },
     "amounts_repeat": {
         "en": "look at the amounts: '{column}' is the same on all lines of {orders:n} orders and "

@@ -344,6 +344,10 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "copy of another line of the order",
             "pl": "kopia innego wiersza zamówienia",
         },
+        "part_of_line": {
+            "en": "a part of another line, which has its money already",
+            "pl": "część innej pozycji, która ma już jej kwotę",
+        },
         "total_row": {
             "en": "a row of totals, the sum of other rows",
             "pl": "wiersz podsumowania, suma innych wierszy",
