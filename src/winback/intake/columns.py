@@ -25,7 +25,7 @@ from winback.intake.headers import (
 )
 from winback.intake.money import choose_money, doubt_amount, find_discount
 from winback.intake.numbers import rough_number
-from winback.intake.sources import Shape, Source
+from winback.intake.shapes import Shape, Source
 from winback.intake.told import Told
 from winback.results.base import Fact, fact
 

@@ -18,7 +18,7 @@ from winback.intake.ids import Ids, read_ids
 from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
-from winback.intake.sources import Source
+from winback.intake.shapes import Source
 from winback.intake.statuses import REFUND_EVENT, classes_of, state_sql
 from winback.intake.told import Told
 from winback.results.base import Fact, Value, fact
@@ -71,6 +71,9 @@ class Group:
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
         self.findings = Findings()
+        for _, source in sources:
+            self.findings.understood += source.understood
+            self.findings.doubts += source.doubts
         self.turned = 0
         self.roles = find_columns(self.first, told, self.findings)
         self.money = "amount" if "amount" in self.roles else "price"

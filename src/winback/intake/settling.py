@@ -20,8 +20,9 @@ from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
 from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
-from winback.intake.sources import Source, by_header, open_source
+from winback.intake.sources import by_header, open_source
 from winback.intake.told import Options, told_by
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
@@ -212,13 +213,20 @@ def settled_orders(
         out, "intake", memory_limit=memory_limit, threads=options.get("threads")
     ) as (con, scratch):  # fmt: skip
         try:
-            sources = open_source(con, source, scratch)
+            sources = open_source(con, source, scratch, _wanted(options))
             labels += [one.label for one in sources]
             groups = _read_groups(con, sources, scratch, contact_columns, options, say)
             say(fact("progress.settling_orders"))
             yield _settle(con, groups, out, labels, options)
         except duckdb.Error as error:
             raise unsorted(error, labels) from error
+
+
+def _wanted(options: Options) -> Wanted:
+    """What is told of the files themselves."""
+    columns = options.get("columns") or {}
+    money = tuple(columns[role] for role in ("amount", "price") if role in columns)
+    return Wanted(options.get("table"), money)
 
 
 def _check_settings(timezone: str | None, currency: str | None) -> None:

@@ -12,6 +12,63 @@ TEXTS: Texts = {
     "day": {"en": "{day:short_day}", "pl": "{day:short_day}"},
     "share": {"en": "{share:share2}", "pl": "{share:share2}"},
     "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
+    # files
+    "took_part": {
+        "en": "{file}: {parts} in it was read",
+        "pl": "{file}: odczytano {parts} w środku",
+    },
+    "took_of_parts": {
+        "en": "{file}: {parts} in it was read; left alone: {left}",
+        "pl": "{file}: odczytano {parts} w środku; pominięto: {left}",
+    },
+    "took_of_folder": {
+        "en": "folder {folder}: {files} read; left alone: {left}",
+        "pl": "folder {folder}: odczytano {files}; pominięto: {left}",
+    },
+    "no_tables": {
+        "en": "left alone, since there is no table in it: {files}",
+        "pl": "pominięto, bo nie ma tam tabeli: {files}",
+    },
+    "no_header": {
+        "en": "there is no header; the {columns:n} columns are called by their number",
+        "pl": "nie ma nagłówka; kolumny nazwano ich numerami (jest ich {columns:n})",
+    },
+    "header_unused": {
+        "en": "the header has {names:n} names but rows have {cells:n} cells, and nothing tells "
+        "which is whose; columns are called by their number",
+        "pl": "nagłówek ma {names:n} nazw, a wiersze {cells:n} komórek i nie wiadomo, która nazwa "
+        "jest czyja; kolumny nazwano ich numerami",
+    },
+    "names_without_cells": {
+        "en": "rows are shorter than the header; no cells belong to {columns}",
+        "pl": "wiersze są krótsze niż nagłówek; żadne komórki nie należą do {columns}",
+    },
+    "cells_at_start": {
+        "en": "rows are longer than the header; their first cells ({cells:n}) have no name",
+        "pl": "wiersze są dłuższe niż nagłówek; ich pierwsze komórki ({cells:n}) nie mają nazwy",
+    },
+    "cells_at_end": {
+        "en": "rows are longer than the header; their last cells ({cells:n}) have no name",
+        "pl": "wiersze są dłuższe niż nagłówek; ich ostatnie komórki ({cells:n}) nie mają nazwy",
+    },
+    "cells_joined": {
+        "en": "column {columns}: its decimal comma stands without quotes and cut each cell in "
+        "two; the halves are joined",
+        "pl": "kolumna {columns}: przecinek dziesiętny bez cudzysłowów przeciął każdą komórkę na "
+        "dwie; połówki połączono",
+    },
+    "backslashes": {
+        "en": "quotes within cells are written with a backslash, as MySQL does",
+        "pl": "cudzysłowy w komórkach zapisano z odwrotnym ukośnikiem, jak w MySQL",
+    },
+    "rows_of_width": {
+        "en": "{rows:n} rows of {cells:n} cells",
+        "pl": "{rows:count line} po {cells:n} komórek",
+    },
+    "own_orders": {
+        "en": "orders that winback wrote, read at their own scale of 1/{scale:n}",
+        "pl": "zamówienia zapisane przez winback, odczytane w ich własnej skali 1/{scale:n}",
+    },
     # columns
     "column": {
         "en": "{role:term role}: column '{column}' ({note})",
