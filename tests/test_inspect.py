@@ -45,6 +45,7 @@ def test_an_export_is_told_in_figures_for_a_program(export: Path) -> None:
     ]  # fmt: skip
     assert found["lines_in"] == 6 == found["lines_kept"] + found["lines_set_aside"]["total"]
     assert found["lines_set_aside"]["by_reason"] == {"no_customer": 1}
+    assert found["lines_set_aside"]["amount_by_reason"] == {"no_customer": 9.0}
     assert found["columns"]["amount"] == "amount"
     assert all({"code", "sentence"} == set(each) for each in found["understood"])
 
@@ -57,7 +58,8 @@ def test_a_person_reads_it_in_either_language_and_nothing_is_written(export: Pat
     )
     polish = inspect(export, "--currency", "PLN", "--language", "pl").stdout
     assert "Kwoty: zakupy 42,50 zł, anulowania i zwroty 4,00 zł, netto 38,50 zł." in polish
-    assert "kwota: kolumna „amount”" in polish
+    assert "kwota: kolumna „amount” (liczby z kropką dziesiętną), po typowej nazwie" in polish
+    assert "odłożone: 1, brak klienta: zakupów bez konta nie da się ocenić, 9,00 zł" in polish
     assert [path.name for path in export.parent.iterdir()] == ["orders.csv"]
 
 
@@ -92,3 +94,33 @@ def test_the_decimal_mark_is_told_with_a_currency_behind_the_numbers(tmp_path: P
     done = inspect(path, "--day-first")
     assert "amount: column 'kwota' (numbers with a decimal comma)" in done.stdout
     assert "Money: PLN 120.00 in purchases" in done.stdout
+
+
+def test_the_first_rows_are_shown_as_written_and_as_read(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "klient;data;nr;kwota\nanna@x.pl;03.04.2024 14:30;7;1 250,00 zł\n;14.04.2024;8;5,00 zł\n"
+        "Jan Nowak;15.04.2024;9;12,50 zł\n",
+        encoding="utf-8",
+    )
+    english = inspect(path).stdout
+    assert "row 2: '03.04.2024 14:30' is 2024-04-03 14:30, '1 250,00 zł' is PLN 1,250.00" in english
+    assert "row 3: set aside (no customer" in english
+    assert "row 4: '15.04.2024' is 2024-04-15, '12,50 zł' is PLN 12.50" in english
+    told = english + inspect(path, "--json").stdout
+    assert "anna@x.pl" not in told and "Nowak" not in told
+    rows = json.loads(inspect(path, "--json").stdout)["rows"]
+    assert [row["row"] for row in rows] == [2, 3, 4]
+    assert [row["amount"] for row in rows] == [1250.0, 5.0, 12.5]
+
+
+def test_each_column_says_by_which_rule_it_was_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "klient,order_when,wert der position,spalte\nk1,2024-01-05,5.00,3\nk2,2024-01-06,6.00,4\n",
+        encoding="utf-8",
+    )
+    said = inspect(path, "--amount", "wert der position").stdout
+    assert "customer: column 'klient' (text ids), by its usual name" in said
+    assert "column 'wert der position' (numbers with a decimal point), as told" in said
+    assert "by what stands in it" in said

@@ -570,10 +570,14 @@ def an_intake(**changed):
     """What was read of a thousand lines."""
     aside = SetAside(total=15, by_reason={"no_customer": 10, "duplicate": 5})
     till = SuspiciousCustomer(customer_id="KASA-1", purchases=99, share_of_purchases=0.21)
-    kunde = fact("intake.column", role="customer", column="Kunde", note=fact("intake.text_ids"))
+    kunde = fact(
+        "intake.column", role="customer", column="Kunde", note=fact("intake.text_ids"),
+        rule="usual",
+    )  # fmt: skip
     read = IngestSummary(
         cutoff=date(2024, 2, 21), files=("orders.csv",), lines_in=1000, lines_kept=980,
         lines_set_aside=aside, lines_ignored=5, rows_added=0, purchases=471, refunds=0,
+        gross=47100.0, refunded=0.0,
         customers=240, first_day=date(2024, 1, 1), last_day=date(2024, 2, 20), amount_scale=100,
         currency="PLN", amounts_rounded=0, possible_repeats_kept=0, signs_turned=0, columns={},
         understood=(kunde,), doubts=(), suspicious_customers=(till,), orders_sha256=None,

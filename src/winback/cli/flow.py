@@ -228,7 +228,8 @@ def snapshot(
     settings = merged(
         params,
         ingest=ingest_settings(
-            reading, cutoff=cutoff, threads=threads, memory_limit=memory_limit, signals=signals, attributes=attributes,
+            reading, cutoff=cutoff, threads=threads, memory_limit=memory_limit, signals=signals,
+            attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},
         report={"language": language},

@@ -53,14 +53,17 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
     """
     findings = findings if findings is not None else Findings()
     table, given = Table(source), told.columns
-    search = _Search(table, _given(table, given))
-    search.by_shop()
-    search.by_usual_names()
-    search.by_documents()
-    search.by_short_names()
-    search.by_words()
-    search.by_content()
-    found = search.found
+    search = _Search(table, _given(table, given), findings.rules)
+    found, rules = search.found, findings.rules
+    rules |= dict.fromkeys(found, "told")
+    for rule, look in (
+        ("shop", search.by_shop), ("usual", search.by_usual_names),
+        ("documents", search.by_documents), ("usual", search.by_short_names),
+        ("words", search.by_words), ("content", search.by_content),
+    ):  # fmt: skip
+        look()
+        for role in found:
+            rules.setdefault(role, rule)
     for role in ("customer", "date", "amount"):
         if role not in found and not (role == "amount" and "price" in found):
             _ask(table, role, [], _unfit(table, role, found))
@@ -70,14 +73,16 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
         find_discount(table, found, findings)
     findings.doubts += _unused_credit_notes(table, found)
     search.clock()
+    for role in found:
+        rules.setdefault(role, "fits")
     return found
 
 
 class _Search:
     """The search for the columns of one table; whatever is found is taken for all that follows."""
 
-    def __init__(self, table: Table, found: dict[str, int]) -> None:
-        self.table, self.found = table, found
+    def __init__(self, table: Table, found: dict[str, int], rules: dict[str, str]) -> None:
+        self.table, self.found, self.rules = table, found, rules
         self.is_shopify = {"lineitemprice", "lineitemquantity", "name"} <= set(table.keys)
 
     def _fits(self, role: str, column: int) -> bool:
@@ -209,7 +214,7 @@ class _Search:
                 _ask(table, "date", [table.names[i] for i in likely or dates])
             dates = likely
         if dates:
-            self.found["date"] = dates[0]
+            self.found["date"], self.rules["date"] = dates[0], "content"
 
     def _amount_by_content(self, open_columns: list[int]) -> None:
         """Take the only column of numbers with fractions."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from winback.intake.cells import nothing
-from winback.intake.dates import looks_like_date
+from winback.intake.date_forms import looks_like_date
 from winback.intake.headers import ID_WORDS, normalised
 from winback.intake.numbers import looks_like_number
 from winback.intake.shapes import Source

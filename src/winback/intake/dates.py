@@ -3,83 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.cells import SPACES, as_text, bound, is_text, listed, literal, one_row
+from winback.intake.cells import as_text, bound, is_text, listed, literal, one_row
+from winback.intake.date_forms import (
+    OFFSET_ANYWHERE,
+    Form,
+    form_of,
+    looks_like_date,
+    months_in,
+    of_epoch,
+    of_excel,
+    shape_sql,
+    wall_time,
+)
 from winback.intake.findings import joined
+from winback.intake.months import ZONES
+from winback.intake.swapped import turned
 from winback.results.base import Fact, fact
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january sty styczen styczeń stycznia januar jänner jän jaen janv",
-            "feb february lut luty lutego februar feber",
-            "mar march marzec marca mrz märz mär maerz",
-            "apr april kwi kwiecien kwiecień kwietnia",
-            "may maj maja mai",
-            "jun june cze czerwiec czerwca juni",
-            "jul july lip lipiec lipca juli",
-            "aug august sie sierpien sierpień sierpnia",
-            "sep sept september wrz wrzesien wrzesień września wrzesnia",
-            "oct october paź paz październik pazdziernik października pazdziernika okt oktober",
-            "nov november lis listopad listopada",
-            "dec december gru grudzien grudzień grudnia dez dezember",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_DIGITS = ("0123456789", "9" * 10)
-_OFFSET = r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$"
-_OFFSET_SHAPE = re.compile(r"(?<=9)\s*(Z|UTC|GMT|[+-]99:?99|[+-]99)$")
-_NOON = r"\s*([AaPp])\.?\s?[Mm]\.?$"
-_TIME = r"[T ,]*\s*9{1,2}:99(:99([.,]9{1,9})?)?"
-_WEEKDAY = r"^([^\W\d]{2,})\.?,?\s+"
-
-
-class _Parts(TypedDict):
-    offset: bool
-    noon: bool
-    weekday: bool
-    fraction: bool
-
-
-@dataclass(frozen=True)
-class _Form:
-    """One way of writing a date: `order` is iso, dmy, mdy, dm (undecided), epoch or excel."""
-
-    order: str
-    layout: str = ""
-    offset: bool = False
-    noon: bool = False
-    word: bool = False
-    weekday: bool = False
-    fraction: bool = False
-
-    @property
-    def is_epoch(self) -> bool:
-        """Whether it counts from 1970, which is an instant and no wall time."""
-        return self.order.startswith("epoch")
-
-    def decided(self, day_first: bool) -> _Form:
-        if self.order != "dm":
-            return self
-        layout = self.layout if day_first else self.layout.replace("%d", "?").replace("%m", "%d")
-        return _Form(
-            "dmy" if day_first else "mdy",
-            layout.replace("?", "%m"),
-            self.offset,
-            self.noon,
-            self.word,
-            self.weekday,
-            self.fraction,
-        )
 
 
 @dataclass(frozen=True)
@@ -90,137 +35,6 @@ class Dates:
     note: Fact
     day_first: bool | None = None
     doubts: tuple[Fact, ...] = ()
-
-
-def looks_like_date(cell: str) -> bool:
-    """Say whether a text could be a date in any form that is understood."""
-    text = cell.strip(SPACES)
-    form = _form(_shape(text))
-    if form is None:
-        return False
-    if form.order == "compact":
-        return bool(re.match(r"^(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])", text))
-    if form.order == "excel":
-        return 20000 < float(text.replace(",", ".")) < 80000
-    if form.is_epoch:
-        return text.startswith(("8", "9", "1", "2"))
-    return True
-
-
-def _shape(text: str) -> str:
-    return re.sub("[0-9]", "9", text)
-
-
-def _form(shape: str) -> _Form | None:
-    rest = shape
-    numeric = {
-        8: "compact",
-        14: "compact",
-        10: "epoch_s",
-        13: "epoch_ms",
-        16: "epoch_us",
-        19: "epoch_ns",
-    }
-    if match := re.match(r"^(9+)(\.9+)?$", rest):
-        digits = len(match[1])
-        if digits == 5:
-            return _Form("excel")
-        if digits in numeric and (match[2] in (None, ".9") or digits == 10):
-            layout = "%Y%m%d" + ("%H%M%S" if digits == 14 else "")
-            return _Form(numeric[digits], layout, fraction=match[2] is not None)
-        return None
-    if re.match(r"^99999,9+$", rest):
-        return _Form("excel")
-    offset = bool(":" in rest and _OFFSET_SHAPE.search(rest))
-    rest = _OFFSET_SHAPE.sub("", rest) if offset else rest
-    noon = bool(":" in rest and re.search(_NOON, rest))
-    rest = re.sub(_NOON, "", rest) if noon else rest
-    first_word = re.match(_WEEKDAY, rest)
-    weekday = first_word is not None and first_word[1].lower() not in _MONTHS
-    rest = re.sub(_WEEKDAY, "", rest) if weekday else rest
-    time, fraction = "", False
-    if match := re.search(_TIME + "$", rest):
-        # The layout is built from the very characters, so that strptime needs no guess.
-        time = re.sub(r"9{1,2}:99", "%H:%M", match[0], count=1).replace("T", "T")
-        time = re.sub(r"(?<=%M):99", ":%S", time)
-        time = re.sub(r"[.,]9+$", "", time)
-        fraction = match[2] is not None
-        rest = rest[: match.start()]
-    parts: _Parts = {"offset": offset, "noon": noon, "weekday": weekday, "fraction": fraction}
-    if re.match(r"^99999999$", rest) and time:
-        return _Form("ymd", "%Y%m%d" + time, **parts)
-    if match := re.match(r"^9999([-/. ])9{1,2}\1 ?9{1,2}$", rest):
-        if match[1] == "-" and not (noon or weekday) and len(rest) == 10 and len(time) in (0, 6, 9):
-            return _Form("iso", **parts)
-        return _Form("ymd", f"%Y{match[1]}%m{match[1]}%d" + time, **parts)
-    if match := re.match(r"^9{1,2}([-/. ]|\. )9{1,2}\1(9999|99)$", rest):
-        year = "%Y" if len(match[2]) == 4 else "%y"
-        return _Form("dm", f"%d{match[1]}%m{match[1]}{year}{time}", **parts)
-    letters = re.search(r"[^\W\d_]{3,}", rest)
-    if letters and letters[0].lower() in _MONTHS:
-        layout = rest[: letters.start()] + "%m" + rest[letters.end() :]
-        layout = re.sub("9999", "%Y", layout, count=1)
-        if "%Y" in layout:
-            layout = re.sub("9{1,2}", "%d", layout, count=1)
-        else:
-            layout = re.sub("9{1,2}", "%d", layout, count=1)
-            layout = re.sub("99", "%y", layout, count=1)
-        if {"%d", "%m"} <= set(re.findall("%[a-zA-Z]", layout)) and not re.search(
-            r"9|[^\W\d_]", re.sub("%[A-Za-z]", "", layout)
-        ):
-            return _Form("word", layout + time, word=True, **parts)
-    return None
-
-
-def _plain(form: _Form, text: str, months: Sequence[str]) -> str:
-    """SQL: the text without what strptime cannot read (zone, AM/PM, names, fractions)."""
-    if form.offset:
-        text = f"regexp_replace({text}, '{_OFFSET}', '')"
-    if form.noon:
-        text = f"regexp_replace({text}, '{_NOON}', '')"
-    if form.weekday:
-        text = f"regexp_replace({text}, '^\\p{{L}}+\\.?,?\\s+', '')"
-    if form.fraction and form.order != "iso":
-        text = f"regexp_replace({text}, '[.,]\\d+$', '')"
-    if form.word:
-        cases = " ".join(f"WHEN '{name}' THEN '{_MONTHS[name]:02}'" for name in months)
-        word = f"regexp_extract({text}, '\\p{{L}}{{3,}}')"
-        text = f"replace({text}, {word}, CASE lower({word}) {cases} END)"
-    return text
-
-
-def _parsed(form: _Form, text: str, months: Sequence[str]) -> str:
-    """SQL: the wall time of a text in this form, or null."""
-    plain = _plain(form, text, months)
-    if form.order == "excel":
-        days = f"try_cast(replace({plain}, ',', '.') AS DOUBLE)"
-        return _excel(days)
-    if form.is_epoch:
-        unit = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1, "epoch_ns": 0.001}
-        return _epoch(f"try_cast({plain} AS BIGINT)", unit[form.order])
-    if form.order == "iso":
-        parsed = f"date_trunc('second', try_cast({plain} AS TIMESTAMP))"
-    else:
-        parsed = f"try_strptime({plain}, {literal(form.layout)})"
-    if form.noon:
-        # Magento prints a 24-hour clock with AM/PM; 14 PM and 02 PM can both be told apart.
-        mark = f"lower(regexp_extract({text}, '{_NOON}', 1))"
-        parsed = (
-            f"({parsed} + to_hours(CASE WHEN {mark} = 'p' AND hour({parsed}) < 12 THEN 12 "
-            f"WHEN {mark} = 'a' AND hour({parsed}) = 12 THEN -12 ELSE 0 END))"
-        )
-    return parsed
-
-
-def _excel(days: str) -> str:
-    return (
-        f"(CASE WHEN {days} BETWEEN 20000 AND 80000 THEN TIMESTAMP '1899-12-30' "
-        f"+ to_seconds(round({days} * 86400)::BIGINT) END)"
-    )
-
-
-def _epoch(number: str, micros: float) -> str:
-    return f"date_trunc('second', make_timestamp(({number} * {micros})::BIGINT))"
 
 
 def read_dates(
@@ -246,7 +60,7 @@ def read_dates(
         return _numeric_dates(con, relation, column, name, label, timezone)
     text = as_text(column, kind)
     shapes = con.execute(
-        f"SELECT translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}') AS shape, count(*) AS n, min(x) "
+        f"SELECT {shape_sql('x')} AS shape, count(*) AS n, min(x) "
         f"FROM (SELECT {text} AS x FROM {relation}) WHERE x IS NOT NULL "
         "GROUP BY shape ORDER BY n DESC, shape LIMIT 3000"
     ).fetchall()
@@ -256,42 +70,56 @@ def read_dates(
         if example and re.search(r"\d", example):
             raise UsageError("intake.not_dates_such", file=label, column=name, example=example)
         raise UsageError("intake.not_dates", file=label, column=name)
-    numbers_only = all(form.order == "excel" or form.is_epoch for form in forms)
-    note = fact("intake.dates_as_numbers" if numbers_only else "intake.dates_from_year")
-    undecided = {form: shapes for form, shapes in forms.items() if form.order == "dm"}
+    note = _written(forms)
+    undecided = any(form.order == "dm" for form in forms)
+    order: dict[str, bool] = {}
     if undecided:
         if day_first is None:
-            day_first, note = _decide_day_first(con, relation, text, name, label)
+            day_first, order, note = _decide_day_first(con, relation, text, name, label)
         else:
             note = fact("intake.day_first_told" if day_first else "intake.month_first_told")
-        forms = {form.decided(bool(day_first)): shapes for form, shapes in forms.items()}
-    guarded = len(forms) > 1 or bool(unread)
-    letters = {word.lower() for shape, _, _ in shapes for word in re.findall(r"[^\W\d_]+", shape)}
-    walls = {form: _parsed(form, "x", sorted(letters & set(_MONTHS))) for form in forms}
-    bare = {
-        shape
-        for form, names in forms.items()
-        if not (form.offset or form.is_epoch)
-        for shape in names
-    }
+    settled: dict[Form, list[str]] = {}
+    for form, names in forms.items():
+        first = order.get(form.separator, bool(day_first))
+        settled.setdefault(form.decided(first), []).extend(names)
+    months = months_in(shape for shape, _, _ in shapes)
+    walls = {form: wall_time(form, "x", months) for form in settled}
     doubts: tuple[Fact, ...] = ()
-    if any(form.offset or form.is_epoch for form in forms):
+    if any(form.offset or form.is_epoch for form in settled):
+        bare = {
+            shape
+            for form, names in settled.items()
+            if not (form.offset or form.is_epoch)
+            for shape in names
+        }
         without = sum(n for shape, n, _ in shapes if shape in bare)
         walls, extra, doubts = _with_offsets(
-            con, relation, text, forms, walls, timezone, name, without
+            con, relation, text, settled, walls, timezone, name, without
         )
         note = joined(note, extra)
     else:
         note = _unmoved(note, timezone)
-    if guarded:
-        shape = f"translate(x, '{_DIGITS[0]}', '{_DIGITS[1]}')"
+    if undecided and len(settled) > 1:
+        walls, extra_notes = turned(con, relation, text, settled, walls)
+        note = joined(note, *extra_notes)
+    if len(settled) > 1 or unread:
         cases = " ".join(
-            f"WHEN {shape} IN {listed(names)} THEN {walls[form]}" for form, names in forms.items()
+            f"WHEN {shape_sql('x')} IN {listed(names)} THEN {walls[form]}"
+            for form, names in settled.items()
         )
         sql = f"CASE {cases} END"
     else:
         sql = next(iter(walls.values()))
     return Dates(bound(sql, text), note, day_first if undecided else None, doubts)
+
+
+def _written(forms: Mapping[Form, Sequence[str]]) -> Fact:
+    """What to tell of dates whose order of day and month is known from their form alone."""
+    if all(form.order == "excel" or form.is_epoch for form in forms):
+        return fact("intake.dates_as_numbers")
+    if any(form.word for form in forms):
+        return fact("intake.dates_in_words")
+    return fact("intake.dates_from_year")
 
 
 def _unmoved(note: Fact, timezone: str | None) -> Fact:
@@ -321,12 +149,12 @@ def _typed_dates(
 
 def _forms_of(
     shapes: Sequence[tuple[str, int, str]],
-) -> tuple[dict[_Form, list[str]], set[str]]:
+) -> tuple[dict[Form, list[str]], set[str]]:
     """The shapes of each way of writing, and those that nobody can read."""
-    forms: dict[_Form, list[str]] = {}
+    forms: dict[Form, list[str]] = {}
     unread = set()
     for shape, _, example in shapes:
-        form = _form(shape)
+        form = form_of(shape)
         if form is None or (
             form.order in ("compact", "excel", "epoch_s") and not looks_like_date(example)
         ):
@@ -355,56 +183,83 @@ def _decide_day_first(
     text: str,
     name: str,
     label: str,
-) -> tuple[bool, Fact]:
-    """Whether the day comes first, and the cell that says so."""
+) -> tuple[bool, dict[str, bool], Fact]:
+    """Whether the day comes first, in general and by what stands between, and what to tell."""
     over = "(1[3-9]|2[0-9]|3[01])"
     # The other number must be a month: 32.13.2023 is no date in either order, and tells nothing.
-    month = "(0?[1-9]|1[0-2])"
-    first = f"regexp_matches(x, '^{over}[-/. ]+{month}[-/. ]')"
-    second = f"regexp_matches(x, '^{month}[-/. ]+{over}[-/. ]')"
+    month, between = "(0?[1-9]|1[0-2])", r"[-/.\s\p{Z}]+"
+    first = f"regexp_matches(x, '^[^0-9]*{over}{between}{month}{between}')"
+    second = f"regexp_matches(x, '^[^0-9]*{month}{between}{over}{between}')"
+    counts = (
+        f"count_if({first}), min(x) FILTER ({first}), count_if({second}), min(x) FILTER ({second})"
+    )
+    source = f"FROM (SELECT {text} AS x FROM {relation})"
     only_day, day_example, only_month, month_example = con.execute(
-        f"SELECT count(*) FILTER ({first}), min(x) FILTER ({first}), "
-        f"count(*) FILTER ({second}), min(x) FILTER ({second}) "
-        f"FROM (SELECT {text} AS x FROM {relation})"
+        f"SELECT {counts} {source}"
     ).fetchall()[0]
-    if only_day > 100 * only_month or only_month > 100 * only_day:
-        example = day_example if only_day > only_month else month_example
-        row = one_row(
-            con,
-            f"SELECT min(src - coalesce(first, 0) + coalesce(top, 1)) FROM {relation} "
-            f"LEFT JOIN file_starts USING (file_no) WHERE {text} = {literal(example)}",
-        )[0]
-        day_first = only_day > only_month
-        code = "intake.day_first" if day_first else "intake.month_first"
-        return day_first, fact(code, example=example, row=row)
-    if only_day or only_month:
-        raise UsageError(
-            "intake.mixed_dates", file=label, column=name, day=day_example, month=month_example
-        )
-    raise UsageError("intake.unclear_dates", file=label, column=name)
+    if _one_sided(only_day, only_month) is None:
+        if not only_day and not only_month:
+            raise UsageError("intake.unclear_dates", file=label, column=name)
+        # Two systems may write into one column, each in its own way: 31.12.2023 and 12/31/2023.
+        separator = "regexp_extract(x, '^[^0-9]*[0-9]{1,2}([-/. ])[0-9 ]', 1)"
+        by = {
+            mark: _one_sided(days, months)
+            for mark, days, _, months, _ in con.execute(
+                f"SELECT {separator} AS mark, {counts} {source} "
+                "WHERE x IS NOT NULL GROUP BY mark ORDER BY mark"
+            ).fetchall()
+            if days or months
+        }
+        if None in by.values():
+            raise UsageError(
+                "intake.mixed_dates", file=label, column=name, day=day_example, month=month_example
+            )
+        order = {mark: bool(day_first) for mark, day_first in by.items()}
+        note = fact("intake.order_by_mark", day=day_example, month=month_example)
+        return only_day > only_month, order, note
+    example = day_example if only_day > only_month else month_example
+    row = one_row(
+        con,
+        f"SELECT min(src - coalesce(first, 0) + coalesce(top, 1)) FROM {relation} "
+        f"LEFT JOIN file_starts USING (file_no) WHERE {text} = {literal(example)}",
+    )[0]
+    day_first = only_day > only_month
+    code = "intake.day_first" if day_first else "intake.month_first"
+    return day_first, {}, fact(code, example=example, row=row)
+
+
+def _one_sided(days: int, months: int) -> bool | None:
+    """Whether days come first where (nearly) all that tells says so; None where it does not."""
+    if days > 100 * months or months > 100 * days:
+        return days > months
+    return None
 
 
 def _with_offsets(
     con: duckdb.DuckDBPyConnection,
     relation: str,
     text: str,
-    forms: dict[_Form, list[str]],
-    walls: dict[_Form, str],
+    forms: dict[Form, list[str]],
+    walls: dict[Form, str],
     timezone: str | None,
     name: str,
     without: int,
-) -> tuple[dict[_Form, str], Fact, tuple[Fact, ...]]:
+) -> tuple[dict[Form, str], Fact, tuple[Fact, ...]]:
     """The wall times once offsets are counted, what was done with them, and doubts of them."""
-    mark = f"regexp_extract(x, '{_OFFSET}', 1)"
+    mark = f"regexp_extract(x, '{OFFSET_ANYWHERE}', 1)"
     found = con.execute(
         f"SELECT {mark} AS m, count(*) AS n FROM (SELECT {text} AS x FROM {relation}) "
         f"WHERE contains(x, ':') AND {mark} <> '' GROUP BY m ORDER BY n DESC, m"
     ).fetchall()
-    minutes = {offset: _minutes(offset) for offset, _ in found}
+    places = sorted(offset for offset, _ in found if "/" in offset)
+    minutes = {offset: _minutes(offset) for offset, _ in found if offset not in places}
     if any(form.is_epoch for form in forms):
         minutes["epoch"] = 0
     distinct = sorted(set(minutes.values()))
+    # Summer and winter of one place are its wall time.
     one_zone = len(distinct) == 1 or (len(distinct) == 2 and distinct[1] - distinct[0] == 60)
+    if places:
+        one_zone = len(places) == 1 and not minutes
     # Cells without an offset stay as they are, whatever becomes of the others.
     kept = timezone is None and one_zone and "epoch" not in minutes
     doubts: tuple[Fact, ...] = ()
@@ -413,10 +268,16 @@ def _with_offsets(
     if kept:
         return walls, fact("intake.offsets_dropped"), doubts
     shift = " ".join(f"WHEN '{o}' THEN {m}" for o, m in sorted(minutes.items()) if o != "epoch")
+    shift = shift or "WHEN '' THEN 0"
     result = {}
     for form, wall in walls.items():
         if form.offset:
-            wall = f"({wall} - to_minutes(CASE {mark} {shift} ELSE 0 END))"
+            moved = f"({wall} - to_minutes(CASE {mark} {shift} ELSE 0 END))"
+            there = " ".join(
+                f"WHEN '{p}' THEN timezone('UTC', timezone({literal(known_zone(p))}, {wall}))"
+                for p in places
+            )
+            wall = f"(CASE {mark} {there} ELSE {moved} END)" if places else moved
         elif not form.is_epoch:
             result[form] = wall
             continue
@@ -449,10 +310,12 @@ def _differing_offsets(
 
 
 def _minutes(offset: str) -> int:
-    if offset in ("Z", "UTC", "GMT"):
-        return 0
-    digits = re.sub(r"\D", "", offset).ljust(4, "0")
-    return (-1 if offset[0] == "-" else 1) * (int(digits[:2]) * 60 + int(digits[2:]))
+    """Minutes ahead of UTC of an offset or a zone's letters."""
+    if offset in ZONES:
+        return ZONES[offset]
+    sign, digits = (-1 if "-" in offset else 1), re.sub(r"\D", "", offset)
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    return sign * (int(hours) * 60 + int(minutes))
 
 
 def _numeric_dates(
@@ -486,10 +349,10 @@ def _numeric_dates(
     if best == 0:
         sql = f"try_strptime(CAST(CAST({column} AS BIGINT) AS VARCHAR), '%Y%m%d')"
     elif best == 1:
-        sql = _excel(f"CAST({column} AS DOUBLE)")
+        sql = of_excel(f"CAST({column} AS DOUBLE)")
     else:
         micros = (0, 0, 1_000_000, 1000, 1, 0.001)[best]
-        sql = _epoch(f"CAST({column} AS {'DOUBLE' if best == 2 else 'BIGINT'})", micros)
+        sql = of_epoch(f"CAST({column} AS {'DOUBLE' if best == 2 else 'BIGINT'})", micros)
         if timezone is not None:
             sql = f"timezone({literal(known_zone(timezone))}, timezone('UTC', {sql}))"
             note = joined(note, fact("intake.times_converted", zone=timezone))

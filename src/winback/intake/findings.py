@@ -38,10 +38,14 @@ WEIGHT = (
 
 @dataclass
 class Findings:
-    """Facts in the order in which they were found; whatever deserves a look is among the doubts."""
+    """Facts in the order in which they were found; whatever deserves a look is among the doubts.
+
+    `rules` says by role how its column was chosen: a code of `column_rule`.
+    """
 
     understood: list[Fact] = field(default_factory=list)
     doubts: list[Fact] = field(default_factory=list)
+    rules: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: Findings) -> None:
         """Take what another has found, too."""

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.cells import nothing
-from winback.intake.dates import looks_like_date
+from winback.intake.date_forms import looks_like_date
 from winback.intake.findings import quoted
 from winback.intake.headers import ALIASES, is_word_of, normalised
 from winback.intake.numbers import looks_like_number
@@ -189,11 +189,7 @@ def _cuts(names: list[str], body: Sequence[list[str]], extra: int) -> list[tuple
         for i in range(width - 1)
         if _nearly_all(_BEFORE_COMMA, body, i) and _nearly_all(_AFTER_COMMA, body, i + 1)
     ]
-    apart = (
-        cut
-        for cut in combinations(pairs, extra)
-        if all(b - a > 1 for a, b in pairwise(cut))
-    )
+    apart = (cut for cut in combinations(pairs, extra) if all(b - a > 1 for a, b in pairwise(cut)))
     return [cut for cut in apart if _fits(names, [_joined(row, cut) for row in body[:200]])]
 
 

@@ -9,17 +9,18 @@ from pathlib import Path
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
+from winback.intake.cells import as_text, cleaned, is_text, listed, literal, one_row
 from winback.intake.columns import find_columns, find_mail
 from winback.intake.dates import read_dates
 from winback.intake.findings import Findings, quoted
+from winback.intake.flags import MOST_VALUES, forms, told_flags
 from winback.intake.headers import ORDER_TOTALS, normalised
 from winback.intake.ids import Ids, read_ids
 from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.shapes import Source
-from winback.intake.statuses import REFUND_EVENT, classes_of, state_sql
+from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
 from winback.intake.told import Told
 from winback.results.base import Fact, Value, fact
 
@@ -85,7 +86,12 @@ class Group:
                     columns=self.names[:20],
                 )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
-        wanted = sorted({*self.roles.values(), *self.contacts})
+        self.flags = told_flags(self.label, self.names, told)
+        # The values of columns told of, by lower-case header, and those of the status.
+        self.seen: dict[str, set[str]] = {}
+        self.states: set[str] = set()
+        flagged = [flag.column for flag in self.flags]
+        wanted = sorted({*self.roles.values(), *self.contacts, *flagged})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -100,6 +106,8 @@ class Group:
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
         self.currencies: dict[str, int] = {}
+        # Columns that say what a line is: header, cell, text in lower case, values by class.
+        self.judges: list[tuple[str, str, str, Mapping[str, Sequence[str]]]] = []
 
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
@@ -115,7 +123,8 @@ class Group:
 
     def note(self, role: str, note: Fact) -> None:
         """Note how a column was understood."""
-        self.understand("column", role=role, column=self.name(role), note=note)
+        rule = self.findings.rules.get(role, "fits")
+        self.understand("column", role=role, column=self.name(role), note=note, rule=rule)
 
     def understand(self, code: str, **values: Value | Fact) -> None:
         """Note what was understood of the files as a whole."""
@@ -132,7 +141,7 @@ class Group:
         parsed |= {role: self._text(role) for role in parsed if role in self.roles}
         parsed |= self._times() | self._numbers()
         state, kept_out, events = "0", "NULL", False
-        if "status" in self.roles:
+        if "status" in self.roles or self.flags:
             state, kept_out, events = self._states(parsed["status"])
         value, refunded = self._value()
         source = self._source(parsed | {f"{role}_id": ids[role].sql for role in _ID_ROLES})
@@ -143,10 +152,11 @@ class Group:
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
         once = self.money == "amount" and self._is_order_total()
         if once:
+            flags = "".join(f", f{n}" for n in range(len(self.flags)))
             # Which line carries the total is settled by content, not by the source's row order.
             value = (
                 "CASE WHEN order_id IS NULL OR row_number() OVER ("
-                "PARTITION BY order_id, date, status "
+                f"PARTITION BY order_id, date, status{flags} "
                 "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
                 f"THEN {value} ELSE 0 END"
             )
@@ -242,10 +252,14 @@ class Group:
         contacts = "".join(
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
+        flags = "".join(
+            f", lower({as_text(f'c{flag.column}', self.types[flag.column])}) AS f{n}"
+            for n, flag in enumerate(self.flags)
+        )
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
             f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell"
-            f"{contacts} FROM {self.relation}"
+            f"{contacts}{flags} FROM {self.relation}"
         )
 
     def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
@@ -296,11 +310,21 @@ class Group:
             ),
             "amount_too_large": (money, "CAST(money_cell AS VARCHAR)"),
         }
-        if "status" in self.roles:
-            bad |= {r: (self.name("status"), "status") for r in ("not_paid", "not_a_purchase")}
         names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
-        return f"CASE reason {names} END", f"CASE reason {values} END"
+        # Of the columns that say what a line is, the one against it.
+        judged = [
+            (f"reason = '{reason}' AND {text} IN {listed(found)}", header, cell)
+            for header, cell, text, classes in self.judges
+            for reason in KEPT_OUT
+            if (found := classes.get(reason))
+        ]
+        judged_names = " ".join(f"WHEN {test} THEN {literal(n)}" for test, n, _ in judged)
+        judged_cells = " ".join(f"WHEN {test} THEN {cell}" for test, _, cell in judged)
+        name, cell = f"CASE reason {names} END", f"CASE reason {values} END"
+        if not judged:
+            return name, cell
+        return f"CASE {judged_names} ELSE {name} END", f"CASE {judged_cells} ELSE {cell} END"
 
     def _signed(self, lines: _Lines, *, events: bool) -> str:
         """SQL of the lines with refunds below zero."""
@@ -358,6 +382,8 @@ class Group:
             f" AND min({self.column(role)}) IS NOT DISTINCT FROM max({self.column(role)})"
             for role in ("date", "status")
             if role in self.roles
+        ) + "".join(
+            f" AND min(c{f.column}) IS NOT DISTINCT FROM max(c{f.column})" for f in self.flags
         )
         sample = self.first.shape.sample
         if amounts_differ(sample, self.roles["order"], self.roles["date"], self.roles["amount"]):
@@ -388,6 +414,7 @@ class Group:
             return source
         fields = ["customer_id", "date", "date_cell", "status", "currency", "consent"]
         fields += ["cancelled_at", "known_at", *(f"k{n}" for n in range(len(self.contacts)))]
+        fields += [f"f{n}" for n in range(len(self.flags))]
         date, customer = self.column("date"), self.column("customer")
         order = as_text(self.column("order"), self.kind("order"))
         empty = one_row(
@@ -418,21 +445,36 @@ class Group:
         )
 
     def _states(self, status: str) -> tuple[str, str, bool]:
-        """SQL of a line's state and of the reason to leave it out, both from its status.
+        """SQL of a line's state and of the reason to leave it out, from its status and flags.
 
         Also says whether some lines are refunds of their own.
         """
-        found = self.con.execute(
-            f"SELECT s, count(*) AS n FROM (SELECT lower({status}) AS s FROM {self.relation}) "
-            "WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT 1000"
+        for n, flag in enumerate(self.flags):
+            text = as_text(f"c{flag.column}", self.types[flag.column])
+            self.seen.setdefault(flag.name.strip().lower(), set()).update(
+                value for value, _ in self._values(f"coalesce({text}, '')")
+            )
+            self.judges.append((flag.name, f"f{n}", f"coalesce(f{n}, '')", flag.classes))
+        if "status" in self.roles:
+            found = [value for value, _ in self._values(status)]
+            self.states |= set(found)
+            told = {form: TOLD[m] for v, m in self.told.states.items() for form in forms(v)}
+            classes = classes_of(found, normalised(self.name("status")), told)
+            for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
+                if values := classes.get(word):
+                    self.note("status", fact(f"intake.status_{word}", values=quoted(values)))
+            if not set(classes) - {"kept", "partly"}:
+                self.note("status", fact("intake.status_purchases"))
+            self.judges.append((self.name("status"), "status", "lower(status)", classes))
+        events = any("refund_event" in classes for *_, classes in self.judges)
+        return (*state_sql([(text, classes) for *_, text, classes in self.judges]), events)
+
+    def _values(self, text: str) -> list[tuple[str, int]]:
+        """The different values of a column's text in lower case, the most frequent first."""
+        return self.con.execute(
+            f"SELECT s, count(*) AS n FROM (SELECT lower({text}) AS s FROM {self.relation}) "
+            f"WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT {MOST_VALUES}"
         ).fetchall()
-        classes = classes_of([value for value, _ in found], normalised(self.name("status")))
-        for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
-            if values := classes.get(word):
-                self.note("status", fact(f"intake.status_{word}", values=quoted(values)))
-        if not set(classes) - {"kept", "partly"}:
-            self.note("status", fact("intake.status_purchases"))
-        return (*state_sql(classes), "refund_event" in classes)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:

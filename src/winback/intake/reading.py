@@ -32,13 +32,12 @@ def load(
     stay where they are. Rows that do not split into the header's columns go to the
     table `rejected(file_no, row_no, problem)`.
     """
-    # Lines of our own that are alike in what is kept were told apart when they were read.
-    own = sources[0][1].stated is not None
-    told = ["src"] if own else [f"c{i}" for i in hashed]
-    line_hash = f"hash({', '.join(told)}) AS line_hash"
+    line_hash = f"hash({', '.join(f'c{i}' for i in hashed)}) AS line_hash"
     picked = "".join(f", c{i}" for i in wanted)
     if sources[0][1].relation:
         for number, source in sources:
+            if source.begins:
+                con.execute("INSERT INTO file_starts VALUES (?, ?, ?)", [number, *source.begins])
             _reject(con, number, source, source.rejected)
         return (
             "("

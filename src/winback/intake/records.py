@@ -24,7 +24,7 @@ _NEXT = re.compile(r"[\s,\[\]]*")
 
 @dataclass(frozen=True)
 class Records:
-    """A Parquet file with the columns ``c0``… and ``src`` (the number of the object, from 0).
+    """A Parquet file with the columns ``c0``… and ``src`` (the place among the objects, from 0).
 
     ``rejected`` are the numbers, from 1, of what is no object.
     """
@@ -58,7 +58,8 @@ def read_records(
         raise EmptyTable("intake.no_rows", file=label)
     picked = ", ".join(f"{sql} AS c{i}" for i, (_, sql) in enumerate(columns))
     con.execute(
-        f"COPY (SELECT {picked}, src FROM {objects}) TO {literal(str(place))} (FORMAT parquet)"
+        f"COPY (SELECT {picked}, row_number() OVER (ORDER BY src) - 1 AS src FROM {objects}) "
+        f"TO {literal(str(place))} (FORMAT parquet)"
     )
     rejected = con.execute(f"SELECT src + 1 FROM {lines} WHERE fine IS NOT true").fetchall()
     return Records(

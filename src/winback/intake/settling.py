@@ -16,16 +16,21 @@ from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
 from winback.intake.cells import one_row
 from winback.intake.dates import known_zone
+from winback.intake.doubts import masked
 from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
+from winback.intake.flags import check_told
+from winback.intake.folders import own_table
 from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.own import OwnGroup
 from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
 from winback.intake.sources import by_header, open_source
 from winback.intake.told import Options, told_by
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
+from winback.results.inspected import RowRead
 from winback.results.intake import IngestSummary, SetAside
 
 _CONSENT = re.compile(
@@ -73,12 +78,13 @@ class SettledOrders:
     def __init__(
         self, con: duckdb.DuckDBPyConnection, out: Path, labels: Sequence[str], *, cutoff: date,
         days: tuple[date, date], stated: dict[str, str], settled: _Settled, findings: Findings,
+        group: Group,
     ) -> None:  # fmt: skip
         self.cutoff, self.stated, self.findings = cutoff, stated, findings
         self.first_day, self.last_day = days
         self.lines = int(one_row(con, "SELECT count(*) FROM written")[0])
         self._con, self._out, self._labels, self._settled = con, out, labels, settled
-        self._tally = Tally()
+        self._tally, self._group = Tally(cutoff), group
 
     def tables(self) -> Iterator[Any]:
         """Canonical lines of `LINE_COLUMNS`, as Arrow tables in the order of customers.
@@ -86,6 +92,40 @@ class SettledOrders:
         Nothing is written; ids of orders and products are numbers that tell one from another.
         """
         return writing.stream_orders(self._con, "written", self._tally)
+
+    def first_rows(self, count: int = 3) -> tuple[RowRead, ...]:
+        """The first rows of the first file, as they are written and as they are read."""
+        roles, shape = self._group.roles, self._group.first.shape
+        start, top = one_row(
+            self._con,
+            "SELECT coalesce(min(first), 0), coalesce(min(top), 1) FROM file_starts "
+            "WHERE file_no = 0",
+        )
+        found = self._con.execute(
+            f"SELECT line, coalesce(l.reason, s.reason), CAST(customer_id AS VARCHAR), "
+            f"CAST(order_id AS VARCHAR), ordered_at, quantity, "
+            f"CASE WHEN t.line IS NULL THEN value ELSE -value END FROM lines l "
+            "LEFT JOIN set_aside s USING (line) LEFT JOIN turned t USING (line) "
+            f"WHERE line >= {start} AND line < {start + count} ORDER BY line"
+        ).fetchall()
+        rows = []
+        for line, reason, customer, order, ordered_at, quantity, value in found:
+            if line - start >= len(shape.sample):
+                break
+            cells = shape.sample[line - start]
+            written = {
+                role: masked(cell[:40]) if role == "customer" or "@" in cell else cell[:40]
+                for role, at in roles.items()
+                if (cell := cells[at])
+            }
+            rows.append(
+                RowRead(
+                    row=line - start + top, written=written,
+                    customer=masked(customer) if customer else None, order=order,
+                    ordered_at=ordered_at, quantity=quantity, amount=value, reason=reason,
+                )
+            )  # fmt: skip
+        return tuple(rows)
 
     def write(self, contact_columns: Sequence[str] = (), suppress: Path | None = None) -> Intake:
         """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``."""
@@ -123,8 +163,11 @@ class SettledOrders:
             "SELECT (SELECT count(*) FROM lines) + (SELECT count(*) FROM rejected), (SELECT "
             f"count(*) FROM kept WHERE ordered_at >= TIMESTAMP '{self.cutoff.isoformat()}')",
         )
-        set_aside = SetAside(total=sum(aside.values()), by_reason=aside)
         kept = tally.rows - settled.rows_added
+        set_aside = SetAside(
+            total=sum(aside.values()), by_reason=aside,
+            amount_by_reason=writing.amounts_aside(self._con) if aside else {},
+        )  # fmt: skip
         if lines_in != kept + set_aside.total + ignored:
             raise WinbackError(
                 "intake.lines_lost", read=lines_in, kept=kept, aside=set_aside.total,
@@ -150,6 +193,8 @@ class SettledOrders:
             purchases=tally.purchases,
             refunds=tally.refunds,
             customers=tally.customers,
+            gross=tally.gross / settled.scale,
+            refunded=tally.refunded / settled.scale,
             first_day=self.first_day,
             last_day=self.last_day,
             amount_scale=settled.scale,
@@ -250,7 +295,10 @@ def _read_groups(
     for number, members in enumerate(by_header(sources)):
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))
-        group = Group(con, number, members, told=told, contacts=contacts, scratch=scratch)
+        if own_table(members[0][1].shape.names) and not told.columns:
+            group: Group = OwnGroup(con, members, told=told, contacts=contacts)
+        else:
+            group = Group(con, number, members, told=told, contacts=contacts, scratch=scratch)
         select, stays = group.parse()
         if stays:
             in_place.append(select)
@@ -259,6 +307,13 @@ def _read_groups(
             con.execute(f"DROP TABLE IF EXISTS raw{number}")
             con.execute(f"DROP TABLE IF EXISTS clean{number}")
         groups.append(group)
+    seen: dict[str, set[str]] = {}
+    for group in groups:
+        for name, values in group.seen.items():
+            seen.setdefault(name, set()).update(values)
+    headers = dict.fromkeys(name for group in groups for name in group.names)
+    states = {value for group in groups for value in group.states}
+    check_told(groups[0].label, tuple(headers), told, seen, states)
     settle_lines(con, in_place)
     if consent_column is not None:
         writing.check_consent(con, groups[0].label, consent_column)
@@ -279,7 +334,7 @@ def _settle(
     count, most, total = orders.settle_kinds(con, scale)
     first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
     far_off = orders.set_aside_lonely(con, lonely)
-    end = cutoff or last + timedelta(days=1)
+    end = cutoff or _day_after(con, groups, last)
     added, back_dated = orders.add_refunds(con, scale, end)
     stated = _stated(con, scale, currency, end)
     orders.define_written(con, end)
@@ -312,8 +367,18 @@ def _settle(
     )  # fmt: skip
     return SettledOrders(
         con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,
-        findings=findings,
+        findings=findings, group=groups[0],
     )  # fmt: skip
+
+
+def _day_after(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], last: date) -> date:
+    """The day after the last purchase; after the last line of orders that were cut off before."""
+    if all(isinstance(group, OwnGroup) for group in groups):
+        found = con.execute("SELECT CAST(max(ordered_at) AS DATE) FROM kept").fetchall()[0][0]
+        last = max(last, found)
+    if last == date.max:
+        raise WinbackError("intake.last_day_of_all", day=last)
+    return last + timedelta(days=1)
 
 
 def _unused_consent(names: Sequence[str]) -> list[Fact]:

@@ -36,6 +36,7 @@ class Source:
 
     ``understood`` and ``doubts`` are what opening it had to assume; ``rejected`` the rows that
     could not even be split into cells; ``stated`` what orders of our own say of themselves.
+    ``begins`` is the ``src`` of the first line, and the row of its file it stands in, from 1.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Source:
     doubts: tuple[Fact, ...] = ()
     rejected: tuple[int, ...] = ()
     stated: dict[str, str] | None = None
+    begins: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from winback.intake.cells import (
     nothing,
     one_row,
 )
-from winback.intake.dates import looks_like_date, read_dates
+from winback.intake.date_forms import looks_like_date
+from winback.intake.dates import read_dates
 from winback.intake.engine import workshop
 from winback.intake.findings import Findings, distinct, joined, ranked
 from winback.intake.folders import list_files

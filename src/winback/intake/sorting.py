@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 import duckdb
@@ -279,10 +280,14 @@ class Tally:
 
     `busy` gives purchases and days with one of every customer with a twentieth of
     all purchases, or with a hundred and five on each of their days; perhaps of some others.
+    `gross` and `refunded` are in minor units, what was given back as far as it was known before
+    the cutoff.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cutoff: date) -> None:
         self.rows = self.purchases = self.refunds = self.customers = 0
+        self.gross = self.refunded = 0
+        self._cutoff = pa.scalar(datetime.combine(cutoff, time()), pa.timestamp("s"))
         self.busy: dict[str, tuple[int, int]] = {}
         self._last = (-1, -1, -1)
         self._counted = (0, 0)
@@ -291,8 +296,13 @@ class Tally:
     def add(self, chunk: Chunk) -> None:
         """Count the purchases of a chunk that goes on where the one before ended."""
         self.rows += chunk.columns.num_rows
-        refunds = chunk.order[chunk.kind == KINDS.index("refund")]
+        amount = chunk.columns["amount"].to_numpy()
+        given_back = chunk.kind == KINDS.index("refund")
+        refunds = chunk.order[given_back]
+        self.gross += int(amount[chunk.kind == KINDS.index("order")].sum())
         if len(refunds):
+            known = pc.less(chunk.columns["known_at"], self._cutoff).to_numpy()
+            self.refunded -= int(amount[given_back & known].sum())
             self.refunds += int(np.count_nonzero(np.diff(refunds, prepend=self._last_refund)))
             self._last_refund = int(refunds[-1])
         bought = np.flatnonzero(chunk.kind == KINDS.index("order"))

@@ -14,7 +14,7 @@ import duckdb
 from winback.errors import EmptyTable, UsageError, WinbackError
 from winback.intake.cells import file_literal, identifier
 from winback.intake.containers import Part, damaged, unpacked
-from winback.intake.folders import own_table, take_files
+from winback.intake.folders import own_table, take_files, written_as
 from winback.intake.records import read_records
 from winback.intake.shapes import SAMPLE_ROWS, Shape, Source, Wanted, distinct_names
 from winback.intake.texts import as_utf8, open_table, open_text
@@ -40,6 +40,8 @@ def open_source(
         opened: list[Source] = []
         left: list[str] = []
         for number, (path, label) in enumerate(_labelled(files.paths)):
+            if path not in files.loose:
+                _refuse_own(label, written_as(path))
             try:
                 opened += _open_file(
                     con, path, label, scratch, number, wanted or Wanted(),
@@ -59,10 +61,13 @@ def open_source(
         opened[0] = replace(first, understood=(*understood, *first.understood))
         sources = opened
     for one in sources:
-        called = own_table(one.shape.names)
-        if called not in (None, "orders.parquet"):
-            raise UsageError("intake.own_table", file=one.label, called=called)
+        _refuse_own(one.label, own_table(one.shape.names))
     return sources
+
+
+def _refuse_own(label: str, called: str | None) -> None:
+    if called not in (None, "orders.parquet"):
+        raise UsageError("intake.own_table", file=label, called=called)
 
 
 def by_header(sources: Sequence[Source]) -> list[list[tuple[int, Source]]]:
@@ -131,7 +136,10 @@ def _open_part(
     if part.kind == "workbook":
         sheets = open_sheets(part.path, part.label, wanted, scratch, number, alone=alone)
         return [
-            _written(con, one.label, one.path, one.names, (*found, *one.understood))
+            replace(
+                _written(con, one.label, one.path, one.names, (*found, *one.understood)),
+                begins=(one.begin, one.begin + 1),
+            )
             for one, found in sheets
         ]
     text = open_text(part.path, part.label)
@@ -142,7 +150,7 @@ def _open_part(
         con, as_utf8(text, scratch, number), part.label, wanted, place, alone=alone
     )  # fmt: skip
     source = _written(con, part.label, read.path, read.names, read.understood)
-    return [replace(source, rejected=read.rejected)]
+    return [replace(source, rejected=read.rejected, begins=(0, 1))]
 
 
 def _is_called_parquet(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from winback.intake.cells import FALSE_WORDS, listed
 from winback.intake.documents import document_kind, holds_documents
@@ -37,27 +37,47 @@ _OTHER_EVENTS = (
 STANDS, REVERSAL, REFUND_EVENT, PARTLY = 0, 1, 2, 3
 
 
-def classes_of(values: Sequence[str], header: str) -> dict[str, list[str]]:
+# What the user's words for a state make of a line.
+TOLD = {
+    "bought": "kept",
+    "unpaid": "not_paid",
+    "cancelled": "reversed",
+    "partly_refunded": "partly",
+    "refund": "refund_event",
+    "other": "not_a_purchase",
+}
+# Classes whose lines are set aside, for a reason of the same name.
+KEPT_OUT = ("left_out", "not_paid", "not_a_purchase")
+
+
+def classes_of(
+    values: Sequence[str], header: str, told: Mapping[str, str] | None = None
+) -> dict[str, list[str]]:
     """The values of a status, in their order, by what they make of a line.
 
     Classes are `kept`, `partly`, `reversed`, `refund_event`, `not_paid`, `not_a_purchase` and
-    `unknown`; `header` is normalised.
+    `unknown`; `header` is normalised; `told` gives the class of values where the user says it.
     """
     classes: dict[str, list[str]] = {}
+    told = told or {}
     documents = holds_documents(header, values)
     for value in values:
         kind = document_kind(value, alone=not documents)
         word = {"credit_note": "refund_event", "invoice": "kept"}.get(kind or "")
-        classes.setdefault(word or _status_class(value, header), []).append(value)
+        said = told.get(value, word or _status_class(value, header))
+        classes.setdefault(said, []).append(value)
     return classes
 
 
-def state_sql(classes: dict[str, list[str]]) -> tuple[str, str]:
-    """SQL of a line's state and of the reason to leave it out, both from its status."""
+def state_sql(judges: Sequence[tuple[str, Mapping[str, Sequence[str]]]]) -> tuple[str, str]:
+    """SQL of a line's state and of the reason to leave it out.
+
+    Each judge is the SQL of a column's text in lower case, and its values by class.
+    """
 
     def among(name: str) -> str:
-        values = classes.get(name)
-        return f"lower(status) IN {listed(values)}" if values else "false"
+        tests = [f"{text} IN {listed(found)}" for text, by in judges if (found := by.get(name))]
+        return " OR ".join(tests) or "false"
 
     state = (
         f"(CASE WHEN {among('refund_event')} THEN {REFUND_EVENT} "
@@ -65,11 +85,8 @@ def state_sql(classes: dict[str, list[str]]) -> tuple[str, str]:
         f"WHEN {among('partly')} THEN {PARTLY} ELSE {STANDS} END)"
     )
     # A cancelled order may still carry an unpaid status: never paid, never bought.
-    kept_out = (
-        f"(CASE WHEN {among('not_paid')} THEN 'not_paid' "
-        f"WHEN {among('not_a_purchase')} THEN 'not_a_purchase' END)"
-    )
-    return state, kept_out
+    cases = " ".join(f"WHEN {among(name)} THEN '{name}'" for name in KEPT_OUT)
+    return state, f"(CASE {cases} END)"
 
 
 def _status_class(value: str, header: str) -> str:

@@ -34,7 +34,7 @@ class Sheet:
         self.understood = heading.understood
         rows = list(_texts(sheet, SAMPLE_ROWS))
         # Rows of the sheet that stand above the first of the table.
-        self._begin = rows[heading.first][0] if heading.first < len(rows) else 1 << 40
+        self.begin = rows[heading.first][0] if heading.first < len(rows) else 1 << 40
         kinds = self._kinds()
         names = [*heading.names, *(f"column {i + 1}" for i in range(len(heading.names), 1 << 14))]
         # Columns without a cell and without a name are paper.
@@ -49,7 +49,7 @@ class Sheet:
             raise EmptyTable("intake.header_alone", file=label)
 
     def _body(self) -> Iterator[tuple[int, list[Any]]]:
-        return ((n, row) for n, row in _rows(self._sheet) if n >= self._begin)
+        return ((n, row) for n, row in _rows(self._sheet) if n >= self.begin)
 
     def _kinds(self) -> list[str]:
         """What each column holds: ``whole``, ``number``, ``date``, ``time``, ``text``, nothing."""

@@ -14,6 +14,11 @@ class SetAside(Result):
 
     total: int = Field(description="all of them")
     by_reason: dict[str, int] = Field(description="by the quarantine's reason")
+    amount_by_reason: dict[str, float] = Field(
+        default_factory=dict,
+        description="orders only: the sum of their amounts in the currency, as far as they could "
+        "be read",
+    )
 
 
 class SuspiciousCustomer(Result):
@@ -62,6 +67,10 @@ class IngestSummary(Result):
         description="cancellations and refunds, whole or in part: one a customer, order and day"
     )
     customers: int = Field(description="customers of the lines kept")
+    gross: float = Field(description="value of the purchases as placed, in the currency")
+    refunded: float = Field(
+        description="value of what was cancelled or given back and known before the cutoff, above 0"
+    )
     first_day: date = Field(description="day of the first purchase that is believed")
     last_day: date = Field(description="day of the last one before the cutoff")
     amount_scale: int = Field(description="minor units in one unit of the currency")

@@ -71,8 +71,8 @@ TEXTS: Texts = {
     },
     # columns
     "column": {
-        "en": "{role:term role}: column '{column}' ({note})",
-        "pl": "{role:term role}: kolumna „{column}” ({note})",
+        "en": "{role:term role}: column '{column}' ({note}), {rule:term column_rule}",
+        "pl": "{role:term role}: kolumna „{column}” ({note}), {rule:term column_rule}",
     },
     "no_order_column": {
         "en": "order: no column; lines of one customer at one instant are one order",
@@ -132,6 +132,24 @@ TEXTS: Texts = {
     "dates_from_year": {
         "en": "dates as year-month-day",
         "pl": "daty w kolejności rok-miesiąc-dzień",
+    },
+    "dates_in_words": {
+        "en": "dates with the month in letters",
+        "pl": "daty z nazwą miesiąca",
+    },
+    "order_by_mark": {
+        "en": "dates read by what stands between their parts: {day} with the day first, {month} "
+        "with the month first",
+        "pl": "kolejność zależy od znaku między częściami daty: {day} z dniem na początku, "
+        "{month} z miesiącem",
+    },
+    "days_turned": {
+        "en": "a spreadsheet changed day and month round in {lines:n} lines, since these dates are "
+        "never above the 12th and the others always are; they are turned back: {example} is "
+        "{day:short_day}",
+        "pl": "arkusz zamienił dzień z miesiącem w części wierszy (jest ich {lines:n}), bo w tych "
+        "datach dzień nigdy nie przekracza 12, a w pozostałych zawsze; zostały odwrócone z "
+        "powrotem: {example} to {day:short_day}",
     },
     "dates_as_numbers": {"en": "dates as numbers", "pl": "daty zapisane jako liczby"},
     "day_first_told": {

@@ -289,6 +289,15 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "store": {"en": "store", "pl": "sklep"},
         "consent": {"en": "consent", "pl": "zgoda"},
     },
+    "column_rule": {
+        "told": {"en": "as told", "pl": "wskazana"},
+        "shop": {"en": "as this shop system writes it", "pl": "tak pisze ten system sklepu"},
+        "usual": {"en": "by its usual name", "pl": "po typowej nazwie"},
+        "documents": {"en": "by its kinds of documents", "pl": "po rodzajach dokumentów"},
+        "words": {"en": "by a word in its name", "pl": "po słowie w nazwie"},
+        "content": {"en": "by what stands in it", "pl": "po zawartości"},
+        "fits": {"en": "by how it fits the other columns", "pl": "bo pasuje do innych kolumn"},
+    },
     "set_aside": {
         "wrong_column_count": {"en": "wrong number of columns", "pl": "zła liczba kolumn"},
         "empty_row": {"en": "empty row", "pl": "pusty wiersz"},
@@ -316,6 +325,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "another event than a purchase or refund",
             "pl": "inne zdarzenie niż zakup lub zwrot",
         },
+        "left_out": {"en": "left out, as told", "pl": "pominięte, jak wskazano"},
         "duplicate": {
             "en": "exact copy of another line of the order",
             "pl": "dokładna kopia innego wiersza zamówienia",

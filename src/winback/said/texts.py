@@ -113,6 +113,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "col_band": {"en": "Risk", "pl": "Ryzyko"},
     "col_customers": {"en": "Customers", "pl": "Klienci"},
+    "col_amount": {"en": "Amount", "pl": "Kwota"},
     "col_share": {"en": "Share", "pl": "Udział"},
     "col_p_return": {"en": "Chance to return", "pl": "Szansa powrotu"},
     "col_spent": {"en": "Spent so far", "pl": "Dotychczas wydali"},

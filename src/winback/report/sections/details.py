@@ -225,12 +225,13 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
             "table",
             Table(
                 w("aside_caption"),
-                [w("col_why"), w("col_lines"), w("col_share")],
+                [w("col_why"), w("col_lines"), w("col_share"), w("col_amount")],
                 [
                     [
                         capital(w.term("set_aside", reason)),
                         w.number(n),
                         w.share(n / ingest.lines_in),
+                        w.money(aside.amount_by_reason.get(reason)),
                     ]
                     for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
                 ],

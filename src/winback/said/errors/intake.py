@@ -189,6 +189,22 @@ TEXTS: Texts = {
         "pl": "{file}: nie ma kolumny „{column}” dla {flag}; najbliższa to „{nearest}”. Kolumny: "
         "{columns}.",
     },
+    "no_such_value": {
+        "en": "{file}: no cell of column '{column}' holds '{value}', as {flag} says; the nearest "
+        "values: {near}.",
+        "pl": "{file}: w kolumnie „{column}” nie ma wartości „{value}”, którą podaje {flag}; "
+        "najbliższe: {near}.",
+    },
+    "no_such_state": {
+        "en": "{file}: no status is '{value}', as {flag} says; the nearest: {near}.",
+        "pl": "{file}: nie ma statusu „{value}”, który podaje {flag}; najbliższe: {near}.",
+    },
+    "no_status": {
+        "en": "{file}: {flag} says what values of the status mean, but no column looks like the "
+        "status. Columns: {columns}. Name it with --status COLUMN.",
+        "pl": "{file}: {flag} mówi, co znaczą wartości statusu, ale żadna kolumna nie wygląda na "
+        "status. Kolumny: {columns}. Wskaż ją przez --status KOLUMNA.",
+    },
     "column_twice": {
         "en": "{file}: column '{column}' is given for both {one} and {other}; one column cannot be "
         "both.",
@@ -265,6 +281,12 @@ TEXTS: Texts = {
         "they in too small a unit, or is a column read as money that is none?",
         "pl": "Suma kwot to {total}, więcej, niż mieszczą liczby całkowite w częściach 1/{scale}. "
         "Czy jednostka nie jest za mała albo czy za pieniądze nie wzięto innej kolumny?",
+    },
+    "last_day_of_all": {
+        "en": "The last purchase is dated {day}, the last day a date can say: a placeholder, not a "
+        "day. Mend these dates, name another column with --date COLUMN, or give --cutoff.",
+        "pl": "Ostatni zakup ma datę {day}, ostatnią, jaką da się zapisać: to nie jest prawdziwy "
+        "dzień. Popraw te daty, podaj inną kolumnę przez --date KOLUMNA albo podaj --cutoff.",
     },
     "no_purchase": {"en": "{what}", "pl": "{what}"},
     "no_purchase_aside": {
