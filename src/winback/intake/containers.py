@@ -17,7 +17,7 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.findings import quoted
 from winback.intake.packed import SNIFF_BYTES, is_packed, magic, open_bytes
 from winback.intake.shapes import Wanted
-from winback.intake.texts import holds_table, open_text
+from winback.intake.texts import Text, holds_orders, holds_table, open_text
 from winback.results.base import Fact, fact
 
 # How deep an archive may lie in another.
@@ -137,8 +137,9 @@ def _of_archive(
         raise WinbackError("intake.empty_archive", file=label)
     tables = [name for name in members if is_table(PurePosixPath(name))] or members
     if len(tables) > 1:
-        # A text about the table is none.
-        tables = [name for name in tables if _holds_table(archive, name, scratch)] or tables
+        # A text about the table is none, and of several tables not all can be of orders.
+        for could in (_holds_table, _holds_dates):
+            tables = [name for name in tables if could(archive, name, scratch)] or tables
     chosen = choose(tables, members, wanted, label, alone=alone)
     parts: list[Part] = []
     for name in chosen:
@@ -199,16 +200,26 @@ def _is_hidden(name: PurePosixPath) -> bool:
 
 def _holds_table(archive: zipfile.ZipFile, name: str, scratch: Path) -> bool:
     """Whether the beginning of a member is that of a table, or no text at all."""
+    text = _beginning(archive, name, scratch)
+    return text is None or (bool(text.head) and (text.is_records or holds_table(text)))
+
+
+def _holds_dates(archive: zipfile.ZipFile, name: str, scratch: Path) -> bool:
+    text = _beginning(archive, name, scratch)
+    return text is None or text.is_records or holds_orders(text)
+
+
+def _beginning(archive: zipfile.ZipFile, name: str, scratch: Path) -> Text | None:
+    """The first lines of a member, none of what is neither text nor table; None if not text."""
     start = scratch / "start_of_member"
     with archive.open(name) as stream:
         start.write_bytes(stream.read(SNIFF_BYTES))
     if magic(start).startswith((b"PAR1", _OLD_OFFICE, _ZIP, *_COMPRESSED)):
-        return True
+        return None
     try:
-        text = open_text(start, name)
+        return open_text(start, name)
     except WinbackError:
-        return False
-    return text.is_records or holds_table(text)
+        return Text(start, "utf-8", "")
 
 
 def damaged() -> tuple[type[Exception], ...]:

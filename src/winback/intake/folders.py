@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,31 @@ _SOME = {
 
 @dataclass(frozen=True)
 class Files:
-    """Files to read, in a fixed order, and what was left alone where a folder was given.
+    """Files to read, in a fixed order; ``folders`` names those in each folder, and the others.
 
-    ``loose`` are those that were in a folder, where one that holds no table is not to be read.
+    One of a folder that holds no table, or none of orders, is not meant.
     """
 
     paths: tuple[Path, ...]
-    loose: frozenset[Path] = frozenset()
-    understood: tuple[Fact, ...] = ()
+    folders: tuple[tuple[Path, tuple[Path, ...], tuple[Path, ...]], ...] = ()
+
+    @property
+    def loose(self) -> set[Path]:
+        """Files that nobody named, since they were in a folder."""
+        return {path for _, taken, _ in self.folders for path in taken}
+
+    def told(self, without: Collection[Path]) -> list[Fact]:
+        """What was read of each folder where something else was in it; ``without`` was not."""
+        found = []
+        for folder, taken, others in self.folders:
+            read = [path for path in taken if path not in without]
+            left = sorted({*others, *taken} - set(read))
+            if left and read:
+                files, rest = _names(folder, read), _names(folder, left)
+                found.append(
+                    fact("intake.took_of_folder", folder=folder.name, files=files, left=rest)
+                )
+        return found
 
 
 def list_files(source: Any) -> list[Path]:
@@ -69,32 +86,24 @@ def take_files(source: Any) -> Files:
     """The files of orders behind a source: what winback wrote into a folder is none of them."""
     given = [source] if isinstance(source, str | Path) else list(source)
     paths: list[Path] = []
-    loose: set[Path] = set()
-    understood: list[Fact] = []
+    folders = []
     for one in given:
         if isinstance(one, str | Path) and Path(one).is_dir():
-            tables, others = _in_folder(Path(one))
+            folder = Path(one)
+            tables, others = _in_folder(folder)
             own = {path: name for path in tables if (name := written_as(path))}
             orders = [path for path in tables if path not in own]
             # Orders of our own are read where nothing else is there.
             taken = orders or [path for path, name in own.items() if name == "orders.parquet"]
             if not taken:
-                raise WinbackError(
-                    "intake.only_results", folder=Path(one).name, files=_names(one, list(own))
-                )
-            left = sorted({*others, *own} - set(taken))
+                names = _names(folder, list(own))
+                raise WinbackError("intake.only_results", folder=folder.name, files=names)
             paths += taken
-            loose.update(taken)
-            if left:
-                understood.append(
-                    fact(
-                        "intake.took_of_folder", folder=Path(one).name,
-                        files=_names(one, taken), left=_names(one, left),
-                    )
-                )  # fmt: skip
+            left = sorted({*others, *own} - set(taken))
+            folders.append((folder, tuple(taken), tuple(left)))
         else:
             paths += list_files(one)
-    return Files(tuple(sorted(dict.fromkeys(paths))), frozenset(loose), tuple(understood))
+    return Files(tuple(sorted(dict.fromkeys(paths))), tuple(folders))
 
 
 def written_as(path: Path) -> str | None:

@@ -132,13 +132,17 @@ def _cell(pointer: str, kinds: set[str]) -> str:
 
 
 def _is_one_a_line(path: Path) -> bool:
-    """Whether the first line is an object by itself."""
+    """Whether the first line is an object by itself, and no list of records in one."""
     with open_bytes(path, is_packed(path)) as stream:
-        first = next((line for line in stream if line.strip()), b"")
+        lines = (line for line in stream if line.strip())
+        first, second = next(lines, b""), next(lines, None)
     try:
-        return isinstance(json.loads(first.decode("utf-8", "replace")), dict)
-    except ValueError:
+        found = json.loads(first.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
         return False
+    return isinstance(found, dict) and not (
+        second is None and any(map(_is_list_of_objects, found.values()))
+    )
 
 
 def _one_a_line(
@@ -154,7 +158,9 @@ def _one_a_line(
         first, end = decoder.raw_decode(text, at)
         if not text[end:].strip(" \t\r\n]") and isinstance(first, dict) and "[" not in text[:at]:
             lists = [key for key, value in first.items() if _is_list_of_objects(value)]
-            if lists:
+            if not lists:
+                raise WinbackError("intake.no_records", file=label)
+            else:
                 chosen = choose(lists, lists, wanted, label, alone=alone)
                 left = [key for key in lists if key not in chosen]
                 understood = took(label, chosen, left)

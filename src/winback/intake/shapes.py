@@ -36,6 +36,7 @@ class Source:
 
     ``understood`` and ``doubts`` are what opening it had to assume; ``rejected`` the rows that
     could not even be split into cells; ``stated`` what orders of our own say of themselves.
+    ``loose`` says that nobody named the file, since it was in a folder.
     ``begins`` is the ``src`` of the first line, and the row of its file it stands in, from 1.
     """
 
@@ -48,6 +49,7 @@ class Source:
     rejected: tuple[int, ...] = ()
     stated: dict[str, str] | None = None
     begins: tuple[int, int] | None = None
+    loose: bool = False
 
 
 @dataclass(frozen=True)

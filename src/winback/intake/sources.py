@@ -14,12 +14,12 @@ import duckdb
 from winback.errors import EmptyTable, UsageError, WinbackError
 from winback.intake.cells import file_literal, identifier
 from winback.intake.containers import Part, damaged, unpacked
-from winback.intake.folders import own_table, take_files, written_as
+from winback.intake.folders import Files, own_table, take_files, written_as
 from winback.intake.records import read_records
 from winback.intake.shapes import SAMPLE_ROWS, Shape, Source, Wanted, distinct_names
 from winback.intake.texts import as_utf8, open_table, open_text
 from winback.intake.workbooks import open_sheets
-from winback.results.base import Fact, fact
+from winback.results.base import Fact
 
 _STATED = ("amount_scale", "currency")
 # Endings of what may lie in a folder of orders without being a table.
@@ -36,33 +36,35 @@ def open_source(
     if is_frame(source):
         sources = [open_frame(con, source)]
     else:
-        files = take_files(source)
-        opened: list[Source] = []
-        left: list[str] = []
-        for number, (path, label) in enumerate(_labelled(files.paths)):
-            if path not in files.loose:
-                _refuse_own(label, written_as(path))
-            try:
-                opened += _open_file(
-                    con, path, label, scratch, number, wanted or Wanted(),
-                    alone=len(files.paths) == 1,
-                )  # fmt: skip
-            except WinbackError as error:
-                is_question = isinstance(error, UsageError)
-                if is_question or path not in files.loose or path.suffix.lower() not in _LOOSE:
-                    raise
-                left.append(label)
-        if not opened:
-            raise WinbackError("intake.no_table", file=left[0])
-        understood = list(files.understood)
-        if left:
-            understood.append(fact("intake.no_tables", files=tuple(left)))
-        first = opened[0]
-        opened[0] = replace(first, understood=(*understood, *first.understood))
-        sources = opened
+        sources = _open_orders(con, take_files(source), scratch, wanted or Wanted())
     for one in sources:
         _refuse_own(one.label, own_table(one.shape.names))
     return sources
+
+
+def _open_orders(
+    con: duckdb.DuckDBPyConnection, files: Files, scratch: Path, wanted: Wanted
+) -> list[Source]:
+    """Files of orders; what lies in a folder beside them and is no table is left alone."""
+    opened: list[Source] = []
+    left: dict[Path, WinbackError] = {}
+    loose, alone = files.loose, len(files.paths) == 1
+    for number, (path, label) in enumerate(_labelled(files.paths)):
+        if path not in loose:
+            _refuse_own(label, written_as(path))
+        try:
+            found = _open_file(con, path, label, scratch, number, wanted, alone=alone)
+        except WinbackError as error:
+            is_question = isinstance(error, UsageError)
+            if is_question or path not in loose or path.suffix.lower() not in _LOOSE:
+                raise
+            left[path] = error
+            continue
+        opened += [replace(one, loose=path in loose) for one in found]
+    if not opened:
+        raise next(iter(left.values()))
+    told = (*files.told(left), *opened[0].understood)
+    return [replace(opened[0], understood=told), *opened[1:]]
 
 
 def _refuse_own(label: str, called: str | None) -> None:

@@ -12,7 +12,14 @@ from itertools import islice
 from pathlib import Path
 
 from winback.errors import EmptyTable, WinbackError
-from winback.intake.headings import Heading, find_heading, first_row, looks_like_value, usual_width
+from winback.intake.headings import (
+    Heading,
+    could_hold_orders,
+    find_heading,
+    first_row,
+    looks_like_value,
+    usual_width,
+)
 from winback.intake.packed import SNIFF_BYTES, chunks, is_packed, open_bytes
 from winback.intake.shapes import SAMPLE_ROWS, Shape, Source, Wanted, distinct_names
 from winback.results.base import Fact, fact
@@ -126,6 +133,13 @@ def holds_table(text: Text) -> bool:
     width = usual_width(rows)
     alike = sum(len(row) == width for row in rows)
     return width > 1 and len(rows) > 1 and (alike >= 0.9 * len(rows) or alike >= len(rows) - 3 > 3)
+
+
+def holds_orders(text: Text) -> bool:
+    """Whether rows of a text that holds a table could be orders."""
+    rows = [row for row in _parse(text.head, _delimiter(text.head)) if row]
+    width = usual_width(rows)
+    return could_hold_orders([""] * width, [row for row in rows if len(row) == width])
 
 
 def _bare(cell: str) -> str:

@@ -14,20 +14,16 @@ TEXTS: Texts = {
     "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
     # files
     "took_part": {
-        "en": "{file}: {parts} in it was read",
-        "pl": "{file}: odczytano {parts} w środku",
+        "en": "{file}: read {parts} in it",
+        "pl": "{file}: ze środka odczytano {parts}",
     },
     "took_of_parts": {
-        "en": "{file}: {parts} in it was read; left alone: {left}",
-        "pl": "{file}: odczytano {parts} w środku; pominięto: {left}",
+        "en": "{file}: read {parts} in it; left alone: {left}",
+        "pl": "{file}: ze środka odczytano {parts}; pominięto: {left}",
     },
     "took_of_folder": {
         "en": "folder {folder}: {files} read; left alone: {left}",
         "pl": "folder {folder}: odczytano {files}; pominięto: {left}",
-    },
-    "no_tables": {
-        "en": "left alone, since there is no table in it: {files}",
-        "pl": "pominięto, bo nie ma tam tabeli: {files}",
     },
     "no_header": {
         "en": "there is no header; the {columns:n} columns are called by their number",

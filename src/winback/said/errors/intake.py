@@ -63,6 +63,12 @@ TEXTS: Texts = {
         "pl": "{file}: początek wygląda na JSON, ale dalej nim nie jest (oczekiwano obiektów, "
         "każdego w swoim wierszu albo w tablicy).",
     },
+    "no_records": {
+        "en": "{file}: this is one JSON object without a list of records in it; expected objects, "
+        "one a line or in an array.",
+        "pl": "{file}: to jeden obiekt JSON bez listy rekordów w środku; oczekiwano obiektów, "
+        "każdego w swoim wierszu albo w tablicy.",
+    },
     "too_many_keys": {
         "en": "{file}: the JSON objects have more than {most:n} different keys; expected one "
         "record of the same keys for each line of an order.",
