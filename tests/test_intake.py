@@ -973,10 +973,11 @@ def test_a_credit_note_written_as_positive_turns_its_sign(tmp_path: Path) -> Non
     assert intake.summary["signs_turned"] == 1
 
 
-def test_exact_copies_count_once_within_an_order(tmp_path: Path) -> None:
-    intake = intake_of(tmp_path, PLAIN + "a,1,2024-01-05 10:00:00,p1,2,20.00\n")
-    assert reasons_of(intake) == {"duplicate": 1}
-    assert aside_of(intake)[0]["row_number"] == "6"
+def test_an_order_that_is_there_again_counts_once(tmp_path: Path) -> None:
+    again = "a,1,2024-01-05 10:00:00,p1,2,20.00\na,1,2024-01-05 10:00:00,p2,1,5.50\n"
+    intake = intake_of(tmp_path, PLAIN + again)
+    assert reasons_of(intake) == {"duplicate": 2}
+    assert [row["row_number"] for row in aside_of(intake)] == ["6", "7"]
 
 
 def test_known_at_is_never_before_the_order(tmp_path: Path) -> None:

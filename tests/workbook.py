@@ -58,7 +58,8 @@ def write_workbook(path: Path, sheets: Mapping[str, Cells]) -> Path:
     kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         overrides = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{kinds}.worksheet+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet{n}.xml" '
+            f'ContentType="{kinds}.worksheet+xml"/>'
             for n, _ in numbered
         )
         book.writestr(
@@ -81,7 +82,8 @@ def write_workbook(path: Path, sheets: Mapping[str, Cells]) -> Path:
         )
         book.writestr(
             "xl/workbook.xml",
-            f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{names}</sheets></workbook>',
+            f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{names}</sheets>'
+            "</workbook>",
         )
         relations = "".join(
             f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" '
@@ -97,7 +99,8 @@ def write_workbook(path: Path, sheets: Mapping[str, Cells]) -> Path:
         formats = "".join(f'<xf numFmtId="{n}" applyNumberFormat="1"/>' for n in (0, 14, 22))
         book.writestr(
             "xl/styles.xml",
-            f'{_HEAD}<styleSheet xmlns="{_MAIN}"><cellXfs count="3">{formats}</cellXfs></styleSheet>',
+            f'{_HEAD}<styleSheet xmlns="{_MAIN}"><cellXfs count="3">{formats}</cellXfs>'
+            "</styleSheet>",
         )
         for n, (_, rows) in numbered:
             book.writestr(f"xl/worksheets/sheet{n}.xml", _sheet(rows))

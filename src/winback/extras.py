@@ -7,9 +7,10 @@ from typing import Literal
 
 from winback.errors import WinbackError
 
-Extra = Literal["pipeline", "spark", "tune"]
+Extra = Literal["databases", "pipeline", "spark", "tune"]
 
 _PARTS: dict[Extra, tuple[str, ...]] = {
+    "databases": ("adbc_driver_postgresql", "pymysql"),
     "pipeline": ("dvc", "mlflow"),
     "spark": ("pyspark",),
     "tune": ("optuna",),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import parse_qsl
 
 from pydantic import (
     AfterValidator,
@@ -53,12 +54,34 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def is_url(text: str) -> bool:
+    """Whether orders are named by the address of a database, not by a path."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
+
+
+def check_no_password(text: str) -> str:
+    """An address as it is.
+
+    Raises:
+        UsageError: there is a password in it, which git, DVC and MLflow would keep.
+    """
+    _, _, rest = text.partition("://")
+    place, _, settings = rest.partition("?")
+    secret = {"password", "passwd", "pwd", "sslpassword"}
+    names = {name.lower() for name, _ in parse_qsl(settings, keep_blank_values=True)}
+    # A password may have a slash in it that nobody wrote as %2F.
+    if is_url(text) and (re.search(":.*@", place) or names & secret):
+        raise UsageError("databases.password_in_address")
+    return text
+
+
 class IngestSettings(_Section):
     """Where the order history is and how to read it."""
 
     orders: str = Field(
         "data/raw/orders.csv",
-        description="the order lines: a CSV, TSV or Parquet file, a pattern, or a folder",
+        description="the order lines: a CSV, TSV or Parquet file, a pattern, a folder, or a "
+        "database, such as `postgresql://host/shop`, whose password stands in the environment",
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -119,6 +142,11 @@ class IngestSettings(_Section):
     query: str | None = Field(
         None, description="SQL that gives the lines, where `orders` is a database"
     )
+    watermark_query: str | None = Field(
+        None,
+        description="cheap SQL whose answer changes whenever the orders do, such as `SELECT "
+        "count(*), max(updated_at) FROM orders`; `winback poll` asks it",
+    )
     consent_column: str | None = Field(None, description="column that says who may be contacted")
     contact_columns: tuple[str, ...] = Field(
         (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
@@ -147,6 +175,12 @@ class IngestSettings(_Section):
         MEMORY_LIMIT, description="most memory for reading and sorting; beyond it the disk serves"
     )
     threads: int | None = Field(None, description="threads for reading; null: all cores")
+
+    @field_validator("orders")
+    @classmethod
+    def _without_password(cls, value: str) -> str:
+        # Not as pydantic's error, which would show what was given.
+        return check_no_password(value)
 
     @field_validator("cutoff", mode="before")
     @classmethod

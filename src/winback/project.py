@@ -40,6 +40,7 @@ PIPELINE = {
     "signals": "data/signals.parquet",
     "attributes": "data/attributes.parquet",
     "quarantine": "data/quarantine.csv",
+    "watermark": "data/watermark.json",
     "snapshots": "data/snapshots.parquet",
     "outcomes": "data/outcomes.parquet",
     "restated": "data/restated.parquet",

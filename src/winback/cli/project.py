@@ -22,9 +22,13 @@ _UNSTAMPED = ("init", "stamp", "simulate")
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new project.")],
     orders: Annotated[
-        Path | None, typer.Option(help="CSV or Parquet file, or folder, of order lines.")
+        str | None,
+        typer.Option(help="CSV or Parquet file, or folder, of order lines, or a database."),
     ] = None,
     reading: Any = None,
+    watermark_query: Annotated[
+        str | None, typer.Option(help="SQL by which winback poll sees that a database changed.")
+    ] = None,
     contact_column: Annotated[
         list[str] | None, typer.Option(help="Column that goes only into list.csv; repeatable.")
     ] = None,
@@ -33,7 +37,8 @@ def init(
     """Lay out a project of one's own, for dvc repro each week."""
     settings = merged(
         None,
-        ingest=ingest_settings(reading, contact=contact_column,
+        ingest=ingest_settings(
+            reading, contact=contact_column, watermark_query=watermark_query,
         ),
         target={"campaign_id": "pierwsza" if language == "pl" else "first"},
         report={"language": language},
@@ -86,6 +91,27 @@ def stamp(
     print(laid.tell(found, words))
     if done.pipeline != "same":
         print(laid.tell(fact(f"laid.pipeline_{done.pipeline}"), words))
+
+
+@app.command(rich_help_panel=START, epilog="Example: winback poll && dvc repro")
+def poll() -> None:
+    """Ask a database whether its orders have changed."""
+    from winback.params import load_params
+    from winback.project import Project
+    from winback.questions.polling import poll_database
+    from winback.results.base import fact
+    from winback.said import laid
+    from winback.said.words import Words
+    from winback.template.pipeline import watch_database
+
+    project = Project(load_params(Path("params.yaml")))
+    speak(project.params.report.language)
+    words = Words(project.params.report.language)
+    found = poll_database(project)
+    code = "laid.polled_changed" if found.changed else "laid.polled_same"
+    print(laid.tell(fact(code, values=found.values), words))
+    if watch_database(Path()):
+        print(laid.tell(fact("laid.pipeline_watched"), words))
 
 
 def warn_of_other_stamp(verb: str | None) -> None:

@@ -23,8 +23,9 @@ from winback.intake.headers import (
     WORDS,
     is_word_of,
 )
-from winback.intake.money import choose_money, doubt_amount, find_discount
+from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
+from winback.intake.prices import settle_price
 from winback.intake.shapes import Shape, Source
 from winback.intake.told import Told
 from winback.results.base import Fact, fact
@@ -68,7 +69,7 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
         if role not in found and not (role == "amount" and "price" in found):
             _ask(table, role, [], _unfit(table, role, found))
     doubt_amount(table, found, set(given), findings)
-    choose_money(table, found, set(given))
+    settle_price(table, found, told, findings)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:
         find_discount(table, found, findings)
     findings.doubts += _unused_credit_notes(table, found)

@@ -91,6 +91,7 @@ _NAMES: dict[str, str] = {
         grandtotalbase totalsales totalpaid totalpaidtaxincl totaltopay paymentvalue paidamount
         purchaserevenue ecommercepurchaserevenue transactionrevenue invoicetotal suma razem
         wartosczamowienia dozaplaty bestellwert auftragswert rechnungsbetrag subtotal
+        sum kwotazamowienia sumazamowienia gesamtsumme bestellsumme endbetrag
         ammount amt""",
     "status": """
         financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
@@ -143,7 +144,21 @@ ORDER_TOTALS = frozenset(
         "auftragswert",
         "rechnungsbetrag",
         "subtotal",
+        "sum",
     ]
+)
+_OF_ORDER = re.compile(
+    r"(order|basket|cart|invoice|transaction|checkout|receipt|purchase|zamowien|koszyk|faktur|"
+    r"paragon|transakcj|bestell|auftrag|rechnung|warenkorb|beleg|commande|panier|facture|pedido)"
+    r".*(total|value|amount|sum|revenue|price|wartosc|kwota|wert|betrag|preis|montant|prix)|"
+    r"(total|value|amount|sum|wartosc|kwota|wert|betrag|montant|prix).*"
+    r"(order|basket|cart|invoice|transaction|receipt|zamowien|koszyk|faktur|paragon|transakcj|"
+    r"bestell|auftrag|rechnung|warenkorb|commande|panier|facture|pedido)|"
+    r"grandtotal|gesamtsumme|endbetrag|totalttc|doplat"
+)
+_OF_LINE = re.compile(
+    r"line|item|row|product|position|pozycj|artikel|artyk|towar|produkt|extended|unit|piece|ligne|"
+    r"article|zeile"
 )
 # Words that make a longer column name a candidate when no usual name is there.
 WORDS: dict[str, re.Pattern[str]] = {
@@ -194,6 +209,16 @@ def normalised(name: str) -> str:
     name = re.sub(r" \(\d+\)$", "", name).lower().replace("ł", "l").replace("ß", "ss")
     plain = unicodedata.normalize("NFKD", name)
     return re.sub(r"[^a-z0-9]", "", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def is_order_total(key: str) -> bool:
+    """Whether a header speaks of a whole order's money: on lines it must not be summed."""
+    return key in ORDER_TOTALS or bool(_OF_ORDER.search(key) and not _OF_LINE.search(key))
+
+
+def is_of_line(key: str) -> bool:
+    """Whether a header speaks of the money of a line."""
+    return bool(_OF_LINE.search(key))
 
 
 def is_word_of(role: str, key: str) -> bool:

@@ -14,14 +14,14 @@ from winback.intake.columns import find_columns, find_mail
 from winback.intake.dates import read_dates
 from winback.intake.findings import Findings, quoted
 from winback.intake.flags import MOST_VALUES, forms, told_flags
-from winback.intake.headers import ORDER_TOTALS, normalised
+from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
-from winback.intake.money import amounts_differ
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.shapes import Source
 from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
 from winback.intake.told import Told
+from winback.intake.totals import counted_once, find_order_total
 from winback.results.base import Fact, Value, fact
 
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
@@ -76,6 +76,8 @@ class Group:
             self.findings.understood += source.understood
             self.findings.doubts += source.doubts
         self.turned = 0
+        # Whether an order's total stands on each line and is counted on one.
+        self.once = False
         self.roles = find_columns(self.first, told, self.findings)
         self.money = "amount" if "amount" in self.roles else "price"
         lowered = [name.lower() for name in self.names]
@@ -108,6 +110,11 @@ class Group:
         self.currencies: dict[str, int] = {}
         # Columns that say what a line is: header, cell, text in lower case, values by class.
         self.judges: list[tuple[str, str, str, Mapping[str, Sequence[str]]]] = []
+
+    @property
+    def exact(self) -> bool:
+        """Whether the amounts are decimals as they stand, which no computation made noisy."""
+        return self.money == "amount" and self.kind("amount").startswith("DECIMAL")
 
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
@@ -150,16 +157,17 @@ class Group:
         # Where an order's own fields are written once, its other lines are no guests'.
         customer, whole = ids["customer"], filled == source
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
-        once = self.money == "amount" and self._is_order_total()
-        if once:
-            flags = "".join(f", f{n}" for n in range(len(self.flags)))
-            # Which line carries the total is settled by content, not by the source's row order.
-            value = (
-                "CASE WHEN order_id IS NULL OR row_number() OVER ("
-                f"PARTITION BY order_id, date, status{flags} "
-                "ORDER BY amount IS NULL, line_hash, file_no, src) = 1 "
-                f"THEN {value} ELSE 0 END"
-            )
+        if self.money == "amount" and "order" in self.roles:
+            total = find_order_total(
+                self.con, filled, self.name("amount"), self.told.amount_is,
+                sample=self.first.shape.sample, roles=self.roles,
+            )  # fmt: skip
+            self.findings.understood += total.understood
+            self.findings.doubts += total.doubts
+            self.once = total.once
+            if self.once:
+                filled, value = counted_once(filled, value, odd=total.odd)
+        once = self.once
         reason = self._reason(customer.damaged, by_pieces="* quantity" in value, once=once)
         lines = _Lines(filled, value, state, kept_out, refunded, reason)
         return self._signed(lines, events=events), in_place and whole and not once
@@ -369,39 +377,6 @@ class Group:
             self.findings.doubts.append(
                 fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
             )
-
-    def _is_order_total(self) -> bool:
-        """Does the amount repeat the whole order's total on each line of the order?"""
-        if "order" not in self.roles:
-            return False
-        named = normalised(self.name("amount")) in ORDER_TOTALS
-        order = as_text(self.column("order"), self.kind("order"))
-        amount = self.column("amount")
-        # A refund that repeats its order's total is an event of its own, not another line.
-        same = "".join(
-            f" AND min({self.column(role)}) IS NOT DISTINCT FROM max({self.column(role)})"
-            for role in ("date", "status")
-            if role in self.roles
-        ) + "".join(
-            f" AND min(c{f.column}) IS NOT DISTINCT FROM max(c{f.column})" for f in self.flags
-        )
-        sample = self.first.shape.sample
-        if amounts_differ(sample, self.roles["order"], self.roles["date"], self.roles["amount"]):
-            return False
-        several, constant, values, partial = one_row(
-            self.con,
-            f"""SELECT count(*), count(*) FILTER (one = other), count(DISTINCT one),
-                count(*) FILTER (filled < n)
-                FROM (SELECT min({amount}) AS one, max({amount}) AS other,
-                count({amount}) AS filled, count(*) AS n FROM {self.relation}
-                WHERE {order} IS NOT NULL GROUP BY {order}
-                HAVING min(line_hash) < max(line_hash){same})""",
-        )
-        repeats = constant > 0 and constant == several
-        found = repeats and (named or (several >= 20 and values >= 10 and not partial))
-        if found:
-            self.understand("order_total", column=self.name("amount"))
-        return bool(found)
 
     def _is_stripe(self) -> bool:
         keys = {normalised(name) for name in self.names}

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from winback.errors import UsageError
-from winback.intake.cells import nothing
 from winback.intake.contents import Table
 from winback.intake.findings import Findings
-from winback.intake.headers import ALIASES, ORDER_TOTALS, is_word_of
+from winback.intake.headers import ALIASES, is_word_of
 from winback.intake.numbers import rough_number
+from winback.intake.prices import EACH, is_product
 from winback.results.base import fact
 
 # Half of all lines of a shop hold fewer pieces than this; of money, in whole units, rarely.
 _FEW = 5
-_EACH = re.compile(r"unit|each|per|jednostk|einzel|stueck|stuck|stk")
 
 
 def doubt_amount(table: Table, found: dict[str, int], given: set[str], findings: Findings) -> None:
@@ -49,7 +47,7 @@ def doubt_amount(table: Table, found: dict[str, int], given: set[str], findings:
     if not prices and not totals:
         return
     for price, total in ((p, t) for p in prices for t in totals):
-        if _is_product(rows, total, price, {"quantity": amount}):
+        if is_product(rows, total, price, {"quantity": amount}):
             found |= {"quantity": amount, "amount": total}
             found.pop("price", None)
             findings.doubts.append(
@@ -61,7 +59,7 @@ def doubt_amount(table: Table, found: dict[str, int], given: set[str], findings:
                 )
             )
             return
-    each = [i for i in prices if _EACH.search(table.keys[i])]
+    each = [i for i in prices if any(word in table.keys[i] for word in EACH)]
     if "price" in given or (len(each) == 1 and not totals):
         price = found["price"] if "price" in given else each[0]
         del found["amount"]
@@ -108,58 +106,3 @@ def find_discount(table: Table, found: dict[str, int], findings: Findings) -> No
         return
     found["discount"] = discount
     findings.understood.append(fact("intake.discount_used", column=name))
-
-
-def choose_money(table: Table, found: dict[str, int], given: set[str]) -> None:
-    """Keep one way to the line's amount: its own total, else unit price times quantity."""
-    if "amount" not in found or "price" not in found:
-        return
-    if "amount" in given:
-        del found["price"]
-        return
-    if "price" in given:
-        del found["amount"]
-        return
-    amount, price = found["amount"], found["price"]
-    rows = table.rows
-    blank = sum(nothing(row[amount]) for row in rows) > sum(nothing(row[price]) for row in rows)
-    repeated = "order" in found and _repeats_within_orders(rows, found["order"], amount)
-    whole_order = repeated or (table.keys[amount] in ORDER_TOTALS and blank)
-    if whole_order and not ("quantity" in found and _is_product(rows, amount, price, found)):
-        del found["amount"]
-    else:
-        del found["price"]
-
-
-def _is_product(
-    rows: Sequence[Sequence[str | None]], amount: int, price: int, found: Mapping[str, int]
-) -> bool:
-    """Is the amount unit price times quantity on most lines?"""
-    triples = [
-        [rough_number(row[i]) for i in (amount, price, found["quantity"])] for row in rows[:500]
-    ]
-    known = [(a, p, q) for a, p, q in triples if None not in (a, p, q)]
-    fits = sum(abs(a - p * q) <= 0.011 * max(1, abs(q)) for a, p, q in known)  # type: ignore[operator, arg-type]
-    return bool(known) and fits > 0.8 * len(known)
-
-
-def amounts_differ(
-    rows: Sequence[Sequence[str | None]], order: int, date: int, amount: int
-) -> bool:
-    """Does any order hold two amounts at one instant? Then they are its lines', not its total."""
-    seen: dict[tuple[str | None, str | None], str] = {}
-    for row in rows:
-        cell = row[amount]
-        if cell is None or nothing(cell) or nothing(row[order]):
-            continue
-        if seen.setdefault((row[order], row[date]), cell) != cell:
-            return True
-    return False
-
-
-def _repeats_within_orders(rows: Sequence[Sequence[str | None]], order: int, amount: int) -> bool:
-    lines: dict[str | None, list[str | None]] = defaultdict(list)
-    for row in rows:
-        lines[row[order]].append(row[amount])
-    several = [values for values in lines.values() if len(values) > 1]
-    return bool(several) and all(len(set(values)) == 1 for values in several)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
 import duckdb
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.cells import day_text, one_row
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
-from winback.intake.lines import SRC_BITS, Group, define_kept
+from winback.intake.lines import Group, define_kept
 from winback.intake.statuses import PARTLY, REFUND_EVENT, REVERSAL
 from winback.results.base import Fact, fact
 
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
 SCALES = (1, 100, 1000, 10000)
+# Where a database counts to six places, and only where that holds every amount exactly.
+_FINEST = 1_000_000
+_EXACT_IN_DOUBLE = 1 << 53
 _LONG_GAP_DAYS = 365
 
 
@@ -44,10 +46,15 @@ def settle_currency(
     return written or (currency or "").upper()
 
 
-def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Find the smallest scale that holds all amounts exactly, and how many it rounds."""
+def settle_scale(con: duckdb.DuckDBPyConnection, *, exact: bool) -> tuple[int, int]:
+    """Find the smallest scale that holds all amounts exactly, and how many it rounds.
+
+    ``exact``: each is the number nearest to a decimal, none was computed.
+    """
 
     def off(scale: int) -> str:
+        if exact:
+            return f"round(value * {scale}) / {scale} <> value"
         v = f"abs(value * {scale})"
         # Float noise grows with the number, but half a cent is never noise.
         return f"abs({v} - round({v})) > least(1e-6 * greatest({v}, 1), 1e-3)"
@@ -57,79 +64,12 @@ def settle_scale(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         query = f"SELECT 1 FROM kept WHERE {off(scale)} LIMIT 1"
         if not con.execute(query).fetchall():
             return scale, 0
+    if not con.execute(f"SELECT 1 FROM kept WHERE {off(_FINEST)} LIMIT 1").fetchall():
+        count, most = one_row(con, f"SELECT count(*), max(abs(value)) * {_FINEST} FROM kept")
+        if most <= _EXACT_IN_DOUBLE and most * count <= _LARGEST_SUM:
+            return _FINEST, 0
     query = f"SELECT count(*) FROM kept WHERE {off(SCALES[-1])}"
     return SCALES[-1], int(one_row(con, query)[0])
-
-
-def set_aside_duplicates(con: duckdb.DuckDBPyConnection) -> int:
-    """Mark exact copies within an order; count possible repeats of lines without one."""
-    import pyarrow as pa
-
-    found = _repeated(con, "kept", "line_hash")
-    if not len(found):
-        return 0
-    con.register("copies", pa.table({"line_hash": found}))
-    con.execute(
-        "INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR) FROM kept "
-        "SEMI JOIN copies USING (line_hash) WHERE order_id IS NOT NULL "
-        "QUALIFY row_number() OVER (PARTITION BY line_hash, order_id ORDER BY line) > 1"
-    )
-    define_kept(con)
-    return int(
-        one_row(
-            con,
-            "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) - 1 AS n FROM kept "
-            "SEMI JOIN copies USING (line_hash) WHERE order_id IS NULL GROUP BY line_hash)",
-        )[0]
-    )
-
-
-def set_aside_older(con: duckdb.DuckDBPyConnection, groups: Sequence[Group]) -> int:
-    """Set aside lines that a later file repeats with another status; give their number.
-
-    Exports that overlap hold an order once as it was and once as it has become: the last
-    file says how it stands. Lines equal in all but the status are the same line only across
-    files; within one they may be two of the order's.
-    """
-    if not any("status" in group.roles for group in groups):
-        return 0
-    files = one_row(con, f"SELECT count(DISTINCT line >> {SRC_BITS}) FROM lines")[0]
-    if files < 2:
-        return 0
-    import pyarrow as pa
-
-    told = "lines WHERE order_id IS NOT NULL AND (reason IS NULL OR reason = 'not_paid')"
-    same = "customer_id, order_id, ordered_at, product_id, quantity, value"
-    con.register(
-        "told_again", pa.table({"h": _repeated(con, f"(SELECT * FROM {told})", f"hash({same})")})
-    )
-    con.execute(
-        f"""INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR)
-        FROM (SELECT line, order_id, reason, max(line >> {SRC_BITS}) OVER w AS newest,
-                min(line_hash) OVER w < max(line_hash) OVER w AS differs
-            FROM {told} AND hash({same}) IN (SELECT h FROM told_again)
-            WINDOW w AS (PARTITION BY {same}))
-        WHERE reason IS NULL AND differs AND line >> {SRC_BITS} < newest"""
-    )
-    define_kept(con)
-    return int(one_row(con, "SELECT count(*) FROM set_aside")[0])
-
-
-def _repeated(con: duckdb.DuckDBPyConnection, relation: str, number: str) -> Any:
-    """Values of an unsigned number that come more than once, by a sort: a third of grouping."""
-    import numpy as np
-
-    lines = int(one_row(con, f"SELECT count(*) FROM {relation}")[0])
-    # So many at a time that half a gigabyte holds them.
-    parts = lines // (1 << 26) + 1
-    found = []
-    for part in range(parts):
-        chosen = f" WHERE {number} % {parts} = {part}" if parts > 1 else ""
-        column = con.execute(f"SELECT {number} AS v FROM {relation}{chosen}").fetchnumpy()["v"]
-        values = np.asarray(column)
-        values.sort()
-        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
-    return np.concatenate(found)
 
 
 def flip_credit_notes(con: duckdb.DuckDBPyConnection) -> int:

@@ -14,7 +14,10 @@ import duckdb
 
 from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
+from winback.intake.beside import of_orders
 from winback.intake.cells import one_row
+from winback.intake.copies import set_aside_copies
+from winback.intake.databases import is_database, open_database
 from winback.intake.dates import known_zone
 from winback.intake.doubts import masked
 from winback.intake.engine import check_memory_limit, unsorted, workshop
@@ -28,6 +31,7 @@ from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
 from winback.intake.sources import by_header, open_source
 from winback.intake.told import Options, told_by
+from winback.intake.total_rows import set_aside_total_rows
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.inspected import RowRead
@@ -258,7 +262,14 @@ def settled_orders(
         out, "intake", memory_limit=memory_limit, threads=options.get("threads")
     ) as (con, scratch):  # fmt: skip
         try:
-            sources = open_source(con, source, scratch, _wanted(options))
+            if is_database(source):
+                table, query = options.get("table"), options.get("query")
+                say(fact("progress.asking_database"))
+                sources = [open_database(con, source, scratch, table=table, query=query)]
+            else:
+                if options.get("query"):
+                    raise UsageError("databases.query_of_file")
+                sources = open_source(con, source, scratch, _wanted(options))
             labels += [one.label for one in sources]
             groups = _read_groups(con, sources, scratch, contact_columns, options, say)
             say(fact("progress.settling_orders"))
@@ -292,7 +303,8 @@ def _read_groups(
     create_tables(con, len(contacts))
     groups: list[Group] = []
     in_place: list[str] = []
-    for number, members in enumerate(by_header(sources)):
+    alike, beside = of_orders(by_header(sources), told)
+    for number, members in enumerate(alike):
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))
         if own_table(members[0][1].shape.names) and not told.columns:
@@ -307,6 +319,7 @@ def _read_groups(
             con.execute(f"DROP TABLE IF EXISTS raw{number}")
             con.execute(f"DROP TABLE IF EXISTS clean{number}")
         groups.append(group)
+    groups[0].findings.doubts += beside
     seen: dict[str, set[str]] = {}
     for group in groups:
         for name, values in group.seen.items():
@@ -328,9 +341,10 @@ def _settle(
     cutoff = options.get("cutoff")
     currency = orders.settle_currency(con, groups, options.get("currency"))
     flipped = orders.flip_credit_notes(con)
-    scale, rounded = orders.settle_scale(con)
-    older = orders.set_aside_older(con, groups)
-    repeats = orders.set_aside_duplicates(con)
+    findings = Findings()
+    set_aside_total_rows(con, groups, findings)
+    scale, rounded = orders.settle_scale(con, exact=all(group.exact for group in groups))
+    copies = set_aside_copies(con, groups, options.get("copies"))
     count, most, total = orders.settle_kinds(con, scale)
     first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
     far_off = orders.set_aside_lonely(con, lonely)
@@ -339,7 +353,6 @@ def _settle(
     stated = _stated(con, scale, currency, end)
     orders.define_written(con, end)
     turned = sum(group.turned for group in groups)
-    findings = Findings()
     for group in groups:
         findings.add(group.findings)
     if options.get("consent_column") is None:
@@ -349,7 +362,6 @@ def _settle(
         for code, lines in (
             ("notes_flipped", flipped),
             ("events_flipped", turned),
-            ("older_replaced", older),
             ("back_dated", back_dated),
         )
         if lines
@@ -357,12 +369,13 @@ def _settle(
     if lonely:
         days = tuple(fact("intake.day", day=day) for day in lonely[:5])
         findings.understood.append(fact("intake.lonely", lines=far_off, days=days))
-    if repeats:
-        findings.understood.append(fact("intake.repeats_kept", lines=repeats))
+    findings.add(copies.findings)
+    if copies.repeats:
+        findings.understood.append(fact("intake.repeats_kept", lines=copies.repeats))
     findings.doubts += unsure + doubts.find_giant(con, scale, count, most, total)
     names, roles = groups[0].names, groups[0].roles
     settled = _Settled(
-        scale, rounded, currency, repeats, flipped + turned, added,
+        scale, rounded, currency, copies.repeats, flipped + turned, added,
         {role: names[position] for role, position in roles.items()},
     )  # fmt: skip
     return SettledOrders(

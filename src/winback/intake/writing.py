@@ -46,7 +46,8 @@ REASONS = {
     "not_paid": "the order was never paid (pending, failed, draft, voided or a test)",
     "not_a_purchase": "the row is another event than a purchase or a refund",
     "left_out": "a column holds a value whose lines are to be left out, as told",
-    "duplicate": "an exact copy of another line of the same order, or of a signal in another file",
+    "duplicate": "a copy of another line of the same order, or of a signal in another file",
+    "total_row": "the row is no line of an order but the sum of other rows",
     "lonely_date": "a placeholder, or far from all other orders: probably a wrong date",
 }
 ROW_GROUP = 1 << 19

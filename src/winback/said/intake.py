@@ -89,6 +89,30 @@ TEXTS: Texts = {
         "pl": "kwota: kolumna „{column}” powtarza sumę zamówienia w każdym jego wierszu i liczy "
         "się raz",
     },
+    "price_of_line": {
+        "en": "amount: column '{column}' is the total of its line and is not multiplied by the "
+        "quantity ({why})",
+        "pl": "kwota: kolumna „{column}” to wartość całej pozycji i nie jest mnożona przez ilość "
+        "({why})",
+    },
+    "line_by_total": {
+        "en": "so the lines make '{total}'",
+        "pl": "tak pozycje dają „{total}”",
+    },
+    "line_by_source": {
+        "en": "as Amazon's reports write it",
+        "pl": "tak jest w raportach Amazona",
+    },
+    "line_by_products": {
+        "en": "divided by the quantity it is the same for each product",
+        "pl": "podzielona przez ilość jest dla produktu zawsze taka sama",
+    },
+    "piece_by_total": {
+        "en": "amount: column '{column}' is the price of one piece and is multiplied by the "
+        "quantity, because so the lines make '{total}'",
+        "pl": "kwota: kolumna „{column}” to cena sztuki, mnożona przez ilość, bo tak pozycje dają "
+        "„{total}”",
+    },
     "smallest_unit": {
         "en": "amounts are in the currency's smallest unit, as Stripe writes them",
         "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
@@ -253,9 +277,41 @@ TEXTS: Texts = {
         "pl": "wiersze korekt lub zwrotów zapisane z plusem, liczone jako zwroty: {lines:n}",
     },
     "older_replaced": {
-        "en": "{lines:n} lines come again in a later file with another status, which holds",
+        "en": "{lines:n} lines come again in a later file with another status, which holds; their "
+        "{money:money2} counts once",
         "pl": "wiersze powtórzone w późniejszym pliku z innym statusem, który obowiązuje: "
-        "{lines:n}",
+        "{lines:n}; ich {money:money2} liczy się raz",
+    },
+    "copies_across": {
+        "en": "{lines:n} lines come again in another file; their {money:money2} counts once (if "
+        "they are other purchases, give --copies keep)",
+        "pl": "wiersze powtórzone w innym pliku: {lines:n}; ich {money:money2} liczy się raz "
+        "(jeśli to inne zakupy, podaj --copies keep)",
+    },
+    "copies_dropped": {
+        "en": "{lines:n} lines repeat a whole order, line by line; their {money:money2} counts "
+        "once (if they are other purchases, give --copies keep)",
+        "pl": "wiersze, które powtarzają całe zamówienie, wiersz w wiersz: {lines:n}; ich "
+        "{money:money2} liczy się raz (jeśli to inne zakupy, podaj --copies keep)",
+    },
+    "copies_kept": {
+        "en": "{lines:n} lines equal another of their order in every column and count as pieces "
+        "bought, {money:money2} in all (if they are copies, give --copies drop)",
+        "pl": "wiersze równe innemu wierszowi zamówienia w każdej kolumnie: {lines:n}; liczą się "
+        "jako kupione sztuki, razem {money:money2} (jeśli to kopie, podaj --copies drop)",
+    },
+    "total_rows": {
+        "en": "{lines:n} rows of totals ({money:money2}) are the sum of other rows and are set "
+        "aside",
+        "pl": "wiersze podsumowania, czyli sumy innych wierszy, odłożone: {lines:n} (na "
+        "{money:money2})",
+    },
+    "reported_again": {
+        "en": "{lines:n} purchases were reported again later, under the same number, customer and "
+        "amount; their {money:money2} counts once (if they are other purchases, give --copies "
+        "keep)",
+        "pl": "zakupy zgłoszone ponownie później, z tym samym numerem, klientem i kwotą: "
+        "{lines:n}; ich {money:money2} liczy się raz (jeśli to inne zakupy, podaj --copies keep)",
     },
     "back_dated": {
         "en": "{lines:n} refunds have no date of their own and are dated like their order",
@@ -323,6 +379,18 @@ TEXTS: Texts = {
     "lines_of_reason": {"en": "{lines:n} {reason}", "pl": "{lines:n} {reason}"},
     "an_id": {"en": "(an id)", "pl": "(identyfikator)"},
     # what to look at
+    "no_orders_in": {
+        "en": "look at the files: {files} in the folder lacks a column that orders have, and was "
+        "left alone; if it holds orders, give it by itself, and winback says what is missing",
+        "pl": "sprawdź pliki: {files} w folderze nie ma kolumny, którą mają zamówienia, więc "
+        "pominięto go; jeśli są w nim zamówienia, podaj go osobno, a winback powie, czego brakuje",
+    },
+    "register_in": {
+        "en": "look at the files: {files} in the folder names each customer once and no order, as "
+        "a register does, and was left alone; if it holds orders, give the files by their names",
+        "pl": "sprawdź pliki: {files} w folderze wymienia każdego klienta raz i bez zamówień, jak "
+        "spis klientów, więc pominięto go; jeśli są w nim zamówienia, podaj pliki po nazwie",
+    },
     "guests_with_mail": {
         "en": "look at the customers: {lines:n} lines have none in column '{column}' (guests), yet "
         'mostly an e-mail address; to tell customers apart by it, give --customer "{mail}"',
@@ -427,6 +495,84 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: kolumna „{column}” nazywa wiersze korektami ({values}), ale nie jest "
         "czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo "
         '--status "{column}"',
+    },
+    "lines_off_total": {
+        "en": "look at the amounts: the lines ('{price}') do not add up to '{total}' and differ by "
+        "{money:money2} in the rows looked at; '{total}' counts, once an order; to count the "
+        'lines, give --price "{price}"',
+        "pl": "sprawdź kwoty: pozycje („{price}”) nie dają „{total}”, w sprawdzonych wierszach "
+        "różnica to {money:money2}; liczy się „{total}”, raz na zamówienie; żeby liczyć pozycje, "
+        'podaj --price "{price}"',
+    },
+    "line_unsure": {
+        "en": "look at the amounts: '{column}' grows with the quantity and is read as the total of "
+        'the line; if it is the price of one piece, give --price "{column}" (in the rows looked '
+        "at {money:money2} more)",
+        "pl": "sprawdź kwoty: „{column}” rośnie z ilością i jest czytana jako wartość pozycji; "
+        'jeśli to cena sztuki, podaj --price "{column}" (w sprawdzonych wierszach o '
+        "{money:money2} więcej)",
+    },
+    "piece_unsure": {
+        "en": "look at the amounts: '{column}' is read as the price of one piece, but grows with "
+        "the quantity; if it is the total of the line, give --amount-is line (in the rows looked "
+        "at {money:money2} less)",
+        "pl": "sprawdź kwoty: „{column}” jest czytana jako cena sztuki, ale rośnie z ilością; "
+        "jeśli to wartość pozycji, podaj --amount-is line (w sprawdzonych wierszach o "
+        "{money:money2} mniej)",
+    },
+    "order_total_unsure": {
+        "en": "look at the amounts: '{column}' is the same on all lines of an order ({orders:n} "
+        "orders have several) and is read as the order's total; if it is each line's own, give "
+        "--amount-is line ({money:money2} more)",
+        "pl": "sprawdź kwoty: „{column}” jest taka sama w każdym wierszu zamówienia (zamówienia "
+        "z kilkoma wierszami: {orders:n}) i jest czytana jako suma zamówienia; jeśli to kwota "
+        "wiersza, podaj --amount-is line (o {money:money2} więcej)",
+    },
+    "order_totals_differ": {
+        "en": "look at the amounts: the lines of {orders:n} orders differ in '{column}', the total "
+        "of the order on all other lines; what most of an order's lines say counts once; if it is "
+        "each line's own, give --amount-is line ({money:money2} more in these)",
+        "pl": "sprawdź kwoty: „{column}” powtarza sumę zamówienia, ale w niektórych zamówieniach "
+        "({orders:n}) wiersze się różnią; liczy się raz to, co mówi większość wierszy; jeśli to "
+        "kwota wiersza, podaj --amount-is line (w tych zamówieniach o {money:money2} więcej)",
+    },
+    "copies_dropped_unsure": {
+        "en": "look at the amounts: {lines:n} orders of one line are there again, equal in every "
+        "column; their {money:money2} is set aside; if they are pieces bought, give --copies keep",
+        "pl": "sprawdź kwoty: zamówienia z jednym wierszem powtórzonym co do każdej kolumny: "
+        "{lines:n}; kopie na {money:money2} są odłożone; jeśli to kupione sztuki, podaj --copies "
+        "keep",
+    },
+    "copies_kept_unsure": {
+        "en": "look at the amounts: {lines:n} orders of one line are there again, equal in every "
+        "column, and count as pieces bought, {money:money2} in all; if they are copies, give "
+        "--copies drop",
+        "pl": "sprawdź kwoty: zamówienia z jednym wierszem powtórzonym co do każdej kolumny: "
+        "{lines:n}; liczą się jako kupione sztuki, razem {money:money2}; jeśli to kopie, podaj "
+        "--copies drop",
+    },
+    "all_twice": {
+        "en": "look at the amounts: every line is there several times, as where a file was joined "
+        "to itself; {lines:n} lines with {money:money2} are set aside; if they are real, give "
+        "--copies keep",
+        "pl": "sprawdź kwoty: każdy wiersz jest zapisany kilka razy, jak w pliku złożonym z "
+        "samym sobą; odłożone wiersze: {lines:n}, na {money:money2}; jeśli są prawdziwe, podaj "
+        "--copies keep",
+    },
+    "numbers_again": {
+        "en": "look at the amounts: {lines:n} orders come again at another time, with the same "
+        "number, customer and amount, and count again, {money:money2} in all; if they are copies, "
+        "give --copies drop",
+        "pl": "sprawdź kwoty: zamówienia powtórzone w innym czasie z tym samym numerem, klientem "
+        "i kwotą: {lines:n}; liczą się ponownie, razem {money:money2}; jeśli to kopie, podaj "
+        "--copies drop",
+    },
+    "amounts_repeat": {
+        "en": "look at the amounts: '{column}' is the same on all lines of {orders:n} orders and "
+        "is summed; if it is the order's total, give --amount-is order ({money:money2} less)",
+        "pl": "sprawdź kwoty: „{column}” jest taka sama w każdym wierszu zamówienia (takie "
+        "zamówienia: {orders:n}) i jest sumowana; jeśli to suma zamówienia, podaj --amount-is "
+        "order (o {money:money2} mniej)",
     },
     "discount_unused": {
         "en": "look at the amounts: '{column}' is not subtracted from the lines",

@@ -16,7 +16,7 @@ def tell(found: Fact, words: Words) -> str:
 
 def comment(key: str, words: Words) -> str:
     """What a key of params.yaml is for; it stands behind the key or above it."""
-    return words.fill(KEYS[key], {})
+    return words.fill({**KEYS, **OF_DATABASES}[key], {})
 
 
 TEXTS: Texts = {
@@ -25,6 +25,11 @@ TEXTS: Texts = {
         "en": "your file, kept by DVC and not by git; dvc add it again when it is newer",
         "pl": "twój plik; trzyma go DVC, nie git; po każdej nowszej wersji: dvc add",
     },
+    "orders_asked": {
+        "en": "user and password stand in the environment alone; docs/databases.md says how",
+        "pl": "użytkownik i hasło są tylko w środowisku; więcej mówi docs/databases.md",
+    },
+    "as_given": {"en": "as you said", "pl": "tak podano w poleceniu"},
     "orders_awaited": {
         "en": "put the shop's export here: CSV or Parquet, a row for each line of an order",
         "pl": "tu włóż eksport ze sklepu: CSV albo Parquet, wiersz na każdą pozycję zamówienia",
@@ -115,9 +120,34 @@ TEXTS: Texts = {
         "en": "Next: cd {folder} && dvc repro",
         "pl": "Dalej: cd {folder} && dvc repro",
     },
+    "next_poll": {
+        "en": "Next: cd {folder} && winback poll && dvc repro",
+        "pl": "Dalej: cd {folder} && winback poll && dvc repro",
+    },
+    "next_watermark": {
+        "en": "Next: write ingest.watermark_query into {folder}/params.yaml, then cd {folder} && "
+        "winback poll && dvc repro",
+        "pl": "Dalej: wpisz ingest.watermark_query do {folder}/params.yaml, potem cd {folder} && "
+        "winback poll && dvc repro",
+    },
     "next_orders": {
         "en": "Next: put the shop's export into {place}, then cd {folder} && dvc repro",
         "pl": "Dalej: włóż eksport ze sklepu do {place}, potem cd {folder} && dvc repro",
+    },
+    # the database
+    "polled_same": {
+        "en": "The orders are as they were ({values}): dvc repro will not read them again.",
+        "pl": "Zamówienia są takie, jak były ({values}): dvc repro nie przeczyta ich ponownie.",
+    },
+    "polled_changed": {
+        "en": "The orders have changed ({values}): dvc repro will read them again.",
+        "pl": "Zamówienia się zmieniły ({values}): dvc repro przeczyta je ponownie.",
+    },
+    "pipeline_watched": {
+        "en": "dvc.yaml: ingest depends on data/watermark.json now, since ingest.orders is a "
+        "database.",
+        "pl": "dvc.yaml: etap ingest zależy teraz od data/watermark.json, bo ingest.orders to baza "
+        "danych.",
     },
     # the stamp
     "stamp_other": {
@@ -145,6 +175,22 @@ TEXTS: Texts = {
         "python -m winback.template --installed",
         "pl": "dvc.yaml zmieniono ręcznie i zostaje; co zapisałaby ta wersja winbacka, mówi "
         "python -m winback.template --installed",
+    },
+}
+
+# Keys that stand in a new params.yaml where the orders come from a database.
+OF_DATABASES: Texts = {
+    "ingest.table": {
+        "en": "such as public.orders: the table or view of the lines, where no query says it",
+        "pl": "na przykład public.orders: tabela albo widok z pozycjami, gdy nie podaje ich query",
+    },
+    "ingest.query": {
+        "en": "or SQL that gives the lines",
+        "pl": "albo zapytanie SQL, które je daje",
+    },
+    "ingest.watermark_query": {
+        "en": 'cheap SQL for winback poll, such as "SELECT count(*), max(updated_at) FROM orders"',
+        "pl": 'tanie SQL dla winback poll, np. "SELECT count(*), max(updated_at) FROM orders"',
     },
 }
 

@@ -69,6 +69,7 @@ TEXTS: Texts = {
         "pl": "próba {done:n} z {total:n}: najlepszy log loss {best:n5}, zostało {left:n} s",
     },
     # reading a shop's files
+    "asking_database": {"en": "asking the database", "pl": "pytam bazę danych"},
     "reading_files": {"en": "reading {files}", "pl": "czytam {files}"},
     "settling_orders": {
         "en": "settling amounts, refunds and repeats",

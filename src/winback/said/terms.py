@@ -327,8 +327,12 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "left_out": {"en": "left out, as told", "pl": "pominięte, jak wskazano"},
         "duplicate": {
-            "en": "exact copy of another line of the order",
-            "pl": "dokładna kopia innego wiersza zamówienia",
+            "en": "copy of another line of the order",
+            "pl": "kopia innego wiersza zamówienia",
+        },
+        "total_row": {
+            "en": "a row of totals, the sum of other rows",
+            "pl": "wiersz podsumowania, suma innych wierszy",
         },
         "lonely_date": {
             "en": "a placeholder date, or far from all others",

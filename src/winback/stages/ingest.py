@@ -13,6 +13,7 @@ from winback.intake.findings import distinct, ranked
 from winback.intake.settling import Intake, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
 from winback.intake.told import Options
+from winback.params import is_url
 from winback.project import Project
 from winback.results.base import fact
 
@@ -108,6 +109,16 @@ def _check_dependencies(project: Project) -> None:
     given, declared = project.params.ingest, project.root / "dvc.yaml"
     if not declared.is_file():
         return
+    watched = f"- {project.layout['watermark']}\n" in declared.read_text("utf-8")
+    if is_url(given.orders):
+        if not watched:
+            raise UsageError("databases.watched_by_path")
+        marks = project.path("watermark")
+        # `winback init` leaves it without an answer, for DVC to find the file.
+        if not marks.is_file() or project.json("watermark")["rows"] is None:
+            raise WinbackError("databases.no_watermark", file=marks)
+    elif watched:
+        raise UsageError("databases.watched_by_watermark", file=project.path("watermark"))
     place = Path(given.orders)
     if not place.exists() and any(sign in given.orders for sign in "*?["):
         raise UsageError("project.pattern", orders=given.orders, folder=place.parent)

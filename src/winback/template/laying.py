@@ -21,8 +21,8 @@ import yaml
 
 from winback.errors import UsageError, WinbackError
 from winback.files import write_text
-from winback.params import Params
-from winback.project import Say, fingerprint_of
+from winback.params import Params, is_url
+from winback.project import PIPELINE, Say, as_json, fingerprint_of
 from winback.results.base import Fact, fact
 from winback.said import laid
 from winback.said.words import NBSP, Words
@@ -32,6 +32,7 @@ from winback.template.pipeline import STAMP, render_pipeline, render_stamp, temp
 from winback.template.proposing import Proposal, propose
 
 RAW = "data/raw"
+_WATERMARK = PIPELINE["watermark"]
 _NAME = re.compile(r"\w[\w .()&+-]*")
 _WIDTH = 100
 
@@ -46,7 +47,7 @@ class Laid:
 
 
 def lay_out(
-    folder: Path, orders: Path | None, given: Params, *, say: Say, begin: Callable[[str], None],
+    folder: Path, orders: str | None, given: Params, *, say: Say, begin: Callable[[str], None],
 ) -> Laid:  # fmt: skip
     """Lay out a project, with the orders of a shop in it if they are named.
 
@@ -54,7 +55,8 @@ def lay_out(
 
     Args:
         folder: the project; a new folder, or one in which none of its files is.
-        orders: the shop's export, a file or a folder, copied into the project.
+        orders: the shop's export, a file or a folder, copied into the project; or the address of
+            its database, which is named there.
         given: what the command line says of reading the orders, and the language.
         say: is told what was understood of the orders.
         begin: is told when they begin to be read.
@@ -66,20 +68,24 @@ def lay_out(
     name = _check_name(folder)
     if shutil.which("git") is None:
         raise WinbackError("template.no_git")
-    raw = None if orders is None else _place_of(orders, folder)
+    database = orders is not None and is_url(orders)
+    export = Path(orders) if orders is not None and not database else None
+    raw = None if export is None else _place_of(export, folder)
     if given.report.shop_name is None:
         report = given.report.model_copy(update={"shop_name": name})
         given = given.model_copy(update={"report": report})
     salt = os.environ.get("WINBACK_SALT", "").strip()
-    requirement = own_requirement()
-    _check_free(folder, _files_of(requirement, salt), orders, raw)
+    requirement = own_requirement(database=database)
+    made = [*_files_of(requirement, salt), *([_WATERMARK] if database else [])]
+    _check_free(folder, made, export, raw)
     if orders is not None:
         begin("ingest")
-    found = propose(orders, RAW if raw is None else str(raw), given, say=say)
+    place = orders if database else RAW if raw is None else str(raw)
+    found = propose(orders, str(place), given, say=say)
     with _taken_away_if_it_fails(folder):
         _write(folder, found, requirement, salt or None)
-        if orders is not None and raw is not None:
-            _copy(orders, folder / raw)
+        if export is not None and raw is not None:
+            _copy(export, folder / raw)
         top = _under_git(folder)
         _under_dvc(folder, inside=top is not None)
         if raw is not None:
@@ -88,7 +94,11 @@ def lay_out(
     notes.append(fact("laid.salt_of_machine" if salt else "laid.salt_made"))
     if top is not None:
         notes.append(fact("laid.not_top", top=top.name))
-    if raw is None:
+    if database:
+        asked = found.params.ingest.watermark_query
+        code = "laid.next_poll" if asked else "laid.next_watermark"
+        notes.append(fact(code, folder=_quoted(folder)))
+    elif raw is None:
         notes.append(fact("laid.next_orders", folder=_quoted(folder), place=str(folder / RAW)))
     else:
         notes.append(fact("laid.next", folder=_quoted(folder)))
@@ -158,9 +168,11 @@ _RENDERED = {
 
 def _write(folder: Path, found: Proposal, requirement: Requirement, salt: str | None) -> None:
     params = found.params
+    database = is_url(params.ingest.orders)
     for file, source in _RENDERED.items():
         text = template(source.format(language=params.report.language)).render(
             params=params,
+            database=database,
             awaited=params.ingest.orders == RAW,
             place=shlex.quote(params.ingest.orders),
             requirement=requirement,
@@ -168,7 +180,10 @@ def _write(folder: Path, found: Proposal, requirement: Requirement, salt: str | 
         )
         write_text(folder / file, text.rstrip("\n") + "\n")
     write_text(folder / "params.yaml", render_params(found))
-    write_text(folder / "dvc.yaml", render_pipeline(installed=True))
+    write_text(folder / "dvc.yaml", render_pipeline(installed=True, database=database))
+    if database:
+        # DVC wants the file that a stage depends on to be there.
+        write_text(folder / _WATERMARK, as_json({"rows": None}))
     write_text(folder / STAMP, render_stamp())
     for file, text in notebooks(params.report.language).items():
         write_text(folder / "notebooks" / file, text)
@@ -186,14 +201,14 @@ def render_params(found: Proposal) -> str:
     words = Words(found.params.report.language, found.params.ingest.currency or "")
     lines = _above(laid.comment("head", words), "")
     section = ""
-    for key in laid.KEYS:
-        if "." not in key:
-            continue
+    for key in _keys(found.params):
         here, _, name = key.partition(".")
         if here != section:
             lines += ["", f"{here}:"]
             section = here
         why = found.reasons.get(key)
+        if why is None and key not in laid.KEYS and key not in laid.OF_DATABASES:
+            why = fact("laid.as_given")
         said = laid.tell(why, words) if why else laid.comment(key, words)
         said = said.replace(NBSP, " ")
         if key == "target.offers":
@@ -202,6 +217,18 @@ def render_params(found: Proposal) -> str:
         else:
             lines += _with_comment(f"  {name}: {_flow(_value(found.params, key))}", said)
     return "\n".join(lines) + "\n"
+
+
+def _keys(params: Params) -> list[str]:
+    """The keys that stand in params.yaml: the usual ones, and how else orders are read."""
+    usual = [key for key in laid.KEYS if "." in key]
+    known = {*usual, *laid.OF_DATABASES}
+    told = [f"ingest.{name}" for name in params.ingest.model_fields_set]
+    more = sorted(key for key in told if key not in known)
+    more = [key for key in more if getattr(params.ingest, key.partition(".")[2])]
+    asked = list(laid.OF_DATABASES) if is_url(params.ingest.orders) else []
+    first = usual.index("ingest.orders") + 1
+    return [*usual[:first], *asked, *more, *usual[first:]]
 
 
 def _with_comment(line: str, said: str) -> list[str]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 from winback.errors import UsageError
 from winback.files import write_text
+from winback.params import is_url, load_params
+from winback.project import PIPELINE
 from winback.source import ROOT, hash_of, reached_by, source_version
 from winback.stages.flow import STAGES
 
@@ -25,13 +27,36 @@ STAMP = "code.yaml"
 _HEAD = "# Of which code each stage's results are; winback stamp writes it, git keeps it."
 
 
-def render_pipeline(*, installed: bool) -> str:
-    """The text of dvc.yaml, for an installed package or for this repository."""
+# On what the stage ingest depends: on the orders themselves, or on what a database said of them.
+_ON_FILES, _ON_WATERMARK = "- ${ingest.orders}\n", f"- {PIPELINE['watermark']}\n"
+
+
+def render_pipeline(*, installed: bool, database: bool = False) -> str:
+    """The text of dvc.yaml, for an installed package or for this repository.
+
+    ``database``: for orders that no file holds.
+    """
     text: str = template("dvc.yaml.j2").render(
         code=functools.partial(_code, installed=installed),
         stamp=functools.partial(_stamp, installed=installed),
     )
-    return text.rstrip("\n") + "\n"
+    return _watching(text.rstrip("\n") + "\n", database=database)
+
+
+def _watching(text: str, *, database: bool) -> str:
+    """The same dvc.yaml, with ingest depending on files or on the watermark of a database."""
+    before, after = (_ON_FILES, _ON_WATERMARK) if database else (_ON_WATERMARK, _ON_FILES)
+    return text.replace(before, after)
+
+
+def watch_database(root: Path) -> bool:
+    """Make ingest depend on the watermark, whoever wrote dvc.yaml; whether that changed it."""
+    path = root / "dvc.yaml"
+    found = path.read_text(encoding="utf-8") if path.is_file() else ""
+    wanted = _watching(found, database=True)
+    if wanted != found:
+        write_text(path, wanted)
+    return wanted != found
 
 
 def stage_hashes() -> dict[str, str]:
@@ -72,10 +97,13 @@ def write_stamp(root: Path) -> Stamped:
     before, text = path.read_text(encoding="utf-8"), render_stamp()
     told, now = _lines(before), _lines(text)
     pipeline: Literal["renewed", "own", "same"] = "same"
-    wanted = render_pipeline(installed=True)
+    settings = root / "params.yaml"
+    database = settings.is_file() and is_url(load_params(settings).ingest.orders)
+    wanted = render_pipeline(installed=True, database=database)
     found = declared.read_text(encoding="utf-8") if declared.is_file() else ""
     if found != wanted:
-        pipeline = "renewed" if told.get("pipeline") == _digest(found) else "own"
+        ours = told.get("pipeline") == _digest(_watching(found, database=False))
+        pipeline = "renewed" if ours else "own"
     if pipeline == "renewed":
         write_text(declared, wanted)
     if before == text:

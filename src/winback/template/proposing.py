@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from winback.intake.cells import file_literal
-from winback.params import COUNTRY, HORIZON_DAYS, Params, check_params
+from winback.params import COUNTRY, HORIZON_DAYS, Params, check_params, is_url
 from winback.project import FOLDER, Project, Say
 from winback.results.base import Fact, fact
 from winback.results.offered import Offer
@@ -45,11 +45,11 @@ class Proposal:
     reasons: Mapping[str, Fact] = field(default_factory=dict)
 
 
-def propose(orders: Path | None, place: str, given: Params, *, say: Say) -> Proposal:
+def propose(orders: str | Path | None, place: str, given: Params, *, say: Say) -> Proposal:
     """Settings for the orders of a shop.
 
     Args:
-        orders: the shop's file or folder; None where it is not known yet.
+        orders: the shop's file, folder or database; None where it is not known yet.
         place: where the orders will lie in the project.
         given: what the command line says of reading them, of the language and the name.
         say: is told what was understood.
@@ -74,7 +74,7 @@ def propose(orders: Path | None, place: str, given: Params, *, say: Say) -> Prop
         return _of_history(orders, place, given, Path(folder), say)
 
 
-def _of_history(orders: Path, place: str, given: Params, folder: Path, say: Say) -> Proposal:
+def _of_history(orders: str | Path, place: str, given: Params, folder: Path, say: Say) -> Proposal:
     from winback.churn import study_churn
     from winback.offers.catalogue import default_catalogue
     from winback.snapshots.plan import observed_until
@@ -88,7 +88,7 @@ def _of_history(orders: Path, place: str, given: Params, folder: Path, say: Say)
     country = _of_currency(found.currency, _daily_customers(path))
     value = _median_order(path, found.amount_scale)
     reasons = {
-        "ingest.orders": fact("laid.orders_copied"),
+        "ingest.orders": fact(f"laid.orders_{'asked' if is_url(str(orders)) else 'copied'}"),
         "ingest.currency": _why_currency(given.ingest.currency, found.currency),
         "snapshot.country": country[1],
         "snapshot.horizon_days": why,

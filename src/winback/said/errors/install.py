@@ -5,6 +5,12 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
+    "databases": {
+        "en": "PostgreSQL, MySQL and MariaDB need their drivers, which are not installed. Run: pip "
+        "install 'winback[databases]'",
+        "pl": "PostgreSQL, MySQL i MariaDB wymagają sterowników, których tu nie ma. Uruchom: pip "
+        "install 'winback[databases]'",
+    },
     "pipeline": {
         "en": "This needs DVC and MLflow, which are not installed. Run: pip install "
         "'winback[pipeline]'",
