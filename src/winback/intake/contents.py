@@ -47,6 +47,11 @@ class Table:
         """Whether it can be a number, and is no date that looks like one."""
         return self.mostly(column, lambda c: looks_like_number(c) and not is_written_date(c))
 
+    def is_switch(self, column: int) -> bool:
+        """Whether it holds nothing but 0 and 1, and a 1 among them."""
+        values = {cell.removesuffix(".0") for cell in self.cells[column]}
+        return "1" in values and values <= {"0", "1"}
+
     def is_compact_date(self, column: int) -> bool:
         """Whether it can be year, month and day as one number."""
         return self.mostly(column, lambda cell: bool(_COMPACT.match(cell)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,7 @@ def set_aside_copies(
         _across_files(con, groups, copies)
     _within_orders(con, groups, told, copies)
     if told != "keep":
+        _in_pairs(con, groups, told, copies)
         _reported_again(con, groups, told, copies)
     return copies
 
@@ -233,6 +235,53 @@ def _drops_lone(
         "FROM kept",
     )
     return several > _SOME_PIECES * filled or lone > 0.5 * orders, False
+
+
+def _in_pairs(
+    con: duckdb.DuckDBPyConnection, groups: Sequence[Group], told: str | None, copies: Copies
+) -> None:
+    """Set aside one of two lines, of a product and of its variant, where all orders are of such.
+
+    Shops write a piece once as the product that was chosen and once as what was sent.
+    """
+    if not all(_is_of_pairs(group) for group in groups):
+        return
+    same = f"{_ORDER}, quantity, value"
+    con.execute(
+        f"""CREATE TEMP TABLE second AS SELECT line, order_id, value, value <> 0
+                AND row_number() OVER w > (count(*) OVER (PARTITION BY {same}) + 1) // 2 AS second
+            FROM kept WHERE order_id IS NOT NULL WINDOW w AS (PARTITION BY {same}
+                ORDER BY length(CAST(product_id AS VARCHAR)), product_id, line)"""
+    )
+    con.execute("INSERT INTO set_aside SELECT line, 'part_of_line', NULL FROM second WHERE second")
+    define_kept(con)
+    lines, money = one_row(con, "SELECT count(*), sum(value) FROM second WHERE second")
+    copies.tell("in_pairs", lines, money, doubt=told is None)
+
+
+def _is_of_pairs(group: Group) -> bool:
+    """Whether the lines of nearly all orders looked at are pairs of one size and one product."""
+    roles = group.roles
+    if not {"order", "product"} <= set(roles) or group.once:
+        return False
+    rows = group.first.shape.sample
+    if len({row[roles["order"]] for row in rows}) < _ALL_TWICE:
+        return False
+    money = [roles[role] for role in ("quantity", "amount", "price") if role in roles]
+    orders: dict[Any, dict[Any, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows[:-1]:
+        key = (row[roles["order"]], row[roles["customer"]], (row[roles["date"]] or "")[:10])
+        orders[key][tuple(row[i] for i in money)].append(row[roles["product"]] or "")
+
+    def paired(names: Sequence[str]) -> bool:
+        ones = sorted(names)
+        return len(ones) % 2 == 0 and all(
+            other.startswith(one) for one, other in zip(ones[::2], ones[1::2], strict=True)
+        )
+
+    # The last order may go on behind the rows looked at.
+    whole = [lines for lines in orders.values()][:-1]
+    return sum(all(map(paired, one.values())) for one in whole) >= _NEARLY_ALL * len(whole)
 
 
 def _reported_again(

@@ -23,6 +23,11 @@ ROLES = (
     "consent",
 )
 
+# Names of a status that may be many another thing.
+WEAK_STATES = (
+    "etap", "etapzamowienia", "etaprealizacji", "stage", "orderstage", "phase", "faza", "fase",
+    "situation", "situacion", "disposition",
+)  # fmt: skip
 # The status of a line is the kind of the document it stands on where these are all there is.
 _DOCUMENT_NAMES = """
         doctype documenttype invoicetype billingtype vouchertype receipttype transactiontype
@@ -95,19 +100,38 @@ _NAMES: dict[str, str] = {
         ammount amt""",
     "status": """
         financialstatus orderstatus status state paymentstatus statuszamowienia stan eventname
-        eventtype event bestellstatus auftragsstatus zustand valid"""
+        eventtype event bestellstatus auftragsstatus zustand currentstate statusid orderstatusid
+        statutcommande statut estado estadopedido stato statoordine stav stavobjednavky
+        rendelesallapota allapot stare starecomanda orderstate orderstatustext statusnaam
+        bestelstatus orderstatusnaam bestallningsstatus etap etapzamowienia
+        etaprealizacji stage orderstage phase faza fase situation situacion disposition valid"""
     + _DOCUMENT_NAMES,
     "cancelled_at": """
         cancelledat canceledat cancelleddate canceleddate cancellationdate refundedat refunddate
-        dataanulowania datazwrotu stornodatum storniertam""",
+        dataanulowania datazwrotu stornodatum storniertam canceldate cancelat refundedon
+        returnedat returndate returneddate datarezygnacji erstattungsdatum erstattetam
+        ruckgabedatum retourendatum dateannulation dateremboursement fechacancelacion
+        fechareembolso datarimborso dataannullamento annuleringsdatum datumstorna
+        datumvraceni""",
     "refunded": """
         refundedamount amountrefunded totalrefunded refundamount refundtotal refunded
-        refundvalue kwotazwrotu zwrot erstattet erstattungsbetrag""",
+        refundvalue refundedtotal refundedvalue totalrefund totalrefunds refunds kwotazwrotu
+        kwotazwrotow kwotazwrocona wartosczwrotu wartosczwrotow sumazwrotow zwrocono zwrot zwroty
+        erstattet erstattungsbetrag erstatteterbetrag erstattung montantrembourse
+        totalrembourse rembourse importereembolsado totalreembolsado reembolsado importorimborsato
+        totalerimborsato rimborsato terugbetaald terugbetaaldbedrag vraceno vracenacastka
+        visszateritettosszeg visszaterites sumarambursata aterbetalt returnedamount
+        returnamount returnvalue returntotal""",
     "currency": """
         currency currencycode ordercurrencycode transactioncurrency waluta kodwaluty waehrung
         wahrung""",
     "discount": "",
-    "store": "",
+    "store": """
+        storeid storecode storeno storenumber store storename shopid shopcode shopno shop shopname
+        branchid branchcode branch outletid outlet locationid location siteid site websiteid website
+        channelid channel saleschannel marketplace kanal kanalsprzedazy idsklepu nrsklepu kodsklepu
+        sklep nazwasklepu oddzial nroddzialu punktsprzedazy lokalizacja filiale filialid filialnr
+        filialnummer standort verkaufskanal shopkennung magasin boutique idmagasin""",
     "consent": "",
 }
 ALIASES = {
@@ -186,12 +210,16 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
     ),
     "date": re.compile(
         r"ship|deliver|wysyl|dostaw|liefer|birth|urodz|geburt|paid|updat|modif|due|cancel|anul|"
-        r"refund|zwrot|storn|estimat|fulfil|regist|valid|expir|approv|dispatch|return|platn"
+        r"refund|zwrot|storn|estimat|fulfil|regist|valid|expir|approv|dispatch|return|platn|"
+        r"payment|oplac|zaplac|bezahl|zahlung|versand|versch|exped|livr|wyslan|nadani|odbior|pickup|"
+        r"chang|zmian|aktualiz|sync|import|export|extract|print|generat|download|since|joined|"
+        r"signup|login|account|konta|rejestr|anmeld|first|last|pierwsz|ostatni|naiss|nacim|settle"
     ),
     "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
     "quantity": re.compile(r"price|refund|return|zwr"),
     "amount": re.compile(
-        r"tax|vat|ship|discount|rabat|refund|zwrot|qty|quantity|count|fee|cost|koszt|balance|date"
+        r"tax|vat|ship|discount|rabat|refund|zwrot|zwroc|erstatt|rembours|reembols|rimbors|return|"
+        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date"
     ),
     "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
 }

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from winback.errors import UsageError
-from winback.intake.cells import as_text, cleaned, is_text, listed, literal, one_row
+from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
+from winback.intake.clocks import clock_sql
 from winback.intake.columns import find_columns, find_mail
+from winback.intake.contents import Table
 from winback.intake.dates import read_dates
+from winback.intake.dating import joined_parts
+from winback.intake.filling import written_once
 from winback.intake.findings import Findings, quoted
-from winback.intake.flags import MOST_VALUES, forms, told_flags
+from winback.intake.flags import Lines, find_flags, told_flags
 from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
+from winback.intake.judges import Judges
 from winback.intake.numbers import read_numbers
+from winback.intake.parents import cells_of, find_kinship, set_aside_parts
 from winback.intake.reading import load
+from winback.intake.refunds import (
+    BESIDE,
+    UNSURE,
+    doubts_of_refunds,
+    is_refund_date,
+    under_parents,
+)
 from winback.intake.shapes import Source
-from winback.intake.statuses import KEPT_OUT, REFUND_EVENT, TOLD, classes_of, state_sql
+from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
+from winback.intake.stores import numbers_by_store, order_of_store
 from winback.intake.told import Told
 from winback.intake.totals import counted_once, find_order_total
 from winback.results.base import Fact, Value, fact
@@ -32,12 +46,19 @@ _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHA
 MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
 SRC_BITS = 40
+_LINE = f"((CAST(file_no AS BIGINT) << {SRC_BITS}) | src)"
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
 _ID_ROLES = ("customer", "order", "product")
 _STRIPE_UNIT = (
     "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
 )
-_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount")
+# What a shop's pages report of a purchase.
+_EVENT_ORDERS = ("transactionid", "ecommercetransactionid", "eventtransactionid")
+_EVENT_COLUMNS = frozenset(
+    ("eventname", "event", "eventtype", "userpseudoid", "eventtimestamp", "gasessionid")
+)
+_LATER = ("cancelled_at", "known_at")
+_MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount", *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -89,11 +110,12 @@ class Group:
                 )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
         self.flags = told_flags(self.label, self.names, told)
-        # The values of columns told of, by lower-case header, and those of the status.
-        self.seen: dict[str, set[str]] = {}
-        self.states: set[str] = set()
+        self.flags += find_flags(Table(self.first), tuple(self.roles.values()), told)
         flagged = [flag.column for flag in self.flags]
-        wanted = sorted({*self.roles.values(), *self.contacts, *flagged})
+        # Lines may be parts of others, which have their money already.
+        self.kinship = find_kinship(self.first, self.roles)
+        related = self.kinship.columns if self.kinship else []
+        wanted = sorted({*self.roles.values(), *self.contacts, *flagged, *related})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -107,25 +129,46 @@ class Group:
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
+        if self._joins_date("date"):
+            parts = joined_parts([f"c{self.roles[part]}" for part in ("date", "month", "day")])
+            self.relation = f"(SELECT *, {parts} AS date_parts FROM {self.relation})"
         self.currencies: dict[str, int] = {}
-        # Columns that say what a line is: header, cell, text in lower case, values by class.
-        self.judges: list[tuple[str, str, str, Mapping[str, Sequence[str]]]] = []
+        loaded = Lines(con, self.relation, self.label, self.types, self.roles)
+        self.judges = Judges(self.flags, loaded, told, self.findings)
 
     @property
     def exact(self) -> bool:
         """Whether the amounts are decimals as they stand, which no computation made noisy."""
         return self.money == "amount" and self.kind("amount").startswith("DECIMAL")
 
+    def _joins_date(self, role: str) -> bool:
+        """Whether the date stands in three columns: year, month and day."""
+        return role == "date" and "month" in self.roles
+
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
-        return f"c{self.roles[role]}"
+        return "date_parts" if self._joins_date(role) else f"c{self.roles[role]}"
 
     def name(self, role: str) -> str:
         """Give the header of a role's column."""
+        if self._joins_date(role):
+            return " ".join(self.names[self.roles[part]] for part in ("date", "month", "day"))
         return self.names[self.roles[role]]
+
+    def _name_or(self, role: str) -> str:
+        return self.name(role) if role in self.roles else ""
+
+    def _parent(self) -> str:
+        """SQL of the id of the order that a line is a refund of, as text."""
+        found = read_ids(
+            self.con, self.relation, {"parent": (self.column("parent"), self.kind("parent"))}, ()
+        )
+        return f"CAST({found['parent'].sql} AS VARCHAR)"
 
     def kind(self, role: str) -> str:
         """Give the DuckDB type of a role's column."""
+        if self._joins_date(role):
+            return "VARCHAR"
         return self.types[self.roles[role]]
 
     def note(self, role: str, note: Fact) -> None:
@@ -147,15 +190,40 @@ class Group:
         parsed = {"currency": _NO_TEXT, "consent": _NO_TEXT, "status": "NULL"}
         parsed |= {role: self._text(role) for role in parsed if role in self.roles}
         parsed |= self._times() | self._numbers()
-        state, kept_out, events = "0", "NULL", False
-        if "status" in self.roles or self.flags:
-            state, kept_out, events = self._states(parsed["status"])
+        self.judges.read_flags()
+        if "status" in self.roles:
+            dated = any(
+                role in self.roles and not self._is_empty(role)
+                for role in ("cancelled_at", "refunded")
+            )
+            keys = [normalised(name) for name in self.names]
+            self.judges.read_status(self.name("status"), parsed["status"], keys, dated=dated)
+        state, kept_out = self.judges.sql()
+        stated = {"refunded", "adjusted", "pieces_back"} & set(self.roles)
+        if stated and not is_refund_date(normalised(self._name_or("cancelled_at"))):
+            # Cancelled is the whole order; a day of a refund may be that of a part.
+            state = (
+                f"(CASE WHEN cancelled_at IS NOT NULL AND {state} = {STANDS} THEN {REVERSAL} "
+                f"ELSE {state} END)"
+            )
         value, refunded = self._value()
-        source = self._source(parsed | {f"{role}_id": ids[role].sql for role in _ID_ROLES})
+        parsed |= {f"{role}_id": ids[role].sql for role in _ID_ROLES}
+        if "parent" in self.roles:
+            parsed["parent"] = self._parent()
+            if "store" in self.roles:
+                parsed["parent"] = order_of_store(parsed["parent"], self._text("store"))
+        source = self._source(parsed)
         in_place = self._is_typed(ids) and self.relation.startswith("(")
         filled = self._filled_down(source)
+        whole = filled == source
+        if "parent" in self.roles:
+            filled, in_place = under_parents(filled, state, self.money), False
+            state = f"(CASE WHEN is_child THEN {REFUND_EVENT} ELSE {state} END)"
+            self.understand("refunds_of_parents", column=self.name("parent"))
+        if self.judges.events:
+            filled = f"SELECT * REPLACE (({state} = {REFUND_EVENT}) AS is_refund) FROM ({filled})"
         # Where an order's own fields are written once, its other lines are no guests'.
-        customer, whole = ids["customer"], filled == source
+        customer = ids["customer"]
         self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
         if self.money == "amount" and "order" in self.roles:
             total = find_order_total(
@@ -167,10 +235,22 @@ class Group:
             self.once = total.once
             if self.once:
                 filled, value = counted_once(filled, value, odd=total.odd)
+        if self.kinship is not None and not self.once:
+            understood, doubts = set_aside_parts(
+                self.con, filled, value, self.kinship, self.names, _LINE, self.told.copies
+            )
+            self.findings.understood += understood
+            self.findings.doubts += doubts
         once = self.once
-        reason = self._reason(customer.damaged, by_pieces="* quantity" in value, once=once)
+        reason = self._reason(
+            customer.damaged, by_pieces="* quantity" in value, once=once, named=self._are_named()
+        )
         lines = _Lines(filled, value, state, kept_out, refunded, reason)
-        return self._signed(lines, events=events), in_place and whole and not once
+        reasoned = f"WITH {_reasoned(lines)} SELECT * FROM reasoned"
+        self.judges.tell_stakes(reasoned)
+        unsure = {role: self.name(role) for role in self._back() if role in UNSURE}
+        self.findings.doubts += doubts_of_refunds(self.con, reasoned, unsure)
+        return self._signed(lines), in_place and whole and not once
 
     def _text(self, role: str) -> str:
         """SQL of a role's cells as text."""
@@ -192,8 +272,22 @@ class Group:
                     self.understand("orders_damaged", ids=damaged, file=self.label)
         if "order" not in self.roles:
             self.understand("no_order_column")
+        elif "store" in self.roles and self._counts_by_store():
+            self.understand("numbers_by_store", column=self.name("store"))
+            order = read["order"]
+            text = order.sql if is_text(self.kind("order")) else f"CAST({order.sql} AS VARCHAR)"
+            read["order"] = replace(order, sql=order_of_store(text, self._text("store")))
+        else:
+            self.roles.pop("store", None)
         absent = Ids(_NO_TEXT, fact("intake.text_ids"))
         return {role: read.get(role, absent) for role in _ID_ROLES}
+
+    def _counts_by_store(self) -> bool:
+        """Whether each store numbers its orders by itself."""
+        return "store" in self.told.columns or numbers_by_store(
+            self.con, self.relation, order=self.column("order"), store=self.column("store"),
+            customer=self.column("customer"),
+        )  # fmt: skip
 
     def _times(self) -> dict[str, str]:
         """SQL of the times; of the day's order what was found in one column holds for all."""
@@ -212,11 +306,8 @@ class Group:
             self.note(role, dates.note)
             self.findings.doubts += dates.doubts
         if "clock" in self.roles:
-            clock = self._text("clock")
-            padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
-            padded = f"CASE WHEN length({clock}) < 6 THEN ({padded}) || ':00' ELSE {padded} END"
-            time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
-            parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
+            time = clock_sql(self.con, self.relation, self._text("clock"))
+            parsed["date"] = f"(date_trunc('day', {parsed['date']}) + {time})"
             self.note("clock", fact("intake.clock"))
         return parsed
 
@@ -226,7 +317,7 @@ class Group:
     def _numbers(self) -> dict[str, str]:
         """SQL of the numbers, and the currencies written beside the money."""
         parsed = {}
-        for role in ("quantity", "amount", "price", "refunded", "discount"):
+        for role in ("quantity", "amount", "price", "refunded", "discount", *self._back()):
             parsed[role] = "CAST(NULL AS DOUBLE)"
             if role not in self.roles:
                 continue
@@ -234,20 +325,35 @@ class Group:
                 self.con, self.relation, self.column(role), self.kind(role), self.name(role)
             )
             parsed[role] = numbers.sql
-            self.note(role, numbers.note)
+            if role not in BESIDE:
+                self.note(role, numbers.note)
             if role in ("amount", "price") and "currency" not in self.roles:
                 self.currencies = numbers.currencies
         return parsed
 
+    def _back(self) -> list[str]:
+        """The roles there are of what else tells money that was, or was not, paid."""
+        return [role for role in BESIDE if role in self.roles]
+
     def _value(self) -> tuple[str, str]:
         """SQL of a line's value, and of what was refunded of its order."""
         value, refunded = self.money, "refunded"
+        if "gift" in self.roles:
+            value = f"{value} + coalesce(abs(gift), 0)"
+            self.understand("gift_added", column=self.name("gift"))
         if self.money == "price":
             if "quantity" in self.roles:
                 value = "price * quantity"
                 self.understand("price_times_quantity")
             if "discount" in self.roles:
                 value += " - coalesce(discount, 0)"
+        if "adjusted" in self.roles:
+            refunded = "greatest(order_total - adjusted, 0)"
+            names = {"total": self.name("order_total"), "column": self.name("adjusted")}
+            self.understand("refunded_by_total", **names)
+        if "pieces_back" in self.roles:
+            refunded = f"(pieces_back * ({value}) / nullif(quantity, 0))"
+            self.understand("refunded_by_pieces", column=self.name("pieces_back"))
         if self._is_stripe():
             self.understand("smallest_unit")
             value, refunded = f"({value}) / {_STRIPE_UNIT}", f"refunded / {_STRIPE_UNIT}"
@@ -264,10 +370,11 @@ class Group:
             f", lower({as_text(f'c{flag.column}', self.types[flag.column])}) AS f{n}"
             for n, flag in enumerate(self.flags)
         )
+        related = cells_of(self.kinship, self.types) if self.kinship else ""
         return (
             f"SELECT file_no, src, line_hash, {parts}, {self.column('date')} AS date_cell, "
-            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell"
-            f"{contacts}{flags} FROM {self.relation}"
+            f"{self.column(self.money)} AS money_cell, {quantity} AS quantity_cell, "
+            f"false AS is_refund{contacts}{flags}{related} FROM {self.relation}"
         )
 
     def _is_typed(self, ids: Mapping[str, Ids]) -> bool:
@@ -279,10 +386,30 @@ class Group:
             and all(ids[role].sql == self.column(role) for role in _ID_ROLES if role in self.roles)
         )
 
-    def _reason(self, damaged: str, *, by_pieces: bool, once: bool) -> str:
+    def _are_named(self) -> bool:
+        """Whether the lines are events whose orders nearly all have an id, so that each needs one.
+
+        A purchase that a shop's pages report without its id is a page loaded again, or a test.
+        """
+        if "order" not in self.roles:
+            return False
+        keys = {normalised(name) for name in self.names}
+        events = normalised(self._name_or("status")).startswith("event")
+        named = normalised(self.name("order")) in _EVENT_ORDERS
+        if not (events or (named and keys & _EVENT_COLUMNS)):
+            return False
+        some, lines = one_row(
+            self.con,
+            f"SELECT count({self.column('order')}), count(*) FROM {self.relation} "
+            f"WHERE {self.column(self.money)} IS NOT NULL",
+        )
+        return bool(0.5 * lines < some < lines)
+
+    def _reason(self, damaged: str, *, by_pieces: bool, once: bool, named: bool) -> str:
         """SQL of the first reason against a line; null where there is none.
 
-        With `by_pieces` a line needs a quantity; with `once` only one line of an order an amount.
+        With `by_pieces` a line needs a quantity; with `once` only one line of an order an amount;
+        `named` purchases need an order's id.
         """
         no_money = "money_cell IS NULL" + (" AND order_id IS NULL" if once else "")
         no_quantity = "quantity IS NULL" if by_pieces else "false"
@@ -294,6 +421,7 @@ class Group:
             "date IS NULL OR NOT date BETWEEN TIMESTAMP '0002-01-01' AND "
             "TIMESTAMP '9999-12-31 23:59:59'": "'unreadable_date'",
             "kept_out IS NOT NULL": "kept_out",
+            f"{str(named).lower()} AND order_id IS NULL AND state = {STANDS}": "'no_order'",
             f"{no_money} OR ({no_quantity} AND quantity_cell IS NULL)": "'no_amount'",
             "value IS NULL": "'unreadable_amount'",
             f"abs(value) > {MOST_AMOUNT}": "'amount_too_large'",
@@ -311,6 +439,7 @@ class Group:
             "damaged_id": (customer, "CAST(customer_id AS VARCHAR)"),
             "no_date": (date, "NULL"),
             "unreadable_date": (date, "CAST(date_cell AS VARCHAR)"),
+            "no_order": (self.name("order") if "order" in self.roles else "", "NULL"),
             "no_amount": (money, "NULL"),
             "unreadable_amount": (
                 money,
@@ -320,24 +449,13 @@ class Group:
         }
         names = " ".join(f"WHEN '{r}' THEN {literal(name)}" for r, (name, _) in bad.items())
         values = " ".join(f"WHEN '{r}' THEN {sql}" for r, (_, sql) in bad.items())
-        # Of the columns that say what a line is, the one against it.
-        judged = [
-            (f"reason = '{reason}' AND {text} IN {listed(found)}", header, cell)
-            for header, cell, text, classes in self.judges
-            for reason in KEPT_OUT
-            if (found := classes.get(reason))
-        ]
-        judged_names = " ".join(f"WHEN {test} THEN {literal(n)}" for test, n, _ in judged)
-        judged_cells = " ".join(f"WHEN {test} THEN {cell}" for test, _, cell in judged)
         name, cell = f"CASE reason {names} END", f"CASE reason {values} END"
-        if not judged:
-            return name, cell
-        return f"CASE {judged_names} ELSE {name} END", f"CASE {judged_cells} ELSE {cell} END"
+        return self.judges.bad_cells(name, cell)
 
-    def _signed(self, lines: _Lines, *, events: bool) -> str:
+    def _signed(self, lines: _Lines) -> str:
         """SQL of the lines with refunds below zero."""
         flip = "quantity < 0 AND value > 0"
-        if events:
+        if self.judges.events:
             # Where a shop writes credit notes with a minus, one with a plus takes one back.
             total, turned = one_row(
                 self.con,
@@ -356,11 +474,8 @@ class Group:
         known_at = "date"
         if "known_at" in self.roles:
             known_at = "greatest(coalesce(known_at, date), date)"
-        return f"""WITH source AS ({lines.source}),
-            judged AS (SELECT *, {lines.value} AS value, {lines.state} AS state,
-                {lines.kept_out} AS kept_out FROM source),
-            reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)
-            SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash, customer_id,
+        return f"""WITH {_reasoned(lines)}
+            SELECT {_LINE} AS line, line_hash, customer_id,
                 order_id, date AS ordered_at,
                 {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
                 CASE WHEN {flip} THEN -value ELSE value END AS value,
@@ -387,28 +502,27 @@ class Group:
         """Give blank lines of an order its own fields, where an export writes them only once."""
         if "order" not in self.roles:
             return source
-        fields = ["customer_id", "date", "date_cell", "status", "currency", "consent"]
-        fields += ["cancelled_at", "known_at", *(f"k{n}" for n in range(len(self.contacts)))]
-        fields += [f"f{n}" for n in range(len(self.flags))]
-        date, customer = self.column("date"), self.column("customer")
-        order = as_text(self.column("order"), self.kind("order"))
-        empty = one_row(
-            self.con,
-            f"SELECT count(*) FROM {self.relation} WHERE {customer} IS NULL OR {date} IS NULL",
-        )[0]
-        if not empty:
-            return source
-        # An export that writes an order's own fields once does so for (nearly) every order. A
-        # cell missing here and there is missing; nobody is to be guessed.
-        blank, several = one_row(
-            self.con,
-            f"SELECT count(*) FILTER (c = 1 OR d = 1), count(*) FROM ("
-            f"SELECT count({customer}) AS c, count({date}) AS d FROM {self.relation} "
-            f"WHERE {order} IS NOT NULL GROUP BY {order} HAVING count(*) > 1)",
+        roles = {"customer_id": "customer"} | {
+            name: name for name in ("date", "status", "currency", "consent", *_LATER)
+        }
+        columns = {name: self.roles[role] for name, role in roles.items() if role in self.roles}
+        columns |= {f"k{n}": column for n, column in enumerate(self.contacts)}
+        columns |= {f"f{n}": flag.column for n, flag in enumerate(self.flags)}
+        order = self._text("order")
+        if "store" in self.roles:
+            order = order_of_store(order, self._text("store"))
+        sample = self.first.shape.sample
+        fields, orders = written_once(
+            self.con, self.relation, order, columns, sample, self.roles["order"]
         )
-        if blank < 0.9 * several or not blank:
+        if not fields:
             return source
-        self.understand("filled_once", orders=blank)
+        names = tuple(dict.fromkeys(self.names[columns[name]] for name in fields))
+        self.findings.understood.append(
+            fact("intake.filled_once", orders=orders, columns=quoted(names, most=8))
+        )
+        if "date" in fields:
+            fields.append("date_cell")
         whole = ", ".join(
             f"CASE WHEN count(DISTINCT {f}) = 1 THEN min({f}) END AS {f}" for f in fields
         )
@@ -419,37 +533,13 @@ class Group:
             f"SELECT l.* REPLACE ({replaced}) FROM l LEFT JOIN o USING (order_id)"
         )
 
-    def _states(self, status: str) -> tuple[str, str, bool]:
-        """SQL of a line's state and of the reason to leave it out, from its status and flags.
 
-        Also says whether some lines are refunds of their own.
-        """
-        for n, flag in enumerate(self.flags):
-            text = as_text(f"c{flag.column}", self.types[flag.column])
-            self.seen.setdefault(flag.name.strip().lower(), set()).update(
-                value for value, _ in self._values(f"coalesce({text}, '')")
-            )
-            self.judges.append((flag.name, f"f{n}", f"coalesce(f{n}, '')", flag.classes))
-        if "status" in self.roles:
-            found = [value for value, _ in self._values(status)]
-            self.states |= set(found)
-            told = {form: TOLD[m] for v, m in self.told.states.items() for form in forms(v)}
-            classes = classes_of(found, normalised(self.name("status")), told)
-            for word in ("refund_event", "reversed", "not_paid", "not_a_purchase", "unknown"):
-                if values := classes.get(word):
-                    self.note("status", fact(f"intake.status_{word}", values=quoted(values)))
-            if not set(classes) - {"kept", "partly"}:
-                self.note("status", fact("intake.status_purchases"))
-            self.judges.append((self.name("status"), "status", "lower(status)", classes))
-        events = any("refund_event" in classes for *_, classes in self.judges)
-        return (*state_sql([(text, classes) for *_, text, classes in self.judges]), events)
-
-    def _values(self, text: str) -> list[tuple[str, int]]:
-        """The different values of a column's text in lower case, the most frequent first."""
-        return self.con.execute(
-            f"SELECT s, count(*) AS n FROM (SELECT lower({text}) AS s FROM {self.relation}) "
-            f"WHERE s IS NOT NULL GROUP BY s ORDER BY n DESC, s LIMIT {MOST_VALUES}"
-        ).fetchall()
+def _reasoned(lines: _Lines) -> str:
+    """SQL of the lines, as `reasoned`, with their value, state and the reason against them."""
+    return f"""source AS ({lines.source}),
+            judged AS (SELECT *, {lines.value} AS value, {lines.state} AS state,
+                {lines.kept_out} AS kept_out FROM source),
+            reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)"""
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:

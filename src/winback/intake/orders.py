@@ -156,7 +156,7 @@ def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_lonely_days(
-    con: duckdb.DuckDBPyConnection, cutoff: date | None
+    con: duckdb.DuckDBPyConnection, cutoff: date | None, scale: int
 ) -> tuple[date, date, list[date], list[Fact]]:
     """Give the first and last believable day of purchases, the days left out, and doubts.
 
@@ -177,7 +177,7 @@ def find_lonely_days(
         raise _no_purchase(con, cutoff)
     gaps = any((b.day - a.day).days > LEAST_GAP_DAYS for a, b in pairwise(days))
     if not gaps and (cutoff or not sparse_end([(one.day, one.lines) for one in days])):
-        doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None)
+        doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None, scale=scale)
         return days[0].day, days[-1].day, [], doubts
     kept: list[tuple[date, int]] = con.execute(
         "SELECT day, count(*) FROM (SELECT DISTINCT customer_id, order_id, day "
@@ -202,7 +202,7 @@ def find_lonely_days(
         kept = kept[cut:]
     first, last = kept[0][0], kept[-1][0]
     believed = [one for one in days if first <= one.day <= last]
-    doubts = doubts_of_days(believed, kept, chosen_cutoff=cutoff is not None)
+    doubts = doubts_of_days(believed, kept, chosen_cutoff=cutoff is not None, scale=scale)
     return first, last, sorted(lonely), doubts
 
 
@@ -277,14 +277,21 @@ def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tup
         WITH touched AS (
             SELECT * FROM bought WHERE state IN ({REVERSAL}, {PARTLY}) OR cancelled_at IS NOT NULL
                 OR refunded IS NOT NULL AND refunded <> 0),
+        given_back AS (SELECT c.customer_id, c.order_id, sum(c.amount) AS amount,
+                min(c.ordered_at) AS since FROM canonical c JOIN odd USING (line)
+            WHERE odd.kind = 'refund' GROUP BY c.customer_id, c.order_id),
         -- An order with refund lines of its own has been told already.
-        fresh AS (SELECT t.* FROM touched t ANTI JOIN (
-            SELECT DISTINCT c.customer_id, c.order_id FROM canonical c
-            JOIN odd USING (line) WHERE odd.kind = 'refund') r
+        unlinked AS (SELECT t.* FROM touched t ANTI JOIN given_back r
             ON t.customer_id = r.customer_id AND t.order_id = r.order_id),
-        -- One cancelled line dates the others of its order if they do not say.
+        {_told_elsewhere() if _has_refunds(con) else ""}
+        fresh AS (SELECT u.* FROM unlinked u
+            {"ANTI JOIN elsewhere e USING (customer_id, order_id)" if _has_refunds(con) else ""}),
+        stated AS (SELECT *, max(abs(refunded)) OVER (PARTITION BY customer_id, order_id, day)
+                AS most FROM fresh),
+        -- One cancelled line dates the others of its order if they do not say; a stated amount
+        -- says more than a day.
         whole AS (SELECT *, state = {REVERSAL} OR (cancelled_at IS NOT NULL AND
-                (state <> {PARTLY})) AS undone FROM fresh)
+                state <> {PARTLY} AND coalesce(most, 0) = 0) AS undone FROM stated)
         SELECT customer_id, order_id, greatest(coalesce(cancelled_at, ordered_at), ordered_at)
                 AS ordered_at, greatest(known_at, cancelled_at) AS known_at, product_id,
             -quantity AS quantity, -amount AS amount, cancelled_at IS NULL AS back_dated
@@ -292,13 +299,55 @@ def add_refunds(con: duckdb.DuckDBPyConnection, scale: int, cutoff: date) -> tup
         UNION ALL
         SELECT customer_id, order_id, max(greatest(coalesce(cancelled_at, ordered_at), ordered_at)),
             max(greatest(known_at, cancelled_at)), NULL, NULL,
-            -CAST(round(max(abs(refunded)) * {scale}) AS BIGINT), max(cancelled_at) IS NULL
-        FROM whole WHERE NOT undone AND refunded <> 0
-        GROUP BY customer_id, order_id, day"""
+            -CAST(round({_paid_back(con)} * {scale}) AS BIGINT), max(cancelled_at) IS NULL
+        FROM whole WHERE NOT undone AND most <> 0
+        GROUP BY customer_id, order_id, day HAVING max(abs(refunded)) > 0"""
     )
     con.execute(f"DELETE FROM added WHERE ordered_at >= {day_text(cutoff)} OR amount = 0")
     rows, back_dated = one_row(con, "SELECT count(*), count_if(back_dated) FROM added")
     return int(rows), int(back_dated)
+
+
+def _has_refunds(con: duckdb.DuckDBPyConnection) -> bool:
+    return bool(con.execute("SELECT 1 FROM odd WHERE kind = 'refund' LIMIT 1").fetchall())
+
+
+def _told_elsewhere() -> str:
+    """SQL of undone orders that a refund without an order of its own pays back.
+
+    It is of the same customer and size, and later; each is of one order.
+    """
+    return f"""loose AS (SELECT r.*, row_number() OVER (PARTITION BY customer_id, amount
+                ORDER BY since, order_id) AS n FROM given_back r ANTI JOIN bought b
+                ON r.customer_id = b.customer_id AND r.order_id = b.order_id),
+        undone AS (SELECT *, row_number() OVER (PARTITION BY customer_id, amount
+                ORDER BY since, order_id) AS n FROM (
+            SELECT customer_id, order_id, sum(amount) AS amount, min(ordered_at) AS since
+            FROM unlinked WHERE state = {REVERSAL} OR cancelled_at IS NOT NULL
+            GROUP BY customer_id, order_id)),
+        elsewhere AS (SELECT u.customer_id, u.order_id FROM undone u JOIN loose r
+            ON r.customer_id = u.customer_id AND r.amount = -u.amount AND r.n = u.n
+                AND r.since >= u.since),"""
+
+
+def _paid_back(con: duckdb.DuckDBPyConnection) -> str:
+    """SQL of what was paid back of an order, from the amounts stated on its lines.
+
+    They are the lines' own where they differ, and the order's where each line repeats it.
+    """
+    differing, repeating = one_row(
+        con,
+        "SELECT count_if(low < high), count_if(low = high) FROM (SELECT "
+        "min(abs(refunded)) AS low, max(abs(refunded)) AS high FROM bought "
+        "WHERE refunded IS NOT NULL GROUP BY customer_id, order_id, day "
+        "HAVING count(*) > 1 AND max(abs(refunded)) > 0)",
+    )
+    if not differing:
+        return "max(abs(refunded))"
+    if differing > repeating:
+        return "sum(abs(refunded))"
+    low, high, whole = (f"{of}(abs(refunded))" for of in ("min", "max", "sum"))
+    return f"CASE WHEN {low} < {high} THEN {whole} ELSE {high} END"
 
 
 def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:

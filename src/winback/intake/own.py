@@ -9,6 +9,8 @@ import duckdb
 from winback.errors import UsageError
 from winback.intake.cells import literal
 from winback.intake.findings import Findings
+from winback.intake.flags import Lines
+from winback.intake.judges import Judges
 from winback.intake.lines import SRC_BITS, Group
 from winback.intake.shapes import Source
 from winback.intake.statuses import REFUND_EVENT, STANDS
@@ -49,8 +51,8 @@ class OwnGroup(Group):
                 raise UsageError("intake.own_scale_lost", file=self.label)
             scale = "100" if told.minor_units else "1"
         self._scale, self._currency = int(scale), stated.get("currency", "")
-        self.turned, self.contacts, self.currencies = 0, [], {}
-        self.seen, self.states = {}, set()
+        self.turned, self.once, self.contacts, self.flags = 0, False, [], []
+        self.currencies, self.kinship = {}, None
         self.roles = {role: self.names.index(name) for role, name in _ROLES.items()}
         self.money = "amount"
         # Lines that are alike in what is kept were told apart when the shop's own were read.
@@ -60,6 +62,8 @@ class OwnGroup(Group):
             for number, source in sources
         )
         self.relation = f"({' UNION ALL '.join(parts)})"
+        lines = Lines(con, self.relation, self.label, self.types, self.roles)
+        self.judges = Judges((), lines, told, self.findings)
         self.findings.understood.append(fact("intake.own_orders", scale=self._scale))
 
     def parse(self) -> tuple[str, bool]:

@@ -322,10 +322,10 @@ def _read_groups(
     groups[0].findings.doubts += beside
     seen: dict[str, set[str]] = {}
     for group in groups:
-        for name, values in group.seen.items():
+        for name, values in group.judges.seen.items():
             seen.setdefault(name, set()).update(values)
     headers = dict.fromkeys(name for group in groups for name in group.names)
-    states = {value for group in groups for value in group.states}
+    states = {value for group in groups for value in group.judges.states}
     check_told(groups[0].label, tuple(headers), told, seen, states)
     settle_lines(con, in_place)
     if consent_column is not None:
@@ -346,7 +346,7 @@ def _settle(
     scale, rounded = orders.settle_scale(con, exact=all(group.exact for group in groups))
     copies = set_aside_copies(con, groups, options.get("copies"))
     count, most, total = orders.settle_kinds(con, scale)
-    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
+    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff, scale)
     far_off = orders.set_aside_lonely(con, lonely)
     end = cutoff or _day_after(con, groups, last)
     added, back_dated = orders.add_refunds(con, scale, end)

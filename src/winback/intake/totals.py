@@ -18,8 +18,9 @@ _NEARLY_ALL = 0.98
 _SOME_ORDERS = 20
 _MANY_AMOUNTS = 10
 _FEW_ORDERS = 3
-# Lines of an order that one of its lines speaks for: of one customer, day, status and sign.
-_ORDER = "customer_id, order_id, CAST(date AS DATE), status, coalesce(amount < 0, false)"
+# Lines of an order that one of its lines speaks for: of one customer, day, status and sign, and
+# either all refunds of their own or none.
+_ORDER = "customer_id, order_id, CAST(date AS DATE), status, coalesce(amount < 0, false), is_refund"
 _SAME = 0.0051
 
 

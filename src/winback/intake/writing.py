@@ -45,8 +45,11 @@ REASONS = {
     "unreadable_value": "the value of a signal is not a number, or beyond four billion",
     "not_paid": "the order was never paid (pending, failed, draft, voided or a test)",
     "not_a_purchase": "the row is another event than a purchase or a refund",
+    "no_order": "a purchase event without the id of its order, where nearly all have one",
+    "marked": "a column or the status calls the order void, deleted or a test",
     "left_out": "a column holds a value whose lines are to be left out, as told",
     "duplicate": "a copy of another line of the same order, or of a signal in another file",
+    "part_of_line": "a part of another line of the order, which has its money already",
     "total_row": "the row is no line of an order but the sum of other rows",
     "lonely_date": "a placeholder, or far from all other orders: probably a wrong date",
 }

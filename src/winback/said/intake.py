@@ -89,6 +89,22 @@ TEXTS: Texts = {
         "pl": "kwota: kolumna „{column}” powtarza sumę zamówienia w każdym jego wierszu i liczy "
         "się raz",
     },
+    "gift_added": {
+        "en": "amount: with '{column}', which was paid by gift card",
+        "pl": "kwota: razem z „{column}”, czyli tym, co zapłacono kartą podarunkową",
+    },
+    "refunded_by_total": {
+        "en": "refunded: what '{column}' is below '{total}'",
+        "pl": "zwrócono: o ile „{column}” jest niższe niż „{total}”",
+    },
+    "refunded_by_pieces": {
+        "en": "refunded: pieces in '{column}' times the price of one",
+        "pl": "zwrócono: sztuki z „{column}” razy cena jednej",
+    },
+    "refunds_of_parents": {
+        "en": "refunds: column '{column}' names the order they are of",
+        "pl": "zwroty: kolumna „{column}” podaje zamówienie, którego dotyczą",
+    },
     "price_of_line": {
         "en": "amount: column '{column}' is the total of its line and is not multiplied by the "
         "quantity ({why})",
@@ -118,10 +134,14 @@ TEXTS: Texts = {
         "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
     },
     "filled_once": {
-        "en": "customer, date and status of {orders:n} orders are filled only on one of their "
-        "lines and hold for all of them",
-        "pl": "klient, data i status stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich "
-        "jego wierszy (tak jest w {orders:n} zamówieniach)",
+        "en": "{columns} stand on only one line of an order and hold for all of its lines (so in "
+        "{orders:n} orders)",
+        "pl": "{columns} stoją tylko w jednym wierszu zamówienia i dotyczą wszystkich jego wierszy "
+        "(tak jest w {orders:n} zamówieniach)",
+    },
+    "numbers_by_store": {
+        "en": "order: each '{column}' numbers its orders by itself; it stands before the number",
+        "pl": "zamówienie: każda wartość „{column}” ma własną numerację; stoi przed numerem",
     },
     "orders_damaged": {
         "en": "{ids:n} order ids of {file} were turned into scientific notation by a spreadsheet; "
@@ -170,6 +190,24 @@ TEXTS: Texts = {
         "pl": "arkusz zamienił dzień z miesiącem w części wierszy (jest ich {lines:n}), bo w tych "
         "datach dzień nigdy nie przekracza 12, a w pozostałych zawsze; zostały odwrócone z "
         "powrotem: {example} to {day:short_day}",
+    },
+    "date_of_orders": {
+        "en": "orders are dated by column '{column}'; column '{other}' is the same for all lines, "
+        "or for all lines of a customer",
+        "pl": "daty zamówień są w kolumnie „{column}”; w kolumnie „{other}” ten sam dzień mają "
+        "wszystkie wiersze albo wszystkie wiersze klienta",
+    },
+    "date_not_later": {
+        "en": "orders are dated by column '{column}'; column '{other}' by its name says what "
+        "became of them later",
+        "pl": "daty zamówień są w kolumnie „{column}”; kolumna „{other}” według nazwy mówi, co się "
+        "z nimi działo później",
+    },
+    "date_with_time": {
+        "en": "orders are dated by column '{column}', which has the days of column '{other}' and "
+        "their time",
+        "pl": "daty zamówień są w kolumnie „{column}”, bo są w niej te same dni co w „{other}”, "
+        "z godziną",
     },
     "dates_as_numbers": {"en": "dates as numbers", "pl": "daty zapisane jako liczby"},
     "day_first_told": {
@@ -264,6 +302,25 @@ TEXTS: Texts = {
         "en": "unknown and kept: {values}",
         "pl": "nieznane, zachowane: {values}",
     },
+    "status_marked": {
+        "en": "void, deleted or a test: {values}",
+        "pl": "unieważnione, usunięte lub testowe: {values}",
+    },
+    "status_marked_by_date": {
+        "en": "void or deleted where it is filled",
+        "pl": "unieważnione lub usunięte tam, gdzie jest wypełniona",
+    },
+    "status_never_paid": {
+        "en": "cancelled on no day, in a list that holds unpaid orders too, so never paid: "
+        "{values}",
+        "pl": "anulowane bez daty, a lista zawiera też zamówienia nieopłacone, więc bez zapłaty: "
+        "{values}",
+    },
+    "status_left_out": {"en": "left out, as told: {values}", "pl": "pominięte: {values}"},
+    "flag": {
+        "en": "what a line is: column '{column}' ({note})",
+        "pl": "czym jest wiersz: kolumna „{column}” ({note})",
+    },
     # what was done with odd lines
     "notes_flipped": {
         "en": "{lines:n} lines of credit notes (C before an order's number) were written as "
@@ -299,6 +356,14 @@ TEXTS: Texts = {
         "bought, {money:money2} in all (if they are copies, give --copies drop)",
         "pl": "wiersze równe innemu wierszowi zamówienia w każdej kolumnie: {lines:n}; liczą się "
         "jako kupione sztuki, razem {money:money2} (jeśli to kopie, podaj --copies drop)",
+    },
+    "parts_of_lines": {
+        "en": "{lines:n} lines are parts of others by column '{column}', which have their "
+        "{money:money2} already, and are set aside (if they are bought beside them, give --copies "
+        "keep)",
+        "pl": "wiersze, które według kolumny „{column}” są częściami innych pozycji z tą samą "
+        "kwotą, odłożone: {lines:n} (na {money:money2}; jeśli kupiono je osobno, podaj --copies "
+        "keep)",
     },
     "total_rows": {
         "en": "{lines:n} rows of totals ({money:money2}) are the sum of other rows and are set "
@@ -350,6 +415,18 @@ TEXTS: Texts = {
     "named_but_empty": {
         "en": " Column '{column}' is named like it, but its cells are empty.",
         "pl": " Na to wskazuje nazwa kolumny „{column}”, ale jej komórki są puste.",
+    },
+    "named_but_counts_days": {
+        "en": " Column '{column}' counts days ({first} to {last}) and is no date: add to it the "
+        "date of the day before day 1, and take that column.",
+        "pl": " Kolumna „{column}” numeruje dni (od {first} do {last}), a nie jest datą: dodaj do "
+        "niej datę dnia przed dniem 1 i weź tę kolumnę.",
+    },
+    "named_but_days_since": {
+        "en": " Column '{column}' counts days between orders, and no column says when one was "
+        "placed: take an export with the date of each order.",
+        "pl": " Kolumna „{column}” liczy dni między zamówieniami, a żadna nie mówi, kiedy je "
+        "złożono: weź eksport z datą każdego zamówienia.",
     },
     "named_but_no_date": {
         "en": " Column '{column}' is named like it, but most of its cells are not a date: {cells}.",
@@ -440,6 +517,25 @@ TEXTS: Texts = {
         "pl": "sprawdź daty: od {first:short_day} do {last:short_day} nie ma żadnego wiersza, a "
         "zwykle byłoby ich {usual:n}; jeśli sklep wtedy działał, w eksporcie brakuje wierszy",
     },
+    "days_swapped": {
+        "en": "look at the dates: after {end:short_day} all {lines:n} lines ({amount:money2}) lie "
+        "on the 1st to 12th of a month, as where day and month changed places in a spreadsheet; "
+        "take the export anew, without opening it there; the true end is about {end:short_day}: "
+        "--cutoff {cutoff} leaves out what lies beyond it, but not what was moved within",
+        "pl": "sprawdź daty: po {end:short_day} wszystkie wiersze ({lines:n}, {amount:money2}) "
+        "przypadają od 1. do 12. dnia miesiąca, jak wtedy, gdy arkusz zamienił dzień z miesiącem; "
+        "weź eksport jeszcze raz i nie otwieraj go w arkuszu; prawdziwy koniec to mniej więcej "
+        "{end:short_day}: --cutoff {cutoff} pomija to, co po nim, ale nie to, co przesunęło się "
+        "wcześniej",
+    },
+    "days_turned_likely": {
+        "en": "look at the dates: day and month of {lines:n} cells in column '{column}' seem "
+        "changed round by a spreadsheet, so that {example} is read as {day:short_day}; if that is "
+        "right, give {flag}, else write all dates in one form",
+        "pl": "sprawdź daty: w kolumnie „{column}” arkusz prawdopodobnie zamienił dzień z "
+        "miesiącem (liczba komórek: {lines:n}), więc {example} odczytano jako {day:short_day}; "
+        "jeśli to dobrze, podaj {flag}, a jeśli nie, zapisz wszystkie daty w jednej postaci",
+    },
     "offsets_differ": {
         "en": "look at the dates: the offsets in column '{column}' differ ({counts}); {become}",
         "pl": "sprawdź daty: przesunięcia strefy w kolumnie „{column}” są różne ({counts}); "
@@ -495,6 +591,49 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: kolumna „{column}” nazywa wiersze korektami ({values}), ale nie jest "
         "czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo "
         '--status "{column}"',
+    },
+    "states_unknown": {
+        "en": "look at the states: column '{column}' holds {values}, which nobody knows; these "
+        "{lines:n} lines, {money:money2}, count as purchases; if they are none, give "
+        '--state "{example}=unpaid" (or cancelled, refund, other), else --state "{example}=bought"',
+        "pl": "sprawdź statusy: kolumna „{column}” ma nieznane wartości ({values}); te "
+        "{lines:count line} na {money:money2} liczą się jako zakupy; jeśli to nie zakupy, podaj "
+        '--state "{example}=unpaid" (albo cancelled, refund, other), a jeśli zakupy – '
+        '--state "{example}=bought"',
+    },
+    "flag_unread": {
+        "en": "look at the amounts: column '{column}' may say that lines are no purchases, but it "
+        "does not say so clearly ({values}: {lines:n} lines, {money:money2}) and changes nothing; "
+        'if they are no purchases, give --leave-out "{column}={example}", if they are refunds, '
+        '--refunds "{column}={example}"',
+        "pl": "sprawdź kwoty: kolumna „{column}” może mówić, że wiersze nie są zakupami, ale nie "
+        "mówi tego jasno ({values}: {lines:count line} na {money:money2}) i niczego nie zmienia; "
+        'jeśli to nie zakupy, podaj --leave-out "{column}={example}", a jeśli zwroty, '
+        '--refunds "{column}={example}"',
+    },
+    "subscriptions_out": {
+        "en": "look at the amounts: lines whose '{column}' is {values} ({lines:n} lines, "
+        "{money:money2}) are set aside as contracts beside the orders; to say yourself which "
+        'lines are no purchases, give --leave-out "{column}={example}"',
+        "pl": "sprawdź kwoty: wiersze, których „{column}” to {values} ({lines:count line} na "
+        "{money:money2}), są odłożone jako umowy obok zamówień; żeby samemu wskazać wiersze, które "
+        'nie są zakupami, podaj --leave-out "{column}={example}"',
+    },
+    "refunds_unused": {
+        "en": "look at the refunds: column '{column}' is named like refunds, but its numbers do "
+        "not fit the orders' amounts ({lines:n} lines, {money:money2}) and are not read; if they "
+        'are what was paid back, give --refunded "{column}"',
+        "pl": "sprawdź zwroty: kolumna „{column}” nazywa się jak zwroty, ale jej liczby nie pasują "
+        "do kwot zamówień ({lines:count line}, {money:money2}) i nie są czytane; jeśli to zwrócone "
+        'kwoty, podaj --refunded "{column}"',
+    },
+    "zero_totals": {
+        "en": "look at the amounts: {lines:n} orders of nothing have {money:money2} in column "
+        "'{column}', as when a gift card pays; they count as no purchases; to count them, give "
+        '--amount "{column}"',
+        "pl": "sprawdź kwoty: zamówienia za zero mają w kolumnie „{column}” razem {money:money2} "
+        "({lines:count line}), jak przy płatności kartą podarunkową; nie liczą się jako zakupy; "
+        'żeby je liczyć, podaj --amount "{column}"',
     },
     "lines_off_total": {
         "en": "look at the amounts: the lines ('{price}') do not add up to '{total}' and differ by "
@@ -559,6 +698,14 @@ TEXTS: Texts = {
         "samym sobą; odłożone wiersze: {lines:n}, na {money:money2}; jeśli są prawdziwe, podaj "
         "--copies keep",
     },
+    "in_pairs": {
+        "en": "look at the amounts: the lines of all orders come in pairs of one quantity and "
+        "amount, as a product and its variant; {lines:n} lines with {money:money2} are set aside; "
+        "if each was bought, give --copies keep",
+        "pl": "sprawdź kwoty: we wszystkich zamówieniach wiersze są parami o tej samej ilości i "
+        "kwocie, jak produkt i jego wariant; odłożone wiersze: {lines:n}, na {money:money2}; jeśli "
+        "kupiono każdy z nich, podaj --copies keep",
+    },
     "numbers_again": {
         "en": "look at the amounts: {lines:n} orders come again at another time, with the same "
         "number, customer and amount, and count again, {money:money2} in all; if they are copies, "
@@ -566,6 +713,14 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: zamówienia powtórzone w innym czasie z tym samym numerem, klientem "
         "i kwotą: {lines:n}; liczą się ponownie, razem {money:money2}; jeśli to kopie, podaj "
         "--copies drop",
+    },
+    "parts_unsure": {
+        "en": "look at the amounts: {lines:n} lines are parts of others by column '{column}', but "
+        "do not add up to them; their {money:money2} counts too; if the others have it already, "
+        "give --copies drop, else --copies keep",
+        "pl": "sprawdź kwoty: wiersze, które według kolumny „{column}” są częściami innych "
+        "pozycji, ale nie dają ich kwot: {lines:n}; liczą się także, razem {money:money2}; jeśli "
+        "kwota jest już w tamtych pozycjach, podaj --copies drop, inaczej --copies keep",
     },
     "amounts_repeat": {
         "en": "look at the amounts: '{column}' is the same on all lines of {orders:n} orders and "

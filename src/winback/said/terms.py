@@ -279,6 +279,9 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "known_at": {"en": "known_at", "pl": "kiedy było wiadomo"},
         "cancelled_at": {"en": "cancelled_at", "pl": "kiedy anulowano"},
         "clock": {"en": "clock", "pl": "godzina"},
+        "month": {"en": "month", "pl": "miesiąc"},
+        "day": {"en": "day", "pl": "dzień"},
+        "parent": {"en": "order refunded", "pl": "zamówienie zwracane"},
         "quantity": {"en": "quantity", "pl": "ilość"},
         "amount": {"en": "amount", "pl": "kwota"},
         "price": {"en": "price", "pl": "cena"},
@@ -325,10 +328,22 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "another event than a purchase or refund",
             "pl": "inne zdarzenie niż zakup lub zwrot",
         },
+        "no_order": {
+            "en": "a purchase event without its order's id",
+            "pl": "zdarzenie zakupu bez numeru zamówienia",
+        },
+        "marked": {
+            "en": "marked as void, deleted or a test",
+            "pl": "oznaczone jako unieważnione, usunięte lub testowe",
+        },
         "left_out": {"en": "left out, as told", "pl": "pominięte, jak wskazano"},
         "duplicate": {
             "en": "copy of another line of the order",
             "pl": "kopia innego wiersza zamówienia",
+        },
+        "part_of_line": {
+            "en": "a part of another line, which has its money already",
+            "pl": "część innej pozycji, która ma już jej kwotę",
         },
         "total_row": {
             "en": "a row of totals, the sum of other rows",

@@ -205,6 +205,20 @@ TEXTS: Texts = {
         "en": "{file}: no status is '{value}', as {flag} says; the nearest: {near}.",
         "pl": "{file}: nie ma statusu „{value}”, który podaje {flag}; najbliższe: {near}.",
     },
+    "which_side": {
+        "en": "{file}: column '{column}' holds {values}, and the amounts have no sign; {lines:n} "
+        "of {total:n} lines are '{one}', too many to be refunds for sure. If they are, give "
+        '--refunds "{column}={one}".',
+        "pl": "{file}: kolumna „{column}” zawiera {values}, a kwoty nie mają znaku; wiersze z "
+        "„{one}”: {lines:n} z {total:n}, za dużo, by na pewno były zwrotami. Jeśli nimi są, podaj "
+        '--refunds "{column}={one}".',
+    },
+    "no_bought_event": {
+        "en": "{file}: column '{column}' never says purchase; it holds {values}. Say which of them "
+        'is one: --state "{one}=bought".',
+        "pl": "{file}: kolumna „{column}” nigdzie nie mówi o zakupie; zawiera {values}. Wskaż, "
+        'która wartość to zakup: --state "{one}=bought".',
+    },
     "no_status": {
         "en": "{file}: {flag} says what values of the status mean, but no column looks like the "
         "status. Columns: {columns}. Name it with --status COLUMN.",
