@@ -83,6 +83,42 @@ TEXTS: Texts = {
         "en": "amount: less the order's '{column}', on the line that states it",
         "pl": "kwota: pomniejszona o „{column}” zamówienia w wierszu, który go podaje",
     },
+    "discount_share": {
+        "en": "amount: less column '{column}', a share of the line",
+        "pl": "kwota: pomniejszona o „{column}”, ułamek wartości wiersza",
+    },
+    "discount_percent": {
+        "en": "amount: less column '{column}', percent of the line",
+        "pl": "kwota: pomniejszona o „{column}”, procent wartości wiersza",
+    },
+    "discount_line": {
+        "en": "amount: less column '{column}', an amount for the whole line",
+        "pl": "kwota: pomniejszona o „{column}”, kwotę rabatu na cały wiersz",
+    },
+    "discount_below": {
+        "en": "amount: less column '{column}', written with a minus",
+        "pl": "kwota: pomniejszona o „{column}”, kwotę rabatu zapisaną z minusem",
+    },
+    "discount_piece": {
+        "en": "amount: less column '{column}' for each piece",
+        "pl": "kwota: pomniejszona o „{column}” od każdej sztuki",
+    },
+    "discount_order": {
+        "en": "amount: less column '{column}', which repeats the discount of the order on each of "
+        "its lines and is subtracted once",
+        "pl": "kwota: pomniejszona o „{column}”; kolumna powtarza rabat zamówienia w każdym jego "
+        "wierszu i jest odejmowana raz",
+    },
+    "discount_in_price": {
+        "en": "amount: prices fall as '{column}' rises, so they are what was paid and nothing is "
+        "subtracted",
+        "pl": "kwota: im większy „{column}”, tym niższa cena, więc ceny są już po rabacie i nic "
+        "się nie odejmuje",
+    },
+    "discount_in_total": {
+        "en": "amount: '{column}' is already subtracted from the lines' totals",
+        "pl": "kwota: „{column}” jest już odjęty od sum wierszy",
+    },
     "order_total": {
         "en": "amount: column '{column}' holds the total of the order on each of its lines and is "
         "counted once",
@@ -132,6 +168,55 @@ TEXTS: Texts = {
     "smallest_unit": {
         "en": "amounts are in the currency's smallest unit, as Stripe writes them",
         "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
+    },
+    "minor_told": {
+        "en": "amounts are in the currency's smallest unit, as told, and are divided",
+        "pl": "kwoty są w najmniejszej jednostce waluty, jak wskazano, i są przeliczone",
+    },
+    "minor_named": {
+        "en": "column '{column}' is in the currency's smallest unit, as its name says, and is "
+        "divided",
+        "pl": "kolumna „{column}” jest w najmniejszej jednostce waluty, jak mówi jej nazwa, i "
+        "jest przeliczona",
+    },
+    "minor_disproved": {
+        "en": "column '{column}' is named like a smallest unit of money but holds decimals, so it "
+        "is read as it stands",
+        "pl": "kolumna „{column}” z nazwy jest w najmniejszej jednostce waluty, ale ma ułamki, "
+        "więc jest czytana tak, jak zapisano",
+    },
+    "minor_disproved_stripe": {
+        "en": "column '{column}' has the names of Stripe around it but holds decimals, so it is in "
+        "whole units of the currency",
+        "pl": "obok kolumny „{column}” są nazwy ze Stripe, ale ma ona ułamki, więc jest w pełnych "
+        "jednostkach waluty",
+    },
+    "micros": {
+        "en": "column '{column}' is in millionths, as its name says, and is divided",
+        "pl": "kolumna „{column}” jest w milionowych częściach, jak mówi jej nazwa, i jest "
+        "przeliczona",
+    },
+    "divisor_used": {
+        "en": "column '{column}' is divided as column '{by}' says",
+        "pl": "kolumna „{column}” jest dzielona, jak podaje kolumna „{by}”",
+    },
+    "converted_used": {
+        "en": "amount: orders are in {codes}; column '{column}' has all of them in {currency} and "
+        "is used instead of '{original}'",
+        "pl": "kwota: zamówienia są w {codes}; kolumna „{column}” podaje wszystkie w {currency} i "
+        "zastępuje „{original}”",
+    },
+    "rate_times": {
+        "en": "amount: orders are in {codes}; '{amount}' times the rate in '{column}' has all of "
+        "them in {currency}",
+        "pl": "kwota: zamówienia są w {codes}; „{amount}” razy kurs z kolumny „{column}” daje "
+        "wszystkie w {currency}",
+    },
+    "rate_divided": {
+        "en": "amount: orders are in {codes}; '{amount}' divided by the rate in '{column}' has all "
+        "of them in {currency}",
+        "pl": "kwota: zamówienia są w {codes}; „{amount}” dzielone przez kurs z kolumny "
+        "„{column}” daje wszystkie w {currency}",
     },
     "filled_once": {
         "en": "{columns} stand on only one line of an order and hold for all of its lines (so in "
@@ -283,6 +368,10 @@ TEXTS: Texts = {
         "en": "numbers with a decimal comma",
         "pl": "liczby z przecinkiem dziesiętnym",
     },
+    "sides": {
+        "en": "{lines:n} lines marked {refunds} are refunds, all others sales",
+        "pl": "zwroty to wiersze z {refunds} ({lines:n}), pozostałe to sprzedaż",
+    },
     # status
     "status_purchases": {"en": "all count as purchases", "pl": "wszystkie to zakupy"},
     "status_refund_event": {
@@ -406,6 +495,12 @@ TEXTS: Texts = {
     "currency_lines": {
         "en": "{currency} ({lines:n} lines)",
         "pl": "{currency} ({lines:count line})",
+    },
+    "converted_beside": {
+        "en": "If column '{amount}' has all of them in one currency, give --amount \"{amount}\" "
+        '--currency-column "{currency}". ',
+        "pl": "Jeśli kolumna „{amount}” podaje wszystkie w jednej walucie, podaj --amount "
+        '"{amount}" --currency-column "{currency}". ',
     },
     "flag_column": {"en": "{flag} COLUMN", "pl": "{flag} KOLUMNA"},
     "flag_amount": {
@@ -591,6 +686,22 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: kolumna „{column}” nazywa wiersze korektami ({values}), ale nie jest "
         "czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo "
         '--status "{column}"',
+    },
+    "discount_left": {
+        "en": "look at the amounts: column '{column}' is not subtracted: '{total}' is price times "
+        "quantity on {lines:n} lines with a discount, {money:money2} in all; if it is to come "
+        'off, give --discount "{column}", if not, --discount none',
+        "pl": "sprawdź kwoty: kolumna „{column}” nie jest odejmowana: „{total}” to cena razy ilość "
+        "w wierszach z rabatem ({lines:n}), łącznie {money:money2}; jeśli trzeba go odjąć, podaj "
+        '--discount "{column}", jeśli nie, --discount none',
+    },
+    "discount_taken": {
+        "en": "look at the amounts: column '{column}' is subtracted from price times quantity, "
+        "{money:money2} on {lines:n} lines, and no total in the file confirms it; if that is "
+        'right, give --discount "{column}", if prices are after it, --discount none',
+        "pl": "sprawdź kwoty: kolumna „{column}” jest odejmowana od ceny razy ilość, "
+        "{money:money2} w wierszach ({lines:n}), a żadna suma w pliku tego nie potwierdza; jeśli "
+        'tak ma być, podaj --discount "{column}", a jeśli ceny są już po rabacie, --discount none',
     },
     "states_unknown": {
         "en": "look at the states: column '{column}' holds {values}, which nobody knows; these "

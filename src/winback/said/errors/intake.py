@@ -286,11 +286,27 @@ TEXTS: Texts = {
         "miesiąc; wskaż to przez --day-first albo --month-first.",
     },
     # what the lines mean
+    "unclear_marks": {
+        "en": "{file}: in column '{column}' every mark has exactly three digits behind it "
+        "({example}), so it may part thousands or decimals. If {example} is {thousands}, give "
+        "--decimal-mark {for_thousands}; if it is {whole} and a part, --decimal-mark "
+        "{for_decimals}.",
+        "pl": "{file}: w kolumnie „{column}” za każdym znakiem stoją dokładnie trzy cyfry "
+        "({example}), więc może on oddzielać tysiące albo ułamki. Jeśli {example} to {thousands}, "
+        "podaj --decimal-mark {for_thousands}; jeśli to {whole} z ułamkiem, --decimal-mark "
+        "{for_decimals}.",
+    },
+    "sides_unclear": {
+        "en": "{file}: the amounts in column '{column}' are marked {marks}, and neither mark is "
+        'clearly that of sales. Say which are refunds with --refunds "{column}={value}".',
+        "pl": "{file}: kwoty w kolumnie „{column}” są oznaczone {marks} i nie widać, które to "
+        'sprzedaż. Zwroty wskaż przez --refunds "{column}={value}".',
+    },
     "several_currencies": {
         "en": "{file}: the amounts are in several currencies: {currencies}. They cannot be added "
-        "up; split the file and run each currency by itself, or convert it first.",
-        "pl": "{file}: kwoty są w kilku walutach: {currencies}. Nie da się ich dodać; podziel plik "
-        "i uruchom każdą walutę osobno albo najpierw ją przelicz.",
+        'up. {other}To read {kept} alone, give --leave-out "{column}={values}".',
+        "pl": "{file}: kwoty są w kilku walutach: {currencies}. Nie da się ich dodać. {other}Żeby "
+        'wczytać samo {kept}, podaj --leave-out "{column}={values}".',
     },
     "other_currency": {
         "en": "The amounts are in {written}, not in {given}.",
