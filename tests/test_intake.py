@@ -253,13 +253,13 @@ def test_a_file_without_header_is_understood_by_content(tmp_path: Path) -> None:
         (b"\n\n  \n", "the file is empty"),
         (b"customer_id,order_date,amount\n", "no row below"),
         (b"words\nand\nmore\n", "no table found"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200), "not a text table"),
-        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(50), "not a text table"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200), "this is no table"),
+        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(50), "cannot be read"),
         (b"PAR1 but not really", "cannot be read as Parquet"),
-        (b'{"customer": "a", "date": "2024-01-05", "amount": 3}\n' * 9, "this is JSON"),
-        (b'[{"customer": "a",\n"date": "2024-01-05"}]', "this is JSON"),
+        (b'{"customer": "a",\n"date": "2024-01-05"}', "one JSON object"),
+        (b'[{"customer": "a",\n"date": "2024-01-05"}, {"custom', "begins like JSON"),
         (b"<!DOCTYPE html><p>Log in, please; now</p>\n" * 9, "this is a web page"),
-        (bytes(range(1, 256)) * 20, "not a text table"),
+        (bytes(range(1, 256)) * 20, "this is no table"),
     ],
 )
 def test_what_is_no_table_gets_one_clear_line(tmp_path: Path, content: bytes, message: str) -> None:

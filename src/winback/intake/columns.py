@@ -34,7 +34,7 @@ from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.prices import settle_price
 from winback.intake.refunds import find_refunds
-from winback.intake.sources import Shape, Source
+from winback.intake.shapes import Shape, Source
 from winback.intake.statuses import bad_states
 from winback.intake.told import Told
 from winback.intake.units import find_divisor

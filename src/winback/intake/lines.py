@@ -38,7 +38,7 @@ from winback.intake.refunds import (
     is_refund_date,
     under_parents,
 )
-from winback.intake.sources import Source
+from winback.intake.shapes import Source
 from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
 from winback.intake.stores import numbers_by_store, order_of_store
 from winback.intake.told import Told
@@ -82,7 +82,12 @@ class _Lines:
 
 
 class Group:
-    """Files with the same header: their columns, and the SQL that reads them."""
+    """Files with the same header: their columns, and the SQL that reads them.
+
+    ``unsure`` are ids of customers that may be nobody's.
+    """
+
+    unsure: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -101,6 +106,9 @@ class Group:
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
         self.findings = Findings()
+        for _, source in sources:
+            self.findings.understood += source.understood
+            self.findings.doubts += source.doubts
         self.turned = 0
         # Whether an order's total stands on each line and is counted on one.
         self.once = False

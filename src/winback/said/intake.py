@@ -12,6 +12,59 @@ TEXTS: Texts = {
     "day": {"en": "{day:short_day}", "pl": "{day:short_day}"},
     "share": {"en": "{share:share2}", "pl": "{share:share2}"},
     "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
+    # files
+    "took_part": {
+        "en": "{file}: read {parts} in it",
+        "pl": "{file}: ze środka odczytano {parts}",
+    },
+    "took_of_parts": {
+        "en": "{file}: read {parts} in it; left alone: {left}",
+        "pl": "{file}: ze środka odczytano {parts}; pominięto: {left}",
+    },
+    "took_of_folder": {
+        "en": "folder {folder}: {files} read; left alone: {left}",
+        "pl": "folder {folder}: odczytano {files}; pominięto: {left}",
+    },
+    "no_header": {
+        "en": "there is no header; the {columns:n} columns are called by their number",
+        "pl": "nie ma nagłówka; kolumny nazwano ich numerami (jest ich {columns:n})",
+    },
+    "header_unused": {
+        "en": "the header has {names:n} names but rows have {cells:n} cells, and nothing tells "
+        "which is whose; columns are called by their number",
+        "pl": "nagłówek ma {names:n} nazw, a wiersze {cells:n} komórek i nie wiadomo, która nazwa "
+        "jest czyja; kolumny nazwano ich numerami",
+    },
+    "names_without_cells": {
+        "en": "rows are shorter than the header; no cells belong to {columns}",
+        "pl": "wiersze są krótsze niż nagłówek; żadne komórki nie należą do {columns}",
+    },
+    "cells_at_start": {
+        "en": "rows are longer than the header; their first cells ({cells:n}) have no name",
+        "pl": "wiersze są dłuższe niż nagłówek; ich pierwsze komórki ({cells:n}) nie mają nazwy",
+    },
+    "cells_at_end": {
+        "en": "rows are longer than the header; their last cells ({cells:n}) have no name",
+        "pl": "wiersze są dłuższe niż nagłówek; ich ostatnie komórki ({cells:n}) nie mają nazwy",
+    },
+    "cells_joined": {
+        "en": "column {columns}: its decimal comma stands without quotes and cut each cell in "
+        "two; the halves are joined",
+        "pl": "kolumna {columns}: przecinek dziesiętny bez cudzysłowów przeciął każdą komórkę na "
+        "dwie; połówki połączono",
+    },
+    "backslashes": {
+        "en": "quotes within cells are written with a backslash, as MySQL does",
+        "pl": "cudzysłowy w komórkach zapisano z odwrotnym ukośnikiem, jak w MySQL",
+    },
+    "rows_of_width": {
+        "en": "{rows:n} rows of {cells:n} cells",
+        "pl": "{rows:count line} po {cells:n} komórek",
+    },
+    "own_orders": {
+        "en": "orders that winback wrote, read at their own scale of 1/{scale:n}",
+        "pl": "zamówienia zapisane przez winback, odczytane w ich własnej skali 1/{scale:n}",
+    },
     # columns
     "column": {
         "en": "{role:term role}: column '{column}' ({note}), {rule:term column_rule}",
@@ -550,6 +603,18 @@ TEXTS: Texts = {
         "pl": "sprawdź klientów: adresy, które różnią się od innego tylko tym, co stoi po znaku "
         "plus, i liczą się jako osobni klienci: {addresses:n} z {of:n}; jeśli to te same osoby, "
         "podaj kolumnę z identyfikatorami przez --customer albo skróć je w pliku",
+    },
+    "no_orders_in": {
+        "en": "look at the files: {files} in the folder lacks a column that orders have, and was "
+        "left alone; if it holds orders, give it by itself, and winback says what is missing",
+        "pl": "sprawdź pliki: {files} w folderze nie ma kolumny, którą mają zamówienia, więc "
+        "pominięto go; jeśli są w nim zamówienia, podaj go osobno, a winback powie, czego brakuje",
+    },
+    "register_in": {
+        "en": "look at the files: {files} in the folder names each customer once and no order, as "
+        "a register does, and was left alone; if it holds orders, give the files by their names",
+        "pl": "sprawdź pliki: {files} w folderze wymienia każdego klienta raz i bez zamówień, jak "
+        "spis klientów, więc pominięto go; jeśli są w nim zamówienia, podaj pliki po nazwie",
     },
     "guests_with_mail": {
         "en": "look at the customers: {lines:n} lines have none in column '{column}' (guests), yet "
