@@ -217,6 +217,32 @@ def test_states_of_prestashop_are_known_by_their_numbers(tmp_path: Path) -> None
     assert figures(intake) == (61, 607, 7)
 
 
+def test_what_is_no_longer_valid_because_it_was_paid_back_was_bought(tmp_path: Path) -> None:
+    rows = ["901,c1,2024-05-05,9.00,7,0", "902,c1,2024-05-06,5.00,6,0"]
+    header = "id_order,id_customer,date_add,total_paid,current_state,valid"
+    content = shop(*rows, header=header).replace("10.00,,\n", "10.00,5,1\n")
+    intake = read(tmp_path, content)
+    assert figures(intake) == (61, 609, 9) and aside(intake) == {"not_paid": 1}
+
+
+def test_unpaid_is_read_unless_a_status_may_say_that_it_was_sent(tmp_path: Path) -> None:
+    content = shop("901,c1,2024-05-05,9.00,nie", header=f"{BASE},Opłacone")
+    content = content.replace("10.00,\n", "10.00,tak\n")
+    assert aside(read(tmp_path, content)) == {"not_paid": 1}
+    content = content.replace("Opłacone", "Opłacone,Status").replace("nie\n", "nie,Wysłane\n")
+    intake = read(tmp_path, content.replace("tak\n", "tak,Wysłane\n"))
+    (doubt,) = doubts(intake)
+    assert figures(intake)[0] == 61 and '--leave-out "Opłacone=nie"' in doubt
+
+
+def test_a_mark_written_once_an_order_holds_for_all_its_lines(tmp_path: Path) -> None:
+    rows = ["order_id,customer_id,created_at,sku,line_total,voided"]
+    for i in range(30):
+        rows += [f"{i},c{i % 5},2024-01-{i + 1:02},a,2.00,{'true' if i == 3 else 'false'}"]
+        rows += [f"{i},c{i % 5},2024-01-{i + 1:02},b,3.00,"]
+    assert aside(read(tmp_path, "\n".join([*rows, ""]))) == {"marked": 2}
+
+
 def test_numbers_that_nobody_knows_are_a_doubt(tmp_path: Path) -> None:
     rows = [f"9{i},c1,2024-05-05,5.00,17" for i in range(3)]
     content = shop(*rows, header=f"{BASE},status").replace("10.00,\n", "10.00,21\n")

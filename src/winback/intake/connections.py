@@ -118,7 +118,7 @@ def told(place: Place) -> str:
 # --- what went wrong --------------------------------------------------------------------------
 
 _NO_LOGIN = re.compile(
-    r"password authentication failed|no password supplied|access denied|"
+    r"password authentication failed|no password supplied|access denied for user|"
     r"role .* does not exist|authentication failed|Peer authentication",
     re.IGNORECASE,
 )
@@ -469,7 +469,7 @@ class _Login(TypedDict, total=False):
     port: int
     database: str
     user: str
-    password: str
+    password: bytes
     unix_socket: str
     ssl_ca: str
     read_default_file: str
@@ -491,7 +491,7 @@ def _mysql_login(place: Place) -> _Login:
     if user := unquote(url.username or "") or os.environ.get(_USER):
         login["user"] = user
     if password := os.environ.get(_PASSWORD) or os.environ.get("MYSQL_PWD"):
-        login["password"] = password
+        login["password"] = password.encode()  # as text it could hold no ż
     if "unix_socket" in asked:
         login["unix_socket"] = asked["unix_socket"]
     if "ssl_ca" in asked:
@@ -506,8 +506,10 @@ def _of_mysql(
     kinds: tuple[type[BaseException], ...],
 ) -> Iterator[pa.RecordBatch]:  # fmt: skip
     import pyarrow as pa
+    from pymysql.constants.FLAG import UNSIGNED
 
-    makers = [_mysql_column(column) for column in described]
+    fields = zip(described, cursor._result.fields, strict=True)
+    makers = [_mysql_column(column, not field.flags & UNSIGNED) for column, field in fields]
     while True:
         with _scrubbed(place, *kinds):
             some = cursor.fetchmany(_BATCH_ROWS)
@@ -517,7 +519,7 @@ def _of_mysql(
         yield pa.RecordBatch.from_arrays(columns, names=[f"c{n}" for n in range(len(columns))])
 
 
-def _mysql_column(described: Sequence[Any]) -> Callable[[Sequence[Any]], pa.Array]:
+def _mysql_column(described: Sequence[Any], signed: bool) -> Callable[[Sequence[Any]], pa.Array]:
     """How the cells of a column of MySQL become Arrow, by its type."""
     from datetime import date, datetime
 
@@ -525,10 +527,13 @@ def _mysql_column(described: Sequence[Any]) -> Callable[[Sequence[Any]], pa.Arra
     from pymysql.constants import FIELD_TYPE as T
 
     code, length, scale = described[1], described[4] or 0, described[5] or 0
-    if code in (T.TINY, T.SHORT, T.INT24, T.LONG, T.YEAR):
-        return lambda cells: pa.array(cells, pa.int64())
-    if code == T.LONGLONG:  # may be unsigned
-        return lambda cells: pa.array(cells, pa.decimal128(20, 0)).cast(pa.decimal128(WIDE, 0))
+    if code in (T.TINY, T.SHORT, T.INT24, T.LONG, T.LONGLONG, T.YEAR):
+        whole = pa.int64() if signed or code != T.LONGLONG else pa.decimal128(20, 0)
+        return lambda cells: pa.array(cells, whole)
+    if code == T.BIT:
+        return lambda cells: pa.array(
+            [None if cell is None else int.from_bytes(cell, "big") for cell in cells], pa.int64()
+        )
     if code in (T.FLOAT, T.DOUBLE):
         return lambda cells: pa.array(cells, pa.float64())
     if code in (T.DECIMAL, T.NEWDECIMAL) and scale <= WIDE:

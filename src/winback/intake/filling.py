@@ -12,8 +12,6 @@ from winback.intake.cells import nothing, one_row
 # An export that writes an order's own fields once does so for (nearly) every order. A cell missing
 # here and there is missing; nobody is to be guessed.
 _NEARLY_ALL = 0.9
-# Fields that every order has: where one of them is written once, so are those few orders have.
-_OF_EVERY_ORDER = ("customer_id", "date", "status", "currency", "consent")
 
 
 def written_once(
@@ -57,8 +55,9 @@ def written_once(
     if whole >= _NEARLY_ALL * several:
         # The shop's own word for a line may be an order's too; all that is blank is filled.
         return list(fields), whole
-    if not set(full) & set(_OF_EVERY_ORDER):
+    if not full:
         return [], 0
+    # Where fields that every order has are written once, so are those that few orders have.
     rare = [name for name, (times, some) in once.items() if some and times >= _NEARLY_ALL * some]
     return rare, max(full[name] for name in full)
 

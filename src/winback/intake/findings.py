@@ -39,6 +39,8 @@ WEIGHT = (
     "amounts_fall",
     "giant_order",
     "giant_day",
+    "days_swapped",
+    "days_turned_likely",
     "offsets_differ",
     "hole",
     "sparse_end",

@@ -211,7 +211,7 @@ def _mark(flag: Flag, counts: Sequence[tuple[str, int]], total: int, lines: Line
     """A column of yes and no, or of a word and nothing."""
     if flag.classes:
         return Reading(flag.classes, fact("intake.status_marked_by_date"))
-    no_is_bad = flag.mark in ("live", "paid")
+    no_is_bad = flag.mark in ("live", "paid", "valid")
 
     def says(value: str) -> bool | None:
         word = normalised(value)
@@ -233,9 +233,14 @@ def _mark(flag: Flag, counts: Sequence[tuple[str, int]], total: int, lines: Line
         return Reading()
     marked = sum(n for value, n in counts if value in against)
     most = _MOST_UNPAID if flag.mark == "paid" else _MOST_MARKED
-    if marked > most * total:
+    # What was sent may be paid on delivery.
+    sent = flag.mark == "paid" and "status" in lines.roles
+    if sent or marked > most * total:
         return Reading(stake=Stake("flag_unread", flag, tuple(against)))
-    word = {"void": "marked", "live": "marked", "paid": "not_paid"}.get(flag.mark, "reversed")
+    word = {"void": "marked", "live": "marked"}.get(flag.mark, "reversed")
+    if flag.mark in ("paid", "valid"):
+        note = fact("intake.status_not_paid", values=quoted(against))
+        return Reading({"not_valid": against}, note)
     if flag.mark in ("return", "returned"):
         paired = lines.paired(flag, against)
         named = flag.mark == "return" and normalised(flag.name).startswith("is")

@@ -37,6 +37,10 @@ class _Judge:
     classes: Mapping[str, Sequence[str]]
 
 
+def _invalid(judge: _Judge, reason: str) -> Sequence[str]:
+    return judge.classes.get("not_valid", ()) if reason == "not_paid" else ()
+
+
 class Judges:
     """The columns of a file that say what its lines are.
 
@@ -149,7 +153,7 @@ class Judges:
             (f"reason = '{reason}' AND {holds(one.text, found)}", one)
             for one in self._judges
             for reason in KEPT_OUT
-            if (found := one.classes.get(reason))
+            if (found := [*one.classes.get(reason, ()), *_invalid(one, reason)])
         ]
         if not cases:
             return name, cell

@@ -40,9 +40,9 @@ _MARKS: tuple[tuple[str, str], ...] = (
                  r"devuelt[ao]|reembolsad[ao]|rimborsat[ao]|restituit[ao]|geretourneerd|"
                  r"terugbetaald|vracen[aoy]|visszakuldve|returnat|rambursat|returnerad|"
                  r"aterbetald|reversed"),
-    ("paid", r"valid|wazn[aey]|gultig"),
+    ("valid", r"valid|wazn[aey]|gultig|captured"),
     ("paid", r"paid|oplacon[aey]|zaplacon[aey]|bezahlt|payee?|pagad[ao]|pagat[ao]|betaald|"
-             r"zaplacen[aoy]|uhrazen[aoy]|fizetve|platit|betald|captured"),
+             r"zaplacen[aoy]|uhrazen[aoy]|fizetve|platit|betald"),
 )  # fmt: skip
 _MARK_PATTERNS = tuple((mark, re.compile(words)) for mark, words in _MARKS)
 # A day on which an order was made void.
@@ -57,7 +57,7 @@ _HINT = re.compile(
 _NO_HINT = re.compile(
     r"returning|policy|polic|polit|method|metod|deliver|reason$|powod|grund|date|data|datum|time|"
     r"until|deadline|period|window|days|dni|tage|fee|cost|koszt|address|adres|label|warehouse|"
-    r"shipping|tracking|url|link|note|comment|komentarz|address|rate"
+    r"shipping|tracking|url|link|note|comment|komentarz|rate|able$|by$|window"
 )
 _KIND = re.compile(
     r"(record|row|line|item|order|sales?|transaction|trans|tx|txn|entry|event|activity|operation|"
@@ -103,7 +103,8 @@ _NO_PURCHASES = re.compile(
     r"reserve|wishlist|template|inquiry|enquiry|szkic|robocz|wycen|^ofert|angebot|entwurf|"
     r"kostenvoranschlag|^devis|brouillon|presupuesto|borrador|preventiv|bozza|offerte|concept|"
     r"nabidk|ponuk|arajanlat|abonament|abonnement|suscripcion|abbonament|auszahlung|przelew|"
-    r"prowizj|wyplat|zapytani|lead$|view|session|click|^abos?$|predplatn|elofizet|prenumerat"
+    r"prowizj|wyplat|zapytani|lead$|view|session|click|^abos?$|predplatn|"
+    r"elofizet|prenumerat"
 )
 _SUBSCRIPTIONS = re.compile(
     r"subscription|abonament|abonnement|suscripcion|abbonament|predplatn|elofizet|prenumerat"
@@ -121,7 +122,8 @@ def mark_of(header: str) -> str | None:
     """What a column named like a mark says of its lines, by its normalised header.
 
     ``void`` (also a test, or deleted), ``cancelled``, ``return``, ``returned``, or, where it is
-    no that speaks against a line, ``live`` and ``paid``; ``hint`` where the name is not clear.
+    no that speaks against a line, ``live``, ``valid`` and ``paid``; ``hint`` where the
+    name is not clear.
     """
     if _DATED.fullmatch(header):
         return "void"

@@ -10,9 +10,11 @@ import duckdb
 
 from winback.errors import UsageError
 from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
+from winback.intake.clocks import clock_sql
 from winback.intake.columns import find_columns, find_mail
 from winback.intake.contents import Table
 from winback.intake.dates import read_dates
+from winback.intake.dating import joined_parts
 from winback.intake.filling import written_once
 from winback.intake.findings import Findings, quoted
 from winback.intake.flags import Lines, find_flags, told_flags
@@ -124,6 +126,9 @@ class Group:
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
+        if self._joins_date("date"):
+            parts = joined_parts([f"c{self.roles[part]}" for part in ("date", "month", "day")])
+            self.relation = f"(SELECT *, {parts} AS date_parts FROM {self.relation})"
         self.currencies: dict[str, int] = {}
         loaded = Lines(con, self.relation, self.label, self.types, self.roles)
         self.judges = Judges(self.flags, loaded, told, self.findings)
@@ -133,12 +138,18 @@ class Group:
         """Whether the amounts are decimals as they stand, which no computation made noisy."""
         return self.money == "amount" and self.kind("amount").startswith("DECIMAL")
 
+    def _joins_date(self, role: str) -> bool:
+        """Whether the date stands in three columns: year, month and day."""
+        return role == "date" and "month" in self.roles
+
     def column(self, role: str) -> str:
         """Give the SQL name of a role's column."""
-        return f"c{self.roles[role]}"
+        return "date_parts" if self._joins_date(role) else f"c{self.roles[role]}"
 
     def name(self, role: str) -> str:
         """Give the header of a role's column."""
+        if self._joins_date(role):
+            return " ".join(self.names[self.roles[part]] for part in ("date", "month", "day"))
         return self.names[self.roles[role]]
 
     def _name_or(self, role: str) -> str:
@@ -153,6 +164,8 @@ class Group:
 
     def kind(self, role: str) -> str:
         """Give the DuckDB type of a role's column."""
+        if self._joins_date(role):
+            return "VARCHAR"
         return self.types[self.roles[role]]
 
     def note(self, role: str, note: Fact) -> None:
@@ -290,11 +303,8 @@ class Group:
             self.note(role, dates.note)
             self.findings.doubts += dates.doubts
         if "clock" in self.roles:
-            clock = self._text("clock")
-            padded = f"CASE WHEN {clock}[2] = ':' THEN '0' || {clock} ELSE {clock} END"
-            padded = f"CASE WHEN length({clock}) < 6 THEN ({padded}) || ':00' ELSE {padded} END"
-            time = f"coalesce(try_cast({padded} AS TIME), TIME '00:00:00')"
-            parsed["date"] = f"(CAST({parsed['date']} AS DATE) + {time})"
+            time = clock_sql(self.con, self.relation, self._text("clock"))
+            parsed["date"] = f"(date_trunc('day', {parsed['date']}) + {time})"
             self.note("clock", fact("intake.clock"))
         return parsed
 

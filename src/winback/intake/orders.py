@@ -156,7 +156,7 @@ def _find_odd(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_lonely_days(
-    con: duckdb.DuckDBPyConnection, cutoff: date | None
+    con: duckdb.DuckDBPyConnection, cutoff: date | None, scale: int
 ) -> tuple[date, date, list[date], list[Fact]]:
     """Give the first and last believable day of purchases, the days left out, and doubts.
 
@@ -177,7 +177,7 @@ def find_lonely_days(
         raise _no_purchase(con, cutoff)
     gaps = any((b.day - a.day).days > LEAST_GAP_DAYS for a, b in pairwise(days))
     if not gaps and (cutoff or not sparse_end([(one.day, one.lines) for one in days])):
-        doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None)
+        doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None, scale=scale)
         return days[0].day, days[-1].day, [], doubts
     kept: list[tuple[date, int]] = con.execute(
         "SELECT day, count(*) FROM (SELECT DISTINCT customer_id, order_id, day "
@@ -202,7 +202,7 @@ def find_lonely_days(
         kept = kept[cut:]
     first, last = kept[0][0], kept[-1][0]
     believed = [one for one in days if first <= one.day <= last]
-    doubts = doubts_of_days(believed, kept, chosen_cutoff=cutoff is not None)
+    doubts = doubts_of_days(believed, kept, chosen_cutoff=cutoff is not None, scale=scale)
     return first, last, sorted(lonely), doubts
 
 

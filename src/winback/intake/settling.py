@@ -328,7 +328,7 @@ def _settle(
     scale, rounded = orders.settle_scale(con, exact=all(group.exact for group in groups))
     copies = set_aside_copies(con, groups, options.get("copies"))
     count, most, total = orders.settle_kinds(con, scale)
-    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff)
+    first, last, lonely, unsure = orders.find_lonely_days(con, cutoff, scale)
     far_off = orders.set_aside_lonely(con, lonely)
     end = cutoff or last + timedelta(days=1)
     added, back_dated = orders.add_refunds(con, scale, end)

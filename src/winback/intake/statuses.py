@@ -229,7 +229,8 @@ def holds(text: str, values: Sequence[str]) -> str:
 def state_sql(judges: Sequence[tuple[str, Mapping[str, Sequence[str]]]]) -> tuple[str, str]:
     """SQL of a line's state and of the reason to leave it out.
 
-    Each judge is the SQL of a column's text in lower case, and its values by class.
+    Each judge is the SQL of a column's text in lower case, and its values by class; `not_valid`
+    are those of a mark that an order is not paid, or no longer.
     """
 
     def among(name: str) -> str:
@@ -243,7 +244,9 @@ def state_sql(judges: Sequence[tuple[str, Mapping[str, Sequence[str]]]]) -> tupl
     )
     # A cancelled order may still carry an unpaid status: never paid, never bought.
     cases = " ".join(f"WHEN {among(name)} THEN '{name}'" for name in KEPT_OUT)
-    return state, f"(CASE {cases} END)"
+    # What was paid back was paid, though its order no longer counts as valid.
+    unless = f"WHEN ({among('not_valid')}) AND {state} = {STANDS} THEN 'not_paid'"
+    return state, f"(CASE {cases} {unless} END)"
 
 
 def _status_class(value: str, header: str) -> str:

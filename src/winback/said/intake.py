@@ -138,6 +138,24 @@ TEXTS: Texts = {
         "datach dzień nigdy nie przekracza 12, a w pozostałych zawsze; zostały odwrócone z "
         "powrotem: {example} to {day:short_day}",
     },
+    "date_of_orders": {
+        "en": "orders are dated by column '{column}'; column '{other}' is the same for all lines, "
+        "or for all lines of a customer",
+        "pl": "daty zamówień są w kolumnie „{column}”; w kolumnie „{other}” ten sam dzień mają "
+        "wszystkie wiersze albo wszystkie wiersze klienta",
+    },
+    "date_not_later": {
+        "en": "orders are dated by column '{column}'; column '{other}' by its name says what "
+        "became of them later",
+        "pl": "daty zamówień są w kolumnie „{column}”; kolumna „{other}” według nazwy mówi, co się "
+        "z nimi działo później",
+    },
+    "date_with_time": {
+        "en": "orders are dated by column '{column}', which has the days of column '{other}' and "
+        "their time",
+        "pl": "daty zamówień są w kolumnie „{column}”, bo są w niej te same dni co w „{other}”, "
+        "z godziną",
+    },
     "dates_as_numbers": {"en": "dates as numbers", "pl": "daty zapisane jako liczby"},
     "day_first_told": {
         "en": "dates read day first, as told",
@@ -345,6 +363,18 @@ TEXTS: Texts = {
         "en": " Column '{column}' is named like it, but its cells are empty.",
         "pl": " Na to wskazuje nazwa kolumny „{column}”, ale jej komórki są puste.",
     },
+    "named_but_counts_days": {
+        "en": " Column '{column}' counts days ({first} to {last}) and is no date: add to it the "
+        "date of the day before day 1, and take that column.",
+        "pl": " Kolumna „{column}” numeruje dni (od {first} do {last}), a nie jest datą: dodaj do "
+        "niej datę dnia przed dniem 1 i weź tę kolumnę.",
+    },
+    "named_but_days_since": {
+        "en": " Column '{column}' counts days between orders, and no column says when one was "
+        "placed: take an export with the date of each order.",
+        "pl": " Kolumna „{column}” liczy dni między zamówieniami, a żadna nie mówi, kiedy je "
+        "złożono: weź eksport z datą każdego zamówienia.",
+    },
     "named_but_no_date": {
         "en": " Column '{column}' is named like it, but most of its cells are not a date: {cells}.",
         "pl": " Na to wskazuje nazwa kolumny „{column}”, ale większość jej komórek to nie daty: "
@@ -421,6 +451,25 @@ TEXTS: Texts = {
         "{usual:n} would be usual; if the shop was open then, lines are missing in the export",
         "pl": "sprawdź daty: od {first:short_day} do {last:short_day} nie ma żadnego wiersza, a "
         "zwykle byłoby ich {usual:n}; jeśli sklep wtedy działał, w eksporcie brakuje wierszy",
+    },
+    "days_swapped": {
+        "en": "look at the dates: after {end:short_day} all {lines:n} lines ({amount:money2}) lie "
+        "on the 1st to 12th of a month, as where day and month changed places in a spreadsheet; "
+        "take the export anew, without opening it there; the true end is about {end:short_day}: "
+        "--cutoff {cutoff} leaves out what lies beyond it, but not what was moved within",
+        "pl": "sprawdź daty: po {end:short_day} wszystkie wiersze ({lines:n}, {amount:money2}) "
+        "przypadają od 1. do 12. dnia miesiąca, jak wtedy, gdy arkusz zamienił dzień z miesiącem; "
+        "weź eksport jeszcze raz i nie otwieraj go w arkuszu; prawdziwy koniec to mniej więcej "
+        "{end:short_day}: --cutoff {cutoff} pomija to, co po nim, ale nie to, co przesunęło się "
+        "wcześniej",
+    },
+    "days_turned_likely": {
+        "en": "look at the dates: day and month of {lines:n} cells in column '{column}' seem "
+        "changed round by a spreadsheet, so that {example} is read as {day:short_day}; if that is "
+        "right, give {flag}, else write all dates in one form",
+        "pl": "sprawdź daty: w kolumnie „{column}” arkusz prawdopodobnie zamienił dzień z "
+        "miesiącem (liczba komórek: {lines:n}), więc {example} odczytano jako {day:short_day}; "
+        "jeśli to dobrze, podaj {flag}, a jeśli nie, zapisz wszystkie daty w jednej postaci",
     },
     "offsets_differ": {
         "en": "look at the dates: the offsets in column '{column}' differ ({counts}); {become}",

@@ -26,8 +26,8 @@ TEXTS: Texts = {
         "pl": "twój plik; trzyma go DVC, nie git; po każdej nowszej wersji: dvc add",
     },
     "orders_asked": {
-        "en": "user and password stand in the environment alone; docs/databases.md says how",
-        "pl": "użytkownik i hasło są tylko w środowisku; więcej mówi docs/databases.md",
+        "en": "user and password stand in the environment alone; README.md says how",
+        "pl": "użytkownik i hasło są tylko w środowisku; więcej mówi README.md",
     },
     "as_given": {"en": "as you said", "pl": "tak podano w poleceniu"},
     "orders_awaited": {

@@ -279,6 +279,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "known_at": {"en": "known_at", "pl": "kiedy było wiadomo"},
         "cancelled_at": {"en": "cancelled_at", "pl": "kiedy anulowano"},
         "clock": {"en": "clock", "pl": "godzina"},
+        "month": {"en": "month", "pl": "miesiąc"},
+        "day": {"en": "day", "pl": "dzień"},
         "parent": {"en": "order refunded", "pl": "zamówienie zwracane"},
         "quantity": {"en": "quantity", "pl": "ilość"},
         "amount": {"en": "amount", "pl": "kwota"},
