@@ -11,7 +11,7 @@ import duckdb
 from winback.intake.cells import as_text, listed, one_row
 from winback.intake.contents import Table
 from winback.intake.headers import normalised
-from winback.intake.sources import Source
+from winback.intake.shapes import Source
 from winback.results.base import Fact, fact
 
 _PARENT = re.compile(
