@@ -9,7 +9,11 @@ from typing import NoReturn
 
 from winback.errors import UsageError
 from winback.intake.cells import GUESTS, nothing
+from winback.intake.clocks import find_clock
 from winback.intake.contents import Table
+from winback.intake.converted import settle_currencies
+from winback.intake.dating import better_dates, date_parts, of_orders, running_days
+from winback.intake.discounts import find_line_discount
 from winback.intake.documents import MOST_KINDS, document_kind, holds_documents
 from winback.intake.doubts import masked
 from winback.intake.findings import Findings, quoted
@@ -29,17 +33,14 @@ from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.prices import settle_price
 from winback.intake.refunds import find_refunds
-from winback.intake.sources import Shape, Source
+from winback.intake.shapes import Shape, Source
 from winback.intake.statuses import bad_states
 from winback.intake.told import Told
+from winback.intake.units import find_divisor
 from winback.results.base import Fact, fact
 
 # No column without a cell in it can be one of these.
 _NEEDED = ("customer", "date", "amount", "price", "quantity", "product")
-_CLOCKS = frozenset(
-    ("time", "ordertime", "transtime", "transactiontime", "godzina", "czas", "uhrzeit", "zeit")
-)
-_CLOCK = re.compile(r"^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _ORDER_STATE = re.compile(
     r"complete|cancel|process|pending|paid|closed|refund|ship|deliver|anulow|zreal"
 )
@@ -64,6 +65,7 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
     for rule, look in (
         ("shop", search.by_shop), ("usual", search.by_usual_names),
         ("documents", search.by_documents), ("usual", search.by_short_names),
+        ("usual", search.by_parts_of_a_date),
         ("words", search.by_words), ("content", search.by_content),
     ):  # fmt: skip
         look()
@@ -72,11 +74,18 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
     for role in ("customer", "date", "amount"):
         if role not in found and not (role == "amount" and "price" in found):
             _ask(table, role, [], _unfit(table, role, found))
+    if "date" not in given and "month" not in found:
+        findings.understood += search.better_date()
     doubt_amount(table, found, set(given), findings)
+    before = dict(found)
     settle_price(table, found, told, findings)
+    find_refunds(table, found)
+    settle_currencies(table, found, told, findings)
+    find_divisor(table, found, told)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:
         find_discount(table, found, findings)
-    find_refunds(table, found)
+    else:
+        find_line_discount(table, found, before, told, findings)
     find_gift_cards(table, found, set(given))
     findings.doubts += _unused_credit_notes(table, found)
     search.clock()
@@ -144,6 +153,9 @@ class _Search:
                 (ranks[table.keys[i]], i) for i in self.free(role) if table.keys[i] in ranks
             )
             if ranked:
+                if role == "date":
+                    fit = of_orders(table, [i for _, i in ranked], self.found.get("customer"))
+                    ranked = [one for one in ranked if one[1] in fit]
                 same = [i for rank, i in ranked if rank == ranked[0][0]]
                 if len(same) > 1 and not table.equal(same):
                     _ask(table, role, [table.names[i] for i in same])
@@ -179,6 +191,8 @@ class _Search:
                 for i in self.free(role)
                 if words.search(table.keys[i]) and not NOT_WORDS[role].search(table.keys[i])
             ]
+            if role == "date":
+                near = of_orders(table, near, self.found.get("customer"))
             if role == "order":
                 # A name that only mentions orders may speak of their channel or number of pieces.
                 near = [i for i in near if table.tells_orders_apart(i, self.found)]
@@ -219,6 +233,7 @@ class _Search:
             and table.is_date(i)
             and (not table.is_number(i) or table.is_compact_date(i))
         ]
+        dates = of_orders(table, dates, self.found.get("customer"))
         if len(dates) > 1:
             likely = [i for i in dates if not NOT_WORDS["date"].search(table.keys[i])]
             if len(likely) != 1:
@@ -272,18 +287,32 @@ class _Search:
         if repeated:
             found["customer"] = repeated[0]
 
+    def by_parts_of_a_date(self) -> None:
+        """Year, month and day in three columns."""
+        if "date" not in self.found:
+            parts = date_parts(self.table, set(self.found.values()))
+            if parts is not None:
+                self.found |= {"date": parts["year"], "month": parts["month"], "day": parts["day"]}
+
+    def better_date(self) -> list[Fact]:
+        """Take a column of dates for the one that was found where it says more of the orders."""
+        dates, reasons = better_dates(self.table, self.found)
+        if len(dates) > 1:
+            _ask(self.table, "date", [self.table.names[i] for i in dates])
+        if reasons:
+            self.found["date"] = dates[0]
+            self.rules["date"] = "content"
+        return reasons
+
     def clock(self) -> None:
         """A time of day beside a date without one."""
-        found, table = self.found, self.table
-        clock = [
-            i
-            for i, key in enumerate(table.keys)
-            if i not in found.values()
-            and key in _CLOCKS
-            and table.mostly(i, lambda cell: bool(_CLOCK.match(cell.strip())))
-        ]
-        if clock and not table.mostly(found["date"], lambda cell: ":" in cell):
-            found["clock"] = clock[0]
+        if "clock" not in self.found:
+            taken = set(self.found.values())
+            clock = find_clock(
+                self.table, taken, None if "month" in self.found else self.found["date"]
+            )
+            if clock is not None:
+                self.found["clock"] = clock
 
 
 def _given(table: Table, given: Mapping[str, str]) -> dict[str, int]:
@@ -293,6 +322,8 @@ def _given(table: Table, given: Mapping[str, str]) -> dict[str, int]:
         if role not in ROLES:
             raise UsageError("intake.unknown_role", role=role, roles=ROLES)
         wanted = name.strip().lower()
+        if wanted not in lowered and (role, wanted) == ("discount", "none"):
+            continue
         if wanted not in lowered:
             near = difflib.get_close_matches(wanted, lowered, 1, 0.0)
             raise UsageError(
@@ -360,6 +391,8 @@ def _unfit(table: Table, role: str, found: Mapping[str, int]) -> Fact | None:
         for rank in (ALIASES[role].get(key, 99 if is_word_of(role, key) else None),)
         if rank is not None
     ]
+    if role == "date" and (counted := running_days(table, [i for _, i in sorted(named)])):
+        return counted
     if held is None or not named:
         return None
     at = min(named)[1]

@@ -73,6 +73,7 @@ def read_dates(
     note = _written(forms)
     undecided = any(form.order == "dm" for form in forms)
     order: dict[str, bool] = {}
+    told = day_first is not None
     if undecided:
         if day_first is None:
             day_first, order, note = _decide_day_first(con, relation, text, name, label)
@@ -100,8 +101,8 @@ def read_dates(
     else:
         note = _unmoved(note, timezone)
     if undecided and len(settled) > 1:
-        walls, extra_notes = turned(con, relation, text, settled, walls)
-        note = joined(note, *extra_notes)
+        walls, notes, unsure = turned(con, relation, text, settled, walls, name, told=told)
+        note, doubts = joined(note, *notes), (*doubts, *unsure)
     if len(settled) > 1 or unread:
         cases = " ".join(
             f"WHEN {shape_sql('x')} IN {listed(names)} THEN {walls[form]}"
@@ -247,9 +248,11 @@ def _with_offsets(
 ) -> tuple[dict[Form, str], Fact, tuple[Fact, ...]]:
     """The wall times once offsets are counted, what was done with them, and doubts of them."""
     mark = f"regexp_extract(x, '{OFFSET_ANYWHERE}', 1)"
+    # The end of 2024-03-05 is no offset.
     found = con.execute(
         f"SELECT {mark} AS m, count(*) AS n FROM (SELECT {text} AS x FROM {relation}) "
-        f"WHERE contains(x, ':') AND {mark} <> '' GROUP BY m ORDER BY n DESC, m"
+        f"WHERE regexp_matches(x, ':|[A-Za-z\\])]$') AND {mark} <> '' "
+        "GROUP BY m ORDER BY n DESC, m"
     ).fetchall()
     places = sorted(offset for offset, _ in found if "/" in offset)
     minutes = {offset: _minutes(offset) for offset, _ in found if offset not in places}

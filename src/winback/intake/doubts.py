@@ -20,6 +20,11 @@ _WEEKS = 4  # on either side, by which a stretch of days is judged
 _LEAST_HOLE_DAYS = 5  # longer than Easter or Christmas
 _LEAST_THIN_DAYS = 4
 _LEAST_USUAL = 20  # lines: so many are never absent by chance
+_SWAPPED_MONTHS = 12  # a day up to here can be taken for a month
+_LEAST_SWAPPED = 6  # days; by chance all of them lie below the 13th once in 250 times
+_LEAST_SWAPPED_MONTHS = 2
+# Weekdays come again after 364 days, feasts after a year.
+_YEARS = tuple(timedelta(days=days) for days in (364, 365, 366))
 _BREAK_DAYS = 28
 _BREAK = 10  # times: what a unit or a currency changes, and an assortment hardly
 
@@ -33,7 +38,7 @@ class Day(NamedTuple):
 
 
 def doubts_of_days(
-    days: Sequence[Day], purchases: Sequence[tuple[date, int]], *, chosen_cutoff: bool
+    days: Sequence[Day], purchases: Sequence[tuple[date, int]], *, chosen_cutoff: bool, scale: int
 ) -> list[Fact]:
     """Stretches without lines, a thin end and a break in amounts.
 
@@ -41,11 +46,46 @@ def doubts_of_days(
         days: the days with purchases, in order.
         purchases: purchases by day, where they are known; else empty.
         chosen_cutoff: whether the user chose where the history ends, so that its end is no doubt.
+        scale: how many parts of an amount make a whole one.
     """
+    swapped = None if chosen_cutoff else _swapped_days(days, scale)
+    if swapped is not None:
+        # Holes and thin ends are then of the same making.
+        return [one for one in (swapped, _break(days)) if one is not None]
     found = [_hole(days), _break(days)]
     if not chosen_cutoff:
         found.append(_sparse_end(purchases) or _thin_end(days))
     return [doubt for doubt in found if doubt is not None]
+
+
+def _swapped_days(days: Sequence[Day], scale: int) -> Fact | None:
+    """An end whose days all lie below the 13th, as where day and month changed places.
+
+    2024-05-03 taken for 5 March stays within the history, but 2024-03-12 becomes 3 December. The
+    history ends on its last day from the 13th on, or up to twelve days later.
+    """
+    end = max((one.day for one in days if one.day.day > _SWAPPED_MONTHS), default=None)
+    if end is None:
+        return None
+    # Until the 12th that follows, days below the 13th may be what they say.
+    later = date(end.year + end.month // 12, end.month % 12 + 1, _SWAPPED_MONTHS)
+    strange = [one for one in days if one.day > later]
+    usual = [one for one in days if one.day <= later]
+    kinds = {one.day.day for one in strange}
+    months = {(one.day.year, one.day.month) for one in strange}
+    if len(strange) < _LEAST_SWAPPED or len(months) < _LEAST_SWAPPED_MONTHS:
+        return None
+    before = sum(one.lines for one in usual)
+    late = sum(one.lines for one in usual if one.day.day > _SWAPPED_MONTHS)
+    alike = sum(one.lines for one in usual if one.day.day in kinds)
+    # A shop that always sells at the beginning of a month does so at its end too.
+    if late < before / 4 or alike > 3 * len(kinds) / 30 * before:
+        return None
+    lines = [one for one in days if one.day > end]
+    return fact(
+        "intake.days_swapped", lines=sum(one.lines for one in lines), end=end,
+        amount=sum(one.amount for one in lines) / scale, cutoff=end + timedelta(days=1),
+    )  # fmt: skip
 
 
 class _Usual:
@@ -110,17 +150,19 @@ def _is_new_year(begin: date, end: date) -> bool:
 def _thin_end(days: Sequence[Day]) -> Fact | None:
     """An end of up to 60 days with under a fifth of the usual lines."""
     usual, end = _Usual(days), days[-1].day + timedelta(days=1)
-    year = timedelta(days=364)
     ends: list[tuple[float, int, int, float]] = []
     for length in range(_LEAST_THIN_DAYS, LEAST_GAP_DAYS + 1):
         begin = end - timedelta(days=length)
         expected, held = usual.of(begin, end, after=False), usual.held(begin, end)
         if expected < _LEAST_USUAL or held >= expected / 5:
             continue
-        then = usual.of(begin - year, end - year, after=False)
         # What ends so every year is a season; after Christmas it may be one in a first year too.
-        every_year = usual.held(begin - year, end - year) < then / 2
-        if every_year if then >= _LEAST_USUAL else (end.month == 1 or end > date(end.year, 12, 24)):
+        every_year = [
+            usual.held(begin - year, end - year) < then / 2
+            for year in _YEARS
+            if (then := usual.of(begin - year, end - year, after=False)) >= _LEAST_USUAL
+        ]
+        if any(every_year) if every_year else (end.month == 1 or end > date(end.year, 12, 24)):
             continue
         # Each thin day in it speaks for an end, and each full one against it.
         ends.append((expected / 2 - held, -length, held, expected))

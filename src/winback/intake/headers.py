@@ -210,13 +210,16 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
     ),
     "date": re.compile(
         r"ship|deliver|wysyl|dostaw|liefer|birth|urodz|geburt|paid|updat|modif|due|cancel|anul|"
-        r"refund|zwrot|storn|estimat|fulfil|regist|valid|expir|approv|dispatch|return|platn"
+        r"refund|zwrot|storn|estimat|fulfil|regist|valid|expir|approv|dispatch|return|platn|"
+        r"payment|oplac|zaplac|bezahl|zahlung|versand|versch|exped|livr|wyslan|nadani|odbior|pickup|"
+        r"chang|zmian|aktualiz|sync|import|export|extract|print|generat|download|since|joined|"
+        r"signup|login|account|konta|rejestr|anmeld|first|last|pierwsz|ostatni|naiss|nacim|settle"
     ),
     "product": re.compile(r"price|cena|preis|qty|quantity|count|total|category|kategor|type|group"),
     "quantity": re.compile(r"price|refund|return|zwr"),
     "amount": re.compile(
         r"tax|vat|ship|discount|rabat|refund|zwrot|zwroc|erstatt|rembours|reembols|rimbors|return|"
-        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date"
+        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date|divisor|exponent|rate$|kurs"
     ),
     "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
 }
