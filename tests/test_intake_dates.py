@@ -405,3 +405,22 @@ def test_a_shop_that_sells_at_the_beginning_of_months_is_believed(tmp_path: Path
     days = [day for day in every_day(700) for _ in range(9 if day.day < 3 else 1)]
     days = [day for day in days if day < date(2024, 4, 20) or day.day < 3]
     assert "days_swapped" not in str(read(tmp_path, shop(days)).summary["doubts"])
+
+
+def test_a_lull_after_a_feast_that_came_on_the_same_dates_last_year_is_no_thin_end(
+    tmp_path: Path,
+) -> None:
+    # 364 days back lies the end of December, when the shop sells again.
+    rows = ["customer,order,date,amount"]
+    number = 0
+    for day in (date(2023, 1, 1) + timedelta(days=n) for n in range(730)):
+        sold = 1 if day.month == 12 and 27 <= day.day <= 30 else 12
+        for _ in range(sold):
+            number += 1
+            rows.append(f"k{number % 70},{number},{day},5.00")
+        if day == date(2024, 12, 30):
+            break
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    codes = [doubt.code for doubt in read_orders(path, tmp_path / "out").summary.doubts]
+    assert "intake.thin_end" not in codes

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.errors import UsageError
+from winback.intake.folders import list_files
 from winback.intake.ids import as_in_orders
 from winback.intake.settling import read_orders
 from winback.intake.signals import read_signals
-from winback.intake.sources import list_files
 
 LINES = "customer,order,date,amount\n{who},{who}1,2024-01-05,5.00\n{who},{who}2,2024-02-05,6.00\n"
 ODD = ("a[1].csv", "b*.csv", "c?.csv", "d'e.csv", "f]g.csv")

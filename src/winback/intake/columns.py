@@ -11,7 +11,9 @@ from winback.errors import UsageError
 from winback.intake.cells import GUESTS, nothing
 from winback.intake.clocks import find_clock
 from winback.intake.contents import Table
+from winback.intake.converted import settle_currencies
 from winback.intake.dating import better_dates, date_parts, of_orders, running_days
+from winback.intake.discounts import find_line_discount
 from winback.intake.documents import MOST_KINDS, document_kind, holds_documents
 from winback.intake.doubts import masked
 from winback.intake.findings import Findings, quoted
@@ -31,9 +33,10 @@ from winback.intake.money import doubt_amount, find_discount
 from winback.intake.numbers import rough_number
 from winback.intake.prices import settle_price
 from winback.intake.refunds import find_refunds
-from winback.intake.sources import Shape, Source
+from winback.intake.shapes import Shape, Source
 from winback.intake.statuses import bad_states
 from winback.intake.told import Told
+from winback.intake.units import find_divisor
 from winback.results.base import Fact, fact
 
 # No column without a cell in it can be one of these.
@@ -74,10 +77,15 @@ def find_columns(source: Source, told: Told, findings: Findings | None = None) -
     if "date" not in given and "month" not in found:
         findings.understood += search.better_date()
     doubt_amount(table, found, set(given), findings)
+    before = dict(found)
     settle_price(table, found, told, findings)
+    find_refunds(table, found)
+    settle_currencies(table, found, told, findings)
+    find_divisor(table, found, told)
     if search.is_shopify and "amount" not in found and "quantity" in found and "order" in found:
         find_discount(table, found, findings)
-    find_refunds(table, found)
+    else:
+        find_line_discount(table, found, before, told, findings)
     find_gift_cards(table, found, set(given))
     findings.doubts += _unused_credit_notes(table, found)
     search.clock()
@@ -314,6 +322,8 @@ def _given(table: Table, given: Mapping[str, str]) -> dict[str, int]:
         if role not in ROLES:
             raise UsageError("intake.unknown_role", role=role, roles=ROLES)
         wanted = name.strip().lower()
+        if wanted not in lowered and (role, wanted) == ("discount", "none"):
+            continue
         if wanted not in lowered:
             near = difflib.get_close_matches(wanted, lowered, 1, 0.0)
             raise UsageError(

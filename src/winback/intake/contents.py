@@ -11,7 +11,7 @@ from winback.intake.cells import nothing
 from winback.intake.date_forms import looks_like_date
 from winback.intake.headers import ID_WORDS, normalised
 from winback.intake.numbers import looks_like_number
-from winback.intake.sources import Source
+from winback.intake.shapes import Source
 
 _CLOCK_TIME = re.compile(r"[T ,]+\d{1,2}:\d\d.*$")
 _FRACTION = re.compile(r"[.,]\d*[1-9]|[.,]\d\d$")

@@ -27,7 +27,8 @@ from winback.intake.connections import (
     place_of,
     told,
 )
-from winback.intake.sources import Source, open_files
+from winback.intake.shapes import Source
+from winback.intake.sources import open_files
 from winback.params import is_url
 
 if TYPE_CHECKING:

@@ -23,6 +23,8 @@ _LEAST_USUAL = 20  # lines: so many are never absent by chance
 _SWAPPED_MONTHS = 12  # a day up to here can be taken for a month
 _LEAST_SWAPPED = 6  # days; by chance all of them lie below the 13th once in 250 times
 _LEAST_SWAPPED_MONTHS = 2
+# Weekdays come again after 364 days, feasts after a year.
+_YEARS = tuple(timedelta(days=days) for days in (364, 365, 366))
 _BREAK_DAYS = 28
 _BREAK = 10  # times: what a unit or a currency changes, and an assortment hardly
 
@@ -148,17 +150,19 @@ def _is_new_year(begin: date, end: date) -> bool:
 def _thin_end(days: Sequence[Day]) -> Fact | None:
     """An end of up to 60 days with under a fifth of the usual lines."""
     usual, end = _Usual(days), days[-1].day + timedelta(days=1)
-    year = timedelta(days=364)
     ends: list[tuple[float, int, int, float]] = []
     for length in range(_LEAST_THIN_DAYS, LEAST_GAP_DAYS + 1):
         begin = end - timedelta(days=length)
         expected, held = usual.of(begin, end, after=False), usual.held(begin, end)
         if expected < _LEAST_USUAL or held >= expected / 5:
             continue
-        then = usual.of(begin - year, end - year, after=False)
         # What ends so every year is a season; after Christmas it may be one in a first year too.
-        every_year = usual.held(begin - year, end - year) < then / 2
-        if every_year if then >= _LEAST_USUAL else (end.month == 1 or end > date(end.year, 12, 24)):
+        every_year = [
+            usual.held(begin - year, end - year) < then / 2
+            for year in _YEARS
+            if (then := usual.of(begin - year, end - year, after=False)) >= _LEAST_USUAL
+        ]
+        if any(every_year) if every_year else (end.month == 1 or end > date(end.year, 12, 24)):
             continue
         # Each thin day in it speaks for an end, and each full one against it.
         ends.append((expected / 2 - held, -length, held, expected))

@@ -10,6 +10,8 @@ from winback.results.base import Fact, fact
 
 # A wrong customer or amount spoils every number, a wrong day those near it.
 WEIGHT = (
+    "no_orders_in",
+    "register_in",
     "guests_with_mail",
     "guest_zero",
     "twins_zeros",
@@ -29,6 +31,8 @@ WEIGHT = (
     "copies_dropped_unsure",
     "numbers_again",
     "credit_notes_unused",
+    "discount_left",
+    "discount_taken",
     "states_unknown",
     "flag_unread",
     "subscriptions_out",
@@ -59,11 +63,13 @@ WEIGHT = (
 class Findings:
     """Facts in the order in which they were found; whatever deserves a look is among the doubts.
 
+    ``settled`` has what the search for columns settled beside their roles, by a word for it.
     `rules` says by role how its column was chosen: a code of `column_rule`.
     """
 
     understood: list[Fact] = field(default_factory=list)
     doubts: list[Fact] = field(default_factory=list)
+    settled: dict[str, str] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: Findings) -> None:

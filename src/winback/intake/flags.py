@@ -320,15 +320,22 @@ class Lines:
     label: str
     types: Sequence[str]
     roles: Mapping[str, int]
+    # SQL of what stands for a column's cells instead: of money, the sign or word beside it.
+    marks: dict[int, str] = field(default_factory=dict)
 
     def text(self, column: int) -> str:
         """SQL of a column's text in lower case; an empty cell is an empty text."""
         return f"coalesce(lower({as_text(f'c{column}', self.types[column])}), '')"
 
+    def of_flag(self, column: int) -> str:
+        """SQL of the text by which a column says what its lines are, in lower case."""
+        return f"lower({self.marks.get(column, as_text(f'c{column}', self.types[column]))})"
+
     def counts(self, column: int) -> list[tuple[str, int]]:
         """The different values of a column, the most frequent first."""
+        text = f"coalesce({self.of_flag(column)}, '')"
         return self.con.execute(
-            f"SELECT s, count(*) AS n FROM (SELECT {self.text(column)} AS s FROM {self.relation}) "
+            f"SELECT s, count(*) AS n FROM (SELECT {text} AS s FROM {self.relation}) "
             f"GROUP BY s ORDER BY n DESC, s LIMIT {MOST_VALUES}"
         ).fetchall()
 

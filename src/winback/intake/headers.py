@@ -219,7 +219,7 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
     "quantity": re.compile(r"price|refund|return|zwr"),
     "amount": re.compile(
         r"tax|vat|ship|discount|rabat|refund|zwrot|zwroc|erstatt|rembours|reembols|rimbors|return|"
-        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date"
+        r"adjusted|qty|quantity|count|fee|cost|koszt|balance|date|divisor|exponent|rate$|kurs"
     ),
     "price": re.compile(r"ship|discount|rabat|tax|vat|compare|cost|list|old|stara|original"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +14,18 @@ from winback.intake.cells import as_text, cleaned, is_text, literal, one_row
 from winback.intake.clocks import clock_sql
 from winback.intake.columns import find_columns, find_mail
 from winback.intake.contents import Table
+from winback.intake.converted import FACTORS, in_one_currency
+from winback.intake.currencies import one_meaning
 from winback.intake.dates import read_dates
 from winback.intake.dating import joined_parts
+from winback.intake.discounts import discount_at_stake, less_discount
 from winback.intake.filling import written_once
 from winback.intake.findings import Findings, quoted
 from winback.intake.flags import Lines, find_flags, told_flags
 from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
 from winback.intake.judges import Judges
+from winback.intake.marks import Hints, mark_shown
 from winback.intake.numbers import read_numbers
 from winback.intake.parents import cells_of, find_kinship, set_aside_parts
 from winback.intake.reading import load
@@ -31,11 +36,12 @@ from winback.intake.refunds import (
     is_refund_date,
     under_parents,
 )
-from winback.intake.sources import Source
+from winback.intake.shapes import Source
 from winback.intake.statuses import REFUND_EVENT, REVERSAL, STANDS
 from winback.intake.stores import numbers_by_store, order_of_store
 from winback.intake.told import Told
 from winback.intake.totals import counted_once, find_order_total
+from winback.intake.units import Units
 from winback.results.base import Fact, Value, fact
 
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
@@ -48,10 +54,8 @@ MOST_AMOUNT = "1e14"
 SRC_BITS = 40
 _LINE = f"((CAST(file_no AS BIGINT) << {SRC_BITS}) | src)"
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
+_NUMBERS = ("quantity", "amount", "price", "refunded", "discount")
 _ID_ROLES = ("customer", "order", "product")
-_STRIPE_UNIT = (
-    "(CASE WHEN upper(currency) IN ('JPY', 'KRW', 'CLP', 'VND', 'ISK') THEN 1 ELSE 100 END)"
-)
 # What a shop's pages report of a purchase.
 _EVENT_ORDERS = ("transactionid", "ecommercetransactionid", "eventtransactionid")
 _EVENT_COLUMNS = frozenset(
@@ -88,11 +92,14 @@ class Group:
     ) -> None:
         self.con = con
         self.told = told
-        self.first = sources[0][1]
+        self.first, self.files = sources[0][1], len(sources)
         self.label = self.first.label
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types
         self.findings = Findings()
+        for _, source in sources:
+            self.findings.understood += source.understood
+            self.findings.doubts += source.doubts
         self.turned = 0
         # Whether an order's total stands on each line and is counted on one.
         self.once = False
@@ -130,13 +137,16 @@ class Group:
             parts = joined_parts([f"c{self.roles[part]}" for part in ("date", "month", "day")])
             self.relation = f"(SELECT *, {parts} AS date_parts FROM {self.relation})"
         self.currencies: dict[str, int] = {}
+        # Whether money was divided, converted or reduced on the way.
+        self.computed = "discount" in self.roles
         loaded = Lines(con, self.relation, self.label, self.types, self.roles)
         self.judges = Judges(self.flags, loaded, told, self.findings)
 
     @property
     def exact(self) -> bool:
         """Whether the amounts are decimals as they stand, which no computation made noisy."""
-        return self.money == "amount" and self.kind("amount").startswith("DECIMAL")
+        decimal = self.money == "amount" and self.kind("amount").startswith("DECIMAL")
+        return decimal and not self.computed
 
     def _joins_date(self, role: str) -> bool:
         """Whether the date stands in three columns: year, month and day."""
@@ -313,20 +323,83 @@ class Group:
 
     def _numbers(self) -> dict[str, str]:
         """SQL of the numbers, and the currencies written beside the money."""
-        parsed = {}
-        for role in ("quantity", "amount", "price", "refunded", "discount", *self._back()):
-            parsed[role] = "CAST(NULL AS DOUBLE)"
+        roles = (*_NUMBERS, *self._back())
+        parsed = dict.fromkeys(roles, "CAST(NULL AS DOUBLE)")
+        for role in (*roles, *FACTORS):
             if role not in self.roles:
                 continue
+            column = self.column(role)
+            if role == "discount" and is_text(self.kind(role)):
+                column = f"replace({column}, '%', '')"
             numbers = read_numbers(
-                self.con, self.relation, self.column(role), self.kind(role), self.name(role)
-            )
+                self.con, self.relation, column, self.kind(role), self.name(role),
+                self._hints(role),
+            )  # fmt: skip
             parsed[role] = numbers.sql
             if role not in BESIDE:
                 self.note(role, numbers.note)
-            if role in ("amount", "price") and "currency" not in self.roles:
-                self.currencies = numbers.currencies
-        return parsed
+            if role == self.money:
+                if numbers.marks:
+                    # Told of money, a value is the sign or the word beside it, not the number.
+                    self.judges.lines.marks[self.roles[role]] = numbers.marks
+                if "currency" not in self.roles:
+                    self.currencies = numbers.currencies
+        return self._in_whole_units(parsed)
+
+    def _hints(self, role: str) -> Hints:
+        """What helps to read the numbers of a role."""
+        told, shape = self.told, self.first.shape
+        currency = told.currency or ""
+        if "currency" in self.roles:
+            cells = Counter(row[self.roles["currency"]] or "" for row in shape.sample)
+            del cells[""]
+            codes = one_meaning(cells, told.currency)
+            currency = next(iter(codes)) if len(codes) == 1 else ""
+        refunds = [
+            value
+            for column, values in told.refunds.items()
+            if column.strip().lower() == self.name(role).lower()
+            for value in values
+        ]
+        return Hints(
+            file=self.label,
+            decimal={"point": ".", "comma": ","}.get(told.decimal_mark or ""),
+            elsewhere=lambda: mark_shown(shape.sample, shape.types, self.roles[role]),
+            pieces=role == "quantity",
+            currency=currency,
+            refunds=refunds,
+            asks=role in ("quantity", self.money, "refunded", "discount"),
+        )
+
+    def _in_whole_units(self, parsed: Mapping[str, str]) -> dict[str, str]:
+        """SQL of the numbers, money in whole units of one currency."""
+        found = dict(parsed)
+        if "currency" in self.roles:
+            found["currency"] = self._text("currency")
+        elif len(self.currencies) > 1:
+            marks = self.judges.lines.marks[self.roles[self.money]]
+            found["currency"], self.currencies = marks, {}
+        headers = {role: self.name(role) for role in self.roles}
+        keys = {normalised(name) for name in self.names}
+        units = Units(self.con, self.relation, headers, found, keys, self.told, self.findings)
+        divisors = units.divisors()
+        found |= {role: f"({found[role]}) / {by}" for role, by in divisors.items()}
+        turned = in_one_currency(found, self.findings.settled)
+        self.computed = self.computed or bool(divisors) or self.money in turned
+        found |= turned
+        if "discount_unsure" in self.findings.settled:
+            form = self.findings.settled["discount_unsure"]
+            off, lines = discount_at_stake(self.con, self.relation, found, self._gross(), form)
+            column = self.name("discount")
+            self.findings.doubts.append(
+                fact("intake.discount_taken", column=column, money=off, lines=lines)
+            )
+        return {role: sql for role, sql in found.items() if role not in FACTORS}
+
+    def _gross(self) -> str:
+        """SQL of a line's money before a discount."""
+        by_pieces = self.money == "price" and "quantity" in self.roles
+        return "price * quantity" if by_pieces else self.money
 
     def _back(self) -> list[str]:
         """The roles there are of what else tells money that was, or was not, paid."""
@@ -334,16 +407,14 @@ class Group:
 
     def _value(self) -> tuple[str, str]:
         """SQL of a line's value, and of what was refunded of its order."""
-        value, refunded = self.money, "refunded"
+        value, refunded = self._gross(), "refunded"
+        if value == "price * quantity":
+            self.understand("price_times_quantity")
         if "gift" in self.roles:
             value = f"{value} + coalesce(abs(gift), 0)"
             self.understand("gift_added", column=self.name("gift"))
-        if self.money == "price":
-            if "quantity" in self.roles:
-                value = "price * quantity"
-                self.understand("price_times_quantity")
-            if "discount" in self.roles:
-                value += " - coalesce(discount, 0)"
+        if "discount" in self.roles:
+            value = less_discount(value, self.findings.settled.get("discount", "line"))
         if "adjusted" in self.roles:
             refunded = "greatest(order_total - adjusted, 0)"
             names = {"total": self.name("order_total"), "column": self.name("adjusted")}
@@ -351,9 +422,6 @@ class Group:
         if "pieces_back" in self.roles:
             refunded = f"(pieces_back * ({value}) / nullif(quantity, 0))"
             self.understand("refunded_by_pieces", column=self.name("pieces_back"))
-        if self._is_stripe():
-            self.understand("smallest_unit")
-            value, refunded = f"({value}) / {_STRIPE_UNIT}", f"refunded / {_STRIPE_UNIT}"
         return value, refunded
 
     def _source(self, parsed: Mapping[str, str]) -> str:
@@ -364,7 +432,7 @@ class Group:
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
         flags = "".join(
-            f", lower({as_text(f'c{flag.column}', self.types[flag.column])}) AS f{n}"
+            f", {self.judges.lines.of_flag(flag.column)} AS f{n}"
             for n, flag in enumerate(self.flags)
         )
         related = cells_of(self.kinship, self.types) if self.kinship else ""
@@ -489,11 +557,6 @@ class Group:
             self.findings.doubts.append(
                 fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
             )
-
-    def _is_stripe(self) -> bool:
-        keys = {normalised(name) for name in self.names}
-        marks = {"amountrefunded", "amountcaptured", "paymentintent", "balancetransaction"}
-        return {"amount", "created", "currency"} <= keys and bool(marks & keys)
 
     def _filled_down(self, source: str) -> str:
         """Give blank lines of an order its own fields, where an export writes them only once."""

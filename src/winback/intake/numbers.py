@@ -3,50 +3,67 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from winback.intake.cells import SPACES, as_text, bound, is_text, literal, one_row
+from winback.intake.currencies import SIGNS, is_currency, meanings, one_meaning
+from winback.intake.findings import joined
+from winback.intake.marks import Hints, decimal_mark
+from winback.intake.sides import WORDS as SIDES
+from winback.intake.sides import is_side, refund_marks
 from winback.results.base import Fact, fact
 
-# Signs and words of money that may stand before or after a number.
-_UNIT = r"(?:\p{Sc}|\p{L}{1,4}\.?\p{Sc}?)"
-_NUMBER = (
-    rf"^[(]?\s*[-+−–]?\s*{_UNIT}?\s*[-+−–]?\s*"
-    r"(\d[\d.,\s\x{a0}\x{202f}''’]*|[.,]\d+)"
-    rf"\s*[-−–]?\s*{_UNIT}?\s*[)]?\s*[-−–]?$"
-)
-_BODY = f"regexp_extract(x, '{_NUMBER}', 1)"
-_SYMBOL_CODES = {
-    "zł": "PLN",
-    "zl": "PLN",
-    "€": "EUR",
-    "£": "GBP",
-    "$": "USD",
-    "kč": "CZK",
-    "¥": "JPY",
-}
+_LONG_WORDS = (
+    "credit debit debet kredit haben minus euros dollars? pounds? rupees? korun kronor kroner "
+    "forint złotych zlotych złote zlote złoty zloty francs franken"
+).replace(" ", "|")
+
+
+def _pattern(sign: str, letter: str, space: str) -> str:
+    """The whole of a cell that is a number, as both dialects of expressions have it."""
+    # Signs and words of money or of an account's side, before or after the number.
+    unit = rf"(?:{sign}{letter}{{0,3}}|{letter}{{1,4}}\.?\s?{sign}?|{_LONG_WORDS})"
+    side = rf"(?:{'|'.join(sorted(SIDES))})\.?"
+    dash = "[-−–]"
+    return (
+        rf"(?i)^[(]?\s*(?:[+]|{dash})?\s*(?:{unit}\.?\s*)?[(]?\s*(?:[+]|{dash})?\s*"
+        rf"(\d[\d.,{space}'’]*|[.,]\d+)"
+        rf"\s*(?:/-|{dash})?\s*(?:{unit}(?:\s+{side})?)?\s*[)]?\s*{dash}?$"
+    )
+
+
+_IN_PYTHON = re.compile(_pattern(f"[{SIGNS}]", r"[^\W\d_]", r"\s"))
+_IN_SQL = literal(_pattern(r"\p{Sc}", r"\p{L}", r"\s\x{a0}\x{202f}\x{2007}\x{2009}"))
+_SCIENTIFIC = r"^[-+]?\d+([.,]\d+)?[eE][-+]?\d+$"
+_BODY = f"regexp_extract(x, {_IN_SQL}, 1)"
+# Letters, or signs, that stand together in a cell.
+_MARKS = r"\p{L}+\.?(\s?\p{Sc})?|\p{Sc}\p{L}*"
+_ARABIC = ("٠١٢٣٤٥٦٧٨٩٫٬۰۱۲۳۴۵۶۷۸۹", "0123456789.,0123456789")  # noqa: RUF001
+_PLAIN_DIGITS = str.maketrans(*_ARABIC)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A number column: SQL of the value as DOUBLE, what to tell, currencies written in it."""
+    """A number column: SQL of the value as DOUBLE, what to tell, lines by currency.
+
+    ``marks`` is SQL of what the sign or word beside a number stands for, a currency's code or
+    the letters of an account's side; empty where no cell has any.
+    """
 
     sql: str
     note: Fact
     currencies: dict[str, int]
+    marks: str = ""
 
 
 def looks_like_number(cell: str) -> bool:
     """Say whether a text is a number, perhaps with a currency sign or spaces."""
     text = cell.strip(SPACES)
-    unit = r"(?:[€£$¥]|[^\W\d_]{1,4}\.?[€£$¥]?)"
-    pattern = (
-        rf"^\(?\s*[-+−–]?\s*{unit}?\s*[-+−–]?\s*(\d[\d.,\s'’]*|[.,]\d+)"
-        rf"\s*[-−–]?\s*{unit}?\s*\)?[-−–]?$"
-    )
-    return bool(re.match(pattern, text)) or bool(re.match(r"^[-+]?\d+(\.\d+)?[eE][-+]?\d+$", text))
+    text = text if text.isascii() else text.translate(_PLAIN_DIGITS)
+    return bool(_IN_PYTHON.match(text) or re.match(_SCIENTIFIC, text))
 
 
 def rough_number(cell: str | None) -> float | None:
@@ -65,9 +82,14 @@ def rough_number(cell: str | None) -> float | None:
 
 
 def read_numbers(
-    con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, name: str
-) -> Numbers:
-    """Find out how a column writes its numbers: decimal mark, thousands, signs, currency."""
+    con: duckdb.DuckDBPyConnection, relation: str, column: str, kind: str, name: str,
+    hints: Hints | None = None,
+) -> Numbers:  # fmt: skip
+    """Find out how a column writes its numbers: decimal mark, thousands, signs, currency.
+
+    Raises UsageError where that can be read in two ways, if the hints say that it is asked.
+    """
+    hints = hints or Hints()
     if not is_text(kind):
         # A float32 says more digits than it holds when widened; its shortest text does not.
         number = f"CAST(CAST({column} AS VARCHAR) AS DOUBLE)" if kind == "FLOAT" else column
@@ -76,47 +98,61 @@ def read_numbers(
             sql = f"(CASE WHEN isfinite({column}) THEN {sql} END)"
         return Numbers(sql, fact("intake.numbers"), {})
     text = as_text(column, kind)
-    filled, plain, dotted, threes, small = one_row(
+    filled, plain, dotted, threes = one_row(
         con,
         f"SELECT count(x), count(try_cast(x AS DOUBLE)), count_if(contains(x, '.')), "
-        f"count_if(x[-4] = '.' AND x[1] <> '0'), "
-        f"count_if(NOT contains(x, '.') AND abs(try_cast(x AS DOUBLE)) < 1000) "
+        f"count_if(x[-4] = '.' AND x[1] <> '0') "
         f"FROM (SELECT {text} AS x FROM {relation})",
     )
-    dots_are_thousands = dotted >= 20 and dotted == threes and small and small == filled - dotted
-    if plain == filled and not dots_are_thousands:
+    if plain == filled and not (dotted and (dotted == threes or hints.decimal == ",")):
         number = f"try_cast({text} AS DOUBLE)"
         note = fact("intake.numbers_point" if dotted else "intake.numbers")
         return Numbers(f"(CASE WHEN isfinite({number}) THEN {number} END)", note, {})
-    quick = _quick_numbers(con, relation, text, filled) if not dotted else None
+    quick = None
+    if not dotted and hints.decimal != ".":
+        quick = _quick_numbers(con, relation, text, filled, hints.currency)
     if quick is not None:
         return quick
-    decimal = "," if dots_are_thousands else _decimal_mark(con, relation, text)
+    other_digits = f"regexp_matches({text}, '[{_ARABIC[0]}]')"
+    if plain < filled and one_row(con, f"SELECT count_if({other_digits}) FROM {relation}")[0]:
+        text = f"translate({text}, '{_ARABIC[0]}', '{_ARABIC[1]}')"
+    marks = _marks(con, relation, text) if plain < filled else {}
+    currencies, sides, unmarked = _sorted_marks(marks)
+    codes = one_meaning(currencies, hints.currency)
+    if not hints.currency and len(codes) == 1:
+        hints = replace(hints, currency=next(iter(codes)))
+    refunds, said = refund_marks(sides, unmarked, hints=hints, column=name)
+    digits = f"regexp_replace({_BODY}, '[^0-9.,]', '', 'g')"
+    bodies = f"SELECT {digits} AS b FROM (SELECT {text} AS x FROM {relation})"
+    decimal = decimal_mark(con, bodies, name, hints)
     note = fact("intake.numbers_comma" if decimal == "," else "intake.numbers_point")
-    sql = bound(_number_sql(decimal), text)
-    return Numbers(sql, note, _currencies(con, relation, text))
-
-
-def _decimal_mark(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> str:
-    """The mark that cannot be of thousands in most of the cells that tell."""
-    comma, dot, comma_threes, big, short = one_row(
-        con,
-        f"""SELECT
-        count_if(regexp_matches(b, '\\..*,|,\\d{{1,2}}$|,\\d{{4,}}$|^0,|\\..*\\.')) AS comma,
-        count_if(regexp_matches(b,
-            ',.*\\.|^\\d+\\.\\d{{1,2}}$|^\\d+\\.\\d{{4,}}$|^0\\.|,.*,')) AS dot,
-        count_if(regexp_matches(b, '^[^,.]*,\\d{{3}}$')) AS comma_threes,
-        count_if(regexp_matches(b, '^\\d{{4,}}$')) AS plain,
-        count_if(regexp_matches(b, '^\\d{{1,3}}$')) AS short
-        FROM (SELECT regexp_replace({_BODY}, '[\\s\\p{{Z}}]+$', '') AS b
-            FROM (SELECT {text} AS x FROM {relation}))""",
+    note = joined(note, said) if said is not None else note
+    meant = [(mark, mark.rstrip(".").upper()) for mark in sorted(sides)] or _meant(
+        currencies, hints.currency
     )
-    if comma or dot:
-        return "," if comma > dot else "."
-    return "," if comma_threes and (big or not short) else "."
+    return Numbers(bound(_number_sql(decimal, refunds), text), note, codes, _mark_sql(text, meant))
 
 
-def _number_sql(decimal: str) -> str:
+def _meant(marks: Mapping[str, int], currency: str) -> list[tuple[str, str]]:
+    """Marks of currencies and their codes, the longest first: US$ is no $."""
+    ordered = sorted(marks, key=lambda mark: (-len(mark), mark))
+    found = [(mark, next(iter(one_meaning({mark: 1}, currency)))) for mark in ordered]
+    known = {code for _, code in found if code}
+    # A crown alone is that of the country whose code stands beside other amounts.
+    one = {mark: next((c for c in meanings(mark) if c in known), "") for mark, code in found}
+    return [(mark, code or one[mark]) for mark, code in found]
+
+
+def _mark_sql(text: str, meant: Sequence[tuple[str, str]]) -> str:
+    if not meant:
+        return ""
+    whens = " ".join(
+        f"WHEN contains({text}, {literal(mark)}) THEN {literal(code)}" for mark, code in meant
+    )
+    return f"(CASE {whens} END)"
+
+
+def _number_sql(decimal: str, refunds: list[str]) -> str:
     """SQL of the number that a text x says, by the decimal mark of its column."""
     thousands = "." if decimal == "," else ","
     digits = "regexp_replace(b, '[^0-9.,]', '', 'g')"
@@ -133,32 +169,55 @@ def _number_sql(decimal: str) -> str:
     number = (
         f"list_transform([list_transform([{_BODY}], lambda b: {digits})[1]], lambda d: {value})[1]"
     )
-    negative = "regexp_matches(x, '^[(]|[-−–]')"
+    negative = "regexp_matches(replace(x, '/-', ''), '[(]|[-−–]')"
+    if refunds:
+        words = "|".join(re.escape(mark.rstrip(".")) for mark in refunds)
+        side = rf"(?i)(^|[^\p{{L}}])({words})\.?($|[^\p{{L}}])"
+        negative = f"({negative} OR regexp_matches(x, {literal(side)}))"
     return (
         "CASE WHEN x IS NULL THEN NULL "
-        f"WHEN regexp_matches(x, '^[-+]?\\d+(\\.\\d+)?[eE][-+]?\\d+$') "
-        f"THEN try_cast(x AS DOUBLE) WHEN {negative} THEN -try_cast({number} AS DOUBLE) "
+        f"WHEN regexp_matches(x, '{_SCIENTIFIC}') "
+        f"THEN try_cast(replace(x, ',', '.') AS DOUBLE) "
+        f"WHEN {negative} THEN -try_cast({number} AS DOUBLE) "
         f"ELSE try_cast({number} AS DOUBLE) END"
     )
 
 
-def _currencies(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> dict[str, int]:
-    """How many numbers have which currency beside them."""
-    signs = con.execute(
-        f"SELECT upper(regexp_extract(x, '(\\p{{L}}{{1,4}}\\.?\\p{{Sc}}?|\\p{{Sc}})', 1)) AS s, "
-        f"count(*) FROM (SELECT {text} AS x FROM {relation}) "
-        f"WHERE regexp_matches(x, '{_NUMBER}') GROUP BY s ORDER BY s"
+def _marks(con: duckdb.DuckDBPyConnection, relation: str, text: str) -> dict[tuple[str, ...], int]:
+    """How many numbers have which signs and words beside them."""
+    found = con.execute(
+        f"SELECT regexp_extract_all(x, {literal(_MARKS)}) AS m, count(*) "
+        f"FROM (SELECT {text} AS x FROM {relation}) "
+        f"WHERE regexp_matches(x, {_IN_SQL}) GROUP BY m ORDER BY m"
     ).fetchall()
-    found: dict[str, int] = {}
-    for sign, count in signs:
-        code = _currency(sign)
-        if code:
-            found[code] = found.get(code, 0) + count
-    return found
+    return {tuple(marks): count for marks, count in found}
+
+
+def _sorted_marks(
+    marks: Mapping[tuple[str, ...], int],
+) -> tuple[dict[str, int], dict[str, int], int]:
+    """Lines by the mark of their currency, by that of their side, and how many have no side."""
+    currencies: dict[str, int] = {}
+    sides: dict[str, int] = {}
+    unmarked = 0
+    for beside, lines in marks.items():
+        side = next((mark for mark in beside if is_side(mark) and not is_currency(mark)), None)
+        # A code says more than a sign beside it.
+        money = sorted(
+            (mark for mark in beside if mark != side),
+            key=lambda mark: (not is_currency(mark), not re.fullmatch("[A-Za-z]{3}", mark), mark),
+        )
+        if side is None:
+            unmarked += lines
+        else:
+            sides[side] = sides.get(side, 0) + lines
+        if money:
+            currencies[money[0]] = currencies.get(money[0], 0) + lines
+    return currencies, sides, unmarked
 
 
 def _quick_numbers(
-    con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int, currency: str
 ) -> Numbers | None:
     """Read decimal commas with at most four units and spaces around, if that is all there is."""
     found = con.execute(
@@ -166,8 +225,8 @@ def _quick_numbers(
         f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
     ).fetchall()
     units = sorted((u for (u,) in found), key=len, reverse=True)
-    fine = re.compile(r"^\s*([^\W\d_]{1,4}|[€£$¥])?\s*$")
-    if len(units) > 4 or not all(fine.match(unit) for unit in units):
+    fine = re.compile(rf"^\s*([^\W\d_]{{1,4}}|[{SIGNS}])?\s*$")
+    if len(units) > 4 or not all(fine.match(unit) and not is_side(unit) for unit in units):
         return None
     value = text
     for unit in units:
@@ -182,9 +241,8 @@ def _quick_numbers(
     )
     if read < filled or not clear:
         return None
-    currencies = dict(zip(map(_currency, marks), uses, strict=True))
-    return Numbers(value, fact("intake.numbers_comma"), currencies)
-
-
-def _currency(mark: str) -> str:
-    return _SYMBOL_CODES.get(mark.lower().rstrip("."), mark.upper())
+    currencies = dict(zip(marks, uses, strict=True))
+    return Numbers(
+        value, fact("intake.numbers_comma"), one_meaning(currencies, currency),
+        _mark_sql(text, _meant(currencies, currency)),
+    )  # fmt: skip

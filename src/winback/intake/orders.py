@@ -10,6 +10,9 @@ import duckdb
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.cells import day_text, one_row
+from winback.intake.contents import Table
+from winback.intake.converted import pair_beside
+from winback.intake.currencies import one_meaning
 from winback.intake.doubts import LEAST_GAP_DAYS, LEAST_PURCHASES, Day, doubts_of_days, sparse_end
 from winback.intake.lines import Group, define_kept
 from winback.intake.statuses import PARTLY, REFUND_EVENT, REVERSAL
@@ -28,22 +31,41 @@ def settle_currency(
     con: duckdb.DuckDBPyConnection, groups: Sequence[Group], currency: str | None
 ) -> str:
     """Give the one currency of all lines; several are an error that names them."""
-    counts: dict[str, int] = dict(
+    marks: dict[str, int] = dict(
         con.execute(
             "SELECT currency, count(*) FROM kept WHERE currency IS NOT NULL GROUP BY currency"
         ).fetchall()
     )
     for group in groups:
         for code, count in group.currencies.items():
-            counts[code] = counts.get(code, 0) + count
+            marks[code] = marks.get(code, 0) + count
+    told = currency.strip().upper() if currency else None
+    counts = one_meaning(marks, told)
     if len(counts) > 1:
         found = sorted(counts.items(), key=lambda c: (-c[1], c[0]))
         shown = tuple(fact("intake.currency_lines", currency=code, lines=n) for code, n in found)
-        raise WinbackError("intake.several_currencies", file=groups[0].label, currencies=shown)
+        kept = found[0][0]
+        several = [g for g in groups if "currency" in g.roles or g.judges.lines.marks] or groups
+        raise UsageError(
+            "intake.several_currencies", file=several[0].label, currencies=shown, kept=kept,
+            other=_other_pair(several[0]),
+            column=several[0].name(
+                "currency" if "currency" in several[0].roles else several[0].money
+            ),
+            values=",".join(m for m in sorted(marks) if kept not in one_meaning({m: 1}, told)),
+        )  # fmt: skip
     written = next(iter(counts), "")
-    if currency and written and currency.upper() != written:
-        raise UsageError("intake.other_currency", written=written, given=currency.upper())
-    return written or (currency or "").upper()
+    if told and written and told != written:
+        raise UsageError("intake.other_currency", written=written, given=told)
+    return written or told or ""
+
+
+def _other_pair(group: Group) -> Fact | str:
+    """The flags of a column of converted amounts and that of their currency, if they are there."""
+    pair = pair_beside(Table(group.first), group.roles)
+    if pair is None:
+        return ""
+    return fact("intake.converted_beside", amount=pair[0], currency=pair[1])
 
 
 def settle_scale(con: duckdb.DuckDBPyConnection, *, exact: bool) -> tuple[int, int]:

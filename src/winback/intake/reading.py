@@ -13,7 +13,9 @@ import duckdb
 
 from winback.errors import WinbackError
 from winback.intake.cells import file_literal, literal, one_row
-from winback.intake.sources import Shape, Source, is_packed, open_bytes
+from winback.intake.packed import is_packed, open_bytes
+from winback.intake.shapes import Shape, Source
+from winback.intake.sources import readable
 
 
 def load(
@@ -33,6 +35,10 @@ def load(
     line_hash = f"hash({', '.join(f'c{i}' for i in hashed)}) AS line_hash"
     picked = "".join(f", c{i}" for i in wanted)
     if sources[0][1].relation:
+        for number, source in sources:
+            if source.begins:
+                con.execute("INSERT INTO file_starts VALUES (?, ?, ?)", [number, *source.begins])
+            _reject(con, number, source, source.rejected)
         return (
             "("
             + " UNION ALL ".join(
@@ -45,7 +51,8 @@ def load(
     columns = "".join(f", c{i} VARCHAR" for i in wanted)
     con.execute(f"CREATE TEMP TABLE {table} (file_no INTEGER, line_hash UBIGINT{columns})")
     for number, source in sources:
-        _load_text(con, number, source, table, line_hash, picked, scratch)
+        with readable(source.label):
+            _load_text(con, number, source, table, line_hash, picked, scratch)
     return f"(SELECT *, rowid AS src FROM {table})"
 
 
@@ -63,17 +70,24 @@ def _load_text(
     header_rows = shape.skip + shape.header
     compression = "gzip" if is_packed(path) else "none"
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(shape.names)))
+    # ="0042" keeps a spreadsheet from making a number of it.
+    bare = ", ".join(
+        f"CASE WHEN starts_with(c{i}, '=\"') THEN replace(regexp_replace(c{i}, "
+        f"'^=\"((?s:.*))\"$', '\\1'), '\"\"', '\"') ELSE c{i} END AS c{i}"
+        for i in sorted(shape.wrapped)
+    )
 
     def read(path: Path, skip: int) -> list[tuple[int, str]]:
-        con.execute(
-            f"INSERT INTO {table} SELECT {number}, {line_hash}{picked} FROM read_csv("
-            f"{file_literal(path)}, auto_detect = false, columns = {{{columns}}}, "
+        rows = (
+            f"read_csv({file_literal(path)}, auto_detect = false, columns = {{{columns}}}, "
             f"compression = '{compression}', "
             f"delim = {literal(shape.delimiter)}, quote = '\"', escape = '\"', "
             f"header = false, skip = {skip}, null_padding = false, max_line_size = 8388608, "
             "strict_mode = true, store_rejects = true, rejects_table = 'reject_errors', "
             "rejects_scan = 'reject_scans')"
         )
+        rows = f"(SELECT * REPLACE ({bare}) FROM {rows})" if bare else rows
+        con.execute(f"INSERT INTO {table} SELECT {number}, {line_hash}{picked} FROM {rows}")
         rejects = con.execute(
             "SELECT DISTINCT line, error_type::VARCHAR FROM reject_errors ORDER BY 1"
         ).fetchall()
@@ -101,8 +115,18 @@ def _load_text(
             columns=len(shape.names),
         )  # fmt: skip
     con.execute("INSERT INTO file_starts VALUES (?, ?, ?)", [number, first, header_rows + 1])
-    if ragged:
-        con.executemany("INSERT INTO rejected VALUES (?, ?)", [[number, row] for row in ragged])
+    _reject(con, number, source, ragged)
+
+
+def _reject(
+    con: duckdb.DuckDBPyConnection, number: int, source: Source, rows: Sequence[int]
+) -> None:
+    if rows:
+        import pyarrow as pa
+
+        con.register("rejected_rows", pa.table({"row_no": pa.array(rows, pa.int64())}))
+        con.execute(f"INSERT INTO rejected SELECT {number}, row_no FROM rejected_rows")
+        con.unregister("rejected_rows")
 
 
 def _mend(path: Path, shape: Shape, copy: Path, header_rows: int) -> list[int]:
@@ -120,7 +144,8 @@ def _mend(path: Path, shape: Shape, copy: Path, header_rows: int) -> list[int]:
         number = 0
         while pending or (line := stream.readline()):
             record = pending.pop(0) if pending else line
-            if not record.strip("\r\n"):
+            # Blank rows count above the table alone, as the skip does.
+            if not record.strip("\r\n") and number >= header_rows:
                 continue
             number += 1
             row = next(csv.reader([record], delimiter=shape.delimiter), [])
@@ -130,6 +155,8 @@ def _mend(path: Path, shape: Shape, copy: Path, header_rows: int) -> list[int]:
                 pending = ahead[used:]
             if number <= header_rows:
                 continue
+            if len(row) != width and '\\"' in record:
+                row = _unescaped(record, shape.delimiter, row)
             if len(row) == width + 1 and not row[-1]:
                 row.pop()
             if len(row) == width:
@@ -148,3 +175,9 @@ def _quoted(record: str, ahead: list[str], delimiter: str, width: int) -> tuple[
                 return row, used
             break
     return record.rstrip("\r\n").split(delimiter), 0
+
+
+def _unescaped(record: str, delimiter: str, row: list[str]) -> list[str]:
+    """A row whose quotes stand behind a backslash, as MySQL writes them."""
+    reader = csv.reader([record], delimiter=delimiter, escapechar="\\", doublequote=False)
+    return next(reader, row)

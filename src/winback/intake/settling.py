@@ -14,6 +14,7 @@ import duckdb
 
 from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
+from winback.intake.beside import of_orders
 from winback.intake.cells import one_row
 from winback.intake.copies import set_aside_copies
 from winback.intake.databases import is_database, open_database
@@ -22,10 +23,13 @@ from winback.intake.doubts import masked
 from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
 from winback.intake.flags import check_told
+from winback.intake.folders import own_table
 from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.own import OwnGroup
+from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
-from winback.intake.sources import Source, by_header, open_source
+from winback.intake.sources import by_header, open_source
 from winback.intake.told import Options, told_by
 from winback.intake.total_rows import set_aside_total_rows
 from winback.params import MEMORY_LIMIT
@@ -110,6 +114,8 @@ class SettledOrders:
         ).fetchall()
         rows = []
         for line, reason, customer, order, ordered_at, quantity, value in found:
+            if line - start >= len(shape.sample):
+                break
             cells = shape.sample[line - start]
             written = {
                 role: masked(cell[:40]) if role == "customer" or "@" in cell else cell[:40]
@@ -263,13 +269,20 @@ def settled_orders(
             else:
                 if options.get("query"):
                     raise UsageError("databases.query_of_file")
-                sources = open_source(con, source, scratch)
+                sources = open_source(con, source, scratch, _wanted(options))
             labels += [one.label for one in sources]
             groups = _read_groups(con, sources, scratch, contact_columns, options, say)
             say(fact("progress.settling_orders"))
             yield _settle(con, groups, out, labels, options)
         except duckdb.Error as error:
             raise unsorted(error, labels) from error
+
+
+def _wanted(options: Options) -> Wanted:
+    """What is told of the files themselves."""
+    columns = options.get("columns") or {}
+    money = tuple(columns[role] for role in ("amount", "price") if role in columns)
+    return Wanted(options.get("table"), money)
 
 
 def _check_settings(timezone: str | None, currency: str | None) -> None:
@@ -290,10 +303,14 @@ def _read_groups(
     create_tables(con, len(contacts))
     groups: list[Group] = []
     in_place: list[str] = []
-    for number, members in enumerate(by_header(sources)):
+    alike, beside = of_orders(by_header(sources), told)
+    for number, members in enumerate(alike):
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))
-        group = Group(con, number, members, told=told, contacts=contacts, scratch=scratch)
+        if own_table(members[0][1].shape.names) and not told.columns:
+            group: Group = OwnGroup(con, members, told=told, contacts=contacts)
+        else:
+            group = Group(con, number, members, told=told, contacts=contacts, scratch=scratch)
         select, stays = group.parse()
         if stays:
             in_place.append(select)
@@ -302,6 +319,7 @@ def _read_groups(
             con.execute(f"DROP TABLE IF EXISTS raw{number}")
             con.execute(f"DROP TABLE IF EXISTS clean{number}")
         groups.append(group)
+    groups[0].findings.doubts += beside
     seen: dict[str, set[str]] = {}
     for group in groups:
         for name, values in group.judges.seen.items():
@@ -330,7 +348,7 @@ def _settle(
     count, most, total = orders.settle_kinds(con, scale)
     first, last, lonely, unsure = orders.find_lonely_days(con, cutoff, scale)
     far_off = orders.set_aside_lonely(con, lonely)
-    end = cutoff or last + timedelta(days=1)
+    end = cutoff or _day_after(con, groups, last)
     added, back_dated = orders.add_refunds(con, scale, end)
     stated = _stated(con, scale, currency, end)
     orders.define_written(con, end)
@@ -364,6 +382,16 @@ def _settle(
         con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,
         findings=findings, group=groups[0],
     )  # fmt: skip
+
+
+def _day_after(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], last: date) -> date:
+    """The day after the last purchase; after the last line of orders that were cut off before."""
+    if all(isinstance(group, OwnGroup) for group in groups):
+        found = con.execute("SELECT CAST(max(ordered_at) AS DATE) FROM kept").fetchall()[0][0]
+        last = max(last, found)
+    if last == date.max:
+        raise WinbackError("intake.last_day_of_all", day=last)
+    return last + timedelta(days=1)
 
 
 def _unused_consent(names: Sequence[str]) -> list[Fact]:

@@ -29,20 +29,14 @@ from winback.intake.date_forms import looks_like_date
 from winback.intake.dates import read_dates
 from winback.intake.engine import workshop
 from winback.intake.findings import Findings, distinct, joined, ranked
+from winback.intake.folders import list_files
 from winback.intake.headers import normalised
 from winback.intake.ids import read_ids
 from winback.intake.lines import SRC_BITS, create_tables
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
-from winback.intake.sources import (
-    Shape,
-    Source,
-    by_header,
-    is_frame,
-    list_files,
-    open_files,
-    open_frame,
-)
+from winback.intake.shapes import Shape, Source
+from winback.intake.sources import by_header, is_frame, open_files, open_frame
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import SetAside, SideSummary

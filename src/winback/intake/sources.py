@@ -2,114 +2,82 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import glob
-import gzip
-import io
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import duckdb
 
 from winback.errors import EmptyTable, UsageError, WinbackError
 from winback.intake.cells import file_literal, identifier
+from winback.intake.containers import Part, damaged, unpacked
+from winback.intake.folders import Files, own_table, take_files, written_as
+from winback.intake.records import read_records
+from winback.intake.shapes import SAMPLE_ROWS, Shape, Source, Wanted, distinct_names
+from winback.intake.texts import as_utf8, open_table, open_text
+from winback.intake.workbooks import open_sheets
+from winback.results.base import Fact
 
-TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".psv", ".parquet", ".pq")
-_DELIMITERS = (",", ";", "\t", "|")
-_SNIFF_BYTES = 1 << 18
-_SAMPLE_ROWS = 4000
-# Letters of the languages whose shops write files without UTF-8.
-_LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèêëáàâíóôúůýčďěňřšťžČĎĚŇŘŠŤŽçñ")
-# Bytes no text table holds: control characters other than tab and line ends.
-_CONTROLS = bytes(sorted({*range(32), 127} - {*b"\t\n\v\f\r"}))
-_SYMBOLS = set("€£§°–—„”“’\u2018…\u00a0×")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How one file is written: encoding, delimiter, header, and its first rows."""
-
-    names: tuple[str, ...]
-    types: tuple[str, ...]
-    sample: tuple[tuple[str | None, ...], ...]
-    zones: dict[int, str] = field(default_factory=dict)
-    delimiter: str = ""
-    encoding: str = "utf-8"
-    skip: int = 0
-    header: bool = True
+_STATED = ("amount_scale", "currency")
+# Endings of what may lie in a folder of orders without being a table.
+_LOOSE = (".txt", ".json")
 
 
-@dataclass(frozen=True)
-class Source:
-    """One file (or frame) to read; `path` is None for a frame registered in DuckDB."""
+def open_source(
+    con: duckdb.DuckDBPyConnection, source: Any, scratch: Path, wanted: Wanted | None = None
+) -> list[Source]:
+    """Open a frame, or the files behind whatever names them, as tables of orders.
 
-    label: str
-    path: Path | None
-    shape: Shape
-    relation: str = ""
-
-
-def list_files(source: Any) -> list[Path]:
-    """Name the files behind a path, a glob, a folder or a list of those, in a fixed order."""
-    if not isinstance(source, str | Path):
-        found = [path for part in source for path in list_files(part)]
-        return sorted(dict.fromkeys(found))
-    path = Path(source)
-    if path.is_dir():
-        # A folder of results inside the folder of orders must not be read as orders.
-        results = {
-            entry.parent
-            for entry in path.rglob("decisions.parquet")
-            if entry.parent != path and (entry.parent / "scores.parquet").is_file()
-        }
-        found = [
-            entry
-            for entry in path.rglob("*")
-            if entry.is_file()
-            and results.isdisjoint(entry.parents)
-            and not any(p.startswith((".", "_")) for p in entry.relative_to(path).parts)
-            and is_table(entry)
-        ]
-        if not found:
-            raise WinbackError("intake.empty_folder", folder=path.name, endings=TABLE_ENDINGS)
-        return sorted(found)
-    if path.is_file():
-        return [path]
-    found = [Path(name) for name in glob.glob(str(source), recursive=True)]
-    found = [entry for entry in found if entry.is_file()]
-    if not found:
-        raise UsageError("intake.no_source", source=str(source))
-    return sorted(found)
-
-
-def is_table(path: Path) -> bool:
-    """Whether a file's name ends as those of tables do."""
-    return _ending(path) in TABLE_ENDINGS
-
-
-def _ending(path: Path) -> str:
-    name = path.name.lower().removesuffix(".gz")
-    return Path(name).suffix
-
-
-def open_source(con: duckdb.DuckDBPyConnection, source: Any, scratch: Path) -> list[Source]:
-    """Open a frame, or the files behind whatever names them."""
+    Raises UsageError for a table of ours that holds no orders.
+    """
     if is_frame(source):
-        return [open_frame(con, source)]
-    return open_files(con, list_files(source), scratch)
+        sources = [open_frame(con, source)]
+    else:
+        sources = _open_orders(con, take_files(source), scratch, wanted or Wanted())
+    for one in sources:
+        _refuse_own(one.label, own_table(one.shape.names))
+    return sources
+
+
+def _open_orders(
+    con: duckdb.DuckDBPyConnection, files: Files, scratch: Path, wanted: Wanted
+) -> list[Source]:
+    """Files of orders; what lies in a folder beside them and is no table is left alone."""
+    opened: list[Source] = []
+    left: dict[Path, WinbackError] = {}
+    loose, alone = files.loose, len(files.paths) == 1
+    for number, (path, label) in enumerate(_labelled(files.paths)):
+        if path not in loose:
+            _refuse_own(label, written_as(path))
+        try:
+            found = _open_file(con, path, label, scratch, number, wanted, alone=alone)
+        except WinbackError as error:
+            is_question = isinstance(error, UsageError)
+            if is_question or path not in loose or path.suffix.lower() not in _LOOSE:
+                raise
+            left[path] = error
+            continue
+        opened += [replace(one, loose=path in loose) for one in found]
+    if not opened:
+        raise next(iter(left.values()))
+    told = (*files.told(left), *opened[0].understood)
+    return [replace(opened[0], understood=told), *opened[1:]]
+
+
+def _refuse_own(label: str, called: str | None) -> None:
+    if called not in (None, "orders.parquet"):
+        raise UsageError("intake.own_table", file=label, called=called)
 
 
 def by_header(sources: Sequence[Source]) -> list[list[tuple[int, Source]]]:
     """Sources with equal columns together, each with its number among all."""
-    alike: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[tuple[int, Source]]] = {}
+    alike: dict[tuple[object, ...], list[tuple[int, Source]]] = {}
     for number, one in enumerate(sources):
-        key = (one.shape.names, one.shape.types, bool(one.relation))
+        stated = tuple(sorted((one.stated or {}).items()))
+        key = (one.shape.names, one.shape.types, bool(one.relation), stated)
         alike.setdefault(key, []).append((number, one))
     return list(alike.values())
 
@@ -117,16 +85,88 @@ def by_header(sources: Sequence[Source]) -> list[list[tuple[int, Source]]]:
 def open_files(
     con: duckdb.DuckDBPyConnection, paths: Sequence[Path], scratch: Path
 ) -> list[Source]:
-    """Look at each file and say how it is written; nothing is loaded yet."""
+    """Look at each file and say how it is written; text is not loaded yet."""
+    return [
+        one
+        for number, (path, label) in enumerate(_labelled(paths))
+        for one in _open_file(
+            con, path, label, scratch, number, Wanted(), alone=len(paths) == 1
+        )
+    ]  # fmt: skip
+
+
+def _labelled(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     labels = [path.name for path in paths]
     if len(set(labels)) < len(labels):
         labels = ["/".join(path.parts[-2:]) for path in paths]
-    return [
-        _open_parquet(con, path, label)
-        if _ending(path) in (".parquet", ".pq") or _magic(path) == b"PAR1"
-        else _open_text(path, label, scratch, number)
-        for number, (path, label) in enumerate(zip(paths, labels, strict=True))
-    ]
+    return list(zip(paths, labels, strict=True))
+
+
+@contextmanager
+def readable(label: str) -> Iterator[None]:
+    """Say in one line what is wrong with a file whose bytes are not what they should be."""
+    try:
+        yield
+    except (WinbackError, duckdb.Error):
+        raise
+    except damaged() as error:
+        if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+            raise
+        said = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
+        raise WinbackError("intake.unreadable_file", file=label, said=said) from error
+
+
+def _open_file(
+    con: duckdb.DuckDBPyConnection, path: Path, label: str, scratch: Path, number: int,
+    wanted: Wanted, *, alone: bool,
+) -> list[Source]:  # fmt: skip
+    with readable(label):
+        opened: list[Source] = []
+        for place, part in enumerate(unpacked(path, label, wanted, scratch, alone)):
+            found = _open_part(con, part, scratch, f"{number}_{place}", wanted, alone=alone)
+            found[0] = replace(found[0], understood=(*part.understood, *found[0].understood))
+            opened += found
+        return opened
+
+
+def _open_part(
+    con: duckdb.DuckDBPyConnection, part: Part, scratch: Path, number: str, wanted: Wanted,
+    *, alone: bool,
+) -> list[Source]:  # fmt: skip
+    if part.kind == "parquet" or (part.kind == "text" and _is_called_parquet(part.path)):
+        return [_open_parquet(con, part.path, part.label)]
+    if part.kind == "workbook":
+        sheets = open_sheets(part.path, part.label, wanted, scratch, number, alone=alone)
+        return [
+            replace(
+                _written(con, one.label, one.path, one.names, (*found, *one.understood)),
+                begins=(one.begin, one.begin + 1),
+            )
+            for one, found in sheets
+        ]
+    text = open_text(part.path, part.label)
+    if not text.is_records:
+        return [open_table(text, part.label, scratch, number, wanted)]
+    place = scratch / f"records{number}.parquet"
+    read = read_records(
+        con, as_utf8(text, scratch, number), part.label, wanted, place, alone=alone
+    )  # fmt: skip
+    source = _written(con, part.label, read.path, read.names, read.understood)
+    return [replace(source, rejected=read.rejected, begins=(0, 1))]
+
+
+def _is_called_parquet(path: Path) -> bool:
+    return path.suffix.lower() in (".parquet", ".pq")
+
+
+def _written(
+    con: duckdb.DuckDBPyConnection, label: str, path: Path, names: Sequence[str],
+    understood: Sequence[Fact],
+) -> Source:  # fmt: skip
+    """A file that was copied into a Parquet file with columns ``c0``… and ``src``."""
+    relation = f"(SELECT * FROM read_parquet({file_literal(path)}))"
+    source = _described(con, label, path, tuple(names), relation, {})
+    return replace(source, understood=tuple(understood))
 
 
 def is_frame(source: Any) -> bool:
@@ -152,25 +192,29 @@ def open_frame(con: duckdb.DuckDBPyConnection, frame: Any) -> Source:
                     pa.array([None if _absent(cell) else str(cell) for cell in column], pa.string())
                 )
         frame = pa.table(arrays, names=[str(name) for name in frame.columns])
-    names = _distinct(frame.column_names)
+    names = distinct_names(frame.column_names)
     zones = {
         i: kind.tz
         for i, kind in enumerate(frame.schema.types)
         if pa.types.is_timestamp(kind) and kind.tz is not None
     }
+    stated = _stated(frame.schema.metadata, names)
     plain = frame.rename_columns([f"c{i}" for i in range(len(names))])
     plain = plain.append_column("src", pa.array(range(frame.num_rows), pa.int64()))
     con.register("frame", plain)
-    return _described(con, "the table", None, names, "frame", zones)
+    return replace(_described(con, "the table", None, names, "frame", zones), stated=stated)
 
 
 def _absent(cell: object) -> bool:
     return cell is None or cell != cell
 
 
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(4)
+def _stated(metadata: Mapping[bytes, bytes] | None, names: Sequence[str]) -> dict[str, str] | None:
+    """What orders of our own say of themselves; None for any other table."""
+    if own_table(names) != "orders.parquet" or b"amount_scale" not in (metadata or {}):
+        return None
+    found = {key.decode(): value.decode() for key, value in (metadata or {}).items()}
+    return {key: found.get(key, "") for key in _STATED}
 
 
 def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> Source:
@@ -179,7 +223,7 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> Sou
 
     try:
         schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise WinbackError("intake.not_parquet", file=label) from error
     columns: list[tuple[str, str]] = []
     zones: dict[int, str] = {}
@@ -197,7 +241,9 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, path: Path, label: str) -> Sou
         f"(SELECT {picked}, file_row_number AS src "
         f"FROM read_parquet({file_literal(path)}, file_row_number = true))"
     )
-    return _described(con, label, path, _distinct([n for n, _ in columns]), relation, zones)
+    names = distinct_names([name for name, _ in columns])
+    stated = _stated(schema.metadata, names)
+    return replace(_described(con, label, path, names, relation, zones), stated=stated)
 
 
 def _described(
@@ -211,211 +257,8 @@ def _described(
     described = con.execute(f"DESCRIBE SELECT * EXCLUDE (src) FROM {relation}").fetchall()
     types = tuple(str(row[1]) for row in described)
     texts = ", ".join(f"CAST(c{i} AS VARCHAR)" for i in range(len(names)))
-    rows = con.execute(f"SELECT {texts} FROM {relation} LIMIT {_SAMPLE_ROWS}").fetchall()
+    rows = con.execute(f"SELECT {texts} FROM {relation} LIMIT {SAMPLE_ROWS}").fetchall()
     if not rows:
         raise EmptyTable("intake.no_rows", file=label)
     shape = Shape(names=names, types=types, sample=tuple(rows), zones=zones)
     return Source(label, path, shape, relation)
-
-
-def is_packed(path: Path) -> bool:
-    """Whether a file is compressed by gzip, whatever it is called."""
-    return _magic(path).startswith(b"\x1f\x8b")
-
-
-def _open_text(path: Path, label: str, scratch: Path, number: int) -> Source:
-    packed = is_packed(path)
-    try:
-        with open_bytes(path, packed) as stream:
-            head = stream.read(_SNIFF_BYTES)
-    except (OSError, EOFError) as error:
-        raise WinbackError("intake.unreadable_file", file=label, said=str(error)) from error
-    if not head.strip(b"\xef\xbb\xbf \r\n\t\x00"):
-        raise WinbackError("intake.empty_file", file=label)
-    encoding = _encoding(path, packed, head)
-    if encoding is None:
-        raise WinbackError("intake.not_text", file=label)
-    text = head.decode(encoding, errors="ignore")
-    text = text.lstrip("\ufeff")
-    for start, other in _OTHER_FORMATS:
-        if start.match(text):
-            raise WinbackError(f"intake.is_{other}", file=label)
-    delimiter = _delimiter(text)
-    spaced = delimiter == " "
-    odd_ends = "\r" in text.replace("\r\n", "") or (
-        "\r\n" in text and "\n" in text.replace("\r\n", "")
-    )
-    if encoding != "utf-8" or spaced or odd_ends:
-        copy = scratch / f"source{number}.csv"
-        _transcode(path, packed, encoding, copy, spaced)
-        path, text = copy, _head(copy)
-        delimiter = "\t" if spaced else delimiter
-    rows = _parse(text, delimiter)
-    width = _width(rows)
-    if width < 2:
-        raise WinbackError("intake.no_table", file=label)
-    first = _first_row(rows, width)
-    header = not any(_looks_like_value(cell) for cell in rows[first])
-    names = [cell.strip() for cell in rows[first]] if header else []
-    while len(names) > width and not names[-1]:
-        names.pop()
-    names += [f"column {i + 1}" for i in range(len(names), width)]
-    names = [name or f"column {i + 1}" for i, name in enumerate(names)]
-    body = [row for row in rows[first + header :] if len(row) == len(names)]
-    if not body:
-        raise EmptyTable("intake.header_alone", file=label)
-    shape = Shape(
-        names=_distinct(names),
-        types=("VARCHAR",) * len(names),
-        sample=tuple(tuple(row) for row in body[:_SAMPLE_ROWS]),
-        delimiter=delimiter,
-        encoding=encoding,
-        skip=first,
-        header=header,
-    )
-    return Source(label, path, shape)
-
-
-def open_bytes(path: Path, packed: bool) -> IO[bytes]:
-    """Open a file, unpacked."""
-    return cast(IO[bytes], gzip.open(path, "rb")) if packed else path.open("rb")
-
-
-def _chunks(path: Path, packed: bool) -> Iterator[bytes]:
-    with open_bytes(path, packed) as stream:
-        while chunk := stream.read(1 << 22):
-            yield chunk
-
-
-def _encoding(path: Path, packed: bool, head: bytes) -> str | None:
-    """The encoding of the whole file, or None if it is not text."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"SQLite")):
-        return None
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 4 and min(even, odd) < len(head) // 20:
-        return "utf-16-le" if odd > even else "utf-16-be"
-    if len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 100:
-        return None
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    foreign = bytearray()
-    failed = False
-    for chunk in _chunks(path, packed):
-        if not failed:
-            try:
-                decoder.decode(chunk)
-                continue
-            except UnicodeDecodeError:
-                failed = True
-        foreign += re.sub(rb"[\x00-\x7f]{4,}", b"    ", chunk)
-        if len(foreign) > _SNIFF_BYTES:
-            break
-    if not failed:
-        return "utf-8"
-    # Order decides ties: a Polish shop's Windows file is the likeliest.
-    return max(("cp1250", "iso-8859-2", "cp1252"), key=lambda name: _plausibility(foreign, name))
-
-
-def _plausibility(content: bytes | bytearray, encoding: str) -> int:
-    text = content.decode(encoding, errors="replace")
-    score = 0
-    for before, char, after in zip(" " + text, text, text[1:] + " ", strict=False):
-        if char < "\x80":
-            continue
-        if char in _LETTERS and (before.isalpha() or after.isalpha()):
-            score += 1
-            score -= 2 * (char.isupper() and before.islower())
-        elif char in _SYMBOLS:
-            score += 1
-        elif char == "\ufffd" or "\x80" <= char < "\xa0":
-            score -= 5
-        else:
-            score -= 1
-    return score
-
-
-def _transcode(path: Path, packed: bool, encoding: str, copy: Path, spaced: bool) -> None:
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    newlines = io.IncrementalNewlineDecoder(None, translate=True)
-    rest = ""
-    with copy.open("w", encoding="utf-8", newline="") as target:
-        for chunk in _chunks(path, packed):
-            text = newlines.decode(decoder.decode(chunk)).replace("\ufeff", "")
-            if not spaced:
-                target.write(text)
-                continue
-            *lines, rest = (rest + text).split("\n")
-            target.writelines("\t".join(line.split()) + "\n" for line in lines)
-        if spaced:
-            target.write("\t".join(rest.split()))
-
-
-def _head(path: Path) -> str:
-    with path.open("rb") as stream:
-        return stream.read(_SNIFF_BYTES).decode("utf-8", errors="ignore")
-
-
-def _parse(text: str, delimiter: str) -> list[list[str]]:
-    # The last line may be cut in the middle by the size of the sample.
-    whole = text if len(text) < _SNIFF_BYTES // 2 else text[: text.rfind("\n")]
-    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
-    try:
-        return [row for row in islice(reader, _SAMPLE_ROWS) if row]
-    except csv.Error:
-        return [line.split(delimiter) for line in whole.splitlines()[:_SAMPLE_ROWS] if line]
-
-
-def _width(rows: Sequence[Sequence[str]]) -> int:
-    counts = Counter(len(row) for row in rows)
-    return max(counts, key=lambda width: (counts[width] * (width > 1), width)) if counts else 0
-
-
-def _first_row(rows: Sequence[Sequence[str]], width: int) -> int:
-    """Where the table begins: at its header, below a title a spreadsheet padded to full width."""
-    full = [i for i, row in enumerate(rows) if len(row) >= width]
-    filled = next((i for i in full if sum(map(bool, map(str.strip, rows[i]))) * 2 >= width), 0)
-    return full[0] if any(map(_looks_like_value, rows[filled])) else max(filled, full[0])
-
-
-def _delimiter(text: str) -> str:
-    best, best_score = ",", (0.0, 0)
-    for candidate in _DELIMITERS:
-        rows = _parse(text, candidate)[:500]
-        width = _width(rows)
-        if width < 2:
-            continue
-        header = rows[_first_row(rows, width)]
-        plain = sum(bool(cell.strip()) and not _looks_like_value(cell) for cell in header)
-        share = sum(len(row) == width for row in rows) / len(rows)
-        # A decimal comma splits a header less evenly than it splits the rows below it.
-        score = (round(share + 0.5 * plain / width, 2), width)
-        if score > best_score:
-            best, best_score = candidate, score
-    if best_score == (0.0, 0):
-        lines = [line.split() for line in text.splitlines()[:500] if line.strip()]
-        if lines and _width(lines) > 1 and len({len(line) for line in lines[:-1]}) <= 1:
-            return " "
-    return best
-
-
-_OTHER_FORMATS = (
-    (re.compile(r'\s*(\[\s*)?\{\s*"'), "json"),
-    (re.compile(r"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE), "web_page"),
-)
-_VALUE = re.compile(r"^[\s'\"]*[-+(]?[\d.,\s]*\d[\d.,\s:/TZ+-]*\)?\s*$")
-
-
-def _looks_like_value(cell: str) -> bool:
-    return bool(_VALUE.match(cell)) or "@" in cell
-
-
-def _distinct(names: Sequence[str]) -> tuple[str, ...]:
-    seen: Counter[str] = Counter()
-    distinct = []
-    for name in names:
-        name = name.strip().lstrip("\ufeff")
-        seen[name.lower()] += 1
-        repeats = seen[name.lower()]
-        distinct.append(name if repeats == 1 else f"{name} ({repeats})")
-    return tuple(distinct)

@@ -53,6 +53,7 @@ class Told:
 
     columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
+    currency: str | None = None
     day_first: bool | None = None
     decimal_mark: str | None = None
     minor_units: bool | None = None
@@ -73,6 +74,7 @@ def told_by(options: Options) -> Told:
     return Told(
         columns=columns,
         timezone=options.get("timezone"),
+        currency=(options.get("currency") or "").strip().upper() or None,
         day_first=options.get("day_first"),
         decimal_mark=options.get("decimal_mark"),
         minor_units=options.get("minor_units"),

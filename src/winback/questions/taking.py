@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from winback.errors import UsageError
 from winback.extras import require
-from winback.intake.sources import is_frame, list_files
+from winback.intake.folders import list_files
+from winback.intake.sources import is_frame
 from winback.params import Params
 from winback.project import FOLDER, PIPELINE, Project, Say
 from winback.questions.asked import Begin

@@ -12,6 +12,59 @@ TEXTS: Texts = {
     "day": {"en": "{day:short_day}", "pl": "{day:short_day}"},
     "share": {"en": "{share:share2}", "pl": "{share:share2}"},
     "over_share": {"en": "over {share:share2}", "pl": "ponad {share:share2}"},
+    # files
+    "took_part": {
+        "en": "{file}: read {parts} in it",
+        "pl": "{file}: ze środka odczytano {parts}",
+    },
+    "took_of_parts": {
+        "en": "{file}: read {parts} in it; left alone: {left}",
+        "pl": "{file}: ze środka odczytano {parts}; pominięto: {left}",
+    },
+    "took_of_folder": {
+        "en": "folder {folder}: {files} read; left alone: {left}",
+        "pl": "folder {folder}: odczytano {files}; pominięto: {left}",
+    },
+    "no_header": {
+        "en": "there is no header; the {columns:n} columns are called by their number",
+        "pl": "nie ma nagłówka; kolumny nazwano ich numerami (jest ich {columns:n})",
+    },
+    "header_unused": {
+        "en": "the header has {names:n} names but rows have {cells:n} cells, and nothing tells "
+        "which is whose; columns are called by their number",
+        "pl": "nagłówek ma {names:n} nazw, a wiersze {cells:n} komórek i nie wiadomo, która nazwa "
+        "jest czyja; kolumny nazwano ich numerami",
+    },
+    "names_without_cells": {
+        "en": "rows are shorter than the header; no cells belong to {columns}",
+        "pl": "wiersze są krótsze niż nagłówek; żadne komórki nie należą do {columns}",
+    },
+    "cells_at_start": {
+        "en": "rows are longer than the header; their first cells ({cells:n}) have no name",
+        "pl": "wiersze są dłuższe niż nagłówek; ich pierwsze komórki ({cells:n}) nie mają nazwy",
+    },
+    "cells_at_end": {
+        "en": "rows are longer than the header; their last cells ({cells:n}) have no name",
+        "pl": "wiersze są dłuższe niż nagłówek; ich ostatnie komórki ({cells:n}) nie mają nazwy",
+    },
+    "cells_joined": {
+        "en": "column {columns}: its decimal comma stands without quotes and cut each cell in "
+        "two; the halves are joined",
+        "pl": "kolumna {columns}: przecinek dziesiętny bez cudzysłowów przeciął każdą komórkę na "
+        "dwie; połówki połączono",
+    },
+    "backslashes": {
+        "en": "quotes within cells are written with a backslash, as MySQL does",
+        "pl": "cudzysłowy w komórkach zapisano z odwrotnym ukośnikiem, jak w MySQL",
+    },
+    "rows_of_width": {
+        "en": "{rows:n} rows of {cells:n} cells",
+        "pl": "{rows:count line} po {cells:n} komórek",
+    },
+    "own_orders": {
+        "en": "orders that winback wrote, read at their own scale of 1/{scale:n}",
+        "pl": "zamówienia zapisane przez winback, odczytane w ich własnej skali 1/{scale:n}",
+    },
     # columns
     "column": {
         "en": "{role:term role}: column '{column}' ({note}), {rule:term column_rule}",
@@ -29,6 +82,42 @@ TEXTS: Texts = {
     "discount_used": {
         "en": "amount: less the order's '{column}', on the line that states it",
         "pl": "kwota: pomniejszona o „{column}” zamówienia w wierszu, który go podaje",
+    },
+    "discount_share": {
+        "en": "amount: less column '{column}', a share of the line",
+        "pl": "kwota: pomniejszona o „{column}”, ułamek wartości wiersza",
+    },
+    "discount_percent": {
+        "en": "amount: less column '{column}', percent of the line",
+        "pl": "kwota: pomniejszona o „{column}”, procent wartości wiersza",
+    },
+    "discount_line": {
+        "en": "amount: less column '{column}', an amount for the whole line",
+        "pl": "kwota: pomniejszona o „{column}”, kwotę rabatu na cały wiersz",
+    },
+    "discount_below": {
+        "en": "amount: less column '{column}', written with a minus",
+        "pl": "kwota: pomniejszona o „{column}”, kwotę rabatu zapisaną z minusem",
+    },
+    "discount_piece": {
+        "en": "amount: less column '{column}' for each piece",
+        "pl": "kwota: pomniejszona o „{column}” od każdej sztuki",
+    },
+    "discount_order": {
+        "en": "amount: less column '{column}', which repeats the discount of the order on each of "
+        "its lines and is subtracted once",
+        "pl": "kwota: pomniejszona o „{column}”; kolumna powtarza rabat zamówienia w każdym jego "
+        "wierszu i jest odejmowana raz",
+    },
+    "discount_in_price": {
+        "en": "amount: prices fall as '{column}' rises, so they are what was paid and nothing is "
+        "subtracted",
+        "pl": "kwota: im większy „{column}”, tym niższa cena, więc ceny są już po rabacie i nic "
+        "się nie odejmuje",
+    },
+    "discount_in_total": {
+        "en": "amount: '{column}' is already subtracted from the lines' totals",
+        "pl": "kwota: „{column}” jest już odjęty od sum wierszy",
     },
     "order_total": {
         "en": "amount: column '{column}' holds the total of the order on each of its lines and is "
@@ -79,6 +168,55 @@ TEXTS: Texts = {
     "smallest_unit": {
         "en": "amounts are in the currency's smallest unit, as Stripe writes them",
         "pl": "kwoty są w najmniejszej jednostce waluty, jak w Stripe",
+    },
+    "minor_told": {
+        "en": "amounts are in the currency's smallest unit, as told, and are divided",
+        "pl": "kwoty są w najmniejszej jednostce waluty, jak wskazano, i są przeliczone",
+    },
+    "minor_named": {
+        "en": "column '{column}' is in the currency's smallest unit, as its name says, and is "
+        "divided",
+        "pl": "kolumna „{column}” jest w najmniejszej jednostce waluty, jak mówi jej nazwa, i "
+        "jest przeliczona",
+    },
+    "minor_disproved": {
+        "en": "column '{column}' is named like a smallest unit of money but holds decimals, so it "
+        "is read as it stands",
+        "pl": "kolumna „{column}” z nazwy jest w najmniejszej jednostce waluty, ale ma ułamki, "
+        "więc jest czytana tak, jak zapisano",
+    },
+    "minor_disproved_stripe": {
+        "en": "column '{column}' has the names of Stripe around it but holds decimals, so it is in "
+        "whole units of the currency",
+        "pl": "obok kolumny „{column}” są nazwy ze Stripe, ale ma ona ułamki, więc jest w pełnych "
+        "jednostkach waluty",
+    },
+    "micros": {
+        "en": "column '{column}' is in millionths, as its name says, and is divided",
+        "pl": "kolumna „{column}” jest w milionowych częściach, jak mówi jej nazwa, i jest "
+        "przeliczona",
+    },
+    "divisor_used": {
+        "en": "column '{column}' is divided as column '{by}' says",
+        "pl": "kolumna „{column}” jest dzielona, jak podaje kolumna „{by}”",
+    },
+    "converted_used": {
+        "en": "amount: orders are in {codes}; column '{column}' has all of them in {currency} and "
+        "is used instead of '{original}'",
+        "pl": "kwota: zamówienia są w {codes}; kolumna „{column}” podaje wszystkie w {currency} i "
+        "zastępuje „{original}”",
+    },
+    "rate_times": {
+        "en": "amount: orders are in {codes}; '{amount}' times the rate in '{column}' has all of "
+        "them in {currency}",
+        "pl": "kwota: zamówienia są w {codes}; „{amount}” razy kurs z kolumny „{column}” daje "
+        "wszystkie w {currency}",
+    },
+    "rate_divided": {
+        "en": "amount: orders are in {codes}; '{amount}' divided by the rate in '{column}' has all "
+        "of them in {currency}",
+        "pl": "kwota: zamówienia są w {codes}; „{amount}” dzielone przez kurs z kolumny "
+        "„{column}” daje wszystkie w {currency}",
     },
     "filled_once": {
         "en": "{columns} stand on only one line of an order and hold for all of its lines (so in "
@@ -230,6 +368,10 @@ TEXTS: Texts = {
         "en": "numbers with a decimal comma",
         "pl": "liczby z przecinkiem dziesiętnym",
     },
+    "sides": {
+        "en": "{lines:n} lines marked {refunds} are refunds, all others sales",
+        "pl": "zwroty to wiersze z {refunds} ({lines:n}), pozostałe to sprzedaż",
+    },
     # status
     "status_purchases": {"en": "all count as purchases", "pl": "wszystkie to zakupy"},
     "status_refund_event": {
@@ -354,6 +496,12 @@ TEXTS: Texts = {
         "en": "{currency} ({lines:n} lines)",
         "pl": "{currency} ({lines:count line})",
     },
+    "converted_beside": {
+        "en": "If column '{amount}' has all of them in one currency, give --amount \"{amount}\" "
+        '--currency-column "{currency}". ',
+        "pl": "Jeśli kolumna „{amount}” podaje wszystkie w jednej walucie, podaj --amount "
+        '"{amount}" --currency-column "{currency}". ',
+    },
     "flag_column": {"en": "{flag} COLUMN", "pl": "{flag} KOLUMNA"},
     "flag_amount": {
         "en": "--amount COLUMN (or --price COLUMN)",
@@ -403,6 +551,18 @@ TEXTS: Texts = {
     "lines_of_reason": {"en": "{lines:n} {reason}", "pl": "{lines:n} {reason}"},
     "an_id": {"en": "(an id)", "pl": "(identyfikator)"},
     # what to look at
+    "no_orders_in": {
+        "en": "look at the files: {files} in the folder lacks a column that orders have, and was "
+        "left alone; if it holds orders, give it by itself, and winback says what is missing",
+        "pl": "sprawdź pliki: {files} w folderze nie ma kolumny, którą mają zamówienia, więc "
+        "pominięto go; jeśli są w nim zamówienia, podaj go osobno, a winback powie, czego brakuje",
+    },
+    "register_in": {
+        "en": "look at the files: {files} in the folder names each customer once and no order, as "
+        "a register does, and was left alone; if it holds orders, give the files by their names",
+        "pl": "sprawdź pliki: {files} w folderze wymienia każdego klienta raz i bez zamówień, jak "
+        "spis klientów, więc pominięto go; jeśli są w nim zamówienia, podaj pliki po nazwie",
+    },
     "guests_with_mail": {
         "en": "look at the customers: {lines:n} lines have none in column '{column}' (guests), yet "
         'mostly an e-mail address; to tell customers apart by it, give --customer "{mail}"',
@@ -526,6 +686,22 @@ TEXTS: Texts = {
         "pl": "sprawdź kwoty: kolumna „{column}” nazywa wiersze korektami ({values}), ale nie jest "
         "czytana, więc liczą się jako zakupy; podaj ich kwoty z minusem albo "
         '--status "{column}"',
+    },
+    "discount_left": {
+        "en": "look at the amounts: column '{column}' is not subtracted: '{total}' is price times "
+        "quantity on {lines:n} lines with a discount, {money:money2} in all; if it is to come "
+        'off, give --discount "{column}", if not, --discount none',
+        "pl": "sprawdź kwoty: kolumna „{column}” nie jest odejmowana: „{total}” to cena razy ilość "
+        "w wierszach z rabatem ({lines:n}), łącznie {money:money2}; jeśli trzeba go odjąć, podaj "
+        '--discount "{column}", jeśli nie, --discount none',
+    },
+    "discount_taken": {
+        "en": "look at the amounts: column '{column}' is subtracted from price times quantity, "
+        "{money:money2} on {lines:n} lines, and no total in the file confirms it; if that is "
+        'right, give --discount "{column}", if prices are after it, --discount none',
+        "pl": "sprawdź kwoty: kolumna „{column}” jest odejmowana od ceny razy ilość, "
+        "{money:money2} w wierszach ({lines:n}), a żadna suma w pliku tego nie potwierdza; jeśli "
+        'tak ma być, podaj --discount "{column}", a jeśli ceny są już po rabacie, --discount none',
     },
     "states_unknown": {
         "en": "look at the states: column '{column}' holds {values}, which nobody knows; these "

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.containers import is_table
 from winback.intake.findings import distinct, ranked
 from winback.intake.settling import Intake, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
-from winback.intake.sources import is_table
 from winback.intake.told import Options
 from winback.params import is_url
 from winback.project import Project

@@ -7,8 +7,28 @@ from winback.said.words import Texts
 TEXTS: Texts = {
     # files
     "empty_folder": {
-        "en": "{folder}: the folder holds no table (looked for {endings}, also with .gz).",
-        "pl": "{folder}: w folderze nie ma żadnej tabeli (szukano {endings}, także z .gz).",
+        "en": "{folder}: the folder holds no table (looked for {endings}, also packed as .gz, "
+        ".bz2, .xz or .zst).",
+        "pl": "{folder}: w folderze nie ma żadnej tabeli (szukano {endings}, także spakowanych "
+        "jako .gz, .bz2, .xz lub .zst).",
+    },
+    "only_results": {
+        "en": "{folder}: the folder holds only what winback wrote ({files}) and no orders; give "
+        "the shop's export.",
+        "pl": "{folder}: w folderze jest tylko to, co zapisał winback ({files}), bez zamówień; "
+        "podaj eksport ze sklepu.",
+    },
+    "unreadable_folder": {
+        "en": "{folder}: this folder cannot be listed, so that orders in it would be missing; "
+        "allow reading it, or move it away.",
+        "pl": "{folder}: nie da się odczytać zawartości tego folderu, więc zabrakłoby zamówień z "
+        "niego; nadaj prawo odczytu albo przenieś go gdzie indziej.",
+    },
+    "dead_link": {
+        "en": "{file}: this link leads to no file, so that its orders would be missing; mend the "
+        "link, or remove it.",
+        "pl": "{file}: ten link nie prowadzi do żadnego pliku, więc zabrakłoby zamówień z niego; "
+        "popraw link albo go usuń.",
     },
     "no_source": {
         "en": "{source}: there is no such file, folder or pattern.",
@@ -32,14 +52,69 @@ TEXTS: Texts = {
     },
     "empty_file": {"en": "{file}: the file is empty.", "pl": "{file}: plik jest pusty."},
     "not_text": {
-        "en": "{file}: this is not a text table or a Parquet file; save a spreadsheet as CSV "
-        "first.",
-        "pl": "{file}: to nie jest tabela tekstowa ani plik Parquet; arkusz zapisz najpierw jako "
-        "CSV.",
+        "en": "{file}: this is no table (expected text such as CSV, Excel, ODS, Parquet or JSON, "
+        "also as zip, gz, bz2, xz or zst).",
+        "pl": "{file}: to nie jest tabela (oczekiwano tekstu jak CSV, Excela, ODS, Parquet lub "
+        "JSON, także jako zip, gz, bz2, xz albo zst).",
     },
-    "is_json": {
-        "en": "{file}: this is JSON, not a table; export CSV or Parquet.",
-        "pl": "{file}: to JSON, a nie tabela; wyeksportuj CSV lub Parquet.",
+    "broken_json": {
+        "en": "{file}: this begins like JSON but is not (expected objects, one a line or in an "
+        "array).",
+        "pl": "{file}: początek wygląda na JSON, ale dalej nim nie jest (oczekiwano obiektów, "
+        "każdego w swoim wierszu albo w tablicy).",
+    },
+    "no_records": {
+        "en": "{file}: this is one JSON object without a list of records in it; expected objects, "
+        "one a line or in an array.",
+        "pl": "{file}: to jeden obiekt JSON bez listy rekordów w środku; oczekiwano obiektów, "
+        "każdego w swoim wierszu albo w tablicy.",
+    },
+    "too_many_keys": {
+        "en": "{file}: the JSON objects have more than {most:n} different keys; expected one "
+        "record of the same keys for each line of an order.",
+        "pl": "{file}: obiekty JSON mają ponad {most:n} różnych kluczy; oczekiwano rekordów o tych "
+        "samych kluczach, jednego na wiersz zamówienia.",
+    },
+    "not_workbook": {
+        "en": "{file}: the workbook is damaged and cannot be read; save it anew, or as CSV.",
+        "pl": "{file}: skoroszyt jest uszkodzony i nie da się go odczytać; zapisz go na nowo albo "
+        "jako CSV.",
+    },
+    "locked_workbook": {
+        "en": "{file}: the workbook is locked by a password; save it without one.",
+        "pl": "{file}: skoroszyt jest chroniony hasłem; zapisz go bez hasła.",
+    },
+    "no_sheet": {
+        "en": "{file}: no sheet of the workbook holds a table.",
+        "pl": "{file}: żaden arkusz w skoroszycie nie zawiera tabeli.",
+    },
+    "empty_archive": {
+        "en": "{file}: the archive holds no file.",
+        "pl": "{file}: w archiwum nie ma żadnego pliku.",
+    },
+    "several_in_one": {
+        "en": "{file}: there are several tables in it: {tables}. Name the one that holds the "
+        'orders, such as --table "{first}"; a * in it stands for any letters, so that several '
+        "parts are read together.",
+        "pl": "{file}: w środku jest kilka tabel: {tables}. Wskaż tę z zamówieniami, na przykład "
+        '--table "{first}"; znak * zastępuje dowolne litery, więc można wczytać kilka części '
+        "naraz.",
+    },
+    "no_such_table": {
+        "en": "{file}: there is no '{table}' in it, as --table says; there are {tables}.",
+        "pl": "{file}: w środku nie ma „{table}” podanej w --table; są {tables}.",
+    },
+    "own_table": {
+        "en": "{file}: winback wrote this itself (it is a {called}), and no order stands in it; "
+        "give the shop's export, or the orders.parquet that was made of it.",
+        "pl": "{file}: to plik zapisany przez winback ({called}), bez zamówień; podaj eksport ze "
+        "sklepu albo powstały z niego orders.parquet.",
+    },
+    "own_scale_lost": {
+        "en": "{file}: winback wrote these orders, but somebody saved them anew without their "
+        "scale; say with --minor-units or --major-units whether the amounts are in cents.",
+        "pl": "{file}: te zamówienia zapisał winback, ale ktoś zapisał je ponownie bez skali kwot; "
+        "wskaż przez --minor-units albo --major-units, czy kwoty są w groszach.",
     },
     "is_web_page": {
         "en": "{file}: this is a web page or XML, not a table; export CSV or Parquet.",
@@ -50,6 +125,20 @@ TEXTS: Texts = {
         "bar).",
         "pl": "{file}: nie znaleziono tabeli (żaden wiersz nie dzieli się na kolumny przecinkiem, "
         "średnikiem, tabulatorem ani kreską).",
+    },
+    "several_tables": {
+        "en": "{file}: these are several tables below each other ({widths}); expected one table "
+        "with one header. Split the file, or export the orders alone.",
+        "pl": "{file}: to kilka tabel jedna pod drugą ({widths}); oczekiwano jednej tabeli z "
+        "jednym nagłówkiem. Podziel plik albo wyeksportuj same zamówienia.",
+    },
+    "split_amounts": {
+        "en": "{file}: each row has {cells:n} cells but the header {names:n} names, as where a "
+        "decimal comma without quotes cuts an amount in two; the cut could be in {columns}. Say "
+        "which of them is the amount with --amount COLUMN.",
+        "pl": "{file}: każdy wiersz ma {cells:n} komórek, a nagłówek {names:n} nazw – tak bywa, "
+        "gdy przecinek dziesiętny bez cudzysłowów rozcina kwotę; przecięta może być {columns}. "
+        "Kolumnę z kwotą podaj przez --amount KOLUMNA.",
     },
     "ragged": {
         "en": "{file}: {ragged:n} of {rows:n} rows do not have the {columns:n} columns of the "
@@ -197,11 +286,27 @@ TEXTS: Texts = {
         "miesiąc; wskaż to przez --day-first albo --month-first.",
     },
     # what the lines mean
+    "unclear_marks": {
+        "en": "{file}: in column '{column}' every mark has exactly three digits behind it "
+        "({example}), so it may part thousands or decimals. If {example} is {thousands}, give "
+        "--decimal-mark {for_thousands}; if it is {whole} and a part, --decimal-mark "
+        "{for_decimals}.",
+        "pl": "{file}: w kolumnie „{column}” za każdym znakiem stoją dokładnie trzy cyfry "
+        "({example}), więc może on oddzielać tysiące albo ułamki. Jeśli {example} to {thousands}, "
+        "podaj --decimal-mark {for_thousands}; jeśli to {whole} z ułamkiem, --decimal-mark "
+        "{for_decimals}.",
+    },
+    "sides_unclear": {
+        "en": "{file}: the amounts in column '{column}' are marked {marks}, and neither mark is "
+        'clearly that of sales. Say which are refunds with --refunds "{column}={value}".',
+        "pl": "{file}: kwoty w kolumnie „{column}” są oznaczone {marks} i nie widać, które to "
+        'sprzedaż. Zwroty wskaż przez --refunds "{column}={value}".',
+    },
     "several_currencies": {
         "en": "{file}: the amounts are in several currencies: {currencies}. They cannot be added "
-        "up; split the file and run each currency by itself, or convert it first.",
-        "pl": "{file}: kwoty są w kilku walutach: {currencies}. Nie da się ich dodać; podziel plik "
-        "i uruchom każdą walutę osobno albo najpierw ją przelicz.",
+        'up. {other}To read {kept} alone, give --leave-out "{column}={values}".',
+        "pl": "{file}: kwoty są w kilku walutach: {currencies}. Nie da się ich dodać. {other}Żeby "
+        'wczytać samo {kept}, podaj --leave-out "{column}={values}".',
     },
     "other_currency": {
         "en": "The amounts are in {written}, not in {given}.",
@@ -212,6 +317,12 @@ TEXTS: Texts = {
         "they in too small a unit, or is a column read as money that is none?",
         "pl": "Suma kwot to {total}, więcej, niż mieszczą liczby całkowite w częściach 1/{scale}. "
         "Czy jednostka nie jest za mała albo czy za pieniądze nie wzięto innej kolumny?",
+    },
+    "last_day_of_all": {
+        "en": "The last purchase is dated {day}, the last day a date can say: a placeholder, not a "
+        "day. Mend these dates, name another column with --date COLUMN, or give --cutoff.",
+        "pl": "Ostatni zakup ma datę {day}, ostatnią, jaką da się zapisać: to nie jest prawdziwy "
+        "dzień. Popraw te daty, podaj inną kolumnę przez --date KOLUMNA albo podaj --cutoff.",
     },
     "no_purchase": {"en": "{what}", "pl": "{what}"},
     "no_purchase_aside": {
