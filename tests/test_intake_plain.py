@@ -19,7 +19,8 @@ def lines(seed: int = 3) -> list[list[str]]:
         [
             f"K{drawn.randrange(300):04}",
             str(5000 + n // 2),
-            f"2024-{1 + n * 11 // ROWS:02}-{1 + n // 2 % 28:02} {8 + n // 2 % 12:02}:15:{n // 2 % 60:02}",
+            f"2024-{1 + n * 11 // ROWS:02}-{1 + n // 2 % 28:02} "
+            f"{8 + n // 2 % 12:02}:15:{n // 2 % 60:02}",
             f"P{drawn.randrange(40)}",
             str(1 + n % 3),
             f"{drawn.randrange(100, 9000) / 100}",
