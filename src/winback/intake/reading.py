@@ -103,8 +103,8 @@ def _load_text(
             f"compression = '{compression}', "
             f"delim = {literal(shape.delimiter)}, quote = '\"', escape = '\"', "
             f"{formats}header = false, skip = {skip}, null_padding = false, "
-            "max_line_size = 8388608, strict_mode = true, store_rejects = true, rejects_table = 'reject_errors', "
-            "rejects_scan = 'reject_scans')"
+            "max_line_size = 8388608, strict_mode = true, store_rejects = true, "
+            "rejects_table = 'reject_errors', rejects_scan = 'reject_scans')"
         )
         rows = f"(SELECT * REPLACE ({bare}) FROM {rows})" if bare else rows
         con.execute(f"INSERT INTO {table} SELECT {number}, {line_hash}{picked} FROM {rows}")
