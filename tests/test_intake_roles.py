@@ -389,13 +389,19 @@ def test_guests_with_an_address_lead_to_the_column_of_addresses(tmp_path: Path) 
         "Customer User ID": [0 if n % 3 == 0 else n % 30 for n in rows],
         "Order Total": "9.50",
     }
-    intake = read(tmp_path, columns)
-    assert intake.summary["lines_set_aside"]["by_reason"] == {"no_customer": 100}
-    assert "100 lines have none in column 'Customer User ID' (guests)" in told(intake)
-    assert 'give --customer "Email (Billing)"' in told(intake)
+    with pytest.raises(UsageError, match=r"100 of 300 lines have no customer in column 'Cust") as e:
+        read(tmp_path, columns)
+    assert "--customer 'Email (Billing)'" in str(e.value)
     again = read(tmp_path, columns, columns={"customer": "Email (Billing)"})
     assert again.summary["lines_set_aside"]["total"] == 0
     assert "guests" not in told(again)
+    kept = read(tmp_path, columns, columns={"customer": "Customer User ID"})
+    assert kept.summary["lines_set_aside"]["by_reason"] == {"no_customer": 100}
+    assert "look at the customers" not in told(kept)
+    few = columns | {"Customer User ID": ["" if n in (7, 77) else n % 30 + 1 for n in rows]}
+    intake = read(tmp_path, few)
+    assert "2 lines have none in column 'Customer User ID' (guests)" in told(intake)
+    assert 'give --customer "Email (Billing)"' in told(intake)
 
 
 # ---------------------------------------------------------------- ids
@@ -413,13 +419,20 @@ def test_an_accent_written_in_two_ways_is_one_customer(tmp_path: Path) -> None:
     assert contacts[0]["suppressed"] is True
 
 
-def test_ids_with_and_without_leading_zeros_are_told_and_not_joined(tmp_path: Path) -> None:
+def test_ids_that_lost_their_zeros_in_half_of_a_file_get_them_back(tmp_path: Path) -> None:
     mixed = [f"{n % 5 + 1:05}" if n % 2 else str(n % 5 + 1) for n in range(60)]
     intake = read(tmp_path, shop(every_day(60)) | {"customer_id": mixed})
-    assert intake.summary["customers"] == 10
-    assert "look at the customers: 5 ids come both with and without leading" in told(intake)
+    assert intake.summary["customers"] == 5
+    assert "5 ids had lost the zeros before them and have got them back; 5 of" in told(intake)
     whole = [f"{n:05}" for n in range(9_990, 10_050)]
     assert "zeros" not in told(read(tmp_path, shop(every_day(60)) | {"customer_id": whole}))
+
+
+def test_ids_with_zeros_of_several_lengths_are_told_and_not_joined(tmp_path: Path) -> None:
+    mixed = [f"{n % 5 + 1:0{n % 2 + 4}}" if n % 3 else str(n % 5 + 1) for n in range(60)]
+    intake = read(tmp_path, shop(every_day(60)) | {"customer_id": mixed})
+    assert intake.summary["customers"] == 15
+    assert "look at the customers: 5 ids come both with and without leading" in told(intake)
 
 
 # ---------------------------------------------------------------- what cannot be

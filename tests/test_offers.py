@@ -1079,7 +1079,7 @@ def test_past_assignments_are_read_from_all_files_of_a_pattern(tmp_path: Path) -
     with pytest.raises(UsageError, match=r"no file is called .*three\.parquet"):
         read_history(str(tmp_path / "three.parquet"))
     (tmp_path / "bad.csv").write_text("customer_id,assigned_at\n1,soon\n")
-    with pytest.raises(UsageError, match=r"bad\.csv: assigned_at 'soon' is no day"):
+    with pytest.raises(WinbackError, match=r"bad\.csv: assigned_at 'soon' is no date"):
         read_history(str(tmp_path / "bad.csv"))
 
 

@@ -372,12 +372,7 @@ def test_mixed_offsets_are_told(tmp_path: Path) -> None:
         (["1", "a7", "x"], "1 of 3 lines of in.csv are of customers without orders"),
         (["1", "x", "y", "x"], "look at the customers: 3 of 4 lines of in.csv are of customers "
          "without orders; ids must be written as in the orders"),
-        (["0001", "00002", "x", "1", "1", "1", "1"], "look at the customers: 3 of 7 lines of "
-         "in.csv are of customers without orders; without the zeros before ids 2 more would "
-         "match; ids must be written as in the orders"),
-        (["A7", "b8", "1"], "look at the customers: 2 of 3 lines of in.csv are of customers "
-         "without orders; if upper and lower case were alike 2 more would match; ids must be "
-         "written as in the orders"),
+        (["0001", " 1.0", "A7", "1"], None),
     ],
 )  # fmt: skip
 def test_lines_of_strangers_are_told(

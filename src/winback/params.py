@@ -152,7 +152,9 @@ class IngestSettings(_Section):
         (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
     )
     suppress: str | None = Field(
-        None, description="file of customer ids, in its first column, who must never be on a list"
+        None,
+        description="file of customers who must never be on a list: ids, e-mail addresses or "
+        "phone numbers, the latter two with `contact_columns`",
     )
     signals: str | None = Field(
         None,

@@ -261,7 +261,7 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
     """What a reader has to know beside the verdict."""
     told = []
     n = found.n_treated + found.n_control
-    if found.n_in_orders < 0.5 * n:
+    if found.n_in_orders < n:
         told.append(fact("measured.few_in_orders", known=found.n_in_orders, n=n))
     effect, least = found[found.metric].effect, found.minimal_detectable_effect
     if found.verdict in ("works", "harms") and least and abs(effect) < least:
@@ -273,6 +273,10 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
     if "assigned_at_cut_to_days" in found.mended:
         told.append(fact("measured.no_clock_times"))
     if found.sent is not None:
+        if found.sent.not_assigned:
+            told.append(
+                fact("measured.sent_to_strangers", n=found.sent.not_assigned, rows=found.sent.rows)
+            )
         if found.sent.n_control_sent:
             told.append(
                 fact(

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from winback.campaign.reading import without_zeros
 from winback.errors import UsageError, WinbackError
+from winback.intake.matching import match_ids
 from winback.tables.history import check_orders
 
 
@@ -105,9 +105,9 @@ def read_outcomes(
                 earliest=began.min().date(),
             )  # fmt: skip
         known = connection.execute("SELECT DISTINCT customer_id FROM order_lines").df()
-        spelt = without_zeros(ids, known["customer_id"].sort_values())
-        if spelt is not None:
-            ids, mended = ids.map(lambda one: spelt.get(one, one)), [*mended, "leading_zeros"]
+        matched = match_ids(ids, known["customer_id"])
+        if matched.mended:
+            ids, mended = matched.ids, [*mended, "leading_zeros"]
             if ids.duplicated().any():
                 raise WinbackError("campaign.zeros_alone")
         table = {

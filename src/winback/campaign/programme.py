@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from winback.campaign.estimates import rounded
 from winback.campaign.measuring import Metric, measure_campaign
 from winback.errors import UsageError, WinbackError
-from winback.offers.contact import universal_holdout
+from winback.offers.contact import of_customers, universal_holdout
 from winback.results.measured import Added, Interval, ProgrammeMeasurement
 from winback.results.offered import CONTROL
 from winback.tables.history import check_orders
@@ -85,6 +85,8 @@ def measure_programme(
     found = measure_campaign(
         assignment, lines, window_days=(until - since).days + 1, metric=metric, history_until=until
     )
+    if history is not None:
+        history, _ = of_customers(history, ids)
     reach = _reach(history, since, until, set(assignment["customer_id"][held_out]))
     n = found.n_treated
     return ProgrammeMeasurement(

@@ -23,13 +23,25 @@ FALSE_WORDS = (
     "unsubscribed", "never_subscribed", "not_subscribed", "denied", "declined", "refused",
     "withdrawn", "revoked", "brak zgody", "bez zgody",
 )  # fmt: skip
-GUESTS = ("guest", "anonymous", "anonim", "gość", "gosc", "gast", "-1", "-1.0")
 SPACES = " \t\r\n\v\f\u00a0\u202f\u2007\ufeff\u200b\u0000"
 
 
 def nothing(cell: str | None) -> bool:
     """Say whether a cell is empty or one of the usual words for it."""
     return cell is None or cell.strip(SPACES).lower() in _NOTHING
+
+
+def decoded(content: bytes) -> str:
+    """The text of a small file, whichever of the usual encodings a spreadsheet chose for it."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    if b"\x00" in content[:2000]:
+        ends = "be" if content[:1] == b"\x00" else "le"
+        return content.decode(f"utf-16-{ends}", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1250", errors="replace")
 
 
 def literal(text: str) -> str:

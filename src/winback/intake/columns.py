@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from winback.errors import UsageError
-from winback.intake.cells import GUESTS, nothing
+from winback.intake.cells import nothing
 from winback.intake.clocks import find_clock
 from winback.intake.contents import Table
 from winback.intake.converted import settle_currencies
@@ -18,6 +18,7 @@ from winback.intake.documents import MOST_KINDS, document_kind, holds_documents
 from winback.intake.doubts import masked
 from winback.intake.findings import Findings, quoted
 from winback.intake.giftcards import find_gift_cards
+from winback.intake.guests import is_nobody
 from winback.intake.headers import (
     ALIASES,
     DOCUMENT_TYPES,
@@ -362,16 +363,22 @@ def _unused_credit_notes(table: Table, found: Mapping[str, int]) -> list[Fact]:
     return []
 
 
-def find_mail(shape: Shape, customer: int) -> str | None:
+def find_mail(shape: Shape, customer: int, guests: Sequence[str]) -> str | None:
     """Name the column of e-mail addresses that tells customers apart where this one does not.
 
-    None where most of the lines without a customer have no address either.
+    None where most of the lines without a customer have no address either. ``guests`` are ids
+    that the user called nobody.
     """
-    words = ("0", "0.0", *GUESTS)
-    nobody = [row for row in shape.sample if nothing(row[customer]) or row[customer] in words]
+
+    def is_blank(cell: str | None) -> bool:
+        return cell is None or nothing(cell) or cell in ("0", "0.0") or is_nobody(cell, guests)
+
+    nobody = [row for row in shape.sample if is_blank(row[customer])]
     for i, name in enumerate(shape.names):
-        filled = sum("@" in (row[i] or "") for row in nobody)
-        if i != customer and nobody and filled > 0.5 * len(nobody):
+        told = {row[i] for row in nobody if "@" in (row[i] or "") and not is_blank(row[i])}
+        filled = sum(row[i] in told for row in nobody)
+        # One address for all of them is the shop's.
+        if i != customer and nobody and filled > 0.5 * len(nobody) and len(told) > 1:
             return name
     return None
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from winback.intake.cells import listed
+from winback.intake.findings import quoted
 from winback.results.base import Fact, fact
 from winback.results.intake import SuspiciousCustomer
 
@@ -258,6 +260,42 @@ def find_giant(
     if unnamed:
         return [fact("intake.giant_day", day=day, share=share, **amounts)]
     return [fact("intake.giant_order", order=masked(order), day=day, share=share, **amounts)]
+
+
+def find_nobody(
+    con: duckdb.DuckDBPyConnection, unsure: Sequence[str]
+) -> tuple[list[Fact], list[Fact]]:
+    """Tell of lines set aside because their customer is nobody, and of ids that may be nobody.
+
+    ``unsure`` are such ids; both are told by name, since they are no person's.
+    """
+    understood, doubts = [], []
+    named = (
+        "SELECT bad_value, count(*) AS n, coalesce(sum(value), 0) FROM lines WHERE reason = "
+        "'no_customer' AND bad_value IS NOT NULL GROUP BY bad_value ORDER BY n DESC, bad_value"
+    )
+    if found := con.execute(named).fetchall():
+        names, lines, money = _counted(found)
+        understood.append(fact("intake.guests_named", names=names, lines=lines, money=money))
+    held = (
+        f"SELECT customer_id, count(*) AS n, coalesce(sum(value), 0) FROM kept WHERE customer_id "
+        f"IN {listed(unsure)} GROUP BY customer_id ORDER BY n DESC, customer_id"
+    )
+    if unsure and (found := con.execute(held).fetchall()):
+        names, lines, money = _counted(found)
+        doubts.append(
+            fact(
+                "intake.guest_words", names=names, lines=lines, money=money, first=found[0][0]
+            )
+        )  # fmt: skip
+    return understood, doubts
+
+
+def _counted(found: Sequence[tuple[str, int, float]]) -> tuple[tuple[Fact, ...], int, float]:
+    """Names, lines and money of ids that are nobody's."""
+    names = quoted([name for name, _, _ in found], most=3)
+    lines, money = sum(row[1] for row in found), sum(row[2] for row in found)
+    return names, lines, round(money, 2)
 
 
 def find_suspicious(

@@ -10,10 +10,13 @@ from winback.results.base import Fact, fact
 
 # A wrong customer or amount spoils every number, a wrong day those near it.
 WEIGHT = (
+    "objections_unmatched",
     "no_orders_in",
     "register_in",
     "guests_with_mail",
     "guest_zero",
+    "guest_words",
+    "plus_mail",
     "twins_zeros",
     "twins_point",
     "quantity_by_size",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from winback.intake.cells import GUESTS, SPACES, as_text, is_text, listed, one_row
+from winback.intake.addresses import count_tagged, without_transaction
+from winback.intake.cells import SPACES, as_text, is_text, listed, one_row
 from winback.intake.findings import joined
+from winback.intake.guests import GUEST_WORDS, may_be_nobody, nobodies
+from winback.intake.phones import read_phones
 from winback.results.base import Fact, fact
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Ids:
     """An id column: the SQL of its text, a note, and the test for ids a spreadsheet spoilt.
 
-    `guests` counts cells that are words for nobody and `blank` empty ones, of customers only;
-    `doubts` is what may be wrong.
+    `guests` counts cells that are words for nobody, but none that the user told, and `blank`
+    empty ones, of customers only; `nobody` is the SQL of such a word, null elsewhere;
+    `unsure` ids that may be such words; `doubts` is what may be wrong.
     """
 
     sql: str
@@ -32,9 +33,12 @@ class Ids:
     damaged: str = "false"
     guests: int = 0
     blank: int = 0
+    nobody: str = "CAST(NULL AS VARCHAR)"
+    unsure: tuple[str, ...] = ()
     doubts: tuple[Fact, ...] = ()
 
 
+_NO_TEXT = "CAST(NULL AS VARCHAR)"
 _FLOAT_ID = r"^-?\d+(\.0+)?$"
 _POINTED = r"^-?\d+(\.\d+)+$"
 _LEAST_ZEROS = 10
@@ -47,17 +51,20 @@ def read_ids(
     relation: str,
     columns: Mapping[str, tuple[str, str]],
     plain: Collection[str],
-    guests: Sequence[str] = GUESTS,
+    guests: Sequence[str] = (),
+    phones: Collection[str] = (),
 ) -> dict[str, Ids]:
     """Read columns of ids ({role: (column, type)}) as text; case and leading zeros survive.
 
     `17850.0` becomes `17850` unless the column has numbers with other digits after a point; an
-    e-mail address comes in lower case. Words for nobody become null, and for the customer a 0 far
-    too frequent to be one. Columns that are `plain` hold words with a digit and nothing else.
+    e-mail address comes in lower case, and one of a marketplace without its transaction. Of
+    customers words for nobody become null, `guests` among them, and a 0 far too frequent to be
+    one. Roles among `phones` hold phone numbers, which are compared by their digits. Columns that
+    are `plain` hold words with a digit and nothing else.
     """
     return {
         role: _Column(con, relation, column, kind, guests).read(
-            is_plain=column in plain, is_customer=role == "customer"
+            is_plain=column in plain, is_customer=role == "customer", is_phone=role in phones
         )
         for role, (column, kind) in columns.items()
     }
@@ -72,8 +79,9 @@ class _Marks:
     quotes: int = 0
     powers: int = 0
     mails: int = 0
-    guests: int = 0
     foreign: int = 0
+    pluses: int = 0
+    guests: int = 0
 
 
 class _Column:
@@ -84,51 +92,107 @@ class _Column:
         guests: Sequence[str],
     ) -> None:  # fmt: skip
         self.con, self.relation, self.column, self.kind = con, relation, column, kind
-        self.guests = tuple(guests)
+        self.told = sorted({one.strip().lower() for one in guests})
         self.cell = self.text = as_text(column, kind)
         self.note = fact("intake.text_ids")
         self.doubts: list[Fact] = []
+        self.unsure: tuple[str, ...] = ()
 
-    def read(self, *, is_plain: bool, is_customer: bool) -> Ids:
+    def read(self, *, is_plain: bool, is_customer: bool, is_phone: bool) -> Ids:
         """The ids, as `read_ids` says."""
-        marks = _Marks() if is_plain or not is_text(self.kind) else self._marks()
-        filled, nobody, zeros, blank, padded = marks.filled, marks.guests, 0, 0, 0
-        if is_customer:
-            filled, zeros, blank, padded = self._zeros()
-            nobody += self._below_zero()
+        is_marked = is_text(self.kind) and not is_plain
+        marks = self._marks(is_customer=is_customer) if is_marked else _Marks()
+        filled, zeros, blank, padded = self._zeros() if is_customer else (marks.filled, 0, 0, 0)
         self._untyped()
         self._mended(marks, is_customer=is_customer)
         if marks.mails:
-            self._in_lower_case(whole=marks.mails == filled - nobody)
-        words = self.guests if nobody else ()
-        if zeros:
+            self._in_lower_case(whole=marks.mails == filled - marks.guests)
+        if marks.pluses and marks.mails:
+            self._without_tags(is_customer=is_customer)
+        tests = self._nobody(marks, filled) if is_customer else []
+        if zeros and not {"0", "0.0"} & set(self.told):
             is_guest, doubt = self._judge_zero(zeros, filled)
             self.doubts += doubt
             if is_guest:
-                words, nobody = (*self.guests, "0", "0.0"), nobody + zeros
+                tests.append(f"{self._word()} IN ('0', '0.0')")
                 self.note = joined(self.note, fact("intake.zero_is_guest"))
-        if words:
-            word = self.text if is_text(self.kind) else f"CAST({self.text} AS VARCHAR)"
-            self.text = (
-                f"(CASE WHEN length({word}) < 10 AND lower({word}) IN {listed(words)} "
-                f"THEN NULL ELSE {word} END)"
-            )
-        if zeros < padded < filled:
-            self._find_twins("^[0-9]+$", "ltrim(x, '0')", "twins_zeros")
+        nobody, guests = _NO_TEXT, 0
+        if tests:
+            count = f"SELECT count_if({' OR '.join(tests)}) FROM {self.relation}"
+            guests = int(one_row(self.con, count)[0])
+        if is_customer and self.told:
+            tests += [f"lower({x}) IN {listed(self.told)}" for x in (self._cell(), self._word())]
+        if tests:
+            test = " OR ".join(tests)
+            nobody = f"(CASE WHEN {test} THEN {self._cell()} END)"
+            self.text = f"(CASE WHEN {test} THEN NULL ELSE {self._word()} END)"
+        if is_phone:
+            self._as_phones()
+        elif zeros < padded < filled:
+            self._find_lost_zeros()
         damaged = f"regexp_matches({{}}, '{_SCIENTIFIC}')" if marks.powers else "false"
-        return Ids(self.text, self.note, damaged, nobody, blank, tuple(self.doubts))
+        return Ids(
+            self.text, self.note, damaged, guests, blank, nobody, self.unsure, tuple(self.doubts)
+        )
 
-    def _marks(self) -> _Marks:
+    def _cell(self) -> str:
+        """SQL of the cell as text, whatever its type."""
+        return self.cell if is_text(self.kind) else f"CAST({self.cell} AS VARCHAR)"
+
+    def _word(self) -> str:
+        """SQL of the text so far as text, whatever its type."""
+        return self.text if is_text(self.kind) else f"CAST({self.text} AS VARCHAR)"
+
+    def _marks(self, *, is_customer: bool) -> _Marks:
         x = self.cell
-        words = f"length({x}) < 10 AND lower({x}) IN {listed(self.guests)}"
+        nobody = may_be_nobody(x) if is_customer else "false"
         counts = one_row(
             self.con,
             f"SELECT count({x}), count_if({x} LIKE '%.0'), count_if({x} LIKE '''%'), "
             f"count_if({x} ILIKE '%e+%'), count_if(contains({x}, '@')), "
-            f"count_if({words if self.guests else 'false'}), "
-            f"count_if(strlen({x}) <> length({x})) FROM {self.relation}",
+            f"count_if(strlen({x}) <> length({x})), count_if(contains({x}, '+')), "
+            f"count_if({nobody}) FROM {self.relation}",
         )
         return _Marks(*counts)
+
+    def _nobody(self, marks: _Marks, filled: int) -> list[str]:
+        """SQL tests for cells that stand for nobody."""
+        tests = [f"{self.column} = -1"] if self._below_zero() else []
+        if not marks.guests:
+            return tests
+        found = self.con.execute(
+            f"SELECT {self.cell}, count(*) FROM {self.relation} "
+            f"WHERE {may_be_nobody(self.cell)} GROUP BY ALL"
+        ).fetchall()
+        count = f"SELECT approx_count_distinct({self.text}) FROM {self.relation}"
+        lines = {cell: n for cell, n in found if cell.strip().lower() not in self.told}
+        sure, unsure = nobodies(lines, filled, one_row(self.con, count)[0])
+        self.unsure = tuple(unsure)
+        return [*tests, f"{self.cell} IN {listed(sure)}"] if sure else tests
+
+    def _without_tags(self, *, is_customer: bool) -> None:
+        """Addresses of a marketplace without their transaction; doubt others that a plus parts."""
+        found = count_tagged(self.con, self.relation, self.text)
+        if found.masked:
+            self.text = without_transaction(self.text)
+            self.note = joined(
+                self.note,
+                fact("intake.masked_mail", addresses=found.masked, buyers=found.buyers),
+            )
+        if is_customer and found.tagged:
+            self.doubts.append(fact("intake.plus_mail", addresses=found.tagged, of=found.of))
+
+    def _as_phones(self) -> None:
+        """Phone numbers by their digits, where they are spelt in several ways."""
+        found = read_phones(self.con, self.relation, self._word())
+        if found.sql == self._word():
+            return
+        self.text = found.sql
+        values = {"spellings": found.spellings, "numbers": found.numbers}
+        if found.code:
+            self.note = fact("intake.phone_ids_of", code=found.code, **values)
+        else:
+            self.note = fact("intake.phone_ids", **values)
 
     def _zeros(self) -> tuple[int, int, int, int]:
         """Filled cells, those that are 0, empty ones, and those that begin with a 0."""
@@ -141,15 +205,10 @@ class _Column:
         )
         return filled, zeros, blank, padded
 
-    def _below_zero(self) -> int:
-        """Cells of -1: in text nobody, among numbers so unless others are below zero too."""
-        if not _is_number(self.kind):
-            return 0
-        if one_row(self.con, f"SELECT min({self.column}) FROM {self.relation}")[0] != -1:
-            return 0
-        return int(
-            one_row(self.con, f"SELECT count_if({self.column} = -1) FROM {self.relation}")[0]
-        )
+    def _below_zero(self) -> bool:
+        """Whether numbers have a -1 that is nobody: others below zero make it one of them."""
+        least = f"SELECT min({self.column}) FROM {self.relation}"
+        return _is_number(self.kind) and one_row(self.con, least)[0] == -1
 
     def _untyped(self) -> None:
         """Numbers and other types as text without a point."""
@@ -238,7 +297,7 @@ class _Column:
         if zeros < _LEAST_ZEROS:
             return False, []
         word = f"lower(CAST({self.text} AS VARCHAR))"
-        others = self._most(self.text, f"{word} NOT IN {listed((*GUESTS, '0', '0.0'))}")
+        others = self._most(self.text, f"{word} NOT IN {listed((*GUEST_WORDS, '0', '0.0'))}")
         if not first and zeros > 2 * others:
             return True, []
         if zeros <= (5 if first else 1) * others:
@@ -249,6 +308,35 @@ class _Column:
         """The most lines that one value holds, of the lines that fulfil a condition."""
         counts = f"SELECT count(*) AS n FROM {self.relation} WHERE {condition} GROUP BY {cell}"
         return int(one_row(self.con, f"SELECT coalesce(max(n), 0) FROM ({counts})")[0])
+
+    def _find_lost_zeros(self) -> None:
+        """Give short ids back the zeros that others of theirs kept, or doubt them.
+
+        Where all ids that begin with a zero have one length and none is longer, shorter ones have
+        lost theirs, in a file that went half through a spreadsheet: of such a good part stands in
+        the file with its zeros, too.
+        """
+        each = f"SELECT DISTINCT {self._word()} AS x FROM {self.relation}"
+        width, least, most, short, twins = one_row(
+            self.con,
+            f"""WITH found AS (SELECT x FROM ({each}) WHERE regexp_matches(x, '^[0-9]+$')),
+            kept AS (SELECT x FROM found WHERE x LIKE '0_%'),
+            width AS (SELECT max(length(x))::INTEGER AS w, min(length(x)) AS least FROM kept),
+            short AS (SELECT lpad(x, (SELECT w FROM width), '0') AS x FROM found
+                WHERE length(x) < (SELECT w FROM width))
+            SELECT (SELECT w FROM width), (SELECT least FROM width),
+                (SELECT max(length(x)) FROM found), (SELECT count(*) FROM short),
+                (SELECT count(*) FROM short SEMI JOIN kept USING (x))""",
+        )
+        if not twins or not width == least == most or twins < 0.25 * short:
+            self._find_twins("^[0-9]+$", "ltrim(x, '0')", "twins_zeros")
+            return
+        word = self._word()
+        self.text = (
+            f"(CASE WHEN length({word}) < {width} AND regexp_matches({word}, '^[0-9]+$') "
+            f"THEN lpad({word}, {width}, '0') ELSE {word} END)"
+        )
+        self.note = joined(self.note, fact("intake.zeros_mended", ids=short, twins=twins))
 
     def _find_twins(self, matching: str, bare: str, code: str) -> None:
         """Doubt ids that differ in nothing but what a spreadsheet adds or takes away."""
@@ -263,16 +351,6 @@ class _Column:
         )[0]
         if twins:
             self.doubts.append(fact(f"intake.{code}", ids=twins))
-
-
-def read_id_file(path: Path) -> list[str]:
-    """Ids or addresses of a file with one in each line, sorted; further cells are left alone."""
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    delimiter = next((mark for mark in ";\t," if mark in text.split("\n", 1)[0]), ",")
-    rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    # Ids are compared in NFC, as orders keep them.
-    ids = (unicodedata.normalize("NFC", row[0].strip()) for row in rows if row)
-    return sorted({one for one in ids if one})
 
 
 def as_in_orders(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -290,7 +368,7 @@ def as_in_orders(column: pd.Series[Any]) -> pd.Series[Any]:
     with duckdb.connect(config={"threads": 1}) as con:
         con.register("cells", pa.table({"c0": pa.array(ids), "src": range(len(ids))}))
         kind = con.execute("SELECT typeof(c0) FROM cells LIMIT 1").fetchall()
-        read = read_ids(con, "cells", {"id": ("c0", kind[0][0] if kind else "VARCHAR")}, (), ())
+        read = read_ids(con, "cells", {"id": ("c0", kind[0][0] if kind else "VARCHAR")}, ())
         sql = read["id"].sql
         found = con.execute(f"SELECT CAST({sql} AS VARCHAR) FROM cells ORDER BY src").fetchall()
     return pd.Series([row[0] for row in found], index=column.index, dtype="string")

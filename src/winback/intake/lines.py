@@ -23,11 +23,13 @@ from winback.intake.filling import written_once
 from winback.intake.findings import Findings, joined, quoted
 from winback.intake.flags import Lines, find_flags, told_flags
 from winback.intake.headers import normalised
+from winback.intake.identities import Columns, Identity, ask_for_several, hold, others
 from winback.intake.ids import Ids, read_ids
 from winback.intake.judges import Judges
 from winback.intake.marks import Hints, mark_shown
 from winback.intake.numbers import read_numbers
 from winback.intake.parents import cells_of, find_kinship, set_aside_parts
+from winback.intake.phones import looks_like_phones
 from winback.intake.plain import plain_types
 from winback.intake.reading import load
 from winback.intake.refunds import (
@@ -57,6 +59,8 @@ _LINE = f"((CAST(file_no AS BIGINT) << {SRC_BITS}) | src)"
 _NO_TEXT = "CAST(NULL AS VARCHAR)"
 _NUMBERS = ("quantity", "amount", "price", "refunded", "discount")
 _ID_ROLES = ("customer", "order", "product")
+# Guests with an address, of all lines: more are no few that nobody need know.
+_FEW = 0.02
 # What a shop's pages report of a purchase.
 _EVENT_ORDERS = ("transactionid", "ecommercetransactionid", "eventtransactionid")
 _EVENT_COLUMNS = frozenset(
@@ -81,7 +85,12 @@ class _Lines:
 
 
 class Group:
-    """Files with the same header: their columns, and the SQL that reads them."""
+    """Files with the same header: their columns, and the SQL that reads them.
+
+    ``unsure`` are ids of customers that may be nobody's.
+    """
+
+    unsure: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -116,13 +125,21 @@ class Group:
                     columns=self.names[:20],
                 )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
+        table, customer = Table(self.first), self.roles["customer"]
+        self.is_phone = looks_like_phones(table.keys[customer], table.cells[customer])
+        ask_for_several(table, customer)
+        # What the user told is settled.
+        self.suspects: list[Identity] = []
+        if "customer" not in told.columns:
+            self.suspects = others(table, self.roles, told.guests)
+        held = [one.column for one in self.suspects]
         self.flags = told_flags(self.label, self.names, told)
         self.flags += find_flags(Table(self.first), tuple(self.roles.values()), told)
         flagged = [flag.column for flag in self.flags]
         # Lines may be parts of others, which have their money already.
         self.kinship = find_kinship(self.first, self.roles)
         related = self.kinship.columns if self.kinship else []
-        wanted = sorted({*self.roles.values(), *self.contacts, *flagged, *related})
+        wanted = sorted({*self.roles.values(), *self.contacts, *flagged, *related, *held})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -222,6 +239,7 @@ class Group:
             )
         value, refunded = self._value()
         parsed |= {f"{role}_id": ids[role].sql for role in _ID_ROLES}
+        parsed["nobody"] = ids["customer"].nobody
         if "parent" in self.roles:
             parsed["parent"] = self._parent()
             if "store" in self.roles:
@@ -238,7 +256,7 @@ class Group:
             filled = f"SELECT * REPLACE (({state} = {REFUND_EVENT}) AS is_refund) FROM ({filled})"
         # Where an order's own fields are written once, its other lines are no guests'.
         customer = ids["customer"]
-        self._tell_of_guests(customer.guests + (customer.blank if whole else 0))
+        self._hold_customers(customer, customer.guests + (customer.blank if whole else 0))
         if self.money == "amount" and "order" in self.roles:
             total = find_order_total(
                 self.con, filled, self.name("amount"), self.told.amount_is,
@@ -275,7 +293,11 @@ class Group:
         columns = {
             role: (self.column(role), self.kind(role)) for role in _ID_ROLES if role in self.roles
         }
-        read = read_ids(self.con, self.relation, columns, self.plain)
+        read = read_ids(
+            self.con, self.relation, columns, self.plain, self.told.guests,
+            phones=("customer",) if self.is_phone else (),
+        )  # fmt: skip
+        self.unsure = read["customer"].unsure
         for role, ids in read.items():
             self.note(role, ids.note)
             self.findings.doubts += ids.doubts
@@ -509,7 +531,7 @@ class Group:
         """SQL of the column that a reason speaks of, and of what stood there."""
         customer, date, money = (self.name(role) for role in ("customer", "date", self.money))
         bad = {
-            "no_customer": (customer, "NULL"),
+            "no_customer": (customer, "nobody"),
             "damaged_id": (customer, "CAST(customer_id AS VARCHAR)"),
             "no_date": (date, "NULL"),
             "unreadable_date": (date, "CAST(date_cell AS VARCHAR)"),
@@ -558,14 +580,29 @@ class Group:
                 {bad_value} AS bad_value{spare}
             FROM reasoned"""
 
-    def _tell_of_guests(self, guests: int) -> None:
-        """Name the column of e-mail addresses where lines have no customer but mostly have one."""
-        mail = find_mail(self.first.shape, self.roles["customer"]) if guests else None
-        if mail is not None:
-            column = self.name("customer")
-            self.findings.doubts.append(
-                fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
-            )
+    def _hold_customers(self, customer: Ids, guests: int) -> None:
+        """Ask, or doubt, where another column tells customers apart otherwise than this one."""
+        if "customer" in self.told.columns:
+            return
+        if self.suspects:
+            key = self._text("order") if "order" in self.roles else self._text("date")
+            chosen = Columns(self.label, self.name("customer"), customer.sql, key, self.types)
+            hold(self.con, self.relation, chosen, self.suspects)
+        if not guests:
+            return
+        mail = find_mail(self.first.shape, self.roles["customer"], self.told.guests)
+        if mail is None:
+            return
+        column = self.name("customer")
+        of = one_row(self.con, f"SELECT count(*) FROM {self.relation}")[0]
+        if guests > _FEW * of:
+            raise UsageError(
+                "intake.guests_or_mail", file=self.label, lines=guests, of=of, column=column,
+                mail=mail,
+            )  # fmt: skip
+        self.findings.doubts.append(
+            fact("intake.guests_with_mail", lines=guests, column=column, mail=mail)
+        )
 
     def _filled_down(self, source: str) -> str:
         """Give blank lines of an order its own fields, where an export writes them only once."""

@@ -24,8 +24,8 @@ from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
 from winback.intake.flags import check_told
 from winback.intake.folders import own_table
-from winback.intake.ids import read_id_file
 from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.objections import read_objections
 from winback.intake.own import OwnGroup
 from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
@@ -133,16 +133,23 @@ class SettledOrders:
 
     def write(self, contact_columns: Sequence[str] = (), suppress: Path | None = None) -> Intake:
         """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``."""
-        kept_out = read_id_file(suppress) if suppress is not None else []
+        objections = read_objections(suppress) if suppress is not None else None
         contacts = self._out / "contacts.parquet"
-        barred = writing.write_contacts(self._con, contacts, contact_columns, self.cutoff, kept_out)
+        barred, met = writing.write_contacts(
+            self._con, contacts, contact_columns, self.cutoff, objections
+        )
         digest = writing.write_orders(
             self._con, self._out / "orders.parquet", "written", self.stated, self._tally
         )
-        if suppress is not None:
+        if objections is not None:
+            file = objections.file
             self.findings.understood.append(
-                fact("intake.suppressed", file=suppress.name, entries=len(kept_out), barred=barred)
+                fact("intake.suppressed", file=file, entries=met.entries, barred=barred)
             )
+            if met.unmatched:
+                self.findings.doubts.append(
+                    fact("intake.objections_unmatched", file=file, n=met.unmatched, of=met.entries)
+                )
         return self.intake(digest)
 
     def intake(self, digest: str | None = None) -> Intake:
@@ -355,6 +362,10 @@ def _settle(
     turned = sum(group.turned for group in groups)
     for group in groups:
         findings.add(group.findings)
+    unsure_ids = sorted({one for group in groups for one in group.unsure})
+    nobody, perhaps = doubts.find_nobody(con, unsure_ids)
+    findings.understood += nobody
+    findings.doubts += perhaps
     if options.get("consent_column") is None:
         findings.doubts += _unused_consent(groups[0].names)
     findings.understood += [

@@ -33,6 +33,7 @@ from winback.intake.folders import list_files
 from winback.intake.headers import normalised
 from winback.intake.ids import read_ids
 from winback.intake.lines import SRC_BITS, create_tables
+from winback.intake.matching import find_partners
 from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.shapes import Shape, Source
@@ -202,6 +203,7 @@ def _read(
         files = _named(labels)
         if not sources:
             findings.doubts.append(fact(f"intake.{noun}_empty", file=files))
+        _mend_ids(con, options.get("orders"), files, findings)
         if len(sources) > 1:
             _set_aside_copies(con)
         replaced = _drop_replaced(con) if noun == "attributes" else 0
@@ -636,6 +638,27 @@ def _counted(
         f"count_if(reason IS NULL), count(DISTINCT customer_id) FILTER ({seen}) FROM lines",
     )
     return int(read) + replaced, int(kept), int(usable - kept) + replaced, int(customers)
+
+
+def _mend_ids(
+    con: duckdb.DuckDBPyConnection, orders: Path | None, files: str, findings: Findings
+) -> None:
+    """Give lines the ids of the orders' customers where these came through changed."""
+    if orders is None:
+        return
+    found = find_partners(
+        con,
+        "SELECT DISTINCT customer_id AS x FROM lines WHERE reason IS NULL",
+        f"SELECT DISTINCT customer_id AS x FROM read_parquet({file_literal(orders)})",
+    )
+    if not found.mended:
+        return
+    import pyarrow as pa
+
+    pairs = {"x": list(found.mended), "who": list(found.mended.values())}
+    con.register("mended", pa.table(pairs))
+    con.execute("UPDATE lines SET customer_id = who FROM mended WHERE customer_id = x")
+    findings.understood.append(fact("intake.ids_mended", ids=len(found.mended), file=files))
 
 
 def _strangers(

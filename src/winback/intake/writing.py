@@ -26,6 +26,7 @@ from winback.intake.cells import (
 )
 from winback.intake.findings import quoted
 from winback.intake.lines import SRC_BITS
+from winback.intake.objections import Barred, Objections, bar
 from winback.tables.history import ORDERS
 
 if TYPE_CHECKING:
@@ -196,22 +197,17 @@ def _feed_values(digest: Any, column: Any) -> None:
 
 
 def write_contacts(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    contact_names: Sequence[str],
-    cutoff: date,
-    suppressed: Sequence[str] | None,
-) -> int:
+    con: duckdb.DuckDBPyConnection, path: Path, contact_names: Sequence[str], cutoff: date,
+    objections: Objections | None,
+) -> tuple[int, Barred]:  # fmt: skip
     """Write one row per customer: consent, suppression, and the named contact columns.
 
-    Gives the number of suppressed customers, found by id or by any of the contact columns.
-    """
-    con.execute("CREATE TEMP TABLE kept_out (customer_id VARCHAR)")
-    if suppressed:
-        import pyarrow as pa
+    Gives the number of suppressed customers, found by id or by any value of the contact columns,
+    and what became of the entries.
 
-        con.register("suppressed_ids", pa.table({"customer_id": pa.array(list(suppressed))}))
-        con.execute(f"INSERT INTO kept_out SELECT {_bare('customer_id')} FROM suppressed_ids")
+    Raises:
+        UsageError: objections that mean nobody.
+    """
     agreed = "CAST(NULL AS BOOLEAN)"
     if one_row(con, "SELECT count(consent) FROM kept")[0]:
         agreed = "arg_max(agreed, (ordered_at, NOT agreed)) FILTER (agreed IS NOT NULL)"
@@ -226,16 +222,22 @@ def write_contacts(
         for n in range(len(contact_names))
     )
     named = "".join(f", k{n} AS {identifier(name)}" for n, name in enumerate(contact_names))
-    suppression = " OR ".join(
-        f"coalesce({_bare(column)} IN (SELECT customer_id FROM kept_out), false)"
-        for column in ("name", *(f"k{n}" for n in range(len(contact_names))))
-    )
     create_people(
         con,
         f"""SELECT customer_id, {agreed} AS consented{last}
             FROM (SELECT *, {consent} AS agreed FROM kept WHERE ordered_at < {day_text(cutoff)})
             GROUP BY customer_id""",
     )
+    met, suppression = Barred(0, 0), "false"
+    if objections is not None:
+        # Whoever objected by an address of theirs that is no longer the last objected all the same.
+        known = "SELECT name AS x, name AS who FROM people" + "".join(
+            f" UNION SELECT k{n} AS x, CAST(customer_id AS VARCHAR) AS who FROM kept "
+            f"WHERE k{n} IS NOT NULL"
+            for n in range(len(contact_names))
+        )
+        met = bar(con, objections, known)
+        suppression = "name IN (SELECT customer FROM barred)"
     temporary = path.with_name(path.name + ".part")
     con.execute(
         f"""COPY (SELECT name AS customer_id, consented, {suppression} AS suppressed{named}
@@ -244,7 +246,7 @@ def write_contacts(
     )
     os.replace(temporary, path)
     counted = f"SELECT count_if(suppressed) FROM read_parquet({file_literal(path)})"
-    return int(one_row(con, counted)[0])
+    return int(one_row(con, counted)[0]), met
 
 
 def create_people(con: duckdb.DuckDBPyConnection, found: str) -> None:
@@ -253,11 +255,6 @@ def create_people(con: duckdb.DuckDBPyConnection, found: str) -> None:
         "CREATE TABLE people AS SELECT *, CAST(customer_id AS VARCHAR) AS name "
         f"FROM ({found}) ORDER BY name"
     )
-
-
-def _bare(column: str) -> str:
-    """SQL: an id or address as people compare it, whatever a spreadsheet made of it."""
-    return f"regexp_replace(ltrim(lower({column}), chr(39)), '^([0-9]+)\\.0+$', '\\1')"
 
 
 def check_consent(con: duckdb.DuckDBPyConnection, label: str, column: str) -> None:

@@ -16,6 +16,8 @@ from winback.arrays import Mask
 from winback.draws import of_year
 from winback.errors import UsageError
 from winback.intake.ids import as_in_orders
+from winback.intake.matching import match_ids, meant_by
+from winback.intake.rows import instants, read_rows, refuse_empty, require
 from winback.results.offered import CONTROL, Offer
 
 DAYS_OF_CAP = 365
@@ -57,10 +59,12 @@ def read_history(pattern: str) -> pd.DataFrame:
 
     Columns: ``customer_id`` and ``assigned_at`` (a day); where the files have them also ``arm``,
     ``probability`` (of that arm), ``planned_offer`` and ``campaign_id``, else null. CSV or
-    Parquet. Empty where a pattern with ``*`` matches nothing yet: before the first campaign.
+    Parquet, as a measurement reads them. Empty where a pattern with ``*`` matches nothing yet:
+    before the first campaign.
 
     Raises:
-        UsageError: a file named is missing, lacks a column or holds what is no day.
+        UsageError: a file named is missing or lacks a column.
+        WinbackError: a file holds what is no day.
     """
     path = Path(pattern)
     anchor = Path(path.anchor)
@@ -73,23 +77,26 @@ def read_history(pattern: str) -> pd.DataFrame:
         raise UsageError("offers.no_history", file=pattern)
     frames = []
     for file in files:
-        rows = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file, dtype=str)
+        rows, name = read_rows(file, "history")
         for column in ("customer_id", "assigned_at"):
-            if column not in rows:
-                found = list(map(str, rows.columns[:5]))
-                raise UsageError(
-                    "offers.history_column", file=str(file), column=column, found=found
-                )
-        days = pd.to_datetime(rows["assigned_at"], errors="coerce", format="ISO8601")
-        if days.isna().any():
-            said = rows.loc[days.isna(), "assigned_at"].iloc[0]
-            raise UsageError("offers.history_day", file=str(file), found=said)
-        rows = rows.assign(
-            customer_id=as_in_orders(rows["customer_id"]),
-            assigned_at=days.dt.tz_localize(None).dt.normalize(),
+            require(rows, column, name)
+        days = instants(rows["assigned_at"], "assigned_at", name, None)
+        refuse_empty(days.isna(), "assigned_at", name)
+        frames.append(
+            rows.assign(
+                customer_id=as_in_orders(rows["customer_id"]), assigned_at=days.dt.normalize()
+            )
         )
-        frames.append(rows)
     return pd.concat(frames, ignore_index=True).reindex(columns=wanted)
+
+
+def of_customers(history: pd.DataFrame, known: Collection[str]) -> tuple[pd.DataFrame, int]:
+    """The same assignments by the ids of the orders' customers, and how many ids are nobody's.
+
+    Ids that lost zeros, or gained a ``.0`` or blanks on the way, are found again.
+    """
+    found = match_ids(history["customer_id"], known)
+    return history.assign(customer_id=found.ids), found.strangers
 
 
 def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: str) -> pd.DataFrame:
@@ -121,7 +128,7 @@ def may_contact(
     ids: NDArray[np.object_], contacts: pd.DataFrame | None, rules: ContactRules
 ) -> Mask:
     """Mark who has not objected and, where consent is required, has given it."""
-    barred = {str(customer) for customer in rules.suppress}
+    barred = meant_by(rules.suppress, ids.tolist())
     agreed: set[str] = set()
     if contacts is not None:
         contact_ids = contacts["customer_id"].astype(str)

@@ -251,6 +251,30 @@ TEXTS: Texts = {
         "pl": "adresy e-mail, małymi literami",
     },
     "zero_is_guest": {"en": "0 is a guest", "pl": "0 oznacza gościa"},
+    "masked_mail": {
+        "en": "{addresses:n} addresses of a marketplace are those of {buyers:n} buyers: what "
+        "stands behind the plus sign is the transaction",
+        "pl": "adresy z platformy sprzedażowej: {addresses:n}, należą do tylu kupujących: "
+        "{buyers:n}; po znaku plus stoi numer transakcji",
+    },
+    "phone_ids": {
+        "en": "phone numbers, compared by their digits: {spellings:n} spellings of {numbers:n} "
+        "numbers",
+        "pl": "numery telefonów, porównywane cyframi (różnych zapisów: {spellings:n}, numerów: "
+        "{numbers:n})",
+    },
+    "phone_ids_of": {
+        "en": "phone numbers, compared by their digits, with the prefix {code} or without it: "
+        "{spellings:n} spellings of {numbers:n} numbers",
+        "pl": "numery telefonów, porównywane cyframi, z numerem kierunkowym {code} lub bez niego "
+        "(różnych zapisów: {spellings:n}, numerów: {numbers:n})",
+    },
+    "zeros_mended": {
+        "en": "{ids:n} ids had lost the zeros before them and have got them back; {twins:n} of "
+        "them stand in the file with their zeros, too",
+        "pl": "identyfikatory, którym przywrócono utracone zera na początku: {ids:n}; z zerami "
+        "też są w pliku: {twins:n}",
+    },
     # dates
     "dates": {"en": "dates", "pl": "daty"},
     "times": {"en": "times", "pl": "daty z godziną"},
@@ -483,9 +507,15 @@ TEXTS: Texts = {
     },
     "suspicious": {
         "en": "customer {customer} holds {share:share1} of all orders and looks like a till, staff "
-        "or a test account; kept",
+        "or a test account; kept, and left out with --guest and this id",
         "pl": "klient {customer} ma {share:share1} wszystkich zamówień i wygląda na kasę, "
-        "pracownika albo konto testowe; został",
+        "pracownika albo konto testowe; został, a pomija go --guest z tym identyfikatorem",
+    },
+    "guests_named": {
+        "en": "guests, walk-in sales and erased persons are nobody's and set aside: {names} "
+        "({lines:count line}, {money:money2})",
+        "pl": "goście, sprzedaż bez klienta i usunięte osoby nie są klientami i zostały odłożone: "
+        "{names} ({lines:count line}, {money:money2})",
     },
     "suppressed": {
         "en": "{file} ({entries:n} entries) keeps {barred:n} customers out of every list",
@@ -551,6 +581,29 @@ TEXTS: Texts = {
     "lines_of_reason": {"en": "{lines:n} {reason}", "pl": "{lines:n} {reason}"},
     "an_id": {"en": "(an id)", "pl": "(identyfikator)"},
     # what to look at
+    "objections_unmatched": {
+        "en": "look at the objections: {n:n} of {of:n} entries of {file} match no customer, by id "
+        "or by any --contact-column, and keep nobody out",
+        "pl": "sprawdź sprzeciwy: wpisy z {file}, które nie pasują do żadnego klienta ani po "
+        "identyfikatorze, ani po kolumnach z --contact-column, i nikogo nie wyłączają: {n:n} z "
+        "{of:n}",
+    },
+    "guest_words": {
+        "en": "look at the customers: {names} may be no customer but a till or a walk-in sale "
+        "({lines:count line}, {money:money2}), and counts as one; to set these lines aside, give "
+        '--guest "{first}"',
+        "pl": "sprawdź klientów: {names} to może nie klient, tylko kasa albo sprzedaż bez klienta "
+        "({lines:count line}, {money:money2}), a liczy się jak klient; żeby odłożyć te wiersze, "
+        'podaj --guest "{first}"',
+    },
+    "plus_mail": {
+        "en": "look at the customers: {addresses:n} of {of:n} addresses differ from another only "
+        "behind a plus sign and count as customers of their own; where they are one person's, "
+        "name a column of ids with --customer or cut them in the file",
+        "pl": "sprawdź klientów: adresy, które różnią się od innego tylko tym, co stoi po znaku "
+        "plus, i liczą się jako osobni klienci: {addresses:n} z {of:n}; jeśli to te same osoby, "
+        "podaj kolumnę z identyfikatorami przez --customer albo skróć je w pliku",
+    },
     "no_orders_in": {
         "en": "look at the files: {files} in the folder lacks a column that orders have, and was "
         "left alone; if it holds orders, give it by itself, and winback says what is missing",
@@ -584,9 +637,9 @@ TEXTS: Texts = {
     },
     "guest_zero": {
         "en": "look at the customers: 0 holds {lines:n} lines, anybody else at most {others:n}, "
-        "and counts as one customer; if it stands for guests, leave these cells empty",
+        "and counts as one customer; if it stands for guests, give --guest 0",
         "pl": "sprawdź klientów: klient 0 ma {lines:count line}, a każdy inny najwyżej {others:n}; "
-        "0 liczy się jako jeden klient; jeśli oznacza gości, zostaw te komórki puste",
+        "0 liczy się jako jeden klient; jeśli oznacza gości, podaj --guest 0",
     },
     "consent_unused": {
         "en": "look at the consents: column '{column}' is not used, so that whoever refused is not "
@@ -882,6 +935,12 @@ TEXTS: Texts = {
     "attributes_empty": {
         "en": "look at the attributes: {file} holds no line",
         "pl": "sprawdź atrybuty: {file} nie ma żadnego wiersza",
+    },
+    "ids_mended": {
+        "en": "{ids:n} ids of {file} are customers of the orders once zeros before them, .0, "
+        "blanks and upper case go, and count as these",
+        "pl": "identyfikatory z {file}, które bez zer na początku, .0, odstępów i wielkich liter "
+        "są klientami z zamówień i tak się liczą: {ids:n}",
     },
     "strangers": {
         "en": "{lines:n} of {of:n} lines of {file} are of customers without orders",

@@ -109,8 +109,15 @@ TEXTS: Texts = {
         "drodze nie zgubiono klientów; podaj go przez --control-share.",
     },
     "leading_zeros": {
-        "en": "Customer ids were matched without their leading zeros.",
-        "pl": "Identyfikatory klientów dopasowano bez zer wiodących.",
+        "en": "Customer ids were matched without leading zeros, blanks and what else a "
+        "spreadsheet changes.",
+        "pl": "Identyfikatory klientów dopasowano bez zer wiodących, odstępów i tego, co jeszcze "
+        "zmienia arkusz.",
+    },
+    "sent_to_strangers": {
+        "en": "Rows of the sent file about customers who are not in the assignment: {n:n} of "
+        "{rows:n}; they are left out.",
+        "pl": "Wiersze pliku wysyłki o klientach spoza przydziału: {n:n} z {rows:n}; są pominięte.",
     },
     "no_clock_times": {
         "en": "The orders have no clock times, so windows start at the beginning of the day.",

@@ -21,6 +21,13 @@ TEXTS: Texts = {
         "en": "Gains of {offers} rest on an effect that was assumed, not measured.",
         "pl": "Zyski z ofert {offers} opierają się na założonym, a nie zmierzonym efekcie.",
     },
+    "history_strangers": {
+        "en": "Past assignments ({pattern}) name {n:n} customers whom the orders do not know; "
+        "nobody can leave them in peace. Write their ids as the orders have them.",
+        "pl": "W dotychczasowych przydziałach ({pattern}) są klienci, których nie ma w "
+        "zamówieniach: {n:n}; nie da się im dać spokoju. Zapisz ich identyfikatory tak jak w "
+        "zamówieniach.",
+    },
     "power_nobody": {
         "en": "Nobody is on the list: there is nothing to measure.",
         "pl": "Na liście nie ma nikogo: nie ma czego mierzyć.",

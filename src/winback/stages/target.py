@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from winback.crm.sealed import refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
-from winback.offers.contact import ContactRules, read_history
+from winback.offers.contact import ContactRules, of_customers, read_history
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.project import Project, experiment_copy
+from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.measured import PastMeasurement
@@ -74,7 +75,9 @@ def _plan(project: Project) -> Plan:
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
     more = [c for c in features.columns if c not in scores.columns]
     table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
-    past = None if wanted.history is None else read_history(wanted.history)
+    past, strangers = None, 0
+    if wanted.history is not None:
+        past, strangers = of_customers(read_history(wanted.history), contacts["customer_id"])
     if past is not None and len(scores):
         cutoff = pd.Timestamp(scores["cutoff"].iloc[0])
         # The planner counts days of peace to the cutoff; what matters is when this one leaves.
@@ -115,6 +118,10 @@ def _plan(project: Project) -> Plan:
         currency=project.result("ingest", IngestSummary).currency,
     )
     plan = _leaving(project, plan)
+    if strangers:
+        told = fact("offers.history_strangers", n=strangers, pattern=str(wanted.history))
+        warnings = (*plan.summary.warnings, told)
+        plan = replace(plan, summary=plan.summary.model_copy(update={"warnings": warnings}))
     if wanted.seal is not None and wanted.seal != plan.summary.seal:
         raise WinbackError(
             "project.other_seal",

@@ -13,7 +13,7 @@ from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.learning.rules import fit_rule
 from winback.learning.treated import untreated
-from winback.offers.contact import read_history
+from winback.offers.contact import of_customers, read_history
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.judged import MODEL
@@ -51,6 +51,8 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     sent = None if params.target.history is None else read_history(params.target.history)
     if sent is not None and sent.empty:
         say(fact("progress.no_history", pattern=params.target.history))
+    elif sent is not None:
+        sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
     evidence = judge_evidence(rows, scored, horizon_days=horizon)
     say(evidence)
     # Two fits side by side use two cores better than two threads inside one small fit.

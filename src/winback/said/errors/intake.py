@@ -171,6 +171,16 @@ TEXTS: Texts = {
         "en": "{file}: the file of customers to leave out does not exist.",
         "pl": "{file}: nie ma pliku z klientami, których trzeba pominąć.",
     },
+    "objections_of_nobody": {
+        "en": "{file}: none of the {entries:n} entries is the id of a customer, or an address or "
+        "phone number of a contact column, so that nobody would be kept out. Give the ids as the "
+        "orders have them, or name the column of addresses or numbers with --contact-column; to "
+        "go on without objections, leave --suppress out or give an empty file.",
+        "pl": "{file}: żaden wpis (jest ich {entries:n}) nie jest identyfikatorem klienta ani "
+        "adresem lub telefonem z kolumn kontaktowych, więc nikt nie zostałby wyłączony. Podaj "
+        "identyfikatory jak w zamówieniach albo wskaż kolumnę z adresami lub telefonami przez "
+        "--contact-column; żeby iść dalej bez sprzeciwów, pomiń --suppress albo podaj pusty plik.",
+    },
     # settings
     "memory_limit": {
         "en": "--memory-limit '{given}': expected a size such as 4GB.",
@@ -252,6 +262,41 @@ TEXTS: Texts = {
         "„{other}”. Jeśli „{other}” to suma wiersza, podaj --amount '{other}' --quantity "
         "'{column}'; jeśli to cena sztuki, --price '{other}' --quantity '{column}'; jeśli "
         "„{column}” to pieniądze, --amount '{column}'.",
+    },
+    "ids_split": {
+        "en": "{file}: by column '{column}' there are {ids:n} customers, by '{other}' "
+        "{values:n}: {split:n} of the {again:n} that come again have several ids, as where every "
+        "guest checkout gets an id of its own. Give --customer '{other}' to count them as one "
+        "customer each, or --customer '{column}' to keep the ids.",
+        "pl": "{file}: według kolumny „{column}” klientów jest {ids:n}, a według „{other}” "
+        "{values:n}: z {again:n} powtarzających się wartości kilka identyfikatorów ma {split:n}, "
+        "jak wtedy, gdy każdy zakup bez konta dostaje nowy. Podaj --customer '{other}', żeby "
+        "każda była jednym klientem, albo --customer '{column}', żeby zostawić identyfikatory.",
+    },
+    "ids_join": {
+        "en": "{file}: column '{column}' joins {joined:n} of {values:n} values of '{other}' with "
+        "others under one id (id {one} has {n:n}). Give --customer '{other}' to tell them apart, "
+        "--guest with an id that is nobody's, or --customer '{column}' to keep the ids.",
+        "pl": "{file}: kolumna „{column}” łączy {joined:n} z {values:n} wartości „{other}” z "
+        "innymi pod jednym identyfikatorem ({one} ma ich {n:n}). Podaj --customer '{other}', żeby "
+        "je rozróżniać, --guest z identyfikatorem, który nie jest niczyj, albo --customer "
+        "'{column}', żeby zostawić identyfikatory.",
+    },
+    "one_customer": {
+        "en": "{file}: column '{column}' holds one value on nearly all lines, so it tells no "
+        "customers apart; it may be the shop's own. '{other}' holds {values:n}: give --customer "
+        "'{other}'.",
+        "pl": "{file}: kolumna „{column}” ma w prawie wszystkich wierszach jedną wartość, więc nie "
+        "rozróżnia klientów; może należy do sklepu. „{other}” ma ich {values:n}: podaj --customer "
+        "'{other}'.",
+    },
+    "guests_or_mail": {
+        "en": "{file}: {lines:n} of {of:n} lines have no customer in column '{column}' (guests), "
+        "yet mostly an e-mail address in '{mail}'. Give --customer '{mail}' to tell customers "
+        "apart by it, or --customer '{column}' to set the guests aside.",
+        "pl": "{file}: {lines:n} z {of:count line} nie ma klienta w kolumnie „{column}” (goście), "
+        "ale zwykle ma adres e-mail w „{mail}”. Podaj --customer '{mail}', żeby rozróżniać po nim "
+        "klientów, albo --customer '{column}', żeby odłożyć gości.",
     },
     "no_contact_column": {
         "en": "{file}: there is no column '{column}' to pass on as contact; columns: {columns}.",

@@ -175,14 +175,6 @@ TEXTS: Texts = {
         "en": "target.history: no file is called {file}",
         "pl": "target.history: nie ma pliku {file}",
     },
-    "history_column": {
-        "en": "{file}: no column {column!r}; found {found}",
-        "pl": "{file}: nie ma kolumny {column!r}; są {found}",
-    },
-    "history_day": {
-        "en": "{file}: assigned_at {found!r} is no day; write 2024-01-31",
-        "pl": "{file}: assigned_at {found!r} to nie dzień; napisz 2024-01-31",
-    },
     "no_flag_column": {
         "en": "target.{key}: there is no column {column!r}",
         "pl": "target.{key}: nie ma kolumny {column!r}",

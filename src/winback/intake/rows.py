@@ -1,0 +1,127 @@
+"""Reads a small table of customers: an assignment, what was sent, past assignments."""
+
+from __future__ import annotations
+
+import difflib
+import io
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from winback.errors import UsageError, WinbackError
+from winback.intake.cells import decoded
+
+# Words for an empty cell, in columns that hold no names.
+_EMPTY = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>")
+
+
+def read_rows(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFrame, str]:
+    """The rows of a table, its headers in lower case, and what an error calls it.
+
+    CSV may be separated by comma, semicolon, tab or bar and be written in any usual encoding; all
+    its cells are text. ``noun`` is what a frame is called.
+
+    Raises:
+        UsageError: there is no such file, it is no table, or has a column twice.
+    """
+    if isinstance(source, pd.DataFrame):
+        rows, name = source.copy(), noun
+    else:
+        path = Path(source)
+        name = path.name
+        if not path.is_file():
+            raise UsageError("campaign.no_file", file=str(path))
+        rows = _from_file(path)
+    rows.columns = [str(column).strip().lower() for column in rows.columns]
+    twice = sorted(set(rows.columns[rows.columns.duplicated()]))
+    if twice:
+        raise UsageError("campaign.column_twice", file=name, column=twice[0])
+    return rows.reset_index(drop=True), name
+
+
+def _from_file(path: Path) -> pd.DataFrame:
+    try:
+        if path.suffix in (".parquet", ".pq"):
+            stored: pd.DataFrame = pq.read_table(path).to_pandas()
+            return stored
+        text = decoded(path.read_bytes())
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise UsageError("campaign.unreadable", file=str(path)) from error
+    header = text.split("\n", 1)[0]
+    separator = max(",;\t|", key=header.count)
+    try:
+        rows = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        problem = str(error).splitlines()[0]
+        raise UsageError("campaign.no_table", file=str(path), problem=problem) from error
+    for column in rows.columns:
+        # An arm may be called None, and a customer NA.
+        words = _EMPTY[:1] if column.strip().lower() in ("customer_id", "arm") else _EMPTY
+        rows[column] = rows[column].mask(rows[column].str.strip().isin(words))
+    return rows
+
+
+def require(rows: pd.DataFrame, column: str, name: str) -> None:
+    """Raise UsageError where a table lacks a column."""
+    if column in rows:
+        return
+    near = difflib.get_close_matches(column, list(rows.columns), n=1, cutoff=0.4)
+    found = list(rows.columns)[:12]
+    if near:
+        raise UsageError(
+            "campaign.no_column_near", file=name, column=column, found=found, near=near[0]
+        )
+    raise UsageError("campaign.no_column", file=name, column=column, found=found)
+
+
+def refuse_empty(empty: pd.Series[bool], column: str, name: str) -> None:
+    """Raise WinbackError where cells of a column are empty."""
+    if empty.any():
+        raise WinbackError(
+            "campaign.empty_cells",
+            file=name, n=int(empty.sum()), column=column, rows=places(empty),
+        )  # fmt: skip
+
+
+def places(rows: pd.Series[bool]) -> str:
+    """Where the first of some rows stand."""
+    return str([int(row) + 1 for row in np.flatnonzero(rows)[:5]])
+
+
+def instants(column: pd.Series[Any], what: str, name: str, timezone: str | None) -> pd.Series[Any]:
+    """Wall times of the shop; null where the cell is empty."""
+    zone = None if timezone is None else _zone(timezone)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        if column.dt.tz is not None and zone is not None:
+            column = column.dt.tz_convert(zone)
+        bare: pd.Series[Any] = column.dt.tz_localize(None).astype("datetime64[s]")
+        return bare
+    text = column.astype("string").str.strip()
+    text = text.mask(text == "")
+    text = text.str.replace(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})", r"\3-\2-\1", regex=True)
+    offset = text.str.contains(":", na=False) & text.str.contains(
+        r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True, na=False
+    )
+    # The wall time as written: an offset says where, and the orders are wall time too.
+    walls = text.mask(offset, text.str.replace(r"\s*(Z|[+-]\d{2}:?\d{2})$", "", regex=True))
+    found = pd.to_datetime(walls, errors="coerce", format="mixed", yearfirst=True)
+    if zone is not None and offset.any():
+        moments = pd.to_datetime(text[offset], errors="coerce", format="mixed", utc=True)
+        found[offset] = moments.dt.tz_convert(zone).dt.tz_localize(None)
+    bad = text.notna() & (found.isna() | ~text.str.match(r"\d{4}-?\d{1,2}-?\d{1,2}", na=False))
+    if bad.any():
+        said = ", ".join(repr(str(value)) for value in column[bad].unique()[:5])
+        raise WinbackError("campaign.no_date", file=name, column=what, values=said)
+    return found.astype("datetime64[s]")
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UsageError("campaign.timezone", timezone=timezone) from None
