@@ -389,8 +389,6 @@ def _day_after(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], last: da
     if all(isinstance(group, OwnGroup) for group in groups):
         found = con.execute("SELECT CAST(max(ordered_at) AS DATE) FROM kept").fetchall()[0][0]
         last = max(last, found)
-    if last == date.max:
-        raise WinbackError("intake.last_day_of_all", day=last)
     return last + timedelta(days=1)
 
 
