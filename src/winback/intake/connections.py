@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -213,34 +213,42 @@ WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND NOT c.relispartition
 @contextmanager
 def _postgresql(place: Place) -> Iterator[Session]:
     require("databases")
-    import adbc_driver_manager
-    import adbc_driver_postgresql.dbapi as driver
+    # Not their `dbapi`, which takes a second to import pandas.
+    import adbc_driver_manager as manager
+    import adbc_driver_postgresql as driver
     import pyarrow as pa
 
-    kinds = (adbc_driver_manager.Error, pa.ArrowException, OSError)
-    with _scrubbed(place, *kinds):
-        connection = driver.connect(_libpq(place.address))
-    with closing(connection), closing(connection.cursor()) as cursor:
+    kinds = (manager.Error, pa.ArrowException, OSError)
+    with ExitStack() as open_now:
         with _scrubbed(place, *kinds):
-            cursor.execute("SET TRANSACTION READ ONLY")
+            base = open_now.enter_context(driver.connect(_libpq(place.address)))
+            connection = open_now.enter_context(manager.AdbcConnection(base))
+            statement = open_now.enter_context(manager.AdbcStatement(connection))
+            connection.set_autocommit(False)
             # Else a scan begins where somebody else's has come to, and rows change their order.
-            cursor.execute("SET LOCAL synchronize_seqscans = off")
+            for setting in ("TRANSACTION READ ONLY", "LOCAL synchronize_seqscans = off"):
+                statement.set_sql_query(f"SET {setting}")
+                statement.execute_update()
+
+        def rows(query: str) -> Any:
+            statement.set_sql_query(query)
+            return pa.RecordBatchReader.from_stream(statement.execute_query()[0])
 
         def tables() -> list[DatabaseTable]:
             with _scrubbed(place, *kinds):
-                cursor.execute(_TABLES_PG)
-                return [tuple(row) for row in cursor.fetchall()]
+                columns = rows(_TABLES_PG).read_all().columns
+                return list(zip(*(column.to_pylist() for column in columns), strict=True))
 
         def ask(query: str) -> Answer:
             with _scrubbed(place, *kinds):
-                schema = cursor.adbc_execute_schema(query)
+                statement.set_sql_query(query)
+                schema = pa.schema(statement.execute_schema())
                 types = [(f.metadata or {}).get(b"POSTGRESQL:type", b"").decode() for f in schema]
                 aliases = ", ".join(f"c{at}" for at in range(len(types)))
                 picked = ", ".join(
                     f"{_as_arrow(t, f'c{at}')} AS c{at}" for at, t in enumerate(types)
                 )
-                cursor.execute(f"SELECT {picked} FROM ({query}\n) AS q({aliases})")
-                reader = cursor.fetch_record_batch()
+                reader = rows(f"SELECT {picked} FROM ({query}\n) AS q({aliases})")
             scales = [_scale(field.metadata or {}) for field in schema]
             exact = tuple(
                 at for at, kind in enumerate(types)

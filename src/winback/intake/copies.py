@@ -70,7 +70,8 @@ def _across_files(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], copie
 
     Exact copies, and lines that differ in nothing but the time of knowing, are the first file's.
     """
-    if not any("order" in group.roles for group in groups):
+    files = sum(group.files for group in groups)
+    if files < 2 or not any("order" in group.roles for group in groups):
         return
     told = "lines WHERE order_id IS NOT NULL AND (reason IS NULL OR reason = 'not_paid')"
     spans = con.execute(
@@ -165,11 +166,15 @@ def _judge_orders(
     con: duckdb.DuckDBPyConnection, groups: Sequence[Group], told: str | None, copies: Copies
 ) -> None:
     con.execute(
-        f"""CREATE TEMP TABLE alike AS
-        WITH touched AS (SELECT DISTINCT customer_id, order_id FROM kept
-            SEMI JOIN copies USING (line_hash) WHERE order_id IS NOT NULL),
-        counted AS (SELECT {_ORDER} AS day, line_hash, count(*) AS n
-            FROM kept SEMI JOIN touched USING (customer_id, order_id) GROUP BY ALL)
+        f"""CREATE TEMP TABLE touched AS
+        SELECT line, {_ORDER} AS day, line_hash, value FROM kept SEMI JOIN (
+            SELECT DISTINCT customer_id, order_id FROM kept SEMI JOIN copies USING (line_hash)
+            WHERE order_id IS NOT NULL) USING (customer_id, order_id)"""
+    )
+    con.execute(
+        """CREATE TEMP TABLE alike AS
+        WITH counted AS (SELECT customer_id, order_id, day, line_hash, count(*) AS n
+            FROM touched GROUP BY ALL)
         SELECT *, max(n) OVER w AS most, count(*) OVER w AS different,
             list_reduce(list(n) OVER w, lambda x, y: gcd(x, y)) AS times
         FROM counted WINDOW w AS (PARTITION BY customer_id, order_id, day)"""
@@ -192,11 +197,10 @@ def _judge_orders(
         )
     con.execute(
         f"""CREATE TEMP TABLE numbered AS
-        SELECT line, k.order_id, value, different = 1 AS lone, {each} AS counted,
-            row_number() OVER (PARTITION BY a.customer_id, a.order_id, a.day, line_hash
-                ORDER BY line) AS nth
-        FROM kept k JOIN alike a USING (customer_id, order_id, line_hash)
-        WHERE n > 1 AND CAST(k.ordered_at AS DATE) = a.day"""
+        SELECT line, order_id, value, different = 1 AS lone, {each} AS counted,
+            row_number() OVER (PARTITION BY customer_id, order_id, day, line_hash ORDER BY line)
+                AS nth
+        FROM touched JOIN alike USING (customer_id, order_id, day, line_hash) WHERE n > 1"""
     )
     con.execute(
         "INSERT INTO set_aside SELECT line, 'duplicate', CAST(order_id AS VARCHAR) "
@@ -213,6 +217,9 @@ def _judge_orders(
             f"SELECT count_if(NOT {unsure}), sum(value) FILTER (NOT {unsure}), "
             f"count_if({unsure}), sum(value) FILTER ({unsure}) FROM numbered WHERE {which}",
         )
+        if not round(lone_money, 2):
+            # Where a total counts once an order, nothing hangs on its other lines.
+            lines, lone_lines = lines + lone_lines, 0
         copies.tell(code, lines, money)
         copies.tell(f"{code}_unsure", lone_lines, lone_money, doubt=True)
 

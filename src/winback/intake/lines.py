@@ -92,7 +92,7 @@ class Group:
     ) -> None:
         self.con = con
         self.told = told
-        self.first = sources[0][1]
+        self.first, self.files = sources[0][1], len(sources)
         self.label = self.first.label
         shape = self.first.shape
         self.names, self.types = shape.names, shape.types

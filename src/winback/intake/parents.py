@@ -10,6 +10,7 @@ import duckdb
 
 from winback.intake.cells import as_text, listed, one_row
 from winback.intake.contents import Table
+from winback.intake.headers import normalised
 from winback.intake.shapes import Source
 from winback.results.base import Fact, fact
 
@@ -55,6 +56,9 @@ class Kinship:
 def find_kinship(source: Source, found: Mapping[str, int]) -> Kinship | None:
     """Columns of parent and child lines, as far as the rows looked at hold such lines."""
     if "order" not in found:
+        return None
+    keys = [normalised(name) for name in source.shape.names]
+    if not any(_PARENT.search(key) or _TYPE.search(key) for key in keys):
         return None
     table = Table(source)
     for i, key in enumerate(table.keys):

@@ -51,7 +51,7 @@ def set_aside_total_rows(
 
     A row that is as much as all others of a long file is one, whatever it is called.
     """
-    rows = [*_named(con, groups), *_as_much_as_all(con)]
+    rows = [*_named(con, groups), *_as_much_as_all(con, sum(group.files for group in groups))]
     if not rows:
         return
     sums = _sums(con, rows)
@@ -109,6 +109,9 @@ def _may_be_named(con: duckdb.DuckDBPyConnection, groups: Sequence[Group]) -> bo
         rows = group.first.shape.sample
         if any(label.match((row[i] or "").strip()) for row in rows for i in columns):
             return True
+    if any(group.first.relation for group in groups):
+        # Typed files are no reports, and would have to be read once more.
+        return False
     last = con.execute(f"SELECT max(line) FROM lines GROUP BY {_FILE} ORDER BY 1").fetchall()
     near = " OR ".join(f"line BETWEEN {end - _AT_THE_END} AND {end}" for (end,) in last[-20:])
     cells = con.execute(
@@ -118,11 +121,9 @@ def _may_be_named(con: duckdb.DuckDBPyConnection, groups: Sequence[Group]) -> bo
     return any(label.match(cell.strip()) for row in cells for cell in row if cell)
 
 
-def _as_much_as_all(con: duckdb.DuckDBPyConnection) -> list[_Row]:
+def _as_much_as_all(con: duckdb.DuckDBPyConnection, files: int) -> list[_Row]:
     """Rows that hold as much as all others of their file, at its beginning or its end."""
-    largest, total, files = one_row(
-        con, f"SELECT max(value), sum(value), count(DISTINCT {_FILE}) FROM kept"
-    )
+    largest, total = one_row(con, "SELECT max(value), sum(value) FROM kept")
     # Nearly every file is one, and has no such row: that is all it costs.
     if files == 1 and abs(2 * largest - total) > _CENT:
         return []
