@@ -198,6 +198,8 @@ class _Search:
                 near = [i for i in near if table.tells_orders_apart(i, self.found)]
                 numbers = [i for i in near if ID_WORDS.search(table.keys[i])]
                 near = numbers if len(near) > 1 else near
+            if len(near) > 1:
+                near = [i for i in near if _varies(table, i)] or near
             if len(near) == 1:
                 self.found[role] = near[0]
             elif near and role in ("customer", "date", "amount") and "price" not in self.found:
@@ -369,11 +371,14 @@ def find_mail(shape: Shape, customer: int) -> str | None:
     """
     words = ("0", "0.0", *GUESTS)
     nobody = [row for row in shape.sample if nothing(row[customer]) or row[customer] in words]
-    for i, name in enumerate(shape.names):
+    told = []
+    for i in range(len(shape.names)):
         filled = sum("@" in (row[i] or "") for row in nobody)
-        if i != customer and nobody and filled > 0.5 * len(nobody):
-            return name
-    return None
+        # The shop's own address, on every line, tells nobody apart.
+        people = len({row[i] for row in shape.sample})
+        if i != customer and nobody and filled > 0.5 * len(nobody) and people > 1:
+            told.append((-people, i))
+    return shape.names[min(told)[1]] if told else None
 
 
 def _listed(names: Sequence[str]) -> tuple[Fact, ...]:
@@ -404,7 +409,13 @@ def _unfit(table: Table, role: str, found: Mapping[str, int]) -> Fact | None:
     return fact(f"intake.named_but_no_{held}", column=name, cells=quoted(safe))
 
 
+def _varies(table: Table, column: int) -> bool:
+    return len(set(table.cells[column])) > 1
+
+
 def _ask(table: Table, role: str, near: Sequence[str], unfit: Fact | None = None) -> NoReturn:
+    # A column of one value is no answer.
+    near = [name for name in near if _varies(table, table.names.index(name))] or near
     if near:
         raise UsageError(
             "intake.several_columns", file=table.label, role=role, columns=_listed(near),
