@@ -20,7 +20,7 @@ from winback.intake.dates import read_dates
 from winback.intake.dating import joined_parts
 from winback.intake.discounts import discount_at_stake, less_discount
 from winback.intake.filling import written_once
-from winback.intake.findings import Findings, quoted
+from winback.intake.findings import Findings, joined, quoted
 from winback.intake.flags import Lines, find_flags, told_flags
 from winback.intake.headers import normalised
 from winback.intake.ids import Ids, read_ids
@@ -28,6 +28,7 @@ from winback.intake.judges import Judges
 from winback.intake.marks import Hints, mark_shown
 from winback.intake.numbers import read_numbers
 from winback.intake.parents import cells_of, find_kinship, set_aside_parts
+from winback.intake.plain import plain_types
 from winback.intake.reading import load
 from winback.intake.refunds import (
     BESIDE,
@@ -61,6 +62,8 @@ _EVENT_ORDERS = ("transactionid", "ecommercetransactionid", "eventtransactionid"
 _EVENT_COLUMNS = frozenset(
     ("eventname", "event", "eventtype", "userpseudoid", "eventtimestamp", "gasessionid")
 )
+# Of all lines: so many can be left out of each question at little cost.
+_FEW = 0.05
 _LATER = ("cancelled_at", "known_at")
 _MEASURED = ("date", "known_at", "cancelled_at", "quantity", "refunded", "discount", *BESIDE)
 
@@ -129,7 +132,11 @@ class Group:
         ]
         # Two exports of the same lines differ in the order of their columns at times.
         hashed.sort(key=lambda i: (normalised(self.names[i]), i))
-        relation = load(con, sources, f"raw{number}", wanted, hashed, scratch)
+        plain = {} if told.decimal_mark else plain_types(shape, self.roles)
+        relation, self.plain_types = load(
+            con, sources, f"raw{number}", wanted, hashed, scratch, plain
+        )
+        self.types = tuple(self.plain_types.get(i, kind) for i, kind in enumerate(self.types))
         texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
@@ -310,7 +317,8 @@ class Group:
             )  # fmt: skip
             day_first = dates.day_first if day_first is None else day_first
             parsed[role] = dates.sql
-            self.note(role, dates.note)
+            written = self.roles[role] in self.plain_types
+            self.note(role, _from_text(dates.note) if written else dates.note)
             self.findings.doubts += dates.doubts
         if "clock" in self.roles:
             time = clock_sql(self.con, self.relation, self._text("clock"))
@@ -337,7 +345,8 @@ class Group:
             )  # fmt: skip
             parsed[role] = numbers.sql
             if role not in BESIDE:
-                self.note(role, numbers.note)
+                written = self.plain_types.get(self.roles[role]) == "DOUBLE"
+                self.note(role, fact("intake.numbers_point") if written else numbers.note)
             if role == self.money:
                 if numbers.marks:
                     # Told of money, a value is the sign or the word beside it, not the number.
@@ -446,7 +455,7 @@ class Group:
         """Whether nothing need be parsed: reading a cell gives what it means."""
         measured = [role for role in self.roles if role in (*_MEASURED, self.money)]
         return (
-            bool(self.first.relation)
+            bool(self.first.relation or self.plain_types)
             and all(not is_text(self.kind(role)) for role in measured)
             and all(ids[role].sql == self.column(role) for role in _ID_ROLES if role in self.roles)
         )
@@ -602,6 +611,15 @@ def _reasoned(lines: _Lines) -> str:
             reasoned AS (SELECT *, {lines.reason} AS reason FROM judged)"""
 
 
+def _from_text(note: Fact) -> Fact:
+    """The note on dates of which it is their text that is known, and no type of a file."""
+    if note.code == "intake.both":
+        first = note.values["first"]
+        assert isinstance(first, Fact)
+        return joined(_from_text(first), note.values["second"])  # type: ignore[arg-type]
+    return fact("intake.dates_from_year")
+
+
 def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:
     """Make the empty tables the groups are read into."""
     spare = "".join(f", k{n} VARCHAR" for n in range(contact_count))
@@ -615,21 +633,42 @@ def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:
 def settle_lines(con: duckdb.DuckDBPyConnection, in_place: Sequence[str]) -> None:
     """Define `lines`: all lines read, loaded or in place, and `kept`: those not set aside.
 
-    Groups parsed in place stay there if all groups do and no line is to be set aside: then
+    Groups parsed in place stay there if all groups do and few lines are to be set aside: then
     each question reads only the columns it asks for. Else they are loaded.
     """
     source = " UNION ALL ".join(f"({select})" for select in in_place)
-    loaded = one_row(con, "SELECT count(*) FROM loaded")[0]
-    if not loaded and not one_row(con, f"SELECT count(reason) FROM ({source})")[0]:
+    con.execute(
+        "CREATE TEMP TABLE against (line BIGINT, reason VARCHAR, bad_column VARCHAR, "
+        "bad_value VARCHAR)"
+    )
+    stay = not one_row(con, "SELECT count(*) FROM loaded")[0]
+    if stay:
+        con.execute(
+            "INSERT INTO against SELECT line, reason, bad_column, bad_value "
+            f"FROM ({source}) WHERE reason IS NOT NULL"
+        )
+        faulty, all_lines = one_row(
+            con, f"SELECT (SELECT count(*) FROM against), (SELECT count(*) FROM ({source}))"
+        )
+        stay = faulty <= _FEW * all_lines
+    if stay:
         # Told to the optimizer, so that no later question looks for reasons again.
         none = ", ".join(
             f"CAST(NULL AS VARCHAR) AS {n}" for n in ("reason", "bad_column", "bad_value")
         )
-        con.execute(f"CREATE TEMP VIEW lines AS SELECT * REPLACE ({none}) FROM ({source})")
+        without = " ANTI JOIN against USING (line)" if faulty else ""
+        con.execute(f"CREATE TEMP VIEW placed AS SELECT * REPLACE ({none}) FROM ({source})")
+        con.execute(f"CREATE TEMP VIEW usable AS SELECT * FROM placed{without}")
+        lines = "SELECT * FROM placed"
+        if faulty:
+            told = ", ".join(f"a.{n} AS {n}" for n in ("reason", "bad_column", "bad_value"))
+            lines = f"SELECT p.* REPLACE ({told}) FROM placed p LEFT JOIN against a USING (line)"
+        con.execute(f"CREATE TEMP VIEW lines AS {lines}")
     else:
         for select in in_place:
             con.execute(f"INSERT INTO loaded {select}")
         con.execute("CREATE TEMP VIEW lines AS SELECT * FROM loaded")
+        con.execute("CREATE TEMP VIEW usable AS SELECT * FROM loaded WHERE reason IS NULL")
     define_kept(con)
 
 
@@ -638,7 +677,7 @@ def define_kept(con: duckdb.DuckDBPyConnection) -> None:
     aside, turned = one_row(
         con, "SELECT (SELECT count(*) FROM set_aside), (SELECT count(*) FROM turned)"
     )
-    columns, relation = "*", "lines"
+    columns = "*"
     if turned:
         columns = (
             "* REPLACE (CASE WHEN line IN (SELECT line FROM turned) THEN -value ELSE value END "
@@ -646,7 +685,4 @@ def define_kept(con: duckdb.DuckDBPyConnection) -> None:
             "ELSE quantity END AS quantity)"
         )
     without = " ANTI JOIN set_aside USING (line)" if aside else ""
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW kept AS SELECT {columns} FROM {relation}{without} "
-        "WHERE reason IS NULL"
-    )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW kept AS SELECT {columns} FROM usable{without}")

@@ -20,6 +20,8 @@ from winback.results.base import Fact, fact
 
 # Of 64 bits one is the sign's, and one is left free.
 _LARGEST_SUM = 1 << 62
+# More lines than this would fill the memory, or the disk, of a small machine.
+_MOST_HELD = 30_000_000
 SCALES = (1, 100, 1000, 10000)
 # Where a database counts to six places, and only where that holds every amount exactly.
 _FINEST = 1_000_000
@@ -393,4 +395,11 @@ def define_written(con: duckdb.DuckDBPyConnection, cutoff: date) -> None:
         )
     if added:
         rows += f" UNION ALL SELECT {columns}, 'refund' AS kind FROM added"
-    con.execute(f"CREATE TEMP VIEW written AS {rows}")
+    aside, lines = one_row(
+        con,
+        "SELECT (SELECT count(*) FROM set_aside) + (SELECT count(*) FROM against) "
+        "+ (SELECT count(*) FROM turned), (SELECT count(*) FROM canonical)",
+    )
+    # A dozen questions follow; what has to be joined for each is better joined once.
+    joined = (odd or added or aside) and lines <= _MOST_HELD
+    con.execute(f"CREATE TEMP {'TABLE' if joined else 'VIEW'} written AS {rows}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -14,6 +14,7 @@ import duckdb
 from winback.errors import WinbackError
 from winback.intake.cells import file_literal, literal, one_row
 from winback.intake.packed import LONGEST_ROW, is_packed, open_bytes
+from winback.intake.plain import OPTIONS
 from winback.intake.shapes import Shape, Source
 from winback.intake.sources import readable
 
@@ -25,12 +26,14 @@ def load(
     wanted: Sequence[int],
     hashed: Sequence[int],
     scratch: Path,
-) -> str:
+    types: Mapping[int, str] | None = None,
+) -> tuple[str, Mapping[int, str]]:
     """Give a relation with `file_no, src, line_hash` and the wanted columns `c<i>`.
 
     Text files are loaded into a DuckDB table of that name; Parquet files and frames
     stay where they are. Rows that do not split into the header's columns go to the
-    table `rejected(file_no, row_no, problem)`.
+    table `rejected(file_no, row_no, problem)`. `types` are tried for columns of text
+    files; those that all cells fit are given back.
     """
     line_hash = f"hash({', '.join(f'c{i}' for i in hashed)}) AS line_hash"
     picked = "".join(f", c{i}" for i in wanted)
@@ -46,14 +49,29 @@ def load(
                 f"FROM {source.relation}"
                 for number, source in sources
             )
-            + ")"
+            + ")",
+            {},
         )
-    columns = "".join(f", c{i} VARCHAR" for i in wanted)
-    con.execute(f"CREATE TEMP TABLE {table} (file_no INTEGER, line_hash UBIGINT{columns})")
-    for number, source in sources:
-        with readable(source.label):
-            _load_text(con, number, source, table, line_hash, picked, scratch)
-    return f"(SELECT *, rowid AS src FROM {table})"
+    for tried in (types, {}) if types else ({},):
+        columns = "".join(f", c{i} {tried.get(i, 'VARCHAR')}" for i in wanted)
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} (file_no INTEGER, line_hash UBIGINT{columns})"
+        )
+        try:
+            for number, source in sources:
+                with readable(source.label):
+                    _load_text(con, number, source, table, line_hash, picked, scratch, tried)
+        except _OtherwiseWritten:
+            numbers = ", ".join(str(number) for number, _ in sources)
+            for kept in ("file_starts", "rejected"):
+                con.execute(f"DELETE FROM {kept} WHERE file_no IN ({numbers})")
+        else:
+            break
+    return f"(SELECT *, rowid AS src FROM {table})", tried
+
+
+class _OtherwiseWritten(Exception):
+    """A cell is written otherwise than those that were looked at."""
 
 
 def _load_text(
@@ -64,12 +82,14 @@ def _load_text(
     line_hash: str,
     picked: str,
     scratch: Path,
+    types: Mapping[int, str],
 ) -> None:
     shape, path = source.shape, cast(Path, source.path)
     first = int(one_row(con, f"SELECT count(*) FROM {table}")[0])
     header_rows = shape.skip + shape.header
     compression = "gzip" if is_packed(path) else "none"
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(shape.names)))
+    columns = ", ".join(f"'c{i}': '{types.get(i, 'VARCHAR')}'" for i in range(len(shape.names)))
+    formats = f"{OPTIONS}, " if types else ""
     # ="0042" keeps a spreadsheet from making a number of it.
     bare = ", ".join(
         f"CASE WHEN starts_with(c{i}, '=\"') THEN replace(regexp_replace(c{i}, "
@@ -82,9 +102,9 @@ def _load_text(
             f"read_csv({file_literal(path)}, auto_detect = false, columns = {{{columns}}}, "
             f"compression = '{compression}', "
             f"delim = {literal(shape.delimiter)}, quote = '\"', escape = '\"', "
-            f"header = false, skip = {skip}, null_padding = false, max_line_size = {LONGEST_ROW}, "
-            "strict_mode = true, store_rejects = true, rejects_table = 'reject_errors', "
-            "rejects_scan = 'reject_scans')"
+            f"{formats}header = false, skip = {skip}, null_padding = false, "
+            f"max_line_size = {LONGEST_ROW}, strict_mode = true, store_rejects = true, "
+            "rejects_table = 'reject_errors', rejects_scan = 'reject_scans')"
         )
         rows = f"(SELECT * REPLACE ({bare}) FROM {rows})" if bare else rows
         con.execute(f"INSERT INTO {table} SELECT {number}, {line_hash}{picked} FROM {rows}")
@@ -99,6 +119,8 @@ def _load_text(
         broken = any(kind not in ("MISSING COLUMNS", "TOO MANY COLUMNS") for _, kind in rejects)
     except duckdb.Error:
         broken = True
+    if broken and types:
+        raise _OtherwiseWritten
     if broken:
         # One stray quote makes a strict parser swallow everything up to the next one.
         con.execute(f"DELETE FROM {table} WHERE rowid >= {first}")

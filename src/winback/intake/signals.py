@@ -397,7 +397,7 @@ class _Group:
         headers = [normalised(name) for name in shape.names]
         told = [i for i, header in enumerate(headers) if i in wanted or header not in _NUMBERING]
         told.sort(key=lambda i: (headers[i], i))
-        relation = load(self.con, sources, f"raw{self.number}", wanted, told, scratch)
+        relation, _ = load(self.con, sources, f"raw{self.number}", wanted, told, scratch)
         # Names and texts keep their words: a tier may be called "none".
         words = {at["name"]} | ({at["value"]} if self.noun == "attributes" else set())
         texts = [f"c{i}" for i in wanted if i not in words and is_text(shape.types[i])]

@@ -8,7 +8,7 @@ from math import log10
 
 import duckdb
 
-from winback.intake.cells import bound, listed, one_row
+from winback.intake.cells import listed, one_row
 from winback.intake.date_forms import Form, shape_sql
 from winback.results.base import Fact, fact
 
@@ -45,15 +45,15 @@ def turned(
     taken = [form for form in forms if form.order in ("iso", "ymd", "excel", "word", "compact")]
     if not left or not taken:
         return dict(walls), [], []
-    shape = shape_sql("x")
+    shape = shape_sql(text)
 
     def parts(chosen: Sequence[Form]) -> str:
         cases = " ".join(f"WHEN {shape} IN {listed(forms[f])} THEN {walls[f]}" for f in chosen)
-        return bound(f"CASE {cases} END", "x")
+        return f"(CASE {cases} END)"
 
     found = con.execute(
-        f"""WITH told AS (SELECT x, {parts(left)} AS l, {parts(taken)} AS t
-            FROM (SELECT {text} AS x FROM {relation}) WHERE x IS NOT NULL),
+        f"""WITH told AS (SELECT {text} AS x, {parts(left)} AS l, {parts(taken)} AS t
+            FROM {relation}),
         dated AS (SELECT x, coalesce(l, t) AS w, l IS NULL AS taken FROM told
             WHERE coalesce(l, t) IS NOT NULL)
         SELECT taken, count(*), count_if(day(w) <= 12), count(DISTINCT CAST(w AS DATE)),
@@ -71,7 +71,7 @@ def turned(
         found[0][4] - timedelta(days=_SPREAD_DAYS),
         found[0][5] + timedelta(days=_SPREAD_DAYS),
     )
-    both = f"SELECT {parts(taken)} AS w FROM (SELECT {text} AS x FROM {relation})"
+    both = f"SELECT {parts(taken)} AS w FROM {relation}"
     outside = ", ".join(
         f"count_if(NOT CAST({w} AS DATE) BETWEEN DATE '{first}' AND DATE '{last}')"
         for w in ("w", _turned("w"))
@@ -93,5 +93,6 @@ def turned(
 
 def _turned(wall: str) -> str:
     """SQL of a time with day and month changed round where that makes a date."""
-    other = "make_date(year(w), day(w), month(w)) + (w - date_trunc('day', w))"
-    return f"list_transform([{wall}], lambda w: CASE WHEN day(w) <= 12 THEN {other} ELSE w END)[1]"
+    clock = f"({wall} - date_trunc('day', {wall}))"
+    other = f"make_date(year({wall}), day({wall}), month({wall})) + {clock}"
+    return f"(CASE WHEN day({wall}) <= 12 THEN {other} ELSE {wall} END)"
