@@ -228,8 +228,8 @@ def read_orders(
     """Read order lines from any export into canonical orders, contacts and a quarantine.
 
     `source` is a file of text, a workbook, Parquet or JSON, packed or not, a pattern, a folder,
-    a list of those, a database, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one row per line
-    of an order or refund before `cutoff` (by default the day after the last purchase);
+    a list of those, a database, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one
+    row per line of an order or refund before `cutoff` (by default the day after the last purchase);
     `contacts.parquet` one row per customer, with the `contact_columns`; `quarantine.csv` one row
     per line set aside. Every line of the source is kept, set aside with a reason, or ignored
     because it is dated at or after the cutoff. Whoever `suppress` names, a file with an id or
