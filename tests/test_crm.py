@@ -102,6 +102,14 @@ def test_the_hand_made_list_is_written_to_the_letter(tmp_path: Path) -> None:
     )
 
 
+def test_no_header_of_the_list_starts_a_formula(tmp_path: Path) -> None:
+    contacts = CONTACTS.rename(columns={"city": "=HYPERLINK(1)", "phone": "-"})
+    write_list(planned(contacts), SCORES, contacts, tmp_path)
+    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as lines:
+        header = next(csv.reader(lines))
+    assert header[:4] == ["customer_id", "email", "contact_", "HYPERLINK(1)"]
+
+
 def test_the_polish_list_has_polish_labels_and_reasons(tmp_path: Path) -> None:
     write_list(planned(), SCORES, None, tmp_path, language="pl")
     with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as lines:

@@ -165,3 +165,14 @@ def test_without_a_header_columns_are_spoken_of_by_number(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="'column 1', 'column 2'") as caught:
         read(tmp_path, joined([[*row[:2], "x", row[3]] for row in ROWS]))
     assert "K1" not in str(caught.value) and "1001" not in str(caught.value)
+
+
+def test_no_question_or_hint_names_a_column_of_one_value(tmp_path: Path) -> None:
+    rows = [[*row[:3], row[3], "shop@example.net", f"p{n % 9}@example.com" if n % 2 else ""]
+            for n, row in enumerate(ROWS)]  # fmt: skip
+    for n, row in enumerate(rows):
+        row[1] = "guest" if n % 2 else row[1]
+    header = ["order_id", "customer_id", "order_date", "amount", "To Email", "From Email"]
+    (doubt,) = read(tmp_path, joined([header, *rows])).summary.doubts
+    assert doubt.code == "intake.guests_with_mail"
+    assert doubt.values["mail"] == "From Email"

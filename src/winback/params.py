@@ -80,8 +80,9 @@ class IngestSettings(_Section):
 
     orders: str = Field(
         "data/raw/orders.csv",
-        description="the order lines: a CSV, TSV or Parquet file, a pattern, a folder, or a "
-        "database, such as `postgresql://host/shop`, whose password stands in the environment",
+        description="the order lines: a file of text such as CSV, Excel, ODS, Parquet or JSON, "
+        "also packed as zip, gz, bz2, xz or zst, a pattern, a folder, or a database, such as "
+        "`postgresql://host/shop`, whose password stands in the environment",
     )
     columns: dict[str, str] = Field(
         default_factory=dict,

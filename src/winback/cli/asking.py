@@ -39,7 +39,9 @@ def day_given(text: str | None, flag: str) -> date | None:
         raise UsageError("cli.day", flag=flag, found=text) from None
 
 
-Source = Annotated[str, typer.Argument(help="CSV or Parquet file, pattern or folder of lines.")]
+Source = Annotated[
+    str, typer.Argument(help="File of lines (CSV, Excel, Parquet, JSON), pattern or folder.")
+]
 Out = Annotated[Path, typer.Option(help="Folder for the results.")]
 SomeHorizon = Annotated[
     int | None,

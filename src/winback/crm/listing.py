@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from winback.formulas import clean_text
 from winback.offers.plan import Plan
 from winback.results.listed import Listed, Rows
 from winback.results.offered import CONTROL
@@ -28,10 +29,6 @@ LIST_COLUMNS = campaign_list().names
 
 _EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
-# Signs a spreadsheet takes for the start of a formula, their full-width forms, and blanks that
-# may stand before them.
-_TRIGGERS = "=+-@\uff1d\uff0b\uff0d\uff20 \t\r\n\u00a0\ufeff"
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def write_list(
@@ -138,7 +135,8 @@ def _list_columns(
         found = found.drop(columns=["customer_id", "consented", "suppressed"], errors="ignore")
         found = found.reindex(listed["customer_id"].astype(str)).reset_index(drop=True)
         for column in found.columns:
-            name = f"contact_{column}" if column in LIST_COLUMNS else str(column)
+            name = clean_text(column)
+            name = f"contact_{name}" if name in (*LIST_COLUMNS, *columns, "") else name
             columns[name] = _written(found, column, str)
             kinds[name] = _contact_kind(str(column))
     offers = {offer.name: offer for offer in plan.offers}
@@ -246,16 +244,12 @@ def _cleaner(column: str, contact_kinds: Mapping[str, str]) -> Callable[[Any], s
         case "total_spent" | "avg_order_value":
             return str  # typed: a negative number is a number
         case _:
-            return _clean_text
-
-
-def _clean_text(value: Any) -> str:
-    return _CONTROLS.sub(" ", str(value)).lstrip(_TRIGGERS).rstrip()
+            return clean_text
 
 
 def _clean_id(value: Any) -> str:
     text = str(value)
-    plain = text == _clean_text(text) or _E164.fullmatch(text) or re.fullmatch(r"-\d+", text)
+    plain = text == clean_text(text) or _E164.fullmatch(text) or re.fullmatch(r"-\d+", text)
     return text if plain else ""
 
 

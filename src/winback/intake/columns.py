@@ -199,6 +199,8 @@ class _Search:
                 near = [i for i in near if table.tells_orders_apart(i, self.found)]
                 numbers = [i for i in near if ID_WORDS.search(table.keys[i])]
                 near = numbers if len(near) > 1 else near
+            if len(near) > 1:
+                near = [i for i in near if _varies(table, i)] or near
             if len(near) == 1:
                 self.found[role] = near[0]
             elif near and role in ("customer", "date", "amount") and "price" not in self.found:
@@ -374,13 +376,14 @@ def find_mail(shape: Shape, customer: int, guests: Sequence[str]) -> str | None:
         return cell is None or nothing(cell) or cell in ("0", "0.0") or is_nobody(cell, guests)
 
     nobody = [row for row in shape.sample if is_blank(row[customer])]
-    for i, name in enumerate(shape.names):
-        told = {row[i] for row in nobody if "@" in (row[i] or "") and not is_blank(row[i])}
-        filled = sum(row[i] in told for row in nobody)
+    told = []
+    for i in range(len(shape.names)):
+        people = {row[i] for row in nobody if "@" in (row[i] or "") and not is_blank(row[i])}
+        filled = sum(row[i] in people for row in nobody)
         # One address for all of them is the shop's.
-        if i != customer and nobody and filled > 0.5 * len(nobody) and len(told) > 1:
-            return name
-    return None
+        if i != customer and nobody and filled > 0.5 * len(nobody) and len(people) > 1:
+            told.append((-len(people), i))
+    return shape.names[min(told)[1]] if told else None
 
 
 def _listed(names: Sequence[str]) -> tuple[Fact, ...]:
@@ -411,7 +414,13 @@ def _unfit(table: Table, role: str, found: Mapping[str, int]) -> Fact | None:
     return fact(f"intake.named_but_no_{held}", column=name, cells=quoted(safe))
 
 
+def _varies(table: Table, column: int) -> bool:
+    return len(set(table.cells[column])) > 1
+
+
 def _ask(table: Table, role: str, near: Sequence[str], unfit: Fact | None = None) -> NoReturn:
+    # A column of one value is no answer.
+    near = [name for name in near if _varies(table, table.names.index(name))] or near
     if near:
         raise UsageError(
             "intake.several_columns", file=table.label, role=role, columns=_listed(near),

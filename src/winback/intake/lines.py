@@ -92,6 +92,10 @@ class Group:
 
     unsure: tuple[str, ...] = ()
 
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    findings: Findings
+
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
@@ -102,19 +106,7 @@ class Group:
         contacts: Sequence[str],
         scratch: Path,
     ) -> None:
-        self.con = con
-        self.told = told
-        self.first, self.files = sources[0][1], len(sources)
-        self.label = self.first.label
-        shape = self.first.shape
-        self.names, self.types = shape.names, shape.types
-        self.findings = Findings()
-        for _, source in sources:
-            self.findings.understood += source.understood
-            self.findings.doubts += source.doubts
-        self.turned = 0
-        # Whether an order's total stands on each line and is counted on one.
-        self.once = False
+        self._begin(con, sources, told)
         self.roles = find_columns(self.first, told, self.findings)
         self.money = "amount" if "amount" in self.roles else "price"
         lowered = [name.lower() for name in self.names]
@@ -149,7 +141,7 @@ class Group:
         ]
         # Two exports of the same lines differ in the order of their columns at times.
         hashed.sort(key=lambda i: (normalised(self.names[i]), i))
-        plain = {} if told.decimal_mark else plain_types(shape, self.roles)
+        plain = {} if told.decimal_mark else plain_types(self.first.shape, self.roles)
         relation, self.plain_types = load(
             con, sources, f"raw{number}", wanted, hashed, scratch, plain
         )
@@ -161,10 +153,29 @@ class Group:
             parts = joined_parts([f"c{self.roles[part]}" for part in ("date", "month", "day")])
             self.relation = f"(SELECT *, {parts} AS date_parts FROM {self.relation})"
         self.currencies: dict[str, int] = {}
-        # Whether money was divided, converted or reduced on the way.
         self.computed = "discount" in self.roles
         loaded = Lines(con, self.relation, self.label, self.types, self.roles)
         self.judges = Judges(self.flags, loaded, told, self.findings)
+
+    def _begin(
+        self, con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, Source]], told: Told
+    ) -> None:
+        """Take over what is known of the files before their columns are looked at."""
+        self.con = con
+        self.told = told
+        self.first, self.files = sources[0][1], len(sources)
+        self.label = self.first.label
+        self.names = self.first.shape.names
+        self.types = self.first.shape.types
+        self.findings = Findings()
+        for _, source in sources:
+            self.findings.understood += source.understood
+            self.findings.doubts += source.doubts
+        self.turned = 0
+        # Whether an order's total stands on each line and is counted on one.
+        self.once = False
+        # Whether money was divided, converted or reduced on the way.
+        self.computed = False
 
     @property
     def exact(self) -> bool:

@@ -199,6 +199,8 @@ def find_lonely_days(
     ]
     if not days:
         raise _no_purchase(con, cutoff)
+    if days[0].day.year == date.max.year:
+        raise WinbackError("intake.last_day_of_all", day=days[-1].day)
     gaps = any((b.day - a.day).days > LEAST_GAP_DAYS for a, b in pairwise(days))
     if not gaps and (cutoff or not sparse_end([(one.day, one.lines) for one in days])):
         doubts = doubts_of_days(days, (), chosen_cutoff=cutoff is not None, scale=scale)

@@ -8,7 +8,6 @@ import duckdb
 
 from winback.errors import UsageError
 from winback.intake.cells import literal
-from winback.intake.findings import Findings
 from winback.intake.flags import Lines
 from winback.intake.judges import Judges
 from winback.intake.lines import SRC_BITS, Group
@@ -33,13 +32,7 @@ class OwnGroup(Group):
         self, con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, Source]], *, told: Told,
         contacts: Sequence[str],
     ) -> None:  # fmt: skip
-        self.con, self.told, self.first = con, told, sources[0][1]
-        self.label, self.names, self.types = (
-            self.first.label, self.first.shape.names, self.first.shape.types,
-        )  # fmt: skip
-        self.findings = Findings()
-        for _, source in sources:
-            self.findings.understood += source.understood
+        self._begin(con, sources, told)
         for name in contacts:
             raise UsageError(
                 "intake.no_contact_column", file=self.label, column=name, columns=self.names
@@ -51,8 +44,7 @@ class OwnGroup(Group):
                 raise UsageError("intake.own_scale_lost", file=self.label)
             scale = "100" if told.minor_units else "1"
         self._scale, self._currency = int(scale), stated.get("currency", "")
-        self.turned, self.once, self.contacts, self.flags = 0, False, [], []
-        self.currencies, self.kinship = {}, None
+        self.contacts, self.flags, self.currencies, self.kinship = [], [], {}, None
         self.roles = {role: self.names.index(name) for role, name in _ROLES.items()}
         self.money = "amount"
         # Lines that are alike in what is kept were told apart when the shop's own were read.

@@ -13,7 +13,7 @@ import duckdb
 
 from winback.errors import WinbackError
 from winback.intake.cells import file_literal, literal, one_row
-from winback.intake.packed import is_packed, open_bytes
+from winback.intake.packed import LONGEST_ROW, is_packed, open_bytes
 from winback.intake.plain import OPTIONS
 from winback.intake.shapes import Shape, Source
 from winback.intake.sources import readable
@@ -103,7 +103,7 @@ def _load_text(
             f"compression = '{compression}', "
             f"delim = {literal(shape.delimiter)}, quote = '\"', escape = '\"', "
             f"{formats}header = false, skip = {skip}, null_padding = false, "
-            "max_line_size = 8388608, strict_mode = true, store_rejects = true, "
+            f"max_line_size = {LONGEST_ROW}, strict_mode = true, store_rejects = true, "
             "rejects_table = 'reject_errors', rejects_scan = 'reject_scans')"
         )
         rows = f"(SELECT * REPLACE ({bare}) FROM {rows})" if bare else rows
@@ -170,6 +170,9 @@ def _mend(path: Path, shape: Shape, copy: Path, header_rows: int) -> list[int]:
             if not record.strip("\r\n") and number >= header_rows:
                 continue
             number += 1
+            if len(record) > LONGEST_ROW // 4:
+                ragged.append(number)
+                continue
             row = next(csv.reader([record], delimiter=shape.delimiter), [])
             if record.count('"') % 2:
                 ahead = [*pending, *islice(iter(stream.readline, ""), 30 - len(pending))]

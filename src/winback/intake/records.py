@@ -167,6 +167,8 @@ def _one_a_line(
                 objects = [one for key in chosen for one in first[key]]
                 copy.write_text("".join(f"{json.dumps(one)}\n" for one in objects), "utf-8")
                 return copy, understood
+        if text.lstrip().startswith("[") and not text.rstrip().endswith("]"):
+            raise ValueError("an array without its end")
         with copy.open("w", encoding="utf-8") as target:
             while at < len(text):
                 _, end = decoder.raw_decode(text, at)

@@ -227,9 +227,9 @@ def read_orders(
 ) -> Intake:  # fmt: skip
     """Read order lines from any export into canonical orders, contacts and a quarantine.
 
-    `source` is a CSV, TSV or Parquet file (also .gz), a pattern, a folder, a list of
-    those, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one row per line
-    of an order or refund before `cutoff` (by default the day after the last purchase);
+    `source` is a file of text, a workbook, Parquet or JSON, packed or not, a pattern, a folder,
+    a list of those, a database, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one
+    row per line of an order or refund before `cutoff` (by default the day after the last purchase);
     `contacts.parquet` one row per customer, with the `contact_columns`; `quarantine.csv` one row
     per line set aside. Every line of the source is kept, set aside with a reason, or ignored
     because it is dated at or after the cutoff. Whoever `suppress` names, a file with an id or
@@ -400,8 +400,6 @@ def _day_after(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], last: da
     if all(isinstance(group, OwnGroup) for group in groups):
         found = con.execute("SELECT CAST(max(ordered_at) AS DATE) FROM kept").fetchall()[0][0]
         last = max(last, found)
-    if last == date.max:
-        raise WinbackError("intake.last_day_of_all", day=last)
     return last + timedelta(days=1)
 
 

@@ -107,6 +107,10 @@ def readable(label: str) -> Iterator[None]:
     """Say in one line what is wrong with a file whose bytes are not what they should be."""
     try:
         yield
+    except duckdb.InvalidInputException as error:
+        # What follows may quote a cell.
+        said = str(error).split(":")[0]
+        raise WinbackError("intake.unreadable_file", file=label, said=said) from error
     except (WinbackError, duckdb.Error):
         raise
     except damaged() as error:

@@ -20,7 +20,7 @@ from winback.intake.headings import (
     looks_like_value,
     usual_width,
 )
-from winback.intake.packed import SNIFF_BYTES, chunks, is_packed, open_bytes
+from winback.intake.packed import SNIFF_BYTES, beginning, chunks, is_packed, open_bytes
 from winback.intake.shapes import SAMPLE_ROWS, Shape, Source, Wanted, distinct_names
 from winback.results.base import Fact, fact
 
@@ -57,7 +57,7 @@ def open_text(path: Path, label: str) -> Text:
     """Look at a file that should be text; WinbackError if it is none."""
     packed = is_packed(path)
     with open_bytes(path, packed) as stream:
-        head = stream.read(SNIFF_BYTES)
+        head = beginning(stream)
     if not head.strip(b"\xef\xbb\xbf \r\n\t\x00"):
         raise WinbackError("intake.empty_file", file=label)
     encoding = _encoding(path, packed, head)
@@ -238,7 +238,7 @@ def _rewrite(path: Path, copy: Path, delimiter: str, heading: Heading, *, escape
 
 def _head(path: Path) -> str:
     with path.open("rb") as stream:
-        return stream.read(SNIFF_BYTES).decode("utf-8", errors="ignore")
+        return beginning(stream).decode("utf-8", errors="ignore")
 
 
 def _reader(lines: Iterator[str], delimiter: str, *, escaped: bool) -> Iterator[list[str]]:

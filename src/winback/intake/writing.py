@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import duckdb
 
 from winback.errors import UsageError, WinbackError
+from winback.formulas import TRIGGERS, clean_text
 from winback.intake.cells import (
     FALSE_WORDS,
     TRUE_WORDS,
@@ -283,7 +284,7 @@ def write_quarantine(
     con: duckdb.DuckDBPyConnection, path: Path, labels: Sequence[str]
 ) -> dict[str, int]:
     """Write every line set aside with its place and reason; give the counts by reason."""
-    files = ", ".join(f"({n}, {literal(label)})" for n, label in enumerate(labels))
+    files = ", ".join(f"({n}, {literal(clean_text(label))})" for n, label in enumerate(labels))
     codes = ", ".join(f"({literal(code)}, {literal(text)})" for code, text in REASONS.items())
     con.execute(
         """CREATE TEMP TABLE shifts AS SELECT file_no, row_no - top - n + 1 AS from_row,
@@ -309,6 +310,7 @@ def write_quarantine(
         UNION ALL
         SELECT file_no, row_no, 'wrong_column_count', NULL, NULL FROM rejected"""
     )
+    _clean_aside(con)
     temporary = path.with_name(path.name + ".part")
     con.execute(
         f"""COPY (SELECT f.label AS source_file, row_no AS row_number, bad_column AS column_name,
@@ -321,6 +323,27 @@ def write_quarantine(
     counts = con.execute("SELECT reason, count(*) FROM aside GROUP BY reason").fetchall()
     by_reason = {cast(str, reason): int(n) for reason, n in counts}
     return {code: by_reason[code] for code in REASONS if code in by_reason}
+
+
+def _clean_aside(con: duckdb.DuckDBPyConnection) -> None:
+    """Take off headers and cells set aside what a spreadsheet would run; a number stays one."""
+    starts = "".join(f"\\x{{{ord(sign):x}}}" for sign in TRIGGERS)
+    for column in ("bad_column", "bad_value"):
+        found = con.execute(
+            f"SELECT DISTINCT {column} FROM aside WHERE regexp_matches({column}, "
+            f"'^[{starts}]|[\\x00-\\x1f\\x7f]') "
+            f"AND NOT regexp_matches({column}, '^-[0-9]+([.,][0-9]+)?$')"
+        ).fetchall()
+        if not found:
+            continue
+        import pyarrow as pa
+
+        unclean = [str(cell) for (cell,) in found]
+        con.register(
+            "cleaned_cells", pa.table({"cell": unclean, "clean": list(map(clean_text, unclean))})
+        )
+        con.execute(f"UPDATE aside SET {column} = clean FROM cleaned_cells WHERE cell = {column}")
+        con.unregister("cleaned_cells")
 
 
 def amounts_aside(con: duckdb.DuckDBPyConnection) -> dict[str, float]:

@@ -364,10 +364,10 @@ TEXTS: Texts = {
         "Czy jednostka nie jest za mała albo czy za pieniądze nie wzięto innej kolumny?",
     },
     "last_day_of_all": {
-        "en": "The last purchase is dated {day}, the last day a date can say: a placeholder, not a "
-        "day. Mend these dates, name another column with --date COLUMN, or give --cutoff.",
-        "pl": "Ostatni zakup ma datę {day}, ostatnią, jaką da się zapisać: to nie jest prawdziwy "
-        "dzień. Popraw te daty, podaj inną kolumnę przez --date KOLUMNA albo podaj --cutoff.",
+        "en": "Every purchase is dated in the last year that a date can say, up to {day}: these "
+        "are placeholders. Mend them, or name another column with --date COLUMN.",
+        "pl": "Wszystkie zakupy mają datę z ostatniego roku, jaki da się zapisać, aż do {day}: to "
+        "nie są prawdziwe daty. Popraw je albo podaj inną kolumnę przez --date KOLUMNA.",
     },
     "no_purchase": {"en": "{what}", "pl": "{what}"},
     "no_purchase_aside": {
