@@ -173,6 +173,6 @@ def test_no_question_or_hint_names_a_column_of_one_value(tmp_path: Path) -> None
     for n, row in enumerate(rows):
         row[1] = "guest" if n % 2 else row[1]
     header = ["order_id", "customer_id", "order_date", "amount", "To Email", "From Email"]
-    (doubt,) = read(tmp_path, joined([header, *rows])).summary.doubts
-    assert doubt.code == "intake.guests_with_mail"
-    assert doubt.values["mail"] == "From Email"
+    with pytest.raises(UsageError, match="--customer 'From Email'") as caught:
+        read(tmp_path, joined([header, *rows]))
+    assert "To Email" not in str(caught.value)

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -75,10 +76,11 @@ def stream_orders(con: duckdb.DuckDBPyConnection, relation: str, tally: Tally) -
         create_people(con, f"SELECT DISTINCT customer_id FROM {relation}")
 
     sums = [0, 0]
-    for chunk in SortedLines(con, relation, people).chunks(LINES, as_text=False):
-        _add_sums(sums, chunk.columns)
-        tally.add(chunk)
-        yield chunk.columns
+    with _within_bounds():
+        for chunk in SortedLines(con, relation, people).chunks(LINES, as_text=False):
+            _add_sums(sums, chunk.columns)
+            tally.add(chunk)
+            yield chunk.columns
     _check_sums(con, relation, sums)
 
 
@@ -104,6 +106,7 @@ def write_orders(
     temporary = path.with_name(path.name + ".part")
     # Hashing, counting and writing keep their own order, each beside the sort that feeds them.
     with (
+        _within_bounds(),
         pq.ParquetWriter(
             temporary,
             schema,
@@ -140,6 +143,17 @@ def write_orders(
     for digest in digests:
         total.update(digest.digest())
     return total.hexdigest()
+
+
+@contextmanager
+def _within_bounds() -> Iterator[None]:
+    """Say of values beyond the bounds that their file states what is said of changed sums."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except pa.ArrowIndexError as error:
+        raise WinbackError("intake.changed_in_sort") from error
 
 
 def _add_sums(sums: list[int], columns: Any) -> None:
