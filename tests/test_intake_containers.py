@@ -19,7 +19,7 @@ import pytest
 
 from winback.errors import UsageError, WinbackError
 from winback.intake.folders import list_files
-from winback.intake.settling import Intake, read_orders
+from winback.intake.settling import Intake, read_orders, settled_orders
 from workbook import write_workbook
 
 HEADER = ["order_id", "customer_id", "order_date", "amount"]
@@ -223,13 +223,18 @@ def test_a_folder_says_what_it_read_and_leaves_other_tables_alone(tmp_path: Path
     left = [one.values["value"] for one in found.values["left"]]
     assert left == ["README.txt", "notes.docx", "settings.json"]
     assert not intake.summary.doubts
-    (home / "customers.csv").write_text(
+    (home / "1_customers.csv").write_text(
         "customer_id,created_at,total_spent\n"
         + "".join(f"K{n},2022-01-{n:02d},{n}.50\n" for n in range(1, 29))
     )
     (home / "products.csv").write_text("sku,name,price\nA,Hat,3.50\nB,Cap,4.50\n")
+    with settled_orders(home, tmp_path / "out") as settled:
+        (first, *_) = settled.first_rows()
+    assert (first.row, first.order) == (2, "1001")
     intake = read(home, tmp_path)
     assert totals(intake) == RIGHT
+    assert intake.summary.files == ("a.csv", "b.xlsx")
+    assert "intake.took_of_folder" in understood(intake)
     assert [one.code for one in intake.summary.doubts] == [
         "intake.no_orders_in", "intake.register_in",
     ]  # fmt: skip

@@ -128,6 +128,13 @@ def test_an_id_that_holds_many_addresses_is_a_question(tmp_path: Path) -> None:
     assert len(customers(read(tmp_path, cells, guests=["9999"]))) == PEOPLE - 12
 
 
+def test_a_tills_id_among_many_customers_is_a_question(tmp_path: Path) -> None:
+    ids = ["9999" if n % 500 < 25 else str(n % 500) for n in range(1000)]
+    cells = shop("customer_id", ids, email=[f"ola{n % 500}@example.pl" for n in range(1000)])
+    with pytest.raises(UsageError, match=r"\(id 9999 has 25\)"):
+        read(tmp_path, cells)
+
+
 def test_a_told_column_of_the_shops_own_address_leads_to_the_buyers(tmp_path: Path) -> None:
     cells = shop("To Email", ["shop@example.net"] * ORDERS)
     cells["From Email Address"] = people("ola{n}@example.pl")

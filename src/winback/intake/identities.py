@@ -37,6 +37,7 @@ _NOT_ACCOUNTS = re.compile(r"type|typ|level|tier|point|punkt|date|data|status|am
 # What is asked: so many of the others' values that come again have several ids.
 _LEAST, _SPLIT = 3, {"mail": 0.05, "phone": 0.2, "account": 0.2}
 _JOINED, _LEAST_JOINED, _MANY = 0.1, 5, 3
+_TILL, _TILL_SHARE = 20, 0.02
 _MOST_IDS_EACH = 10
 _LEAST_ROWS = 10
 
@@ -69,7 +70,8 @@ class _Held:
     """How the ids lie against another column.
 
     ``ids`` and ``values`` are how many there are; of these come ``again`` those with several
-    orders, ``split`` of them have several ids; ``joined`` values share an id with two others.
+    orders, ``split`` of them have several ids; ``joined`` values share an id with two others, and
+    ``most`` values share one.
     """
 
     ids: int
@@ -77,6 +79,7 @@ class _Held:
     again: int
     split: int
     joined: int
+    most: int
 
     def is_split(self, kind: Kind, ease: float = 1.0) -> bool:
         """Whether the ids part the other's values, which are those of persons."""
@@ -88,7 +91,9 @@ class _Held:
         """Whether ids hold several persons' addresses; those of a marketplace never come again."""
         comes_again = self.again >= 0.2 * self.values
         many = max(_LEAST_JOINED, ease * _JOINED * self.values)
-        return kind == "mail" and comes_again and self.joined >= many
+        # A till's id holds more people than any company's.
+        till = self.most >= ease * max(_TILL, _TILL_SHARE * self.values)
+        return kind == "mail" and comes_again and (self.joined >= many or till)
 
 
 def others(table: Table, found: Mapping[str, int], guests: Sequence[str]) -> list[Identity]:
@@ -194,6 +199,7 @@ def _in_sample(
         again=sum(len(found) > 1 for found in orders.values()),
         split=sum(len(found) > 1 for found in ids.values()),
         joined=sum(any(len(values[one]) >= _MANY for one in found) for found in ids.values()),
+        most=max(map(len, values.values()), default=0),
     )
 
 
@@ -219,6 +225,6 @@ def _in_relation(con: duckdb.DuckDBPyConnection, events: str) -> _Held:
         each AS (SELECT v, count(DISTINCT i) AS ids, count(DISTINCT o) AS orders,
                 max(n) AS most FROM known JOIN people USING (i) GROUP BY v)
         SELECT (SELECT count(*) FROM people), count(*), count_if(orders > 1), count_if(ids > 1),
-            count_if(most >= {_MANY}) FROM each"""
+            count_if(most >= {_MANY}), max(most) FROM each"""
     ).fetchall()[0]
     return _Held(*(int(n or 0) for n in found))

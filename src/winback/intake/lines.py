@@ -165,6 +165,7 @@ class Group:
         self.told = told
         self.first, self.files = sources[0][1], len(sources)
         self.label = self.first.label
+        self.number, self.labels = sources[0][0], {source.label for _, source in sources}
         self.names = self.first.shape.names
         self.types = self.first.shape.types
         self.findings = Findings()

@@ -24,7 +24,7 @@ from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
 from winback.intake.flags import check_told
 from winback.intake.folders import own_table
-from winback.intake.lines import Group, create_tables, settle_lines
+from winback.intake.lines import SRC_BITS, Group, create_tables, settle_lines
 from winback.intake.objections import read_objections
 from winback.intake.own import OwnGroup
 from winback.intake.shapes import Source, Wanted
@@ -69,6 +69,7 @@ class _Settled:
     signs_turned: int
     rows_added: int
     columns: dict[str, str]
+    files: tuple[str, ...]
 
 
 class SettledOrders:
@@ -103,8 +104,9 @@ class SettledOrders:
         start, top = one_row(
             self._con,
             "SELECT coalesce(min(first), 0), coalesce(min(top), 1) FROM file_starts "
-            "WHERE file_no = 0",
+            f"WHERE file_no = {self._group.number}",
         )
+        start += self._group.number << SRC_BITS
         found = self._con.execute(
             f"SELECT line, coalesce(l.reason, s.reason), CAST(customer_id AS VARCHAR), "
             f"CAST(order_id AS VARCHAR), ordered_at, quantity, "
@@ -195,7 +197,7 @@ class SettledOrders:
         ]
         return IngestSummary(
             cutoff=self.cutoff,
-            files=tuple(self._labels),
+            files=settled.files,
             lines_in=lines_in,
             lines_kept=kept,
             lines_set_aside=set_aside,
@@ -388,6 +390,7 @@ def _settle(
     settled = _Settled(
         scale, rounded, currency, copies.repeats, flipped + turned, added,
         {role: names[position] for role, position in roles.items()},
+        tuple(label for label in labels if any(label in group.labels for group in groups)),
     )  # fmt: skip
     return SettledOrders(
         con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,

@@ -63,8 +63,13 @@ def _open_orders(
         opened += [replace(one, loose=path in loose) for one in found]
     if not opened:
         raise next(iter(left.values()))
-    told = (*files.told(left), *opened[0].understood)
-    return [replace(opened[0], understood=told), *opened[1:]]
+    told = files.told(left)
+    # By header, since those of one may be left alone later.
+    first = {id(one): one for one in {one.shape.names: one for one in reversed(opened)}.values()}
+    return [
+        replace(one, understood=(*told, *one.understood)) if id(one) in first else one
+        for one in opened
+    ]
 
 
 def _refuse_own(label: str, called: str | None) -> None:
