@@ -45,23 +45,33 @@ finished snapshots again: no engine that writes these columns with it costs less
 MAKE = """
 import duckdb, sys
 lines, text, out = int(sys.argv[1]), sys.argv[2] == "text", sys.argv[3]
+faults = "faults" in sys.argv[4:]
 orders, customers = lines * 2 // 5, lines // 20
 fine = 1000003 if customers <= 500_000 else 1000000007  # so many customers can be drawn
 con = duckdb.connect()
 con.execute("SET threads = 2")
 con.execute("SET enable_progress_bar = false")
 key = "'C' || lpad(c::VARCHAR, 9, '0')" if text else "c"
+# One line in 25 is given back five days later, and one in 250 stands there twice.
+given_back = "hash(order_id * 31 + product_id) % 25 = 0"
+twice = "hash(order_id * 37 + product_id) % 250 = 0"
+more = f'''
+  UNION ALL SELECT customer_id, order_id, ordered_at + INTERVAL 5 DAY, product_id, -quantity,
+    -amount FROM log WHERE {given_back}
+  UNION ALL SELECT * FROM log WHERE {twice}''' if faults else ""
 con.execute(f'''COPY (
   WITH o AS (
     SELECT i AS order_id,
       floor({customers} * pow((hash(i) % {fine}) / {fine}.0, 2.2))::BIGINT AS c,
       TIMESTAMP '2022-01-01' + to_seconds(((hash(i * 7 + 1) % 94694400))::BIGINT) AS ordered_at,
       1 + hash(i * 3) % 4 AS lines
-    FROM range({orders}) t(i))
+    FROM range({orders}) t(i)),
+  log AS (
   SELECT {key} AS customer_id, order_id, ordered_at, (hash(order_id * 5 + n) % 20000)::INTEGER AS
     product_id, 1 + (hash(order_id + n * 11) % 3)::INTEGER AS quantity,
     ((hash(order_id * 13 + n) % 9000) + 100) / 100.0 AS amount
-  FROM o, range(4) r(n) WHERE n < lines ORDER BY ordered_at
+  FROM o, range(4) r(n) WHERE n < lines)
+  SELECT * FROM log {more} ORDER BY ordered_at
 ) TO '{out}' (FORMAT parquet)''')
 """
 
@@ -211,7 +221,14 @@ def timed(*words: str) -> tuple[float, float, float, str]:
 
 
 def measured(
-    lines: int, cutoffs: int, memory_limit: str, kinds: list[str], *, engine: bool, rivals: bool
+    lines: int,
+    cutoffs: int,
+    memory_limit: str,
+    kinds: list[str],
+    *,
+    engine: bool,
+    rivals: bool,
+    faults: bool,
 ) -> list[str]:
     """Rows of the table for each kind of ids, printed as they come."""
     python, winback = sys.executable, str(Path(sys.executable).with_name("winback"))
@@ -219,7 +236,8 @@ def measured(
     for ids in kinds:
         with tempfile.TemporaryDirectory() as folder:
             log, out = f"{folder}/log.parquet", f"{folder}/out"
-            subprocess.run([python, "-c", MAKE, str(lines), ids, log], check=True)
+            more = ["faults"] if faults else []
+            subprocess.run([python, "-c", MAKE, str(lines), ids, log, *more], check=True)
             if engine:
                 subprocess.run([python, "-c", CANONICAL, log, f"{folder}/orders"], check=True)
             Path(folder, "sql").mkdir()
@@ -365,6 +383,9 @@ def main() -> None:
     parser.add_argument("--ids", nargs="*", default=["integer", "text"])
     parser.add_argument("--no-engine", action="store_true", help="only the whole command")
     parser.add_argument("--no-rivals", action="store_true", help="without SQL and pandas")
+    parser.add_argument(
+        "--faults", action="store_true", help="4 %% refunds and .4 %% copies in the log; no rivals"
+    )
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--growth", action="store_true")
     given = parser.parse_args()
@@ -377,7 +398,8 @@ def main() -> None:
         given.memory_limit,
         given.ids,
         engine=not given.no_engine,
-        rivals=not given.no_rivals,
+        rivals=not (given.no_rivals or given.faults),
+        faults=given.faults,
     )
     if given.write:
         write_table(given.lines, rows)

@@ -89,3 +89,30 @@ def test_a_point_before_three_digits_everywhere_is_never_loaded_as_a_decimal(
     ]
     _, told = read(tmp_path / "a.csv", rows, HEADER)
     assert told["gross"] > 1_000_000  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("sign", "thousands", "decimal"),
+    [("$", ",", "."), ("", ",", "."), (" €", ".", ","), (" zł", "\u00a0", ","), ("PLN ", " ", ".")],
+)
+@pytest.mark.parametrize("odd", ["", "12{decimal}5", "0{decimal}75", "1e3", "({amount})", "-7"])
+def test_amounts_with_thousands_are_the_same_beside_a_cell_of_another_form(
+    tmp_path: Path, sign: str, thousands: str, decimal: str, odd: str
+) -> None:
+    drawn = random.Random(7)
+    amounts = [drawn.randrange(1, 3_000_000) / 100 for _ in range(60)]
+
+    def written(amount: float) -> str:
+        text = f"{amount:,.2f}".translate({ord(","): thousands, ord("."): decimal})
+        return f"{sign}{text}" if not sign.startswith(" ") else f"{text}{sign}"
+
+    cells = [written(amount) for amount in amounts]
+    cells += [odd.format(decimal=decimal, amount=written(5.0))] if odd else []
+    means = {"": 0.0, "1e3": 1000.0, "({amount})": 0.0, "-7": 0.0}
+    extra = means.get(odd, 12.5 if odd.startswith("12") else 0.75)
+    lines = "\n".join(f"K{n % 9};{n};2024-01-{1 + n % 28:02};{c}" for n, c in enumerate(cells))
+    path = tmp_path / "orders.csv"
+    path.write_text("customer;order;date;amount\n" + lines + "\n", encoding="utf-8")
+    summary = wb.read_orders(path, tmp_path / "out").summary
+    assert summary.lines_in == summary.lines_kept + summary.lines_ignored
+    assert summary.gross == pytest.approx(sum(amounts) + extra, abs=0.001)

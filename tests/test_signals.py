@@ -71,7 +71,7 @@ def test_signals_become_one_sorted_table(read: Any) -> None:
 def test_every_line_is_kept_set_aside_or_ignored(read: Any) -> None:
     summary = read.summary
     assert (summary["lines_in"], summary["lines_kept"], summary["lines_ignored"]) == (12, 4, 1)
-    assert summary.lines_set_aside.model_dump() == {
+    assert summary.lines_set_aside.model_dump(exclude={"amount_by_reason"}) == {
         "total": 7,
         "by_reason": {
             "wrong_column_count": 1, "no_customer": 1, "no_date": 1, "unreadable_date": 2,
@@ -622,7 +622,7 @@ def test_signals_set_aside_stand_in_the_quarantine_of_the_orders(
         "customer_id,happened_at,name\nC001,2024-01-01,visit\n,2024-01-02,visit\n"
     )
     found = staged(project, {}, signals="events.csv")["ingest"]["signals"]
-    assert found.lines_set_aside.model_dump() == {"total": 1, "by_reason": {"no_customer": 1}}
+    assert found.lines_set_aside.by_reason == {"no_customer": 1}
     assert found["lines_of_strangers"] == 1
     aside = pd.read_csv("data/quarantine.csv")
     assert aside[["source_file", "row_number", "reason"]].to_numpy().tolist() == [

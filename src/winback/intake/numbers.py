@@ -111,6 +111,8 @@ def read_numbers(
     quick = None
     if not dotted and hints.decimal != ".":
         quick = _quick_numbers(con, relation, text, filled, hints.currency)
+    if quick is None and plain < filled:
+        quick = _with_thousands(con, relation, text, filled, name, hints)
     if quick is not None:
         return quick
     other_digits = f"regexp_matches({text}, '[{_ARABIC[0]}]')"
@@ -216,6 +218,53 @@ def _sorted_marks(
     return currencies, sides, unmarked
 
 
+def _with_thousands(
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int, name: str, hints: Hints
+) -> Numbers | None:
+    """Read numbers with marks of thousands and units around, if all cells are written alike.
+
+    It gives what the look at each cell by itself gives, for a tenth of the time.
+    """
+    found = con.execute(
+        f"SELECT DISTINCT unnest(regexp_extract_all(x, '[^-0-9.,]+')) AS u FROM "
+        f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
+    ).fetchall()
+    units = sorted((u for (u,) in found), key=len, reverse=True)
+    fine = re.compile(rf"^\s*([^\W\d_]{{2,4}}|[{SIGNS}])?\s*$")
+    if len(units) > 4 or not all(fine.match(unit) and not is_side(unit) for unit in units):
+        return None
+    marks = [unit.strip() for unit in units if unit.strip()]
+    if any(one != other and one in other for one in marks for other in marks):
+        return None
+    body = text
+    for unit in units:
+        body = f"replace({body}, {literal(unit)}, '')"
+    held = "".join(f", count_if(contains({text}, {literal(mark)}))" for mark in marks)
+    all_marks = "^-?[0-9][0-9.,]*$"
+    read, *uses = one_row(
+        con, f"SELECT count_if(regexp_matches({body}, '{all_marks}')){held} FROM {relation}"
+    )
+    if read < filled:
+        return None
+    currencies = dict(zip(marks, uses, strict=True))
+    codes = one_meaning(currencies, hints.currency)
+    if not hints.currency and len(codes) == 1:
+        hints = replace(hints, currency=next(iter(codes)))
+    bodies = f"SELECT ltrim({body}, '-') AS b FROM {relation}"
+    decimal = decimal_mark(con, bodies, name, hints)
+    thousands = "." if decimal == "," else ","
+    form = rf"^-?([1-9]\d{{0,2}}([{thousands}]\d{{3}})+|\d+)([{decimal}]\d+)?$"
+    alike = f"SELECT count_if(regexp_matches({body}, {literal(form)})) FROM {relation}"
+    if one_row(con, alike)[0] < filled:
+        return None
+    value = f"replace(replace({body}, '{thousands}', ''), '{decimal}', '.')"
+    return Numbers(
+        f"try_cast({value} AS DOUBLE)",
+        fact("intake.numbers_comma" if decimal == "," else "intake.numbers_point"),
+        codes, _mark_sql(text, _meant(currencies, hints.currency)),
+    )  # fmt: skip
+
+
 def _quick_numbers(
     con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int, currency: str
 ) -> Numbers | None:
@@ -225,7 +274,8 @@ def _quick_numbers(
         f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
     ).fetchall()
     units = sorted((u for (u,) in found), key=len, reverse=True)
-    fine = re.compile(rf"^\s*([^\W\d_]{{1,4}}|[{SIGNS}])?\s*$")
+    # An E alone is that of a power of ten.
+    fine = re.compile(rf"^\s*((?![eE]\s*$)[^\W\d_]{{1,4}}|[{SIGNS}])?\s*$")
     if len(units) > 4 or not all(fine.match(unit) and not is_side(unit) for unit in units):
         return None
     value = text
