@@ -94,9 +94,9 @@ def test_the_help_of_a_verb_has_an_example(verb: str) -> None:
          "or equal to 1. See winback snapshot --help."),
         ("tune o.csv --trials few", "--trials 'few': expected a whole number. See winback tune "
          "--help."),
-        ("run", "orders (CSV or Parquet file, pattern or folder of lines) is missing; write, for "
-         "example, winback run orders.csv --horizon-days 90 --out first-look. See winback run "
-         "--help."),
+        ("run", "orders (File of lines (CSV, Excel, Parquet, JSON), pattern or folder) is missing; "
+         "write, for example, winback run orders.csv --horizon-days 90 --out first-look. See "
+         "winback run --help."),
         ("run o.csv --custommer x", "no such option: --custommer (Possible options: --customer, "
          "--cutoff, --store). See winback run --help."),
         ("run o.csv --quiet", "--quiet stands before the verb: write winback --quiet run ..."),
@@ -191,7 +191,8 @@ def test_lines_in_are_kept_set_aside_or_ignored(shop: Path, tmp_path: Path) -> N
         == read["lines_kept"] + read["lines_set_aside"]["total"] + read["lines_ignored"]
     )
     aside = pd.read_csv(tmp_path / "quarantine.csv")
-    assert len(aside) == read["lines_set_aside"]["total"] == 3
+    # A line that is there twice in an order of several is a piece more.
+    assert len(aside) == read["lines_set_aside"]["total"] == 2
 
 
 def test_what_comes_from_the_cutoff_on_changes_no_score(shop: Path, tmp_path: Path) -> None:
@@ -228,6 +229,7 @@ def test_the_list_can_be_in_polish(shop: Path, tmp_path: Path) -> None:
     assert '<html lang="pl"' in (tmp_path / "report.html").read_text()
 
 
+@pytest.mark.long
 def test_columns_that_names_do_not_give_away_can_be_named(shop: Path, tmp_path: Path) -> None:
     lines = pd.read_csv(shop, dtype=str)[["customer_id", "order_id", "ordered_at", "amount"]]
     other = lines.set_axis(["x1", "x2", "x3", "x4"], axis=1)
@@ -259,6 +261,7 @@ def test_cancelled_and_refunded_orders_are_counted_apart(tmp_path: Path) -> None
     assert "The orders include those cancelled or sent back later: 3 cancellations and" in page
 
 
+@pytest.mark.long
 def test_one_customer_held_out_is_said_in_the_singular(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", customers=60, days=700, seed=5)
     shop.orders.to_csv(tmp_path / "orders.csv", index=False)
@@ -379,6 +382,7 @@ def test_absent_is_null_never_nan_in_the_scores(first_look: Path) -> None:
         assert not [v for v in values if isinstance(v, float) and v != v], name
 
 
+@pytest.mark.long
 def test_params_say_who_must_not_be_contacted_and_flags_beat_them(
     shop: Path, tmp_path: Path
 ) -> None:
@@ -404,6 +408,7 @@ def test_a_missing_suppression_file_of_params_is_one_line(shop: Path, tmp_path: 
     assert "ingest.suppress: gone.txt: no such file" in line
 
 
+@pytest.mark.long
 def test_days_without_an_export_are_not_days_on_which_nobody_came(
     shop: Path, tmp_path: Path
 ) -> None:

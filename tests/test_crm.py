@@ -224,6 +224,7 @@ def test_the_manifest_names_the_seal_of_the_assignment(tmp_path: Path) -> None:
     assert manifest["seal"] == seal_of(pd.read_parquet(tmp_path / "assignment.parquet"))
 
 
+@pytest.mark.long
 def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
     orders = tmp_path / "orders.csv"
     simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)

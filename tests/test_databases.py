@@ -20,6 +20,7 @@ from postgres import PASSWORD, USER, Server, postgres
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import Intake, read_orders
 
+LONG = pytest.mark.long
 WINBACK = Path(sys.executable).with_name("winback")
 ORDERS = "customer_no text, order_no text, placed_at timestamptz"
 
@@ -226,12 +227,14 @@ def test_a_table_is_asked_for_and_a_wrong_name_gets_the_right_one(
     ("given", "env", "said"),
     [
         (["--table", "lines"], {"PGPASSWORD": "Wr0ngSecret"}, "let nobody in"),
-        (["--table", "lines"], {"PGPASSWORD": ""}, "let nobody in"),
+        pytest.param(["--table", "lines"], {"PGPASSWORD": ""}, "let nobody in", marks=LONG),
         (["--table", "lines"], {"PGHOSTADDR": "127.0.0.2", "PGUSER": USER}, "no connection"),
         (["--query", "SELECT * FROM nowhere"], {}, 'relation "nowhere" does not exist'),
-        (["--query", "SELEKT 1"], {}, 'syntax error at or near "SELEKT"'),
+        pytest.param(["--query", "SELEKT 1"], {}, 'syntax error at or near "SELEKT"', marks=LONG),
         (["--query", "SELECT 'ada@shop.example'::int AS a"], {}, "invalid input syntax for type"),
-        (["--query", f"SELECT '{PASSWORD}' FROM nowhere"], {}, 'relation "nowhere"'),
+        pytest.param(
+            ["--query", f"SELECT '{PASSWORD}' FROM nowhere"], {}, 'relation "nowhere"', marks=LONG
+        ),
         (["--query", f'SELECT "{PASSWORD}" FROM lines'], {}, 'column "…" does not exist'),
     ],
 )
@@ -261,10 +264,10 @@ def test_a_host_that_is_not_there_is_one_line() -> None:
     "address",
     [
         "postgresql://ada:Secr3t@host/shop",
-        "postgres://ada:Sec/r3t@host/shop",
+        pytest.param("postgres://ada:Sec/r3t@host/shop", marks=pytest.mark.long),
         "postgresql://host/shop?user=ada&password=Secr3t",
-        "mysql://ada:Secr3t@host:3306/shop",
-        "mariadb+pymysql://:Secr3t@host/shop",
+        pytest.param("mysql://ada:Secr3t@host:3306/shop", marks=pytest.mark.long),
+        pytest.param("mariadb+pymysql://:Secr3t@host/shop", marks=pytest.mark.long),
     ],
 )
 def test_a_password_in_the_address_is_refused_and_not_repeated(

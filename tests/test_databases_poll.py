@@ -86,7 +86,7 @@ def test_a_project_over_a_database_says_how_to_go_on(laid: Path, server: Server,
     assert said.count("\n") == 1 and "ingest.watermark_query: say in params.yaml" in said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_orders_are_read_again_when_the_watermark_changed_and_only_then(
     project: Path, server: Server
 ) -> None:

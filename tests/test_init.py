@@ -366,6 +366,7 @@ def test_after_the_first_list_git_still_sees_no_customer(project: Path, git: str
     assert not [one for one in ids if re.search(rf"\b{re.escape(one)}\b", text)]
 
 
+@pytest.mark.long
 def test_the_stamp_of_another_winback_is_said_by_every_verb_and_written_anew(
     project: Path,
 ) -> None:
@@ -422,6 +423,7 @@ def test_there_is_no_stamp_to_write_outside_of_a_project(tmp_path: Path) -> None
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.long
 def test_the_lines_of_the_workflow_run(project: Path, tmp_path: Path) -> None:
     """As the runner does it, without and with a remote; the environment is this one."""
     workflow = yaml.safe_load((project / ".github/workflows/winback.yml").read_text())

@@ -181,7 +181,9 @@ def half_converted(days: list[date], taken: str, left: str, *, day_first: bool) 
     return [cell(day) for day in days]
 
 
-@pytest.mark.parametrize("count", [30, 120, 500])
+@pytest.mark.parametrize(
+    "count", [30, *(pytest.param(count, marks=pytest.mark.long) for count in (120, 500))]
+)
 @pytest.mark.parametrize(
     ("taken", "left", "day_first"),
     [

@@ -374,6 +374,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.long
 def test_a_changed_line_marks_the_stages_that_can_reach_it(
     project: Path, named_before: set[str], edit: str
 ) -> None:
