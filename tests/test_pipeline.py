@@ -122,7 +122,7 @@ def test_both_doors_write_the_same_bytes(
             assert explained == explain_customer(customer, project, language)
             assert explained == explain_customer(customer, project / "data", language)
     # A folder of results keeps no addresses; the rest is only made when it is asked for.
-    places = {"contacts", "metrics", "measurements", "tuning", "exports", "campaign"}
+    places = {"contacts", "metrics", "measurements", "tuning", "exports", "campaign", "watermark"}
     assert compared == set(PIPELINE) - places
 
 

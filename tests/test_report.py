@@ -702,13 +702,13 @@ def _daily(*, silent: range = range(0), thin: range = range(0), unit: range = ra
 
 # What the intake says of the sources of these lines must have a Polish form, whole or in parts.
 SOURCES = {
-    "klient: kolumna „klient” (identyfikatory tekstowe)": (
+    "klient: kolumna „klient” (identyfikatory tekstowe), po typowej nazwie": (
         "klient,data,kwota\na,2024-01-01,5\nb,2024-02-01,6\n", {},
     ),
-    "data: kolumna „date” (najpierw dzień, bo w wierszu 3 jest 23.02.2024)": (
+    "data: kolumna „date” (najpierw dzień, bo w wierszu 3 jest 23.02.2024), po typowej nazwie": (
         'customer,date,amount\na,01.02.2024,"5,5"\na,23.02.2024,"6,5"\n', {},
     ),
-    "status: kolumna „status” (anulowane lub zwrócone: „cancelled”)": (
+    "status: kolumna „status” (anulowane lub zwrócone: „cancelled”), po typowej nazwie": (
         "customer,order,date,amount,status\na,1,2024-01-01,5,ok\na,2,2024-01-02,5,cancelled\n", {},
     ),
     "kwota: cena jednostkowa razy ilość": (
@@ -719,7 +719,7 @@ SOURCES = {
         "customer,date,amount\na,2024-01-01,5\na,2024-01-01,5\nb,2024-01-02,5\n", {},
     ),
     "data: kolumna „date” (daty w kolejności rok-miesiąc-dzień; godziny przeliczone na "
-    "Europe/Warsaw)": (
+    "Europe/Warsaw), po typowej nazwie": (
         "customer,date,amount\na,2024-01-01T10:00:00Z,5\na,2024-01-02T10:00:00Z,6\n",
         {"timezone": "Europe/Warsaw"},
     ),
