@@ -118,7 +118,7 @@ _NO_ADDRESS = (
     r"|unknown|no-?reply|guest|gast|gosc|pos|kasa|walk-?in|retail|detal|detaliczny|paragon|bez-?maila"
     r"|noaddress|no|xxx+|a|aa|test|anonim)@"
 )
-_STARS = re.compile(r"^[*•#]+$|^[xX]{4,}$")
+_STARS = re.compile(r"^[*•#]+$|^[xX]{4,20}$")
 _MINUS = ("-1", "-1.0")
 GUEST_WORDS = ("guest", "anonymous", "anonim", "gość", "gosc", "gast", *_MINUS)
 # Of all lines, and against anybody's average: so much no person holds.
