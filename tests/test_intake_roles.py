@@ -788,3 +788,24 @@ def test_what_was_only_quoted_is_no_purchase(tmp_path: Path, kind: str) -> None:
     intake = read(tmp_path, cells, cutoff=date(2023, 3, 1))
     assert intake.summary["purchases"] == 30
     assert intake.summary["lines_set_aside"]["by_reason"] == {"not_a_purchase": 2}
+
+
+@pytest.mark.parametrize(
+    ("order", "mail"),
+    [
+        ("Nr zam.", "Klient e-mail"), ("Numer zam.", "E-mail klienta"), ("Zam. nr", "Mail klienta"),
+        ("Bestell-Nr.", "Kunden-E-Mail"), ("Order No.", "Customer e-mail address"),
+        ("Nr zamówienia", "E-mail kupującego"),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_named_for_the_customer_comes_before_a_telephone(
+    tmp_path: Path, order: str, mail: str
+) -> None:
+    rows = [
+        f"ZAM/{n};1{n % 9}.0{1 + n % 6}.2024;+48 600 100 {n % 7:03};kl{n % 7}@poczta.example;{n},50"
+        for n in range(40)
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{order};Data;Telefon;{mail};Kwota\n" + "\n".join(rows) + "\n", "utf-8")
+    columns = read_orders(path, tmp_path / "out").summary.columns
+    assert (columns["order"], columns["customer"]) == (order, mail)

@@ -34,6 +34,16 @@ _DOCUMENT_NAMES = """
         typdokumentu rodzajdokumentu typdok rodzajdok typfaktury rodzajfaktury typtransakcji
         rodzajtransakcji belegart belegtyp dokumentart dokumentenart dokumenttyp dokumententyp
         rechnungsart rechnungstyp transaktionsart"""
+# An address named for whoever buys, such as "Klient e-mail" and "E-mail kupującego".
+_ADDRESSES = " ".join(
+    f"{who}{mail} {mail}{who}"
+    for who in (
+        "customer", "client", "buyer", "user", "shopper", "purchaser", "member", "billing",
+        "klient", "klienta", "kupujacy", "kupujacego", "nabywca", "nabywcy", "zamawiajacego",
+        "kunde", "kunden", "kaeufer", "kaufer", "cliente", "acheteur", "zakaznik", "zakaznika",
+    )
+    for mail in ("email", "mail", "emailaddress", "mailadresse", "emailadresse", "adresemail")
+)  # fmt: skip
 # Names as shops write them, without case, accents and punctuation; the earlier the likelier.
 _NAMES: dict[str, str] = {
     "customer": """
@@ -44,6 +54,9 @@ _NAMES: dict[str, str] = {
         idklienta klientid nrklienta numerklienta kodklienta klient kupujacy nabywca kontrahent
         uzytkownik kundennummer kundennr kundenid kundeid kdnr kunde kaeufer kaufer
         customeremail emailaddress email mail adresemail billingemail buyeremail contactemail
+        """
+    + _ADDRESSES
+    + """
         receiptemail e mailadresse emailadresse phone billingphone telefon customername""",
     "order": """
         orderid ordernumber orderno orderkey order ordername invoiceno invoicenumber invoiceid
@@ -51,6 +64,7 @@ _NAMES: dict[str, str] = {
         receiptno receipt ticketid ticketno ticket billno paymentintent amazonorderid incrementid
         idorder reference orderreference checkoutid saleid salesid purchaseid docno
         documentnumber documentno documentid idzamowienia nrzamowienia numerzamowienia zamowienie
+        nrzam numerzam zamnr nrzamow numerzamow idzam
         nrparagonu paragon
         nrfaktury numerfaktury faktura nrdokumentu numerdokumentu dokument bestellnummer
         bestellnr bestellid bestellung auftragsnummer auftragsnr auftrag rechnungsnummer
