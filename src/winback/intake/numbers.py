@@ -218,6 +218,28 @@ def _sorted_marks(
     return currencies, sides, unmarked
 
 
+def _few_units(
+    con: duckdb.DuckDBPyConnection, relation: str, text: str, digits: str
+) -> tuple[str, list[str]] | None:
+    """SQL of the cells without the signs and words beside their ``digits``, and these.
+
+    None where there are more than four of them, or other things than money may have.
+    """
+    found = con.execute(
+        f"SELECT DISTINCT unnest(regexp_extract_all(x, '[^{digits}]+')) AS u FROM "
+        f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
+    ).fetchall()
+    units = sorted((u for (u,) in found), key=len, reverse=True)
+    # An E alone is that of a power of ten.
+    fine = re.compile(rf"^\s*((?![eE]\s*$)[^\W\d_]{{1,4}}|[{SIGNS}])?\s*$")
+    if len(units) > 4 or not all(fine.match(unit) and not is_side(unit) for unit in units):
+        return None
+    body = text
+    for unit in units:
+        body = f"replace({body}, {literal(unit)}, '')"
+    return body, [unit.strip() for unit in units if unit.strip()]
+
+
 def _with_thousands(
     con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int, name: str, hints: Hints
 ) -> Numbers | None:
@@ -225,20 +247,12 @@ def _with_thousands(
 
     It gives what the look at each cell by itself gives, for a tenth of the time.
     """
-    found = con.execute(
-        f"SELECT DISTINCT unnest(regexp_extract_all(x, '[^-0-9.,]+')) AS u FROM "
-        f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
-    ).fetchall()
-    units = sorted((u for (u,) in found), key=len, reverse=True)
-    fine = re.compile(rf"^\s*([^\W\d_]{{2,4}}|[{SIGNS}])?\s*$")
-    if len(units) > 4 or not all(fine.match(unit) and not is_side(unit) for unit in units):
+    units = _few_units(con, relation, text, "-0-9.,")
+    if units is None:
         return None
-    marks = [unit.strip() for unit in units if unit.strip()]
+    body, marks = units
     if any(one != other and one in other for one in marks for other in marks):
         return None
-    body = text
-    for unit in units:
-        body = f"replace({body}, {literal(unit)}, '')"
     held = "".join(f", count_if(contains({text}, {literal(mark)}))" for mark in marks)
     all_marks = "^-?[0-9][0-9.,]*$"
     read, *uses = one_row(
@@ -269,20 +283,11 @@ def _quick_numbers(
     con: duckdb.DuckDBPyConnection, relation: str, text: str, filled: int, currency: str
 ) -> Numbers | None:
     """Read decimal commas with at most four units and spaces around, if that is all there is."""
-    found = con.execute(
-        f"SELECT DISTINCT unnest(regexp_extract_all(x, '[^-+0-9,]+')) AS u FROM "
-        f"(SELECT {text} AS x FROM {relation} WHERE {text} IS NOT NULL LIMIT 20000) ORDER BY u"
-    ).fetchall()
-    units = sorted((u for (u,) in found), key=len, reverse=True)
-    # An E alone is that of a power of ten.
-    fine = re.compile(rf"^\s*((?![eE]\s*$)[^\W\d_]{{1,4}}|[{SIGNS}])?\s*$")
-    if len(units) > 4 or not all(fine.match(unit) and not is_side(unit) for unit in units):
+    units = _few_units(con, relation, text, "-+0-9,")
+    if units is None:
         return None
-    value = text
-    for unit in units:
-        value = f"replace({value}, {literal(unit)}, '')"
-    value = f"try_cast(replace({value}, ',', '.') AS DOUBLE)"
-    marks = [unit.strip() for unit in units if unit.strip()]
+    body, marks = units
+    value = f"try_cast(replace({body}, ',', '.') AS DOUBLE)"
     held = "".join(f", count_if(contains({text}, {literal(mark)}))" for mark in marks)
     read, clear, *uses = one_row(
         con,
