@@ -38,7 +38,7 @@ _DOCUMENT_NAMES = """
 _ADDRESSES = " ".join(
     f"{who}{mail} {mail}{who}"
     for who in (
-        "customer", "client", "buyer", "user", "shopper", "purchaser", "member", "billing",
+        "customer", "client", "buyer", "user", "shopper", "purchaser", "member",
         "klient", "klienta", "kupujacy", "kupujacego", "nabywca", "nabywcy", "zamawiajacego",
         "kunde", "kunden", "kaeufer", "kaufer", "cliente", "acheteur", "zakaznik", "zakaznika",
     )
