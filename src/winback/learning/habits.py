@@ -22,6 +22,8 @@ from winback.arrays import Floats
 MOST_INTEGRATED = 50_000
 # From so many distinct histories on, the search for the four numbers begins on about so many.
 _MANY, _FIRST_SEARCHED = 40_000, 4_000
+# Histories worked out at once: their branches stay in the processor's cache.
+_AT_ONCE = 2_000
 # Days (and counts of days) below this pack into one integer, three of them.
 _PACKED = 1 << 20
 
@@ -128,9 +130,8 @@ class ParetoNbd:
         histories = np.broadcast_arrays(repeats, recency_age_days, age_days)
         parameters = np.log([self.r, self.alpha, self.s, self.beta])
         found = np.empty(histories[0].shape)
-        # Some at a time: each customer takes 25 nodes.
-        for start in range(0, len(found), MOST_INTEGRATED):
-            part = slice(start, start + MOST_INTEGRATED)
+        for start in range(0, len(found), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
             x, last, age = (np.asarray(a[part], np.float64) for a in histories)
             longer = _pareto_nbd_branches(parameters, x, last, age + horizon_days).total
             seen = _pareto_nbd_branches(parameters, x, last, age).total
@@ -203,11 +204,12 @@ def _likeliest(
     terms: Terms, distinct: Floats, customers: NDArray[np.int64], start: Floats, shift: Floats
 ) -> Any:
     """What SciPy finds from ``start`` on; the loss is the mean over the customers."""
-    x, last, seen = distinct.T.copy()
-    total = int(customers.sum())
+    columns, total = distinct.T.copy(), int(customers.sum())
+    parts = [columns[:, start : start + _AT_ONCE] for start in range(0, len(distinct), _AT_ONCE)]
 
     def loss(parameters: Floats) -> tuple[float, Floats]:
-        value, slope = terms(parameters, x, last, seen)
+        values, slopes = zip(*(terms(parameters, *part) for part in parts), strict=True)
+        value, slope = np.concatenate(values), np.concatenate(slopes, axis=1)
         return -float((customers * value).sum()) / total, -(customers * slope).sum(axis=1) / total
 
     return minimize(
