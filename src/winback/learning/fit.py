@@ -10,6 +10,7 @@ import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.draws import key_of, quarter_of, share_of
+from winback.learning.feasts import NO_FEASTS, Feasts, learn_feasts
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
 from winback.learning.logistic import fit_logistic
@@ -19,6 +20,7 @@ from winback.learning.season import (
     LEAST_RATE,
     expit,
     explained_levels,
+    feast_shifts,
     forecast_season,
     logit,
     shift_to,
@@ -26,8 +28,9 @@ from winback.learning.season import (
 from winback.learning.treated import untreated
 from winback.learning.trees import Trees, as_matrix, boost, early_stopping, usable_features
 from winback.learning.value import fit_value
-from winback.params import TrainSettings, check_params
+from winback.params import COUNTRY, TrainSettings, check_params
 from winback.results.learned import TrainingFacts
+from winback.snapshots.days import ShopDays
 from winback.snapshots.plan import Day, as_day
 
 Wish = TrainSettings | Mapping[str, float | Sequence[int] | None]
@@ -63,6 +66,8 @@ def fit_return_model(
     habit_only: bool | None = None,
     treated: pd.DataFrame | None = None,
     first_days: pd.DataFrame | None = None,
+    days: ShopDays | None = None,
+    country: str = COUNTRY,
 ) -> ReturnModel:
     """Learn from the cutoffs whose horizon had closed by ``cutoff``.
 
@@ -82,6 +87,9 @@ def fit_return_model(
         first_days: snapshot columns and outcomes of the first ``part_days`` of the horizon, as
             `take_first_days` gives them where the closed windows saw less than two thirds of
             today's past; they then teach those days, also by windows of which the rest is open.
+        days: purchases of the shop by day, of which it is learned how feasts move them; without
+            it, a feast is a season like any other.
+        country: whose feasts they are, as an ISO code.
     """
     settings = train_settings(settings)
     day = pd.Timestamp(as_day(cutoff))
@@ -94,6 +102,9 @@ def fit_return_model(
         horizons=tuple(sorted({horizon_days, *horizons_days})),
         settings=settings,
         facts=facts,
+        days=days,
+        country=country,
+        feasts=learn_feasts(days, day.date(), country),
     )
     if len(known) == 0:
         return _without_features("unproven", 0.0, lesson)
@@ -133,6 +144,9 @@ class _Lesson:
     horizons: tuple[int, ...]
     settings: TrainSettings
     facts: TrainingFacts
+    days: ShopDays | None
+    country: str
+    feasts: Feasts
 
     @property
     def past(self) -> pd.DataFrame:
@@ -152,8 +166,9 @@ class _Lesson:
     ) -> ReturnModel:
         """The same model with its other horizons, of what ``learned`` teach."""
         return with_steps(
-            model, learned, self.known, habit, self.cutoff, self.customers, self.settings
-        )
+            model, learned, self.known, habit, self.cutoff, self.customers, self.settings,
+            self.feasts,
+        )  # fmt: skip
 
 
 def _closed(
@@ -245,20 +260,40 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     rates = _rates(known)
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(LEAST_RATE, 1 - LEAST_RATE)).round(8)
-    explained = pd.Series(0.0, levels.index)
+    explained, feasts = pd.Series(0.0, levels.index), lesson.feasts
     if habit is not None:
         explained = explained_levels(known, habit, horizon_days)
     by_cutoff = known.groupby("cutoff")
     closed = pd.DataFrame(
         {"season": levels - explained, "share": rates, "customers": by_cutoff.size()}
-    )
+    ).assign(feasts=0.0)
     closed["past_days"] = by_cutoff["days_since_first_order"].max().astype(float)
     longest = float(lesson.past["days_since_first_order"].max())
-    season = forecast_season(closed, lesson.cutoff, horizon_days, longest)
-    now = explained[explained.index.max()]
+    now, added = explained[explained.index.max()], 0.0
     if customers is not None and habit is not None and len(customers):
         now = explained_levels(customers, habit, horizon_days).iloc[-1]
+    if feasts.effects:
+        closed["feasts"], added = _feasts_added(lesson, habit, levels, explained)
+        closed["season"] -= closed["feasts"]
+    season = added + forecast_season(closed, lesson.cutoff, horizon_days, longest, added)
     return _Levels(levels, levels - explained, season, float(now + season))
+
+
+def _feasts_added(
+    lesson: _Lesson, habit: MbgNbd | None, levels: pd.Series[float], explained: pd.Series[float]
+) -> tuple[pd.Series[float], float]:
+    """What feasts add to the log-odds of each closed window's share, and of the coming one's."""
+    days, feasts = lesson.horizon_days, lesson.feasts
+    if habit is None:
+        with_coming = pd.concat([levels, pd.Series(levels.mean(), [lesson.cutoff])])
+        shifts = feast_shifts(with_coming, days, feasts)
+        return shifts.iloc[:-1], float(shifts.iloc[-1])
+    closed = explained_levels(lesson.known, habit, days, feasts=feasts) - explained
+    feasted, usual = (
+        explained_levels(lesson.past, habit, days, feasts=each, cutoff=lesson.cutoff).iloc[0]
+        for each in (feasts, NO_FEASTS)
+    )
+    return closed, float(feasted - usual)
 
 
 def _of_rows(by_cutoff: pd.Series[float], rows: pd.DataFrame) -> Floats:
@@ -306,7 +341,8 @@ def _from_first_days(
     model = fit_return_model(
         rows.drop(columns="part_days"), cutoff=lesson.cutoff, horizon_days=part_days,
         horizons_days=[h for h in lesson.horizons if h < part_days], customers=customers,
-        settings=lesson.settings, value=False, treated=treated,
+        settings=lesson.settings, value=False, treated=treated, days=lesson.days,
+        country=lesson.country,
     )  # fmt: skip
     if model.linear is None:
         return None
@@ -420,6 +456,6 @@ def _with_value(model: ReturnModel, lesson: _Lesson) -> ReturnModel:
     value = fit_value(
         lesson.known, cutoff=lesson.cutoff, horizon_days=model.horizon_days,
         customers=lesson.customers, habit=model.linear.habit if model.linear else None,
-        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows,
+        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows, feasts=lesson.feasts,
     )  # fmt: skip
     return replace(model, value=value)
