@@ -123,7 +123,7 @@ class Feasts:
 NO_FEASTS = Feasts({}, {}, (1.0,) * 7)
 
 
-def learn_feasts(days: ShopDays | None, cutoff: date, country: str) -> Feasts:
+def learn_feasts(days: ShopDays | None, cutoff: date) -> Feasts:
     """The feasts whose effect the days before ``cutoff`` show.
 
     Of the shop's own days alone: closed times are left out, and what is not shown beyond the
@@ -132,14 +132,13 @@ def learn_feasts(days: ShopDays | None, cutoff: date, country: str) -> Feasts:
     Args:
         days: purchases by day; those from ``cutoff`` on are not looked at.
         cutoff: the first day that is not known.
-        country: ISO code, whose feasts are tried.
     """
     if days is None:
         return NO_FEASTS
     days = days.upto(cutoff)
     if not len(days.day):
         return NO_FEASTS
-    calendar = _calendar(country, int(days.day[0]), (cutoff - _EPOCH).days)
+    calendar = _calendar(days.country, int(days.day[0]), (cutoff - _EPOCH).days)
     seen = _open(days)
     day, orders = days.day[seen], days.orders[seen].astype(np.float64)
     shown = {name: len(_shown(when, day)) for name, when in calendar.items()}
@@ -320,7 +319,7 @@ class _Fit:
         place = self.usual.shape[1]
         for each, (columns, _) in self.found.items():
             if each == name:
-                return self.weights[place : place + columns.shape[1]]
+                return np.asarray(self.weights[place : place + columns.shape[1]])
             place += columns.shape[1]
         raise KeyError(name)
 

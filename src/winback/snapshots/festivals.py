@@ -29,7 +29,9 @@ _PUBLIC = {
 _CHRISTIAN = re.compile(r"Easter|Good Friday|Christmas")
 _ASIDE = re.compile(r"joint|eve$|observed|substituted|in lieu|day off|from \d", re.IGNORECASE)
 # Countries whose Easter is reckoned by the old calendar.
-_ORTHODOX = frozenset("BG BY CY EG ER ET GE GR MD ME MK RO RS RU UA XK".split())
+_ORTHODOX = frozenset(
+    ("BG", "BY", "CY", "EG", "ER", "ET", "GE", "GR", "MD", "ME", "MK", "RO", "RS", "RU", "UA", "XK")
+)
 
 # (month, weekday from Monday 0, which of them; -1 the last), or (month, day of the month).
 _Rule = tuple[int, int, int] | tuple[int, int]
