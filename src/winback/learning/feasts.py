@@ -302,18 +302,26 @@ class _Fit:
         profile = self._profile(name)
         line = np.einsum("ni,i->n", self.found[name][0], profile)
         shown = _shown(when, self.day)
-        came, noise = [], []
-        for feast in shown:
-            near = (self.day >= feast + REACH[0]) & (self.day < feast + REACH[1])
-            weight = (self.mean * line**2)[near].sum()
-            missed = ((self.orders - self.mean) * line)[near].sum()
-            came.append(1.0 + missed / max(weight, 1e-9))
-            noise.append(self.noise / max(weight, 1e-9))
         steady = 1.0
         if len(shown) > 1:
-            between = max(float(np.var(came, ddof=1)) - float(np.mean(noise)), 0.0)
-            steady = max(0.0, 1.0 - between / len(shown))
+            heights, noise = np.array([self._height(feast, line) for feast in shown]).T
+            between = max(float(heights.var(ddof=1)) - float(noise.mean()), 0.0)
+            mean = max(float(heights.mean()), 1e-3)
+            # What one year showed and no other is no mean: James and Stein's factor.
+            steady = max(0.0, 1.0 - between / len(shown) / mean**2)
+            others = (heights.sum() - heights.max()) / (len(shown) - 1)
+            steady = steady if others >= _STEADY * mean else 0.0
         return Effect(name, when, tuple(profile.round(6).tolist()), len(shown), round(steady, 6))
+
+    def _height(self, feast: int, line: Floats) -> tuple[float, float]:
+        """How high one year's effect was in units of the mean profile, and its chance variance."""
+        near = (self.day >= feast + REACH[0]) & (self.day < feast + REACH[1])
+        weight = np.abs(line[near])
+        came, told = (weight * self.orders[near]).sum(), (weight * self.mean[near]).sum()
+        usual = (weight * self.mean[near] * np.exp(-line[near])).sum()
+        unit = max(abs(np.log(told / usual)), 1e-3) * np.sign(told - usual)
+        chance = (weight**2 * self.mean[near]).sum() / told**2 / unit**2
+        return float(np.log(max(came, 0.5 * weight.max()) / usual) / unit), float(chance)
 
     def _profile(self, name: str) -> Floats:
         place = self.usual.shape[1]
@@ -337,7 +345,7 @@ class _Fit:
     def _curvature(self, design: Floats, prior: Floats, mean: Floats | None = None) -> Floats:
         weight = (self.mean if mean is None else mean) / self.noise
         across = design.T.copy()
-        return np.einsum("in,jn->ij", across * weight, across) + prior
+        return np.asarray(np.einsum("in,jn->ij", across * weight, across) + prior)
 
 
 def _usual(day: Integers) -> tuple[Floats, Floats]:
