@@ -50,8 +50,8 @@ def write_list(
     ``list.csv``: one row per customer who gets an offer, sorted by customer_id (where all have
     the same chance: the latest buyers first), nobody of the control group (without any
     probability, or where all have the same and no offer is planned: all who may be contacted,
-    latest buyers first, no offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an empty cell for
-    unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
+    latest buyers first, no offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an
+    empty cell for unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
     ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff. Where a channel carries so many contacts
     a day, ``contact_on`` after ``channel`` names each customer's day.

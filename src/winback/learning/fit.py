@@ -10,6 +10,7 @@ import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.draws import key_of, quarter_of, share_of
+from winback.learning.gaps import known_by, outside_gaps
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
 from winback.learning.logistic import fit_logistic
@@ -28,6 +29,7 @@ from winback.learning.trees import Trees, as_matrix, boost, early_stopping, usab
 from winback.learning.value import fit_value
 from winback.params import TrainSettings, check_params
 from winback.results.learned import TrainingFacts
+from winback.snapshots.days import ShopDays
 from winback.snapshots.plan import Day, as_day
 
 Wish = TrainSettings | Mapping[str, float | Sequence[int] | None]
@@ -63,6 +65,7 @@ def fit_return_model(
     habit_only: bool | None = None,
     treated: pd.DataFrame | None = None,
     first_days: pd.DataFrame | None = None,
+    days: ShopDays | None = None,
 ) -> ReturnModel:
     """Learn from the cutoffs whose horizon had closed by ``cutoff``.
 
@@ -82,10 +85,13 @@ def fit_return_model(
         first_days: snapshot columns and outcomes of the first ``part_days`` of the horizon, as
             `take_first_days` gives them where the closed windows saw less than two thirds of
             today's past; they then teach those days, also by windows of which the rest is open.
+        days: the shop's days, as `shop_days` gives them; windows that overlap a gap known by
+            ``cutoff`` teach nothing, unless there are no others.
     """
     settings = train_settings(settings)
     day = pd.Timestamp(as_day(cutoff))
-    known, facts = _closed(rows, day, horizon_days, treated)
+    days = known_by(days, day)
+    known, facts = _closed(rows, day, horizon_days, treated, days)
     lesson = _Lesson(
         known=known,
         customers=customers,
@@ -94,6 +100,7 @@ def fit_return_model(
         horizons=tuple(sorted({horizon_days, *horizons_days})),
         settings=settings,
         facts=facts,
+        days=days,
     )
     if len(known) == 0:
         return _without_features("unproven", 0.0, lesson)
@@ -133,6 +140,7 @@ class _Lesson:
     horizons: tuple[int, ...]
     settings: TrainSettings
     facts: TrainingFacts
+    days: ShopDays | None = None  # as known at the cutoff
 
     @property
     def past(self) -> pd.DataFrame:
@@ -157,10 +165,12 @@ class _Lesson:
 
 
 def _closed(
-    rows: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, treated: pd.DataFrame | None
-) -> tuple[pd.DataFrame, TrainingFacts]:
+    rows: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, treated: pd.DataFrame | None,
+    days: ShopDays | None,
+) -> tuple[pd.DataFrame, TrainingFacts]:  # fmt: skip
     """The rows that may teach, and what is to be said of them."""
     known = _in_order(rows[rows["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff])
+    known = outside_gaps(known, days, horizon_days)
     seen = len(known)
     known = untreated(known, treated, horizon_days)
     left_out = seen - len(known.drop_duplicates(["customer_id", "cutoff"])) if seen else 0
@@ -306,7 +316,7 @@ def _from_first_days(
     model = fit_return_model(
         rows.drop(columns="part_days"), cutoff=lesson.cutoff, horizon_days=part_days,
         horizons_days=[h for h in lesson.horizons if h < part_days], customers=customers,
-        settings=lesson.settings, value=False, treated=treated,
+        settings=lesson.settings, value=False, treated=treated, days=lesson.days,
     )  # fmt: skip
     if model.linear is None:
         return None

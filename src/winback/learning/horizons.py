@@ -55,8 +55,9 @@ def _link(rows: pd.DataFrame, given: int, horizon: int, cutoff: pd.Timestamp) ->
     if horizon < given:
         return wait < given, wait < horizon
     observed = (cutoff - rows["cutoff"]).dt.days.to_numpy()
-    if "_untreated_days" in rows:
-        observed = np.minimum(observed, rows["_untreated_days"])
+    for free in ("_untreated_days", "_open_days"):
+        if free in rows:
+            observed = np.minimum(observed, rows[free])
     return (wait >= given) & (observed >= horizon), wait < horizon
 
 

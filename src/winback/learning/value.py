@@ -405,6 +405,8 @@ def _fit_lifetime(
     lengths = np.array([(cutoff - day).days for day in past.index], np.int64)
     off = np.abs(lengths - days)
     usable = (off <= _LIFETIME_TOLERANCE * days) & (past.to_numpy() >= _LIFETIME_PAST * days)
+    if "_open_days" in rows:  # a lifetime with a gap in it is worth less than those to come
+        usable &= rows.groupby("cutoff")["_open_days"].min().to_numpy() >= lengths
     if not usable.any():
         return None
     nearest = int(np.where(usable, off, np.iinfo(np.int64).max).argmin())

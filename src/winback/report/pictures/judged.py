@@ -41,14 +41,9 @@ def draw_calibration(
         return None
     # The whole, not the group that came out best: everybody's mean, and the mean miss of a group.
     rows = sum(b["n"] for b in bins)
-    predicted, observed, off = (
-        sum(b["n"] * value(b) for b in bins) / rows
-        for value in (
-            lambda b: b["predicted"],
-            lambda b: b["observed"],
-            lambda b: abs(b["predicted"] - b["observed"]),
-        )
-    )
+    predicted = sum(b["n"] * b["predicted"] for b in bins) / rows
+    observed = sum(b["n"] * b["observed"] for b in bins) / rows
+    off = sum(b["n"] * abs(b["predicted"] - b["observed"]) for b in bins) / rows
     pairs = [
         words(
             "calibration_pair",
