@@ -1,6 +1,6 @@
 """The return model against the strongest learners of tables, in an environment of their own.
 
-    python benchmarks/court.py --setup                makes benchmarks/court/.venv, once
+    python benchmarks/court.py --setup                makes the rivals' environments, once
     python benchmarks/court.py                        every task of benchmarks/accuracy.py
     python benchmarks/court.py --only "CDNOW 90" --rivals XGBoost,EBM --limit-minutes 10
     python benchmarks/court.py --resume               what court.json lacks
@@ -43,6 +43,8 @@ from winback.judging.judge import evaluate_predictions
 HERE = Path(__file__).parent
 ROOM = HERE / "court"
 PYTHON = ROOM / ".venv" / "bin" / "python"
+# Of the return model and of spend, kept apart: neither holds back the other's versions.
+ENVIRONMENTS = {".venv": "requirements.txt", ".venv-spend": "requirements-spend.txt"}
 RIVALS = ("XGBoost", "CatBoost", "EBM", "RealMLP", "TabM")
 LIMIT_MINUTES = 120.0
 
@@ -50,11 +52,13 @@ Frame = pd.DataFrame
 
 
 def setup() -> None:
-    """The rivals' environment; pip asks the registries it is set up for."""
-    if not PYTHON.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(PYTHON.parents[1])], check=True)
-    wanted = ["install", "--requirement", str(ROOM / "requirements.txt")]
-    subprocess.run([str(PYTHON), "-m", "pip", *wanted], check=True)
+    """The rivals' environments; pip asks the registries it is set up for."""
+    for place, wanted in ENVIRONMENTS.items():
+        python = ROOM / place / "bin" / "python"
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(ROOM / place)], check=True)
+        install = [str(python), "-m", "pip", "install", "--requirement", str(ROOM / wanted)]
+        subprocess.run(install, check=True)
 
 
 def export(case: Case, threads: int, folder: Path) -> tuple[Frame, dict[str, Any]]:

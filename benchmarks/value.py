@@ -280,7 +280,7 @@ def fitted(task: Task) -> dict[str, Any]:
     cutoff = customers["cutoff"].iloc[0]
     model = fit_return_model(
         rows, cutoff=cutoff, horizon_days=task.horizon_days, customers=customers,
-        settings=TrainSettings(threads=1, seeds=1),
+        settings=TrainSettings(threads=1, seeds=1, max_rows=80_000),
     )  # fmt: skip
     assert model.value is not None
     seen = {}
