@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from winback.said.notebook import tell
     from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
     from winback.scoring.scores import add_reasons, score_customers
+    from winback.snapshots.days import shop_days
     from winback.snapshots.declared import declared_features
     from winback.snapshots.plan import training_cutoffs
     from winback.snapshots.restated import restated_outcomes
@@ -66,6 +67,7 @@ _HOMES = {
     "read_signals": "winback.intake.signals",
     "restated_outcomes": "winback.snapshots.restated",
     "score_customers": "winback.scoring.scores",
+    "shop_days": "winback.snapshots.days",
     "simulate_shop": "winback.synthetic.shop",
     "take_first_days": "winback.snapshots.walk",
     "take_snapshots": "winback.snapshots.walk",
@@ -99,6 +101,7 @@ __all__ = [
     "read_signals",
     "restated_outcomes",
     "score_customers",
+    "shop_days",
     "simulate_shop",
     "take_first_days",
     "take_snapshots",

@@ -45,6 +45,7 @@ PIPELINE = {
     "outcomes": "data/outcomes.parquet",
     "restated": "data/restated.parquet",
     "first_days": "data/first_days.parquet",
+    "shop_days": "data/shop_days.parquet",
     "backtest": "data/backtest.parquet",
     "scores": "data/scores.parquet",
     "plan": "data/assignment.parquet",

@@ -14,11 +14,13 @@ import pandas as pd
 
 from winback.draws import half_of
 from winback.learning.fit import Wish, fit_return_model, history_is_thin, train_settings
+from winback.learning.gaps import known_by, outside_gaps
 from winback.learning.rules import fit_rule, predict_baselines
 from winback.learning.treated import untreated
 from winback.learning.value import HORIZON_COLUMNS, literature_spend, previous_spend
 from winback.params import ORIGINS, TrainSettings
 from winback.results.base import Fact, fact
+from winback.snapshots.days import ShopDays
 from winback.snapshots.plan import part_to_learn
 from winback.snapshots.restated import outcomes_as_known
 
@@ -38,6 +40,7 @@ def backtest(
     restated: pd.DataFrame | None = None,
     rule: str | None = None,
     first_days: pd.DataFrame | None = None,
+    days: ShopDays | None = None,
     progress: Callable[[Fact], None] | None = None,
 ) -> pd.DataFrame:
     """Predictions of the model and of the simple rules at the newest closed cutoffs.
@@ -70,32 +73,42 @@ def backtest(
             of the model's.
         first_days: snapshots and outcomes of the first days of the horizon, as
             `winback.snapshots.walk.take_first_days` gives them.
+        days: the shop's days, as `shop_days` gives them; a window that overlaps a gap judges
+            nothing, and one that overlaps a gap known at an origin teaches nothing there.
         progress: told what is being done.
     """
     whole, rows = rows, untreated(rows, treated, horizon_days)
     quick = train_settings(settings).model_copy(update={"seeds": 1, "lifetime_days": None})
     say = progress or (lambda told: None)
     parts = []
-    for origin in sorted(rows["cutoff"].unique())[-origins:]:
+    for origin in sorted(outside_gaps(rows, days, horizon_days)["cutoff"].unique())[-origins:]:
         known = outcomes_as_known(rows[rows["cutoff"] < origin], restated, origin)
         train = known[known["cutoff"] + pd.Timedelta(days=horizon_days) <= origin]
         if train.empty:
             continue
+        seen = known_by(days, origin)
+        train = outside_gaps(train, seen, horizon_days)
         say(fact("progress.judging", day=origin.date()))
         test = rows[rows["cutoff"] == origin]
         part = _first_days(known, test, origin, horizon_days)
-        parts.append(_predict(train, test, origin, horizon_days, quick, first_days=part, rule=rule))
+        parts.append(
+            _predict(
+                train, test, origin, horizon_days, quick, first_days=part, rule=rule, days=seen
+            )
+        )
     kind = "time"
     if not parts and len(whole) and first_days is not None and len(first_days):
         table = backtest(
             first_days.drop(columns="part_days"), horizon_days=int(first_days["part_days"].iloc[0]),
             active_days=active_days, origins=origins, settings=quick, treated=treated,
-            progress=progress,
+            progress=progress, days=days,
         )  # fmt: skip
         if set(table["origin_kind"]) == {"time"}:
             return table.assign(origin_kind="first_days")
     if not parts:
-        kind, parts = "customers", list(_of_other_customers(rows, customers, horizon_days, quick))
+        kind = "customers"
+        judging = outside_gaps(rows, days, horizon_days)
+        parts = list(_of_other_customers(judging, customers, horizon_days, quick))
     if not parts:
         return pd.DataFrame(columns=_FIRST)
     table = pd.concat(parts, ignore_index=True).assign(origin_kind=kind)
@@ -125,7 +138,7 @@ def _of_other_customers(
 def _predict(
     train: pd.DataFrame, test: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int,
     settings: TrainSettings, habit_only: bool | None = None, rule: str | None = None,
-    first_days: pd.DataFrame | None = None,
+    first_days: pd.DataFrame | None = None, days: ShopDays | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     model = fit_return_model(
         train,
@@ -135,6 +148,7 @@ def _predict(
         settings=settings,
         habit_only=habit_only,
         first_days=first_days,
+        days=days,
     )
     told = model.predict(test)
     predictions = {"p_lightgbm": told["p_return"].to_numpy()}

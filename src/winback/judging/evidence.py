@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from winback.learning.fit import history_is_thin
+from winback.learning.gaps import outside_gaps
 from winback.learning.habits import fit_mbgnbd, repeats_and_ages
 from winback.learning.season import expit, logit
-from winback.results.learned import Concern, Drift, Evidence
+from winback.results.learned import Concern, ConcernCode, Drift, Evidence
+from winback.snapshots.days import ShopDays, overlapping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +28,9 @@ _YEAR_DAYS = 365
 _LOWERING = {"few_outcomes", "short_past", "one_window"}
 
 
-def judge_evidence(rows: pd.DataFrame, customers: pd.DataFrame, *, horizon_days: int) -> Evidence:
+def judge_evidence(
+    rows: pd.DataFrame, customers: pd.DataFrame, *, horizon_days: int, days: ShopDays | None = None
+) -> Evidence:
     """Say whether the history is ``enough``, ``thin`` or ``unproven`` for a horizon.
 
     ``unproven``: no window has closed, so nothing can be learned or tested. ``thin``: something
@@ -44,7 +48,10 @@ def judge_evidence(rows: pd.DataFrame, customers: pd.DataFrame, *, horizon_days:
         rows: snapshot columns and outcomes of the closed cutoffs; may be empty.
         customers: snapshots of the customers to be scored.
         horizon_days: the horizon of the outcomes.
+        days: the shop's days, as `shop_days` gives them; windows that overlap a gap are no
+            evidence.
     """
+    every, rows = rows, outside_gaps(rows, days, horizon_days)
     separate = _separate_windows(rows, horizon_days)
     counted = rows[rows["cutoff"].isin(separate)]
     returned = int(counted["returned"].sum())
@@ -61,7 +68,7 @@ def judge_evidence(rows: pd.DataFrame, customers: pd.DataFrame, *, horizon_days:
         drift=_drift(counted, separate, customers, horizon_days),
         concerns=(),
     )
-    concerns = tuple(_concerns(found, rows, customers))
+    concerns = (*_concerns(found, rows, customers), *_gaps(every, days, horizon_days))
     codes = {concern.code for concern in concerns}
     level = "unproven" if "no_window" in codes else "thin" if _LOWERING & codes else "enough"
     return found.model_copy(update={"level": level, "concerns": concerns})
@@ -117,3 +124,17 @@ def _concerns(found: Evidence, rows: pd.DataFrame, customers: pd.DataFrame) -> I
         yield Concern(code="drift", values=shares)
     if found.history_days < _YEAR_DAYS + days:
         yield Concern(code="no_year")
+
+
+def _gaps(rows: pd.DataFrame, days: ShopDays | None, horizon_days: int) -> Iterator[Concern]:
+    """The gaps that windows overlap, or that today's customers have just behind them."""
+    if days is None or rows.empty:
+        return
+    cutoffs = [day.date() for day in sorted(rows["cutoff"].unique())]
+    all_of_them = len(overlapping(days.gaps, cutoffs, horizon_days)) == len(cutoffs)
+    for first, last in days.gaps:
+        hit = overlapping([(first, last)], cutoffs, horizon_days)
+        if hit:
+            code: ConcernCode = "gap_everywhere" if all_of_them else "gap"
+            values = {"first": first, "last": last, "days": (last - first).days + 1}
+            yield Concern(code=code, values=values | {"windows": len(hit), "of": len(cutoffs)})

@@ -45,7 +45,10 @@ def usable_features(rows: pd.DataFrame) -> list[str]:
     known = snapshot_columns()
     names = [c.name for c in known if c.name in rows.columns]
     # Other windows, and what a shop declares; all other numbers beside the keys are outcomes.
-    outcomes = {"orders_in_horizon", "net_spend_in_horizon", "days_to_return", "_untreated_days"}
+    outcomes = {
+        "orders_in_horizon", "net_spend_in_horizon", "days_to_return", "_untreated_days",
+        "_open_days",
+    }  # fmt: skip
     more = [c for c in rows.columns if c not in {*names, *outcomes}]
     # The calendar is alike for everybody at a cutoff: trees would learn the few cutoffs by heart.
     # What a coming season does to all is the level's to say.

@@ -194,7 +194,7 @@ def _remove_earlier(project: Project, taken: Taken) -> None:
     Beside the new ones they would be taken for theirs. Of folders only those that Spark wrote.
     """
     kept = _sources(project) | {taken.features_path.resolve(), taken.outcomes_path.resolve()}
-    for name in ("snapshots", "outcomes", "restated", "first_days"):
+    for name in ("snapshots", "outcomes", "restated", "first_days", "shop_days"):
         file = project.path(name)
         folder = file.with_suffix("")
         if file.is_file() and file.resolve() not in kept:

@@ -13,7 +13,10 @@ from pydantic import Field
 from winback.results.base import Result
 
 Level = Literal["enough", "thin", "unproven"]
-ConcernCode = Literal["no_window", "few_outcomes", "short_past", "one_window", "drift", "no_year"]
+ConcernCode = Literal[
+    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "drift",
+    "no_year",
+]  # fmt: skip
 
 
 class TrainingFacts(Result):
@@ -57,8 +60,8 @@ class Concern(Result):
     """Something that is missing in the history, or that has changed in it."""
 
     code: ConcernCode = Field(description="what it is")
-    values: dict[str, int | float] = Field(
-        default_factory=dict, description="the numbers that belong to it"
+    values: dict[str, int | float | date] = Field(
+        default_factory=dict, description="the numbers and days that belong to it"
     )
 
 

@@ -273,6 +273,24 @@ _CONCERNS: Texts = {
         "pl": "Nie ma dwóch osobnych okien, więc na późniejszych dniach nie da się sprawdzić "
         "prognozy całego okna, najwyżej jego pierwszych dni. Sprawdź listę z grupą kontrolną.",
     },
+    "gap": {
+        "en": "From {first:day} to {last:day} the shop has no orders ({days:count day}): it was "
+        "closed, or the export has a gap. {windows:n} of {of:count closed window} overlap these "
+        "days; they neither teach nor judge. If orders are missing, add them.",
+        "pl": "Od {first:day} do {last:day} sklep nie ma zamówień ({days:count day}): był "
+        "zamknięty albo eksport ma lukę. Okna, które zachodzą na te dni, ani nie uczą, ani nie "
+        "sprawdzają ({windows:n} z {of:n}). Jeśli zamówień brakuje, dołóż je.",
+    },
+    "gap_everywhere": {
+        "en": "From {first:day} to {last:day} the shop has no orders ({days:count day}): it was "
+        "closed, or the export has a gap. Every closed window overlaps days without orders, so "
+        "that all are kept and chances are likely too low. Add the missing orders, or choose a "
+        "shorter horizon.",
+        "pl": "Od {first:day} do {last:day} sklep nie ma zamówień ({days:count day}): był "
+        "zamknięty albo eksport ma lukę. Na dni bez zamówień zachodzi każde zamknięte okno, więc "
+        "zostają wszystkie, a szanse są pewnie za niskie. Dołóż brakujące zamówienia albo wybierz "
+        "krótszy horyzont.",
+    },
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share:share} came "
         "back, where habits and earlier windows would have had {expected_share:share}. Look for "

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 def snapshot(project: Project) -> None:
     """Write the snapshots to learn from and to score, and what was restated of them."""
+    from winback.snapshots.days import shop_days
     from winback.snapshots.plan import observed_until, part_to_learn, training_cutoffs
     from winback.snapshots.restated import restated_outcomes
     from winback.snapshots.walk import snapshot_batches
@@ -63,6 +64,7 @@ def snapshot(project: Project) -> None:
             threads=wanted.threads,
         )  # fmt: skip
     _write_first_days(project.path("first_days"), partly, part_days)
+    project.write_arrow("shop_days", shop_days(orders, cutoff).to_arrow())
     closed = [c for c in {*earlier, *of_part} if c + horizon <= seen]
     restated = restated_outcomes(
         orders, closed, horizon_days=wanted.horizon_days, observed_until=seen

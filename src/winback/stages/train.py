@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from winback.judging.backtesting import backtest
 from winback.judging.evidence import judge_evidence
 from winback.learning.fit import fit_return_model
+from winback.learning.gaps import outside_gaps
 from winback.learning.model import ReturnModel
 from winback.learning.rules import fit_rule
 from winback.learning.treated import untreated
@@ -18,9 +19,10 @@ from winback.project import Project
 from winback.results.base import fact
 from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
+from winback.snapshots.days import ShopDays
 from winback.stages.evaluate import champion_of
 from winback.stages.stored import MOST_ROWS, customers, stored
-from winback.tables.outcomes import RESTATED
+from winback.tables.outcomes import RESTATED, SHOP_DAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +55,8 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         say(fact("progress.no_history", pattern=params.target.history))
     elif sent is not None:
         sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
-    evidence = judge_evidence(rows, scored, horizon_days=horizon)
+    days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), params.snapshot.country)
+    evidence = judge_evidence(rows, scored, horizon_days=horizon, days=days)
     say(evidence)
     # Two fits side by side use two cores better than two threads inside one small fit.
     settings = params.train.model_copy(update={"threads": 1})
@@ -62,13 +65,13 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         fitted = pool.submit(
             fit_return_model, rows, cutoff=scored["cutoff"].iloc[0], customers=scored,
             horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
-            treated=sent, first_days=first_days,
+            treated=sent, first_days=first_days, days=days,
         )  # fmt: skip
         judge = partial(
             backtest, rows, horizon_days=horizon, active_days=params.active_days,
             origins=params.evaluate.origins, customers=scored, settings=settings,
             progress=say, treated=sent, restated=project.frame("restated", RESTATED),
-            first_days=first_days,
+            first_days=first_days, days=days,
         )  # fmt: skip
         judged = pool.submit(judge)
         model, table = fitted.result(), judged.result()
@@ -77,7 +80,8 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     champion = champion_of(params, table, scored).method
     if champion != MODEL:
         say(fact("progress.rule", method=champion))
-        rule = fit_rule(champion, untreated(rows, sent, horizon), scored, horizon)
+        taught = outside_gaps(rows, days, horizon)
+        rule = fit_rule(champion, untreated(taught, sent, horizon), scored, horizon)
         model = model if rule is None else model.ruled_by(rule)
         # Judged anew, since what customers are worth follows from their chance to return.
         table = judge(rule=champion)

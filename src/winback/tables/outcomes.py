@@ -62,3 +62,23 @@ FIRST_DAYS = Table(
     "days of the horizon from these, and is judged by them. Empty elsewhere.",
 )  # fmt: skip
 """What happened in the first days of a horizon too long for the history."""
+
+
+SHOP_DAYS = Table(
+    "shop_days.parquet",
+    "snapshot",
+    "one row per day of the shop, and one more per later day on which purchases of it became "
+    "known",
+    ("day", "known_on"),
+    (
+        Column("day", "date32[day]", "each day from the first purchase to the one before the "
+               "cutoff, in the shop's local time"),
+        Column("known_on", "date32[day]", "when the shop knew of these purchases: the same day, "
+               "or a later one before the cutoff"),
+        Column("orders", "int64", "purchases of all customers", "purchases"),
+    ),
+    "Sorted by day and knowing. A run of days without purchases that the days around it make "
+    "incredible is a gap: the shop was closed, or no export tells of it. Windows that overlap one "
+    "neither teach nor judge.",
+)  # fmt: skip
+"""How many purchases the shop had, day by day."""
