@@ -207,7 +207,7 @@ class ReturnModel:
                 return value.model_dump(mode="json", exclude_unset=True)
             if hasattr(value, "__dataclass_fields__"):
                 kept = {name: v for name, v in vars(value).items() if name != "threads"}
-                for rare in ("rule", "carried"):  # most have none, and keep their version
+                for rare in ("rule", "carried", "scale"):  # most have none, and keep their version
                     if kept.get(rare, 0) is None:
                         del kept[rare]
                 return {name: plain(v) for name, v in kept.items()}
