@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from winback.results.judged import MODEL, Champion, Judged, Verdict
+from winback.results.judged import MODEL, AgainstChance, Champion, Interval, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.tuned import Tuned
 from winback.said.words import Texts, Words, capital
@@ -31,8 +31,21 @@ def evidence_in_full(found: Evidence, words: Words) -> str:
 
 
 def verdict(found: Verdict, words: Words) -> str:
-    """Whether the model is worth having, in numbers, and who gives the scores if not the model."""
-    told = [_finding(found, words)]
+    """What the forecasts are worth, in numbers, and who gives the scores if not the model.
+
+    Forecasts no better than chance, or than the same chance for everybody, are called so first,
+    and no lead over a rule is told as praise.
+    """
+    use, told = found.against_chance, []
+    if use and use.use in ("near_chance", "worse_than_base"):
+        told.append(against_chance(use, words))
+        compared = found.finding not in ("beats", "not_compared") and use.tells_apart
+        if compared and found.best_simple != "base_rate":
+            told.append(_finding(found, words))
+    else:
+        told.append(_finding(found, words))
+        if use and use.use != "good":
+            told.append(against_chance(use, words))
     # Who scores goes without saying, unless the reader would expect another.
     other = found.champion and found.champion.method != found.model
     if found.champion and (other or found.finding == "worse"):
@@ -40,6 +53,45 @@ def verdict(found: Verdict, words: Words) -> str:
     if found.tested_days < found.horizon_days:
         told.append(words.fill(_FIRST_DAYS_ALONE, found.model_dump()))
     return " ".join(told)
+
+
+def against_chance(found: AgainstChance, words: Words) -> str:
+    """What forecasts are worth beside chance and beside the same chance for everybody."""
+    area, gain = found.roc_auc, found.log_loss_difference
+    code: str = found.use
+    if code in ("near_chance", "worse_than_base"):
+        code += "_ordered" if found.tells_apart else ""
+    values = {
+        "auc": _ranged(area, 3, "auc", words) if area else "",
+        "losses": "",
+        "returned": found.returned,
+        "stayed_away": found.stayed_away,
+    }
+    if gain is not None:
+        digits = 3 if abs(gain.value) >= 0.0005 else 4
+        values["losses"] = words.fill(
+            _USES["losses"],
+            {
+                "ours": words.number(found.log_loss, digits),
+                "theirs": words.number(found.log_loss_base, digits),
+                "gap": _ranged(gain, digits, "interval", words),
+            },
+        )
+    said = words.fill(_USES[code], values)
+    if found.use != "near_chance" or found.tells_apart or gain is None:
+        return said
+    return f"{said} {capital(str(values['losses']))}."
+
+
+def _ranged(found: Interval, digits: int, text: str, words: Words) -> str:
+    """A figure with its interval, where that is known."""
+    written = {
+        name: words.number(value, digits)
+        for name, value in dict(found).items()
+        if value is not None
+    }
+    alone = {"auc": "auc_alone", "interval": "difference"}
+    return words.fill(_FIGURES[text if "low" in written else alone[text]], written)
 
 
 def summary(found: Judged, words: Words) -> str:
@@ -89,12 +141,7 @@ def _finding(found: Verdict, words: Words) -> str:
             "stayed_away": found.stayed_away,
         },
     )
-    span = _FIGURES["difference" if difference.low is None else "interval"]
-    gap = {
-        name: words.number(value, digits)
-        for name, value in dict(difference).items()
-        if value is not None
-    }
+    gap = _ranged(difference, digits, "interval", words)
     losses, areas = (
         {"ours": words.number(ours, places), "theirs": words.number(theirs, places)}
         for ours, theirs, places in (
@@ -102,7 +149,7 @@ def _finding(found: Verdict, words: Words) -> str:
             (found.roc_auc, found.roc_auc_rival, 3),
         )
     )
-    figures = f"log loss {words.fill(_FIGURES['against'], losses)} ({words.fill(span, gap)})"
+    figures = f"log loss {words.fill(_FIGURES['against'], losses)} ({gap})"
     if area is not None:
         figures += f"; ROC AUC {words.fill(_FIGURES['against'], areas)}"
     return f"{said}: {figures}."
@@ -184,7 +231,55 @@ _FINDINGS: Texts = {
     },
 }
 
+_USES: Texts = {
+    "losses": {
+        "en": "log loss {ours} against {theirs} with the same chance for everybody ({gap})",
+        "pl": "log loss {ours} wobec {theirs} przy tej samej szansie dla wszystkich ({gap})",
+    },
+    "modest": {
+        "en": "The forecasts tell customers apart only in part: {auc}.",
+        "pl": "Prognozy odróżniają klientów tylko częściowo: {auc}.",
+    },
+    "near_chance": {
+        "en": "Hardly better than chance: the forecasts can hardly tell who comes back ({auc}).",
+        "pl": "Prognozy są niewiele lepsze niż los: prawie nie odróżniają tych, którzy wrócą "
+        "({auc}).",
+    },
+    "near_chance_ordered": {
+        "en": "The percentages are hardly better than giving everybody the same chance: {losses}. "
+        "The order of customers still tells something ({auc}): go by the order.",
+        "pl": "Same procenty są niewiele lepsze niż ta sama szansa dla wszystkich: {losses}. "
+        "Kolejność klientów coś jednak mówi ({auc}): kieruj się kolejnością.",
+    },
+    "worse_than_base": {
+        "en": "The forecasts are worse than giving everybody the same chance: {losses}. They can "
+        "hardly tell who comes back ({auc}).",
+        "pl": "Prognozy są gorsze niż ta sama szansa dla wszystkich: {losses}. Prawie nie "
+        "odróżniają tych, którzy wrócą ({auc}).",
+    },
+    "worse_than_base_ordered": {
+        "en": "The percentages are worse than giving everybody the same chance: {losses}. The "
+        "order of customers still tells something ({auc}): go by the order.",
+        "pl": "Same procenty są gorsze niż ta sama szansa dla wszystkich: {losses}. Kolejność "
+        "klientów coś jednak mówi ({auc}): kieruj się kolejnością.",
+    },
+    "unknown": {
+        "en": "Whether the forecasts are any better than chance is not known: {returned:n} "
+        "customers returned, {stayed_away:n} did not ({auc}).",
+        "pl": "Nie wiadomo, czy prognozy są lepsze niż los: wróciło {returned:n}, nie wróciło "
+        "{stayed_away:n} ({auc}).",
+    },
+}
+
 _FIGURES: Texts = {
+    "auc": {
+        "en": "ROC AUC {value}, 95% interval {low} to {high}; 0.5 is chance",
+        "pl": "ROC AUC {value}, przedział 95% od {low} do {high}; 0,5 to los",
+    },
+    "auc_alone": {
+        "en": "ROC AUC {value}; 0.5 is chance",
+        "pl": "ROC AUC {value}; 0,5 to los",
+    },
     "against": {"en": "{ours} against {theirs}", "pl": "{ours} wobec {theirs}"},
     "difference": {"en": "difference {value}", "pl": "różnica {value}"},
     "interval": {
@@ -207,6 +302,12 @@ _CHAMPIONS: Texts = {
         "pl": "Oceny pochodzą z modelu: w mniej niż dwóch momentach oceny uczył się z co najmniej "
         "czterech piątych przeszłości, którą zna dziś, więc przewaga prostej reguły z tamtych dni "
         "nie liczy się na jego niekorzyść.",
+    },
+    "near_chance": {
+        "en": "So everybody gets the same chance, and the list begins with the latest buyers: that "
+        "is what is known of them.",
+        "pl": "Dlatego wszyscy dostają tę samą szansę, a lista zaczyna się od ostatnich "
+        "kupujących: tyle o nich wiadomo.",
     },
     "rule_led": {
         "en": "The scores come from {rule}, not from the model: it led at each evaluation cutoff "
