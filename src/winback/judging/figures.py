@@ -87,6 +87,10 @@ class Scored:
         if self.fit is not None:
             self.points["calibration_slope"] = float(self.fit[1])
 
+    def redrawn(self, draws: NDArray[np.uint8]) -> dict[str, Floats]:
+        """Each metric under each column of customers' weights."""
+        return redrawn([self], draws)[0]
+
     def under_weights(
         self, n_customers: int
     ) -> Callable[[NDArray[np.float32], Floats], dict[str, Floats]]:
