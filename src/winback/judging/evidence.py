@@ -24,6 +24,8 @@ _LEAST_CUSTOMERS = 20
 # Three standard errors and a quarter of the odds: real, and large enough to matter.
 _BEYOND_NOISE, _ODDS_RATIO = 3.0, 1.25
 _YEAR_DAYS = 365
+# Of the purchases of a window, so large a part by which another choice of weekdays has to differ.
+_WEEKDAYS_DIFFER = 0.1
 # Concerns that make the history thin.
 _LOWERING = {"few_outcomes", "short_past", "one_window"}
 
@@ -68,7 +70,11 @@ def judge_evidence(
         drift=_drift(counted, separate, customers, horizon_days),
         concerns=(),
     )
-    concerns = (*_concerns(found, rows, customers), *_gaps(every, days, horizon_days))
+    concerns = (
+        *_concerns(found, rows, customers),
+        *_gaps(every, days, horizon_days),
+        *_turned_weekdays(rows, customers, days, horizon_days),
+    )
     codes = {concern.code for concern in concerns}
     level = "unproven" if "no_window" in codes else "thin" if _LOWERING & codes else "enough"
     return found.model_copy(update={"level": level, "concerns": concerns})
@@ -138,3 +144,22 @@ def _gaps(rows: pd.DataFrame, days: ShopDays | None, horizon_days: int) -> Itera
             code: ConcernCode = "gap_everywhere" if all_of_them else "gap"
             values = {"first": first, "last": last, "days": (last - first).days + 1}
             yield Concern(code=code, values=values | {"windows": len(hit), "of": len(cutoffs)})
+
+
+def _turned_weekdays(
+    rows: pd.DataFrame, customers: pd.DataFrame, days: ShopDays | None, horizon_days: int
+) -> Iterator[Concern]:
+    """Windows that begin on other weekdays than the coming one, where that makes a difference."""
+    if days is None or rows.empty or not len(days.day):
+        return
+    begins = [day.weekday() for day in sorted(rows["cutoff"].unique())]
+    coming = days.usual_orders(customers["cutoff"].iloc[0].weekday(), horizon_days)
+    held = np.array([days.usual_orders(weekday, horizon_days) for weekday in begins])
+    differ = np.abs(held - coming) > _WEEKDAYS_DIFFER * max(held.max(), coming)
+    if differ.any():
+        values = {"windows": int(differ.sum()), "of": len(begins)}
+        yield Concern(
+            code="weekdays",
+            values=values
+            | {"orders": round(float(held[differ].mean()), 4), "coming": round(coming, 4)},
+        )

@@ -291,6 +291,15 @@ _CONCERNS: Texts = {
         "zostają wszystkie, a szanse są pewnie za niskie. Dołóż brakujące zamówienia albo wybierz "
         "krótszy horyzont.",
     },
+    "weekdays": {
+        "en": "{windows:n} of {of:count closed window} begin on other weekdays than the coming one "
+        "and usually hold {orders:n1} orders, the coming one {coming:n1}: their chances are of "
+        "another length. Make snapshot.every_days a multiple of 7, or leave it out.",
+        "pl": "Część zamkniętych okien ({windows:n} z {of:n}) zaczyna się w innym dniu tygodnia "
+        "niż to, które nadchodzi: mają zwykle tyle zamówień: {orders:n1}, a nadchodzące "
+        "{coming:n1}, więc szanse wychodzą inne. Ustaw snapshot.every_days na wielokrotność 7 albo "
+        "je usuń.",
+    },
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share:share} came "
         "back, where habits and earlier windows would have had {expected_share:share}. Look for "
