@@ -72,7 +72,7 @@ def judge_evidence(
     )
     concerns = (
         *_concerns(found, rows, customers),
-        *_gaps(every, days, horizon_days),
+        *_gaps(every, customers, days, horizon_days),
         *_turned_weekdays(rows, customers, days, horizon_days),
     )
     codes = {concern.code for concern in concerns}
@@ -132,18 +132,23 @@ def _concerns(found: Evidence, rows: pd.DataFrame, customers: pd.DataFrame) -> I
         yield Concern(code="no_year")
 
 
-def _gaps(rows: pd.DataFrame, days: ShopDays | None, horizon_days: int) -> Iterator[Concern]:
-    """The gaps that windows overlap, or that today's customers have just behind them."""
+def _gaps(
+    rows: pd.DataFrame, customers: pd.DataFrame, days: ShopDays | None, horizon_days: int
+) -> Iterator[Concern]:
+    """The gaps that windows overlap, or that reach up to the cutoff."""
     if days is None or rows.empty:
         return
     cutoffs = [day.date() for day in sorted(rows["cutoff"].unique())]
     all_of_them = len(overlapping(days.gaps, cutoffs, horizon_days)) == len(cutoffs)
+    today = customers["cutoff"].iloc[0].date()
     for first, last in days.gaps:
         hit = overlapping([(first, last)], cutoffs, horizon_days)
+        values = {"first": first, "last": last, "days": (last - first).days + 1}
         if hit:
             code: ConcernCode = "gap_everywhere" if all_of_them else "gap"
-            values = {"first": first, "last": last, "days": (last - first).days + 1}
             yield Concern(code=code, values=values | {"windows": len(hit), "of": len(cutoffs)})
+        if (today - last).days == 1:
+            yield Concern(code="gap_now", values=values)
 
 
 def _turned_weekdays(

@@ -70,10 +70,13 @@ def explained_levels(
     return pd.Series(logit(share.clip(LEAST_RATE, 1 - LEAST_RATE)))
 
 
-def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> float:
+def shift_to(
+    share: float, log_odds: Floats, weights: Floats | None = None, believed: float = 0.5
+) -> float:
     """What to add to log-odds to bring their mean probability halfway to the share forecast.
 
-    Halfway, because the forecast of the share errs too (docs/decisions.md).
+    Halfway, because the forecast of the share errs too (docs/decisions.md); ``believed`` is how
+    far.
     """
     low, high = -3.0, 3.0
     for _ in range(40):
@@ -82,7 +85,7 @@ def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> f
             high = middle
         else:
             low = middle
-    return round((low + high) / 4, 6)
+    return round(believed * (low + high) / 2, 6)
 
 
 def forecast_season(

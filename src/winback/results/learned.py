@@ -14,8 +14,8 @@ from winback.results.base import Result
 
 Level = Literal["enough", "thin", "unproven"]
 ConcernCode = Literal[
-    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "weekdays",
-    "drift", "no_year",
+    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "gap_now",
+    "weekdays", "drift", "no_year",
 ]  # fmt: skip
 
 
