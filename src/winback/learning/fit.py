@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.draws import key_of, quarter_of, share_of
+from winback.learning.feasts import NO_FEASTS, Feasts, learn_feasts
 from winback.learning.gaps import by_the_shops_clock, gap_lately, known_by, outside_gaps
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
@@ -20,6 +22,7 @@ from winback.learning.season import (
     LEAST_RATE,
     expit,
     explained_levels,
+    feast_shifts,
     forecast_season,
     logit,
     shift_to,
@@ -90,7 +93,8 @@ def fit_return_model(
             `take_first_days` gives them where the closed windows saw less than two thirds of
             today's past; they then teach those days, also by windows of which the rest is open.
         days: the shop's days, as `shop_days` gives them; windows that overlap a gap known by
-            ``cutoff`` teach nothing, unless there are no others.
+            ``cutoff`` teach nothing, unless there are no others, and what feasts do to the
+            shop's purchases is learned from them.
     """
     settings = train_settings(settings)
     day = pd.Timestamp(as_day(cutoff))
@@ -105,6 +109,7 @@ def fit_return_model(
         settings=settings,
         facts=facts,
         days=days,
+        feasts=learn_feasts(days, day.date()),
     )
     if len(known) == 0:
         return _without_features("unproven", 0.0, lesson)
@@ -144,7 +149,8 @@ class _Lesson:
     horizons: tuple[int, ...]
     settings: TrainSettings
     facts: TrainingFacts
-    days: ShopDays | None = None  # as known at the cutoff
+    days: ShopDays | None  # as known at the cutoff
+    feasts: Feasts
 
     @property
     def past(self) -> pd.DataFrame:
@@ -154,10 +160,15 @@ class _Lesson:
             return newest
         return self.customers
 
-    @property
+    @cached_property
     def past_of_the_shop(self) -> pd.DataFrame:
         """The same by the shop's clock, which stands still in a gap."""
         return by_the_shops_clock(self.past, self.days)
+
+    @cached_property
+    def known_of_the_shop(self) -> pd.DataFrame:
+        """Rows of closed cutoffs by the shop's clock."""
+        return by_the_shops_clock(self.known, self.days)
 
     @property
     def least_outcomes(self) -> int:
@@ -169,8 +180,9 @@ class _Lesson:
     ) -> ReturnModel:
         """The same model with its other horizons, of what ``learned`` teach."""
         return with_steps(
-            model, learned, self.known, habit, self.cutoff, self.customers, self.settings
-        )
+            model, learned, self.known, habit, self.cutoff, self.customers, self.settings,
+            self.feasts, self.days,
+        )  # fmt: skip
 
 
 def _closed(
@@ -269,21 +281,42 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     rates = _rates(known)
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(LEAST_RATE, 1 - LEAST_RATE)).round(8)
-    explained = pd.Series(0.0, levels.index)
+    explained, feasts = pd.Series(0.0, levels.index), lesson.feasts
     if habit is not None:
-        explained = explained_levels(by_the_shops_clock(known, lesson.days), habit, horizon_days)
+        explained = explained_levels(lesson.known_of_the_shop, habit, horizon_days)
     by_cutoff = known.groupby("cutoff")
     closed = pd.DataFrame(
         {"season": levels - explained, "share": rates, "customers": by_cutoff.size()}
-    )
+    ).assign(feasts=0.0)
     closed["past_days"] = by_cutoff["days_since_first_order"].max().astype(float)
     longest = float(lesson.past["days_since_first_order"].max())
-    season = forecast_season(closed, lesson.cutoff, horizon_days, longest)
-    now = explained[explained.index.max()]
+    now, added = explained[explained.index.max()], 0.0
     if customers is not None and habit is not None and len(customers):
-        today = by_the_shops_clock(customers, lesson.days)
-        now = explained_levels(today, habit, horizon_days).iloc[-1]
+        now = explained_levels(lesson.past_of_the_shop, habit, horizon_days).iloc[-1]
+    if feasts.effects:
+        closed["feasts"], added = _feasts_added(lesson, habit, levels, explained)
+        closed["season"] -= closed["feasts"]
+    season = added + forecast_season(closed, lesson.cutoff, horizon_days, longest, added)
     return _Levels(levels, levels - explained, season, float(now + season))
+
+
+def _feasts_added(
+    lesson: _Lesson, habit: MbgNbd | None, levels: pd.Series[float], explained: pd.Series[float]
+) -> tuple[pd.Series[float], float]:
+    """What feasts add to the log-odds of each closed window's share, and of the coming one's."""
+    days, feasts = lesson.horizon_days, lesson.feasts
+    if habit is None:
+        with_coming = pd.concat([levels, pd.Series(levels.mean(), [lesson.cutoff])])
+        shifts = feast_shifts(with_coming, days, feasts)
+        return shifts.iloc[:-1], float(shifts.iloc[-1])
+    closed = explained_levels(lesson.known_of_the_shop, habit, days, feasts=feasts) - explained
+    feasted, usual = (
+        explained_levels(
+            lesson.past_of_the_shop, habit, days, feasts=each, cutoff=lesson.cutoff
+        ).iloc[0]
+        for each in (feasts, NO_FEASTS)
+    )
+    return closed, float(feasted - usual)
 
 
 def _of_rows(by_cutoff: pd.Series[float], rows: pd.DataFrame) -> Floats:
@@ -445,6 +478,6 @@ def _with_value(model: ReturnModel, lesson: _Lesson) -> ReturnModel:
     value = fit_value(
         lesson.known, cutoff=lesson.cutoff, horizon_days=model.horizon_days,
         customers=lesson.customers, habit=model.linear.habit if model.linear else None,
-        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows,
+        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows, feasts=lesson.feasts,
     )  # fmt: skip
     return replace(model, value=value)

@@ -22,9 +22,10 @@ from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
 from winback.arrays import Floats, Mask
 from winback.draws import half_of, share_of
+from winback.learning.feasts import NO_FEASTS, Feasts
 from winback.learning.habits import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.logistic import descend, fit_logistic
-from winback.learning.season import forecast_season
+from winback.learning.season import explained_levels, forecast_season
 from winback.params import MAX_ROWS
 from winback.results.valued import (
     Agreement,
@@ -73,6 +74,8 @@ _GRID = np.linspace(0.0, 1.0, 41)
 _LIFETIME_TOLERANCE, _LIFETIME_PAST = 0.1, 1 / 3
 # Part of what the model knows beyond a customer's habit that lasts for a lifetime.
 _LASTING = 0.5
+# As many returning customers say how often more customers like them come.
+_FEAST_CUSTOMERS = 2000
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -341,6 +344,7 @@ def fit_value(
     customers: pd.DataFrame | None = None,
     lifetime_days: int | None = None,
     max_rows: int = MAX_ROWS,
+    feasts: Feasts = NO_FEASTS,
 ) -> ValueModel:
     """Learn from closed cutoffs what those who return spend.
 
@@ -353,6 +357,7 @@ def fit_value(
             no lifetime value.
         lifetime_days: length of a lifetime; None, or one not longer than the horizon: none.
         max_rows: rows of returning customers learned from, at most.
+        feasts: what multiplies the purchases of some windows, and perhaps of the coming one.
     """
     newest = rows[rows["cutoff"] == rows["cutoff"].max()]
     past = newest if customers is None else customers
@@ -360,6 +365,7 @@ def fit_value(
     basket = fit_gamma_gamma(*_baskets(past))
     came = _drawn(rows.loc[rows["returned"].to_numpy(bool), _NEEDED], max_rows)
     measures = _measures(came, habit, basket, horizon_days)
+    feasted, added = _more_often(came, habit, horizon_days, cutoff, feasts)
 
     def season(rate: Rate, actual: Floats) -> float:
         """How the coming window differs from the mean one, in logarithms."""
@@ -370,11 +376,14 @@ def fit_value(
         # As many yes-or-no customers as would show a share as surely.
         alike = 4.0 * ratio.mean() ** 2 / max(float(ratio.var()), 1e-3 * ratio.mean() ** 2)
         sums = pd.DataFrame({"actual": ratio * expected, "expected": expected, "customers": alike})
+        of_all = sums["actual"].sum() / sums["expected"].sum()
+        sums["expected"] *= feasted
         usual = sums["actual"].sum() / sums["expected"].sum()
         closed = sums.groupby(came["cutoff"].to_numpy()).sum()
         closed = closed[closed["actual"] > 0].assign(share=0.5, past_days=1e9)
         closed["season"] = np.log(closed["actual"] / closed["expected"] / usual)
-        return forecast_season(closed, cutoff, horizon_days, 1e9)
+        moved = added + float(np.log(usual / of_all))
+        return moved + forecast_season(closed, cutoff, horizon_days, 1e9)
 
     def moved(rate: Rate, actual: Floats) -> Rate:
         return replace(rate, level=round(rate.level + season(rate, actual), 6))
@@ -389,7 +398,38 @@ def fit_value(
     )
     if customers is None or lifetime_days is None or lifetime_days <= horizon_days:
         return model
-    return replace(model, lifetime=_fit_lifetime(model, rows, customers, cutoff, lifetime_days))
+    lifetime = _fit_lifetime(model, rows, customers, cutoff, lifetime_days)
+    if lifetime is not None and habit is not None and feasts.effects:
+        # A feast in the horizon raises the chance there, and not that of a lifetime with it.
+        there, here = (
+            float(explained_levels(past, habit, horizon_days, None, feasts, at).iloc[0])
+            for at in (pd.Timestamp(lifetime.learned_on), cutoff)
+        )
+        near = (round(lifetime.near[0] + here - there, 8), lifetime.near[1])
+        lifetime = replace(lifetime, near=near)
+    return replace(model, lifetime=lifetime)
+
+
+def _more_often(
+    came: pd.DataFrame, habit: MbgNbd | None, horizon_days: int, cutoff: pd.Timestamp,
+    feasts: Feasts,
+) -> tuple[Floats, float]:  # fmt: skip
+    """How many times the purchases feasts make of those who come: by row, and now in logarithms.
+
+    Purchases beyond the first alone, since the first is what makes them come.
+    """
+    if habit is None or not feasts.effects or came.empty:
+        return np.ones(len(came)), 0.0
+    repeats, _, age = (part[:_FEAST_CUSTOMERS] for part in repeats_and_ages(came))
+
+    def purchases(days: float) -> float:
+        return float(purchases_if_any(habit, repeats, age, days).mean())
+
+    usual = purchases(horizon_days)
+    cutoffs, place = np.unique(came["cutoff"].to_numpy(), return_inverse=True)
+    times = [purchases(days) / usual for days in feasts.counted(cutoffs, horizon_days)]
+    coming = float(feasts.counted([cutoff.to_datetime64()], horizon_days)[0])
+    return np.array(times)[place], float(np.log(purchases(coming) / usual))
 
 
 def _fit_lifetime(

@@ -55,7 +55,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         say(fact("progress.no_history", pattern=params.target.history))
     elif sent is not None:
         sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
-    days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS))
+    days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), params.snapshot.country)
     evidence = judge_evidence(rows, scored, horizon_days=horizon, days=days)
     say(evidence)
     # Two fits side by side use two cores better than two threads inside one small fit.
