@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from winback.judging.foreseen import unforeseen
 from winback.learning.fit import history_is_thin
 from winback.learning.gaps import outside_gaps
 from winback.learning.habits import fit_mbgnbd, repeats_and_ages
@@ -51,7 +52,8 @@ def judge_evidence(
         customers: snapshots of the customers to be scored.
         horizon_days: the horizon of the outcomes.
         days: the shop's days, as `shop_days` gives them; windows that overlap a gap are no
-            evidence.
+            evidence, and a rise before the cutoff or a feast after it that no year has shown is
+            a concern.
     """
     every, rows = rows, outside_gaps(rows, days, horizon_days)
     separate = _separate_windows(rows, horizon_days)
@@ -75,6 +77,8 @@ def judge_evidence(
         *_gaps(every, customers, days, horizon_days),
         *_turned_weekdays(rows, customers, days, horizon_days),
     )
+    if days is not None and len(rows):
+        concerns += tuple(unforeseen(rows, customers, days, horizon_days))
     codes = {concern.code for concern in concerns}
     level = "unproven" if "no_window" in codes else "thin" if _LOWERING & codes else "enough"
     return found.model_copy(update={"level": level, "concerns": concerns})
