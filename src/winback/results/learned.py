@@ -14,8 +14,8 @@ from winback.results.base import Result
 
 Level = Literal["enough", "thin", "unproven"]
 ConcernCode = Literal[
-    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "drift",
-    "no_year", "feast_unseen", "feast_once", "feast_unsteady", "rise",
+    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "gap_now",
+    "weekdays", "drift", "no_year", "feast_unseen", "feast_once", "feast_unsteady", "rise",
 ]  # fmt: skip
 
 

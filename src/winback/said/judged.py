@@ -396,6 +396,23 @@ _CONCERNS: Texts = {
         "zostają wszystkie, a szanse są pewnie za niskie. Dołóż brakujące zamówienia albo wybierz "
         "krótszy horyzont.",
     },
+    "gap_now": {
+        "en": "The history ends with {days:count day} without orders, from {first:day} to "
+        "{last:day}. The forecast takes the shop to be open from the next day on; if orders are "
+        "missing, add them, or set the cutoff to {first:day}.",
+        "pl": "Historia kończy się bez zamówień: od {first:day} do {last:day} ({days:count day}). "
+        "Prognoza zakłada, że od następnego dnia sklep jest czynny. Jeśli zamówień brakuje, dołóż "
+        "je albo ustaw dzień oceny na {first:day}.",
+    },
+    "weekdays": {
+        "en": "{windows:n} of {of:count closed window} begin on other weekdays than the coming one "
+        "and usually hold {orders:n1} orders, the coming one {coming:n1}: their chances are of "
+        "another length. Make snapshot.every_days a multiple of 7, or leave it out.",
+        "pl": "Część zamkniętych okien ({windows:n} z {of:n}) zaczyna się w innym dniu tygodnia "
+        "niż to, które nadchodzi: mają zwykle tyle zamówień: {orders:n1}, a nadchodzące "
+        "{coming:n1}, więc szanse wychodzą inne. Ustaw snapshot.every_days na wielokrotność 7 albo "
+        "je usuń.",
+    },
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share:share} came "
         "back, where habits and earlier windows would have had {expected_share:share}. Look for "
