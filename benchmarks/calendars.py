@@ -223,14 +223,16 @@ def judge(shop: Shop, seed: int, threads: int) -> Iterator[Row]:
             path, [*training_cutoffs(first, cutoff, horizon), cutoff], horizon_days=horizon,
             observed_until=cutoff, **options,
         )  # fmt: skip
-        future = take_snapshots(path, [cutoff], horizon_days=horizon, **options).closed()
+        future = take_snapshots(
+            path, [cutoff], horizon_days=horizon,
+            observed_until=cutoff + timedelta(days=horizon), **options,
+        ).closed()  # fmt: skip
         parts = take_first_days(path, first, cutoff, horizon_days=horizon, threads=threads)
         days = shop_days(path, cutoff, shop.country)
     rows, customers = past.closed(), past.newest()
     found = judge_evidence(rows, customers, horizon_days=horizon, days=days)
     codes = tuple(
-        f"{each.code} {each.values['feast']}" if "feast" in each.values else each.code
-        for each in found.concerns
+        f"{each.code} {each.feast}" if each.feast else each.code for each in found.concerns
     )
     named = bool({code.split()[0] for code in codes} & shop.concerns)
     model = fit_return_model(

@@ -17,7 +17,11 @@ def evidence(found: Evidence, words: Words) -> str:
 
 def concern(found: Concern, words: Words) -> str:
     """What is missing or has changed, and what to do about it."""
-    return words.fill(_CONCERNS[found.code], found.values)
+    feast = words.term("feast", found.feast)
+    said = capital(words.fill(_CONCERNS[found.code], {"feast": feast, **found.values}))
+    if found.code == "feast_unseen" and found.feast in ("christmas", "black_friday"):
+        said += " " + words.fill(_CONCERNS["typical_christmas"], {})
+    return said
 
 
 def evidence_in_full(found: Evidence, words: Words) -> str:
@@ -392,6 +396,23 @@ _CONCERNS: Texts = {
         "zostają wszystkie, a szanse są pewnie za niskie. Dołóż brakujące zamówienia albo wybierz "
         "krótszy horyzont.",
     },
+    "gap_now": {
+        "en": "The history ends with {days:count day} without orders, from {first:day} to "
+        "{last:day}. The forecast takes the shop to be open from the next day on; if orders are "
+        "missing, add them, or set the cutoff to {first:day}.",
+        "pl": "Historia kończy się bez zamówień: od {first:day} do {last:day} ({days:count day}). "
+        "Prognoza zakłada, że od następnego dnia sklep jest czynny. Jeśli zamówień brakuje, dołóż "
+        "je albo ustaw dzień oceny na {first:day}.",
+    },
+    "weekdays": {
+        "en": "{windows:n} of {of:count closed window} begin on other weekdays than the coming one "
+        "and usually hold {orders:n1} orders, the coming one {coming:n1}: their chances are of "
+        "another length. Make snapshot.every_days a multiple of 7, or leave it out.",
+        "pl": "Część zamkniętych okien ({windows:n} z {of:n}) zaczyna się w innym dniu tygodnia "
+        "niż to, które nadchodzi: mają zwykle tyle zamówień: {orders:n1}, a nadchodzące "
+        "{coming:n1}, więc szanse wychodzą inne. Ustaw snapshot.every_days na wielokrotność 7 albo "
+        "je usuń.",
+    },
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share:share} came "
         "back, where habits and earlier windows would have had {expected_share:share}. Look for "
@@ -409,6 +430,47 @@ _CONCERNS: Texts = {
         "be foreseen. Read forecasts across a season with care.",
         "pl": "Historia nie pokazuje tej samej pory roku dwa razy, więc świąt ani lata nie da się "
         "przewidzieć. Ostrożnie z prognozą na przełomie sezonów.",
+    },
+    "feast_unseen": {
+        "en": "A feast that no year of this shop has shown is near: {feast}, {day:day}. If people "
+        "buy for it, more will come than foretold: each tenth more purchases are about "
+        "{customers:count customer} and {money:money} in this shop.",
+        "pl": "Zbliża się święto, którego historia sklepu jeszcze nie zna: {feast}, {day:day}. "
+        "Jeśli klienci kupują na tę okazję, wróci ich więcej, niż mówi prognoza: każde 10% zakupów "
+        "więcej to tutaj około {customers:count customer} i {money:money}.",
+    },
+    "typical_christmas": {
+        "en": "For comparison: US online shops sold 23% more in the last quarter of 2020 than in "
+        "the third, German toy shops twice as much in a month before Christmas as in another.",
+        "pl": "Dla porównania: sklepy internetowe w USA sprzedały w czwartym kwartale 2020 r. o "
+        "23% więcej niż w trzecim, a niemieckie sklepy z zabawkami w miesiącu przed świętami dwa "
+        "razy tyle co w zwykłym.",
+    },
+    "feast_once": {
+        "en": "{feast} ({day:day}) moves from year to year, and the history shows it once. What "
+        "rose then is taken for its doing and follows it; it may have been something else. Each "
+        "tenth more or fewer purchases are about {customers:count customer} and {money:money}.",
+        "pl": "{feast} ({day:day}) to święto ruchome, a historia pokazuje je raz. To, co wtedy "
+        "wzrosło, prognoza przypisuje świętu i przesuwa razem z nim, choć powód mógł być inny. "
+        "Każde 10% zakupów więcej albo mniej to około {customers:count customer} i {money:money}.",
+    },
+    "feast_unsteady": {
+        "en": "{feast} ({day:day}) moved purchases in one year and not in another, so the forecast "
+        "leaves it out. Each tenth more or fewer purchases are about {customers:count customer} "
+        "and {money:money}.",
+        "pl": "{feast} ({day:day}): w jednym roku zakupy wyraźnie się zmieniły, w innym nie, więc "
+        "prognoza tego święta nie uwzględnia. Każde 10% zakupów więcej albo mniej to około "
+        "{customers:count customer} i {money:money}.",
+    },
+    "rise": {
+        "en": "In the last {days:count day} there were {times:g} times as many orders a day as in "
+        "the weeks before, which no earlier year shows. Closed windows cannot have taught it: if "
+        "it lasts, more will come than foretold. Each tenth more purchases are about "
+        "{customers:count customer} and {money:money}.",
+        "pl": "Ostatnio ({days:count day}) zamówień dziennie było {times:g} raza tyle co w "
+        "poprzednich tygodniach, a żaden wcześniejszy rok tego nie pokazuje. Zamknięte okna nie "
+        "mogły tego nauczyć: jeśli wzrost się utrzyma, wróci więcej klientów, niż mówi prognoza. "
+        "Każde 10% zakupów więcej to około {customers:count customer} i {money:money}.",
     },
 }
 
