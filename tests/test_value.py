@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
 from winback.intake.settling import read_orders
@@ -20,10 +22,13 @@ from winback.learning.rules import BgNbd
 from winback.learning.value import (
     HORIZON_COLUMNS,
     VALUE_COLUMNS,
+    Rate,
     Spread,
     ValueModel,
     evaluate_value,
     fit_gamma_gamma,
+    fit_rate,
+    fit_spread,
     fit_value,
     literature_spend,
     normalised_gini,
@@ -159,6 +164,8 @@ def test_the_rival_of_the_literature_is_silent_without_a_repeat_purchase(tmp_pat
 
 EVEN = Spread(edges=[], ratios=[np.linspace(0, 2, 41).tolist()])
 """Actual over expected lies evenly between 0 and 2."""
+ONE = np.zeros((1, 8))
+"""Measures of a customer of whom nothing is known."""
 
 
 @pytest.mark.parametrize(
@@ -175,22 +182,103 @@ EVEN = Spread(edges=[], ratios=[np.linspace(0, 2, 41).tolist()])
 def test_the_interval_holds_four_in_five_of_those_who_come_and_stay_away(
     p: float, low: float, high: float
 ) -> None:
-    found = EVEN.interval(np.array([p]), np.array([100.0]), np.array([1.0]))
+    found = EVEN.interval(np.array([p]), np.array([100.0]), ONE)
     assert [float(x[0]) for x in found] == pytest.approx([low, high])
 
 
 def test_who_sends_back_more_than_was_bought_is_inside_the_interval_too() -> None:
     spread = Spread([], [np.linspace(-1, 1, 41).tolist()])
-    low, high = spread.interval(np.array([1.0]), np.array([100.0]), np.array([1.0]))
+    low, high = spread.interval(np.array([1.0]), np.array([100.0]), ONE)
     assert (low[0], high[0]) == pytest.approx((-80.0, 80.0))
 
 
+NARROW, WIDE = np.linspace(0.9, 1.1, 41).tolist(), np.linspace(0, 2, 41).tolist()
+
+
 def test_customers_of_each_level_have_their_own_spread() -> None:
-    narrow, wide = np.linspace(0.9, 1.1, 41).tolist(), np.linspace(0, 2, 41).tolist()
-    low, high = Spread([2.0], [wide, narrow]).interval(
-        np.ones(2), np.full(2, 100.0), np.array([1.0, 2.0])
-    )
+    """As models know it that were written before the distance was foretold."""
+    measures = np.repeat(ONE, 2, axis=0)
+    measures[:, 1] = np.log([1.0, 2.0])
+    low, high = Spread([2.0], [WIDE, NARROW]).interval(np.ones(2), np.full(2, 100.0), measures)
     assert high - low == pytest.approx([160.0, 16.0])
+
+
+def test_spread_goes_over_from_one_level_to_the_next_and_stands_still_beyond() -> None:
+    # The distance foretold is the first measure itself.
+    scale = Rate([0.0] * 8, [1.0] * 8, [-9.0] * 8, [9.0] * 8, [0.0] * 8, [1.0] + [0.0] * 7, 0.0)
+    measures = np.repeat(ONE, 5, axis=0)
+    measures[:, 0] = [-5.0, 1.0, 1.5, 2.0, 8.0]
+    spread = Spread([1.0, 2.0], [NARROW, WIDE], scale)
+    low, high = spread.interval(np.ones(5), np.full(5, 100.0), measures)
+    assert high - low == pytest.approx([16.0, 16.0, 88.0, 160.0, 160.0])
+
+
+_P = st.floats(0, 1)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.floats(-1, 4), min_size=41, max_size=41), st.lists(_P, min_size=3, max_size=9))
+def test_intervals_are_ordered_and_grow_with_the_chance(
+    ratios: list[float], chances: list[float]
+) -> None:
+    p = np.sort(chances)
+    measures = np.repeat(ONE, len(p), axis=0)
+    spread = Spread([], [sorted(ratios)])
+    low, high = spread.interval(p, np.full(len(p), 10.0), measures)
+    assert (low <= high).all()
+    assert (low[p <= 0.1] <= 0).all()
+    shares = (0.05, 0.1, 0.5, 0.8, 0.9)
+    told = spread.quantiles(shares, p, np.full(len(p), 10.0), measures)
+    assert (np.diff(told, axis=1) >= -1e-9).all()
+    if min(ratios) >= 0:
+        # Nobody sends back: more who come spend more, at every share.
+        assert (np.diff(told, axis=0) >= -1e-9).all()
+        assert (np.diff(high[low == 0]) >= -1e-9).all()
+        assert (high[p <= 0.2] == 0).all()
+
+
+def test_the_interval_is_cut_from_the_whole_distribution(fashion: Snapshots) -> None:
+    model, customers = learn(fashion), fashion.newest()
+    sure = np.ones(len(customers))
+    told = model.predict(customers, sure)
+    low, high = model.spend_quantiles(customers, sure, (0.1, 0.9)).T
+    assert told["expected_net_spend_low"].to_numpy() == pytest.approx(low)
+    # Where a tenth end at nothing, all that is left out lies above.
+    both = low > 0
+    assert both.mean() > 0.5
+    assert told["expected_net_spend_high"].to_numpy()[both] == pytest.approx(high[both])
+    # Who surely comes is expected to spend what lies between a tenth and nine tenths.
+    assert (told["expected_net_spend"] > low).all() and (told["expected_net_spend"] < high).all()
+
+
+def test_the_order_of_the_rows_does_not_move_an_interval(fashion: Snapshots) -> None:
+    shuffled = fashion.closed().sample(frac=1.0, random_state=3)
+    cutoff, customers = fashion.newest()["cutoff"].iloc[0], fashion.newest()
+    again = fit_value(shuffled, cutoff=cutoff, horizon_days=60, customers=customers)
+    assert again.spread == learn(fashion).spread
+
+
+def test_the_surest_customers_have_the_narrowest_intervals_and_four_in_five_lie_inside() -> None:
+    """Half of the customers spend what is expected of them, give or take a tenth; half anything."""
+    rng = np.random.default_rng(7)
+    n = 6000
+    steady = np.arange(n) % 2 == 0
+    measures = np.zeros((n, 8))
+    measures[:, 0] = np.log(50.0) + rng.normal(0, 0.5, n)
+    measures[:, 7] = np.where(steady, 0.1, 2.0)
+    noise = np.where(steady, rng.uniform(0.9, 1.1, n), rng.gamma(1.0, 1.0, n))
+    spent = np.exp(measures[:, 0]) * noise
+    rate = fit_rate(measures[::3], spent[::3], np.array([1.0, 1.0, 1.0, 0, 0, 0, 0, 0]))
+    spread = fit_spread(measures[::3], spent[::3], rate)
+    assert spread is not None
+    others = np.arange(n) % 3 != 0
+    expected = rate.expected(measures[others])
+    low, high = spread.interval(np.ones(others.sum()), expected, measures[others])
+    inside = (spent[others] >= low) & (spent[others] <= high)
+    for group in (steady[others], ~steady[others]):
+        assert inside[group].mean() == pytest.approx(0.8, abs=0.04)
+    width = (high - low) / expected
+    assert width[~steady[others]].min() > 5 * width[steady[others]].max()
 
 
 def test_four_in_five_lie_inside_in_a_shop_that_goes_on_as_it_was(tmp_path: Path) -> None:

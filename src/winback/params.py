@@ -310,7 +310,8 @@ class SnapshotSettings(_Section):
     every_days: int | None = Field(
         None,
         ge=1,
-        description="days between training cutoffs; null: the horizon, held between 14 and 30",
+        description="days between training cutoffs; null: the horizon in whole weeks, held "
+        "between 14 and 28",
     )
     most_cutoffs: int = Field(MOST_CUTOFFS, ge=1, description="most training cutoffs")
     country: str = Field(
@@ -354,7 +355,7 @@ class TrainSettings(_Section):
     seeds: int = Field(
         2, ge=1, description="models of different seeds that are averaged, at each of two starts"
     )
-    learning_rate: float = Field(0.15, gt=0, le=1, description="LightGBM's `learning_rate`")
+    learning_rate: float = Field(0.1, gt=0, le=1, description="LightGBM's `learning_rate`")
     num_leaves: int = Field(15, ge=2, description="LightGBM's `num_leaves`")
     min_rows_in_leaf: int = Field(100, ge=1, description="LightGBM's `min_data_in_leaf`")
     feature_share: float = Field(0.35, gt=0, le=1, description="LightGBM's `feature_fraction`")

@@ -24,6 +24,7 @@ from winback.judging.sampling import (
     interval,
     rounded,
 )
+from winback.judging.use import against_chance, judged_for_use
 from winback.params import RESAMPLES
 from winback.results.judged import (
     MODEL,
@@ -100,7 +101,8 @@ def evaluate_predictions(
     ``verdict`` compares ``model`` with the rival of the lowest log loss (then the highest ROC
     AUC) over everyone; differences are model less rival. ``beats`` is true only if the whole
     interval of the log loss difference is below 0, null if nothing could be compared or fewer
-    than 20 customers returned or stayed away.
+    than 20 customers returned or stayed away. Its ``use`` says what the forecasts are worth beside
+    chance and the base rate (`winback.judging.use.against_chance`).
 
     Absence: a method with a null probability for some rows has null metrics over those rows,
     for it would be judged on other customers than its rivals.
@@ -294,6 +296,8 @@ def _verdict(
         log_loss_difference=None, roc_auc_difference=None, log_loss=None, log_loss_rival=None,
         roc_auc=None, roc_auc_rival=None,
     )  # fmt: skip
+    if use := against_chance(figures, judged_for_use(model, champion), customers):
+        verdict = verdict.model_copy(update={"use": use.use, "against_chance": use})
     if best is None or model not in figures or not np.isfinite(figures[model].points["roc_auc"]):
         return verdict
     ours, theirs = figures[model], figures[best]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.draws import key_of, quarter_of, share_of
-from winback.learning.gaps import known_by, outside_gaps
+from winback.learning.feasts import NO_FEASTS, Feasts, learn_feasts
+from winback.learning.gaps import by_the_shops_clock, gap_lately, known_by, outside_gaps
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
 from winback.learning.logistic import fit_logistic
@@ -20,6 +22,7 @@ from winback.learning.season import (
     LEAST_RATE,
     expit,
     explained_levels,
+    feast_shifts,
     forecast_season,
     logit,
     shift_to,
@@ -51,6 +54,10 @@ _BLEND_CUSTOMERS = 400.0
 _BLEND_SPREAD = (0.3, 0.3, 1e-6)
 # Closed cutoffs with less than this part of today's longest past do not count as experience.
 _THIN_PAST = 0.4
+# For so long after a gap today's silences are longer than any that taught.
+_GAP_FELT_DAYS = 180
+# How far the forecast is believed then: nearly all the way, since some leave in a gap, too.
+_AFTER_A_GAP = 0.85
 # Older cutoffs tell about the season, not about today's customers.
 _LEARN_FROM_DAYS = 400
 
@@ -88,7 +95,8 @@ def fit_return_model(
             `take_first_days` gives them where the closed windows saw less than two thirds of
             today's past; they then teach those days, also by windows of which the rest is open.
         days: the shop's days, as `shop_days` gives them; windows that overlap a gap known by
-            ``cutoff`` teach nothing, unless there are no others.
+            ``cutoff`` teach nothing, unless there are no others, and what feasts do to the
+            shop's purchases is learned from them.
     """
     settings = train_settings(settings)
     day = pd.Timestamp(as_day(cutoff))
@@ -103,6 +111,7 @@ def fit_return_model(
         settings=settings,
         facts=facts,
         days=days,
+        feasts=learn_feasts(days, day.date()),
     )
     if len(known) == 0:
         return _without_features("unproven", 0.0, lesson)
@@ -142,7 +151,8 @@ class _Lesson:
     horizons: tuple[int, ...]
     settings: TrainSettings
     facts: TrainingFacts
-    days: ShopDays | None = None  # as known at the cutoff
+    days: ShopDays | None  # as known at the cutoff
+    feasts: Feasts
 
     @property
     def past(self) -> pd.DataFrame:
@@ -152,6 +162,16 @@ class _Lesson:
             return newest
         return self.customers
 
+    @cached_property
+    def past_of_the_shop(self) -> pd.DataFrame:
+        """The same by the shop's clock, which stands still in a gap."""
+        return by_the_shops_clock(self.past, self.days)
+
+    @cached_property
+    def known_of_the_shop(self) -> pd.DataFrame:
+        """Rows of closed cutoffs by the shop's clock."""
+        return by_the_shops_clock(self.known, self.days)
+
     @property
     def least_outcomes(self) -> int:
         """How many returned, or did not, whichever is less."""
@@ -159,7 +179,9 @@ class _Lesson:
 
     def stepped(self, model: ReturnModel, binned: Binned, habit: MbgNbd | None) -> ReturnModel:
         """The same model with its other horizons, of what the rows of ``binned`` teach."""
-        return with_steps(model, binned, self.known, habit, self.cutoff, self.customers)
+        return with_steps(
+            model, binned, self.known, habit, self.cutoff, self.customers, self.feasts, self.days
+        )
 
 
 def _closed(
@@ -203,7 +225,7 @@ def _from_base_rate(lesson: _Lesson) -> ReturnModel:
 def _from_features(lesson: _Lesson) -> ReturnModel:
     """The model of regression and, with enough rows, trees."""
     known, customers, settings = lesson.known, lesson.customers, lesson.settings
-    habit = fit_mbgnbd(*repeats_and_ages(lesson.past))
+    habit = fit_mbgnbd(*repeats_and_ages(lesson.past_of_the_shop))
     levels = _levels(lesson, habit)
     recent = known["cutoff"] >= known["cutoff"].max() - pd.Timedelta(days=_LEARN_FROM_DAYS)
     learned = _sampled(known[recent], settings.max_rows)
@@ -235,7 +257,12 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
         threads=settings.threads,
     )
     if customers is not None and len(customers):
-        model = replace(model, shift=shift_to(share, model.log_odds(customers)))
+        # The features count the days of a gap as silence, which only the forecast does not.
+        after_gap = gap_lately(lesson.days, lesson.cutoff, _GAP_FELT_DAYS)
+        shift = shift_to(
+            share, model.log_odds(customers), believed=_AFTER_A_GAP if after_gap else 0.5
+        )
+        model = replace(model, shift=shift)
     return lesson.stepped(model, binned, habit)
 
 
@@ -254,20 +281,42 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     rates = _rates(known)
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(LEAST_RATE, 1 - LEAST_RATE)).round(8)
-    explained = pd.Series(0.0, levels.index)
+    explained, feasts = pd.Series(0.0, levels.index), lesson.feasts
     if habit is not None:
-        explained = explained_levels(known, habit, horizon_days)
+        explained = explained_levels(lesson.known_of_the_shop, habit, horizon_days)
     by_cutoff = known.groupby("cutoff")
     closed = pd.DataFrame(
         {"season": levels - explained, "share": rates, "customers": by_cutoff.size()}
-    )
+    ).assign(feasts=0.0)
     closed["past_days"] = by_cutoff["days_since_first_order"].max().astype(float)
     longest = float(lesson.past["days_since_first_order"].max())
-    season = forecast_season(closed, lesson.cutoff, horizon_days, longest)
-    now = explained[explained.index.max()]
+    now, added = explained[explained.index.max()], 0.0
     if customers is not None and habit is not None and len(customers):
-        now = explained_levels(customers, habit, horizon_days).iloc[-1]
+        now = explained_levels(lesson.past_of_the_shop, habit, horizon_days).iloc[-1]
+    if feasts.effects:
+        closed["feasts"], added = _feasts_added(lesson, habit, levels, explained)
+        closed["season"] -= closed["feasts"]
+    season = added + forecast_season(closed, lesson.cutoff, horizon_days, longest, added)
     return _Levels(levels, levels - explained, season, float(now + season))
+
+
+def _feasts_added(
+    lesson: _Lesson, habit: MbgNbd | None, levels: pd.Series[float], explained: pd.Series[float]
+) -> tuple[pd.Series[float], float]:
+    """What feasts add to the log-odds of each closed window's share, and of the coming one's."""
+    days, feasts = lesson.horizon_days, lesson.feasts
+    if habit is None:
+        with_coming = pd.concat([levels, pd.Series(levels.mean(), [lesson.cutoff])])
+        shifts = feast_shifts(with_coming, days, feasts)
+        return shifts.iloc[:-1], float(shifts.iloc[-1])
+    closed = explained_levels(lesson.known_of_the_shop, habit, days, feasts=feasts) - explained
+    feasted, usual = (
+        explained_levels(
+            lesson.past_of_the_shop, habit, days, feasts=each, cutoff=lesson.cutoff
+        ).iloc[0]
+        for each in (feasts, NO_FEASTS)
+    )
+    return closed, float(feasted - usual)
 
 
 def _of_rows(by_cutoff: pd.Series[float], rows: pd.DataFrame) -> Floats:
@@ -290,7 +339,7 @@ def _grow(
     rival = fit_linear(learned[fitted], y[fitted], season_of[fitted], habit, horizon_days)
     regression = rival.log_odds(learned, season_of) - level_of
     known = linear.log_odds(learned, season_of) - level_of
-    # The regression knows of lengths of past that the rows do not show; trees from the level do not.
+    # The regression knows of lengths of past that no row shows; trees from the level do not.
     seen = _past_seen(learned[fitted], lesson.customers)
     free = float(np.clip((seen - _THIN_PAST) / _THIN_PAST, 0, 1))
     starts = (_TREES_START * (1 - free), _TREES_START)
@@ -305,7 +354,7 @@ def _grow(
         most = max(most, rounds)
     customers = int(held.sum())
     of_trees = customers / (customers + _BLEND_CUSTOMERS)
-    of_trees *= min(1.0, _past_seen(learned, lesson.customers)) ** 2
+    of_trees *= min(1.0, seen / (2 * _THIN_PAST))
     blend = np.array([of_trees, 1 - of_trees])
     # Other customers at the same cutoffs say nothing of how the weights carry to the next.
     if learned["cutoff"][fitted].max() < learned["cutoff"][held].min():
@@ -369,7 +418,7 @@ def _from_habit(lesson: _Lesson) -> ReturnModel | None:
     """The model that takes the habit's log-odds as they are; None where too few bought again."""
     if (lesson.past["order_days_total"] > 1).sum() < LEAST_OUTCOMES:
         return None
-    habit = fit_mbgnbd(*repeats_and_ages(lesson.past))
+    habit = fit_mbgnbd(*repeats_and_ages(lesson.past_of_the_shop))
     if habit is None:
         return None
     width = len(TRANSFORMED)
@@ -447,6 +496,6 @@ def _with_value(model: ReturnModel, lesson: _Lesson) -> ReturnModel:
     value = fit_value(
         lesson.known, cutoff=lesson.cutoff, horizon_days=model.horizon_days,
         customers=lesson.customers, habit=model.linear.habit if model.linear else None,
-        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows,
+        lifetime_days=settings.lifetime_days, max_rows=settings.max_rows, feasts=lesson.feasts,
     )  # fmt: skip
     return replace(model, value=value)

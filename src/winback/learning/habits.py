@@ -57,8 +57,9 @@ class BgNbd:
     _first_may_be_last: ClassVar[int] = 0
 
     def probability_of_return(
-        self, repeats: Floats, recency_age_days: Floats, age_days: Floats, horizon_days: float
-    ) -> Floats:
+        self, repeats: Floats, recency_age_days: Floats, age_days: Floats,
+        horizon_days: float | Floats,
+    ) -> Floats:  # fmt: skip
         """Exact probability of at least one purchase in the horizon, given the past.
 
         Alive customers keep a rate that is Gamma(r + x, alpha + T); the next purchase of an

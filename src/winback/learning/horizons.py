@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Mask
+from winback.learning.feasts import NO_FEASTS, Feasts
+from winback.learning.gaps import by_the_shops_clock
 from winback.learning.habits import MbgNbd
 from winback.learning.model import ReturnModel, Step
 from winback.learning.season import expit, explained_levels, forecast_season, logit, shift_to
 from winback.learning.trees import Binned, Trees
+from winback.snapshots.days import ShopDays
 
 _STEP_PRIOR_ROWS = 200.0
 
@@ -20,6 +23,7 @@ _STEP_PRIOR_ROWS = 200.0
 def with_steps(
     model: ReturnModel, binned: Binned, known: pd.DataFrame, habit: MbgNbd | None,
     cutoff: pd.Timestamp, customers: pd.DataFrame | None,
+    feasts: Feasts = NO_FEASTS, days: ShopDays | None = None,
 ) -> ReturnModel:  # fmt: skip
     """The same model, with the conditional probabilities that lead to its other horizons.
 
@@ -31,13 +35,14 @@ def with_steps(
     longer = sorted(h for h in model.horizons_days if h > main)
     newest = known["cutoff"] == known["cutoff"].max()
     past = known[newest] if customers is None or customers.empty else customers
+    by_clock, today = (by_the_shops_clock(some, days) for some in (known, past))
     by_horizon = {main: np.asarray(expit(model.log_odds(past)))}
     steps: list[Step] = []
     for given, horizon in [*pairwise([main, *shorter]), *pairwise([main, *longer])]:
         beyond = horizon > given
         if beyond and (known["cutoff"] + pd.Timedelta(days=horizon) > cutoff).all():
             break
-        levels, coming = _link_levels(known, past, given, horizon, habit, cutoff)
+        levels, coming = _link_levels(by_clock, today, given, horizon, habit, cutoff, feasts)
         trees = _link_trees(binned, levels, given, horizon, cutoff)
         margin = trees.margin(past, binned.settings.threads) if trees else np.zeros(len(past))
         at_risk = 1 - by_horizon[given] if beyond else by_horizon[given]
@@ -62,7 +67,7 @@ def _link(rows: pd.DataFrame, given: int, horizon: int, cutoff: pd.Timestamp) ->
 
 def _link_levels(
     known: pd.DataFrame, past: pd.DataFrame, given: int, horizon: int, habit: MbgNbd | None,
-    cutoff: pd.Timestamp,
+    cutoff: pd.Timestamp, feasts: Feasts,
 ) -> tuple[pd.Series[float], float]:  # fmt: skip
     """Log-odds of a conditional probability, by closed cutoff and at the coming one."""
     at_risk, happened = _link(known, given, horizon, cutoff)
@@ -75,16 +80,21 @@ def _link_levels(
     levels = logit(closed["share"]).round(8)
     sums = closed[["happened", "customers"]].sum()
     now = float(logit((sums["happened"] + 1) / (sums["customers"] + 2)))
-    usual = pd.Series(now, closed.index)
+    usual, closed["feasts"], added = pd.Series(now, closed.index), 0.0, 0.0
     if habit is not None:
         usual = explained_levels(known, habit, horizon, given).reindex(closed.index)
         now = float(explained_levels(past, habit, horizon, given).iloc[-1])
+        if feasts.effects:
+            feasted = explained_levels(known, habit, horizon, given, feasts).reindex(closed.index)
+            closed["feasts"], usual = feasted - usual, feasted
+            coming = explained_levels(past, habit, horizon, given, feasts, cutoff)
+            added, now = float(coming.iloc[-1]) - now, float(coming.iloc[-1])
     if closed.empty:  # nobody came back, or everybody
         return levels, now
     closed["season"] = levels - usual
     days = horizon if horizon < given else horizon - given
     longest = float(past["days_since_first_order"].max())
-    return levels, now + forecast_season(closed, cutoff, days, longest)
+    return levels, now + forecast_season(closed, cutoff, days, longest, added)
 
 
 def _link_trees(

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats
+from winback.learning.feasts import NO_FEASTS, Feasts
 from winback.learning.habits import MbgNbd, repeats_and_ages
 
 # No share of returns is believed to be nearer to none or to all.
@@ -25,6 +26,8 @@ LEAST_RATE = 1e-3
 
 # Standard deviations in log-odds, stated before the shop has spoken.
 _LASTING_MISFIT = 0.2
+# Who comes back for a feast may be more, or fewer, than the shop's purchases say: this part of it.
+_FEAST_MISFIT = 0.3
 _SHOCK_OF_A_MONTH = 0.07
 # A customer who is first seen thirty days after the history begins is often no new customer,
 # but one whose past is missing: habits are misjudged by as much as this, less with longer pasts.
@@ -50,17 +53,23 @@ def expit(x: Any) -> Any:
 
 
 def explained_levels(
-    rows: pd.DataFrame, habit: MbgNbd, horizon_days: int, given_days: int | None = None
-) -> pd.Series[float]:
+    rows: pd.DataFrame, habit: MbgNbd, horizon_days: int, given_days: int | None = None,
+    feasts: Feasts = NO_FEASTS, cutoff: pd.Timestamp | None = None,
+) -> pd.Series[float]:  # fmt: skip
     """Log-odds of the share that habits alone would bring back, by cutoff.
 
     With ``given_days`` among those who come back within these, or, if the horizon is longer,
-    among those who do not.
+    among those who do not. With ``feasts``, days count as often as these multiply purchases; with
+    ``cutoff``, those after it instead of those after the cutoff of the rows.
     """
     history, cutoffs = repeats_and_ages(rows), rows["cutoff"].to_numpy()
+    if cutoff is not None:
+        cutoffs = np.full(len(rows), cutoff.to_datetime64())
 
     def mean(days: int) -> pd.Series[float]:
-        chance = pd.Series(habit.probability_of_return(*history, days))
+        distinct, place = np.unique(cutoffs, return_inverse=True)
+        counted = feasts.counted(distinct, days)[place] if feasts.effects else days
+        chance = pd.Series(habit.probability_of_return(*history, counted))
         return chance.groupby(cutoffs).mean()
 
     share = mean(horizon_days)
@@ -70,10 +79,20 @@ def explained_levels(
     return pd.Series(logit(share.clip(LEAST_RATE, 1 - LEAST_RATE)))
 
 
-def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> float:
+def feast_shifts(levels: pd.Series[float], horizon_days: int, feasts: Feasts) -> pd.Series[float]:
+    """What feasts add to the log-odds of shares, by cutoff, where no habit is known."""
+    times = feasts.counted(levels.index, horizon_days) / horizon_days
+    share = np.asarray(expit(levels.mean()))
+    return pd.Series(logit(1.0 - (1.0 - share) ** times) - logit(share), levels.index)
+
+
+def shift_to(
+    share: float, log_odds: Floats, weights: Floats | None = None, believed: float = 0.5
+) -> float:
     """What to add to log-odds to bring their mean probability halfway to the share forecast.
 
-    Halfway, because the forecast of the share errs too (docs/decisions.md).
+    Halfway, because the forecast of the share errs too (docs/decisions.md); ``believed`` is how
+    far.
     """
     low, high = -3.0, 3.0
     for _ in range(40):
@@ -82,12 +101,13 @@ def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> f
             high = middle
         else:
             low = middle
-    return round((low + high) / 4, 6)
+    return round(believed * (low + high) / 2, 6)
 
 
 def forecast_season(
-    closed: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, past_days: float
-) -> float:
+    closed: pd.DataFrame, cutoff: pd.Timestamp, horizon_days: int, past_days: float,
+    feasts: float = 0.0,
+) -> float:  # fmt: skip
     """Season of the window that opens at ``cutoff``, in log-odds.
 
     Zero where the closed windows say nothing. With less than a year of history mostly what
@@ -97,10 +117,13 @@ def forecast_season(
     Args:
         closed: one row per closed window, indexed by its cutoff: ``season`` (log-odds),
             ``share`` that returned, ``customers``, and ``past_days``, the longest past of
-            them at that cutoff.
+            them at that cutoff; perhaps ``feasts``, what these added to the level and is no
+            part of the season.
         cutoff: the first day of the coming window.
         horizon_days: length of every window.
         past_days: longest past of the customers at ``cutoff``.
+        feasts: what they will add to the level of the coming window. Where they added more, or
+            less, than was taken for theirs, the forecast has the same part of this, too.
     """
     opens = (pd.DatetimeIndex(closed.index) - cutoff).days.to_numpy(np.float64)
     day = np.append(opens, 0.0)
@@ -113,6 +136,11 @@ def forecast_season(
     hidden = hidden - hidden[-1]
     known = _LASTING_MISFIT**2 + _HIDDEN_PAST**2 * np.outer(hidden, hidden)
     known = known + _SHOCK_OF_A_MONTH**2 * min(1.0, 30.0 / horizon_days) * overlap
+    of_closed = (
+        closed["feasts"].to_numpy(np.float64) if "feasts" in closed else np.zeros(len(opens))
+    )
+    added = np.append(of_closed, feasts)
+    known = known + _FEAST_MISFIT**2 * np.outer(added, added)
     # Of the observed windows alone: what chance brought, and how differently pasts were hidden.
     seen = overlap[:-1, :-1] * np.outer(chance, chance)
     seen += np.diag((_HIDDEN_PAST_OF_A_WINDOW * hidden[:-1]) ** 2 + 1e-4)

@@ -12,6 +12,7 @@ on zero, and from how far returning customers came out above or below what was e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,9 +23,10 @@ from scipy.special import betaincinv, digamma, expit, gammaln, logit
 
 from winback.arrays import Floats, Mask
 from winback.draws import half_of, share_of
+from winback.learning.feasts import NO_FEASTS, Feasts
 from winback.learning.habits import BgNbd, MbgNbd, fit_bgnbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.logistic import descend, fit_logistic
-from winback.learning.season import forecast_season
+from winback.learning.season import explained_levels, forecast_season
 from winback.params import MAX_ROWS
 from winback.results.valued import (
     Agreement,
@@ -65,14 +67,19 @@ _SPEND_PRIOR = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 _PRIOR_CUSTOMERS = 100.0
 # What lies beyond these shares of the customers tells nothing about the others.
 _MIDDLE, _TYPICAL = (0.001, 0.999), 0.995
-# Returning customers of one level, at least, and the grid of their quantiles.
-_LEVEL_CUSTOMERS, _MOST_LEVELS = 200, 5
-_GRID = np.linspace(0.0, 1.0, 41)
+# Returning customers of one level, at least, and the steps of the grid of their quantiles.
+_LEVEL_CUSTOMERS, _MOST_LEVELS = 200, 10
+_STEPS = 80
+# Older windows than the newest with so many returning customers do not teach how far those of
+# today come out: they were less well known.
+_ENOUGH_CUSTOMERS = 2 * _LEVEL_CUSTOMERS * _MOST_LEVELS
 # A closed window serves for a lifetime if it is so near to it in length, and if the shop was so
 # old when it began, in lifetimes: who had only just come says little about who has stayed.
 _LIFETIME_TOLERANCE, _LIFETIME_PAST = 0.1, 1 / 3
 # Part of what the model knows beyond a customer's habit that lasts for a lifetime.
 _LASTING = 0.5
+# As many returning customers say how often more customers like them come.
+_FEAST_CUSTOMERS = 2000
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -218,45 +225,69 @@ class Rate:
 
 @dataclass(frozen=True)
 class Spread:
-    """How far returning customers came out from what was expected, by expected purchases.
+    """How far returning customers came out from what was expected, by how uncertain they are.
 
-    ``edges`` part the levels; ``ratios`` hold, for each, the quantiles of actual over expected
-    on an even grid.
+    ``scale`` foretells the distance of actual over expected from one; ``edges`` are the
+    logarithms of it at which ``ratios`` hold, on an even grid, the quantiles of actual over
+    expected. Between two of them quantiles are mixed, beyond the outermost they stand still.
+    In models written before there was a ``scale``, ``edges`` part levels of expected purchases.
     """
 
     edges: list[float]
     ratios: list[list[float]]
+    scale: Rate | None = None
 
-    def interval(self, p: Floats, expected: Floats, purchases: Floats) -> tuple[Floats, Floats]:
+    def interval(self, p: Floats, expected: Floats, measures: Floats) -> tuple[Floats, Floats]:
         """Low and high of what `INTERVAL` of such customers spend, those who stay away too.
 
         Both tails are equal where the customer surely comes. Where zero is the tenth part or
-        more, the low is zero and the high leaves out all that the interval may leave out.
+        more, the low is zero and the high leaves out all that the interval may leave out. Where
+        fewer than a fifth come, zero alone holds more than is promised, and no interval holds
+        less; the expected spend, a mean, then lies above it.
         """
-        level = np.searchsorted(self.edges, purchases, side="right")
-        grid = np.asarray(self.ratios)
-        tail = (1 - INTERVAL) / 2
-        low = self._quantile(tail, p, grid, level)
+        tail, place = (1 - INTERVAL) / 2, self._place(measures)
+        low = self._quantile(np.full(len(p), tail), p, place)
         # Refunds beyond purchases, of those who return: left out below a low of zero.
-        below = p * (grid < 0).mean(axis=1)[level]
+        refunded = (np.asarray(self.ratios) < 0).mean(axis=1)
+        below = p * np.interp(place, np.arange(len(refunded)), refunded)
         share = np.where(low == 0, np.minimum(INTERVAL + below, 1 - tail / 2), 1 - tail)
-        high = self._quantile(share, p, grid, level)
+        high = self._quantile(share, p, place)
         return low * expected, np.maximum(high, low) * expected
 
-    @staticmethod
-    def _quantile(share: float | Floats, p: Floats, grid: Floats, level: Any) -> Floats:
+    def quantiles(
+        self, shares: Sequence[float], p: Floats, expected: Floats, measures: Floats
+    ) -> Floats:
+        """Spend that the given shares of such customers do not exceed: a column a share."""
+        place = self._place(measures)
+        found = [self._quantile(np.full(len(p), s), p, place) * expected for s in shares]
+        return np.column_stack(found)
+
+    def _place(self, measures: Floats) -> Floats:
+        """Where each row lies among the levels; 2.25: a quarter of the way from 2 to 3."""
+        if self.scale is None:
+            levels = np.searchsorted(self.edges, np.exp(measures[:, 1]), side="right")
+            return levels.astype(np.float64)
+        uncertain = np.log(self.scale.expected(measures))
+        return np.asarray(np.interp(uncertain, self.edges, np.arange(len(self.edges))))
+
+    def _quantile(self, share: Floats, p: Floats, place: Floats) -> Floats:
         """Quantile of actual over expected, where a part 1 - p of customers spends nothing."""
-        share = np.broadcast_to(share, p.shape)
-        found = np.zeros(len(p))
-        for k, quantiles in enumerate(grid):
-            here = np.flatnonzero(level == k)
-            wanted, held = share[here], np.maximum(p[here], 1e-12)
-            rest = wanted - (1 - p[here])
-            negative = np.interp(wanted / held, _GRID, quantiles)
-            positive = np.interp(rest / held, _GRID, quantiles)
-            found[here] = np.where(
-                negative < 0, negative, np.where(rest > 0, np.maximum(positive, 0.0), 0.0)
-            )
+        held = np.maximum(p, 1e-12)
+        rest = share - (1 - p)
+        negative, positive = self._mixed(share / held, place), self._mixed(rest / held, place)
+        came = np.where(rest > 0, np.maximum(positive, 0.0), 0.0)
+        return np.where(negative < 0, negative, came)
+
+    def _mixed(self, share: Floats, place: Floats) -> Floats:
+        """Quantile of the ratio of those who came, between the two levels of each row."""
+        below = place.astype(np.int64)
+        part = place - below
+        found = np.zeros(len(place))
+        for k, quantiles in enumerate(self.ratios):
+            weight = np.where(below == k, 1 - part, np.where(below == k - 1, part, 0.0))
+            here = np.flatnonzero(weight)
+            grid = np.linspace(0.0, 1.0, len(quantiles))
+            found[here] += weight[here] * np.interp(share[here], grid, quantiles)
         return found
 
 
@@ -318,7 +349,7 @@ class ValueModel:
         table["expected_orders"] = p_return * purchases
         table["expected_net_spend"] = p_return * spend
         if self.spread is not None:
-            low, high = self.spread.interval(p_return, spend, np.exp(measures[:, 1]))
+            low, high = self.spread.interval(p_return, spend, measures)
             table["expected_net_spend_low"], table["expected_net_spend_high"] = low, high
         if self.lifetime is not None:
             days = self.lifetime.days
@@ -326,10 +357,23 @@ class ValueModel:
             measures = _measures(snapshots, self.habit, self.basket, days)
             p = self.lifetime.chance(odds[0], odds[1], p_return)
             spend = self.lifetime.spend.expected(measures)
-            low, high = self.lifetime.spread.interval(p, spend, np.exp(measures[:, 1]))
+            low, high = self.lifetime.spread.interval(p, spend, measures)
             table["lifetime_value"] = np.maximum(p * spend, table["expected_net_spend"])
             table["lifetime_value_low"], table["lifetime_value_high"] = low, high
         return table
+
+    def spend_quantiles(
+        self, snapshots: pd.DataFrame, p_return: Floats, shares: Sequence[float]
+    ) -> Floats:
+        """Net spend in the horizon that given shares of such customers do not exceed.
+
+        The whole distribution that the interval is cut from: a row per snapshot row, a column
+        per share. NaN where nobody ever returned.
+        """
+        if self.spread is None:
+            return np.full((len(snapshots), len(shares)), np.nan)
+        measures = _measures(snapshots, self.habit, self.basket, self.horizon_days)
+        return self.spread.quantiles(shares, p_return, self.spend.expected(measures), measures)
 
 
 def fit_value(
@@ -341,6 +385,7 @@ def fit_value(
     customers: pd.DataFrame | None = None,
     lifetime_days: int | None = None,
     max_rows: int = MAX_ROWS,
+    feasts: Feasts = NO_FEASTS,
 ) -> ValueModel:
     """Learn from closed cutoffs what those who return spend.
 
@@ -353,6 +398,7 @@ def fit_value(
             no lifetime value.
         lifetime_days: length of a lifetime; None, or one not longer than the horizon: none.
         max_rows: rows of returning customers learned from, at most.
+        feasts: what multiplies the purchases of some windows, and perhaps of the coming one.
     """
     newest = rows[rows["cutoff"] == rows["cutoff"].max()]
     past = newest if customers is None else customers
@@ -360,6 +406,7 @@ def fit_value(
     basket = fit_gamma_gamma(*_baskets(past))
     came = _drawn(rows.loc[rows["returned"].to_numpy(bool), _NEEDED], max_rows)
     measures = _measures(came, habit, basket, horizon_days)
+    feasted, added = _more_often(came, habit, horizon_days, cutoff, feasts)
 
     def season(rate: Rate, actual: Floats) -> float:
         """How the coming window differs from the mean one, in logarithms."""
@@ -370,26 +417,61 @@ def fit_value(
         # As many yes-or-no customers as would show a share as surely.
         alike = 4.0 * ratio.mean() ** 2 / max(float(ratio.var()), 1e-3 * ratio.mean() ** 2)
         sums = pd.DataFrame({"actual": ratio * expected, "expected": expected, "customers": alike})
+        of_all = sums["actual"].sum() / sums["expected"].sum()
+        sums["expected"] *= feasted
         usual = sums["actual"].sum() / sums["expected"].sum()
         closed = sums.groupby(came["cutoff"].to_numpy()).sum()
         closed = closed[closed["actual"] > 0].assign(share=0.5, past_days=1e9)
         closed["season"] = np.log(closed["actual"] / closed["expected"] / usual)
-        return forecast_season(closed, cutoff, horizon_days, 1e9)
+        moved = added + float(np.log(usual / of_all))
+        return moved + forecast_season(closed, cutoff, horizon_days, 1e9)
 
     def moved(rate: Rate, actual: Floats) -> Rate:
         return replace(rate, level=round(rate.level + season(rate, actual), 6))
 
     bought = came["orders_in_horizon"].to_numpy(np.float64)
     spent = came["net_spend_in_horizon"].to_numpy(np.float64)
-    orders = _fit_rate(measures, bought, _ORDERS_PRIOR)
-    spend = _fit_rate(measures, spent, _SPEND_PRIOR)
-    spread = _fit_spread(measures, spent, spend)
+    orders = fit_rate(measures, bought, _ORDERS_PRIOR)
+    spend = fit_rate(measures, spent, _SPEND_PRIOR)
+    lately = _lately(came["cutoff"])
+    spread = fit_spread(measures[lately], spent[lately], spend)
     model = ValueModel(
         horizon_days, habit, basket, moved(orders, bought), moved(spend, spent), spread
     )
     if customers is None or lifetime_days is None or lifetime_days <= horizon_days:
         return model
-    return replace(model, lifetime=_fit_lifetime(model, rows, customers, cutoff, lifetime_days))
+    lifetime = _fit_lifetime(model, rows, customers, cutoff, lifetime_days)
+    if lifetime is not None and habit is not None and feasts.effects:
+        # A feast in the horizon raises the chance there, and not that of a lifetime with it.
+        there, here = (
+            float(explained_levels(past, habit, horizon_days, None, feasts, at).iloc[0])
+            for at in (pd.Timestamp(lifetime.learned_on), cutoff)
+        )
+        near = (round(lifetime.near[0] + here - there, 8), lifetime.near[1])
+        lifetime = replace(lifetime, near=near)
+    return replace(model, lifetime=lifetime)
+
+
+def _more_often(
+    came: pd.DataFrame, habit: MbgNbd | None, horizon_days: int, cutoff: pd.Timestamp,
+    feasts: Feasts,
+) -> tuple[Floats, float]:  # fmt: skip
+    """How many times the purchases feasts make of those who come: by row, and now in logarithms.
+
+    Purchases beyond the first alone, since the first is what makes them come.
+    """
+    if habit is None or not feasts.effects or came.empty:
+        return np.ones(len(came)), 0.0
+    repeats, _, age = (part[:_FEAST_CUSTOMERS] for part in repeats_and_ages(came))
+
+    def purchases(days: float) -> float:
+        return float(purchases_if_any(habit, repeats, age, days).mean())
+
+    usual = purchases(horizon_days)
+    cutoffs, place = np.unique(came["cutoff"].to_numpy(), return_inverse=True)
+    times = [purchases(days) / usual for days in feasts.counted(cutoffs, horizon_days)]
+    coming = float(feasts.counted([cutoff.to_datetime64()], horizon_days)[0])
+    return np.array(times)[place], float(np.log(purchases(coming) / usual))
 
 
 def _fit_lifetime(
@@ -421,8 +503,8 @@ def _fit_lifetime(
 
     def learned(on: Mask) -> Lifetime | None:
         seen = on & came
-        spend = _fit_rate(measures[seen], spent[seen], _SPEND_PRIOR)
-        spread = _fit_spread(measures[seen], spent[seen], spend)
+        spend = fit_rate(measures[seen], spent[seen], _SPEND_PRIOR)
+        spread = fit_spread(measures[seen], spent[seen], spend)
         near, far = _line(near_odds[on], returned[on]), _line(far_odds[on], came[on])
         if spread is None:
             return None
@@ -438,7 +520,7 @@ def _fit_lifetime(
             # Where habits came true as foretold, they are all that is known.
             p = expit(other.far[0] + other.far[1] * far_odds[fold])
             spend = other.spend.expected(measures[fold])
-            interval = other.spread.interval(p, spend, np.exp(measures[fold, 1]))
+            interval = other.spread.interval(p, spend, measures[fold])
             predicted[fold] = np.column_stack([p, p * spend, *interval])
     known = ~np.isnan(predicted[:, 0])
     judged = LifetimeAgreement(
@@ -492,7 +574,7 @@ def _measures(
     return np.asarray(np.log(np.maximum(np.column_stack(parts), 1e-9)))
 
 
-def _fit_rate(measures: Floats, actual: Floats, prior: Floats) -> Rate:
+def fit_rate(measures: Floats, actual: Floats, prior: Floats) -> Rate:
     """A gamma regression with logarithmic link that leans on ``prior`` slopes.
 
     Gamma, because spend varies in proportion to its mean; only the mean is used, so refunds
@@ -558,22 +640,36 @@ def _gamma_regression(design: Floats, y: Floats, prior: Floats, spread: Floats) 
     return descend(prior, loss, newton)
 
 
-def _fit_spread(measures: Floats, actual: Floats, rate: Rate) -> Spread | None:
-    """Quantiles of actual over expected, for levels of expected purchases."""
+def fit_spread(measures: Floats, actual: Floats, rate: Rate) -> Spread | None:
+    """Quantiles of actual over expected, for levels of how far from it such customers come out.
+
+    By the distance foretold, not by a measure of one's own choice: who spends most is surest in
+    one shop and least sure in another.
+    """
     if len(actual) == 0:
         return None
-    purchases = np.exp(measures[:, 1])
-    levels = int(np.clip(len(actual) // _LEVEL_CUSTOMERS, 1, _MOST_LEVELS))
-    cuts = np.quantile(purchases, np.arange(1, levels) / levels) if levels > 1 else np.empty(0)
-    edges = np.unique(np.round(cuts, 6))
-    level = np.searchsorted(edges, purchases, side="right")
     ratio = actual / rate.expected(measures)
-    ratios = []
-    for k in range(len(edges) + 1):
-        members = ratio[level == k]
-        members = members if len(members) else ratio
-        ratios.append(np.round(np.quantile(members, _GRID), 6).tolist())
-    return Spread(edges.tolist(), ratios)
+    far = _typical(ratio)
+    off = np.abs(np.clip(ratio, -far, far) - 1.0)
+    scale = fit_rate(measures, off, np.zeros(measures.shape[1]))
+    uncertain = np.log(scale.expected(measures))
+    levels = int(np.clip(len(actual) // _LEVEL_CUSTOMERS, 1, _MOST_LEVELS))
+    edges: list[float] = []
+    ratios: list[list[float]] = []
+    for members in np.array_split(np.lexsort([ratio, uncertain]), levels):
+        edge = round(float(np.median(uncertain[members])), 6)
+        if not edges or edge > edges[-1]:
+            edges.append(edge)
+            grid = np.linspace(0.0, 1.0, _STEPS + 1)
+            ratios.append(np.round(np.quantile(ratio[members], grid), 6).tolist())
+    return Spread(edges, ratios, scale)
+
+
+def _lately(cutoffs: pd.Series[Any]) -> Mask:
+    """Rows of the newest cutoffs that together have enough customers."""
+    newest_first = cutoffs.value_counts().sort_index(ascending=False)
+    needed = int((newest_first.cumsum() < _ENOUGH_CUSTOMERS).sum())
+    return np.asarray(cutoffs.isin(newest_first.index[: needed + 1]))
 
 
 def _baskets(snapshots: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -36,6 +36,12 @@ class Telling:
         told = _STORIES[story](self, row, raises)
         return f"{told} ({_DIRECTIONS['raises' if raises else 'lowers'][self.words.language]})"
 
+    def place(self, why: str, row: Row) -> str:
+        """Why a customer stands where they do on a list that tells nobody apart."""
+        last = self.count(row["days_since_last_order"], "day")
+        total = self.count(row["orders_total"], "order")
+        return self.say("place", last=last, total=total, why=_PLACES[why][self.words.language])
+
     def say(self, name: str, **values: str) -> str:
         """A text with its values, already written."""
         return _TEXTS[name][self.words.language].format(**values)
@@ -142,7 +148,22 @@ _DIRECTIONS: Texts = {
     },
 }
 
+_PLACES: Texts = {
+    "no_chance": {
+        "en": "no forecast is possible yet, so the latest buyers come first",
+        "pl": "prognozy jeszcze nie da się zrobić, więc najpierw ostatni kupujący",
+    },
+    "same_chance": {
+        "en": "the history does not tell who returns, so the latest buyers come first",
+        "pl": "z historii nie da się odczytać, kto wróci, więc najpierw ostatni kupujący",
+    },
+}
+
 _TEXTS: Texts = {
+    "place": {
+        "en": "last order {last} ago, {total} in all ({why})",
+        "pl": "ostatnie zamówienie {last} temu, {total} łącznie ({why})",
+    },
     "silence": {
         "en": "last order {last} ago; usually every {gap}",
         "pl": "ostatnie zamówienie {last} temu; zwykle co {gap}",

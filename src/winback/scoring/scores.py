@@ -82,6 +82,9 @@ def add_reasons(
 ) -> pd.DataFrame:
     """The same scores with three reasons in words, in English and in Polish.
 
+    Where all have the same chance, or none has any, the first says so instead, and by what the
+    list is ordered; the others stay null.
+
     For the customers named (all when None). A reason is what sets the customer apart: its
     contribution less the mean one of the shop's customers. TreeSHAP costs about a hundred
     predictions, hence only for the rows that leave in a list.
@@ -94,9 +97,10 @@ def add_reasons(
     everybody = snapshots.sort_values("customer_id", kind="stable")
     usual = model.contributions(everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)])
     if list(usual.columns) == ["offset"]:  # all have the same chance, or none
-        return scores
-    apart = model.contributions(rows) - usual.mean()
-    words = reasons_in_words(apart, rows, currency=currency)
+        words = _nothing_told(rows, "no_chance" if model.kind == "unproven" else "same_chance")
+    else:
+        apart = model.contributions(rows) - usual.mean()
+        words = reasons_in_words(apart, rows, currency=currency)
     words.index = chosen.index
     scores = scores.copy()
     for name in REASON_COLUMNS:
@@ -127,6 +131,16 @@ def reasons_in_words(
         for k in range(3):
             texts[f"reason_{k + 1}{suffix}"] = [each[k] if k < len(each) else None for each in said]
     return pd.DataFrame(texts, index=snapshots.index)
+
+
+def _nothing_told(snapshots: pd.DataFrame, why: str) -> pd.DataFrame:
+    """Why a list that tells nobody apart is in the order it is, instead of reasons for a score."""
+    rows = _rows(snapshots)
+    texts: dict[str, list[str | None]] = {name: [None] * len(rows) for name in REASON_COLUMNS}
+    for suffix, language in (("", "en"), ("_pl", "pl")):
+        telling = Telling(language)
+        texts[f"reason_1{suffix}"] = [telling.place(why, row) for row in rows]
+    return pd.DataFrame(texts, index=snapshots.index, dtype=object)
 
 
 def _rows(snapshots: pd.DataFrame) -> list[Row]:

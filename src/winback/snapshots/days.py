@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winback.arrays import Integers
+from winback.params import COUNTRY
 from winback.snapshots.gaps import find_gaps
 from winback.tables.history import ORDERS
 from winback.tables.outcomes import SHOP_DAYS
@@ -37,12 +38,13 @@ class ShopDays:
     ``day`` are whole days since 1970, each one from that of the first purchase on; ``orders`` how
     many purchases each had. ``late`` has a row for each day and day of knowing where purchases
     became known on a later day than they were made: day, day of knowing, purchases; ``orders``
-    counts them, too.
+    counts them, too. ``country`` is the shop's, whose feasts move them.
     """
 
     day: Integers
     orders: Integers
     late: Integers = field(default_factory=_none)
+    country: str = COUNTRY
 
     @cached_property
     def gaps(self) -> tuple[tuple[date, date], ...]:
@@ -61,7 +63,28 @@ class ShopDays:
         if len(unknown):
             np.subtract.at(orders, unknown[:, 0] - self.day[0], unknown[:, 2])
         known = self.late[(self.late[:, 0] < end) & (self.late[:, 1] < end)]
-        return _trimmed(self.day[kept], orders, known)
+        return replace(_trimmed(self.day[kept], orders, known), country=self.country)
+
+    def seen_until(self, until: date) -> date:
+        """The first day nobody has seen: ``until``, or that of a gap which reaches up to it."""
+        for first, last in self.gaps:
+            if first < until <= last + timedelta(days=1):
+                return first
+        return until
+
+    def usual_orders(self, weekday: int, horizon_days: int) -> float:
+        """Purchases in a window that begins on a weekday (Monday is 0), by those of the last year.
+
+        Of days outside of gaps.
+        """
+        lately = self.day >= self.day[-1] - 363
+        for first, last in self.gaps:
+            in_gap = (self.day >= (first - _EPOCH).days) & (self.day <= (last - _EPOCH).days)
+            lately &= ~in_gap
+        # 1970 began on a Thursday.
+        of = (self.day[lately] + 3) % 7
+        usual = np.bincount(of, self.orders[lately], 7) / np.maximum(np.bincount(of, None, 7), 1)
+        return float(usual[(weekday + np.arange(horizon_days)) % 7].sum())
 
     def to_arrow(self) -> pa.Table:
         """The table of ``shop_days.parquet``."""
@@ -74,13 +97,14 @@ class ShopDays:
         return pa.Table.from_arrays([*days, pa.array(rows[:, 2])], schema=SHOP_DAYS.schema)
 
     @classmethod
-    def from_frame(cls, table: pd.DataFrame) -> ShopDays:
+    def from_frame(cls, table: pd.DataFrame, country: str = COUNTRY) -> ShopDays:
         """What `to_arrow` wrote, read as pandas."""
         day, known = (
             table[name].to_numpy().astype("M8[D]").astype(np.int64) for name in ("day", "known_on")
         )
         orders = table["orders"].to_numpy(np.int64)
-        return _of_rows(np.column_stack([day, known, orders]), None)
+        rows = np.column_stack([day, known, orders])
+        return replace(_of_rows(rows, None), country=country)
 
 
 def overlapping(
@@ -95,7 +119,7 @@ def overlapping(
     ]
 
 
-def shop_days(orders: Path | str, until: date) -> ShopDays:
+def shop_days(orders: Path | str, until: date, country: str = COUNTRY) -> ShopDays:
     """Purchases of the whole shop by day, of all that happened and was known before ``until``.
 
     The ``days`` of `winback.fit_return_model`, `winback.backtest` and `winback.judge_evidence`,
@@ -105,6 +129,7 @@ def shop_days(orders: Path | str, until: date) -> ShopDays:
     Args:
         orders: canonical order lines (``orders.parquet`` of the intake).
         until: the first day that is not counted, usually the cutoff.
+        country: ISO code of the shop's country.
 
     Raises:
         UsageError: the file holds no canonical orders.
@@ -121,7 +146,8 @@ def shop_days(orders: Path | str, until: date) -> ShopDays:
         found.append(_counted(table.filter(pc.equal(table["kind"].cast(pa.string()), "order"))))
     rows = np.vstack(found)
     end = (until - _EPOCH).days
-    return _of_rows(rows[(rows[:, 0] < end) & (rows[:, 1] < end)], end)
+    days = _of_rows(rows[(rows[:, 0] < end) & (rows[:, 1] < end)], end)
+    return replace(days, country=country)
 
 
 def _counted(lines: pa.Table) -> Integers:

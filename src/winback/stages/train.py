@@ -55,7 +55,7 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         say(fact("progress.no_history", pattern=params.target.history))
     elif sent is not None:
         sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
-    days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS))
+    days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), params.snapshot.country)
     evidence = judge_evidence(rows, scored, horizon_days=horizon, days=days)
     say(evidence)
     # Two fits side by side use two cores better than two threads inside one small fit.
@@ -77,9 +77,11 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         model, table = fitted.result(), judged.result()
     if left_out := model.facts.rows_left_out_treated:
         say(fact("progress.treated", n=left_out))
-    champion = champion_of(params, table, scored).method
+    chosen = champion_of(params, table, scored)
+    champion = chosen.method
     if champion != MODEL:
-        say(fact("progress.rule", method=champion))
+        alike = chosen.why == "near_chance"
+        say(fact("progress.near_chance") if alike else fact("progress.rule", method=champion))
         taught = outside_gaps(rows, days, horizon)
         rule = fit_rule(champion, untreated(taught, sent, horizon), scored, horizon)
         model = model if rule is None else model.ruled_by(rule)
