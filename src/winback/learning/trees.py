@@ -103,7 +103,7 @@ class Binned:
 
         known = self._part(among, target, offset)
         params = self._params(len(target))
-        seeds = 1 if len(target) >= _MANY_ROWS else seeds
+        seeds = 1 if self._many else seeds
         return [
             _text(lightgbm.train(params | {"seed": seed}, known, rounds))
             for seed in range(1, seeds + 1)
@@ -143,18 +143,26 @@ class Binned:
             rows = rows.subset(np.flatnonzero(among)).construct()
         return rows.set_label(target).set_init_score(offset)
 
+    @property
+    def _many(self) -> bool:
+        return len(self.rows) >= _MANY_ROWS
+
     def _params(self, rows: int) -> dict[str, Any]:
-        return _lightgbm_params(rows, self.settings)
+        params: dict[str, Any] = dict(_lightgbm_params(rows, self.settings))
+        if self._many:
+            params["learning_rate"] = min(1.0, self.settings.learning_rate * _LONGER_STEPS)
+        return params
 
 
-# From so many rows on, steps half as long again lose nothing, and one seed is as good as two.
+# From so many rows on, steps half as long again lose nothing, and one seed is as good as two
+# (docs/decisions.md).
 _MANY_ROWS, _LONGER_STEPS = 100_000, 1.5
 
 
 def _lightgbm_params(rows: int, settings: TrainSettings) -> dict[str, str | float]:
     return {
         "objective": "binary",
-        "learning_rate": settings.learning_rate * (_LONGER_STEPS if rows >= _MANY_ROWS else 1),
+        "learning_rate": settings.learning_rate,
         "num_leaves": settings.num_leaves,
         "min_data_in_leaf": int(np.clip(rows // 100, 10, settings.min_rows_in_leaf)),
         "feature_fraction": settings.feature_share,
