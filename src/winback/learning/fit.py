@@ -49,8 +49,8 @@ _LEAST_ROWS_FOR_TREES = 500
 _TREES_START = 0.5
 # Before the held-out cutoff has spoken, the trees' part of the blend is that of its customers in
 # themselves and this number, less where closed windows saw less past than today's customers have:
-# there, and with few, the regression is the surer.
-_BLEND_CUSTOMERS, _BLEND_PAST = 400.0, 1.5
+# with few, and with short pasts, the regression is the surer.
+_BLEND_CUSTOMERS = 400.0
 _BLEND_SPREAD = (0.3, 0.3, 1e-6)
 # Closed cutoffs with less than this part of today's longest past do not count as experience.
 _THIN_PAST = 0.4
@@ -354,7 +354,7 @@ def _grow(
         most = max(most, rounds)
     customers = int(held.sum())
     of_trees = customers / (customers + _BLEND_CUSTOMERS)
-    of_trees *= min(1.0, _past_seen(learned, lesson.customers)) ** _BLEND_PAST
+    of_trees *= min(1.0, _past_seen(learned, lesson.customers))
     blend = np.array([of_trees, 1 - of_trees])
     # Other customers at the same cutoffs say nothing of how the weights carry to the next.
     if learned["cutoff"][fitted].max() < learned["cutoff"][held].min():
