@@ -161,7 +161,7 @@ ROWS = pd.DataFrame(
 
 def concerns(days: ShopDays, cutoff: date, horizon_days: int) -> dict[str, wb.Concern]:
     customers = pd.DataFrame({"cutoff": [pd.Timestamp(cutoff)] * 1000})
-    found = unforeseen(ROWS, customers, days, horizon_days)
+    found = unforeseen(ROWS, customers, days, learn_feasts(days, cutoff), horizon_days)
     return {each.code + (f" {each.feast}" if each.feast else ""): each for each in found}
 
 
