@@ -164,7 +164,8 @@ WITH days AS (
         count(*) FILTER (gap BETWEEN 320.25 AND 410.25) AS year_gaps,
         -- Days from the nearest whole number of years, none among them.
         count(*) FILTER (abs(gap - 365.25 * round(gap / 365.25)) > 45) AS off_season_gaps,
-        coalesce(sum(gap) FILTER (gap <= 45), 0) AS in_season_days, coalesce(sum(gap), 0) AS gap_span
+        coalesce(sum(gap) FILTER (gap <= 45), 0) AS in_season_days,
+        coalesce(sum(gap), 0) AS gap_span
     FROM gaps GROUP BY customer_id, cutoff
 ), of_products AS (
     SELECT customer_id, cutoff,
@@ -200,7 +201,8 @@ SELECT p.* EXCLUDE (items_30d, items_90d, items_365d, items_total, all_lines, mo
     {", ".join(PACES)},
     {", ".join(EXPECTED)},
     CASE WHEN off_season_gaps > 0 OR in_season_days > 45 * (year_gaps + 1)
-        OR abs(gap_span - 365.25 * round(gap_span / 365.25)) > 45 THEN 0 ELSE year_gaps END AS yearly_gaps,
+        OR abs(gap_span - 365.25 * round(gap_span / 365.25)) > 45 THEN 0 ELSE year_gaps
+    END AS yearly_gaps,
     orders_total / (greatest(days_since_first_order, 30) / 30) AS orders_per_30d,
     (orders_30d / 30) / nullif(orders_90d / 90, 0) AS orders_trend_30d_90d,
     (orders_90d / 90) / nullif(orders_365d / 365, 0) AS orders_trend_90d_365d,

@@ -147,8 +147,8 @@ class Binned:
     def _many(self) -> bool:
         return len(self.rows) >= _MANY_ROWS
 
-    def _params(self, rows: int) -> dict[str, Any]:
-        params: dict[str, Any] = dict(_lightgbm_params(rows, self.settings))
+    def _params(self, rows: int) -> dict[str, str | float]:
+        params = _lightgbm_params(rows, self.settings)
         if self._many:
             params["learning_rate"] = min(1.0, self.settings.learning_rate * _LONGER_STEPS)
         return params

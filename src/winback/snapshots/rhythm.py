@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.arrays import Floats, Integers
+from winback.arrays import Integers
 from winback.features import (
     BLOCKS,
     BLOCKS_SHOWN,
@@ -54,10 +54,12 @@ def rhythm(view: View, cutoff: Integers, horizon_days: int) -> dict[str, NDArray
     return columns
 
 
-def _blocks(view: View, days: Integers, age: Integers, horizon_days: int) -> dict[str, Any]:
+def _blocks(
+    view: View, days: Integers, age: Integers, horizon_days: int
+) -> dict[str, NDArray[Any]]:
     """Purchase days of the last blocks, and in how many of those lived there was one."""
     lived = np.minimum(age // horizon_days, BLOCKS)
-    columns: dict[str, Any] = {"blocks_lived": lived}
+    columns: dict[str, NDArray[Any]] = {"blocks_lived": lived}
     bought = np.zeros(len(age), np.int64)
     faded, weights = np.zeros(len(age)), np.zeros(len(age))
     upto = days.take(view.at)
@@ -77,7 +79,7 @@ def _blocks(view: View, days: Integers, age: Integers, horizon_days: int) -> dic
     return columns
 
 
-def _years(view: View, age: Integers, horizon_days: int) -> dict[str, Any]:
+def _years(view: View, age: Integers, horizon_days: int) -> dict[str, NDArray[Any]]:
     """In how many of the years lived there was a purchase in the same weeks of the year."""
     window = season_window(horizon_days)
     seen = np.zeros(len(age), np.int64)
@@ -93,7 +95,9 @@ def _years(view: View, age: Integers, horizon_days: int) -> dict[str, Any]:
     return {"years_seen": seen, "same_season_years": bought}
 
 
-def _gaps(view: View, days: Integers, silence: Integers, horizon_days: int) -> dict[str, Any]:
+def _gaps(
+    view: View, days: Integers, silence: Integers, horizon_days: int
+) -> dict[str, NDArray[Any]]:
     """The silence against the customer's own latest gaps between purchase days."""
     events = view.stream.events
     # Gaps by purchase day: of the batch's purchase days the one at which each gap ends.
@@ -127,7 +131,7 @@ def _gaps(view: View, days: Integers, silence: Integers, horizon_days: int) -> d
     none = count == 0
     used = np.minimum(count, LATEST_GAPS)
     with np.errstate(invalid="ignore", divide="ignore"):
-        made: dict[str, Floats] = {
+        made: dict[str, NDArray[Any]] = {
             "gap_geometric_mean_days": np.exp(logs / used),
             "gap_ewma_days": ewma / weights,
             "gap_max_days": largest,
