@@ -605,7 +605,7 @@ def _purchase_features(
     for w in YEAR_AGO_WINDOWS_DAYS:
         columns[f"orders_year_ago_{w}d"] = view.edge(365 - w) - view.edge(365)
     columns |= _walked(view, cells.cutoff, plan)
-    columns |= rhythm(view, cells.cutoff, plan.horizon_days)
+    columns |= rhythm(view, cells.cutoff, plan.block_days)
     columns |= _distinct_products(lines, cells, plan)
     return cells.customer * len(plan.cutoffs) + which[cells.k], columns
 

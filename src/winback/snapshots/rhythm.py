@@ -30,41 +30,39 @@ from winback.snapshots.windows import View
 _FADE = 0.7
 
 
-def rhythm(view: View, cutoff: Integers, horizon_days: int) -> dict[str, NDArray[Any]]:
+def rhythm(view: View, cutoff: Integers, block_days: int) -> dict[str, NDArray[Any]]:
     """Columns of own rhythm, one value per cell of ``view``.
 
     Args:
         view: purchases; what has happened is known.
         cutoff: the cell's cutoff, in whole days since 1970.
-        horizon_days: the length of a block.
+        block_days: the length of a block: the horizon.
     """
     events = view.stream.events
     days = np.concatenate([[0], np.cumsum(events.new_day)])  # purchase days before an event
     begin, last = view.begin, view.at - 1
     age = cutoff - events.day.take(begin)
-    columns = _blocks(view, days, age, horizon_days)
-    columns |= _years(view, age, horizon_days)
+    columns = _blocks(view, days, age, block_days)
+    columns |= _years(view, age, block_days)
     silence = cutoff - events.day.take(last)
-    columns |= _gaps(view, days, silence, horizon_days)
+    columns |= _gaps(view, days, silence, block_days)
     columns["active_span_days"] = age - silence
     gaps = days.take(view.at) - 1 - days.take(begin)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(gaps > 0, (age - silence) / gaps, np.nan)
-    columns["gap_left_over_horizon"] = (mean - silence) / horizon_days
+    columns["gap_left_over_horizon"] = (mean - silence) / block_days
     return columns
 
 
-def _blocks(
-    view: View, days: Integers, age: Integers, horizon_days: int
-) -> dict[str, NDArray[Any]]:
+def _blocks(view: View, days: Integers, age: Integers, block_days: int) -> dict[str, NDArray[Any]]:
     """Purchase days of the last blocks, and in how many of those lived there was one."""
-    lived = np.minimum(age // horizon_days, BLOCKS)
+    lived = np.minimum(age // block_days, BLOCKS)
     columns: dict[str, NDArray[Any]] = {"blocks_lived": lived}
     bought = np.zeros(len(age), np.int64)
     faded, weights = np.zeros(len(age)), np.zeros(len(age))
     upto = days.take(view.at)
     for block in range(1, BLOCKS + 1):
-        since = days.take(view.edge(block * horizon_days))
+        since = days.take(view.edge(block * block_days))
         inside = upto - since
         upto = since
         if block <= BLOCKS_SHOWN:
@@ -79,9 +77,9 @@ def _blocks(
     return columns
 
 
-def _years(view: View, age: Integers, horizon_days: int) -> dict[str, NDArray[Any]]:
+def _years(view: View, age: Integers, block_days: int) -> dict[str, NDArray[Any]]:
     """In how many of the years lived there was a purchase in the same weeks of the year."""
-    window = season_window(horizon_days)
+    window = season_window(block_days)
     seen = np.zeros(len(age), np.int64)
     bought = np.zeros(len(age), np.int64)
     for year in range(1, SEASON_YEARS + 1):
@@ -96,7 +94,7 @@ def _years(view: View, age: Integers, horizon_days: int) -> dict[str, NDArray[An
 
 
 def _gaps(
-    view: View, days: Integers, silence: Integers, horizon_days: int
+    view: View, days: Integers, silence: Integers, block_days: int
 ) -> dict[str, NDArray[Any]]:
     """The silence against the customer's own latest gaps between purchase days."""
     events = view.stream.events
@@ -118,7 +116,7 @@ def _gaps(
         at = end[some] - back
         one, quiet = gap[at], silence[some]
         longer[some] += one > quiet
-        soon[some] += (one > quiet) & (one <= quiet + horizon_days)
+        soon[some] += (one > quiet) & (one <= quiet + block_days)
         largest[some] = np.maximum(largest[some], one)
         least[some] = np.minimum(least[some], one)
         of_log = log_gap[at]
