@@ -52,10 +52,10 @@ def find_gaps(day: Integers, orders: Integers) -> list[tuple[int, int]]:
     # From the least surprising on: those that are no gaps are the shop's habit.
     for k in np.argsort(surprise, kind="stable"):
         begin, end = int(begins[k]), int(ends[k])
-        if surprise[k] > wanted * _scale(usual) and not _comes_again(orders, begin, end):
-            found.append((int(day[begin]), int(day[end - 1])))
-        else:
+        if surprise[k] <= wanted * _scale(usual):
             usual.append(float(surprise[k]))
+        elif not _comes_again(orders, begin, end):
+            found.append((int(day[begin]), int(day[end - 1])))
     return sorted(found)
 
 
