@@ -148,7 +148,7 @@ def test_the_lowest_of_all_three_is_lost() -> None:
 
 
 def test_the_grid_uses_every_segment() -> None:
-    assert {"lost"}.union(*GRID) == set(SEGMENTS)
+    assert {"lost", "seasonal"}.union(*GRID) == set(SEGMENTS)
 
 
 # ---------------------------------------------------------------- risk bands

@@ -35,6 +35,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "cannot_lose": {"en": "Cannot lose them", "pl": "Nie do stracenia"},
         "hibernating": {"en": "Hibernating", "pl": "Uśpieni"},
         "lost": {"en": "Lost", "pl": "Utraceni"},
+        "seasonal": {"en": "Once a year", "pl": "Raz w roku"},
     },
     "meaning": {
         # Recency is relative: in a grocery's slowest fifth are customers silent for a fortnight.
@@ -81,6 +82,10 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "lost": {
             "en": "in the fifth silent longest, one small order",
             "pl": "w jednej piątej najdłużej bez zakupu, jedno drobne zamówienie",
+        },
+        "seasonal": {
+            "en": "buy in the same season each year, and the next one is not over",
+            "pl": "kupują co roku o tej samej porze, a najbliższa jeszcze nie minęła",
         },
     },
     "band": {
@@ -174,6 +179,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "refunds": {"en": "Cancelled or sent back", "pl": "Anulowania i zwroty"},
         "year_ago": {"en": "The same weeks last year", "pl": "Ta sama pora rok temu"},
         "habit": {"en": "Days and hours of shopping", "pl": "Dni i godziny zakupów"},
+        "blocks": {"en": "How regularly they buy", "pl": "Regularność zakupów"},
     },
     "column": {
         "days_since_last_order": {
@@ -198,6 +204,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "Zamówienia o tej porze rok temu",
         },
         "weekend_share": {"en": "Share of orders at weekends", "pl": "Część zamówień w weekendy"},
+        "block_share": {"en": "Share of periods with a purchase", "pl": "Część okresów z zakupem"},
+        "yearly_gaps": {"en": "Years between seasons", "pl": "Lata między sezonami"},
     },
     "feast": {
         "christmas": {"en": "Christmas", "pl": "Boże Narodzenie"},
