@@ -384,6 +384,9 @@ def test_stored_snapshots_are_those_taken_and_fewer_rows_are_fewer_customers(
     every = taken.closed()
     kept = every[every["customer_id"].isin(some["customer_id"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(some, kept)
+    at_once = stored.closed_and_newest(200)
+    pd.testing.assert_frame_equal(at_once[0], some)
+    pd.testing.assert_frame_equal(at_once[1], taken.newest())
 
 
 # --- cutoffs to learn from -----------------------------------------------------------------------

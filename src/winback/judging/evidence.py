@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from winback.judging.foreseen import unforeseen
+from winback.learning.feasts import Feasts, learn_feasts
 from winback.learning.fit import history_is_thin
 from winback.learning.gaps import outside_gaps
 from winback.learning.habits import fit_mbgnbd, repeats_and_ages
@@ -43,9 +44,9 @@ def judge_evidence(
 
     ``returned`` and ``stayed_away`` count customers over the windows that do not overlap,
     newest first. ``drift`` compares the share that returned in the newest of them with the
-    share to be expected from customers' habits (MBG/NBD) and from how the windows before came
-    out against theirs: without habits, a growing heap of the long gone would always look like
-    decline. None where there is nothing to compare.
+    share to be expected from customers' habits (MBG/NBD), from feasts and from how the windows
+    before came out against theirs: without habits, a growing heap of the long gone would always
+    look like decline. None where there is nothing to compare.
 
     Args:
         rows: snapshot columns and outcomes of the closed cutoffs; may be empty.
@@ -59,6 +60,7 @@ def judge_evidence(
     separate = _separate_windows(rows, horizon_days)
     counted = rows[rows["cutoff"].isin(separate)]
     returned = int(counted["returned"].sum())
+    feasts = learn_feasts(days, customers["cutoff"].iloc[0].date())
     found = Evidence(
         level="enough",
         horizon_days=horizon_days,
@@ -69,7 +71,7 @@ def judge_evidence(
         separate_windows=len(separate),
         returned=returned,
         stayed_away=len(counted) - returned,
-        drift=_drift(counted, separate, customers, horizon_days),
+        drift=_drift(counted, separate, customers, horizon_days, feasts),
         concerns=(),
     )
     concerns = (
@@ -78,7 +80,7 @@ def judge_evidence(
         *_turned_weekdays(rows, customers, days, horizon_days),
     )
     if days is not None and len(rows):
-        concerns += tuple(unforeseen(rows, customers, days, horizon_days))
+        concerns += tuple(unforeseen(rows, customers, days, feasts, horizon_days))
     codes = {concern.code for concern in concerns}
     level = "unproven" if "no_window" in codes else "thin" if _LOWERING & codes else "enough"
     return found.model_copy(update={"level": level, "concerns": concerns})
@@ -94,8 +96,9 @@ def _separate_windows(rows: pd.DataFrame, horizon_days: int) -> list[pd.Timestam
 
 
 def _drift(
-    counted: pd.DataFrame, separate: list[pd.Timestamp], customers: pd.DataFrame, horizon_days: int
-) -> Drift | None:
+    counted: pd.DataFrame, separate: list[pd.Timestamp], customers: pd.DataFrame,
+    horizon_days: int, feasts: Feasts,
+) -> Drift | None:  # fmt: skip
     newest = (counted["cutoff"] == separate[0]).to_numpy() if separate else np.zeros(0, bool)
     came = counted["returned"].to_numpy(bool)
     n_new, n_old = int(newest.sum()), int((~newest).sum())
@@ -104,7 +107,8 @@ def _drift(
     habit = fit_mbgnbd(*repeats_and_ages(customers))
     if habit is None:
         return None
-    chance = habit.probability_of_return(*repeats_and_ages(counted), horizon_days)
+    spans = feasts.counted(counted["cutoff"].to_numpy(), horizon_days)
+    chance = habit.probability_of_return(*repeats_and_ages(counted), spans)
     new, old = came[newest].mean(), came[~newest].mean()
     missed = logit(old) - logit(chance[~newest].mean())
     expected = float(expit(logit(chance[newest].mean()) + missed))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from winback.learning.feasts import Effect, Feasts, learn_feasts, moves
+from winback.learning.feasts import Effect, Feasts, moves
 from winback.results.learned import Concern, ConcernCode
 from winback.snapshots.days import ShopDays
 
@@ -37,7 +37,7 @@ _YEAR = 364  # whole weeks
 
 
 def unforeseen(
-    rows: pd.DataFrame, customers: pd.DataFrame, days: ShopDays, horizon_days: int
+    rows: pd.DataFrame, customers: pd.DataFrame, days: ShopDays, feasts: Feasts, horizon_days: int
 ) -> Iterator[Concern]:
     """Concerns with their size: ``customers`` and ``money`` for each tenth more purchases.
 
@@ -45,11 +45,11 @@ def unforeseen(
         rows: snapshot columns and outcomes of the closed cutoffs, at least one.
         customers: snapshots of the customers to be scored.
         days: purchases of the shop by day.
+        feasts: what these show of feasts by the cutoff.
         horizon_days: length of the coming window.
     """
     cutoff = customers["cutoff"].iloc[0].date()
     days, stake = days.upto(cutoff), _tenth(rows, customers)
-    feasts = learn_feasts(days, cutoff)
     today, warned = (cutoff - _EPOCH).days, 0
     for name in _GREAT:
         coming = [

@@ -190,11 +190,14 @@ def _closed(
     days: ShopDays | None,
 ) -> tuple[pd.DataFrame, TrainingFacts]:  # fmt: skip
     """The rows that may teach, and what is to be said of them."""
-    known = _in_order(rows[rows["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff])
+    closed = (rows["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff).to_numpy()
+    known = _in_order(rows if closed.all() else rows[closed])
     known = outside_gaps(known, days, horizon_days)
     seen = len(known)
     known = untreated(known, treated, horizon_days)
-    left_out = seen - len(known.drop_duplicates(["customer_id", "cutoff"])) if seen else 0
+    left_out = 0
+    if treated is not None:
+        left_out = seen - int((~known.duplicated(["customer_id", "cutoff"])).sum())
     facts = TrainingFacts(
         cutoff=cutoff.date(),
         rows=len(known),
@@ -229,7 +232,7 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
     habit = fit_mbgnbd(*repeats_and_ages(lesson.past_of_the_shop))
     levels = _levels(lesson, habit)
     recent = known["cutoff"] >= known["cutoff"].max() - pd.Timedelta(days=_LEARN_FROM_DAYS)
-    learned = _sampled(known[recent], settings.max_rows)
+    learned = _sampled(known, settings.max_rows, recent.to_numpy())
     y = learned["returned"].to_numpy(np.float64)
     season_of = _of_rows(levels.seasons, learned)
     linear = fit_linear(learned, y, season_of, habit, lesson.horizon_days)
@@ -357,8 +360,8 @@ def _from_first_days(
 ) -> ReturnModel | None:  # fmt: skip
     """The model of the first days of the horizon, carried on; None if they teach none."""
     rows = first_days[first_days["part_days"] < lesson.horizon_days]
-    habit = fit_mbgnbd(*repeats_and_ages(customers))
-    if habit is None or rows.empty:
+    habit = None if rows.empty else fit_mbgnbd(*repeats_and_ages(customers))
+    if habit is None:
         return None
     part_days = int(rows["part_days"].iloc[0])
     model = fit_return_model(
@@ -453,11 +456,13 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(keys, kind="stable")
 
 
-def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+def _sampled(rows: pd.DataFrame, most: int, among: Mask | None = None) -> pd.DataFrame:
     """At most about ``most`` rows, drawn by a hash of the key, never by row order."""
-    if len(rows) <= most:
-        return rows
-    return rows[share_of(key_of(rows), most)]
+    places = np.arange(len(rows)) if among is None else np.flatnonzero(among)
+    if len(places) > most:
+        places = places[share_of(key_of(rows[["customer_id", "cutoff"]].iloc[places]), most)]
+    # Taken once: ninety columns of all that is known are not copied on the way.
+    return rows if len(places) == len(rows) else rows.iloc[places]
 
 
 def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, Mask]:

@@ -49,7 +49,7 @@ def score_customers(
     """
     if settings is None or not isinstance(settings, ScoreSettings):
         settings = check_params({"score": dict(settings or {})}, "settings").score
-    rows = snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
+    rows = _by_customer(snapshots)
     predicted = model.predict(rows).round(6)
     table = pd.DataFrame(
         {
@@ -97,7 +97,7 @@ def add_reasons(
     if chosen.empty:
         return scores
     rows = snapshots.set_index("customer_id").loc[chosen]
-    everybody = snapshots.sort_values("customer_id", kind="stable")
+    everybody = _by_customer(snapshots)
     usual = model.contributions(everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)])
     if list(usual.columns) == ["offset"]:  # all have the same chance, or none
         words = _nothing_told(rows, "no_chance" if model.kind == "unproven" else "same_chance")
@@ -110,6 +110,13 @@ def add_reasons(
         scores[name] = scores[name].astype(object)
         scores.loc[words.index, name] = words[name]
     return scores
+
+
+def _by_customer(snapshots: pd.DataFrame) -> pd.DataFrame:
+    """The rows in the order of their ids; of a large shop not copied where they stand so."""
+    if snapshots["customer_id"].is_monotonic_increasing:
+        return snapshots.reset_index(drop=True)
+    return snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
 def reasons_in_words(

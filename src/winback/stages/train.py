@@ -21,7 +21,7 @@ from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
 from winback.snapshots.days import ShopDays
 from winback.stages.evaluate import champion_of
-from winback.stages.stored import MOST_ROWS, customers, stored
+from winback.stages.stored import MOST_ROWS, stored
 from winback.tables.outcomes import RESTATED, SHOP_DAYS
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def train(project: Project) -> None:
 
 def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     params, say = project.params, project.say
-    snapshots, scored = stored(project), customers(project)
-    rows, first_days = snapshots.closed(MOST_ROWS), snapshots.first_days(MOST_ROWS)
+    snapshots = stored(project)
+    rows, newest = snapshots.closed_and_newest(MOST_ROWS)
+    scored = project.once("customers", lambda: newest)
+    first_days = snapshots.first_days(MOST_ROWS)
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
     sent = None if params.target.history is None else read_history(params.target.history)
