@@ -47,6 +47,7 @@ from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, predict_baselines
 from winback.params import TrainSettings
+from winback.snapshots.days import shop_days
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import simulate_shop
@@ -180,7 +181,7 @@ def fit(
     return fit_return_model(
         rows, cutoff=customers["cutoff"].iloc[0], horizon_days=case.horizon_days,
         customers=customers, settings=TrainSettings(threads=threads), value=False,
-        first_days=first_days,
+        first_days=first_days, days=shop_days(case.orders, case.cutoff),
     )  # fmt: skip
 
 
