@@ -189,7 +189,7 @@ def tutorial(rows: Frame, customers: Frame, threads: int) -> np.ndarray:
     from lightgbm import LGBMClassifier
 
     names = ["days_since_last_order", "orders_total", "gross_spend_total", "days_since_first_order"]
-    names += [f"{what}_{w}d" for what in ("orders", "gross_spend") for w in (30, 90, 365)]
+    names += [f"{what}_{w}d" for what in ("orders", "spend") for w in (30, 90, 365)]
     newest = rows[rows["cutoff"] == rows["cutoff"].max()]
     model = LGBMClassifier(n_jobs=threads, random_state=0, verbose=-1)
     model.fit(newest[names], newest["returned"].astype(int))
@@ -339,7 +339,8 @@ def cost(name: str, threads: int) -> dict[str, Any]:
             "bagging_fraction": settings.row_share, "bagging_freq": 1,
         }  # fmt: skip
         alone = time.perf_counter()
-        for seed in range(settings.seeds):
+        # As many boosters as the model has: of each seed one from either start.
+        for seed in range(len(model.trees.boosters) if model.trees else 1):
             data = lightgbm.Dataset(matrix, recent["returned"].to_numpy(np.float64))
             lightgbm.train(options | {"seed": seed}, data, model.facts.rounds or 10)
         ended = time.perf_counter()
