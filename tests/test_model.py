@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from winback.intake.settling import read_orders
 from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.learning.treated import untreated_days
+from winback.learning.trees import Binned
 from winback.params import TrainSettings
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.stored import Snapshots
@@ -199,6 +201,46 @@ def test_contributions_add_up_to_the_log_odds(
         parts = fitted.contributions(customers)
         assert list(parts.index) == list(customers.index)
         np.testing.assert_allclose(parts.sum(axis=1), fitted.log_odds(customers), rtol=0, atol=1e-9)
+
+
+def test_trees_begin_from_the_level_and_from_halfway_on_the_regression(
+    model: ReturnModel, customers: pd.DataFrame
+) -> None:
+    assert model.trees is not None and model.linear is not None
+    assert len(model.trees.boosters) == 2 * QUICK.seeds
+    halves = [
+        replace(model, trees=replace(model.trees, boosters=part))
+        for part in (model.trees.boosters[: QUICK.seeds], model.trees.boosters[QUICK.seeds :])
+    ]
+    regression = model.linear.log_odds(customers, model.season)
+    # What starts from the level has to learn what the regression knows; halfway, half of it is
+    # there, so that the trees themselves follow it less.
+    from_level, from_halfway = (
+        np.corrcoef(half.trees.margin(customers, 1), regression)[0, 1]
+        for half in halves
+        if half.trees is not None
+    )
+    assert from_level > from_halfway > 0
+
+
+def test_many_rows_take_longer_steps_and_one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = some_customers(400, lambda i: i % 3 == 0)
+    target, offset = rows["returned"].to_numpy(float), np.zeros(len(rows))
+    grown = Binned(rows, QUICK).boost(target, offset, 3, seeds=2)
+    assert len(grown) == 2 and "[learning_rate: 0.1]" in grown[0]
+    monkeypatch.setattr("winback.learning.trees._MANY_ROWS", 400)
+    grown = Binned(rows, QUICK).boost(target, offset, 3, seeds=2)
+    assert len(grown) == 1 and "[learning_rate: 0.15]" in grown[0]
+
+
+def test_parts_of_binned_rows_teach_like_rows_of_their_own() -> None:
+    rows = some_customers(600, lambda i: i % 3 == 0)
+    target = rows["returned"].to_numpy(float)
+    among = np.arange(600) < 400
+    part = Binned(rows, QUICK).boost(target[among], np.zeros(400), 5, among=among)
+    alone = Binned(rows[among], QUICK).boost(target[among], np.zeros(400), 5)
+    # Made-up columns repeat every few rows, so that both have the same bins.
+    assert part == alone
 
 
 def test_contributions_are_named_by_snapshot_columns(

@@ -25,8 +25,8 @@ from winback.snapshots.plan import part_to_learn
 from winback.snapshots.restated import outcomes_as_known
 
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
-# A rehearsal learns from half of what the model itself learns from at most: several of them cost
-# more than the model, and so many rows more move the log loss by less than a ten-thousandth.
+# A rehearsal learns from half of what the model itself learns from at most, since several of them
+# cost more than the model; what that costs in log loss stands in docs/decisions.md.
 _MOST_ROWS = MAX_ROWS // 2
 _FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"]
 
