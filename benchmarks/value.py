@@ -300,9 +300,7 @@ def covered(name: str, keep: Path | None) -> dict[str, Any]:
     parts: dict[str, list[pd.DataFrame]] = {"horizon": [], "lifetime": []}
     seconds = 0.0
     with tempfile.TemporaryDirectory() as place:
-        kept = sorted(keep.glob(pattern(name))) if keep else []
-        stored = [(path.stem, pickle.loads(path.read_bytes())) for path in kept]
-        for key, found in stored or made(name, Path(place), keep):
+        for key, found in cases_of(name, Path(place), keep):
             began = time.process_time()
             model = fit_value(
                 found["rows"], cutoff=found["cutoff"], horizon_days=found["h"],
@@ -332,19 +330,28 @@ def covered(name: str, keep: Path | None) -> dict[str, Any]:
     }
 
 
-def pattern(name: str) -> str:
-    kind, _, horizon, _, _ = COVERED[name]
+def cases_of(name: str, folder: Path, keep: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The shop's fitted cutoffs, as far as they are kept without reading or making its orders."""
+    kind, _, horizon, _, cutoffs = COVERED[name]
     short = f"{kind}[0-9]" if kind else ("cdnow" if "CDNOW" in name else "cj")
-    return f"{short}_{horizon}_*.pkl"
-
-
-def made(name: str, folder: Path, keep: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    kept = sorted(keep.glob(f"{short}_{horizon}_*.pkl")) if keep else []
+    if len(kept) == len(cutoffs) * (2 if kind else 1):
+        yield from ((path.stem, pickle.loads(path.read_bytes())) for path in kept)
+        return
     for key, task in covered_cases(name, folder):
-        found = fitted(task)
-        if keep:
-            keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{key}.pkl").write_bytes(pickle.dumps(found))
-        yield key, found
+        yield key, kept_or_fitted(key, task, keep)
+
+
+def kept_or_fitted(key: str, task: Task, keep: Path | None) -> dict[str, Any]:
+    path = keep / f"{key}.pkl" if keep else None
+    if path and path.exists():
+        stored: dict[str, Any] = pickle.loads(path.read_bytes())
+        return stored
+    found = fitted(task)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(found))
+    return found
 
 
 def judged_coverage(table: pd.DataFrame) -> dict[str, Any]:
@@ -449,8 +456,7 @@ def crps(given: argparse.Namespace) -> None:
 def distributions(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     # The last cutoff, of simulated shops the first shop's.
     key, task = list(islice(covered_cases(name, folder), len(COVERED[name][4])))[-1]
-    path = given.keep / f"{key}.pkl" if given.keep else None
-    found = pickle.loads(path.read_bytes()) if path and path.exists() else fitted(task)
+    found = kept_or_fitted(key, task, given.keep)
     customers, p = found["cust"], found["p"]
     spent = found["out"][found["h"]]["net_spend_in_horizon"].to_numpy(float)
     began = time.process_time()
