@@ -108,13 +108,6 @@ def feast(name: str, before: int, after: int, times: float, country: str = COUNT
     return found
 
 
-def december_twentieth(day: np.ndarray) -> np.ndarray:
-    """Once a year, in the three weeks before Christmas."""
-    dates = day.astype("M8[D]")
-    of_year = (dates - dates.astype("M8[Y]").astype("M8[D]")).astype(int)
-    return np.where((of_year >= 334) & (of_year < 358), 365 / 24, 0.0)
-
-
 def warsaw(day: date) -> str:
     """Hours from Greenwich, by the rule of the last Sundays of March and October."""
     from zoneinfo import ZoneInfo
@@ -180,7 +173,7 @@ def orders_of(shop: Shop, seed: int) -> pd.DataFrame:
     groups = shop.groups or {"": (shop.customers, shop.per_day)}
     parts = []
     for group, (customers, per_day) in groups.items():
-        times = december_twentieth(day) if group == "yearly" else shop.times(day)
+        times = shop.times(day)
         spread = 2.0 if not shop.groups else 50.0
         rate = rng.gamma(spread, per_day / spread, customers)
         # Half are there from the start, the others join evenly, or ever more of them.
@@ -196,6 +189,11 @@ def orders_of(shop: Shop, seed: int) -> pd.DataFrame:
             chosen = slice(start, start + 200)
             mean = rate[chosen, None] * times * (day >= joined[chosen, None])
             who, when = np.nonzero(rng.poisson(mean))
+            if group == "yearly":  # each once in December, on one of its first 28 days
+                months = [number(date(y, 12, 1)) for y in range(shop.start.year, end.year + 1)]
+                who = np.repeat(np.arange(len(mean)), len(months))
+                when = np.tile(months, len(mean)) + rng.integers(0, 28, len(who)) - day[0]
+                who, when = who[when < len(day)], when[when < len(day)]
             parts.append(pd.DataFrame({"customer_id": who + start, "day": day[when]}).assign(
                 group=group))  # fmt: skip
     table = pd.concat(parts, ignore_index=True)
@@ -223,14 +221,16 @@ def judge(shop: Shop, seed: int, threads: int) -> Iterator[Row]:
             path, [*training_cutoffs(first, cutoff, horizon), cutoff], horizon_days=horizon,
             observed_until=cutoff, **options,
         )  # fmt: skip
-        future = take_snapshots(path, [cutoff], horizon_days=horizon, **options).closed()
+        future = take_snapshots(
+            path, [cutoff], horizon_days=horizon,
+            observed_until=cutoff + timedelta(days=horizon), **options,
+        ).closed()  # fmt: skip
         parts = take_first_days(path, first, cutoff, horizon_days=horizon, threads=threads)
         days = shop_days(path, cutoff, shop.country)
     rows, customers = past.closed(), past.newest()
     found = judge_evidence(rows, customers, horizon_days=horizon, days=days)
     codes = tuple(
-        f"{each.code} {each.values['feast']}" if "feast" in each.values else each.code
-        for each in found.concerns
+        f"{each.code} {each.feast}" if each.feast else each.code for each in found.concerns
     )
     named = bool({code.split()[0] for code in codes} & shop.concerns)
     model = fit_return_model(

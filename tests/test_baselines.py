@@ -421,3 +421,20 @@ def test_pareto_nbd_gives_a_customer_the_same_chance_in_any_crowd():
     p = model.probability_of_return(*crowd, 30).reshape(-1, 3)
     assert (p == alone).all()
     assert (alone > 0).all()
+
+
+def test_a_large_shop_is_fitted_as_surely_as_a_small_one():
+    """Where histories are many, the search begins on a part of them; it must end the same."""
+    draw = np.random.default_rng(5)
+    age = draw.integers(1, 2000, 60_000).astype(float)
+    repeats = draw.poisson(3, len(age)).astype(float)
+    last = np.where(repeats > 0, np.floor(age * draw.random(len(age))), 0.0)
+    assert len(np.unique(np.column_stack([repeats, last, age]), axis=0)) > 40_000
+    fitted, turned = (
+        fit_mbgnbd(*(column[::step] for column in (repeats, last, age))) for step in (1, -1)
+    )
+    assert fitted == turned
+    # In weeks the histories are no whole numbers, and are told apart another way.
+    weeks = fit_mbgnbd(repeats, last / 7, age / 7)
+    assert weeks.alpha * 7 == pytest.approx(fitted.alpha, rel=1e-4)
+    assert (weeks.r, weeks.a, weeks.b) == pytest.approx((fitted.r, fitted.a, fitted.b), rel=1e-4)

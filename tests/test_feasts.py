@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import winback as wb
+from canonical import line, write_orders
+from winback.judging.foreseen import unforeseen
 from winback.learning.feasts import Feasts, learn_feasts
 from winback.snapshots.days import ShopDays
 from winback.snapshots.festivals import easter, feasts_of
@@ -141,3 +146,91 @@ def test_ramadan_counts_where_the_country_has_it() -> None:
     )
     assert factor(there, date(2025, 3, 3), 26) == pytest.approx(3.0, rel=0.15)
     assert not any("eid" in effect.name for effect in elsewhere.effects)
+
+
+# --- what no year has shown ---------------------------------------------------------------------
+
+ROWS = pd.DataFrame(
+    {
+        "cutoff": pd.to_datetime(["2024-01-01"] * 10 + ["2024-02-01"] * 10),
+        "returned": [True] * 10 + [True, False] * 5,
+        "net_spend_in_horizon": [0.0] * 10 + [200.0, 0.0] * 5,
+    }
+)
+
+
+def concerns(days: ShopDays, cutoff: date, horizon_days: int) -> dict[str, wb.Concern]:
+    customers = pd.DataFrame({"cutoff": [pd.Timestamp(cutoff)] * 1000})
+    found = unforeseen(ROWS, customers, days, learn_feasts(days, cutoff), horizon_days)
+    return {each.code + (f" {each.feast}" if each.feast else ""): each for each in found}
+
+
+def test_a_first_christmas_is_a_doubt_with_its_size_in_the_shops_trade() -> None:
+    cutoff = date(2024, 11, 25)
+    young = days_of(start=date(2024, 2, 1), until=cutoff)
+    found = concerns(young, cutoff, 30)
+    assert list(found) == ["feast_unseen christmas", "feast_unseen black_friday"]
+    values = found["feast_unseen christmas"].values
+    # Half returned, each of the ten spent 100 in the mean.
+    more = 1000 * (1 - 0.5**1.1 - 0.5)
+    assert values["day"] == date(2024, 12, 24) and values["customers"] == round(more)
+    assert values["money"] == pytest.approx(0.1 * 100 * 1000)
+    for language, name in (("en", "Christmas"), ("pl", "Boże Narodzenie")):
+        assert name in wb.tell(found["feast_unseen christmas"], language=language)
+    # Whom two years have shown that nothing happens, or that it does, is not warned.
+    assert concerns(days_of(start=date(2022, 1, 1), until=cutoff), cutoff, 30) == {}
+    # Nor long before.
+    assert (
+        concerns(days_of(start=date(2024, 1, 1), until=date(2024, 9, 1)), date(2024, 9, 1), 30)
+        == {}
+    )
+
+
+def test_a_movable_feast_seen_once_is_followed_and_said() -> None:
+    once = days_of(around(EASTERS, 21, 0, 5.0), start=date(2023, 10, 1))
+    out, held = (concerns(once, CUTOFF, days) for days in (28, 50))
+    assert list(out) == ["feast_once easter"] == list(held)
+    assert out["feast_once easter"].values["day"] in (date(2024, 3, 31), date(2025, 4, 20))
+    # In summer it stands in no window.
+    assert not concerns(once, CUTOFF, 10).keys() - {"feast_once easter"}
+    flat = days_of(start=date(2023, 10, 1))
+    assert concerns(flat, CUTOFF, 28) == {}
+
+
+def test_a_rise_that_no_year_has_shown_is_said_and_one_that_comes_every_year_is_not() -> None:
+    new = around([CUTOFF], 14, 0, 2.0)
+    found = concerns(days_of(new), CUTOFF, 28)
+    assert list(found) == ["rise"]
+    assert found["rise"].values["times"] == pytest.approx(2.0, rel=0.15)
+    assert "1,74 raza" in wb.tell(found["rise"], language="pl")
+    yearly = around([date(year, 3, 1) for year in (2023, 2024, 2025)], 14, 0, 2.0)
+    assert "rise" not in concerns(days_of(yearly), CUTOFF, 28)
+    for seed in range(10):
+        assert concerns(days_of(seed=seed, per_day=0.8), CUTOFF, 28) == {}
+
+
+def test_an_easter_in_last_years_window_does_not_mislead_this_years(tmp_path: Path) -> None:
+    """Foretold over came, where last year's weeks held Easter and where only this year's do."""
+    rng = np.random.default_rng(3)
+    day = np.arange(number(date(2022, 6, 1)), number(date(2025, 4, 25)))
+    mean = rng.gamma(2.0, 1 / 120, 300)[:, None] * around(EASTERS, 21, 0, 5.0)(day)
+    who, when = np.nonzero(rng.poisson(mean))
+    bought = day[when].astype("M8[D]").astype(object)
+    path = write_orders(
+        tmp_path / "orders.parquet",
+        [
+            line(f"c{c}", f"{d}T12:00", 1000, order_id=str(k))
+            for k, (c, d) in enumerate(zip(who, bought, strict=True))
+        ],
+    )
+    for cutoff, horizon in ((date(2025, 3, 1), 28), (date(2025, 3, 31), 20)):
+        cutoffs = wb.training_cutoffs(date(2022, 6, 1), cutoff, horizon)
+        options = {"horizon_days": horizon, "observed_until": cutoff}
+        taken = wb.take_snapshots(path, [*cutoffs, cutoff], **options)
+        after = wb.take_snapshots(path, [cutoff], horizon_days=horizon).closed()
+        model = wb.fit_return_model(
+            taken.closed(), cutoff=cutoff, horizon_days=horizon, customers=taken.newest(),
+            days=wb.shop_days(path, cutoff), settings={"seeds": 1, "threads": 1}, value=False,
+        )  # fmt: skip
+        foretold = model.predict(taken.newest())["p_return"].sum()
+        assert foretold == pytest.approx(after["returned"].sum(), rel=0.2)

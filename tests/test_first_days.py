@@ -25,8 +25,8 @@ from winback.stages.flow import run_history
 from winback.synthetic.shop import Shop, simulate_shop
 
 # 122 days of history and a horizon of 60: windows that have closed saw at most 62 of them, and
-# windows of 40 days saw 82, two thirds.
-DAYS, HORIZON_DAYS, PART_DAYS = 122, 60, 40
+# windows of five weeks saw 87, two thirds.
+DAYS, HORIZON_DAYS, PART_DAYS = 122, 60, 35
 QUICK = TrainSettings(seeds=1, max_rounds=60, threads=1, lifetime_days=None)
 
 Young = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -61,7 +61,7 @@ def fit(young: Young, first_days: pd.DataFrame | None) -> ReturnModel:
 
 
 def test_a_third_of_the_past_can_be_learned_of_a_longer_horizon() -> None:
-    assert part_to_learn(60, 122) == 40
+    assert part_to_learn(60, 122) == 35, "whole weeks of a third"
     assert part_to_learn(40, 122) == 40
     assert part_to_learn(90, 400) == 90, "windows of 90 days saw 310 of 400 days, enough"
     assert part_to_learn(90, 20) == 90, "six days teach nothing of ninety"
@@ -76,9 +76,10 @@ def test_stages_and_python_give_the_same_first_days(young: Young, tmp_path: Path
         *(folder / f"{name}.parquet" for name in ("snapshots", "outcomes", "first_days"))
     )
     rows = stored.first_days(10**6)
-    # The newest window of 40 days has just closed; a fourth of the room before it is 18 days.
+    # The newest window of five weeks has just closed; a fourth of the room before it is 20 days,
+    # two whole weeks.
     ages = [(cutoff - day.date()).days for day in sorted(rows["cutoff"].unique(), reverse=True)]
-    assert ages == [40, 58, 76, 94, 112]
+    assert ages == [35, 49, 63, 77, 91, 105]
     pd.testing.assert_frame_equal(rows, young[1], check_dtype=False)
 
 
@@ -87,13 +88,13 @@ def test_a_young_shop_is_judged_by_later_days_and_the_page_says_how_many(tmp_pat
     params = check_params({"snapshot": {"horizon_days": 90}, "train": {"seeds": 1}})
     project = run_history(shop.orders, tmp_path, params)
     evaluation = json.loads((tmp_path / "evaluation.json").read_text())
-    assert (evaluation["judged_on"], evaluation["horizon_days"]) == (["first_days"], 36)
+    assert (evaluation["judged_on"], evaluation["horizon_days"]) == (["first_days"], 35)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", page).replace("\N{NO-BREAK SPACE}", " ")
-    assert re.search(r"dates the model had never seen.{0,200}within 36 days", text)
+    assert re.search(r"dates the model had never seen.{0,200}within 35 days", text)
     verdict = Verdict.model_validate(project.json("evaluation")["verdict"])
-    assert "the first 36 of 90 days" in tell(verdict)
-    assert "pierwszych 36 z 90 dni" in tell(verdict, language="pl")
+    assert "the first 35 of 90 days" in tell(verdict)
+    assert "pierwszych 35 z 90 dni" in tell(verdict, language="pl")
     # No rule of the first days may give the scores of the whole horizon.
     assert project.json("training")["rule"] is None
 

@@ -111,7 +111,11 @@ WITH days AS (
     FROM refunds GROUP BY customer_id, cutoff
 ), of_gaps AS (
     SELECT customer_id, cutoff, avg(gap) AS gap_mean_days, arg_max(gap, day) AS gap_last_days,
-        CASE WHEN count(gap) >= 2 THEN stddev_pop(gap) END AS gap_sd_days
+        CASE WHEN count(gap) >= 2 THEN stddev_pop(gap) END AS gap_sd_days,
+        count(*) FILTER (gap BETWEEN 320.25 AND 410.25) AS year_gaps,
+        -- Days from the nearest whole number of years, none among them.
+        count(*) FILTER (abs(gap - 365.25 * round(gap / 365.25)) > 45) AS off_season_gaps,
+        coalesce(sum(gap) FILTER (gap <= 45), 0) AS in_season_days, coalesce(sum(gap), 0) AS span
     FROM gaps GROUP BY customer_id, cutoff
 ), of_products AS (
     SELECT customer_id, cutoff,
@@ -129,6 +133,8 @@ SELECT p.* EXCLUDE (items_30d, items_90d, items_365d, items_total, all_lines, mo
     days_since_last_refund, gap_mean_days, gap_last_days, gap_sd_days,
     CASE WHEN $products THEN coalesce(repeat_lines, 0) / all_lines END AS repeat_product_share,
     days_since_last_order / gap_mean_days AS silence_over_gap,
+    CASE WHEN off_season_gaps > 0 OR in_season_days > 45 * (year_gaps + 1)
+        OR abs(span - 365.25 * round(span / 365.25)) > 45 THEN 0 ELSE year_gaps END AS yearly_gaps,
     orders_total / (greatest(days_since_first_order, 30) / 30) AS orders_per_30d,
     (orders_30d / 30) / nullif(orders_90d / 90, 0) AS orders_trend_30d_90d,
     (orders_90d / 90) / nullif(orders_365d / 365, 0) AS orders_trend_90d_365d,

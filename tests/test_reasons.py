@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from winback.features import snapshot_columns
+from winback.said.reasons import Telling
 from winback.scoring.reasons import story_of
 from winback.scoring.scores import reasons_in_words
 
@@ -257,4 +258,69 @@ def test_reasons_keep_the_rows_they_were_asked_for() -> None:
     assert list(words.index) == [7, 3]
     assert words.loc[3, "reason_1"] == (
         "1 order in all, 0 in the last 90 days (less promising than the shop's average)"
+    )
+
+
+def regular(horizon_days: int | None, **changed: Any) -> tuple[str, str]:
+    """How a customer who bought in 8 of 10 blocks is told, in English and in Polish."""
+    row = {**CUSTOMER, "blocks_lived": 10.0, "blocks_bought": 8.0, **changed}
+    return tuple(  # type: ignore[return-value]
+        Telling(language, horizon_days=horizon_days)
+        .reasons([("blocks", True)], row)[0]
+        .rsplit(" (", 1)[0]
+        for language in ("en", "pl")
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "silent", "english", "polish"),
+    [
+        (7, 8, "weeks; now silent for 1", "tygodni; teraz bez zakupu od 1 tygodnia"),
+        (
+            14, 29, "fortnights; now silent for 2",
+            "okresów dwutygodniowych; teraz bez zakupu od 4 tygodni",
+        ),
+        (30, 30, "months", "miesięcy"),
+        (90, 200, "quarters; now silent for 2", "kwartałów; teraz bez zakupu od 2 kwartałów"),
+        (
+            45, 94, "periods of 45 days; now silent for 2",
+            "okresów po 45 dni; teraz bez zakupu od 90 dni",
+        ),
+        (None, 94, "periods", "okresów"),
+    ],
+)  # fmt: skip
+def test_how_regularly_somebody_buys_is_told_in_natural_spans(
+    days: int | None, silent: int, english: str, polish: str
+) -> None:
+    told = regular(days, days_since_last_order=silent)
+    assert told == (
+        f"bought in 8 of the last 10 {english}",
+        f"zakupy w 8 z ostatnich 10 {polish}",
+    )
+
+
+def test_one_block_of_life_tells_of_orders_and_nothing_is_said_twice() -> None:
+    row = {**CUSTOMER, "blocks_lived": 1.0, "blocks_bought": 1.0}
+    said = Telling("en", horizon_days=14).reasons([("blocks", True), ("orders", True)], row)
+    assert said == ["22 orders in all (more promising than the shop's average)"]
+
+
+def test_a_pace_that_has_changed_and_the_longest_silence_are_told_with_the_gap() -> None:
+    changed = {"gap_ewma_days": 45.0, "gap_max_days": 90.0, "order_days_total": 22.0}
+    assert first("days_since_last_order", **changed) == (
+        "last order 94 days ago; usually every 31 days, lately every 45 days; never silent so long "
+        "before",
+        "ostatnie zamówienie 94 dni temu; zwykle co 31 dni, ostatnio co 45 dni; tak długiej "
+        "przerwy jeszcze nie było",
+    )
+    usual = {"gap_ewma_days": 33.0, "gap_max_days": 95.0, "order_days_total": 22.0}
+    assert first("days_since_last_order", **usual)[0] == (
+        "last order 94 days ago; usually every 31 days"
+    )
+
+
+def test_the_season_of_past_years_is_counted() -> None:
+    assert first("orders_year_ago_90d", years_seen=4, same_season_years=3) == (
+        "bought at this time of year in 3 of the last 4 years",
+        "zakupy o tej porze roku w 3 z ostatnich 4 lat",
     )

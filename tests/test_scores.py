@@ -148,7 +148,7 @@ def test_the_lowest_of_all_three_is_lost() -> None:
 
 
 def test_the_grid_uses_every_segment() -> None:
-    assert {"lost"}.union(*GRID) == set(SEGMENTS)
+    assert {"lost", "seasonal"}.union(*GRID) == set(SEGMENTS)
 
 
 # ---------------------------------------------------------------- risk bands
@@ -360,11 +360,34 @@ def test_a_reason_speaks_of_the_customers_own_days(
     assert silences > 0
 
 
-def test_a_model_without_features_gives_no_reasons() -> None:
-    rows = customers([5, 6])
-    for model in (constant_model(0.3), constant_model(None)):
-        scores = add_reasons(score_customers(model, rows), model, rows)
-        assert scores[list(REASON_COLUMNS)].isna().all(axis=None)
+@pytest.mark.parametrize(
+    ("p", "english", "polish"),
+    [
+        (
+            0.3,
+            "the history does not tell who returns, so the latest buyers come first",
+            "z historii nie da się odczytać, kto wróci, więc najpierw ostatni kupujący",
+        ),
+        (
+            None,
+            "no forecast is possible yet, so the latest buyers come first",
+            "prognozy jeszcze nie da się zrobić, więc najpierw ostatni kupujący",
+        ),
+    ],
+)
+def test_where_nobody_is_told_apart_the_reason_is_that_of_the_order(
+    p: float | None, english: str, polish: str
+) -> None:
+    rows, model = customers([5, 6]), constant_model(p)
+    scores = add_reasons(score_customers(model, rows), model, rows)
+    assert scores["reason_1"].tolist() == [
+        f"last order {days} days ago, 1 order in all ({english})" for days in (5, 6)
+    ]
+    assert scores["reason_1_pl"].tolist() == [
+        f"ostatnie zamówienie {days} dni temu, 1 zamówienie łącznie ({polish})" for days in (5, 6)
+    ]
+    others = [name for name in REASON_COLUMNS if not name.startswith("reason_1")]
+    assert scores[others].isna().all(axis=None)
 
 
 def test_asking_for_nobodys_reasons_changes_nothing(

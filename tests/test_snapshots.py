@@ -16,6 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from canonical import line, write_orders
 from winback.errors import UsageError, WinbackError
@@ -382,40 +384,72 @@ def test_stored_snapshots_are_those_taken_and_fewer_rows_are_fewer_customers(
     every = taken.closed()
     kept = every[every["customer_id"].isin(some["customer_id"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(some, kept)
+    at_once = stored.closed_and_newest(200)
+    pd.testing.assert_frame_equal(at_once[0], some)
+    pd.testing.assert_frame_equal(at_once[1], taken.newest())
 
 
 # --- cutoffs to learn from -----------------------------------------------------------------------
 
 
 def test_a_long_history_gives_monthly_cutoffs_over_the_days_given() -> None:
-    # Newest 1 Jan 2024 - 90 d = 3 Oct 2023; 365 // 30 = 12 steps of 30 days back to 8 Oct 2022.
-    cutoffs = training_cutoffs(date(2015, 6, 1), date(2024, 1, 1), 90, most=14, over_days=365)
-    assert (len(cutoffs), cutoffs[0], cutoffs[-1]) == (13, date(2022, 10, 8), date(2023, 10, 3))
-    assert {b - a for a, b in pairwise(cutoffs)} == {timedelta(days=30)}
+    # Newest 1 Jan 2024 - 13 weeks = 2 Oct 2023; 365 // 28 = 13 steps of four weeks back.
+    cutoffs = training_cutoffs(date(2015, 6, 1), date(2024, 1, 1), 90, most=20, over_days=365)
+    assert (len(cutoffs), cutoffs[0], cutoffs[-1]) == (14, date(2022, 10, 3), date(2023, 10, 2))
+    assert {b - a for a, b in pairwise(cutoffs)} == {timedelta(days=28)}
 
 
-def test_one_year_with_a_horizon_of_90_days_gives_nine_cutoffs() -> None:
-    # 275 days lie before the newest, 3 Oct 2023; less a fifth of the horizon, 18, that is room
-    # for 257 // 30 = 8 steps, the first 240 days earlier on 5 Feb 2023.
+def test_one_year_with_a_horizon_of_90_days_gives_ten_cutoffs() -> None:
+    # 274 days lie before the newest, 2 Oct 2023; less a fifth of the horizon, 18, that is room
+    # for 256 // 28 = 9 steps, the first 252 days earlier on 23 Jan 2023.
     cutoffs = training_cutoffs(date(2023, 1, 1), date(2024, 1, 1), 90)
-    assert (len(cutoffs), cutoffs[0], cutoffs[-1]) == (9, date(2023, 2, 5), date(2023, 10, 3))
+    assert (len(cutoffs), cutoffs[0], cutoffs[-1]) == (10, date(2023, 1, 23), date(2023, 10, 2))
 
 
-def test_four_months_with_a_horizon_of_30_days_step_by_three_weeks() -> None:
-    # 91 days lie before 1 Apr; less a week, 84 are room for less than four steps of 30 days,
-    # so a step is a quarter of it.
+def test_four_months_with_a_horizon_of_30_days_step_by_two_weeks() -> None:
+    # 86 days lie before 27 Mar; less a week, 79 are room for less than four steps of three weeks,
+    # so a step is a quarter of it, in whole weeks.
     assert training_cutoffs(date(2024, 1, 1), date(2024, 5, 1), 30) == [
-        date(2024, 1, 8), date(2024, 1, 29), date(2024, 2, 19), date(2024, 3, 11), date(2024, 4, 1),
+        date(2024, 1, 17), date(2024, 1, 31), date(2024, 2, 14), date(2024, 2, 28),
+        date(2024, 3, 13), date(2024, 3, 27),
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("horizon_days", "newest", "step"),
+    [
+        (1, 7, 14), (3, 7, 14), (7, 7, 14), (10, 14, 14), (14, 14, 14), (20, 21, 21),
+        # Steps of three weeks find a window closed 42 days before, those of four only 56.
+        (30, 35, 21), (28, 28, 28), (60, 63, 21), (90, 91, 28), (400, 406, 28),
+    ],
+)  # fmt: skip
+def test_cutoffs_lie_whole_weeks_back(horizon_days: int, newest: int, step: int) -> None:
+    # A leap day is a day like others.
+    for cutoff in (date(2024, 2, 29), date(2024, 3, 1), date(2025, 2, 28)):
+        cutoffs = training_cutoffs(date(2015, 6, 1), cutoff, horizon_days)
+        assert (cutoff - cutoffs[-1]).days == newest
+        assert {(b - a).days for a, b in pairwise(cutoffs)} == {step}
+
+
+@settings(max_examples=200)
+@given(st.integers(1, 730), st.integers(1, 1500))
+def test_no_window_to_learn_from_is_open_and_weekdays_never_turn(horizon: int, past: int) -> None:
+    cutoff = date(2024, 2, 29)
+    first = cutoff - timedelta(days=past)
+    cutoffs = training_cutoffs(first, cutoff, horizon)
+    assert all(first < c <= cutoff - timedelta(days=horizon) for c in cutoffs)
+    assert bool(cutoffs) == (past > horizon)
+    turned = bool({(cutoff - c).days % 7 for c in cutoffs} - {0})
+    assert not turned or len(cutoffs) == 1
+
+
 def test_steps_and_the_number_of_cutoffs_can_be_given() -> None:
-    def given(**options: int) -> list[date]:
+    def wanted(**options: int) -> list[date]:
         return training_cutoffs(date(2015, 6, 1), date(2024, 1, 31), 30, **options)
 
-    assert given(every_days=7, most=2) == [date(2023, 12, 25), date(2024, 1, 1)]
-    assert given(every_days=100, over_days=200) == [
-        date(2023, 6, 15), date(2023, 9, 23), date(2024, 1, 1),
+    assert wanted(every_days=7, most=2) == [date(2023, 12, 20), date(2023, 12, 27)]
+    assert wanted(every_days=100, over_days=200) == [
+        date(2023, 6, 10), date(2023, 9, 18), date(2023, 12, 27),
     ]  # fmt: skip
 
 
@@ -423,9 +457,10 @@ def test_steps_and_the_number_of_cutoffs_can_be_given() -> None:
     ("first_day", "expected"),
     [
         (date(2024, 1, 1), []),  # the horizon closes on the very first day: no past
-        (date(2023, 12, 31), [date(2024, 1, 1)]),  # a day of past, too little to step back
-        (date(2023, 12, 19), [date(2024, 1, 1)]),  # 13 days of past: less than two weeks
-        (date(2023, 12, 18), [date(2023, 12, 25), date(2024, 1, 1)]),
+        (date(2023, 12, 27), [date(2024, 1, 1)]),  # no room for whole weeks
+        (date(2023, 12, 26), [date(2023, 12, 27)]),  # a day of past, too little to step back
+        (date(2023, 12, 14), [date(2023, 12, 27)]),  # 13 days of past: less than two weeks
+        (date(2023, 12, 13), [date(2023, 12, 20), date(2023, 12, 27)]),
         (date(2024, 1, 20), []),
     ],
 )

@@ -324,6 +324,29 @@ def _part_of_day(first_hour: int, last_hour: int) -> Callable[[Events], Integers
     return value
 
 
+# A season: purchases so near to each other, by days of the year, are of one.
+SEASON_DAYS = 45
+
+
+def _is_yearly(e: Events) -> Integers:
+    """1 where a gap is of about a year (365.25 days and a season at most more or less)."""
+    return (np.abs(4 * e.gap_days - 1461) <= 4 * SEASON_DAYS).astype(np.int64)
+
+
+def _is_off_season(e: Events) -> Integers:
+    """1 where a gap leads to another season, whatever the year."""
+    past = (4 * e.gap_days + 4 * SEASON_DAYS) % 1461
+    return (past > 8 * SEASON_DAYS).astype(np.int64)
+
+
+def _yearly_gaps(f: Mapping[str, Floats]) -> Floats:
+    days = f["days_since_first_order"] - f["days_since_last_order"]
+    drifted = np.abs(days - 365.25 * np.rint(days / 365.25)) > SEASON_DAYS
+    seasons = f["year_gaps_total"] + 1
+    long = f["in_season_days_total"] > SEASON_DAYS * seasons
+    return np.where(drifted | long | (f["off_season_gaps_total"] > 0), 0.0, f["year_gaps_total"])
+
+
 MEASURES: tuple[Measure, ...] = (
     Measure("orders", lambda e: e.one, "purchases", windows_days=None),
     Measure("gross_spend", lambda e: e.amount, "value of purchases as placed", "money",
@@ -340,6 +363,10 @@ MEASURES: tuple[Measure, ...] = (
             "earlier day", published=False),
     Measure("gap_days", lambda e: e.gap_days, "days between purchase days", published=False),
     Measure("squared_gap_days", lambda e: e.gap_days**2, "their squares", published=False),
+    Measure("year_gaps", _is_yearly, "gaps of about a year", published=False),
+    Measure("in_season_days", lambda e: np.where(e.gap_days <= SEASON_DAYS, e.gap_days, 0),
+            "days between purchases of one season", published=False),
+    Measure("off_season_gaps", _is_off_season, "gaps to another season", published=False),
     Measure("weekend_orders", lambda e: (e.weekday >= 5).astype(np.int64),
             "purchases on Saturday or Sunday", published=False),
     Measure("morning_orders", _part_of_day(5, 12), "purchases from 5:00 to 11:59", published=False),
@@ -388,6 +415,10 @@ DERIVED: tuple[Feature, ...] = (
     Feature("silence_over_gap", _silence_over_gap,
             "days since the last order over the customer's own mean gap", "ratio",
             "fewer than two purchase days"),
+    Feature("yearly_gaps", _yearly_gaps, "gaps of about a year (45 days more or less) between "
+            "purchase days, of a customer who buys in one season of the year alone: no gap leads "
+            "to another, the first and the last purchase are 45 days of the year apart at most, "
+            "and so, on average, are those of one season; else 0", "count"),
     Feature("orders_per_30d", lambda f: f["orders_total"] * 30 /
             np.maximum(f["days_since_first_order"], 30.0),
             "purchases per 30 days since the first one (at least 30 days)", "ratio"),

@@ -310,7 +310,8 @@ class SnapshotSettings(_Section):
     every_days: int | None = Field(
         None,
         ge=1,
-        description="days between training cutoffs; null: the horizon, held between 14 and 30",
+        description="days between training cutoffs; null: the horizon in whole weeks, held "
+        "between 14 and 28",
     )
     most_cutoffs: int = Field(MOST_CUTOFFS, ge=1, description="most training cutoffs")
     country: str = Field(

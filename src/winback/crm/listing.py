@@ -27,6 +27,9 @@ Cells = list[str | None]
 
 LIST_COLUMNS = campaign_list().names
 
+# Decisions to leave somebody in peace, whatever a contact would bring.
+_IN_PEACE = ("no_contact", "universal_holdout", "contacted_recently", "complaint", "subscriber")
+
 _EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -44,10 +47,11 @@ def write_list(
 ) -> Listed:
     """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
 
-    ``list.csv``: one row per customer who gets an offer, sorted by customer_id, nobody of the
-    control group (without any probability: all who may be contacted, latest buyers first, no
-    offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an empty cell for
-    unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
+    ``list.csv``: one row per customer who gets an offer, sorted by customer_id (where all have
+    the same chance: the latest buyers first), nobody of the control group (without any
+    probability, or where all have the same and no offer is planned: all who may be contacted,
+    latest buyers first, no offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an
+    empty cell for unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
     ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff. Where a channel carries so many contacts
     a day, ``contact_on`` after ``channel`` names each customer's day.
@@ -127,7 +131,9 @@ def _list_columns(
     plan: Plan, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str
 ) -> tuple[dict[str, Cells], dict[str, str]]:
     """The list's columns as text with nulls, and the kind of each contact column by its name."""
-    listed = _unproven(plan, scores) if scores["p_return"].isna().all() else _treated(plan, scores)
+    listed = _treated(plan, scores)
+    if listed.empty and scores["p_return"].nunique() <= 1:
+        listed = _unplanned(plan, scores)
     columns: dict[str, Cells] = {"customer_id": _written(listed, "customer_id", str)}
     kinds: dict[str, str] = {}
     if contacts is not None:
@@ -188,19 +194,32 @@ def _list_columns(
 def _treated(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
     """Customers who get an offer, with their scores."""
     treated = plan.assignment[plan.assignment["arm"] != CONTROL]
-    return treated[["customer_id", "arm", "assigned_at"]].merge(
+    listed = treated[["customer_id", "arm", "assigned_at"]].merge(
         scores.drop(columns=["assigned_at", "arm"], errors="ignore"), on="customer_id", how="left"
     )
+    # Where nobody is told apart, when they bought last is the best that is known of them.
+    return _latest_first(listed) if scores["p_return"].nunique() == 1 else listed
 
 
-def _unproven(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+def _unplanned(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
     """Everybody who may be contacted, the latest buyers first, without any offer.
 
-    Before a horizon has closed there is nothing to plan by; recency is the best that is known.
+    Before a horizon has closed, or where nobody is told apart and no offer would pay, there is
+    nothing to plan by; recency is the best that is known.
     """
-    barred = plan.decisions.loc[plan.decisions["reason"] == "no_contact", "customer_id"]
+    barred = plan.decisions.loc[plan.decisions["reason"].isin(_IN_PEACE), "customer_id"]
     listed = scores[~scores["customer_id"].isin(barred)].assign(arm=None, assigned_at=None)
-    return listed.sort_values(["days_since_last_order", "customer_id"], ignore_index=True)
+    return _latest_first(listed)
+
+
+def _latest_first(listed: pd.DataFrame) -> pd.DataFrame:
+    """The latest buyers first, of those of one day the ones who spent most."""
+    return listed.sort_values(
+        ["days_since_last_order", "spend_total", "customer_id"],
+        ascending=[True, False, True],
+        kind="stable",
+        ignore_index=True,
+    )
 
 
 def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> Cells:

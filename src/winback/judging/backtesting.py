@@ -82,7 +82,7 @@ def backtest(
     say = progress or (lambda told: None)
     parts = []
     for origin in sorted(outside_gaps(rows, days, horizon_days)["cutoff"].unique())[-origins:]:
-        known = outcomes_as_known(rows[rows["cutoff"] < origin], restated, origin)
+        known = outcomes_as_known(rows, restated, origin)
         train = known[known["cutoff"] + pd.Timedelta(days=horizon_days) <= origin]
         if train.empty:
             continue
@@ -166,10 +166,15 @@ def _predict(
 
 def _first_days(
     known: pd.DataFrame, customers: pd.DataFrame, origin: pd.Timestamp, horizon_days: int
-) -> pd.DataFrame:
-    """Outcomes of the first days of the horizon, as far as the origin had seen them."""
+) -> pd.DataFrame | None:
+    """Outcomes of the first days of the horizon, as far as the origin had seen them.
+
+    None where the whole horizon is to be learned.
+    """
     past_days = int(customers["days_since_first_order"].max())
     part_days = part_to_learn(horizon_days, past_days)
+    if part_days == horizon_days:
+        return None
     seen = known[known["cutoff"] + pd.Timedelta(days=part_days) <= origin]
     returned = (seen["days_to_return"] < part_days).to_numpy(bool, na_value=False)
     return seen.assign(returned=returned, part_days=part_days)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from winback.draws import resampled
-from winback.judging.figures import log_losses
+from winback.judging.figures import Figures, Scored, log_losses
 from winback.judging.judge import checked, day_of
 from winback.judging.sampling import (
     LEAST_CUSTOMERS,
@@ -14,13 +14,16 @@ from winback.judging.sampling import (
     interval,
     rounded,
 )
+from winback.judging.use import BASE, against_chance
 from winback.params import RESAMPLES
-from winback.results.judged import MODEL, Champion, Interval
+from winback.results.judged import MODEL, Champion, Interval, Why
 from winback.snapshots.plan import Day, as_day
 
 # A cutoff judges today's model if its model had learned from this part of today's past, from
 # which on the return model trusts what closed windows taught (twice `fit._THIN_PAST`).
 _RIPE_PAST = 0.8
+# No interval around such an area leaves it in doubt that customers are told apart.
+_PLAINLY_ABOVE = 0.65
 
 
 def choose_champion(
@@ -41,11 +44,16 @@ def choose_champion(
     from at least four fifths of the past that today's learns from: a rival's lead over a model of
     a few months does not last. Two judges are the least: one cutoff can be an odd one.
 
+    Where neither model nor rule can tell customers apart (`winback.judging.use.against_chance`
+    says ``near_chance`` or ``worse_than_base``, and no method's order surely beats chance), it is
+    ``base_rate``: the same chance for everybody.
+
     Rivals are the simple rules of a backtest, and whatever else has a ``p_<name>`` column.
 
     Args:
         predictions: As ``evaluate_predictions`` takes them, perhaps with ``origin_kind``; only
-            rows of kind ``time`` judge.
+            rows of kind ``time`` judge between rules, while all show whether customers can be
+            told apart.
         horizon_days: The horizon of the probabilities.
         cutoff: The day that is scored.
         history_days: Days from the shop's first purchase to it.
@@ -54,6 +62,7 @@ def choose_champion(
         model: The method that holds the title.
     """
     rows = checked(predictions)
+    told_apart = _told_apart(rows, model, n_bootstrap, seed)
     if "origin_kind" in rows:
         rows = rows[rows["origin_kind"] == "time"].reset_index(drop=True)
     returned = rows["returned"].to_numpy(dtype=np.float64)
@@ -82,13 +91,14 @@ def choose_champion(
     method, rival, lead = choice(judges)
     then = {day: choice(judges_at(day))[0] for day in origins}
     of_then = [losses.loc[losses["cutoff"] == day, f"p_{name}"] for day, name in then.items()]
+    why: Why = "too_few_judges" if len(judges) < 2 else "no_rule_led"
+    if not told_apart:
+        method, why = BASE, "near_chance"
+    elif method != model:
+        why = "rule_led"
     return Champion(
         method=method,
-        why="rule_led"
-        if method != model
-        else "too_few_judges"
-        if len(judges) < 2
-        else "no_rule_led",
+        why=why,
         judges=tuple(map(day_of, judges)),
         rival=rival,
         lead=lead,
@@ -96,6 +106,37 @@ def choose_champion(
         log_loss=rounded(pd.concat(of_then).mean()) if of_then else None,
         log_loss_model=rounded(losses[f"p_{model}"].mean()) if of_then else None,
     )
+
+
+def _told_apart(rows: pd.DataFrame, model: str, n_bootstrap: int, seed: int) -> bool:
+    """False where it is shown that neither the model nor a rule can tell who returns."""
+    methods = [name.removeprefix("p_") for name in rows.columns if name.startswith("p_")]
+    if len(rows) == 0 or not {model, BASE} <= set(methods):
+        return True
+    customer, customers = pd.factorize(rows["customer_id"])
+    returned = rows["returned"].to_numpy(dtype=np.float64)
+
+    def scored(method: str) -> Scored:
+        p = rows[f"p_{method}"].to_numpy(dtype=np.float64, na_value=np.nan)
+        return Scored(p, returned, customer)
+
+    # Draws cost far more than points: where one ranks well, nobody need draw.
+    first = scored(model)
+    if not first.points["roc_auc"] < _PLAINLY_ABOVE:
+        return True
+    draws = resampled(len(customers), draws_for(len(rows), n_bootstrap), seed)
+    came = [len(np.unique(customer[returned == outcome])) for outcome in (1, 0)]
+    figures: dict[str, Figures] = {}
+    for method in (BASE, model, *(m for m in methods if m not in (BASE, model))):
+        found = first if method == model else scored(method)
+        figures[method] = Figures(found.points, found.redrawn(draws))
+        judged = None if method == BASE else against_chance(figures, method, came)
+        if judged and (
+            judged.tells_apart
+            or (method == model and judged.use not in ("near_chance", "worse_than_base"))
+        ):
+            return True
+    return False
 
 
 def _choice(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from winback.judging.foreseen import unforeseen
+from winback.learning.feasts import Feasts, learn_feasts
 from winback.learning.fit import history_is_thin
 from winback.learning.gaps import outside_gaps
 from winback.learning.habits import fit_mbgnbd, repeats_and_ages
@@ -24,6 +26,8 @@ _LEAST_CUSTOMERS = 20
 # Three standard errors and a quarter of the odds: real, and large enough to matter.
 _BEYOND_NOISE, _ODDS_RATIO = 3.0, 1.25
 _YEAR_DAYS = 365
+# Of the purchases of a window, so large a part by which another choice of weekdays has to differ.
+_WEEKDAYS_DIFFER = 0.1
 # Concerns that make the history thin.
 _LOWERING = {"few_outcomes", "short_past", "one_window"}
 
@@ -40,21 +44,23 @@ def judge_evidence(
 
     ``returned`` and ``stayed_away`` count customers over the windows that do not overlap,
     newest first. ``drift`` compares the share that returned in the newest of them with the
-    share to be expected from customers' habits (MBG/NBD) and from how the windows before came
-    out against theirs: without habits, a growing heap of the long gone would always look like
-    decline. None where there is nothing to compare.
+    share to be expected from customers' habits (MBG/NBD), from feasts and from how the windows
+    before came out against theirs: without habits, a growing heap of the long gone would always
+    look like decline. None where there is nothing to compare.
 
     Args:
         rows: snapshot columns and outcomes of the closed cutoffs; may be empty.
         customers: snapshots of the customers to be scored.
         horizon_days: the horizon of the outcomes.
         days: the shop's days, as `shop_days` gives them; windows that overlap a gap are no
-            evidence.
+            evidence, and a rise before the cutoff or a feast after it that no year has shown is
+            a concern.
     """
     every, rows = rows, outside_gaps(rows, days, horizon_days)
     separate = _separate_windows(rows, horizon_days)
     counted = rows[rows["cutoff"].isin(separate)]
     returned = int(counted["returned"].sum())
+    feasts = learn_feasts(days, customers["cutoff"].iloc[0].date())
     found = Evidence(
         level="enough",
         horizon_days=horizon_days,
@@ -65,10 +71,16 @@ def judge_evidence(
         separate_windows=len(separate),
         returned=returned,
         stayed_away=len(counted) - returned,
-        drift=_drift(counted, separate, customers, horizon_days),
+        drift=_drift(counted, separate, customers, horizon_days, feasts),
         concerns=(),
     )
-    concerns = (*_concerns(found, rows, customers), *_gaps(every, days, horizon_days))
+    concerns = (
+        *_concerns(found, rows, customers),
+        *_gaps(every, customers, days, horizon_days),
+        *_turned_weekdays(rows, customers, days, horizon_days),
+    )
+    if days is not None and len(rows):
+        concerns += tuple(unforeseen(rows, customers, days, feasts, horizon_days))
     codes = {concern.code for concern in concerns}
     level = "unproven" if "no_window" in codes else "thin" if _LOWERING & codes else "enough"
     return found.model_copy(update={"level": level, "concerns": concerns})
@@ -84,8 +96,9 @@ def _separate_windows(rows: pd.DataFrame, horizon_days: int) -> list[pd.Timestam
 
 
 def _drift(
-    counted: pd.DataFrame, separate: list[pd.Timestamp], customers: pd.DataFrame, horizon_days: int
-) -> Drift | None:
+    counted: pd.DataFrame, separate: list[pd.Timestamp], customers: pd.DataFrame,
+    horizon_days: int, feasts: Feasts,
+) -> Drift | None:  # fmt: skip
     newest = (counted["cutoff"] == separate[0]).to_numpy() if separate else np.zeros(0, bool)
     came = counted["returned"].to_numpy(bool)
     n_new, n_old = int(newest.sum()), int((~newest).sum())
@@ -94,7 +107,8 @@ def _drift(
     habit = fit_mbgnbd(*repeats_and_ages(customers))
     if habit is None:
         return None
-    chance = habit.probability_of_return(*repeats_and_ages(counted), horizon_days)
+    spans = feasts.counted(counted["cutoff"].to_numpy(), horizon_days)
+    chance = habit.probability_of_return(*repeats_and_ages(counted), spans)
     new, old = came[newest].mean(), came[~newest].mean()
     missed = logit(old) - logit(chance[~newest].mean())
     expected = float(expit(logit(chance[newest].mean()) + missed))
@@ -126,15 +140,39 @@ def _concerns(found: Evidence, rows: pd.DataFrame, customers: pd.DataFrame) -> I
         yield Concern(code="no_year")
 
 
-def _gaps(rows: pd.DataFrame, days: ShopDays | None, horizon_days: int) -> Iterator[Concern]:
-    """The gaps that windows overlap, or that today's customers have just behind them."""
+def _gaps(
+    rows: pd.DataFrame, customers: pd.DataFrame, days: ShopDays | None, horizon_days: int
+) -> Iterator[Concern]:
+    """The gaps that windows overlap, or that reach up to the cutoff."""
     if days is None or rows.empty:
         return
     cutoffs = [day.date() for day in sorted(rows["cutoff"].unique())]
     all_of_them = len(overlapping(days.gaps, cutoffs, horizon_days)) == len(cutoffs)
+    today = customers["cutoff"].iloc[0].date()
     for first, last in days.gaps:
         hit = overlapping([(first, last)], cutoffs, horizon_days)
+        values = {"first": first, "last": last, "days": (last - first).days + 1}
         if hit:
             code: ConcernCode = "gap_everywhere" if all_of_them else "gap"
-            values = {"first": first, "last": last, "days": (last - first).days + 1}
             yield Concern(code=code, values=values | {"windows": len(hit), "of": len(cutoffs)})
+        if (today - last).days == 1:
+            yield Concern(code="gap_now", values=values)
+
+
+def _turned_weekdays(
+    rows: pd.DataFrame, customers: pd.DataFrame, days: ShopDays | None, horizon_days: int
+) -> Iterator[Concern]:
+    """Windows that begin on other weekdays than the coming one, where that makes a difference."""
+    if days is None or rows.empty or not len(days.day):
+        return
+    begins = [day.weekday() for day in sorted(rows["cutoff"].unique())]
+    coming = days.usual_orders(customers["cutoff"].iloc[0].weekday(), horizon_days)
+    held = np.array([days.usual_orders(weekday, horizon_days) for weekday in begins])
+    differ = np.abs(held - coming) > _WEEKDAYS_DIFFER * max(held.max(), coming)
+    if differ.any():
+        values = {"windows": int(differ.sum()), "of": len(begins)}
+        yield Concern(
+            code="weekdays",
+            values=values
+            | {"orders": round(float(held[differ].mean()), 4), "coming": round(coming, 4)},
+        )

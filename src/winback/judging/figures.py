@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,17 +89,11 @@ class Scored:
 
     def redrawn(self, draws: NDArray[np.uint8]) -> dict[str, Floats]:
         """Each metric under each column of customers' weights."""
-        n_customers, n_draws = draws.shape
-        if not self.complete or n_draws == 0:
-            return {}
-        under = self._metrics_under_weights(n_customers)
-        at_once = max(1, min(128, 4_000_000 // n_customers))
-        parts = [under(draws[:, i : i + at_once]) for i in range(0, n_draws, at_once)]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return redrawn([self], draws)[0]
 
-    def _metrics_under_weights(
+    def under_weights(
         self, n_customers: int
-    ) -> Callable[[NDArray[np.uint8]], dict[str, Floats]]:
+    ) -> Callable[[NDArray[np.float32], Floats], dict[str, Floats]]:
         """Lay out the sums over customers from which every draw's metrics follow."""
         n, customer, p, returned = len(self.p), self.customer, self.p, self.returned
         sizes = self.returns + self.others
@@ -132,10 +126,9 @@ class Scored:
             ranking = _ranked(_summed(coarse, self.returns), _summed(coarse, self.others))
             lost_to_ties = {name: self.points[name] - value for name, value in ranking.items()}
 
-        def under(weights: NDArray[np.uint8]) -> dict[str, Floats]:
+        def under(single: NDArray[np.float32], double: Floats) -> dict[str, Floats]:
             # Counts are exact in single precision, and twice as fast.
-            single = weights.astype(np.float32)
-            sums = list(np.asarray(sums_of @ weights.astype(np.float64)))
+            sums = list(np.asarray(sums_of @ double))
             total = _positive(sums[0])
             drawn = {
                 "mean_p": sums[1] / total,
@@ -180,6 +173,24 @@ class Scored:
         for share in _CURVE_SHARES:
             captured = float(_captured(self.returns, sizes, reached, share)) / self.returned.sum()
             yield (share, rounded(captured / share), rounded(captured))
+
+
+def redrawn(scored: Sequence[Scored], draws: NDArray[np.uint8]) -> list[dict[str, Floats]]:
+    """Of each method over the same rows each metric under each column of customers' weights."""
+    n_customers, n_draws = draws.shape
+    drawn: list[dict[str, Floats]] = [{} for _ in scored]
+    complete = [k for k, each in enumerate(scored) if each.complete and n_draws]
+    laid = {k: scored[k].under_weights(n_customers) for k in complete}
+    at_once = max(1, min(128, 4_000_000 // max(n_customers, 1)))
+    for start in range(0, n_draws, at_once):
+        weights = draws[:, start : start + at_once]
+        # Turned once for all methods: it takes as long as the sums of one.
+        single, double = weights.astype(np.float32), weights.astype(np.float64)
+        for k, under in laid.items():
+            for name, values in under(single, double).items():
+                whole = drawn[k].setdefault(name, np.empty(n_draws))
+                whole[start : start + at_once] = values
+    return drawn
 
 
 def log_losses(p: Floats, returned: Floats) -> Floats:

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from winback.arrays import Floats, Integers, Mask
 from winback.draws import resampled
 from winback.errors import WinbackError
-from winback.judging.figures import METRICS, Figures, Scored
+from winback.judging.figures import METRICS, Figures, Scored, redrawn
 from winback.judging.sampling import (
     LEAST_CUSTOMERS,
     draws_for,
     interval,
     rounded,
 )
+from winback.judging.use import against_chance, judged_for_use
 from winback.params import RESAMPLES
 from winback.results.judged import (
     MODEL,
@@ -39,6 +40,8 @@ from winback.results.judged import (
 from winback.tables.judged import CALIBRATION, LIFT
 
 _KEYS = ("customer_id", "cutoff", "returned", "recently_active")
+# Laid out in memory side by side.
+_METHODS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ def evaluate_predictions(
     ``verdict`` compares ``model`` with the rival of the lowest log loss (then the highest ROC
     AUC) over everyone; differences are model less rival. ``beats`` is true only if the whole
     interval of the log loss difference is below 0, null if nothing could be compared or fewer
-    than 20 customers returned or stayed away.
+    than 20 customers returned or stayed away. Its ``use`` says what the forecasts are worth beside
+    chance and the base rate (`winback.judging.use.against_chance`).
 
     Absence: a method with a null probability for some rows has null metrics over those rows,
     for it would be judged on other customers than its rivals.
@@ -166,13 +170,19 @@ def _curves(
     figures: dict[tuple[str, str], Figures] = {}
     calibration: list[tuple[str | float | None, ...]] = []
     lift: list[tuple[str | float | None, ...]] = []
-    # One at a time, and then let go: what is sorted for a method is larger than the rows.
+    # A few at a time, and then let go: what is sorted for a method is larger than the rows.
     for population, chosen in populations.items():
-        for method in methods:
-            scored = Scored(_chance(rows.loc[chosen], method), returned[chosen], customer[chosen])
-            figures[population, method] = Figures(scored.points, scored.redrawn(draws))
-            calibration += [(population, method, *row) for row in scored.calibration()]
-            lift += [(population, method, *row) for row in scored.lift()]
+        for start in range(0, len(methods), _METHODS_AT_ONCE):
+            some = methods[start : start + _METHODS_AT_ONCE]
+            scored = [
+                Scored(_chance(rows, method)[chosen], returned[chosen], customer[chosen])
+                for method in some
+            ]
+            drawn = redrawn(scored, draws)
+            for method, each, values in zip(some, scored, drawn, strict=True):
+                figures[population, method] = Figures(each.points, values)
+                calibration += [(population, method, *row) for row in each.calibration()]
+                lift += [(population, method, *row) for row in each.lift()]
     return (
         figures,
         pd.DataFrame(calibration, columns=list(CALIBRATION.names)),
@@ -294,6 +304,8 @@ def _verdict(
         log_loss_difference=None, roc_auc_difference=None, log_loss=None, log_loss_rival=None,
         roc_auc=None, roc_auc_rival=None,
     )  # fmt: skip
+    if use := against_chance(figures, judged_for_use(model, champion), customers):
+        verdict = verdict.model_copy(update={"use": use.use, "against_chance": use})
     if best is None or model not in figures or not np.isfinite(figures[model].points["roc_auc"]):
         return verdict
     ours, theirs = figures[model], figures[best]

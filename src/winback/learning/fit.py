@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from winback.arrays import Floats, Mask
 from winback.draws import key_of, quarter_of, share_of
 from winback.learning.feasts import NO_FEASTS, Feasts, learn_feasts
-from winback.learning.gaps import known_by, outside_gaps
+from winback.learning.gaps import by_the_shops_clock, gap_lately, known_by, outside_gaps
 from winback.learning.habits import MbgNbd, fit_mbgnbd, repeats_and_ages
 from winback.learning.horizons import with_steps
 from winback.learning.logistic import fit_logistic
@@ -51,6 +52,10 @@ _BLEND_PRIOR = (0.75, 0.75 * _TREES_START + 0.25, 1.0)
 _BLEND_SPREAD = (0.3, 0.3, 1e-6)
 # Closed cutoffs with less than this part of today's longest past do not count as experience.
 _THIN_PAST = 0.4
+# For so long after a gap today's silences are longer than any that taught.
+_GAP_FELT_DAYS = 180
+# How far the forecast is believed then: nearly all the way, since some leave in a gap, too.
+_AFTER_A_GAP = 0.85
 # Older cutoffs tell about the season, not about today's customers.
 _LEARN_FROM_DAYS = 400
 
@@ -155,6 +160,16 @@ class _Lesson:
             return newest
         return self.customers
 
+    @cached_property
+    def past_of_the_shop(self) -> pd.DataFrame:
+        """The same by the shop's clock, which stands still in a gap."""
+        return by_the_shops_clock(self.past, self.days)
+
+    @cached_property
+    def known_of_the_shop(self) -> pd.DataFrame:
+        """Rows of closed cutoffs by the shop's clock."""
+        return by_the_shops_clock(self.known, self.days)
+
     @property
     def least_outcomes(self) -> int:
         """How many returned, or did not, whichever is less."""
@@ -166,7 +181,7 @@ class _Lesson:
         """The same model with its other horizons, of what ``learned`` teach."""
         return with_steps(
             model, learned, self.known, habit, self.cutoff, self.customers, self.settings,
-            self.feasts,
+            self.feasts, self.days,
         )  # fmt: skip
 
 
@@ -175,11 +190,14 @@ def _closed(
     days: ShopDays | None,
 ) -> tuple[pd.DataFrame, TrainingFacts]:  # fmt: skip
     """The rows that may teach, and what is to be said of them."""
-    known = _in_order(rows[rows["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff])
+    closed = (rows["cutoff"] + pd.Timedelta(days=horizon_days) <= cutoff).to_numpy()
+    known = _in_order(rows if closed.all() else rows[closed])
     known = outside_gaps(known, days, horizon_days)
     seen = len(known)
     known = untreated(known, treated, horizon_days)
-    left_out = seen - len(known.drop_duplicates(["customer_id", "cutoff"])) if seen else 0
+    left_out = 0
+    if treated is not None:
+        left_out = seen - int((~known.duplicated(["customer_id", "cutoff"])).sum())
     facts = TrainingFacts(
         cutoff=cutoff.date(),
         rows=len(known),
@@ -211,10 +229,10 @@ def _from_base_rate(lesson: _Lesson) -> ReturnModel:
 def _from_features(lesson: _Lesson) -> ReturnModel:
     """The model of regression and, with enough rows, trees."""
     known, customers, settings = lesson.known, lesson.customers, lesson.settings
-    habit = fit_mbgnbd(*repeats_and_ages(lesson.past))
+    habit = fit_mbgnbd(*repeats_and_ages(lesson.past_of_the_shop))
     levels = _levels(lesson, habit)
     recent = known["cutoff"] >= known["cutoff"].max() - pd.Timedelta(days=_LEARN_FROM_DAYS)
-    learned = _sampled(known[recent], settings.max_rows)
+    learned = _sampled(known, settings.max_rows, recent.to_numpy())
     y = learned["returned"].to_numpy(np.float64)
     season_of = _of_rows(levels.seasons, learned)
     linear = fit_linear(learned, y, season_of, habit, lesson.horizon_days)
@@ -242,7 +260,12 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
         threads=settings.threads,
     )
     if customers is not None and len(customers):
-        model = replace(model, shift=shift_to(share, model.log_odds(customers)))
+        # The features count the days of a gap as silence, which only the forecast does not.
+        after_gap = gap_lately(lesson.days, lesson.cutoff, _GAP_FELT_DAYS)
+        shift = shift_to(
+            share, model.log_odds(customers), believed=_AFTER_A_GAP if after_gap else 0.5
+        )
+        model = replace(model, shift=shift)
     return lesson.stepped(model, learned, habit)
 
 
@@ -263,7 +286,7 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     levels = logit(rates.clip(LEAST_RATE, 1 - LEAST_RATE)).round(8)
     explained, feasts = pd.Series(0.0, levels.index), lesson.feasts
     if habit is not None:
-        explained = explained_levels(known, habit, horizon_days)
+        explained = explained_levels(lesson.known_of_the_shop, habit, horizon_days)
     by_cutoff = known.groupby("cutoff")
     closed = pd.DataFrame(
         {"season": levels - explained, "share": rates, "customers": by_cutoff.size()}
@@ -272,7 +295,7 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     longest = float(lesson.past["days_since_first_order"].max())
     now, added = explained[explained.index.max()], 0.0
     if customers is not None and habit is not None and len(customers):
-        now = explained_levels(customers, habit, horizon_days).iloc[-1]
+        now = explained_levels(lesson.past_of_the_shop, habit, horizon_days).iloc[-1]
     if feasts.effects:
         closed["feasts"], added = _feasts_added(lesson, habit, levels, explained)
         closed["season"] -= closed["feasts"]
@@ -289,9 +312,11 @@ def _feasts_added(
         with_coming = pd.concat([levels, pd.Series(levels.mean(), [lesson.cutoff])])
         shifts = feast_shifts(with_coming, days, feasts)
         return shifts.iloc[:-1], float(shifts.iloc[-1])
-    closed = explained_levels(lesson.known, habit, days, feasts=feasts) - explained
+    closed = explained_levels(lesson.known_of_the_shop, habit, days, feasts=feasts) - explained
     feasted, usual = (
-        explained_levels(lesson.past, habit, days, feasts=each, cutoff=lesson.cutoff).iloc[0]
+        explained_levels(
+            lesson.past_of_the_shop, habit, days, feasts=each, cutoff=lesson.cutoff
+        ).iloc[0]
         for each in (feasts, NO_FEASTS)
     )
     return closed, float(feasted - usual)
@@ -335,8 +360,8 @@ def _from_first_days(
 ) -> ReturnModel | None:  # fmt: skip
     """The model of the first days of the horizon, carried on; None if they teach none."""
     rows = first_days[first_days["part_days"] < lesson.horizon_days]
-    habit = fit_mbgnbd(*repeats_and_ages(customers))
-    if habit is None or rows.empty:
+    habit = None if rows.empty else fit_mbgnbd(*repeats_and_ages(customers))
+    if habit is None:
         return None
     part_days = int(rows["part_days"].iloc[0])
     model = fit_return_model(
@@ -378,7 +403,7 @@ def _from_habit(lesson: _Lesson) -> ReturnModel | None:
     """The model that takes the habit's log-odds as they are; None where too few bought again."""
     if (lesson.past["order_days_total"] > 1).sum() < LEAST_OUTCOMES:
         return None
-    habit = fit_mbgnbd(*repeats_and_ages(lesson.past))
+    habit = fit_mbgnbd(*repeats_and_ages(lesson.past_of_the_shop))
     if habit is None:
         return None
     width = len(TRANSFORMED)
@@ -431,11 +456,13 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(keys, kind="stable")
 
 
-def _sampled(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+def _sampled(rows: pd.DataFrame, most: int, among: Mask | None = None) -> pd.DataFrame:
     """At most about ``most`` rows, drawn by a hash of the key, never by row order."""
-    if len(rows) <= most:
-        return rows
-    return rows[share_of(key_of(rows), most)]
+    places = np.arange(len(rows)) if among is None else np.flatnonzero(among)
+    if len(places) > most:
+        places = places[share_of(key_of(rows[["customer_id", "cutoff"]].iloc[places]), most)]
+    # Taken once: ninety columns of all that is known are not copied on the way.
+    return rows if len(places) == len(rows) else rows.iloc[places]
 
 
 def _validation_split(rows: pd.DataFrame, horizon: pd.Timedelta) -> tuple[Mask, Mask]:

@@ -42,3 +42,30 @@ def open_days(rows: pd.DataFrame, days: ShopDays) -> Floats:
 def known_by(days: ShopDays | None, day: pd.Timestamp | date) -> ShopDays | None:
     """The shop's days as they were known before ``day``."""
     return None if days is None else days.upto(pd.Timestamp(day).date())
+
+
+def by_the_shops_clock(rows: pd.DataFrame, days: ShopDays | None) -> pd.DataFrame:
+    """The same rows, with ages and silences that leave out the gaps: nobody could buy then.
+
+    Only ``days_since_first_order`` and ``days_since_last_order``, which a habit is read from.
+    """
+    if days is None or not days.gaps or rows.empty:
+        return rows
+    cutoff = rows["cutoff"].to_numpy().astype("M8[D]").astype(np.int64)
+    adjusted = {}
+    for name in ("days_since_first_order", "days_since_last_order"):
+        since = rows[name].to_numpy(np.float64)
+        closed = np.zeros(len(rows))
+        for first, last in days.gaps:
+            begins, ends = (int(np.datetime64(day, "D").astype(np.int64)) for day in (first, last))
+            closed += np.maximum(
+                np.minimum(ends + 1, cutoff) - np.maximum(begins, cutoff - since + 1), 0
+            )
+        adjusted[name] = since - closed
+    return rows.assign(**adjusted)
+
+
+def gap_lately(days: ShopDays | None, cutoff: pd.Timestamp, within_days: int) -> bool:
+    """Whether a gap lies within so many days before the cutoff."""
+    since = (cutoff - pd.Timedelta(days=within_days)).date()
+    return days is not None and any(last >= since for _, last in days.gaps)

@@ -10,11 +10,13 @@ import pandas as pd
 
 from winback.arrays import Mask
 from winback.learning.feasts import NO_FEASTS, Feasts
+from winback.learning.gaps import by_the_shops_clock
 from winback.learning.habits import MbgNbd
 from winback.learning.model import ReturnModel, Step
 from winback.learning.season import expit, explained_levels, forecast_season, logit, shift_to
 from winback.learning.trees import Trees, as_matrix, boost, usable_features
 from winback.params import TrainSettings
+from winback.snapshots.days import ShopDays
 
 _STEP_PRIOR_ROWS = 200.0
 
@@ -22,7 +24,7 @@ _STEP_PRIOR_ROWS = 200.0
 def with_steps(
     model: ReturnModel, rows: pd.DataFrame, known: pd.DataFrame, habit: MbgNbd | None,
     cutoff: pd.Timestamp, customers: pd.DataFrame | None, settings: TrainSettings,
-    feasts: Feasts = NO_FEASTS,
+    feasts: Feasts = NO_FEASTS, days: ShopDays | None = None,
 ) -> ReturnModel:  # fmt: skip
     """The same model, with the conditional probabilities that lead to its other horizons.
 
@@ -34,13 +36,14 @@ def with_steps(
     longer = sorted(h for h in model.horizons_days if h > main)
     newest = known["cutoff"] == known["cutoff"].max()
     past = known[newest] if customers is None or customers.empty else customers
+    by_clock, today = (by_the_shops_clock(some, days) for some in (known, past))
     by_horizon = {main: np.asarray(expit(model.log_odds(past)))}
     steps: list[Step] = []
     for given, horizon in [*pairwise([main, *shorter]), *pairwise([main, *longer])]:
         beyond = horizon > given
         if beyond and (known["cutoff"] + pd.Timedelta(days=horizon) > cutoff).all():
             break
-        levels, coming = _link_levels(known, past, given, horizon, habit, cutoff, feasts)
+        levels, coming = _link_levels(by_clock, today, given, horizon, habit, cutoff, feasts)
         trees = _link_trees(rows, levels, given, horizon, cutoff, settings)
         margin = trees.margin(past, settings.threads) if trees else np.zeros(len(past))
         at_risk = 1 - by_horizon[given] if beyond else by_horizon[given]

@@ -179,13 +179,18 @@ class ReturnModel:
         """The same model, except that ``rule`` says how likely a return within the main horizon is.
 
         Other horizons follow by the same conditional probabilities, so that they still agree, and
-        worth follows from the new chance.
+        worth follows from the new chance. With the base rate all customers get the same ones.
         """
         of_the_model = {"rounds", "blend", "level"}
+        steps, carried = self.steps, self.carried
+        if rule.name == "base_rate":
+            # Nobody is told apart for one horizon who is not for another; a habit would.
+            steps = () if carried else tuple(replace(step, trees=None) for step in steps)
+            carried = None
         facts = TrainingFacts(**self.facts.model_dump(exclude=of_the_model, exclude_unset=True))
         return replace(
             self, kind="rule", rule=rule, level=0.0, season=0.0, blend=(0.0, 0.0), linear=None,
-            trees=None, shift=0.0, facts=facts,
+            trees=None, shift=0.0, facts=facts, steps=steps, carried=carried,
         )  # fmt: skip
 
     @property

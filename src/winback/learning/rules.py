@@ -82,7 +82,8 @@ def predict_baselines(
     if unknown:
         raise UsageError("learning.unknown_rule", names=unknown[:5], known=list(BY_NAME))
     nothing = np.full(len(test), np.nan)
-    rules = {name: fit_rule(name, train, test, horizon_days) for name in methods}
+    taught = _newest(train)
+    rules = {name: _fit_on(name, taught, test, horizon_days) for name in methods}
     return {
         name: nothing if rule is None else rule.probability(test) for name, rule in rules.items()
     }
@@ -133,12 +134,18 @@ def fit_rule(
 
     None where it has nothing to learn from.
     """
+    return _fit_on(name, _newest(train), customers, horizon_days)
+
+
+def _fit_on(
+    name: str, taught: pd.DataFrame, customers: pd.DataFrame, horizon_days: int
+) -> Rule | None:
     if len(customers) == 0:
         return None
     if name in _LEARNERS:
-        if len(train) == 0:
+        if len(taught) == 0:
             return None
-        return Rule(name, horizon_days, _LEARNERS[name].learn(_newest(train)))
+        return Rule(name, horizon_days, _LEARNERS[name].learn(taught))
     if name == "pareto_nbd" and len(customers) > MOST_INTEGRATED:
         customers = customers.iloc[first_of(customers["customer_id"], MOST_INTEGRATED)]
     fitted = _FITS[name](*repeats_and_ages(customers))
@@ -150,7 +157,9 @@ def _newest(train: pd.DataFrame) -> pd.DataFrame:
         return train
     rows = train["cutoff"].value_counts().sort_index(ascending=False)
     enough = int((rows.cumsum() < _ENOUGH_ROWS).sum()) + 1
-    newest = train.loc[train["cutoff"].isin(rows.index[: max(_NEWEST_CUTOFFS, enough)])]
+    chosen = train["cutoff"].isin(rows.index[: max(_NEWEST_CUTOFFS, enough)])
+    # Ninety columns of so many rows would be copied for the sake of eight.
+    newest = train.loc[chosen, [name for name in _LEARNED_FROM if name in train]]
     # Sums of floats must not depend on the order the rows came in.
     return newest.sort_values(["cutoff", "customer_id"], kind="stable")
 
@@ -286,6 +295,8 @@ class Rfm:
 
 
 _LOGARITHMS = (*_CELLS, "days_since_first_order")
+# All that any learner reads.
+_LEARNED_FROM = ("customer_id", "cutoff", "returned", *_LOGARITHMS, "silence_over_gap")
 
 
 @dataclass(frozen=True)

@@ -86,10 +86,13 @@ def feast_shifts(levels: pd.Series[float], horizon_days: int, feasts: Feasts) ->
     return pd.Series(logit(1.0 - (1.0 - share) ** times) - logit(share), levels.index)
 
 
-def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> float:
+def shift_to(
+    share: float, log_odds: Floats, weights: Floats | None = None, believed: float = 0.5
+) -> float:
     """What to add to log-odds to bring their mean probability halfway to the share forecast.
 
-    Halfway, because the forecast of the share errs too (docs/decisions.md).
+    Halfway, because the forecast of the share errs too (docs/decisions.md); ``believed`` is how
+    far.
     """
     low, high = -3.0, 3.0
     for _ in range(40):
@@ -98,7 +101,7 @@ def shift_to(share: float, log_odds: Floats, weights: Floats | None = None) -> f
             high = middle
         else:
             low = middle
-    return round((low + high) / 4, 6)
+    return round(believed * (low + high) / 2, 6)
 
 
 def forecast_season(

@@ -78,8 +78,8 @@ _ENOUGH_CUSTOMERS = 2 * _LEVEL_CUSTOMERS * _MOST_LEVELS
 _LIFETIME_TOLERANCE, _LIFETIME_PAST = 0.1, 1 / 3
 # Part of what the model knows beyond a customer's habit that lasts for a lifetime.
 _LASTING = 0.5
-# As many returning customers say how often more customers like them come.
-_FEAST_CUSTOMERS = 2000
+# So many of today's customers say how often they will come.
+_FEAST_CUSTOMERS = 20_000
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -146,7 +146,9 @@ def fit_gamma_gamma(purchases: Floats, mean_value: Floats) -> GammaGamma | None:
     return GammaGamma(round(float(p), 8), round(float(q), 8), round(float(v * unit), 8))
 
 
-def purchases_if_any(habit: BgNbd, repeats: Floats, age_days: Floats, window_days: float) -> Floats:
+def purchases_if_any(
+    habit: BgNbd, repeats: Floats, age_days: Floats, window_days: float | Floats
+) -> Floats:
     """Expected purchase days in a window, of those who have at least one, by (M)BG/NBD.
 
     An alive customer's rate is Gamma(r + x, alpha + T) and the chance p that a purchase is the
@@ -161,7 +163,8 @@ def purchases_if_any(habit: BgNbd, repeats: Floats, age_days: Floats, window_day
     # BG/NBD never loses a customer without a repeat before the first one comes: b + 0.
     last = betaincinv(habit.a, habit.b + distinct[:, None], (_NODES + 1.0) / 2.0)[place]
     last = np.maximum(last, 1e-9)
-    until = -np.expm1(-shape[:, None] * np.log1p(last * window_days / scale[:, None])) / last
+    window = np.broadcast_to(window_days, shape.shape)[:, None]
+    until = -np.expm1(-shape[:, None] * np.log1p(last * window / scale[:, None])) / last
     expected = (until * _NODE_WEIGHTS / 2.0).sum(axis=1)
     any_at_all = -np.expm1(-shape * np.log1p(window_days / scale))
     return np.asarray(np.maximum(expected / any_at_all, 1.0))
@@ -406,7 +409,7 @@ def fit_value(
     basket = fit_gamma_gamma(*_baskets(past))
     came = _drawn(rows.loc[rows["returned"].to_numpy(bool), _NEEDED], max_rows)
     measures = _measures(came, habit, basket, horizon_days)
-    feasted, added = _more_often(came, habit, horizon_days, cutoff, feasts)
+    feasted, added = _more_often(came, past, habit, horizon_days, cutoff, feasts)
 
     def season(rate: Rate, actual: Floats) -> float:
         """How the coming window differs from the mean one, in logarithms."""
@@ -453,25 +456,28 @@ def fit_value(
 
 
 def _more_often(
-    came: pd.DataFrame, habit: MbgNbd | None, horizon_days: int, cutoff: pd.Timestamp,
-    feasts: Feasts,
+    came: pd.DataFrame, past: pd.DataFrame, habit: MbgNbd | None, horizon_days: int,
+    cutoff: pd.Timestamp, feasts: Feasts,
 ) -> tuple[Floats, float]:  # fmt: skip
     """How many times the purchases feasts make of those who come: by row, and now in logarithms.
 
-    Purchases beyond the first alone, since the first is what makes them come.
+    Purchases beyond the first alone, since the first is what makes them come; who buys often buys
+    more of them.
     """
     if habit is None or not feasts.effects or came.empty:
         return np.ones(len(came)), 0.0
-    repeats, _, age = (part[:_FEAST_CUSTOMERS] for part in repeats_and_ages(came))
-
-    def purchases(days: float) -> float:
-        return float(purchases_if_any(habit, repeats, age, days).mean())
-
-    usual = purchases(horizon_days)
-    cutoffs, place = np.unique(came["cutoff"].to_numpy(), return_inverse=True)
-    times = [purchases(days) / usual for days in feasts.counted(cutoffs, horizon_days)]
+    repeats, _, age = repeats_and_ages(came)
+    days = feasts.counted(came["cutoff"].to_numpy(), horizon_days)
+    feasted, usual = (purchases_if_any(habit, repeats, age, d) for d in (days, horizon_days))
+    drawn = _drawn(past, _FEAST_CUSTOMERS)
+    repeats, silent, age = repeats_and_ages(drawn)
     coming = float(feasts.counted([cutoff.to_datetime64()], horizon_days)[0])
-    return np.array(times)[place], float(np.log(purchases(coming) / usual))
+    chance = habit.probability_of_return(repeats, silent, age, coming)
+    now = [
+        float((chance * purchases_if_any(habit, repeats, age, days)).sum())
+        for days in (coming, horizon_days)
+    ]
+    return feasted / usual, float(np.log(now[0] / now[1]))
 
 
 def _fit_lifetime(

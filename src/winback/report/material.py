@@ -76,9 +76,16 @@ class Material:
         """Whether the customers have chances of returning."""
         return self.customers is not None and bool(self.customers["p_return"].notna().any())
 
+    @cached_property
+    def alike(self) -> bool:
+        """Whether all customers have the same chance: nobody is told apart."""
+        if not self.proven or self.customers is None or len(self.customers) < 2:
+            return False
+        return self.customers["p_return"].nunique(dropna=False) == 1
+
     @property
     def unplanned(self) -> int:
-        """Rows of a list that holds whoever may be contacted, since no window has closed yet."""
+        """Rows of a list that holds whoever may be contacted, since there is nothing to plan by."""
         if self.target is None or self.target.n_listed or self.list_rows is None:
             return 0
         return len(self.list_rows)

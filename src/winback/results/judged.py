@@ -17,7 +17,8 @@ MODEL = "lightgbm"
 """What our model's own predictions are called: the column is ``p_lightgbm``."""
 
 Finding = Literal["beats", "even", "worse", "few", "not_compared"]
-Why = Literal["no_rule_led", "too_few_judges", "rule_led"]
+Why = Literal["no_rule_led", "too_few_judges", "rule_led", "near_chance"]
+Use = Literal["good", "modest", "near_chance", "worse_than_base", "unknown"]
 
 
 class Interval(Result):
@@ -78,7 +79,10 @@ class Champion(Result):
     """Who gives the scores, and how that was chosen."""
 
     method: str = Field(description="the method that gives the scores")
-    why: Why = Field(description="`rule_led`, `no_rule_led`, or `too_few_judges` to take one")
+    why: Why = Field(
+        description="`rule_led`, `no_rule_led`, `too_few_judges` to take one, or `near_chance`: "
+        "nobody can be told apart, so that all get the base rate"
+    )
     judges: tuple[date, ...] = Field(description="the cutoffs that judged")
     rival: str | None = Field(description="the other method of the lowest log loss there")
     lead: Interval | None = Field(
@@ -91,8 +95,45 @@ class Champion(Result):
     log_loss_model: float | None = Field(description="log loss of the model at the same cutoffs")
 
 
+class AgainstChance(Result):
+    """What the forecasts are worth beside chance, and beside the same chance for everybody."""
+
+    method: str = Field(
+        description="whose forecasts: those of the scores, or the model's where all got the base "
+        "rate since it could not tell them apart"
+    )
+    use: Use = Field(
+        description="`good`, `modest`, `near_chance`, `worse_than_base` or `unknown`, by whole "
+        "intervals"
+    )
+    tells_apart: bool = Field(
+        description="whether the order surely tells who returns, whatever the probabilities"
+    )
+    roc_auc: Interval | None = Field(description="area under the ROC curve; 0.5 is chance")
+    lift_at_10: Interval | None = Field(
+        description="returns among the top 10 % over the base rate; 1 is chance"
+    )
+    log_loss: float | None = Field(description="mean log loss")
+    log_loss_base: float | None = Field(description="that of the base rate for everybody")
+    log_loss_difference: Interval | None = Field(
+        description="log loss less that of the base rate, on the same draws; null without it"
+    )
+    returned: int = Field(description="customers who returned at least once")
+    stayed_away: int = Field(description="customers who stayed away at least once")
+
+
 class Verdict(Result):
     """The model against the best of its rivals."""
+
+    use: Use = Field(
+        "unknown",
+        description="what the forecasts are worth: `good`, `modest`, hardly better than chance or "
+        "than the same chance for all (`near_chance`), worse than that (`worse_than_base`), or "
+        "`unknown`",
+    )
+    against_chance: AgainstChance | None = Field(
+        None, description="what that rests on; null where nothing could be ranked"
+    )
 
     finding: Finding = Field(description="`beats`, `even`, `worse`, too `few` or `not_compared`")
     model: str = Field(description="the method that is judged")

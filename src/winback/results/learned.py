@@ -14,8 +14,8 @@ from winback.results.base import Result
 
 Level = Literal["enough", "thin", "unproven"]
 ConcernCode = Literal[
-    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "drift",
-    "no_year",
+    "no_window", "few_outcomes", "short_past", "one_window", "gap_everywhere", "gap", "gap_now",
+    "weekdays", "drift", "no_year", "feast_unseen", "feast_once", "feast_unsteady", "rise",
 ]  # fmt: skip
 
 
@@ -60,6 +60,7 @@ class Concern(Result):
     """Something that is missing in the history, or that has changed in it."""
 
     code: ConcernCode = Field(description="what it is")
+    feast: str | None = Field(None, description="the feast it is about; else null")
     values: dict[str, int | float | date] = Field(
         default_factory=dict, description="the numbers and days that belong to it"
     )

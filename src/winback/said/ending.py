@@ -55,9 +55,9 @@ TEXTS: Texts = {
     },
     "lacking_base_rate": {
         "en": "Fallback: too few customers returned, or stayed away, to tell them apart: all get "
-        "the same chance.",
+        "the same chance, and the list begins with the latest buyers.",
         "pl": "Rozwiązanie zastępcze: za mało klientów wróciło albo nie wróciło, żeby ich "
-        "odróżnić: wszyscy dostają tę samą szansę.",
+        "odróżnić: wszyscy dostają tę samą szansę, a lista zaczyna się od ostatnich kupujących.",
     },
     "lacking_regression": {
         "en": "Fallback: too few customers for LightGBM: a small regression does it all.",
@@ -74,6 +74,12 @@ TEXTS: Texts = {
         "{control:noun is} held out as control.",
         "pl": "Lista: ofertę {listed:noun gets} {listed:count customer} ({arms}); w grupie "
         "kontrolnej: {control:n}.",
+    },
+    "list_alike": {
+        "en": "List: no offer is planned, since none would pay by what is known; it names all who "
+        "may be contacted, the latest buyers first.",
+        "pl": "Lista: bez ofert, bo z tego, co wiadomo, żadna się nie zwróci; są na niej wszyscy, "
+        "do których wolno pisać, od ostatnich kupujących.",
     },
     "no_offer": {"en": "none", "pl": "żadnej"},
     "send": {
@@ -127,11 +133,20 @@ class Ended:
     page: Path
     quiet_days: int
 
+    @property
+    def alike(self) -> bool:
+        """Whether all customers have the same chance."""
+        champion = self.verdict.champion if self.verdict else None
+        ruled = self.kind == "rule" and champion is not None and champion.method == "base_rate"
+        return ruled or self.kind == "base_rate"
+
 
 def ending_lines(ended: Ended, words: Words) -> list[str]:
     """A dozen lines a person can read."""
     lines = [*_read(ended, words), *_learned(ended, words)]
-    if ended.kind != "unproven":
+    if ended.alike and not ended.target.n_listed:
+        lines.append(words.fill(TEXTS["list_alike"], {}))
+    elif ended.kind != "unproven":
         lines += _planned(ended.target, words)
     return [*lines, *where(ended.listed, ended.page, words)]
 
@@ -182,8 +197,10 @@ def _learned(ended: Ended, words: Words) -> list[str]:
     lines = [judged.evidence(evidence, words)]
     if ended.kind == "unproven":
         return [*lines, words.fill(TEXTS["model_unproven"], {})]
-    if evidence.concerns:
-        gravest = judged.concern(evidence.concerns[0], words)
+    # Rough chances are nobody's concern where all have the same.
+    concerns = [c for c in evidence.concerns if not (ended.alike and c.code == "few_outcomes")]
+    if concerns:
+        gravest = judged.concern(concerns[0], words)
         lines.append(words.fill(TEXTS["mind"], {"concern": gravest}))
     if ended.verdict is not None:
         said = judged.verdict(ended.verdict, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from winback.results.judged import MODEL, Champion, Judged, Verdict
+from winback.results.judged import MODEL, AgainstChance, Champion, Interval, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.tuned import Tuned
 from winback.said.words import Texts, Words, capital
@@ -17,7 +17,11 @@ def evidence(found: Evidence, words: Words) -> str:
 
 def concern(found: Concern, words: Words) -> str:
     """What is missing or has changed, and what to do about it."""
-    return words.fill(_CONCERNS[found.code], found.values)
+    feast = words.term("feast", found.feast)
+    said = capital(words.fill(_CONCERNS[found.code], {"feast": feast, **found.values}))
+    if found.code == "feast_unseen" and found.feast in ("christmas", "black_friday"):
+        said += " " + words.fill(_CONCERNS["typical_christmas"], {})
+    return said
 
 
 def evidence_in_full(found: Evidence, words: Words) -> str:
@@ -27,8 +31,21 @@ def evidence_in_full(found: Evidence, words: Words) -> str:
 
 
 def verdict(found: Verdict, words: Words) -> str:
-    """Whether the model is worth having, in numbers, and who gives the scores if not the model."""
-    told = [_finding(found, words)]
+    """What the forecasts are worth, in numbers, and who gives the scores if not the model.
+
+    Forecasts no better than chance, or than the same chance for everybody, are called so first,
+    and no lead over a rule is told as praise.
+    """
+    use, told = found.against_chance, []
+    if use and use.use in ("near_chance", "worse_than_base"):
+        told.append(against_chance(use, words))
+        compared = found.finding not in ("beats", "not_compared") and use.tells_apart
+        if compared and found.best_simple != "base_rate":
+            told.append(_finding(found, words))
+    else:
+        told.append(_finding(found, words))
+        if use and use.use != "good":
+            told.append(against_chance(use, words))
     # Who scores goes without saying, unless the reader would expect another.
     other = found.champion and found.champion.method != found.model
     if found.champion and (other or found.finding == "worse"):
@@ -36,6 +53,45 @@ def verdict(found: Verdict, words: Words) -> str:
     if found.tested_days < found.horizon_days:
         told.append(words.fill(_FIRST_DAYS_ALONE, found.model_dump()))
     return " ".join(told)
+
+
+def against_chance(found: AgainstChance, words: Words) -> str:
+    """What forecasts are worth beside chance and beside the same chance for everybody."""
+    area, gain = found.roc_auc, found.log_loss_difference
+    code: str = found.use
+    if code in ("near_chance", "worse_than_base"):
+        code += "_ordered" if found.tells_apart else ""
+    values = {
+        "auc": _ranged(area, 3, "auc", words) if area else "",
+        "losses": "",
+        "returned": found.returned,
+        "stayed_away": found.stayed_away,
+    }
+    if gain is not None:
+        digits = 3 if abs(gain.value) >= 0.0005 else 4
+        values["losses"] = words.fill(
+            _USES["losses"],
+            {
+                "ours": words.number(found.log_loss, digits),
+                "theirs": words.number(found.log_loss_base, digits),
+                "gap": _ranged(gain, digits, "interval", words),
+            },
+        )
+    said = words.fill(_USES[code], values)
+    if found.use != "near_chance" or found.tells_apart or gain is None:
+        return said
+    return f"{said} {capital(str(values['losses']))}."
+
+
+def _ranged(found: Interval, digits: int, text: str, words: Words) -> str:
+    """A figure with its interval, where that is known."""
+    written = {
+        name: words.number(value, digits)
+        for name, value in dict(found).items()
+        if value is not None
+    }
+    alone = {"auc": "auc_alone", "interval": "difference"}
+    return words.fill(_FIGURES[text if "low" in written else alone[text]], written)
 
 
 def summary(found: Judged, words: Words) -> str:
@@ -85,12 +141,7 @@ def _finding(found: Verdict, words: Words) -> str:
             "stayed_away": found.stayed_away,
         },
     )
-    span = _FIGURES["difference" if difference.low is None else "interval"]
-    gap = {
-        name: words.number(value, digits)
-        for name, value in dict(difference).items()
-        if value is not None
-    }
+    gap = _ranged(difference, digits, "interval", words)
     losses, areas = (
         {"ours": words.number(ours, places), "theirs": words.number(theirs, places)}
         for ours, theirs, places in (
@@ -98,7 +149,7 @@ def _finding(found: Verdict, words: Words) -> str:
             (found.roc_auc, found.roc_auc_rival, 3),
         )
     )
-    figures = f"log loss {words.fill(_FIGURES['against'], losses)} ({words.fill(span, gap)})"
+    figures = f"log loss {words.fill(_FIGURES['against'], losses)} ({gap})"
     if area is not None:
         figures += f"; ROC AUC {words.fill(_FIGURES['against'], areas)}"
     return f"{said}: {figures}."
@@ -180,7 +231,55 @@ _FINDINGS: Texts = {
     },
 }
 
+_USES: Texts = {
+    "losses": {
+        "en": "log loss {ours} against {theirs} with the same chance for everybody ({gap})",
+        "pl": "log loss {ours} wobec {theirs} przy tej samej szansie dla wszystkich ({gap})",
+    },
+    "modest": {
+        "en": "The forecasts tell customers apart only in part: {auc}.",
+        "pl": "Prognozy odróżniają klientów tylko częściowo: {auc}.",
+    },
+    "near_chance": {
+        "en": "Hardly better than chance: the forecasts can hardly tell who comes back ({auc}).",
+        "pl": "Prognozy są niewiele lepsze niż los: prawie nie odróżniają tych, którzy wrócą "
+        "({auc}).",
+    },
+    "near_chance_ordered": {
+        "en": "The percentages are hardly better than giving everybody the same chance: {losses}. "
+        "The order of customers still tells something ({auc}): go by the order.",
+        "pl": "Same procenty są niewiele lepsze niż ta sama szansa dla wszystkich: {losses}. "
+        "Kolejność klientów coś jednak mówi ({auc}): kieruj się kolejnością.",
+    },
+    "worse_than_base": {
+        "en": "The forecasts are worse than giving everybody the same chance: {losses}. They can "
+        "hardly tell who comes back ({auc}).",
+        "pl": "Prognozy są gorsze niż ta sama szansa dla wszystkich: {losses}. Prawie nie "
+        "odróżniają tych, którzy wrócą ({auc}).",
+    },
+    "worse_than_base_ordered": {
+        "en": "The percentages are worse than giving everybody the same chance: {losses}. The "
+        "order of customers still tells something ({auc}): go by the order.",
+        "pl": "Same procenty są gorsze niż ta sama szansa dla wszystkich: {losses}. Kolejność "
+        "klientów coś jednak mówi ({auc}): kieruj się kolejnością.",
+    },
+    "unknown": {
+        "en": "Whether the forecasts are any better than chance is not known: {returned:n} "
+        "customers returned, {stayed_away:n} did not ({auc}).",
+        "pl": "Nie wiadomo, czy prognozy są lepsze niż los: wróciło {returned:n}, nie wróciło "
+        "{stayed_away:n} ({auc}).",
+    },
+}
+
 _FIGURES: Texts = {
+    "auc": {
+        "en": "ROC AUC {value}, 95% interval {low} to {high}; 0.5 is chance",
+        "pl": "ROC AUC {value}, przedział 95% od {low} do {high}; 0,5 to los",
+    },
+    "auc_alone": {
+        "en": "ROC AUC {value}; 0.5 is chance",
+        "pl": "ROC AUC {value}; 0,5 to los",
+    },
     "against": {"en": "{ours} against {theirs}", "pl": "{ours} wobec {theirs}"},
     "difference": {"en": "difference {value}", "pl": "różnica {value}"},
     "interval": {
@@ -203,6 +302,12 @@ _CHAMPIONS: Texts = {
         "pl": "Oceny pochodzą z modelu: w mniej niż dwóch momentach oceny uczył się z co najmniej "
         "czterech piątych przeszłości, którą zna dziś, więc przewaga prostej reguły z tamtych dni "
         "nie liczy się na jego niekorzyść.",
+    },
+    "near_chance": {
+        "en": "So everybody gets the same chance, and the list begins with the latest buyers: that "
+        "is what is known of them.",
+        "pl": "Dlatego wszyscy dostają tę samą szansę, a lista zaczyna się od ostatnich "
+        "kupujących: tyle o nich wiadomo.",
     },
     "rule_led": {
         "en": "The scores come from {rule}, not from the model: it led at each evaluation cutoff "
@@ -291,6 +396,23 @@ _CONCERNS: Texts = {
         "zostają wszystkie, a szanse są pewnie za niskie. Dołóż brakujące zamówienia albo wybierz "
         "krótszy horyzont.",
     },
+    "gap_now": {
+        "en": "The history ends with {days:count day} without orders, from {first:day} to "
+        "{last:day}. The forecast takes the shop to be open from the next day on; if orders are "
+        "missing, add them, or set the cutoff to {first:day}.",
+        "pl": "Historia kończy się bez zamówień: od {first:day} do {last:day} ({days:count day}). "
+        "Prognoza zakłada, że od następnego dnia sklep jest czynny. Jeśli zamówień brakuje, dołóż "
+        "je albo ustaw dzień oceny na {first:day}.",
+    },
+    "weekdays": {
+        "en": "{windows:n} of {of:count closed window} begin on other weekdays than the coming one "
+        "and usually hold {orders:n1} orders, the coming one {coming:n1}: their chances are of "
+        "another length. Make snapshot.every_days a multiple of 7, or leave it out.",
+        "pl": "Część zamkniętych okien ({windows:n} z {of:n}) zaczyna się w innym dniu tygodnia "
+        "niż to, które nadchodzi: mają zwykle tyle zamówień: {orders:n1}, a nadchodzące "
+        "{coming:n1}, więc szanse wychodzą inne. Ustaw snapshot.every_days na wielokrotność 7 albo "
+        "je usuń.",
+    },
     "drift": {
         "en": "Returns have moved beyond chance: in the newest window {newest_share:share} came "
         "back, where habits and earlier windows would have had {expected_share:share}. Look for "
@@ -308,6 +430,47 @@ _CONCERNS: Texts = {
         "be foreseen. Read forecasts across a season with care.",
         "pl": "Historia nie pokazuje tej samej pory roku dwa razy, więc świąt ani lata nie da się "
         "przewidzieć. Ostrożnie z prognozą na przełomie sezonów.",
+    },
+    "feast_unseen": {
+        "en": "A feast that no year of this shop has shown is near: {feast}, {day:day}. If people "
+        "buy for it, more will come than foretold: each tenth more purchases are about "
+        "{customers:count customer} and {money:money} in this shop.",
+        "pl": "Zbliża się święto, którego historia sklepu jeszcze nie zna: {feast}, {day:day}. "
+        "Jeśli klienci kupują na tę okazję, wróci ich więcej, niż mówi prognoza: każde 10% zakupów "
+        "więcej to tutaj około {customers:count customer} i {money:money}.",
+    },
+    "typical_christmas": {
+        "en": "For comparison: US online shops sold 23% more in the last quarter of 2020 than in "
+        "the third, German toy shops twice as much in a month before Christmas as in another.",
+        "pl": "Dla porównania: sklepy internetowe w USA sprzedały w czwartym kwartale 2020 r. o "
+        "23% więcej niż w trzecim, a niemieckie sklepy z zabawkami w miesiącu przed świętami dwa "
+        "razy tyle co w zwykłym.",
+    },
+    "feast_once": {
+        "en": "{feast} ({day:day}) moves from year to year, and the history shows it once. What "
+        "rose then is taken for its doing and follows it; it may have been something else. Each "
+        "tenth more or fewer purchases are about {customers:count customer} and {money:money}.",
+        "pl": "{feast} ({day:day}) to święto ruchome, a historia pokazuje je raz. To, co wtedy "
+        "wzrosło, prognoza przypisuje świętu i przesuwa razem z nim, choć powód mógł być inny. "
+        "Każde 10% zakupów więcej albo mniej to około {customers:count customer} i {money:money}.",
+    },
+    "feast_unsteady": {
+        "en": "{feast} ({day:day}) moved purchases in one year and not in another, so the forecast "
+        "leaves it out. Each tenth more or fewer purchases are about {customers:count customer} "
+        "and {money:money}.",
+        "pl": "{feast} ({day:day}): w jednym roku zakupy wyraźnie się zmieniły, w innym nie, więc "
+        "prognoza tego święta nie uwzględnia. Każde 10% zakupów więcej albo mniej to około "
+        "{customers:count customer} i {money:money}.",
+    },
+    "rise": {
+        "en": "In the last {days:count day} there were {times:g} times as many orders a day as in "
+        "the weeks before, which no earlier year shows. Closed windows cannot have taught it: if "
+        "it lasts, more will come than foretold. Each tenth more purchases are about "
+        "{customers:count customer} and {money:money}.",
+        "pl": "Ostatnio ({days:count day}) zamówień dziennie było {times:g} raza tyle co w "
+        "poprzednich tygodniach, a żaden wcześniejszy rok tego nie pokazuje. Zamknięte okna nie "
+        "mogły tego nauczyć: jeśli wzrost się utrzyma, wróci więcej klientów, niż mówi prognoza. "
+        "Każde 10% zakupów więcej to około {customers:count customer} i {money:money}.",
     },
 }
 

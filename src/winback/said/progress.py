@@ -50,6 +50,10 @@ TEXTS: Texts = {
         "en": "a simple rule ({method}) did better than the model: the scores come from it",
         "pl": "prosta reguła ({method}) wypadła lepiej niż model: oceny pochodzą z niej",
     },
+    "near_chance": {
+        "en": "neither the model nor a rule can tell customers apart: all get the same chance",
+        "pl": "ani model, ani żadna reguła nie odróżnia klientów: wszyscy dostają tę samą szansę",
+    },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "kept_aside": {
         "en": "Another list was in {folder}; who was in which arm then is kept in {kept}",

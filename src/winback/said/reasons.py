@@ -6,7 +6,8 @@ These sentences stand in ``scores.parquet`` and in the list, beside the score.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 
 from winback.said.writing import NBSP, Texts, Writing
 
@@ -17,15 +18,23 @@ COLUMNS = (
     "days_since_last_order", "gap_mean_days", "orders_total", "orders_90d", "orders_180d",
     "order_value_mean", "spend_total", "days_since_first_order", "distinct_products_total",
     "lines_per_order", "repeat_product_share", "refund_share", "orders_year_ago_90d",
-    "weekend_share",
+    "weekend_share", "order_days_total", "yearly_gaps", "years_seen", "same_season_years",
+    "blocks_lived", "blocks_bought", "gap_ewma_days", "gap_max_days",
 )  # fmt: skip
-"""The snapshot columns whose numbers are told."""
+"""The snapshot columns whose numbers are told, where there are such."""
+
+SEASON_DAY = "next_season_day"
+"""The day of a yearly customer's next season, counted from 1970-01-01."""
+
+# A pace that differs by less from the usual one is the usual one.
+_OTHER_PACE = 1.25
 
 
 class Telling:
     """Tells reasons in one language; whole numbers are written once and kept, for speed."""
 
-    def __init__(self, language: str, currency: str = "") -> None:
+    def __init__(self, language: str, currency: str = "", horizon_days: int | None = None) -> None:
+        self.block_days = horizon_days
         self.words = Writing(language)  # type: ignore[arg-type]
         self._currency = "zł" if (language, currency) == ("pl", "PLN") else currency
         self._written: dict[int, str] = {}
@@ -35,6 +44,20 @@ class Telling:
         """The story of one customer, and what it means for the chance."""
         told = _STORIES[story](self, row, raises)
         return f"{told} ({_DIRECTIONS['raises' if raises else 'lowers'][self.words.language]})"
+
+    def reasons(self, stories: Sequence[tuple[str, bool]], row: Row) -> list[str]:
+        """Each story and whether it raises the chance, in words; nothing is said twice."""
+        said: dict[str, str] = {}
+        for story, raises in stories:
+            told = _STORIES[story](self, row, raises)
+            said.setdefault(told, self.reason(story, raises, row))
+        return list(said.values())
+
+    def place(self, why: str, row: Row) -> str:
+        """Why a customer stands where they do on a list that tells nobody apart."""
+        last = self.count(row["days_since_last_order"], "day")
+        total = self.count(row["orders_total"], "order")
+        return self.say("place", last=last, total=total, why=_PLACES[why][self.words.language])
 
     def say(self, name: str, **values: str) -> str:
         """A text with its values, already written."""
@@ -63,13 +86,56 @@ class Telling:
         return f"{self.whole(100 * share)}%"
 
 
+def _number(row: Row, name: str) -> float:
+    """A number of the row; NaN where the snapshots have no such column."""
+    return row.get(name, math.nan)
+
+
 def _silence(tell: Telling, row: Row, raises: bool) -> str:
     gap, last = row["gap_mean_days"], tell.count(row["days_since_last_order"], "day")
+    season = _number(row, SEASON_DAY)
+    if not math.isnan(season):
+        years = tell.whole(row["yearly_gaps"] + 1)
+        return tell.say("yearly", last=last, when=_part_of_year(tell, season), years=years)
     if math.isnan(gap):
         return tell.say("silence_once", last=last)
     if round(gap) <= 1:
         return tell.say("silence_daily", last=last)
-    return tell.say("silence", last=last, gap=tell.count(gap, "day"))
+    told = tell.say("silence", last=last, gap=tell.count(gap, "day"))
+    lately, longest = _number(row, "gap_ewma_days"), _number(row, "gap_max_days")
+    if lately > _OTHER_PACE * gap or 0 < lately < gap / _OTHER_PACE:
+        told += tell.say("lately", gap=tell.count(max(lately, 1), "day"))
+    # With a single gap before, any longer one would be the longest.
+    if row["days_since_last_order"] > longest and _number(row, "order_days_total") > 3:
+        told += tell.say("longest")
+    return told
+
+
+def _part_of_year(tell: Telling, day: float) -> str:
+    """About when in the year a day is: mid-December."""
+    found = date(1970, 1, 1) + timedelta(days=int(day))
+    part = "early" if found.day <= 10 else "mid" if found.day <= 20 else "late"
+    month = _MONTHS[tell.words.language][found.month - 1]
+    return tell.say(part, month=month)
+
+
+def _blocks(tell: Telling, row: Row, raises: bool) -> str:
+    lived, bought = _number(row, "blocks_lived"), _number(row, "blocks_bought")
+    if not lived >= 2:
+        return _orders(tell, row, raises)
+    days = tell.block_days
+    name = _BLOCK_NAMES.get(days or 0, "block")
+    values = {"bought": tell.whole(bought), "lived": tell.whole(lived), "days": str(days)}
+    told = tell.say(f"in_{name}" if days else "in_some", **values)
+    silent = int((row["days_since_last_order"] - 1) // days) if days else 0
+    if silent < 1 or days is None:
+        return told
+    # Polish counts fortnights in weeks.
+    n, noun = (2 * silent, "week") if name == "fortnight" else (silent, name)
+    length = tell.count(silent * days, "of day")
+    if noun in _GENITIVES:
+        length = f"{tell.whole(n)} {_GENITIVES[noun][n > 1]}"
+    return told + tell.say("silent", silent=tell.whole(silent), length=length)
 
 
 def _orders(tell: Telling, row: Row, raises: bool) -> str:
@@ -110,6 +176,9 @@ def _refunds(tell: Telling, row: Row, raises: bool) -> str:
 
 
 def _year_ago(tell: Telling, row: Row, raises: bool) -> str:
+    years, bought = _number(row, "years_seen"), _number(row, "same_season_years")
+    if years >= 2 and not math.isnan(bought):
+        return tell.say("seasons", bought=tell.whole(bought), years=tell.whole(years))
     return tell.say("year_ago", then=tell.count(row["orders_year_ago_90d"], "order"))
 
 
@@ -127,7 +196,32 @@ _STORIES: Mapping[str, Callable[[Telling, Row, bool], str]] = {
     "refunds": _refunds,
     "year_ago": _year_ago,
     "habit": _habit,
+    "blocks": _blocks,
 }
+
+_BLOCK_NAMES: Mapping[int, str] = {
+    7: "week", 14: "fortnight", 30: "month", 31: "month", 90: "quarter",
+    91: "quarter", 92: "quarter", 365: "year", 366: "year",
+}  # fmt: skip
+
+# What follows "od 1" and "od 2".
+_GENITIVES: Mapping[str, tuple[str, str]] = {
+    "week": ("tygodnia", "tygodni"),
+    "month": ("miesiąca", "miesięcy"),
+    "quarter": ("kwartału", "kwartałów"),
+    "year": ("roku", "lat"),
+}
+
+_MONTHS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+    "pl": (
+        "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia",
+        "września", "października", "listopada", "grudnia",
+    ),
+}  # fmt: skip
 
 # A contribution is told against the mean one of those it was measured from: where nearly nobody
 # returns, "raises the chance" would stand beside a chance of three percent.
@@ -142,7 +236,22 @@ _DIRECTIONS: Texts = {
     },
 }
 
+_PLACES: Texts = {
+    "no_chance": {
+        "en": "no forecast is possible yet, so the latest buyers come first",
+        "pl": "prognozy jeszcze nie da się zrobić, więc najpierw ostatni kupujący",
+    },
+    "same_chance": {
+        "en": "the history does not tell who returns, so the latest buyers come first",
+        "pl": "z historii nie da się odczytać, kto wróci, więc najpierw ostatni kupujący",
+    },
+}
+
 _TEXTS: Texts = {
+    "place": {
+        "en": "last order {last} ago, {total} in all ({why})",
+        "pl": "ostatnie zamówienie {last} temu, {total} łącznie ({why})",
+    },
     "silence": {
         "en": "last order {last} ago; usually every {gap}",
         "pl": "ostatnie zamówienie {last} temu; zwykle co {gap}",
@@ -154,6 +263,54 @@ _TEXTS: Texts = {
     "silence_once": {
         "en": "last order {last} ago; one day of shopping so far",
         "pl": "ostatnie zamówienie {last} temu; jak dotąd jeden dzień zakupów",
+    },
+    "lately": {"en": ", lately every {gap}", "pl": ", ostatnio co {gap}"},
+    "longest": {
+        "en": "; never silent so long before",
+        "pl": "; tak długiej przerwy jeszcze nie było",
+    },
+    "yearly": {
+        "en": "last order {last} ago; buys every year {when}, so far in {years} years",
+        "pl": "ostatnie zamówienie {last} temu; kupuje co roku {when}, dotąd w {years} latach",
+    },
+    "early": {"en": "in early {month}", "pl": "na początku {month}"},
+    "mid": {"en": "around mid-{month}", "pl": "w połowie {month}"},
+    "late": {"en": "in late {month}", "pl": "pod koniec {month}"},
+    "seasons": {
+        "en": "bought at this time of year in {bought} of the last {years} years",
+        "pl": "zakupy o tej porze roku w {bought} z ostatnich {years} lat",
+    },
+    "in_week": {
+        "en": "bought in {bought} of the last {lived} weeks",
+        "pl": "zakupy w {bought} z ostatnich {lived} tygodni",
+    },
+    "in_fortnight": {
+        "en": "bought in {bought} of the last {lived} fortnights",
+        "pl": "zakupy w {bought} z ostatnich {lived} okresów dwutygodniowych",
+    },
+    "in_month": {
+        "en": "bought in {bought} of the last {lived} months",
+        "pl": "zakupy w {bought} z ostatnich {lived} miesięcy",
+    },
+    "in_quarter": {
+        "en": "bought in {bought} of the last {lived} quarters",
+        "pl": "zakupy w {bought} z ostatnich {lived} kwartałów",
+    },
+    "in_year": {
+        "en": "bought in {bought} of the last {lived} years",
+        "pl": "zakupy w {bought} z ostatnich {lived} lat",
+    },
+    "in_block": {
+        "en": "bought in {bought} of the last {lived} periods of {days} days",
+        "pl": "zakupy w {bought} z ostatnich {lived} okresów po {days} dni",
+    },
+    "in_some": {
+        "en": "bought in {bought} of the last {lived} periods",
+        "pl": "zakupy w {bought} z ostatnich {lived} okresów",
+    },
+    "silent": {
+        "en": "; now silent for {silent}",
+        "pl": "; teraz bez zakupu od {length}",
     },
     "orders": {
         "en": "{total} in all, {recent} in the last 90 days",

@@ -35,6 +35,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "cannot_lose": {"en": "Cannot lose them", "pl": "Nie do stracenia"},
         "hibernating": {"en": "Hibernating", "pl": "Uśpieni"},
         "lost": {"en": "Lost", "pl": "Utraceni"},
+        "seasonal": {"en": "Once a year", "pl": "Raz w roku"},
     },
     "meaning": {
         # Recency is relative: in a grocery's slowest fifth are customers silent for a fortnight.
@@ -81,6 +82,10 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "lost": {
             "en": "in the fifth silent longest, one small order",
             "pl": "w jednej piątej najdłużej bez zakupu, jedno drobne zamówienie",
+        },
+        "seasonal": {
+            "en": "buy in the same season each year, and the next one is not over",
+            "pl": "kupują co roku o tej samej porze, a najbliższa jeszcze nie minęła",
         },
     },
     "band": {
@@ -174,6 +179,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "refunds": {"en": "Cancelled or sent back", "pl": "Anulowania i zwroty"},
         "year_ago": {"en": "The same weeks last year", "pl": "Ta sama pora rok temu"},
         "habit": {"en": "Days and hours of shopping", "pl": "Dni i godziny zakupów"},
+        "blocks": {"en": "How regularly they buy", "pl": "Regularność zakupów"},
     },
     "column": {
         "days_since_last_order": {
@@ -198,6 +204,29 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "Zamówienia o tej porze rok temu",
         },
         "weekend_share": {"en": "Share of orders at weekends", "pl": "Część zamówień w weekendy"},
+        "block_share": {"en": "Share of periods with a purchase", "pl": "Część okresów z zakupem"},
+        "yearly_gaps": {"en": "Years between seasons", "pl": "Lata między sezonami"},
+    },
+    "feast": {
+        "christmas": {"en": "Christmas", "pl": "Boże Narodzenie"},
+        "black_friday": {"en": "Black Friday", "pl": "Black Friday"},
+        "easter": {"en": "Easter", "pl": "Wielkanoc"},
+        "orthodox_easter": {"en": "Orthodox Easter", "pl": "Wielkanoc prawosławna"},
+        "corpus_christi": {"en": "Corpus Christi", "pl": "Boże Ciało"},
+        "mothers_day": {"en": "Mother's Day", "pl": "Dzień Matki"},
+        "fathers_day": {"en": "Father's Day", "pl": "Dzień Ojca"},
+        "valentines_day": {"en": "Valentine's Day", "pl": "walentynki"},
+        "womens_day": {"en": "International Women's Day", "pl": "Dzień Kobiet"},
+        "all_saints": {"en": "All Saints' Day", "pl": "Wszystkich Świętych"},
+        "singles_day": {"en": "Singles' Day", "pl": "Dzień Singla"},
+        "st_nicholas": {"en": "Saint Nicholas' Day", "pl": "mikołajki"},
+        "eid_al_fitr": {"en": "the end of Ramadan", "pl": "koniec ramadanu"},
+        "eid_al_adha": {"en": "Eid al-Adha", "pl": "Święto Ofiarowania"},
+        "lunar_new_year": {"en": "Lunar New Year", "pl": "Chiński Nowy Rok"},
+        "mid_autumn": {"en": "the Mid-Autumn Festival", "pl": "Święto Środka Jesieni"},
+        "diwali": {"en": "Diwali", "pl": "Diwali"},
+        "rosh_hashanah": {"en": "Rosh Hashanah", "pl": "Rosz ha-Szana"},
+        "passover": {"en": "Passover", "pl": "Pesach"},
     },
     "list_column": {
         "customer_id": {"en": "the customer's id", "pl": "identyfikator klienta"},

@@ -101,6 +101,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "czyli {share} całości po zwrotach; gdyby każdy złożył jedno typowe zamówienie, dałoby to "
         "{one_order}.",
     },
+    "s_alike": {
+        "en": "Which of them cannot be told from this history, so everybody has the same chance "
+        "here and nobody is called at risk.",
+        "pl": "Z tej historii nie da się odczytać, którzy to będą, dlatego wszyscy mają tu tę samą "
+        "szansę i o nikim nie mówimy, że jest zagrożony.",
+    },
     "s_unproven": {
         "en": "The history is too short to prove any forecast, so this page gives no chance of "
         "return: what follows describes, it does not predict.",
@@ -153,6 +159,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Skontaktuj się z klientami z listy (jest ich {listed}); to wszyscy, dla których "
         "zaplanowano ofertę. Nie ma grupy kontrolnej, więc niczego nie da się zmierzyć.",
     },
+    "do_alike": {
+        "en": "The forecasts do not tell these customers apart, so list.csv is in the simplest "
+        "order: the latest buyers first.",
+        "pl": "Prognozy nie odróżniają tych klientów, dlatego plik list.csv ma najprostszą "
+        "kolejność: najpierw ostatni kupujący.",
+    },
     "do_nobody": {
         "en": "Nobody is on the list this time: no offer was planned for any of {scored}. The "
         "reasons are below.",
@@ -168,6 +180,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "jeszcze żadne całe okno ({horizon}), więc nie da się podać szans powrotu. Plik list.csv "
         "zawiera wszystkich, do których wolno pisać ({rows} z {scored}), od ostatnich kupujących, "
         "bez ofert; nikogo nie wybrano. Skróć horyzont albo poczekaj na dłuższą historię.",
+    },
+    "do_unplanned_alike": {
+        "en": "No offer was planned, and nothing here says whom to contact: who returns within "
+        "{horizon} cannot be told from this history, and no offer would pay by what is known. "
+        "list.csv holds all who may be contacted ({rows} of {scored}), the latest buyers first, "
+        "without offers; nobody was chosen. The reasons are below.",
+        "pl": "Nie zaplanowano żadnej oferty i nic tu nie mówi, z kim się kontaktować: z tej "
+        "historii nie da się odczytać, kto wróci ({horizon}), a z tego, co wiadomo, żadna oferta "
+        "się nie zwróci. Plik list.csv zawiera wszystkich, do których wolno pisać ({rows} z "
+        "{scored}), od ostatnich kupujących, bez ofert; nikogo nie wybrano. Powody są niżej.",
     },
     "do_none": {"en": "No campaign was planned.", "pl": "Nie zaplanowano kampanii."},
     "arms_caption": {"en": "Who gets what", "pl": "Kto co dostaje"},
@@ -339,6 +361,26 @@ TEXTS: dict[str, dict[str, str]] = {
     "lead_unknown": {
         "en": "Too few customers were seen returning to say whether the model beats a simple rule.",
         "pl": "Widać za mało powrotów, żeby powiedzieć, czy model jest lepszy od prostej reguły.",
+    },
+    "lead_near_chance": {
+        "en": "The forecasts are hardly better than chance: this history hardly tells who comes "
+        "back.",
+        "pl": "Prognozy są niewiele lepsze niż los: z tej historii prawie nie da się odczytać, kto "
+        "wróci.",
+    },
+    "lead_order_alone": {
+        "en": "The percentages are no better than the same chance for everybody; go by the order "
+        "of customers, which still tells something.",
+        "pl": "Same procenty nie są lepsze niż ta sama szansa dla wszystkich; kieruj się "
+        "kolejnością klientów, która coś jednak mówi.",
+    },
+    "lead_worse_than_base": {
+        "en": "The forecasts are worse than the same chance for everybody would have been.",
+        "pl": "Prognozy są gorsze niż ta sama szansa dla wszystkich.",
+    },
+    "lead_use_unknown": {
+        "en": "Too little was seen to say whether the forecasts are better than chance.",
+        "pl": "Widać za mało, żeby powiedzieć, czy prognozy są lepsze niż los.",
     },
     "source_test": {
         "en": "Source: forecasts as of {cutoffs}, checked against the orders that followed.",
@@ -682,8 +724,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     # Pictures
     "calibration_title": {
-        "en": "Of customers given a {predicted} chance, {observed} came back",
-        "pl": "Z klientów, którym dawaliśmy {predicted} szans, wróciło {observed}",
+        "en": "Foretold for all: {predicted}, came back: {observed}; within groups off by {ece} on "
+        "average",
+        "pl": "Prognoza dla wszystkich: {predicted}, wróciło: {observed}; w grupach różnica "
+        "wynosi średnio {ece}",
     },
     "calibration_subtitle": {
         "en": "Predicted and observed share of returns in groups of equal size, from least to most "
@@ -709,6 +753,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The 10% ranked highest came back {times} as often as average",
         "pl": "10% klientów z góry rankingu wracało {times} częściej niż przeciętnie",
     },
+    "lift_title_chance": {
+        "en": "The 10% ranked highest came back {times} as often as average: hardly more than a "
+        "random 10%",
+        "pl": "10% klientów z góry rankingu wracało {times} częściej niż przeciętnie: prawie tyle, "
+        "co losowe 10%",
+    },
     "lift_subtitle": {
         "en": "Lift of the highest-ranked 10%, the model and simple rules on the same customers; "
         "with 95% intervals",
@@ -717,8 +767,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "lift_alt": {"en": "Bars of lift: {pairs}.", "pl": "Słupki liftu: {pairs}."},
     "gains_title": {
-        "en": "The 20% ranked highest hold {captured} of those who come back",
-        "pl": "W 20% z góry rankingu jest {captured} tych, którzy wracają",
+        "en": "The 20% ranked highest hold {captured} of those who come back, a random 20% would "
+        "hold 20%",
+        "pl": "W 20% z góry rankingu jest {captured} tych, którzy wracają, w losowych 20% byłoby "
+        "ich 20%",
     },
     "gains_subtitle": {
         "en": "Share of all returning customers found among the highest-ranked share of customers",

@@ -31,6 +31,7 @@ _SHOWN_BY = {
     "refunds": "refund_share",
     "year_ago": "orders_year_ago_90d",
     "habit": "weekend_share",
+    "blocks": "block_share",
 }
 
 

@@ -19,11 +19,12 @@ from winback.params import WINDOWS_DAYS
 # is the same for everybody) are not told.
 _STORIES: tuple[tuple[str, str], ...] = (
     (r"days_since_last_refund|refund", "refunds"),
-    (r"days_since_first_order|order_value_first", "age"),
-    (r"days_since_|silence_over_gap|gap_", "silence"),
-    (r"trend", "trend"),
-    (r"orders_year_ago", "year_ago"),
-    (r"^orders_|order_days_", "orders"),
+    (r"days_since_first_order|order_value_first|active_span|years_seen", "age"),
+    (r"orders_year_ago|same_season|yearly", "year_ago"),
+    (r"^blocks?_", "blocks"),
+    (r"trend|order_days_ratio|recent_over_expected", "trend"),
+    (r"days_since_|silence_|gaps?_", "silence"),
+    (r"^orders_|order_days_|active_rate", "orders"),
     (r"distinct_products|repeat_product|lines_per_order", "products"),
     (r"spend|order_value|price_level|items", "money"),
     (r"weekend|morning|evening", "habit"),

@@ -10,14 +10,17 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from winback.arrays import Mask
 from winback.learning.model import ReturnModel
 from winback.params import ScoreSettings, check_params
-from winback.said.reasons import COLUMNS, Row, Telling
+from winback.said.reasons import COLUMNS, SEASON_DAY, Row, Telling
 from winback.scoring.reasons import told_stories
+from winback.scoring.yearly import next_season, still_due
 
 SEGMENTS = (
     "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
     "about_to_sleep", "at_risk", "cannot_lose", "hibernating", "lost",
+    "seasonal",
 )  # fmt: skip
 
 RISK_BANDS = ("low", "medium", "high", "new", "lost")
@@ -46,7 +49,7 @@ def score_customers(
     """
     if settings is None or not isinstance(settings, ScoreSettings):
         settings = check_params({"score": dict(settings or {})}, "settings").score
-    rows = snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
+    rows = _by_customer(snapshots)
     predicted = model.predict(rows).round(6)
     table = pd.DataFrame(
         {
@@ -57,7 +60,7 @@ def score_customers(
     )
     table = pd.concat([table, predicted], axis=1)
     table = table.assign(**rfm_scores(rows))
-    table["segment"] = _segments(table)
+    table["segment"] = _segments(table, still_due(rows))
     table["risk_band"] = _risk_bands(rows, table["p_return"], model.horizon_days, settings)
     table["days_since_last_order"] = rows["days_since_last_order"].astype("int32")
     table["first_order_on"] = rows["first_order_on"]
@@ -82,6 +85,9 @@ def add_reasons(
 ) -> pd.DataFrame:
     """The same scores with three reasons in words, in English and in Polish.
 
+    Where all have the same chance, or none has any, the first says so instead, and by what the
+    list is ordered; the others stay null.
+
     For the customers named (all when None). A reason is what sets the customer apart: its
     contribution less the mean one of the shop's customers. TreeSHAP costs about a hundred
     predictions, hence only for the rows that leave in a list.
@@ -91,12 +97,13 @@ def add_reasons(
     if chosen.empty:
         return scores
     rows = snapshots.set_index("customer_id").loc[chosen]
-    everybody = snapshots.sort_values("customer_id", kind="stable")
+    everybody = _by_customer(snapshots)
     usual = model.contributions(everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)])
     if list(usual.columns) == ["offset"]:  # all have the same chance, or none
-        return scores
-    apart = model.contributions(rows) - usual.mean()
-    words = reasons_in_words(apart, rows, currency=currency)
+        words = _nothing_told(rows, "no_chance" if model.kind == "unproven" else "same_chance")
+    else:
+        apart = model.contributions(rows) - usual.mean()
+        words = reasons_in_words(apart, rows, currency=currency, horizon_days=model.horizon_days)
     words.index = chosen.index
     scores = scores.copy()
     for name in REASON_COLUMNS:
@@ -105,9 +112,17 @@ def add_reasons(
     return scores
 
 
+def _by_customer(snapshots: pd.DataFrame) -> pd.DataFrame:
+    """The rows in the order of their ids; of a large shop not copied where they stand so."""
+    if snapshots["customer_id"].is_monotonic_increasing:
+        return snapshots.reset_index(drop=True)
+    return snapshots.sort_values("customer_id", kind="stable", ignore_index=True)
+
+
 def reasons_in_words(
-    contributions: pd.DataFrame, snapshots: pd.DataFrame, *, currency: str = ""
-) -> pd.DataFrame:
+    contributions: pd.DataFrame, snapshots: pd.DataFrame, *, currency: str = "",
+    horizon_days: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Three reasons per row, ``reason_1`` to ``reason_3`` and the same in Polish (``_pl``).
 
     Args:
@@ -115,25 +130,37 @@ def reasons_in_words(
             they are told (`winback.scoring.scores.add_reasons`).
         snapshots: the same rows' snapshot columns.
         currency: written behind amounts.
+        horizon_days: how long the snapshots' blocks are, as weeks, fortnights or months.
     """
     stories, rows = told_stories(contributions), _rows(snapshots)
     texts: dict[str, list[str | None]] = {}
     for suffix, language in (("", "en"), ("_pl", "pl")):
-        telling = Telling(language, currency)
-        said = [
-            [telling.reason(story, raises, row) for story, raises in of_row]
-            for of_row, row in zip(stories, rows, strict=True)
-        ]
+        telling = Telling(language, currency, horizon_days)
+        said = [telling.reasons(of_row, row) for of_row, row in zip(stories, rows, strict=True)]
         for k in range(3):
             texts[f"reason_{k + 1}{suffix}"] = [each[k] if k < len(each) else None for each in said]
     return pd.DataFrame(texts, index=snapshots.index)
 
 
+def _nothing_told(snapshots: pd.DataFrame, why: str) -> pd.DataFrame:
+    """Why a list that tells nobody apart is in the order it is, instead of reasons for a score."""
+    rows = _rows(snapshots)
+    texts: dict[str, list[str | None]] = {name: [None] * len(rows) for name in REASON_COLUMNS}
+    for suffix, language in (("", "en"), ("_pl", "pl")):
+        telling = Telling(language)
+        texts[f"reason_1{suffix}"] = [telling.place(why, row) for row in rows]
+    return pd.DataFrame(texts, index=snapshots.index, dtype=object)
+
+
 def _rows(snapshots: pd.DataFrame) -> list[Row]:
     """The numbers that stories are told with, one mapping a row."""
     named = [name for name in COLUMNS if name in snapshots]
-    values = snapshots[named].to_numpy(np.float64, na_value=np.nan).tolist()
-    return [dict(zip(named, each, strict=True)) for each in values]
+    values = snapshots[named].to_numpy(np.float64, na_value=np.nan)
+    if {"yearly_gaps", "first_order_on", "last_order_on"} <= set(snapshots.columns):
+        day = next_season(snapshots)
+        number = np.where(np.isnat(day), np.nan, day.astype(np.int64))
+        named, values = [*named, SEASON_DAY], np.column_stack([values, number])
+    return [dict(zip(named, each, strict=True)) for each in values.tolist()]
 
 
 def rfm_scores(rows: pd.DataFrame) -> dict[str, NDArray[np.generic]]:
@@ -162,11 +189,15 @@ def _fifths(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.minimum(np.floor(middle * 5), 4).astype(np.int64)[place] + 1
 
 
-def _segments(table: pd.DataFrame) -> pd.Series:
-    """The usual ten-cell grid on R and F; the lowest of all three is `lost`."""
+def _segments(table: pd.DataFrame, in_season: Mask) -> pd.Series:
+    """The usual ten-cell grid on R and F; the lowest of all three is `lost`.
+
+    Whoever buys in one season of each year, and is silent until the next, is `seasonal`.
+    """
     r, f, m = (table[name].to_numpy() for name in ("r_score", "f_score", "m_score"))
     named = np.select(
         [
+            in_season & (r <= 3),
             (r == 5) & (f >= 4),
             (r >= 3) & (f >= 4),
             (r >= 4) & (f >= 2),
@@ -179,8 +210,8 @@ def _segments(table: pd.DataFrame) -> pd.Series:
             (r == 1) & (f == 1) & (m == 1),
         ],
         [
-            "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
-            "about_to_sleep", "cannot_lose", "at_risk", "lost",
+            "seasonal", "champions", "loyal", "potential_loyalist", "new", "promising",
+            "needs_attention", "about_to_sleep", "cannot_lose", "at_risk", "lost",
         ],
         "hibernating",
     )  # fmt: skip
@@ -214,7 +245,8 @@ def _risk_bands(
 def _next_order(rows: pd.DataFrame) -> pd.Series:
     """The last order plus the customer's usual gap, leaning on the shop's where gaps are few.
 
-    Null when that day has passed: an overdue customer has no honest date.
+    Whoever buys in one season of each year is due in the next. Null when that day has passed: an
+    overdue customer has no honest date.
     """
     gap = rows["gap_mean_days"].to_numpy(np.float64, na_value=np.nan)
     gaps = np.maximum(rows["order_days_total"].to_numpy(np.float64) - 1, 0)
@@ -225,6 +257,8 @@ def _next_order(rows: pd.DataFrame) -> pd.Series:
     usual = np.where(known, (np.nan_to_num(gap) * gaps + shop * 2) / (gaps + 2), shop)
     days = np.rint(usual).astype("timedelta64[D]")
     expected = rows["last_order_on"].to_numpy("datetime64[D]") + days
+    season = next_season(rows)
+    expected = np.where(np.isnat(season), expected, season)
     late = expected < rows["cutoff"].to_numpy("datetime64[D]")
     return pd.Series(pd.to_datetime(expected).as_unit("s"), rows.index).mask(late)
 

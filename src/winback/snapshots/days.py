@@ -65,6 +65,27 @@ class ShopDays:
         known = self.late[(self.late[:, 0] < end) & (self.late[:, 1] < end)]
         return replace(_trimmed(self.day[kept], orders, known), country=self.country)
 
+    def seen_until(self, until: date) -> date:
+        """The first day nobody has seen: ``until``, or that of a gap which reaches up to it."""
+        for first, last in self.gaps:
+            if first < until <= last + timedelta(days=1):
+                return first
+        return until
+
+    def usual_orders(self, weekday: int, horizon_days: int) -> float:
+        """Purchases in a window that begins on a weekday (Monday is 0), by those of the last year.
+
+        Of days outside of gaps.
+        """
+        lately = self.day >= self.day[-1] - 363
+        for first, last in self.gaps:
+            in_gap = (self.day >= (first - _EPOCH).days) & (self.day <= (last - _EPOCH).days)
+            lately &= ~in_gap
+        # 1970 began on a Thursday.
+        of = (self.day[lately] + 3) % 7
+        usual = np.bincount(of, self.orders[lately], 7) / np.maximum(np.bincount(of, None, 7), 1)
+        return float(usual[(weekday + np.arange(horizon_days)) % 7].sum())
+
     def to_arrow(self) -> pa.Table:
         """The table of ``shop_days.parquet``."""
         prompt = self.orders.copy()

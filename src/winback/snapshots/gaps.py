@@ -28,8 +28,9 @@ _LEAST_CHANCE = 1e-6
 _NEAR_DAYS, _NEAR_SALES = 56, 5
 # Fewer than this tell nothing.
 _LEAST_NEAR_DAYS = 7
-# Another year shows the same silence if at most this part of its own usual purchases came.
-_SILENT_SHARE = 0.1
+# Another year shows the same silence if at most this part of its own usual purchases came; a break
+# is a few days shorter in one year than in another.
+_SILENT_SHARE = 0.4
 # A yearly break does not begin on the same day each year.
 _YEAR_DAYS, _YEAR_SHIFTS = 365, range(-10, 11)
 
@@ -88,7 +89,9 @@ def _surprise(day: Integers, sold: Mask, begins: Integers, ends: Integers) -> Fl
         at_all = _log_chance(with_sales.sum(axis=0), near.sum(axis=0), inside.sum(axis=0))
         told = last - first >= _LEAST_NEAR_DAYS
         chance = np.where(told, np.maximum(chance, np.maximum(by_weekday, at_all)), chance)
-    return np.where(np.isfinite(chance), -chance, 0.0)
+    # Before the shop had begun, there was none to close: a first order may be a trial.
+    told = begins >= _LEAST_NEAR_DAYS
+    return np.where(told & np.isfinite(chance), -chance, 0.0)
 
 
 def _totals(rows: Mask) -> Integers:

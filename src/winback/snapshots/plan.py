@@ -78,34 +78,66 @@ def training_cutoffs(
 ) -> list[date]:  # fmt: skip
     """Cutoffs to learn from, oldest first: closed horizons, over up to three years.
 
-    The newest is ``cutoff - horizon_days``, the last one whose outcome is known at ``cutoff``;
-    the others step back from it by ``every_days`` (``horizon_days`` held between 14 and 30
-    when not given) while at least a fifth of the horizon (and a week) of history lies before
-    them. Histories with no room for four such steps are cut in four, or step by a week. With
-    less past than that, the newest alone; empty when not a day lies before it.
+    All lie whole weeks before ``cutoff``, so that their windows hold the same weekdays as the one
+    to be foretold. The newest is the last of these whose outcome is known at ``cutoff``; the
+    others step back from it by ``every_days`` while at least a fifth of the horizon (and a week)
+    of history lies before them. When not given, the step is the horizon in whole weeks, held
+    between two and four; of three and four the one that lets an earlier cutoff learn from windows
+    closed a tenth of the horizon later. Histories with no room for four such steps are cut in
+    four, in whole weeks. With less past than that, the newest alone; empty when not a day lies
+    before it. Where no whole weeks fit, the day whose outcome is just known is the only one.
+
+    ``every_days`` is taken as it is: where it is no whole number of weeks, weekdays turn.
     """
-    first_day, newest = as_day(first_day), as_day(cutoff) - timedelta(days=horizon_days)
+    first_day, last = as_day(first_day), as_day(cutoff)
+    newest = last - timedelta(days=_whole_weeks(horizon_days))
     least_past = max(7, horizon_days // 5)
     room = (newest - first_day).days - least_past
     if room < 0:
-        return [newest] if (newest - first_day).days >= 1 else []
-    step = every_days or min(max(horizon_days, 14), 30)
+        lone = [newest, last - timedelta(days=horizon_days)]
+        return [day for day in lone if (day - first_day).days >= 1][:1]
+    step = every_days or _usual_step(horizon_days)
     if every_days is None and room < 4 * step:
-        step = max(7, room // 4)
+        step = max(7, room // 28 * 7)
     count = min(most, min(room, over_days) // step + 1)
     return [newest - timedelta(days=step * k) for k in reversed(range(count))]
+
+
+def _whole_weeks(days: int) -> int:
+    """The days of as many whole weeks as hold so many days."""
+    return -(-days // 7) * 7
+
+
+def _usual_step(horizon_days: int) -> int:
+    """Days between training cutoffs where nobody has said how many."""
+    if horizon_days <= 21:
+        return max(14, _whole_weeks(horizon_days))
+
+    def waits(step: int) -> int:
+        """Days from a cutoff back to the newest of the grid that has closed by it."""
+        return -(-horizon_days // step) * step
+
+    return 21 if waits(28) - waits(21) >= horizon_days / 10 else 28
+
+
+def seen_in_whole_weeks(cutoff: date, seen: date) -> date:
+    """The last day up to ``seen`` from which whole weeks lead to the cutoff."""
+    return seen - timedelta(days=(seen - cutoff).days % 7)
 
 
 def part_to_learn(horizon_days: int, past_days: int) -> int:
     """Days of the horizon to learn, so that windows of that length saw two thirds of the past.
 
-    The whole horizon where its own windows did, or where not even a week could be learned so.
+    Whole weeks; the whole horizon where its own windows did, or where not even a week could be
+    learned so.
 
     Args:
         horizon_days: the main horizon.
         past_days: longest past of today's customers.
     """
-    part = past_days // 3
+    if past_days // 3 >= horizon_days:
+        return horizon_days
+    part = past_days // 21 * 7
     return part if _LEAST_PART_DAYS <= part < horizon_days else horizon_days
 
 

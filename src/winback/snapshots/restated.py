@@ -90,7 +90,7 @@ def outcomes_as_known(
         return rows
     key = ["customer_id", "cutoff"]
     place = pd.MultiIndex.from_frame(rows[key]).get_indexer(pd.MultiIndex.from_frame(told[key]))
-    known = rows.copy()
+    known = rows.copy(deep=False)
     for name in _TOLD:
         # Of a column that has no null yet, too.
         values = rows[name].to_numpy(np.float64 if name == "days_to_return" else None, copy=True)

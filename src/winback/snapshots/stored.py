@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from winback.draws import stored_share
 from winback.errors import WinbackError
@@ -78,52 +80,97 @@ class StoredSnapshots:
 
         All rows of a drawn customer stay together, so that sampling is by customer.
         """
-        return self._joined(self.outcomes, most_rows)
+        part, outcomes = self._outcomes(self.outcomes, most_rows)
+        return _as_frame(_beside(_read(self.features, part)[0], outcomes))
+
+    def closed_and_newest(self, most_rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """`closed` and `newest` of one reading: a large file takes long to decode."""
+        part, outcomes = self._outcomes(self.outcomes, most_rows)
+        known, newest = _read(self.features, part, self._newest())
+        scored = _as_frame(newest)
+        del newest
+        known, outcomes = _beside(known, outcomes), None
+        return _as_frame(known), scored
 
     def first_days(self, most_rows: int) -> pd.DataFrame:
         """Snapshots with the outcomes of the horizon's first days, drawn like those of `closed`.
 
         As `take_first_days` gives them.
         """
-        return self._joined(self.part_outcomes, most_rows)
+        part, outcomes = self._outcomes(self.part_outcomes, most_rows)
+        return _as_frame(_beside(_read(self.features, part)[0], outcomes))
 
     def newest(self) -> pd.DataFrame:
         """`Snapshots.newest`, of all customers."""
-        open_given(self.features, _KEYS, "winback snapshot").close()
-        newest = pc.max(pq.read_table(self.features, columns=["cutoff"])["cutoff"])
-        table = self._drawn(self.features, 1.0, pa.array([newest]))
-        rows: pd.DataFrame = table.to_pandas(date_as_object=False)
-        return rows
+        return _as_frame(*_read(self.features, self._newest()))
 
-    def _joined(self, path: Path, most_rows: int) -> pd.DataFrame:
+    def _newest(self) -> _Part:
+        open_given(self.features, _KEYS, "winback snapshot").close()
+        cutoffs = pq.read_table(self.features, columns=["cutoff"])["cutoff"]
+        return _Part(1.0, _day_numbers(pa.chunked_array([[pc.max(cutoffs).as_py()]], pa.date32())))
+
+    def _outcomes(self, path: Path, most_rows: int) -> tuple[_Part, pa.Table]:
+        """The outcomes of a file that are drawn, and which rows they belong to."""
         contract = FIRST_DAYS if path == self.part_outcomes else OUTCOMES
         rows = open_given(path, contract, "winback snapshot").metadata.num_rows
         share = min(1.0, most_rows / max(rows, 1))
-        outcomes = self._drawn(path, share, None)
-        known = pc.unique(outcomes["cutoff"])
-        return _with_outcomes(self._drawn(self.features, share, known), outcomes)
+        (outcomes,) = _read(path, _Part(share, None))
+        return _Part(share, np.unique(_day_numbers(outcomes["cutoff"]))), outcomes
 
-    def _drawn(self, path: Path, share: float, cutoffs: pa.Array | None) -> pa.Table:
-        source = pq.ParquetFile(path)
-        parts = [source.schema_arrow.empty_table()]
-        for group in range(source.num_row_groups):
-            rows = source.read_row_group(group)
-            if cutoffs is not None:
-                rows = rows.filter(pc.is_in(rows["cutoff"], cutoffs))
-            if share < 1:
-                ids = rows["customer_id"].combine_chunks().dictionary_encode()
-                chosen = stored_share(ids.dictionary.to_numpy(zero_copy_only=False), share)
-                rows = rows.filter(pa.array(chosen[ids.indices.to_numpy()]))
-            parts.append(rows)
-        return pa.concat_tables(parts)
+
+@dataclass(frozen=True)
+class _Part:
+    """A share of the customers, at some cutoffs (days since 1970) or all."""
+
+    share: float
+    cutoffs: NDArray[np.int32] | None
+
+
+def _day_numbers(cutoffs: pa.ChunkedArray) -> NDArray[np.int32]:
+    return np.asarray(cutoffs.cast(pa.int32()).to_numpy(), np.int32)
+
+
+def _read(path: Path, *parts: _Part) -> list[pa.Table]:
+    """Each part of a file, which is read once; a group of rows at a time is held whole."""
+    # As the file has them, ids are numbers into a list of those that occur.
+    source = pq.ParquetFile(path, read_dictionary=["customer_id"])
+    place = source.schema_arrow.get_field_index("customer_id")
+    plain = source.schema_arrow.field(place).with_type(pa.string())
+    empty = source.schema_arrow.set(place, plain).empty_table()
+    found: list[list[pa.Table]] = [[empty] for _ in parts]
+    nothing = all(part.cutoffs is not None and not len(part.cutoffs) for part in parts)
+    for group in range(0 if nothing else source.num_row_groups):
+        rows = source.read_row_group(group)
+        days = _day_numbers(rows["cutoff"])
+        ids = rows["customer_id"].combine_chunks()
+        for part, tables in zip(parts, found, strict=True):
+            chosen = np.ones(len(rows), bool)
+            if part.cutoffs is not None:
+                chosen &= np.isin(days, part.cutoffs)
+            if part.share < 1:
+                of_ids = stored_share(ids.dictionary.to_numpy(zero_copy_only=False), part.share)
+                chosen &= of_ids[ids.indices.to_numpy()]
+            kept = rows if chosen.all() else rows.filter(pa.array(chosen))
+            tables.append(kept.set_column(place, plain, kept["customer_id"].cast(pa.string())))
+    return [pa.concat_tables(tables) for tables in found]
 
 
 def _with_outcomes(features: pa.Table, outcomes: pa.Table) -> pd.DataFrame:
+    rows: pd.DataFrame = _beside(features, outcomes).to_pandas(date_as_object=False)
+    return rows
+
+
+def _beside(features: pa.Table, outcomes: pa.Table) -> pa.Table:
     # One walk wrote both in the same order, so no join is needed; checked all the same.
     for key in ("customer_id", "cutoff"):
         if features[key] != outcomes[key]:
             raise WinbackError("snapshots.of_two_runs")
     for name in outcomes.column_names[2:]:
         features = features.append_column(name, outcomes[name])
-    rows: pd.DataFrame = features.to_pandas(date_as_object=False)
+    return features
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
+    """A table that nobody reads again, whose columns go as they are turned."""
+    rows: pd.DataFrame = table.to_pandas(date_as_object=False, self_destruct=True)
     return rows

@@ -26,17 +26,24 @@ if TYPE_CHECKING:
 def snapshot(project: Project) -> None:
     """Write the snapshots to learn from and to score, and what was restated of them."""
     from winback.snapshots.days import shop_days
-    from winback.snapshots.plan import observed_until, part_to_learn, training_cutoffs
+    from winback.snapshots.plan import (
+        observed_until,
+        part_to_learn,
+        seen_in_whole_weeks,
+        training_cutoffs,
+    )
     from winback.snapshots.restated import restated_outcomes
     from winback.snapshots.walk import snapshot_batches
 
     ingested, wanted = project.result("ingest", IngestSummary), project.params.snapshot
     cutoff, first = ingested.cutoff, ingested.first_day
     orders = project.path("orders")
-    seen = observed_until(cutoff, ingested.last_day)
+    days = shop_days(orders, cutoff)
+    seen = days.seen_until(observed_until(cutoff, ingested.last_day))
     grid = partial(
-        training_cutoffs, first, seen, every_days=wanted.every_days, most=wanted.most_cutoffs
-    )
+        training_cutoffs, first, seen_in_whole_weeks(cutoff, seen), every_days=wanted.every_days,
+        most=wanted.most_cutoffs,
+    )  # fmt: skip
     horizon = timedelta(days=wanted.horizon_days)
     earlier = grid(wanted.horizon_days)
     part_days = part_to_learn(wanted.horizon_days, (seen - first).days)
@@ -64,7 +71,7 @@ def snapshot(project: Project) -> None:
             threads=wanted.threads,
         )  # fmt: skip
     _write_first_days(project.path("first_days"), partly, part_days)
-    project.write_arrow("shop_days", shop_days(orders, cutoff).to_arrow())
+    project.write_arrow("shop_days", days.to_arrow())
     closed = [c for c in {*earlier, *of_part} if c + horizon <= seen]
     restated = restated_outcomes(
         orders, closed, horizon_days=wanted.horizon_days, observed_until=seen

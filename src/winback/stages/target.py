@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,9 @@ from winback.crm.sealed import refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules, of_customers, read_history
+from winback.offers.eligibility import parse_eligibility
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
+from winback.params import TargetSettings
 from winback.project import Project, experiment_copy
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
@@ -73,8 +75,6 @@ def _plan(project: Project) -> Plan:
     if not offers:
         known = scores["order_value_mean"].dropna()
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
-    more = [c for c in features.columns if c not in scores.columns]
-    table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
     past, strangers = None, 0
     if wanted.history is not None:
         past, strangers = of_customers(read_history(wanted.history), contacts["customer_id"])
@@ -83,6 +83,10 @@ def _plan(project: Project) -> Plan:
         # The planner counts days of peace to the cutoff; what matters is when this one leaves.
         past["assigned_at"] -= pd.Timestamp(leaving_day(project, cutoff.date())) - cutoff
     named = {offer["effect_from"] for offer in wanted.offers if offer.get("effect_from")}
+    more = [c for c in features.columns if c not in scores.columns]
+    if not named:  # a measurement may name a column, too
+        more = _asked_for(more, [*scores.columns, *more], offers, wanted)
+    table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
     plan = plan_campaign(
         table,
         offers,
@@ -128,6 +132,23 @@ def _plan(project: Project) -> Plan:
             campaign=wanted.campaign_id, seal=wanted.seal, found=plan.summary.seal,
         )  # fmt: skip
     return plan
+
+
+def _asked_for(
+    columns: list[str], known: list[str], offers: Sequence[Any], wanted: TargetSettings
+) -> list[str]:
+    """Of these columns those that the plan reads; all where it names one that there is not.
+
+    Ninety columns of half a million customers would be copied at each step for nothing.
+    """
+    named = {wanted.complaint_column, wanted.subscriber_column} - {None}
+    for offer in offers:
+        text = offer.get("eligible", "") if isinstance(offer, Mapping) else offer.eligible
+        try:
+            named |= set(parse_eligibility(str(text or "")).columns)
+        except UsageError:  # said where the plan is made, with the offer's name
+            return columns
+    return [c for c in columns if c in named] if named <= set(known) else columns
 
 
 def _measurement(path: str) -> PastMeasurement:

@@ -21,7 +21,7 @@ from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
 from winback.snapshots.days import ShopDays
 from winback.stages.evaluate import champion_of
-from winback.stages.stored import MOST_ROWS, customers, stored
+from winback.stages.stored import MOST_ROWS, stored
 from winback.tables.outcomes import RESTATED, SHOP_DAYS
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def train(project: Project) -> None:
 
 def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     params, say = project.params, project.say
-    snapshots, scored = stored(project), customers(project)
-    rows, first_days = snapshots.closed(MOST_ROWS), snapshots.first_days(MOST_ROWS)
+    snapshots = stored(project)
+    rows, newest = snapshots.closed_and_newest(MOST_ROWS)
+    scored = project.once("customers", lambda: newest)
+    first_days = snapshots.first_days(MOST_ROWS)
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
     sent = None if params.target.history is None else read_history(params.target.history)
@@ -77,9 +79,11 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
         model, table = fitted.result(), judged.result()
     if left_out := model.facts.rows_left_out_treated:
         say(fact("progress.treated", n=left_out))
-    champion = champion_of(params, table, scored).method
+    chosen = champion_of(params, table, scored)
+    champion = chosen.method
     if champion != MODEL:
-        say(fact("progress.rule", method=champion))
+        alike = chosen.why == "near_chance"
+        say(fact("progress.near_chance") if alike else fact("progress.rule", method=champion))
         taught = outside_gaps(rows, days, horizon)
         rule = fit_rule(champion, untreated(taught, sent, horizon), scored, horizon)
         model = model if rule is None else model.ruled_by(rule)

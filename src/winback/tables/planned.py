@@ -75,12 +75,14 @@ DECISIONS = Table(
 
 def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
     """What leaves for the CRM."""
-    few = "fewer stories moved the score, or the model is unproven"
+    few = "fewer stories moved the score; where nobody is told apart, `reason_1` says so"
     return Table(
         "list.csv",
         "export",
         "one row per customer who gets an offer, and nobody of the control group; while the model "
-        "is unproven, everybody who may be contacted, without an offer",
+        "is unproven, or gives all the same chance and no offer is planned, everybody who may be "
+        "contacted, without an offer. By `customer_id`, or the latest buyers first where no "
+        "customer has a chance, or all the same",
         ("customer_id",),
         (
             Column("customer_id", "string", CUSTOMER.meaning),

@@ -50,7 +50,8 @@ def scores(horizons_days: Sequence[int] = (30, 60, 90)) -> Table:
             Column("first_order_on", "date32[day]", "day of the first purchase"),
             Column("last_order_on", "date32[day]", "day of the last purchase"),
             Column("expected_next_order_on", "date32[day]", "the last purchase plus the usual gap "
-                   "(the customer's own, drawn to the shop's where it is known from few)",
+                   "(the customer's own, drawn to the shop's where it is known from few); of who "
+                   "buys in one season of each year, their day in the next one",
                    null_when="that day has passed, or nobody in the shop bought on two days"),
             Column("orders_total", "int32", "purchases before the cutoff"),
             Column("spend_total", "double", "purchases less refunds before the cutoff", "currency"),
@@ -82,6 +83,8 @@ SEGMENTS = {
     "cannot_lose": "R 1 or 2, F 5",
     "hibernating": "R 1 or 2, F 1 or 2, unless lost",
     "lost": "R, F and M all 1",
+    "seasonal": "R 1 to 3, all purchases in one season of two years or more, and the next season "
+    "not over yet; before all of the above",
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
-from winback.results.judged import MODEL, Judged
+from winback.results.judged import MODEL, Interval, Judged
 from winback.results.scored import Dependence, Drivers
 from winback.said.words import Language, Words
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DOUBLE = math.log(2)
+_LITTLE_LIFT = 1.2
 _LEAST_EFFECT = 0.01  # a hundredth of the odds is written as ×1
 
 
@@ -38,7 +39,11 @@ def draw_calibration(
     bins = _only(calibration, population, method, "bin")
     if not bins:
         return None
-    top = bins[-1]
+    # The whole, not the group that came out best: everybody's mean, and the mean miss of a group.
+    rows = sum(b["n"] for b in bins)
+    predicted = sum(b["n"] * b["predicted"] for b in bins) / rows
+    observed = sum(b["n"] * b["observed"] for b in bins) / rows
+    off = sum(b["n"] * abs(b["predicted"] - b["observed"]) for b in bins) / rows
     pairs = [
         words(
             "calibration_pair",
@@ -50,8 +55,9 @@ def draw_calibration(
     picture, ax = canvas(
         words(
             "calibration_title",
-            predicted=words.share(top["predicted"]),
-            observed=words.share(top["observed"]),
+            predicted=words.share(predicted),
+            observed=words.share(observed),
+            ece=words.points(100 * off),
         ),
         words("calibration_subtitle"),
         words("calibration_alt", pairs="; ".join(pairs)),
@@ -115,7 +121,10 @@ def draw_lift(
         for name, lift in ranked
     ]
     picture, ax = canvas(
-        words("lift_title", times=words.times(lifts[model].value)),
+        words(
+            "lift_title_chance" if _by_chance(lifts[model]) else "lift_title",
+            times=words.times(lifts[model].value),
+        ),
         words("lift_subtitle"),
         words("lift_alt", pairs="; ".join(f"{label}: {text}" for label, _, text, _, _ in rows)),
         height=44 * len(rows) + 8,
@@ -325,6 +334,12 @@ def _only(
         return []
     kept = table[(table["population"] == population) & (table["method"] == method)]
     return [{str(k): v for k, v in row.items()} for row in kept.sort_values(key).to_dict("records")]
+
+
+def _by_chance(lift: Interval) -> bool:
+    """Whether a lift may be chance, or is surely too small to matter."""
+    low, high = lift.low, lift.high
+    return (low is not None and low <= 1) or (high is not None and high < _LITTLE_LIFT)
 
 
 def _known(value: float | None) -> bool:

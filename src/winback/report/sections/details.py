@@ -50,6 +50,8 @@ def details_section(m: Material) -> Section:
         if segments:
             section.add("head", w("segments"))
             table = pd.DataFrame(segments).rename(columns={"name": "segment"})
+            if m.alike:  # a risk that all share picks out nobody
+                table = table.assign(high=0, high_spend=0.0)
             section.add(
                 "picture",
                 drawn(

@@ -19,7 +19,7 @@ def do_section(m: Material) -> Section:
     if not target.n_listed:
         scored = w.count(target.n_scored, "of customer")
         unplanned = w.rich(
-            "do_unplanned",
+            "do_unplanned_alike" if m.alike else "do_unplanned",
             horizon=m.horizon,
             rows=w.number(m.unplanned),
             scored=w.number(target.n_scored),
@@ -40,7 +40,8 @@ def do_section(m: Material) -> Section:
                 else w.count(target.n_listed, "customer"),
                 planned=w.count(target.n_planned, "of customer"),
                 control=w.number(target.n_control),
-            )
+            ),
+            *([w.rich("do_alike")] if m.alike else []),
         ],
     )
     if not target.effect_known:

@@ -29,7 +29,8 @@ def found_section(m: Material) -> Section:
         section.add("text", [w.rich("s_empty", cutoff=w.day(m.shop.cutoff))])
         return section
     bands = {}
-    if m.customers is not None and m.proven:
+    # Risk that is the same for all says nothing of anybody.
+    if m.customers is not None and m.proven and not m.alike:
         bands = {band.name: band for band in grouped(m.customers, "risk_band")}
     section.add("cards", _cards(m, bands))
     paragraphs = (_history(m), _outlook(m, bands))
@@ -122,6 +123,8 @@ def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
             cutoff=w.day(m.shop.cutoff),
         )
     ]
+    if m.alike:
+        said.append(w.rich("s_alike"))
     if high := bands.get("high"):
         spent = sum(max(band.spend_total, 0) for band in bands.values())
         said.append(

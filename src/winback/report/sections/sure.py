@@ -10,7 +10,7 @@ from winback.report import charts
 from winback.report.material import Material
 from winback.report.parts import Section, Table, drawn, listed
 from winback.report.sections.value import add_value
-from winback.results.judged import MODEL, EvaluatedModel, Interval, Population
+from winback.results.judged import MODEL, EvaluatedModel, Interval, Population, Verdict
 from winback.said import judged
 from winback.said.words import capital
 
@@ -23,7 +23,9 @@ def sure_section(m: Material) -> Section:
     enough: tuple[str, Any] = ("text", None)
     if evidence:
         told = [judged.evidence(evidence, w)]
-        told += [judged.concern(concern, w) for concern in evidence.concerns]
+        # Rough chances are nobody's concern where all have the same.
+        concerns = [c for c in evidence.concerns if not (m.alike and c.code == "few_outcomes")]
+        told += [judged.concern(concern, w) for concern in concerns]
         enough = ("callout", (w("evidence"), told)) if told[1:] else ("text", told)
     everyone = evaluation.populations.get("everyone") if evaluation else None
     if evaluation is None or everyone is None or not everyone.n:
@@ -35,7 +37,7 @@ def sure_section(m: Material) -> Section:
     metrics = everyone.methods.get(m.method)
     ece = metrics.ece.value if metrics and metrics.ece else None
     ruled = m.method != MODEL
-    lead = (
+    lead = _by_use(verdict) or (
         "lead_unknown"
         if beats is None or ece is None
         else ("lead_rule" if ruled else "lead_beats" if beats else "lead_not")
@@ -101,6 +103,18 @@ def sure_section(m: Material) -> Section:
     )
     add_value(m, section, evaluation.value)
     return section
+
+
+def _by_use(verdict: Verdict) -> str:
+    """What the test says against chance, where that is no praise: a key, or empty."""
+    use = verdict.against_chance
+    if use is None or use.use in ("good", "modest"):
+        return ""
+    if use.use == "unknown":
+        return "lead_use_unknown"
+    if use.tells_apart:
+        return "lead_order_alone"
+    return "lead_near_chance" if use.use == "near_chance" else "lead_worse_than_base"
 
 
 def _populations(m: Material, evaluation: EvaluatedModel) -> Table:
