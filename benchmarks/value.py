@@ -8,9 +8,10 @@ Population: everybody with a purchase before the cutoff T, whose net spend after
 from what was known before T. Rivals: BG/NBD with gamma-gamma, and "the same again" (the net
 spend of as long a time before T).
 
-Coverage keeps the fitted chances to return (``--keep FOLDER``), so that a change of the intervals
-alone is judged in a minute: ``PYTHONPATH=OLD/src ... --keep FOLDER --label before`` adds the
-figures of another checkout. CRPS needs the environments that `benchmarks/court.py --setup` makes.
+``--keep FOLDER`` holds the fitted chances to return and the samples of pymc-marketing, so that a
+change of the intervals alone is judged in a minute: ``PYTHONPATH=OLD/src ... --label before`` adds
+the figures of another checkout to the table of coverage. CRPS needs the environments that
+`benchmarks/court.py --setup` makes.
 """
 
 from __future__ import annotations
@@ -472,7 +473,8 @@ def distributions(name: str, folder: Path, given: argparse.Namespace) -> dict[st
     began = time.process_time()
     forecasts["quantile LightGBM"] = quantile_lightgbm(task)
     seconds["quantile LightGBM"] = round(time.process_time() - began, 1)
-    sampled = pymc_marketing(customers, found["h"], folder, given.limit_minutes)
+    kept = given.keep / f"{key}.samples" if given.keep else folder
+    sampled = pymc_marketing(customers, found["h"], kept, given.limit_minutes)
     if isinstance(sampled, str):
         seconds["pymc-marketing"] = sampled
     else:
@@ -548,6 +550,9 @@ def pymc_marketing(
     python = ROOM / ".venv-spend/bin/python"
     if not python.exists():
         return "not installed (court.py --setup)"
+    if (folder / "samples.json").exists():
+        return samples_of(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     repeats, recency, age = repeats_and_ages(customers)
     days = customers["order_days_total"].to_numpy(float)
     pd.DataFrame({
@@ -565,9 +570,13 @@ def pymc_marketing(
             return f"stopped after {minutes:.0f} minutes"
         except subprocess.CalledProcessError:
             return f"failed: {(folder / 'spend.log').read_text().strip().splitlines()[-1][:100]}"
+    return samples_of(folder)
+
+
+def samples_of(folder: Path) -> tuple[NDArray[np.float64], float]:
     samples = pd.read_parquet(folder / "samples.parquet").to_numpy(np.float64)
-    quantiles = np.quantile(samples, LEVELS, axis=1).T
-    return quantiles, json.loads((folder / "samples.json").read_text())["seconds"]
+    seconds: float = json.loads((folder / "samples.json").read_text())["seconds"]
+    return np.quantile(samples, LEVELS, axis=1).T, seconds
 
 
 def crps_page(stored: dict[str, Any]) -> str:
