@@ -47,6 +47,7 @@ from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, predict_baselines
 from winback.params import TrainSettings
+from winback.snapshots.days import shop_days
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_first_days, take_snapshots
 from winback.synthetic.shop import simulate_shop
@@ -180,7 +181,7 @@ def fit(
     return fit_return_model(
         rows, cutoff=customers["cutoff"].iloc[0], horizon_days=case.horizon_days,
         customers=customers, settings=TrainSettings(threads=threads), value=False,
-        first_days=first_days,
+        first_days=first_days, days=shop_days(case.orders, case.cutoff),
     )  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def tutorial(rows: Frame, customers: Frame, threads: int) -> np.ndarray:
     from lightgbm import LGBMClassifier
 
     names = ["days_since_last_order", "orders_total", "gross_spend_total", "days_since_first_order"]
-    names += [f"{what}_{w}d" for what in ("orders", "gross_spend") for w in (30, 90, 365)]
+    names += [f"{what}_{w}d" for what in ("orders", "spend") for w in (30, 90, 365)]
     newest = rows[rows["cutoff"] == rows["cutoff"].max()]
     model = LGBMClassifier(n_jobs=threads, random_state=0, verbose=-1)
     model.fit(newest[names], newest["returned"].astype(int))
@@ -338,7 +339,8 @@ def cost(name: str, threads: int) -> dict[str, Any]:
             "bagging_fraction": settings.row_share, "bagging_freq": 1,
         }  # fmt: skip
         alone = time.perf_counter()
-        for seed in range(settings.seeds):
+        # As many boosters as the model has: of each seed one from either start.
+        for seed in range(len(model.trees.boosters) if model.trees else 1):
             data = lightgbm.Dataset(matrix, recent["returned"].to_numpy(np.float64))
             lightgbm.train(options | {"seed": seed}, data, model.facts.rounds or 10)
         ended = time.perf_counter()

@@ -367,7 +367,7 @@ def test_the_stages_hand_the_backtest_what_each_origin_knew(
     orders.to_csv(tmp_path / "shop.csv", index=False)
     monkeypatch.chdir(tmp_path)
     params = check_params({
-        "ingest": {"orders": "shop.csv", "cutoff": origin + timedelta(days=60)},
+        "ingest": {"orders": "shop.csv", "cutoff": origin + timedelta(days=63)},
         "snapshot": {"horizon_days": 60, "every_days": 30, "most_cutoffs": 9},
         "train": {"max_rounds": 30, "seeds": 1, "horizons_days": [], "lifetime_days": None},
         "evaluate": {"origins": 1},

@@ -46,10 +46,16 @@ PRODUCTS = [
     f"AS distinct_products_{span}"
     for span in FEW_SPANS
 ]
-MONEY = [
-    f"coalesce(refunded_{span}, 0) AS refunded_{span}, "
-    f"gross_spend_{span} - coalesce(refunded_{span}, 0) AS spend_{span}"
-    for span in SPANS
+MONEY = [f"gross_spend_{span} - coalesce(refunded_{span}, 0) AS spend_{span}" for span in SPANS]
+PACES = [
+    f"((order_days_{a}d + .5) / {a}) / ((order_days_{b}d - order_days_{a}d + .5) / {b - a}) "
+    f"AS order_days_ratio_{a}d_{b}d"
+    for a, b in ((30, 90), (90, 180), (180, 365))
+]
+EXPECTED = [
+    f"(order_days_{w}d + .5) / (order_days_total / age * least(age, {w}) + .5) "
+    f"AS recent_over_expected_{w}d"
+    for w in (30, 90)
 ]
 
 SQL = f"""
@@ -80,12 +86,55 @@ WITH days AS (
     SELECT customer_id, cutoff, day,
         day - lag(day) OVER (PARTITION BY customer_id, cutoff ORDER BY day) AS gap
     FROM (SELECT DISTINCT customer_id, cutoff, day FROM purchases)
+), life AS (
+    SELECT customer_id, cutoff, cutoff - max(day) AS silence, cutoff - min(day) AS age,
+        least(12, (cutoff - min(day)) // $horizon) AS lived, max(day) - min(day) AS span,
+        (max(day) - min(day)) / nullif(count(DISTINCT day) - 1, 0) AS mean_gap,
+        count(DISTINCT day) AS order_days
+    FROM purchases GROUP BY customer_id, cutoff
+), blocks AS (
+    SELECT customer_id, cutoff, lived, CAST(ceil((cutoff - day) / $horizon) AS INT) AS block,
+        count(*) AS days
+    FROM (SELECT DISTINCT customer_id, cutoff, day FROM purchases)
+        JOIN life USING (customer_id, cutoff)
+    GROUP BY ALL
+), of_blocks AS (
+    SELECT customer_id, cutoff,
+        {
+    ", ".join(
+        f"coalesce(sum(days) FILTER (block = {k}), 0)::INT AS block_{k}_order_days"
+        for k in range(1, 5)
+    )
+},
+        count(*) FILTER (block <= lived) AS blocks_bought,
+        coalesce(sum(power(.7, block - 1)) FILTER (block <= lived), 0) AS faded
+    FROM blocks GROUP BY customer_id, cutoff
+), of_years AS (
+    SELECT customer_id, cutoff, count(DISTINCT back) FILTER (age >= back) AS years_seen,
+        count(DISTINCT back) FILTER (age >= back AND day >= cutoff - back
+            AND day < cutoff - back + greatest(28, least(182, $horizon))) AS same_season_years
+    FROM purchases JOIN life USING (customer_id, cutoff),
+        (SELECT unnest([365, 731, 1096, 1461]) AS back)
+    GROUP BY customer_id, cutoff
+), latest_gaps AS (
+    SELECT *, row_number() OVER (PARTITION BY customer_id, cutoff ORDER BY day DESC) - 1 AS back
+    FROM gaps JOIN life USING (customer_id, cutoff) WHERE gap IS NOT NULL
+), of_latest AS (
+    SELECT customer_id, cutoff, exp(avg(ln(gap))) AS gap_geometric_mean_days,
+        sum(gap * power(.6, back)) FILTER (back < 12)
+            / sum(power(.6, back)) FILTER (back < 12) AS gap_ewma_days,
+        max(gap) AS gap_max_days, min(gap) AS gap_min_days, count(*) AS used,
+        count(*) FILTER (gap > silence) AS longer,
+        count(*) FILTER (gap > silence AND gap <= silence + $horizon) AS soon,
+        any_value(silence) / exp(sum(ln(gap) * power(.6, back)) FILTER (back < 12)
+            / sum(power(.6, back)) FILTER (back < 12)) AS silence_over_ewma
+    FROM latest_gaps WHERE back < 24 GROUP BY customer_id, cutoff
 ), of_purchases AS (
     SELECT customer_id, cutoff,
         {_windowed("count(*)", "orders", WINDOWS_DAYS)}
         {_windowed("sum(value)", "gross_spend", WINDOWS_DAYS)}
         {_windowed("sum(items)", "items", (30, 90, 365))}
-        {_windowed("count(DISTINCT day)", "order_days", (90, 365))}
+        {_windowed("count(DISTINCT day)", "order_days", (30, 90, 180, 365))}
         count(*) FILTER (day >= cutoff - 365 AND day < cutoff - 335) AS orders_year_ago_30d,
         count(*) FILTER (day >= cutoff - 365 AND day < cutoff - 275) AS orders_year_ago_90d,
         cutoff - max(day) AS days_since_last_order,
@@ -115,7 +164,8 @@ WITH days AS (
         count(*) FILTER (gap BETWEEN 320.25 AND 410.25) AS year_gaps,
         -- Days from the nearest whole number of years, none among them.
         count(*) FILTER (abs(gap - 365.25 * round(gap / 365.25)) > 45) AS off_season_gaps,
-        coalesce(sum(gap) FILTER (gap <= 45), 0) AS in_season_days, coalesce(sum(gap), 0) AS span
+        coalesce(sum(gap) FILTER (gap <= 45), 0) AS in_season_days,
+        coalesce(sum(gap), 0) AS gap_span
     FROM gaps GROUP BY customer_id, cutoff
 ), of_products AS (
     SELECT customer_id, cutoff,
@@ -124,17 +174,35 @@ WITH days AS (
     FROM bought GROUP BY customer_id, cutoff
 )
 SELECT p.* EXCLUDE (items_30d, items_90d, items_365d, items_total, all_lines, morning_share,
-        evening_share),
+        evening_share, {", ".join(f"gross_spend_{w}d" for w in WINDOWS_DAYS)}),
     CASE WHEN $times THEN morning_share END AS morning_share,
     CASE WHEN $times THEN evening_share END AS evening_share,
     {", ".join([*ITEMS, *PRODUCTS, *MONEY])},
+    coalesce(refunded_total, 0) AS refunded_total,
     coalesce(refunds_90d, 0) AS refunds_90d, coalesce(refunds_365d, 0) AS refunds_365d,
     coalesce(refunds_total, 0) AS refunds_total,
     days_since_last_refund, gap_mean_days, gap_last_days, gap_sd_days,
     CASE WHEN $products THEN coalesce(repeat_lines, 0) / all_lines END AS repeat_product_share,
     days_since_last_order / gap_mean_days AS silence_over_gap,
+    {", ".join(f"block_{k}_order_days" for k in range(1, 5))},
+    lived AS blocks_lived, blocks_bought, (blocks_bought + .5) / (lived + 1) AS block_share,
+    (faded + .3) / ((1 - power(.7, lived)) / .3 + .6) AS block_share_recent,
+    years_seen, same_season_years,
+    (same_season_years + .3) / (years_seen + .6) AS same_season_share,
+    span AS active_span_days, (order_days - 1) / nullif(span, 0) AS active_rate,
+    gap_geometric_mean_days, gap_ewma_days, gap_max_days, gap_min_days, silence_over_ewma,
+    coalesce(longer, 0) AS gaps_longer,
+    (coalesce(longer, 0) + .5) / (coalesce(used, 0) + 1) AS gaps_longer_share,
+    (coalesce(soon, 0) + .5) / (coalesce(longer, 0) + 1) AS gap_hazard,
+    (mean_gap - silence) / $horizon AS gap_left_over_horizon,
+    gap_sd_days / mean_gap AS gap_cv, gap_last_days / mean_gap AS gap_last_over_mean,
+    gap_ewma_days / mean_gap AS gap_ewma_over_mean, silence / gap_max_days AS silence_over_max,
+    (silence - mean_gap) / greatest(coalesce(gap_sd_days, 0), 1) AS silence_beyond_sd,
+    {", ".join(PACES)},
+    {", ".join(EXPECTED)},
     CASE WHEN off_season_gaps > 0 OR in_season_days > 45 * (year_gaps + 1)
-        OR abs(span - 365.25 * round(span / 365.25)) > 45 THEN 0 ELSE year_gaps END AS yearly_gaps,
+        OR abs(gap_span - 365.25 * round(gap_span / 365.25)) > 45 THEN 0 ELSE year_gaps
+    END AS yearly_gaps,
     orders_total / (greatest(days_since_first_order, 30) / 30) AS orders_per_30d,
     (orders_30d / 30) / nullif(orders_90d / 90, 0) AS orders_trend_30d_90d,
     (orders_90d / 90) / nullif(orders_365d / 365, 0) AS orders_trend_90d_365d,
@@ -156,7 +224,10 @@ SELECT p.* EXCLUDE (items_30d, items_90d, items_365d, items_total, all_lines, mo
     (SELECT min(day) - cutoff FROM days WHERE day >= cutoff AND month(day) = 11
         AND dayname(day) = 'Friday' AND dayofmonth(day) BETWEEN 23 AND 29) AS days_to_black_friday
 FROM of_purchases p LEFT JOIN of_refunds USING (customer_id, cutoff)
-    LEFT JOIN of_gaps USING (customer_id, cutoff) LEFT JOIN of_products USING (customer_id, cutoff)
+    LEFT JOIN of_gaps USING (customer_id, cutoff) LEFT JOIN life USING (customer_id, cutoff)
+    LEFT JOIN of_blocks USING (customer_id, cutoff) LEFT JOIN of_years USING (customer_id, cutoff)
+    LEFT JOIN of_latest USING (customer_id, cutoff)
+    LEFT JOIN of_products USING (customer_id, cutoff)
 ORDER BY customer_id, cutoff
 """
 
@@ -223,6 +294,7 @@ def test_every_column_of_a_random_shop_equals_plain_sql(
     asked = {
         "scale": stated["amount_scale"], "times": stated["has_time"],
         "products": stated["has_products"], "quantities": stated["has_quantity"],
+        "horizon": HORIZON_DAYS,
     }  # fmt: skip
     assert_same(taken.features, con.sql(SQL, params=asked).to_arrow_table())
     asked = {"scale": stated["amount_scale"], "until": until, "horizon": HORIZON_DAYS}

@@ -141,7 +141,7 @@ class Measure:
     ``{name}_total``; other aggregates than the sum stand between, as in ``{name}_mean_90d`` and
     ``{name}_last``. ``over`` says which events count (all, where None): means, last values and
     the like leave the others out. A measure with ``published=False`` gives no column of its own
-    and only feeds derived features.
+    and only feeds derived features; with ``windows_published=False`` the windows alone do so.
     """
 
     name: str
@@ -152,6 +152,7 @@ class Measure:
     windows_days: tuple[int, ...] | None = ()  # None: every window of params
     total: bool = True
     published: bool = True
+    windows_published: bool = True
     null_when: str = "never"
     aggregates: tuple[Aggregate, ...] = ("sum",)
     over: Callable[[Any], Integers] | None = None
@@ -183,6 +184,8 @@ class Measure:
     def described(self, configured: Sequence[int]) -> Iterator[Column]:
         """Its columns as documented."""
         for name, aggregate, windows in self.columns(configured):
+            if windows != (None,) and not self.windows_published:
+                continue
             meaning = _SAID[aggregate].format(self.meaning)
             if aggregate not in WHOLE_LIFE:
                 spans = [f"the last {w} days" if w else "all of history" for w in windows]
@@ -349,15 +352,16 @@ def _yearly_gaps(f: Mapping[str, Floats]) -> Floats:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("orders", lambda e: e.one, "purchases", windows_days=None),
+    # By windows they would say what `spend` says.
     Measure("gross_spend", lambda e: e.amount, "value of purchases as placed", "money",
-            windows_days=None),
+            windows_days=None, windows_published=False),
     Measure("refunded", lambda e: -e.amount, "money sent back, by the day of the refund", "money",
-            stream="refunds", windows_days=None),
+            stream="refunds", windows_days=None, windows_published=False),
     Measure("refunds", lambda e: e.one, "refunds issued", stream="refunds", windows_days=(90, 365)),
     Measure("items", lambda e: e.items, "items bought", "items", windows_days=(30, 90, 365),
             null_when="quantities are unknown"),
     Measure("order_days", lambda e: e.new_day, "days with at least one purchase",
-            windows_days=(90, 365)),
+            windows_days=(30, 90, 180, 365)),
     Measure("lines", lambda e: e.lines, "lines bought", published=False),
     Measure("repeat_lines", lambda e: e.repeat_lines, "lines with a product bought on an "
             "earlier day", published=False),
@@ -383,6 +387,23 @@ YEAR_AGO_WINDOWS_DAYS: tuple[int, ...] = (30, 90)
 # How many purchases back the engine looks: 1 is the last, 2 the one before.
 ORDERS_BACK: tuple[int, ...] = (2, 3, 5)
 
+# Own rhythm: blocks as long as the horizon, so many of them, and of the newest each one's days.
+BLOCKS, BLOCKS_SHOWN = 12, 4
+# How many of a customer's latest gaps are looked at, and what the newest of them weighs.
+LATEST_GAPS, EWMA_GAPS, EWMA_WEIGHT = 24, 12, 0.4
+# Former years in whose same weeks a purchase is looked for.
+SEASON_YEARS = 4
+
+
+def season_window(horizon_days: int) -> int:
+    """Days of the same weeks of a former year: a horizon, of four weeks to half a year."""
+    return min(max(horizon_days, 28), 182)
+
+
+def years_back(year: int) -> int:
+    """Days from a cutoff back to the same day of a former year."""
+    return (1461 * year + 2) // 4
+
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:
     """``top / bottom``, null where the bottom is zero or null."""
@@ -405,6 +426,26 @@ def _gap_sd(f: Mapping[str, Floats]) -> Floats:
 
 def _gap_mean(f: Mapping[str, Floats]) -> Floats:
     return _ratio(f["gap_days_total"], f["order_days_total"] - 1)
+
+
+def _pace_change(short: int, long: int) -> Callable[[Mapping[str, Floats]], Floats]:
+    """Purchase days of a window against those of the window before it, each with half a day."""
+
+    def pace(f: Mapping[str, Floats]) -> Floats:
+        newer = f[f"order_days_{short}d"]
+        older = f[f"order_days_{long}d"] - newer
+        return np.asarray((newer + 0.5) / (older + 0.5) * ((long - short) / short))
+
+    return pace
+
+
+def _recent_over_expected(window: int) -> Callable[[Mapping[str, Floats]], Floats]:
+    def over_expected(f: Mapping[str, Floats]) -> Floats:
+        days = np.minimum(f["days_since_first_order"], window)
+        expected = f["order_days_total"] / np.maximum(f["days_since_first_order"], 1) * days
+        return np.asarray((f[f"order_days_{window}d"] + 0.5) / (expected + 0.5))
+
+    return over_expected
 
 
 DERIVED: tuple[Feature, ...] = (
@@ -456,6 +497,34 @@ DERIVED: tuple[Feature, ...] = (
             "share of purchases from 5:00 to 11:59", "share", "the source has no clock times"),
     Feature("evening_share", lambda f: f["evening_orders_total"] / f["orders_total"],
             "share of purchases from 17:00 to 22:59", "share", "the source has no clock times"),
+    Feature("block_share", lambda f: (f["blocks_bought"] + 0.5) / (f["blocks_lived"] + 1),
+            "`blocks_bought` over `blocks_lived`, drawn to a half by one block more", "share"),
+    Feature("same_season_share", lambda f: (f["same_season_years"] + 0.3) / (f["years_seen"] + 0.6),
+            "`same_season_years` over `years_seen`, drawn to a half", "share"),
+    Feature("gap_cv", lambda f: _ratio(f["gap_sd_days"], f["gap_mean_days"]),
+            "`gap_sd_days` over `gap_mean_days`", "ratio", "fewer than three purchase days"),
+    Feature("gap_last_over_mean", lambda f: _ratio(f["gap_last_days"], f["gap_mean_days"]),
+            "`gap_last_days` over `gap_mean_days`", "ratio", "fewer than two purchase days"),
+    Feature("gap_ewma_over_mean", lambda f: _ratio(f["gap_ewma_days"], f["gap_mean_days"]),
+            "`gap_ewma_days` over `gap_mean_days`", "ratio", "fewer than two purchase days"),
+    Feature("silence_over_max", lambda f: _ratio(f["days_since_last_order"], f["gap_max_days"]),
+            "days since the last order over `gap_max_days`", "ratio",
+            "fewer than two purchase days"),
+    Feature("silence_beyond_sd", lambda f: (f["days_since_last_order"] - f["gap_mean_days"])
+            / np.maximum(np.nan_to_num(f["gap_sd_days"]), 1.0),
+            "days since the last order less `gap_mean_days`, in `gap_sd_days` (at least 1)",
+            "ratio", "fewer than two purchase days"),
+    *(Feature(f"order_days_ratio_{short}d_{long}d", _pace_change(short, long),
+              f"pace of days with a purchase in the last {short} days over that of the days from "
+              f"{short} to {long} before, each with half a purchase day more", "ratio")
+      for short, long in ((30, 90), (90, 180), (180, 365))),
+    *(Feature(f"recent_over_expected_{window}d", _recent_over_expected(window),
+              f"days with a purchase in the last {window} days over those that the customer's "
+              "pace since the first would bring, each with half a day more", "ratio")
+      for window in (30, 90)),
+    Feature("active_rate", lambda f: _ratio(f["order_days_total"] - 1, f["active_span_days"]),
+            "purchase days after the first, per day from first to last", "ratio",
+            "fewer than two purchase days"),
 )  # fmt: skip
 
 
@@ -488,6 +557,37 @@ _WALKED: tuple[Column, ...] = (
     Column("order_value_max", "money", "value of the largest purchase as placed"),
     Column("days_since_last_refund", "days", "days from the last refund to the cutoff",
            "nothing was ever sent back"),
+    *(
+        Column(f"block_{block}_order_days", "count", "days with a purchase in the "
+               f"{'newest' if block == 1 else f'{block}. newest'} block; blocks are as long as the "
+               "horizon and end at the cutoff")
+        for block in range(1, BLOCKS_SHOWN + 1)
+    ),
+    Column("blocks_lived", "count", f"whole blocks since the first purchase, at most {BLOCKS}"),
+    Column("blocks_bought", "count", "those of them with a purchase"),
+    Column("block_share_recent", "share", "share of `blocks_lived` with a purchase, each block "
+           "weighing .7 of the one after it; drawn to a half", derived=True),
+    Column("years_seen", "count", "former years in which the customer had lived before the same "
+           f"day of the year, at most {SEASON_YEARS}"),
+    Column("same_season_years", "count", "those of them with a purchase in the days from then on "
+           "(as many as the horizon has, 28 to 182)"),
+    Column("active_span_days", "days", "days from the first purchase day to the last"),
+    Column("gap_geometric_mean_days", "days", "geometric mean of the latest gaps between purchase "
+           f"days (at most {LATEST_GAPS})", "fewer than two purchase days", derived=True),
+    Column("gap_ewma_days", "days", f"mean of the latest {EWMA_GAPS} gaps, each weighing .6 of the "
+           "one after it", "fewer than two purchase days", derived=True),
+    Column("gap_max_days", "days", "longest of the latest gaps", "fewer than two purchase days"),
+    Column("gap_min_days", "days", "shortest of the latest gaps", "fewer than two purchase days"),
+    Column("gaps_longer", "count", "latest gaps longer than the silence since the last order"),
+    Column("gaps_longer_share", "share", "share of the latest gaps longer than the silence, drawn "
+           "to a half as if by one gap more", derived=True),
+    Column("gap_hazard", "share", "of the gaps longer than the silence, the share that ended "
+           "within a horizon more; drawn to a half", derived=True),
+    Column("gap_left_over_horizon", "ratio", "mean gap less the silence, in horizons",
+           "fewer than two purchase days", derived=True),
+    Column("silence_over_ewma", "ratio", "the silence over the geometric mean of the latest "
+           f"{EWMA_GAPS} gaps, weighed as `gap_ewma_days`", "fewer than two purchase days",
+           derived=True),
 )  # fmt: skip
 
 

@@ -352,7 +352,9 @@ class TrainSettings(_Section):
     horizons_days: tuple[PositiveInt, ...] = Field(
         (30, 60), description="further horizons that get a probability"
     )
-    seeds: int = Field(2, ge=1, description="models of different seeds that are averaged")
+    seeds: int = Field(
+        2, ge=1, description="models of different seeds that are averaged, at each of two starts"
+    )
     learning_rate: float = Field(0.1, gt=0, le=1, description="LightGBM's `learning_rate`")
     num_leaves: int = Field(15, ge=2, description="LightGBM's `num_leaves`")
     min_rows_in_leaf: int = Field(100, ge=1, description="LightGBM's `min_data_in_leaf`")

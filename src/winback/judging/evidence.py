@@ -81,6 +81,8 @@ def judge_evidence(
     )
     if days is not None and len(rows):
         concerns += tuple(unforeseen(rows, customers, days, feasts, horizon_days))
+    # That a year is missing says less than what is missing of it.
+    concerns = tuple(sorted(concerns, key=lambda concern: concern.code == "no_year"))
     codes = {concern.code for concern in concerns}
     level = "unproven" if "no_window" in codes else "thin" if _LOWERING & codes else "enough"
     return found.model_copy(update={"level": level, "concerns": concerns})

@@ -13,8 +13,10 @@ from winback.arrays import Floats
 from winback.errors import WinbackError
 from winback.extras import require
 from winback.learning.fit import Wish, fit_return_model, train_settings
+from winback.learning.gaps import outside_gaps
 from winback.params import ORIGINS, TrainSettings
 from winback.results.tuned import Difference, Finding, Tuned
+from winback.snapshots.days import ShopDays
 from winback.snapshots.restated import outcomes_as_known
 
 # Lowest and highest value, and whether steps are factors: wide enough to hold what LightGBM's
@@ -56,6 +58,7 @@ def tune(
     origins: int = ORIGINS,
     seed: int = 1,
     restated: pd.DataFrame | None = None,
+    days: ShopDays | None = None,
     progress: Callable[[int, int, float], None] | None = None,
 ) -> Tuning:
     """Search settings at earlier cutoffs; say what they gain at the newest ones.
@@ -75,6 +78,8 @@ def tune(
         origins: cutoffs to search at, and as many to prove at; fewer in a short history.
         seed: of the sampler.
         restated: table of ``restated.parquet``: outcomes that were known otherwise once.
+        days: the shop's days, as `shop_days` gives them; windows that overlap a gap neither teach
+            nor judge.
         progress: told trials done, trials in all, and the lowest log loss so far.
 
     Raises:
@@ -84,8 +89,8 @@ def tune(
     require("tune")
     given = train_settings(settings).model_copy(update={"seeds": 1})
     horizon = pd.Timedelta(days=horizon_days)
-    searched, proved = _split(rows, horizon, origins)
-    court = _Court(rows, horizon_days, restated, proved[0])
+    searched, proved = _split(outside_gaps(rows, days, horizon_days), horizon, origins)
+    court = _Court(rows, horizon_days, restated, proved[0], days)
     first = {origin: court.judged(given, origin) for origin in searched}
     searched = [origin for origin, (_, grown) in first.items() if grown]
     if not searched:
@@ -129,6 +134,7 @@ class _Court:
     horizon_days: int
     restated: pd.DataFrame | None
     proof: pd.Timestamp  # the first cutoff set aside
+    days: ShopDays | None
 
     def judged(self, candidate: TrainSettings, origin: pd.Timestamp) -> tuple[pd.DataFrame, bool]:
         """Log loss by customer, and whether there were trees to tune."""
@@ -140,7 +146,7 @@ class _Court:
             test = outcomes_as_known(test, self.restated, self.proof)
         model = fit_return_model(
             taught, cutoff=origin, horizon_days=self.horizon_days, customers=test,
-            settings=candidate, value=False,
+            settings=candidate, value=False, days=self.days,
         )  # fmt: skip
         p = np.clip(model.predict(test)["p_return"].to_numpy(np.float64), 1e-6, 1 - 1e-6)
         losses = -np.log(np.where(test["returned"].to_numpy(bool), p, 1 - p))

@@ -28,7 +28,7 @@ from winback.learning.season import (
     shift_to,
 )
 from winback.learning.treated import untreated
-from winback.learning.trees import Trees, as_matrix, boost, early_stopping, usable_features
+from winback.learning.trees import Binned, Trees
 from winback.learning.value import fit_value
 from winback.params import TrainSettings, check_params
 from winback.results.learned import TrainingFacts
@@ -43,12 +43,14 @@ Wish = TrainSettings | Mapping[str, float | Sequence[int] | None]
 LEAST_OUTCOMES = 20
 # LightGBM joins in from here on; below, the regression alone is better (docs/decisions.md).
 _LEAST_ROWS_FOR_TREES = 500
-# Trees grow from halfway between the level and the regression: from the level they would learn
-# anew what the regression knows, from the regression they hardly learn to correct it.
+# Trees start halfway on the regression, and a second time from the level alone: halfway they cannot
+# rank freely, from the level they learn anew what the regression knows; their average ranks better
+# than either (docs/decisions.md).
 _TREES_START = 0.5
-# Trees and regression, before the held-out cutoff has spoken: three quarters of what the trees
-# make of their start, one of the regression alone.
-_BLEND_PRIOR = (0.75, 0.75 * _TREES_START + 0.25, 1.0)
+# Before the held-out cutoff has spoken, the trees' part of the blend is that of its customers in
+# themselves and this number, less where closed windows saw less past than today's customers have:
+# with few, and with short pasts, the regression is the surer.
+_BLEND_CUSTOMERS = 400.0
 _BLEND_SPREAD = (0.3, 0.3, 1e-6)
 # Closed cutoffs with less than this part of today's longest past do not count as experience.
 _THIN_PAST = 0.4
@@ -175,14 +177,11 @@ class _Lesson:
         """How many returned, or did not, whichever is less."""
         return min(self.facts.returned, self.facts.rows - self.facts.returned)
 
-    def stepped(
-        self, model: ReturnModel, learned: pd.DataFrame, habit: MbgNbd | None
-    ) -> ReturnModel:
-        """The same model with its other horizons, of what ``learned`` teach."""
+    def stepped(self, model: ReturnModel, binned: Binned, habit: MbgNbd | None) -> ReturnModel:
+        """The same model with its other horizons, of what the rows of ``binned`` teach."""
         return with_steps(
-            model, learned, self.known, habit, self.cutoff, self.customers, self.settings,
-            self.feasts, self.days,
-        )  # fmt: skip
+            model, binned, self.known, habit, self.cutoff, self.customers, self.feasts, self.days
+        )
 
 
 def _closed(
@@ -222,7 +221,7 @@ def _from_base_rate(lesson: _Lesson) -> ReturnModel:
     """The model that gives everybody the same chance, where too little happened for more."""
     facts = lesson.facts
     level = float(logit((facts.returned + 1) / (facts.rows + 2)))
-    learned = _sampled(lesson.known, lesson.settings.max_rows)
+    learned = Binned(_sampled(lesson.known, lesson.settings.max_rows), lesson.settings)
     return lesson.stepped(_without_features("base_rate", level, lesson), learned, None)
 
 
@@ -237,8 +236,9 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
     season_of = _of_rows(levels.seasons, learned)
     linear = fit_linear(learned, y, season_of, habit, lesson.horizon_days)
     trees, blend, facts = None, (0.0, 1.0), lesson.facts
+    binned = Binned(learned, settings)
     if len(learned) >= _LEAST_ROWS_FOR_TREES:
-        trees, blend, rounds = _grow(lesson, learned, levels, habit, linear)
+        trees, blend, rounds = _grow(lesson, levels, habit, linear, binned)
         facts = facts.model_copy(update={"rounds": rounds, "blend": blend})
     level = round(float(levels.coming), 6)
     trust = float(np.clip((_past_seen(known, customers) - _THIN_PAST) / _THIN_PAST, 0, 1))
@@ -266,7 +266,7 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
             share, model.log_odds(customers), believed=_AFTER_A_GAP if after_gap else 0.5
         )
         model = replace(model, shift=shift)
-    return lesson.stepped(model, learned, habit)
+    return lesson.stepped(model, binned, habit)
 
 
 @dataclass(frozen=True)
@@ -327,31 +327,49 @@ def _of_rows(by_cutoff: pd.Series[float], rows: pd.DataFrame) -> Floats:
 
 
 def _grow(
-    lesson: _Lesson, learned: pd.DataFrame, levels: _Levels, habit: MbgNbd | None, linear: Linear
-) -> tuple[Trees, tuple[float, float], int]:
-    """Trees, the weights of trees and regression, and how many rounds the trees were grown."""
-    settings, horizon_days = lesson.settings, lesson.horizon_days
+    lesson: _Lesson, levels: _Levels, habit: MbgNbd | None, linear: Linear, binned: Binned
+) -> tuple[Trees, tuple[float, float], int]:  # fmt: skip
+    """Trees, the weights of trees and regression, and the most rounds that trees were grown.
+
+    Trees that start from the level alone are free to rank; those that start halfway on the
+    regression keep what it knows where rows are few. Each stops by itself, and their average
+    is blended with the regression.
+    """
+    learned, horizon_days = binned.rows, lesson.horizon_days
     y = learned["returned"].to_numpy(np.float64)
     level_of, season_of = _of_rows(levels.levels, learned), _of_rows(levels.seasons, learned)
     fitted, held = _validation_split(learned, pd.Timedelta(days=horizon_days))
-    features = usable_features(learned)
-    matrix = as_matrix(learned, features)
     rival = fit_linear(learned[fitted], y[fitted], season_of[fitted], habit, horizon_days)
     regression = rival.log_odds(learned, season_of) - level_of
-    start = (level_of + _TREES_START * regression).round(8)
-    rounds, margin = early_stopping(matrix, y, start, fitted, held, settings)
-    blend = _BLEND_PRIOR[:2]
+    known = linear.log_odds(learned, season_of) - level_of
+    # The regression knows of lengths of past that no row shows; trees from the level do not.
+    seen = _past_seen(learned[fitted], lesson.customers)
+    free = float(np.clip((seen - _THIN_PAST) / _THIN_PAST, 0, 1))
+    starts = (_TREES_START * (1 - free), _TREES_START)
+    boosters, margins, most = [], [], 0
+    for share in starts:
+        rounds, margin = binned.early_stopping(
+            y, (level_of + share * regression).round(8), fitted, held
+        )
+        margins.append(margin + share * regression[held])
+        start = (level_of + share * known).round(8)
+        boosters += binned.boost(y, start, rounds, seeds=lesson.settings.seeds)
+        most = max(most, rounds)
+    customers = int(held.sum())
+    of_trees = customers / (customers + _BLEND_CUSTOMERS)
+    of_trees *= min(1.0, _past_seen(learned, lesson.customers))
+    blend = np.array([of_trees, 1 - of_trees])
     # Other customers at the same cutoffs say nothing of how the weights carry to the next.
     if learned["cutoff"][fitted].max() < learned["cutoff"][held].min():
         # Weighed around the level, so that sharper weights do not move the mean.
-        judged = np.column_stack([margin, regression[held], level_of[held]])
-        weights = fit_logistic(judged, y[held], prior=_BLEND_PRIOR, spread=_BLEND_SPREAD)
+        judged = np.column_stack([np.mean(margins, axis=0), regression[held], level_of[held]])
+        weights = fit_logistic(judged, y[held], prior=(*blend, 1.0), spread=_BLEND_SPREAD)
         # However many its customers, it is one cutoff, and the next will differ: halfway.
-        trees_weight, linear_weight, _ = (weights + _BLEND_PRIOR) / 2
-        blend = (round(float(trees_weight), 6), round(float(linear_weight), 6))
-    start = level_of + _TREES_START * (linear.log_odds(learned, season_of) - level_of)
-    grown = boost(matrix, y, start.round(8), rounds, settings, seeds=settings.seeds)
-    return Trees(grown, features), blend, rounds
+        blend = (weights[:2] + blend) / 2
+    # What the trees start from is the regression's: its weight, and the trees' is of their margin.
+    of_trees, of_linear = float(blend[0]), float(blend[1] + blend[0] * np.mean(starts))
+    weights_of = (round(of_trees, 6), round(of_linear, 6))
+    return Trees(boosters, binned.features), weights_of, most
 
 
 def _from_first_days(
@@ -419,7 +437,7 @@ def _from_habit(lesson: _Lesson) -> ReturnModel | None:
         intercept=0.0,
     )
     plain = replace(_without_features("habit", 0.0, lesson), blend=(0.0, 1.0), linear=linear)
-    return lesson.stepped(plain, lesson.known, habit)
+    return lesson.stepped(plain, Binned(lesson.known, lesson.settings), habit)
 
 
 def _towards_habit(

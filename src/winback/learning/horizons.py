@@ -14,22 +14,21 @@ from winback.learning.gaps import by_the_shops_clock
 from winback.learning.habits import MbgNbd
 from winback.learning.model import ReturnModel, Step
 from winback.learning.season import expit, explained_levels, forecast_season, logit, shift_to
-from winback.learning.trees import Trees, as_matrix, boost, usable_features
-from winback.params import TrainSettings
+from winback.learning.trees import Binned, Trees
 from winback.snapshots.days import ShopDays
 
 _STEP_PRIOR_ROWS = 200.0
 
 
 def with_steps(
-    model: ReturnModel, rows: pd.DataFrame, known: pd.DataFrame, habit: MbgNbd | None,
-    cutoff: pd.Timestamp, customers: pd.DataFrame | None, settings: TrainSettings,
+    model: ReturnModel, binned: Binned, known: pd.DataFrame, habit: MbgNbd | None,
+    cutoff: pd.Timestamp, customers: pd.DataFrame | None,
     feasts: Feasts = NO_FEASTS, days: ShopDays | None = None,
 ) -> ReturnModel:  # fmt: skip
     """The same model, with the conditional probabilities that lead to its other horizons.
 
-    Customers are told apart by what ``rows`` teach. How many come early in a window is a matter
-    of the season too, of which all closed windows of ``known`` tell.
+    Customers are told apart by what the rows of ``binned`` teach. How many come early in a
+    window is a matter of the season too, of which all closed windows of ``known`` tell.
     """
     main = model.horizon_days
     shorter = sorted((h for h in model.horizons_days if h < main), reverse=True)
@@ -44,8 +43,8 @@ def with_steps(
         if beyond and (known["cutoff"] + pd.Timedelta(days=horizon) > cutoff).all():
             break
         levels, coming = _link_levels(by_clock, today, given, horizon, habit, cutoff, feasts)
-        trees = _link_trees(rows, levels, given, horizon, cutoff, settings)
-        margin = trees.margin(past, settings.threads) if trees else np.zeros(len(past))
+        trees = _link_trees(binned, levels, given, horizon, cutoff)
+        margin = trees.margin(past, binned.settings.threads) if trees else np.zeros(len(past))
         at_risk = 1 - by_horizon[given] if beyond else by_horizon[given]
         coming += shift_to(float(expit(coming)), coming + margin, at_risk)
         steps.append(Step(horizon, beyond, round(float(expit(coming)), 6), trees))
@@ -99,16 +98,13 @@ def _link_levels(
 
 
 def _link_trees(
-    rows: pd.DataFrame, levels: pd.Series[float], given: int, horizon: int, cutoff: pd.Timestamp,
-    settings: TrainSettings,
-) -> Trees | None:  # fmt: skip
+    binned: Binned, levels: pd.Series[float], given: int, horizon: int, cutoff: pd.Timestamp
+) -> Trees | None:
     """Trees of a conditional probability, grown from its level at each cutoff."""
-    at_risk, happened = _link(rows, given, horizon, cutoff)
+    at_risk, happened = _link(binned.rows, given, horizon, cutoff)
     y = happened[at_risk].astype(np.float64)
     if min(y.sum(), len(y) - y.sum()) < _STEP_PRIOR_ROWS:
         return None
-    chosen = rows[at_risk]
-    features = usable_features(chosen)
-    start = np.asarray(levels.reindex(chosen["cutoff"]), np.float64)
-    grown = boost(as_matrix(chosen, features), y, start, settings.step_rounds, settings)
-    return Trees(grown, features)
+    start = np.asarray(levels.reindex(binned.rows["cutoff"][at_risk]), np.float64)
+    grown = binned.boost(y, start, binned.settings.step_rounds, among=at_risk)
+    return Trees(grown, binned.features)

@@ -24,6 +24,13 @@ TRANSFORMED = (
     "silence_over_gap",
     "orders_30d",
     "orders_90d",
+    "blocks_bought",
+    "block_share_recent",
+    "gap_hazard",
+    "gaps_longer_share",
+    "silence_over_ewma",
+    "block_1_order_days",
+    "silence_over_max",
 )
 
 
@@ -107,5 +114,12 @@ def _transforms(snapshots: pd.DataFrame, habit: MbgNbd | None, horizon_days: int
             np.log1p(silent * orders / age),
             np.log1p(column("orders_30d")),
             np.log1p(column("orders_90d")),
+            logit(column("block_share")),
+            logit(column("block_share_recent")),
+            logit(column("gap_hazard")),
+            logit(column("gaps_longer_share")),
+            np.log1p(column("silence_over_ewma")),
+            np.log1p(column("block_1_order_days")),
+            np.log1p(column("silence_over_max")),
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,41 +63,100 @@ def as_matrix(snapshots: pd.DataFrame, features: Sequence[str]) -> NDArray[np.fl
     return np.ascontiguousarray(snapshots[list(features)].to_numpy(np.float32, na_value=np.nan))
 
 
-def boost(
-    matrix: NDArray[np.float32], target: Floats, offset: Floats, rounds: int,
-    settings: TrainSettings, *, seeds: int = 1,
-) -> list[str]:  # fmt: skip
-    """One booster per seed, as text; all grow on the same bins."""
-    import lightgbm
+@dataclass(frozen=True)
+class Binned:
+    """Rows to grow trees on, cut into LightGBM's bins once for all that is grown on them."""
 
-    params = _lightgbm_params(len(target), settings)
-    known = lightgbm.Dataset(matrix, target, init_score=offset, params=params)
-    return [
-        _text(lightgbm.train(params | {"seed": seed}, known, rounds))
-        for seed in range(1, seeds + 1)
-    ]
+    rows: pd.DataFrame
+    settings: TrainSettings
+
+    @cached_property
+    def features(self) -> list[str]:
+        """The columns that trees may learn from."""
+        return usable_features(self.rows)
+
+    @cached_property
+    def _matrix(self) -> NDArray[np.float32]:
+        return as_matrix(self.rows, self.features)
+
+    @cached_property
+    def _bins(self) -> Any:
+        import lightgbm
+
+        params = self._params(len(self.rows))
+        return lightgbm.Dataset(self._matrix, np.zeros(len(self.rows)), params=params).construct()
+
+    def boost(
+        self, target: Floats, offset: Floats, rounds: int, *, seeds: int = 1,
+        among: Mask | None = None,
+    ) -> list[str]:  # fmt: skip
+        """One booster per seed, as text.
+
+        Args:
+            target: outcomes of the rows that teach.
+            offset: log-odds that the trees start from, of the same rows.
+            rounds: how many trees.
+            seeds: how many boosters.
+            among: which of the rows teach; all when not given.
+        """
+        import lightgbm
+
+        known = self._part(among, target, offset)
+        params = self._params(len(target))
+        seeds = 1 if self._many else seeds
+        return [
+            _text(lightgbm.train(params | {"seed": seed}, known, rounds))
+            for seed in range(1, seeds + 1)
+        ]
+
+    def early_stopping(
+        self, y: Floats, start: Floats, fitted: Mask, held: Mask
+    ) -> tuple[int, Floats]:
+        """Rounds to grow on all rows, and the margins of the held rows.
+
+        Args:
+            y: outcomes of all rows.
+            start: log-odds that the trees start from, of all rows.
+            fitted: the rows that teach.
+            held: the rows that say when to stop.
+        """
+        import lightgbm
+
+        settings = self.settings
+        known = self._part(fitted, y[fitted], start[fitted])
+        later = self._part(held, y[held], start[held])
+        booster = lightgbm.train(
+            self._params(int(fitted.sum())), known, settings.max_rounds, valid_sets=[later],
+            callbacks=[lightgbm.early_stopping(settings.patience_rounds, verbose=False)],
+        )  # fmt: skip
+        # A tenth more rounds, since the final fit has more rows (methods of the recipe).
+        margin = booster.predict(
+            self._matrix[held], raw_score=True, num_iteration=booster.best_iteration,
+            num_threads=settings.threads,
+        )  # fmt: skip
+        return max(10, round(booster.best_iteration * 1.1)), np.asarray(margin, np.float64)
+
+    def _part(self, among: Mask | None, target: Floats, offset: Floats) -> Any:
+        """Some of the rows, with what they are to teach."""
+        rows = self._bins
+        if among is not None and not among.all():
+            rows = rows.subset(np.flatnonzero(among)).construct()
+        return rows.set_label(target).set_init_score(offset)
+
+    @property
+    def _many(self) -> bool:
+        return len(self.rows) >= _MANY_ROWS
+
+    def _params(self, rows: int) -> dict[str, str | float]:
+        params = _lightgbm_params(rows, self.settings)
+        if self._many:
+            params["learning_rate"] = min(1.0, self.settings.learning_rate * _LONGER_STEPS)
+        return params
 
 
-def early_stopping(
-    matrix: NDArray[np.float32], y: Floats, levels: Floats, fitted: Mask, held: Mask,
-    settings: TrainSettings,
-) -> tuple[int, Floats]:  # fmt: skip
-    """Rounds to grow on all rows, and the margins of the held rows."""
-    import lightgbm
-
-    params = _lightgbm_params(int(fitted.sum()), settings)
-    known = lightgbm.Dataset(matrix[fitted], y[fitted], init_score=levels[fitted], params=params)
-    later = lightgbm.Dataset(matrix[held], y[held], init_score=levels[held], reference=known)
-    booster = lightgbm.train(
-        params, known, settings.max_rounds, valid_sets=[later],
-        callbacks=[lightgbm.early_stopping(settings.patience_rounds, verbose=False)],
-    )  # fmt: skip
-    margin = booster.predict(
-        matrix[held], raw_score=True, num_iteration=booster.best_iteration,
-        num_threads=settings.threads,
-    )  # fmt: skip
-    # A tenth more rounds, since the final fit has more rows (methods of the recipe).
-    return max(10, round(booster.best_iteration * 1.1)), np.asarray(margin, np.float64)
+# From so many rows on, steps half as long again lose nothing, and one seed is as good as two
+# (docs/decisions.md).
+_MANY_ROWS, _LONGER_STEPS = 100_000, 1.5
 
 
 def _lightgbm_params(rows: int, settings: TrainSettings) -> dict[str, str | float]:
@@ -111,6 +171,8 @@ def _lightgbm_params(rows: int, settings: TrainSettings) -> dict[str, str | floa
         "lambda_l2": settings.l2,
         "path_smooth": settings.path_smooth,
         "max_bin": 63,
+        # Bins serve parts of the rows too, whose leaves may be smaller.
+        "feature_pre_filter": False,
         "seed": 1,
         "data_random_seed": 1,
         "num_threads": settings.threads,

@@ -254,8 +254,9 @@ def seal_of(assignment: pd.DataFrame) -> str:
     """
     digest = hashlib.sha256()
     columns = ["campaign_id", "customer_id", "planned_offer", "arm"]
-    for row in assignment.sort_values("customer_id")[columns].itertuples(index=False):
-        digest.update("\x1f".join(map(str, row)).encode() + b"\n")
+    rows = assignment.sort_values("customer_id")
+    for row in zip(*(map(str, rows[name].tolist()) for name in columns), strict=True):
+        digest.update("\x1f".join(row).encode() + b"\n")
     return digest.hexdigest()[:16]
 
 

@@ -13,11 +13,12 @@ from winback.judging.tuning import Tuning, tune
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
+from winback.snapshots.days import ShopDays
 from winback.source import source_version
 from winback.stages.ingest import ingest
 from winback.stages.snapshot import snapshot
 from winback.stages.stored import MOST_ROWS, stored
-from winback.tables.outcomes import RESTATED
+from winback.tables.outcomes import RESTATED, SHOP_DAYS
 
 
 def tune_history(
@@ -50,6 +51,7 @@ def tune_history(
         stored(project).closed(MOST_ROWS), horizon_days=params.snapshot.horizon_days,
         settings=params.train, trials=trials, origins=params.evaluate.origins, seed=seed,
         restated=project.frame("restated", RESTATED), progress=progress,
+        days=ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS)),
     )  # fmt: skip
     write_text(folder / "tuning.json", as_json(tuning.summary))
     write_text(folder / "trials.csv", tuning.trials.to_csv(index=False, lineterminator="\n"))

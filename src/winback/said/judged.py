@@ -19,7 +19,7 @@ def concern(found: Concern, words: Words) -> str:
     """What is missing or has changed, and what to do about it."""
     feast = words.term("feast", found.feast)
     said = capital(words.fill(_CONCERNS[found.code], {"feast": feast, **found.values}))
-    if found.code == "feast_unseen" and found.feast in ("christmas", "black_friday"):
+    if found.code == "feast_unseen" and found.feast == "christmas":
         said += " " + words.fill(_CONCERNS["typical_christmas"], {})
     return said
 

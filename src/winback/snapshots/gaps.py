@@ -28,6 +28,8 @@ _LEAST_CHANCE = 1e-6
 _NEAR_DAYS, _NEAR_SALES = 56, 5
 # Fewer than this tell nothing.
 _LEAST_NEAR_DAYS = 7
+# With so many runs the two largest need not be asked.
+_MANY_RUNS = 20
 # Another year shows the same silence if at most this part of its own usual purchases came; a break
 # is a few days shorter in one year than in another.
 _SILENT_SHARE = 0.4
@@ -52,10 +54,10 @@ def find_gaps(day: Integers, orders: Integers) -> list[tuple[int, int]]:
     # From the least surprising on: those that are no gaps are the shop's habit.
     for k in np.argsort(surprise, kind="stable"):
         begin, end = int(begins[k]), int(ends[k])
-        if surprise[k] > wanted * _scale(usual) and not _comes_again(orders, begin, end):
-            found.append((int(day[begin]), int(day[end - 1])))
-        else:
+        if surprise[k] <= wanted * _scale(usual):
             usual.append(float(surprise[k]))
+        elif not _comes_again(orders, begin, end):
+            found.append((int(day[begin]), int(day[end - 1])))
     return sorted(found)
 
 
@@ -108,11 +110,14 @@ def _log_chance(with_sales: Any, days: Any, length: Any) -> Any:
 def _scale(usual: Sequence[float]) -> float:
     """How many times the surprise of independent days the shop's usual runs have.
 
-    Of independent days the surprises of n runs are at most near log(n) + 1.
+    ``usual`` is in order. Of independent days the largest of n surprises is at most near
+    log(n) + 1, the third largest near log(n) - 0.5; the two largest may be breaks for a feast.
     """
     if not usual:
         return 1.0
-    return max(1.0, max(usual) / float(np.log(len(usual)) + 1.0))
+    n = float(np.log(len(usual)))
+    found = usual[-3] / (n - 0.5) if len(usual) >= _MANY_RUNS else usual[-1] / (n + 1.0)
+    return max(1.0, found)
 
 
 def _comes_again(orders: Integers, begin: int, end: int) -> bool:

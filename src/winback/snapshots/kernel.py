@@ -39,6 +39,7 @@ from winback.features import (
 from winback.snapshots.custom import custom_columns
 from winback.snapshots.declared import positions
 from winback.snapshots.plan import Plan
+from winback.snapshots.rhythm import rhythm
 from winback.snapshots.windows import (
     DAYS_APART,
     Cells,
@@ -604,6 +605,7 @@ def _purchase_features(
     for w in YEAR_AGO_WINDOWS_DAYS:
         columns[f"orders_year_ago_{w}d"] = view.edge(365 - w) - view.edge(365)
     columns |= _walked(view, cells.cutoff, plan)
+    columns |= rhythm(view, cells.cutoff, plan.block_days)
     columns |= _distinct_products(lines, cells, plan)
     return cells.customer * len(plan.cutoffs) + which[cells.k], columns
 

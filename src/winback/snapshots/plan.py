@@ -33,6 +33,7 @@ class Plan:
 
     cutoffs: Integers
     horizon_days: int
+    block_days: int
     observed_until: int
     features: FeatureSet
     amount_scale: int
@@ -149,7 +150,7 @@ def snapshot_cutoffs(last: date, count: int, every_days: int) -> list[date]:
 def make_plan(
     stated: dict[bytes, bytes], cutoffs: Sequence[date], horizon_days: int, observed_until: date,
     *, features: FeatureSet | None = None, windows_days: Sequence[int] | None = None,
-    country: str = COUNTRY, paydays: Sequence[int] = PAYDAYS,
+    country: str = COUNTRY, paydays: Sequence[int] = PAYDAYS, block_days: int | None = None,
 ) -> Plan:  # fmt: skip
     """What any driver measures by; ``stated`` is the metadata of ``orders.parquet``.
 
@@ -175,6 +176,7 @@ def make_plan(
     return Plan(
         cutoffs=np.array([day_number(c) for c in cutoffs], np.int64),
         horizon_days=horizon_days,
+        block_days=horizon_days if block_days is None else whole_number("block_days", block_days),
         observed_until=day_number(observed_until),
         features=features,
         amount_scale=int(stated.get(b"amount_scale", b"100")),

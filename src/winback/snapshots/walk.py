@@ -54,6 +54,7 @@ class Options(TypedDict, total=False):
     country: str
     paydays: Sequence[int]
     windows_days: Sequence[int] | None
+    block_days: int | None
     threads: int
     progress: Callable[[int], None] | None
 
@@ -80,6 +81,8 @@ def take_snapshots(
               count only what was known by then.
             - ``windows_days``: lengths of the windows that end at the cutoff; those that
               derived features need (30, 90, 180 and 365 days) are always there.
+            - ``block_days``: length of the blocks that own rhythm is told by; the default is
+              ``horizon_days``.
             - ``features``: all that is measured, from `declared_features`, instead of
               ``windows_days``.
             - ``signals``, ``attributes``: the intake's Parquet files, where features are
@@ -134,6 +137,8 @@ def take_first_days(
     if part_days == horizon_days:
         return pd.DataFrame({"customer_id": [], "cutoff": [], "part_days": []})
     options["observed_until"] = cutoff
+    # Rows of the whole horizon, which these teach to score, tell rhythm by blocks of that length.
+    options["block_days"] = horizon_days
     days = training_cutoffs(first_day, cutoff, part_days)
     rows = take_snapshots(orders, days, horizon_days=part_days, **options).closed()
     return rows.assign(part_days=np.int32(part_days))
@@ -172,6 +177,7 @@ def snapshot_batches(
         options.get("observed_until") or _last_day(source) + timedelta(days=1),
         features=options.get("features"), windows_days=options.get("windows_days"),
         country=options.get("country", COUNTRY), paydays=options.get("paydays", PAYDAYS),
+        block_days=options.get("block_days"),
     )  # fmt: skip
     yield from measured_batches(
         read_lines(source), plan, signals=options.get("signals"),
