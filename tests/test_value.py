@@ -438,7 +438,8 @@ def test_where_nobody_came_back_spend_is_the_habits_and_the_interval_unknown(
 
 
 def test_a_year_of_monthly_purchases_is_worth_twelve_of_them(tmp_path: Path) -> None:
-    found = snapshots_of(steady_shop(60, amounts=[20.0, 50.0]), tmp_path, 30)
+    shop = steady_shop(60, amounts=[20.0, 50.0])
+    found = snapshots_of(shop, tmp_path, 30, every_days=30)
     model, customers = learn(found, lifetime_days=360), found.newest()
     assert model.lifetime is not None
     assert model.lifetime.window_days == 360
