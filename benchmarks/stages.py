@@ -36,7 +36,8 @@ TITLE = """# Stages of `winback run` by size of the shop
 
 Written by `python benchmarks/stages.py --customers N --write` (and `--revision` for an earlier
 commit); what is timed is described there. Memory is the peak of the process within the stage.
-CPU seconds count both cores and hardly depend on what else the machine does.
+CPU seconds count both cores. Beside other work they grow too, by up to twice: the time of
+import, the same in every table, tells how busy a machine was.
 """
 
 SHOP = """

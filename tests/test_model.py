@@ -516,7 +516,10 @@ def some_customers(
             "gross_spend_total": 10.0 * (1 + i % 5),
             **{name: 10.0 for name in ("spend_30d", "spend_90d", "spend_180d", "spend_total")},
             **{name: 0.5 for name in ("block_share", "block_share_recent", "gap_hazard")},
-            **{name: 0.5 for name in ("gaps_longer_share", "silence_over_ewma")},
+            **{
+                name: 0.5
+                for name in ("gaps_longer_share", "silence_over_ewma", "same_season_share")
+            },
             "block_1_order_days": (i % 2).astype(float),
             "silence_over_max": 0.5,
             "returned": returned,

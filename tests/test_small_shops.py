@@ -270,7 +270,7 @@ def test_a_month_of_past_before_a_closed_window_leaves_the_rest_to_the_habit(
     shop = simulate_shop("groceries", customers=300, days=125, seed=5)
     project = run_history(shop.orders, tmp_path, check_params({"snapshot": {"horizon_days": 90}}))
     model = project.json("training")
-    assert (model["kind"], model["learned_days"]) == ("blend", 41)
+    assert (model["kind"], model["learned_days"]) == ("blend", 35)
     assert json.loads((tmp_path / "evaluation.json").read_text())["judged_on"] == ["first_days"]
     scores = pd.read_parquet(tmp_path / "scores.parquet")
     assert scores["p_return"].between(0, 1).all()

@@ -240,7 +240,7 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
     if len(learned) >= _LEAST_ROWS_FOR_TREES:
         trees, blend, rounds = _grow(lesson, levels, habit, linear, binned)
         facts = facts.model_copy(update={"rounds": rounds, "blend": blend})
-    level = round(float(levels.coming), 6)
+    level = round(levels.start, 6)
     trust = float(np.clip((_past_seen(known, customers) - _THIN_PAST) / _THIN_PAST, 0, 1))
     if habit is not None and trust < 1:
         blend, linear = _towards_habit(blend, linear, level, trust)
@@ -273,7 +273,10 @@ def _from_features(lesson: _Lesson) -> ReturnModel:
 class _Levels:
     """Log-odds of the share that returned at each closed cutoff, and what of it is season."""
 
-    levels: pd.Series[float]
+    # Trees start from the level without what yearly buyers add to it or take from it: a December
+    # full of them raises nobody else's chance.
+    starts: pd.Series[float]
+    start: float  # of the coming window
     seasons: pd.Series[float]
     season: float  # of the coming window
     coming: float  # log-odds of its share
@@ -285,8 +288,12 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     # Rounded, so that the last bit of a logarithm on another processor moves no tree.
     levels = logit(rates.clip(LEAST_RATE, 1 - LEAST_RATE)).round(8)
     explained, feasts = pd.Series(0.0, levels.index), lesson.feasts
+    yearly, yearly_now = 0.0 * explained, 0.0
     if habit is not None:
         explained = explained_levels(lesson.known_of_the_shop, habit, horizon_days)
+        yearly = explained - explained_levels(
+            lesson.known_of_the_shop, habit, horizon_days, own_season=False
+        )
     by_cutoff = known.groupby("cutoff")
     closed = pd.DataFrame(
         {"season": levels - explained, "share": rates, "customers": by_cutoff.size()}
@@ -295,12 +302,18 @@ def _levels(lesson: _Lesson, habit: MbgNbd | None) -> _Levels:
     longest = float(lesson.past["days_since_first_order"].max())
     now, added = explained[explained.index.max()], 0.0
     if customers is not None and habit is not None and len(customers):
-        now = explained_levels(lesson.past_of_the_shop, habit, horizon_days).iloc[-1]
+        now, steadily = (
+            explained_levels(lesson.past_of_the_shop, habit, horizon_days, own_season=own).iloc[-1]
+            for own in (True, False)
+        )
+        yearly_now = now - steadily
     if feasts.effects:
         closed["feasts"], added = _feasts_added(lesson, habit, levels, explained)
         closed["season"] -= closed["feasts"]
     season = added + forecast_season(closed, lesson.cutoff, horizon_days, longest, added)
-    return _Levels(levels, levels - explained, season, float(now + season))
+    starts = (levels - yearly).round(8)
+    start = float(now - yearly_now + season)
+    return _Levels(starts, start, levels - explained, season, float(now + season))
 
 
 def _feasts_added(
@@ -337,7 +350,7 @@ def _grow(
     """
     learned, horizon_days = binned.rows, lesson.horizon_days
     y = learned["returned"].to_numpy(np.float64)
-    level_of, season_of = _of_rows(levels.levels, learned), _of_rows(levels.seasons, learned)
+    level_of, season_of = _of_rows(levels.starts, learned), _of_rows(levels.seasons, learned)
     fitted, held = _validation_split(learned, pd.Timedelta(days=horizon_days))
     rival = fit_linear(learned[fitted], y[fitted], season_of[fitted], habit, horizon_days)
     regression = rival.log_odds(learned, season_of) - level_of

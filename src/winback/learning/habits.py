@@ -41,6 +41,26 @@ def repeats_and_ages(snapshots: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     )
 
 
+def with_own_season(snapshots: pd.DataFrame, chance: Floats, days: Floats | int) -> Floats:
+    """A habit's chance of a return, except for customers who buy at one time of the year alone.
+
+    Somebody who came in the last three Decembers is not the slow buyer that a steady rate sees:
+    theirs is the share of former years with a purchase in the same weeks, drawn to a half.
+
+    Args:
+        snapshots: rows with ``yearly_gaps``, ``years_seen`` and ``same_season_years``.
+        chance: what the habit says of each.
+        days: days that it is the chance of. The columns look at four weeks at least; of fewer days
+            it is a part in proportion.
+    """
+    if "yearly_gaps" not in snapshots:
+        return chance
+    years = _column(snapshots, "years_seen")
+    own = (_column(snapshots, "same_season_years") + 0.3) / (years + 0.6)
+    own = own * np.minimum(1.0, np.asarray(days) / 28.0)
+    return np.where((_column(snapshots, "yearly_gaps") > 0) & (years > 0), own, chance)
+
+
 @dataclass(frozen=True)
 class BgNbd:
     """A fitted BG/NBD model: buying at a steady rate until a purchase is the last.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats
-from winback.learning.habits import MbgNbd, repeats_and_ages
+from winback.learning.habits import MbgNbd, repeats_and_ages, with_own_season
 from winback.learning.logistic import fit_logistic
 from winback.learning.season import logit
 
@@ -31,6 +31,7 @@ TRANSFORMED = (
     "silence_over_ewma",
     "block_1_order_days",
     "silence_over_max",
+    "same_season_years",
 )
 
 
@@ -105,6 +106,7 @@ def _transforms(snapshots: pd.DataFrame, habit: MbgNbd | None, horizon_days: int
     chance = np.full(len(snapshots), 0.5)
     if habit is not None:
         chance = habit.probability_of_return(*repeats_and_ages(snapshots), horizon_days)
+        chance = with_own_season(snapshots, chance, horizon_days)
     return np.column_stack(
         [
             logit(chance),
@@ -121,5 +123,6 @@ def _transforms(snapshots: pd.DataFrame, habit: MbgNbd | None, horizon_days: int
             np.log1p(column("silence_over_ewma")),
             np.log1p(column("block_1_order_days")),
             np.log1p(column("silence_over_max")),
+            logit(column("same_season_share")),
         ]
     )

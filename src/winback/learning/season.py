@@ -19,7 +19,7 @@ import pandas as pd
 
 from winback.arrays import Floats
 from winback.learning.feasts import NO_FEASTS, Feasts
-from winback.learning.habits import MbgNbd, repeats_and_ages
+from winback.learning.habits import MbgNbd, repeats_and_ages, with_own_season
 
 # No share of returns is believed to be nearer to none or to all.
 LEAST_RATE = 1e-3
@@ -54,13 +54,14 @@ def expit(x: Any) -> Any:
 
 def explained_levels(
     rows: pd.DataFrame, habit: MbgNbd, horizon_days: int, given_days: int | None = None,
-    feasts: Feasts = NO_FEASTS, cutoff: pd.Timestamp | None = None,
+    feasts: Feasts = NO_FEASTS, cutoff: pd.Timestamp | None = None, own_season: bool = True,
 ) -> pd.Series[float]:  # fmt: skip
     """Log-odds of the share that habits alone would bring back, by cutoff.
 
     With ``given_days`` among those who come back within these, or, if the horizon is longer,
     among those who do not. With ``feasts``, days count as often as these multiply purchases; with
-    ``cutoff``, those after it instead of those after the cutoff of the rows.
+    ``cutoff``, those after it instead of those after the cutoff of the rows. Without ``own_season``
+    yearly buyers count by a steady rate, like everybody.
     """
     history, cutoffs = repeats_and_ages(rows), rows["cutoff"].to_numpy()
     if cutoff is not None:
@@ -69,8 +70,10 @@ def explained_levels(
     def mean(days: int) -> pd.Series[float]:
         distinct, place = np.unique(cutoffs, return_inverse=True)
         counted = feasts.counted(distinct, days)[place] if feasts.effects else days
-        chance = pd.Series(habit.probability_of_return(*history, counted))
-        return chance.groupby(cutoffs).mean()
+        chance = habit.probability_of_return(*history, counted)
+        if own_season:
+            chance = with_own_season(rows, chance, days)
+        return pd.Series(chance).groupby(cutoffs).mean()
 
     share = mean(horizon_days)
     if given_days is not None:
