@@ -9,8 +9,9 @@
 Population, label and cutoffs are those of benchmarks/accuracy.py. Every rival sees winback's own
 features at winback's own training cutoffs and is set as its authors set it: the tuned defaults of
 pytabkit (XGBoost, CatBoost and RealMLP "TD", TabM "D"), stopped early by log loss on a fifth of
-the customers, and EBM's defaults. No rival is calibrated, blended or told of the season. Seconds
-are the processor's, of fitting and of scoring today's customers; winback's are of all its steps.
+the customers, and EBM's defaults. No rival is calibrated, blended or told of the season or of
+windows that are still open. Seconds are the processor's, of fitting and of scoring today's
+customers; winback's are of all its steps.
 
 A rival that is still busy after the limit is stopped and named as not run, as is one that could
 not be installed or for which ``--sitting-minutes`` left no time.
@@ -255,6 +256,9 @@ def page(stored: Mapping[str, Any]) -> str:
             f"{(g[:, 1] > 0).sum()} | {g[:, 3].mean():+.4f} | {(g[:, 4] > 0).sum()} / "
             f"{(g[:, 5] < 0).sum()} |"
         )
+    absent = [task.name for task in TASKS if task.name not in stored]
+    if absent:
+        lines += ["", f"Not run for want of time, by any rival: {'; '.join(absent)}."]
     if packages:
         told = ", ".join(f"{name} {version}" for name, version in sorted(packages.items()))
         lines += ["", f"Versions: {told}."]
