@@ -9,8 +9,9 @@
 Population, label and cutoffs are those of benchmarks/accuracy.py. Every rival sees winback's own
 features at winback's own training cutoffs and is set as its authors set it: the tuned defaults of
 pytabkit (XGBoost, CatBoost and RealMLP "TD", TabM "D"), stopped early by log loss on a fifth of
-the customers, and EBM's defaults. No rival is calibrated, blended or told of the season. Seconds
-are the processor's, of fitting and of scoring today's customers; winback's are of all its steps.
+the customers, and EBM's defaults. No rival is calibrated, blended or told of the season or of
+windows that are still open. Seconds are the processor's, of fitting and of scoring today's
+customers; winback's are of all its steps.
 
 A rival that is still busy after the limit is stopped and named as not run, as is one that could
 not be installed or for which ``--sitting-minutes`` left no time.
@@ -25,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -122,63 +123,73 @@ def run(rival: str, folder: Path, threads: int, seconds: float) -> dict[str, Any
 def judge(
     task: Task, rivals: tuple[str, ...], known: dict[str, Any], given: argparse.Namespace,
     until: float,
-) -> dict[str, Any]:  # fmt: skip
-    """Metrics of winback and the rivals, over the task's cutoffs; ``known`` is what it knows."""
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Metrics of winback and the rivals over the task's cutoffs, again after each rival.
+
+    ``known`` is what earlier sittings found; it stands as long as the rivals would see the same.
+    """
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        cases = list(task.cases(folder))[: given.cutoffs]
+        folders = []
         parts, costs = [], []
+        cases = list(task.cases(Path(place)))[: given.cutoffs]
         for k, case in enumerate(cases):
-            judged, cost = export(case, given.threads, folder / f"case{k}")
+            folders.append(Path(place) / f"case{k}")
+            judged, cost = export(case, given.threads, folders[-1])
             parts.append(judged)
             costs.append(cost)
+        judged = pd.concat(parts, ignore_index=True)
         seen = sha256("".join(cost["seen"] for cost in costs).encode()).hexdigest()[:16]
+        horizon, rate = cases[0].horizon_days, float(judged["returned"].mean())
         found: dict[str, Any] = {
-            "horizon_days": cases[0].horizon_days,
+            "horizon_days": horizon,
             "cutoffs": len(cases),
             "rows": sum(cost["rows"] for cost in costs),
             "features": max(cost["features"] for cost in costs),
-            "customers": sum(map(len, parts)),
+            "customers": len(judged),
+            "base_rate": round(rate, 4),
             "seen": seen,
+            "winback": metrics(judged.assign(p_rival=rate), horizon)["winback"]
+            | {w: round(sum(c[w] for c in costs), 2) for w in ("fit", "predict")},
             "rivals": dict(known.get("rivals", {})) if known.get("seen") == seen else {},
         }
-        cost = {w: round(sum(c[w] for c in costs), 2) for w in ("fit", "predict")}
-        found["base_rate"] = round(float(pd.concat(parts)["returned"].mean()), 4)
         for rival in rivals:
-            limit = given.limit_minutes * 60
-            told: dict[str, Any] | str = "not installed (--setup)" if not PYTHON.exists() else {}
-            times, chances = {"fit": 0.0, "predict": 0.0}, []
-            for k in range(len(cases) if not isinstance(told, str) else 0):
-                left = min(limit - sum(times.values()), until - time.monotonic())
-                if left < 1:
-                    told = "no time left in the sitting"
-                    break
-                told = run(rival, folder / f"case{k}", given.threads, left)
-                if isinstance(told, str):
-                    break
-                times = {w: round(times[w] + told[w], 2) for w in times}
-                chances.append(pd.read_parquet(folder / f"case{k}" / f"{rival}.parquet")["p"])
+            if given.resume and "packages" in found["rivals"].get(rival, {}):
+                continue
+            told = run_all(rival, folders, given, until)
             if isinstance(told, str):
                 found["rivals"].setdefault(rival, {"not_run": told})
                 print(f"  {rival}: not run, {told}", flush=True)
-                continue
-            judged = pd.concat(
-                [part.assign(p_rival=p.to_numpy()) for part, p in zip(parts, chances, strict=True)],
-                ignore_index=True,
-            )
-            both = metrics(judged, found["horizon_days"])
-            found["winback"] = both["winback"] | cost
-            found["rivals"][rival] = {
-                **both["rival"], **times, "packages": told["packages"],
-                "paired": paired(judged, "rival"),
-            }  # fmt: skip
-            loss = found["rivals"][rival]["paired"]["log_loss"]
-            print("  {:9s} {:+.4f} [{:+.4f}, {:+.4f}], {:.0f} s".format(
-                rival, *loss, sum(times.values())), flush=True)  # fmt: skip
-        if "winback" not in found:
-            judged = pd.concat(parts, ignore_index=True).assign(p_rival=found["base_rate"])
-            found["winback"] = metrics(judged, found["horizon_days"])["winback"] | cost
-    return found
+            else:
+                chances, cost = told
+                both = judged.assign(p_rival=chances)
+                pair = paired(both, "rival")
+                found["rivals"][rival] = metrics(both, horizon)["rival"] | cost | {"paired": pair}
+                print("  {:9s} {:+.4f} [{:+.4f}, {:+.4f}], {:.0f} s".format(
+                    rival, *pair["log_loss"], cost["fit"] + cost["predict"]), flush=True,
+                )  # fmt: skip
+            yield found
+
+
+def run_all(
+    rival: str, folders: list[Path], given: argparse.Namespace, until: float
+) -> tuple[np.ndarray, dict[str, Any]] | str:
+    """Chances over all cutoffs and their cost, or why the rival did not run."""
+    if not PYTHON.exists():
+        return "not installed (--setup)"
+    cost, chances, began = {"fit": 0.0, "predict": 0.0}, [], time.monotonic()
+    packages: dict[str, str] = {}
+    for folder in folders:
+        left = began + given.limit_minutes * 60 - time.monotonic()
+        sitting = until - time.monotonic()
+        if min(left, sitting) < 1:
+            return "no time left in the sitting" if sitting < left else "stopped at the limit"
+        told = run(rival, folder, given.threads, min(left, sitting))
+        if isinstance(told, str):
+            return told
+        cost = {w: round(cost[w] + told[w], 2) for w in cost}
+        packages |= told["packages"]
+        chances.append(pd.read_parquet(folder / f"{rival}.parquet")["p"].to_numpy())
+    return np.concatenate(chances), cost | {"packages": packages}
 
 
 def metrics(judged: Frame, horizon_days: int) -> dict[str, dict[str, float]]:
@@ -245,6 +256,9 @@ def page(stored: Mapping[str, Any]) -> str:
             f"{(g[:, 1] > 0).sum()} | {g[:, 3].mean():+.4f} | {(g[:, 4] > 0).sum()} / "
             f"{(g[:, 5] < 0).sum()} |"
         )
+    absent = [task.name for task in TASKS if task.name not in stored]
+    if absent:
+        lines += ["", f"Not run for want of time, by any rival: {'; '.join(absent)}."]
     if packages:
         told = ", ".join(f"{name} {version}" for name, version in sorted(packages.items()))
         lines += ["", f"Versions: {told}."]
@@ -288,15 +302,11 @@ def main() -> None:
     for task in () if given.page else TASKS:
         if given.only and not any(chosen(word, task.name) for word in given.only.split(";")):
             continue
-        before = stored.get(task.name, {})
-        heard = {r for r, told in before.get("rivals", {}).items() if "not_run" not in told}
-        rivals = tuple(r for r in asked if not (given.resume and r in heard))
-        if not rivals:
-            continue
         print(task.name, flush=True)
-        stored[task.name] = judge(task, rivals, before, given, until)
-        kept.write_text(json.dumps(stored, indent=1) + "\n")
-        (HERE / "court.md").write_text(page(stored))
+        for found in judge(task, asked, stored.get(task.name, {}), given, until):
+            stored[task.name] = found
+            kept.write_text(json.dumps(stored, indent=1) + "\n")
+            (HERE / "court.md").write_text(page(stored))
     (HERE / "court.md").write_text(page(stored))
 
 

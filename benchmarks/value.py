@@ -8,9 +8,10 @@ Population: everybody with a purchase before the cutoff T, whose net spend after
 from what was known before T. Rivals: BG/NBD with gamma-gamma, and "the same again" (the net
 spend of as long a time before T).
 
-Coverage keeps the fitted chances to return (``--keep FOLDER``), so that a change of the intervals
-alone is judged in a minute: ``PYTHONPATH=OLD/src ... --keep FOLDER --label before`` adds the
-figures of another checkout. CRPS needs the environments that `benchmarks/court.py --setup` makes.
+``--keep FOLDER`` holds the fitted chances to return and the samples of pymc-marketing, so that a
+change of the intervals alone is judged in a minute: ``PYTHONPATH=OLD/src ... --label before`` adds
+the figures of another checkout to the table of coverage. CRPS needs the environments that
+`benchmarks/court.py --setup` makes.
 """
 
 from __future__ import annotations
@@ -300,9 +301,7 @@ def covered(name: str, keep: Path | None) -> dict[str, Any]:
     parts: dict[str, list[pd.DataFrame]] = {"horizon": [], "lifetime": []}
     seconds = 0.0
     with tempfile.TemporaryDirectory() as place:
-        kept = sorted(keep.glob(pattern(name))) if keep else []
-        stored = [(path.stem, pickle.loads(path.read_bytes())) for path in kept]
-        for key, found in stored or made(name, Path(place), keep):
+        for key, found in cases_of(name, Path(place), keep):
             began = time.process_time()
             model = fit_value(
                 found["rows"], cutoff=found["cutoff"], horizon_days=found["h"],
@@ -332,19 +331,28 @@ def covered(name: str, keep: Path | None) -> dict[str, Any]:
     }
 
 
-def pattern(name: str) -> str:
-    kind, _, horizon, _, _ = COVERED[name]
+def cases_of(name: str, folder: Path, keep: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The shop's fitted cutoffs, as far as they are kept without reading or making its orders."""
+    kind, _, horizon, _, cutoffs = COVERED[name]
     short = f"{kind}[0-9]" if kind else ("cdnow" if "CDNOW" in name else "cj")
-    return f"{short}_{horizon}_*.pkl"
-
-
-def made(name: str, folder: Path, keep: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    kept = sorted(keep.glob(f"{short}_{horizon}_*.pkl")) if keep else []
+    if len(kept) == len(cutoffs) * (2 if kind else 1):
+        yield from ((path.stem, pickle.loads(path.read_bytes())) for path in kept)
+        return
     for key, task in covered_cases(name, folder):
-        found = fitted(task)
-        if keep:
-            keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{key}.pkl").write_bytes(pickle.dumps(found))
-        yield key, found
+        yield key, kept_or_fitted(key, task, keep)
+
+
+def kept_or_fitted(key: str, task: Task, keep: Path | None) -> dict[str, Any]:
+    path = keep / f"{key}.pkl" if keep else None
+    if path and path.exists():
+        stored: dict[str, Any] = pickle.loads(path.read_bytes())
+        return stored
+    found = fitted(task)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(found))
+    return found
 
 
 def judged_coverage(table: pd.DataFrame) -> dict[str, Any]:
@@ -449,8 +457,7 @@ def crps(given: argparse.Namespace) -> None:
 def distributions(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     # The last cutoff, of simulated shops the first shop's.
     key, task = list(islice(covered_cases(name, folder), len(COVERED[name][4])))[-1]
-    path = given.keep / f"{key}.pkl" if given.keep else None
-    found = pickle.loads(path.read_bytes()) if path and path.exists() else fitted(task)
+    found = kept_or_fitted(key, task, given.keep)
     customers, p = found["cust"], found["p"]
     spent = found["out"][found["h"]]["net_spend_in_horizon"].to_numpy(float)
     began = time.process_time()
@@ -466,7 +473,8 @@ def distributions(name: str, folder: Path, given: argparse.Namespace) -> dict[st
     began = time.process_time()
     forecasts["quantile LightGBM"] = quantile_lightgbm(task)
     seconds["quantile LightGBM"] = round(time.process_time() - began, 1)
-    sampled = pymc_marketing(customers, found["h"], folder, given.limit_minutes)
+    kept = given.keep / f"{key}.samples" if given.keep else folder
+    sampled = pymc_marketing(customers, found["h"], kept, given.limit_minutes)
     if isinstance(sampled, str):
         seconds["pymc-marketing"] = sampled
     else:
@@ -542,6 +550,9 @@ def pymc_marketing(
     python = ROOM / ".venv-spend/bin/python"
     if not python.exists():
         return "not installed (court.py --setup)"
+    if (folder / "samples.json").exists():
+        return samples_of(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     repeats, recency, age = repeats_and_ages(customers)
     days = customers["order_days_total"].to_numpy(float)
     pd.DataFrame({
@@ -559,9 +570,13 @@ def pymc_marketing(
             return f"stopped after {minutes:.0f} minutes"
         except subprocess.CalledProcessError:
             return f"failed: {(folder / 'spend.log').read_text().strip().splitlines()[-1][:100]}"
+    return samples_of(folder)
+
+
+def samples_of(folder: Path) -> tuple[NDArray[np.float64], float]:
     samples = pd.read_parquet(folder / "samples.parquet").to_numpy(np.float64)
-    quantiles = np.quantile(samples, LEVELS, axis=1).T
-    return quantiles, json.loads((folder / "samples.json").read_text())["seconds"]
+    seconds: float = json.loads((folder / "samples.json").read_text())["seconds"]
+    return np.quantile(samples, LEVELS, axis=1).T, seconds
 
 
 def crps_page(stored: dict[str, Any]) -> str:

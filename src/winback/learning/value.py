@@ -286,11 +286,11 @@ class Spread:
         below = place.astype(np.int64)
         part = place - below
         found = np.zeros(len(place))
-        for k, quantiles in enumerate(self.ratios):
-            weight = np.where(below == k, 1 - part, np.where(below == k - 1, part, 0.0))
-            here = np.flatnonzero(weight)
-            grid = np.linspace(0.0, 1.0, len(quantiles))
-            found[here] += weight[here] * np.interp(share[here], grid, quantiles)
+        levels = [np.asarray(quantiles) for quantiles in self.ratios]
+        for k, (lower, upper) in enumerate(zip(levels, [*levels[1:], levels[-1]], strict=True)):
+            here = np.flatnonzero(below == k)
+            mixed = [np.interp(share[here], np.linspace(0, 1, len(q)), q) for q in (lower, upper)]
+            found[here] = mixed[0] + part[here] * (mixed[1] - mixed[0])
         return found
 
 
