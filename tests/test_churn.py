@@ -411,7 +411,7 @@ def test_a_long_history_of_many_customers_is_enough(tmp_path):
     found, rows = evidence_of(tmp_path, shop.orders, 60)
     assert (found["level"], codes(found)) == ("enough", [])
     newest = rows["cutoff"].max()
-    separate = [newest - pd.Timedelta(days=60 * k) for k in range(found["separate_windows"])]
+    separate = [newest - pd.Timedelta(days=63 * k) for k in range(found["separate_windows"])]
     counted = rows[rows["cutoff"].isin(separate)]
     assert found["returned"] == counted["returned"].sum()
     assert found["returned"] + found["stayed_away"] == len(counted)

@@ -223,14 +223,13 @@ def test_trees_begin_from_the_level_and_from_halfway_on_the_regression(
     assert from_level > from_halfway > 0
 
 
-def test_many_rows_take_longer_steps_and_one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_take_one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = some_customers(400, lambda i: i % 3 == 0)
     target, offset = rows["returned"].to_numpy(float), np.zeros(len(rows))
     grown = Binned(rows, QUICK).boost(target, offset, 3, seeds=2)
-    assert len(grown) == 2 and "[learning_rate: 0.1]" in grown[0]
+    assert len(grown) == 2
     monkeypatch.setattr("winback.learning.trees._MANY_ROWS", 400)
-    grown = Binned(rows, QUICK).boost(target, offset, 3, seeds=2)
-    assert len(grown) == 1 and "[learning_rate: 0.15]" in grown[0]
+    assert Binned(rows, QUICK).boost(target, offset, 3, seeds=2) == grown[:1]
 
 
 def test_parts_of_binned_rows_teach_like_rows_of_their_own() -> None:

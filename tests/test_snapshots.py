@@ -590,8 +590,8 @@ TIERS = declared_features(SnapshotSettings.model_validate({"attributes": [{"name
         ({"paydays": []}, "paydays []: expected days of the month, such as [10]."),
         ({"paydays": [32]}, "paydays [32]: expected days of the month, such as [10]."),
         ({"window_days": [5]}, "there is no option 'window_days'; there are observed_until, "
-         "features, signals, attributes, country, paydays, windows_days, threads, progress. Did "
-         "you mean 'windows_days'?"),
+         "features, signals, attributes, country, paydays, windows_days, block_days, threads, "
+         "progress. Did you mean 'windows_days'?"),
         ({"windows_days": [5], "features": declared_features(SnapshotSettings())},
          "give features or windows_days: features have windows of their own."),
         ({"orders": "nowhere.parquet"}, "nowhere.parquet: there is no such file; give the file "

@@ -15,10 +15,10 @@ from winback.stages.flow import run_history, stage
 
 FIRST, DAYS, HORIZON = pd.Timestamp("2024-01-01"), 300, 30
 CUTOFF = FIRST + pd.Timedelta(days=DAYS)
-# Seventy-five days before the cutoff. Cutoffs lie 30, 60, 90, ... days before it, each with a
+# Eighty days before the cutoff. Cutoffs lie 35, 70, 105, ... days before it, each with a
 # window of thirty days; the offer may act for thirty, until 45 days before. So it touches the
-# windows that open 60 and 90 days before, no other.
-SENT_ON = CUTOFF - pd.Timedelta(days=75)
+# windows that open 70 and 105 days before, no other.
+SENT_ON = CUTOFF - pd.Timedelta(days=80)
 SENT = ["c001", "c003", "c005"]
 CONTROL = ["c000", "c002"]
 
@@ -75,7 +75,7 @@ def counts(evaluation: dict[str, Any]) -> dict[str, int]:
 
 def without_the_sent(judged: dict[str, int]) -> dict[str, int]:
     """What must be left of those counts: three customers fewer where the offer acted."""
-    touched = {f"{CUTOFF - pd.Timedelta(days=days):%Y-%m-%d}" for days in (60, 90)}
+    touched = {f"{CUTOFF - pd.Timedelta(days=days):%Y-%m-%d}" for days in (70, 105)}
     assert touched < set(judged)
     return {day: n - len(SENT) * (day in touched) for day, n in judged.items()}
 

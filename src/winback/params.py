@@ -311,7 +311,7 @@ class SnapshotSettings(_Section):
         None,
         ge=1,
         description="days between training cutoffs; null: the horizon in whole weeks, held "
-        "between 14 and 28",
+        "between 14 and 35",
     )
     most_cutoffs: int = Field(MOST_CUTOFFS, ge=1, description="most training cutoffs")
     country: str = Field(

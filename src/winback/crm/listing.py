@@ -213,7 +213,12 @@ def _unplanned(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _latest_first(listed: pd.DataFrame) -> pd.DataFrame:
-    """The latest buyers first, of those of one day the ones who spent most."""
+    """The latest buyers first, of those of one day the ones who spent most.
+
+    Tables of other makers may lack the columns; their order is kept.
+    """
+    if not {"days_since_last_order", "spend_total"} <= set(listed.columns):
+        return listed
     return listed.sort_values(
         ["days_since_last_order", "spend_total", "customer_id"],
         ascending=[True, False, True],

@@ -15,6 +15,9 @@ from winback.learning.season import logit
 # The same customers come again at every cutoff, so that rows are fewer draws than they seem:
 # the regression keeps close to the habit.
 _LINEAR_SPREAD = 0.3
+# Own rhythm says much that the habit says too: eight columns that lean on each other need many
+# customers to be told apart.
+_RHYTHM_SPREAD, _RHYTHM_COLUMNS = 0.06, 8
 # The snapshot column that each transform of the regression is explained by.
 TRANSFORMED = (
     "days_since_last_order",
@@ -82,6 +85,7 @@ def fit_linear(
     if habit is not None:
         prior[0], prior[-1] = scale[0], mean[0]
     spread = np.full(design.shape[1], _LINEAR_SPREAD)
+    spread[-2 - _RHYTHM_COLUMNS : -2] = _RHYTHM_SPREAD
     spread[-2], spread[-1] = 0.5, 3.0
     weights = fit_logistic(design, y, prior=prior, spread=spread).round(8).tolist()
     return Linear(

@@ -101,9 +101,10 @@ class Binned:
         """
         import lightgbm
 
-        known = self._part(among, target, offset)
+        known = self._part(among)
+        known.set_label(target).set_init_score(offset)
         params = self._params(len(target))
-        seeds = 1 if self._many else seeds
+        seeds = 1 if len(self.rows) >= _MANY_ROWS else seeds
         return [
             _text(lightgbm.train(params | {"seed": seed}, known, rounds))
             for seed in range(1, seeds + 1)
@@ -123,10 +124,10 @@ class Binned:
         import lightgbm
 
         settings = self.settings
-        known = self._part(fitted, y[fitted], start[fitted])
-        later = self._part(held, y[held], start[held])
+        known = self._part(_at_most(fitted, _STOPPING_ROWS), y, start)
+        later = self._part(held, y, start)
         booster = lightgbm.train(
-            self._params(int(fitted.sum())), known, settings.max_rounds, valid_sets=[later],
+            self._params(known.num_data()), known, settings.max_rounds, valid_sets=[later],
             callbacks=[lightgbm.early_stopping(settings.patience_rounds, verbose=False)],
         )  # fmt: skip
         # A tenth more rounds, since the final fit has more rows (methods of the recipe).
@@ -136,27 +137,34 @@ class Binned:
         )  # fmt: skip
         return max(10, round(booster.best_iteration * 1.1)), np.asarray(margin, np.float64)
 
-    def _part(self, among: Mask | None, target: Floats, offset: Floats) -> Any:
-        """Some of the rows, with what they are to teach."""
+    def _part(
+        self, among: Mask | None, y: Floats | None = None, start: Floats | None = None
+    ) -> Any:
+        """Some of the rows, with what they are to teach where that is told of all."""
         rows = self._bins
         if among is not None and not among.all():
             rows = rows.subset(np.flatnonzero(among)).construct()
-        return rows.set_label(target).set_init_score(offset)
-
-    @property
-    def _many(self) -> bool:
-        return len(self.rows) >= _MANY_ROWS
+        if among is not None and y is not None and start is not None:
+            rows = rows.set_label(y[among]).set_init_score(start[among])
+        return rows
 
     def _params(self, rows: int) -> dict[str, str | float]:
-        params = _lightgbm_params(rows, self.settings)
-        if self._many:
-            params["learning_rate"] = min(1.0, self.settings.learning_rate * _LONGER_STEPS)
-        return params
+        return _lightgbm_params(rows, self.settings)
 
 
-# From so many rows on, steps half as long again lose nothing, and one seed is as good as two
-# (docs/decisions.md).
-_MANY_ROWS, _LONGER_STEPS = 100_000, 1.5
+# From so many rows on one seed is as good as two, and when to stop is learned from so many as well
+# as from all (docs/decisions.md).
+_MANY_ROWS, _STOPPING_ROWS = 100_000, 60_000
+
+
+def _at_most(among: Mask, most: int) -> Mask:
+    """At most so many of the rows, evenly over them."""
+    at = np.flatnonzero(among)
+    if len(at) <= most:
+        return among
+    some = np.zeros(len(among), bool)
+    some[at[np.arange(most) * len(at) // most]] = True
+    return some
 
 
 def _lightgbm_params(rows: int, settings: TrainSettings) -> dict[str, str | float]:

@@ -83,10 +83,10 @@ def training_cutoffs(
     to be foretold. The newest is the last of these whose outcome is known at ``cutoff``; the
     others step back from it by ``every_days`` while at least a fifth of the horizon (and a week)
     of history lies before them. When not given, the step is the horizon in whole weeks, held
-    between two and four; of three and four the one that lets an earlier cutoff learn from windows
-    closed a tenth of the horizon later. Histories with no room for four such steps are cut in
-    four, in whole weeks. With less past than that, the newest alone; empty when not a day lies
-    before it. Where no whole weeks fit, the day whose outcome is just known is the only one.
+    between two and five; of three to five the one that lets an earlier cutoff learn from the
+    windows that closed last, and of equals four. Histories with no room for four such steps are
+    cut in four, in whole weeks. With less past than that, the newest alone; empty when not a day
+    lies before it. Where no whole weeks fit, the day whose outcome is just known is the only one.
 
     ``every_days`` is taken as it is: where it is no whole number of weeks, weekdays turn.
     """
@@ -118,7 +118,9 @@ def _usual_step(horizon_days: int) -> int:
         """Days from a cutoff back to the newest of the grid that has closed by it."""
         return -(-horizon_days // step) * step
 
-    return 21 if waits(28) - waits(21) >= horizon_days / 10 else 28
+    # Of less than a tenth of the horizon more or less nothing is lost.
+    best = min(waits(step) for step in (21, 28, 35))
+    return next(step for step in (28, 35, 21) if waits(step) - best < horizon_days / 10)
 
 
 def seen_in_whole_weeks(cutoff: date, seen: date) -> date:
