@@ -195,6 +195,7 @@ def test_lines_in_are_kept_set_aside_or_ignored(shop: Path, tmp_path: Path) -> N
     assert len(aside) == read["lines_set_aside"]["total"] == 2
 
 
+@pytest.mark.long
 def test_what_comes_from_the_cutoff_on_changes_no_score(shop: Path, tmp_path: Path) -> None:
     lines = pd.read_csv(shop, dtype=str)
     lines[lines["ordered_at"] < "2023-09-01"].to_csv(tmp_path / "past.csv", index=False)

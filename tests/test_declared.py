@@ -313,7 +313,7 @@ def check(found: pd.DataFrame, wanted: Mapping[tuple[str, date], Mapping[str, An
             assert same, f"{key} {name}: {got}, expected {value}"
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(histories())
 def test_every_declared_column_is_what_the_definition_says(
     tmp_path_factory: pytest.TempPathFactory,

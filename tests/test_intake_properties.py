@@ -22,7 +22,7 @@ from winback.intake.settling import Intake, read_orders
 from winback.intake.sorting import SortedLines, Tally
 
 CALM = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CUSTOMERS = st.sampled_from(["a", "B", "007", "17850.0", "", "nan", "x y", "zażółć", "'12", "0"])
 ORDERS = st.sampled_from(["1", "2", "C1", "#9", "", "5.55E+12", "none"])

@@ -67,7 +67,7 @@ def midnight(day: date) -> datetime:
 
 
 @given(shop=shops(), cutoff=st.sampled_from(CUTOFFS), future=shops())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_lines_from_the_cutoff_on_do_not_change_a_snapshot(
     shop: Shop, cutoff: date, future: Shop, path: Path
 ) -> None:
@@ -86,7 +86,7 @@ def test_lines_from_the_cutoff_on_do_not_change_a_snapshot(
 
 
 @given(shop=shops())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_lines_known_late_equal_a_history_without_them_until_they_are_known(
     shop: Shop, path: Path
 ) -> None:

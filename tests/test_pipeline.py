@@ -269,6 +269,7 @@ def test_the_champion_gives_the_scores_of_the_pipeline_in_another_process(projec
     }
 
 
+@pytest.mark.long
 def test_an_experiment_logs_to_the_same_store_and_registers_nothing(
     project: Path, git: str
 ) -> None:
@@ -317,6 +318,7 @@ print(json.dumps({"names": sorted(runs["tags.mlflow.runName"])}))
 """
 
 
+@pytest.mark.long
 def test_tuning_in_the_project_logs_its_trials_and_changes_no_file_of_it(
     project: Path, git: str
 ) -> None:

@@ -460,6 +460,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_signal_that_carries_information_makes_the_model_better(
     shop: Path, tmp_path: Path
 ) -> None:

@@ -172,6 +172,7 @@ def test_the_command_tunes_a_file_of_orders_and_prints_lines_to_paste(lines, tmp
     assert not (tmp_path / "mlflow.db").exists()
 
 
+@pytest.mark.long
 def test_orders_entered_after_the_search_do_not_change_it(lines, tmp_path):
     """One more order of each customer in the middle of the history, known on its last day only."""
     known = lines.assign(known_at=lines["ordered_at"])
