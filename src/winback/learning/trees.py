@@ -15,6 +15,8 @@ from winback.arrays import Floats, Mask
 from winback.features import snapshot_columns
 from winback.params import TrainSettings
 
+_ROWS_AT_ONCE = 100_000
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -25,9 +27,14 @@ class Trees:
 
     def margin(self, snapshots: pd.DataFrame, threads: int) -> Floats:
         """Sum of tree outputs, averaged over the seeds; without any offset."""
-        matrix = as_matrix(snapshots, self.features)
-        raw = [b.predict(matrix, raw_score=True, num_threads=threads) for b in self._loaded()]
-        return np.asarray(np.mean(raw, axis=0), np.float64)
+        boosters, found = self._loaded(), np.empty(len(snapshots))
+        # Some at a time: beside all the customers of a large shop their matrix would be the peak.
+        for start in range(0, len(snapshots), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            matrix = as_matrix(snapshots.iloc[part], self.features)
+            raw = [b.predict(matrix, raw_score=True, num_threads=threads) for b in boosters]
+            found[part] = np.mean(raw, axis=0)
+        return found
 
     def contributions(self, snapshots: pd.DataFrame, threads: int) -> Floats:
         """TreeSHAP values: one column per feature, and a last one for the expected margin."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Snapshots that learning and judging hold in memory, at most: some two gigabytes at their peak.
-MOST_ROWS = 600_000
+MOST_ROWS = 400_000
 
 
 def stored(project: Project) -> StoredSnapshots:
