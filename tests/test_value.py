@@ -406,7 +406,7 @@ def test_a_shop_where_all_is_sent_back_is_worth_next_to_nothing(tmp_path: Path) 
     refunds["date"] = refunds["date"] + timedelta(days=1)
     found = snapshots_of(pd.concat([orders, refunds]), tmp_path, 30)
     assert (found.closed()["net_spend_in_horizon"] <= 0).mean() > 0.9
-    told = learn(found, lifetime_days=60).predict(found.newest(), np.full(30, 0.9))
+    told = learn(found, lifetime_days=70).predict(found.newest(), np.full(30, 0.9))
     assert told["expected_net_spend"].between(0, 60).all()
     assert np.isfinite(told.to_numpy()).all()
 
