@@ -50,7 +50,7 @@ _TREES_START = 0.5
 # Before the held-out cutoff has spoken, the trees' part of the blend is that of its customers in
 # themselves and this number, less where closed windows saw less past than today's customers have:
 # with few, and with short pasts, the regression is the surer.
-_BLEND_CUSTOMERS = 100.0
+_BLEND_CUSTOMERS = 400.0
 _BLEND_SPREAD = (0.3, 0.3, 1e-6)
 # Closed cutoffs with less than this part of today's longest past do not count as experience.
 _THIN_PAST = 0.4

@@ -17,7 +17,7 @@ from winback.learning.season import logit
 _LINEAR_SPREAD = 0.3
 # Own rhythm says much that the habit says too: eight columns that lean on each other need many
 # customers to be told apart.
-_RHYTHM_SPREAD, _RHYTHM_COLUMNS = 0.06, 8
+_RHYTHM_SPREAD, _RHYTHM_COLUMNS = 0.1, 8
 # The snapshot column that each transform of the regression is explained by.
 TRANSFORMED = (
     "days_since_last_order",
