@@ -497,6 +497,11 @@ def champion(rows, *, history_days=700.0, cutoff="2023-12-01", **more):
     )
 
 
+def test_cutoffs_may_be_dates_or_instants():
+    rows = judged_at(0.1, 0.1, 0.1)
+    assert champion(rows.assign(cutoff=rows["cutoff"].dt.date)) == champion(rows)
+
+
 def test_a_rule_that_led_at_every_cutoff_gives_the_scores():
     found = champion(judged_at(0.1, 0.1, 0.1))
     assert found["method"] == found["rival"] == "mbgnbd"

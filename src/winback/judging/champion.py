@@ -62,6 +62,7 @@ def choose_champion(
         model: The method that holds the title.
     """
     rows = checked(predictions)
+    rows["cutoff"] = pd.to_datetime(rows["cutoff"])  # dates serve as well as instants
     told_apart = _told_apart(rows, model, n_bootstrap, seed)
     if "origin_kind" in rows:
         rows = rows[rows["origin_kind"] == "time"].reset_index(drop=True)
