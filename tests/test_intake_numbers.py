@@ -322,6 +322,10 @@ def test_several_currencies_name_what_answers(tmp_path: Path) -> None:
     assert 'To read PLN alone, give --leave-out "currency=EUR,GBP"' in said
     kept = read(tmp_path, content, leave_out={"currency": ("EUR", "GBP")})
     assert sums(kept) == (sum(row[0] for row in FOREIGN if row[1] == "PLN"), 0)
+    rows = [(a, "PLN") for a, *_ in FOREIGN]
+    assert "USD (1\N{NO-BREAK SPACE}line)." in asked(
+        tmp_path, table("total;currency", [*rows[1:], (9.5, "USD")])
+    )
     signs = {"PLN": "zł", "EUR": "€", "GBP": "£"}
     content = table("total", [(f"{a:.2f} {signs[c]}",) for a, c, _, _ in FOREIGN])
     assert '--leave-out "total=EUR,GBP"' in asked(tmp_path, content)

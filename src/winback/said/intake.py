@@ -523,7 +523,7 @@ TEXTS: Texts = {
     },
     # parts of errors
     "currency_lines": {
-        "en": "{currency} ({lines:n} lines)",
+        "en": "{currency} ({lines:count line})",
         "pl": "{currency} ({lines:count line})",
     },
     "converted_beside": {
