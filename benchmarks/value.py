@@ -117,14 +117,19 @@ class Judged:
     note: str = ""
 
 
-def judge(task: Task) -> Iterator[Judged]:
-    """What came true in the horizon and, where it can be foretold and seen, in the lifetime."""
+def snapshots_of(task: Task) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Closed snapshots to learn from, and the customers at the cutoff."""
     cutoffs = training_cutoffs(task.first, task.cutoff, task.horizon_days)
     past = take_snapshots(
         task.orders, [*cutoffs, task.cutoff], horizon_days=task.horizon_days,
         observed_until=task.cutoff,
     )  # fmt: skip
-    rows, customers = past.closed(), past.newest()
+    return past.closed(), past.newest()
+
+
+def judge(task: Task) -> Iterator[Judged]:
+    """What came true in the horizon and, where it can be foretold and seen, in the lifetime."""
+    rows, customers = snapshots_of(task)
     cutoff = customers["cutoff"].iloc[0]
     settings = TrainSettings(threads=1, lifetime_days=task.lifetime_days)
     began = time.process_time()
@@ -272,12 +277,7 @@ def covered_cases(name: str, folder: Path) -> Iterator[tuple[str, Task]]:
 
 def fitted(task: Task) -> dict[str, Any]:
     """All that value is learned from and judged by, with the chances of a fitted model."""
-    cutoffs = training_cutoffs(task.first, task.cutoff, task.horizon_days)
-    past = take_snapshots(
-        task.orders, [*cutoffs, task.cutoff], horizon_days=task.horizon_days,
-        observed_until=task.cutoff,
-    )  # fmt: skip
-    rows, customers = past.closed(), past.newest()
+    rows, customers = snapshots_of(task)
     cutoff = customers["cutoff"].iloc[0]
     model = fit_return_model(
         rows, cutoff=cutoff, horizon_days=task.horizon_days, customers=customers,
