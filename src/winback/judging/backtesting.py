@@ -27,7 +27,7 @@ from winback.snapshots.restated import outcomes_as_known
 KEYS = ["customer_id", "cutoff", "returned", "orders_in_horizon", "net_spend_in_horizon"]
 # A rehearsal learns from half of what the model itself learns from at most, since several of them
 # cost more than the model; what that costs in log loss stands in docs/decisions.md.
-_MOST_ROWS = MAX_ROWS // 2
+_REHEARSED_ROWS = MAX_ROWS // 2
 _FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"]
 
 
@@ -84,7 +84,7 @@ def backtest(
     given = train_settings(settings)
     quick = given.model_copy(
         update={
-            "seeds": 1, "lifetime_days": None, "max_rows": min(given.max_rows, _MOST_ROWS),
+            "seeds": 1, "lifetime_days": None, "max_rows": min(given.max_rows, _REHEARSED_ROWS),
         }
     )  # fmt: skip
     say = progress or (lambda told: None)
