@@ -830,7 +830,7 @@ def test_several_currencies_are_refused_with_counts(tmp_path: Path) -> None:
         "customer,date,amount,currency\n"
         "a,2024-01-05,1,PLN\na,2024-01-05,1,pln\na,2024-01-05,1,EUR\n"
     )
-    with pytest.raises(WinbackError, match=r"PLN \(2 lines\), EUR \(1 lines\).*currency=EUR"):
+    with pytest.raises(WinbackError, match=r"PLN \(2\slines\), EUR \(1\sline\).*currency=EUR"):
         intake_of(tmp_path, content)
     signs = "customer;date;amount\na;2024-01-05;1,00 zł\na;2024-01-05;1,00 €\n"
     with pytest.raises(WinbackError, match="several currencies"):

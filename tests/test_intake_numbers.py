@@ -182,7 +182,10 @@ def test_the_side_of_few_lines_is_that_of_refunds(tmp_path: Path, sale: str, ref
 def test_sides_of_about_one_size_are_a_question(tmp_path: Path) -> None:
     content = table("amount", [("10.50 Dr",), *[("4.00 Cr",), ("10.50 Dr",)] * 2, ("4.00 Cr",)])
     said = asked(tmp_path, content)
-    assert "Cr (3 lines), Dr (3 lines)" in said and '--refunds "amount=Cr"' in said
+    assert (
+        "Cr (3\N{NO-BREAK SPACE}lines), Dr (3\N{NO-BREAK SPACE}lines)" in said
+        and '--refunds "amount=Cr"' in said
+    )
     # A refund after the last purchase lies beyond the cutoff.
     assert sums(read(tmp_path, content, refunds={"amount": ("Cr",)})) == (31.5, 8.0)
     assert sums(read(tmp_path, content, refunds={"amount": ("dr",)})) == (12.0, 31.5)
