@@ -120,7 +120,7 @@ def tables() -> tuple[Table, ...]:
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
         history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
-        outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, scored.scores(),
+        outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, scored.scores(), scored.RIVALS,
         planned.DECISIONS, planned.ASSIGNMENT, planned.campaign_list(),
         judged.CALIBRATION, judged.LIFT, planned.PROFIT,
     )  # fmt: skip

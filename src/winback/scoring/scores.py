@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from winback.arrays import Mask
 from winback.learning.model import ReturnModel
+from winback.learning.rivals import Rivals
 from winback.params import ScoreSettings, check_params
 from winback.said.reasons import COLUMNS, SEASON_DAY, Row, Telling
 from winback.scoring.reasons import told_stories
 from winback.scoring.yearly import next_season, still_due
+from winback.tables.scored import RIVALS
 
 SEGMENTS = (
     "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
@@ -275,3 +277,17 @@ def score_table(scores: pd.DataFrame) -> pa.Table:
         else:
             columns[name] = pa.array(values.to_numpy(), from_pandas=True)
     return pa.table(columns)
+
+
+def rivals_table(rivals: Rivals, snapshots: pd.DataFrame, scores: pd.DataFrame) -> pa.Table:
+    """What others say of the customers scored, in their order; the rule's name in the metadata.
+
+    Args:
+        rivals: what the train stage kept beside the model.
+        snapshots: those that ``scores`` were made of.
+        scores: of `score_customers`.
+    """
+    said = rivals.predict(_by_customer(snapshots), scores["p_return"].to_numpy(np.float64))
+    table = pa.Table.from_pandas(said, preserve_index=False).cast(RIVALS.schema)
+    name = rivals.best_rule.name if rivals.best_rule else ""
+    return table.replace_schema_metadata({"best_rule": name})
