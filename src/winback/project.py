@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from winback.errors import WinbackError
 from winback.files import replacing, write_text
+from winback.ledger.book import Ledger
 from winback.params import PUBLIC_SALT, Params
 from winback.results.base import Fact, Json, Result
 from winback.results.listed import Listed
@@ -53,10 +54,16 @@ PIPELINE = {
     "decisions": "data/decisions.parquet",
     "model": "models/return_model.json",
     "learned_rivals": "models/rivals.json",
+    "champion": "models/champion.json",
+    "card": "models/CARD.md",
     "tuning": "models/tuning",
     "ingest": "reports/ingest.json",
     "training": "reports/training.json",
     "evaluation": "reports/evaluation.json",
+    "gate": "reports/gate.json",
+    "served": "reports/served.json",
+    "grades": "reports/grades.json",
+    "watch": "reports/watch.json",
     "drivers": "reports/drivers.json",
     "target": "reports/target.json",
     "calibration": "reports/plots/calibration.csv",
@@ -65,6 +72,8 @@ PIPELINE = {
     "metrics": "reports/metrics",
     "measurements": "reports/measurements",
     "page": "reports/report.html",
+    "ledger": "ledger",
+    "people": "people.parquet",
     "exports": "exports",
     "campaign": "exports/{campaign}",
     "list": "exports/{campaign}/list.csv",
@@ -142,6 +151,17 @@ class Project:
             yield
         finally:
             self.path("contacts").unlink(missing_ok=True)
+
+    def ledger(self) -> Ledger:
+        """What left and what came of it; a stage reads it and never writes it.
+
+        An experiment in a copy of the project finds the people where the project itself lies.
+        """
+        people = self.path("people")
+        home = os.environ.get("DVC_ROOT")
+        if home and not people.is_file():
+            people = Path(home) / people.relative_to(self.root)
+        return Ledger(self.path("ledger"), people)
 
     # --- readers -----------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,8 +19,8 @@ from winback.learning.rules import fit_rule
 from winback.learning.treated import untreated
 from winback.offers.contact import of_customers, read_history
 from winback.params import Params
-from winback.project import Project
-from winback.results.base import Fact, fact
+from winback.project import Project, Say
+from winback.results.base import fact
 from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
 from winback.snapshots.days import ShopDays
@@ -100,7 +99,7 @@ def _lesson(project: Project) -> Lesson:
     )
 
 
-def learn(lesson: Lesson, params: Params, say: Callable[[Fact], None]) -> Learned:
+def learn(lesson: Lesson, params: Params, say: Say) -> Learned:
     """Fit and judge; a rule that did better gives the scores, and its rivals are kept beside it."""
     rows, scored, days, sent = lesson.rows, lesson.scored, lesson.days, lesson.sent
     horizon = params.snapshot.horizon_days
@@ -138,7 +137,7 @@ def learn(lesson: Lesson, params: Params, say: Callable[[Fact], None]) -> Learne
     best = best_rule(table)
     rivals = Rivals(
         base_rate=fit_rule(BASE, taught, scored, horizon),
-        best_rule=best and fit_rule(best, taught, scored, horizon),
+        best_rule=None if best is None else fit_rule(best, taught, scored, horizon),
         own=None if model is own else replace(own, threads=threads),
     )
     return Learned(replace(model, threads=threads), table, evidence, rivals, best)
