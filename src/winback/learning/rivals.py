@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +51,10 @@ class Rivals:
     def save(self, path: Path) -> None:
         """Write them as one JSON file; the same rivals give the same bytes."""
         own = None if self.own is None else json.loads(self.own.to_json())
-        rules = {"base_rate": _plain(self.base_rate), "best_rule": _plain(self.best_rule)}
+        rules = {
+            name: None if rule is None else asdict(rule)
+            for name, rule in (("base_rate", self.base_rate), ("best_rule", self.best_rule))
+        }
         text = json.dumps(rules | {"own": own}, sort_keys=True, indent=1)
         write_text(path, text + "\n")
 
@@ -73,7 +75,3 @@ class Rivals:
             return Rivals(**rules, own=own and replace(own, threads=threads))
         except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise WinbackError("learning.no_rivals", file=path, why=first_line(error)) from error
-
-
-def _plain(rule: Rule | None) -> dict[str, Any] | None:
-    return None if rule is None else asdict(rule)
