@@ -68,6 +68,7 @@ PIPELINE = {
     "target": "reports/target.json",
     "calibration": "reports/plots/calibration.csv",
     "lift": "reports/plots/lift.csv",
+    "track_record": "reports/plots/grades.csv",
     "profit": "reports/plots/profit.csv",
     "metrics": "reports/metrics",
     "measurements": "reports/measurements",

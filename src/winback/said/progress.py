@@ -60,6 +60,7 @@ TEXTS: Texts = {
         "pl": "W {folder} była inna lista; kto był wtedy w której grupie, zachowano w {kept}",
     },
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
+    "graded": {"en": "{n:n} lists graded", "pl": "ocenione listy: {n:n}"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",
         "pl": "wiersze: {done:n} z {total:n}, zostało około {left:n} s",

@@ -57,7 +57,7 @@ def outcomes_of(
     told = restated_outcomes(
         orders, sorted({*closed, *ends}), horizon_days=days, observed_until=observed_until
     ).to_pandas(date_as_object=False)
-    wanted = told["cutoff"].isin([*map(str, closed)]) & (told["origin"] == told["cutoff"] + span)
+    wanted = (told["origin"] == told["cutoff"] + span) & told["cutoff"].isin(now["cutoff"])
     return Came(_restated(now, told[wanted]), now)
 
 
