@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from winback.errors import WinbackError
 from winback.files import replacing, write_text
+from winback.ledger.book import Ledger
 from winback.params import PUBLIC_SALT, Params
 from winback.results.base import Fact, Json, Result
 from winback.results.listed import Listed
@@ -48,13 +49,20 @@ PIPELINE = {
     "shop_days": "data/shop_days.parquet",
     "backtest": "data/backtest.parquet",
     "scores": "data/scores.parquet",
+    "rivals": "data/rivals.parquet",
     "plan": "data/assignment.parquet",
     "decisions": "data/decisions.parquet",
     "model": "models/return_model.json",
+    "champion": "models/champion.json",
+    "card": "models/CARD.md",
     "tuning": "models/tuning",
     "ingest": "reports/ingest.json",
     "training": "reports/training.json",
     "evaluation": "reports/evaluation.json",
+    "gate": "reports/gate.json",
+    "served": "reports/served.json",
+    "grades": "reports/grades.json",
+    "watch": "reports/watch.json",
     "drivers": "reports/drivers.json",
     "target": "reports/target.json",
     "calibration": "reports/plots/calibration.csv",
@@ -63,6 +71,8 @@ PIPELINE = {
     "metrics": "reports/metrics",
     "measurements": "reports/measurements",
     "page": "reports/report.html",
+    "ledger": "ledger",
+    "people": "people.parquet",
     "exports": "exports",
     "campaign": "exports/{campaign}",
     "list": "exports/{campaign}/list.csv",
@@ -140,6 +150,17 @@ class Project:
             yield
         finally:
             self.path("contacts").unlink(missing_ok=True)
+
+    def ledger(self) -> Ledger:
+        """What left and what came of it; a stage reads it and never writes it.
+
+        An experiment in a copy of the project finds the people where the project itself lies.
+        """
+        people = self.path("people")
+        home = os.environ.get("DVC_ROOT")
+        if home and not people.is_file():
+            people = Path(home) / people.relative_to(self.root)
+        return Ledger(self.path("ledger"), people)
 
     # --- readers -----------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What left, what was promised of it, and what came: append-only, in plain files (``book``)."""
