@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit, logit
 
 from winback.learning.model import ReturnModel
 from winback.learning.rules import BY_NAME, fit_rule, predict_baselines
@@ -172,8 +174,68 @@ def test_any_rule_can_score(name: str, staged: Path, closed: pd.DataFrame, tmp_p
     pd.testing.assert_frame_equal(again.predict(customers), told)
 
 
-def test_without_a_reason_the_model_scores(orders: Path, tmp_path: Path) -> None:
-    project = run_history(orders, tmp_path, params_of(orders, HONEST))
-    assert project.json("evaluation")["verdict"]["champion"]["method"] == "lightgbm"
-    assert project.json("training")["kind"] == "blend"
-    assert project.json("training")["rule"] is None
+@pytest.fixture(scope="module")
+def honest(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return run_history(orders, tmp_path_factory.mktemp("honest"), params_of(orders, HONEST))
+
+
+def test_without_a_reason_the_model_scores(honest: Project) -> None:
+    assert honest.json("evaluation")["verdict"]["champion"]["method"] == "lightgbm"
+    assert honest.json("training")["kind"] == "blend"
+    assert honest.json("training")["rule"] is None
+
+
+def metrics_of(metrics: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((metrics / "evaluate.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_worse_model_shows_worse_figures_though_a_rule_scores_in_its_stead(
+    honest: Project, ran: Path, staged: Path, orders: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """`dvc metrics diff` of three models, each worse than the one before."""
+    worst = tmp_path / "worst"
+    shutil.copytree(staged, worst)
+    judged = pd.read_parquet(worst / "data/backtest.parquet")
+    judged["p_lightgbm"] = expit(1.5 * logit(judged["p_lightgbm"].clip(1e-4, 1 - 1e-4)))
+    judged.to_parquet(worst / "data/backtest.parquet", index=False)
+    monkeypatch.chdir(worst)
+    stage("evaluate")(Project(params_of(orders, BY_HEART)))
+    good, bad, worst_of_all = (
+        metrics_of(folder / "reports/metrics") for folder in (honest.root, ran, worst)
+    )
+
+    for population in ((), ("recently_active",)):
+        losses = [
+            inside(each, "model", *population)["log_loss"] for each in (good, bad, worst_of_all)
+        ]
+        assert losses == sorted(set(losses)), population
+    # The rule takes over, and to whoever looks at what scores the two worse ones are the same.
+    rule = json.loads((ran / "evaluation.json").read_text())["verdict"]["champion"]["method"]
+    for each in (bad, worst_of_all):
+        assert each["served"]["log_loss"] == each["rules"][rule]["log_loss"]
+        assert each["served"]["log_loss"] < each["model"]["log_loss"]
+    assert good["served"].items() >= good["model"].items()
+    assert good["rules"] == bad["rules"] == worst_of_all["rules"]
+
+
+def inside(found: dict[str, Any], *keys: str) -> dict[str, Any]:
+    for key in keys:
+        found = found[key]
+    return found
+
+
+def test_the_metrics_are_few_and_those_of_the_evaluation(ran: Path) -> None:
+    found = metrics_of(ran / "reports/metrics")
+    judged = json.loads((ran / "evaluation.json").read_text(encoding="utf-8"))
+    for name in ("everyone", "recently_active"):
+        people = judged["populations"][name]
+        assert found[name] == {"n": people["n"], "base_rate": people["base_rate"]}
+        of_model = people["methods"]["lightgbm"]
+        shown = found["model"] if name == "everyone" else found["model"]["recently_active"]
+        for key in ("log_loss", "roc_auc", "brier", "calibration_slope", "lift_at_10"):
+            assert shown[key] == of_model[key]["value"], key
+        assert shown["mean_p"] == of_model["mean_p"]
+    assert set(found["rules"]) == set(judged["populations"]["everyone"]["methods"]) - {"lightgbm"}
+    assert found["served"]["spend"]["mae"] == judged["value"]["methods"]["winback"]["mae"]

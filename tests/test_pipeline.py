@@ -220,7 +220,7 @@ print(json.dumps({
     "same": served == scores,
     "parents": int(parents.isna().sum()),
     "stages": sorted(runs.loc[parents.notna(), "tags.mlflow.runName"]),
-    "auc": float(runs.loc[parents.isna(), "metrics.roc_auc"].iloc[0]),
+    "auc": float(runs.loc[parents.isna(), "metrics.model.roc_auc"].iloc[0]),
     "versions": len(mlflow.MlflowClient().search_model_versions("name='winback-return'")),
 }))
 """
@@ -246,7 +246,7 @@ def test_the_metrics_are_numbers_and_those_of_the_results(project: Path) -> None
     assert found["evaluate"]["everyone"]["n"] == everyone["n"]
     for metric in ("log_loss", "roc_auc"):
         model = everyone["methods"]["lightgbm"][metric]["value"]
-        assert found["evaluate"]["everyone"][metric] == model
+        assert found["evaluate"]["model"][metric] == model
     assert found["target"]["n_listed"] == planned["n_listed"]
     assert found["target"]["power"]["mde_pp"] == planned["power"]["mde_pp"]
     scores = pd.read_parquet(project / "data/scores.parquet")

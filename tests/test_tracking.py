@@ -54,6 +54,9 @@ def fresh(tmp_path_factory):
     everyone = {"methods": {"lightgbm": {"roc_auc": {"value": 0.7}}}}
     (folder / "ingest.json").write_text(json.dumps({"orders_sha256": "f" * 64}))
     (folder / "evaluate.json").write_text(json.dumps({"populations": {"everyone": everyone}}))
+    (folder / "compared.json").write_text(
+        json.dumps({"model": {"log_loss": 0.36}, "served": {"log_loss": 0.35}})
+    )
     (folder / "report.html").write_text("<p>report</p>")
     shutil.rmtree(folder / "orders")
     return folder
@@ -71,6 +74,7 @@ def track(folder):
             "evaluate": folder / "evaluate.json",
             "report": folder / "report.html",
         },
+        compared=folder / "compared.json",
         artifacts=[],
         code_version="abc",
     )

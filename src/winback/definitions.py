@@ -25,7 +25,7 @@ from winback.params import (
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
 from winback.results.intake import IngestSummary
-from winback.results.judged import EvaluatedModel
+from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
 from winback.results.listed import Listed
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
@@ -73,6 +73,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "tuning.json": _described(Tuned),
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
+    "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),

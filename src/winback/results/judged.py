@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from winback.results.base import Result
-from winback.results.valued import ValueSummary
+from winback.results.valued import Agreement, ValueSummary
 
 MODEL = "lightgbm"
 """What our model's own predictions are called: the column is ``p_lightgbm``."""
@@ -186,42 +186,109 @@ class EvaluatedModel(Judged):
         """The method that gives the scores."""
         return self.verdict.champion.method if self.verdict.champion else MODEL
 
-    def of_the_scores(self) -> ScoresJudged:
-        """What of it is about the method that gives the scores."""
-        figures = {}
-        for name, people in self.populations.items():
-            metrics = people.methods.get(self.method)
-            values = {
-                key: metric.value if isinstance(metric, Interval) else metric
-                for key, metric in (dict(metrics) if metrics else {}).items()
-            }
-            figures[name] = Figures(n=people.n, base_rate=people.base_rate, **values)
-        return ScoresJudged(verdict=self.verdict, value=self.value, **figures)
+    def compared(self) -> Compared:
+        """The few figures by which two runs are compared, model and rules apart."""
+        everyone = self.populations["everyone"].methods
+        return Compared(
+            everyone=self._size("everyone"),
+            recently_active=self._size("recently_active"),
+            model=self._figures(MODEL),
+            served=Served(
+                **dict(self._figures(self.method)),
+                spend=self.value.methods.get("winback"),
+                lifetime=_agreement(self.value.lifetime),
+            ),
+            rules={
+                name: RuleFigures(
+                    **_points(everyone[name], RuleFigures),
+                    recently_active=RuleFigures(
+                        **_points(self._of("recently_active", name), RuleFigures)
+                    ),
+                )
+                for name in everyone
+                if name != MODEL
+            },
+        )
+
+    def _of(self, population: str, method: str) -> MethodMetrics | None:
+        people = self.populations.get(population)
+        return people.methods.get(method) if people else None
+
+    def _size(self, population: str) -> Size:
+        people = self.populations.get(population)
+        return Size(n=people.n if people else 0, base_rate=people.base_rate if people else None)
+
+    def _figures(self, method: str) -> MethodFigures:
+        return MethodFigures(
+            **_points(self._of("everyone", method), Figures),
+            recently_active=Figures(**_points(self._of("recently_active", method), Figures)),
+        )
+
+
+def _points(metrics: MethodMetrics | None, kind: type[Result]) -> dict[str, float | None]:
+    """Of a method's metrics those that ``kind`` has, without intervals."""
+    found = {name: metrics[name] if metrics else None for name in MethodMetrics.model_fields}
+    return {
+        name: value.value if isinstance(value, Interval) else value
+        for name, value in found.items()
+        if name in kind.model_fields
+    }
+
+
+def _agreement(found: Agreement | None) -> Agreement | None:
+    """The agreement alone, without what else an evaluation says of it."""
+    return found and Agreement(**{name: found[name] for name in Agreement.model_fields})
+
+
+class Size(Result):
+    """How many rows were judged, and how they ended."""
+
+    n: int = Field(description="rows: customers at cutoffs")
+    base_rate: float | None = Field(description="share that returned; null without a row")
 
 
 class Figures(Result):
-    """The metrics of one method over some of the customers, without intervals."""
+    """The few metrics of a method by which runs are compared; null where not defined."""
 
-    n: int = Field(description="rows: customers at cutoffs")
-    base_rate: float | None = Field(description="share that returned")
-    roc_auc: float | None = Field(None, description="area under the ROC curve")
-    pr_auc: float | None = Field(None, description="average precision")
-    log_loss: float | None = Field(None, description="mean log loss")
+    log_loss: float | None = Field(None, description="mean log loss; lower is better")
+    roc_auc: float | None = Field(None, description="area under the ROC curve; 0.5 is chance")
     brier: float | None = Field(None, description="mean squared error of the probability")
-    calibration_slope: float | None = Field(None, description="1 is right")
-    calibration_intercept: float | None = Field(None, description="0 is right")
-    ece: float | None = Field(None, description="expected calibration error")
-    lift_at_5: float | None = Field(None, description="lift among the top 5 %")
-    lift_at_10: float | None = Field(None, description="lift among the top 10 %")
-    lift_at_20: float | None = Field(None, description="lift among the top 20 %")
-    mean_p: float | None = Field(None, description="mean probability")
+    calibration_slope: float | None = Field(None, description="1 is right, below 1 too extreme")
+    lift_at_10: float | None = Field(
+        None, description="returns among the top 10 % over the base rate"
+    )
+    mean_p: float | None = Field(None, description="mean probability, to hold against `base_rate`")
 
 
-class ScoresJudged(Result):
-    """What `dvc metrics` shows of an evaluation: the method that gives the scores alone."""
+class MethodFigures(Figures):
+    """The same over everybody, and over those who bought lately."""
 
-    verdict: Verdict = Field(description="the model against the best of its rivals")
-    value: ValueSummary = Field(description="how expected spend came true")
-    everyone: Figures = Field(description="over all rows")
     recently_active: Figures = Field(description="over those who bought lately")
-    one_time_buyers: Figures | None = Field(None, description="over those with a single purchase")
+
+
+class Served(MethodFigures):
+    """What gives the scores, with what hangs on it."""
+
+    spend: Agreement | None = Field(None, description="how expected spend came true")
+    lifetime: Agreement | None = Field(None, description="how the lifetime value came true")
+
+
+class RuleFigures(Result):
+    """What a simple rule is held against."""
+
+    log_loss: float | None = Field(None, description="mean log loss")
+    roc_auc: float | None = Field(None, description="area under the ROC curve")
+    recently_active: RuleFigures | None = Field(None, description="over those who bought lately")
+
+
+class Compared(Result):
+    """What `dvc metrics`, `dvc exp show` and MLflow have of an evaluation.
+
+    A worse model shows worse figures under ``model`` whoever gives the scores in its stead.
+    """
+
+    everyone: Size = Field(description="all rows")
+    recently_active: Size = Field(description="those who bought lately")
+    model: MethodFigures = Field(description="the return model's own forecasts, never a rule's")
+    served: Served = Field(description="what gives the scores: the model, or a rule in its stead")
+    rules: dict[str, RuleFigures] = Field(description="each simple rule, by name")

@@ -40,7 +40,7 @@ def evaluate(project: Project) -> None:
         ),
     )
     project.write_json("evaluation", summary)
-    project.write_metrics("evaluate", summary.of_the_scores())
+    project.write_metrics("evaluate", summary.compared())
     project.write_curve("calibration", evaluated.calibration)
     project.write_curve("lift", evaluated.lift)
 

@@ -28,6 +28,7 @@ def track(project: Project) -> None:
             "export": project.path("manifest"),
             "report": project.path("page"),
         },
+        compared=metrics / "evaluate.json",
         artifacts=[project.path("calibration"), project.path("lift")],
         code_version=source_version(),
     )

@@ -43,6 +43,7 @@ def log_pipeline(
     model_path: Path,
     sample: pd.DataFrame,
     results: Mapping[str, Path],
+    compared: Path,
     artifacts: Sequence[Path],
     code_version: str,
 ) -> Tracked:
@@ -56,6 +57,7 @@ def log_pipeline(
         model_path: the saved return model.
         sample: some rows of snapshots, for the model's signature; no ids are logged.
         results: each stage's small JSON file, or its page.
+        compared: the few figures by which runs are compared, as JSON.
         artifacts: further files of the parent run.
         code_version: hash of the package's source.
     """
@@ -83,7 +85,7 @@ def log_pipeline(
             mlflow.log_params(dict(_plain(params.model_dump(mode="json"))))
             for stage, content in loaded.items():
                 _log_stage(stage, content, results[stage])
-            mlflow.log_metrics(_headline(loaded["evaluate"]))
+            mlflow.log_metrics(_numbers(json.loads(compared.read_text("utf-8"))))
             for path in artifacts:
                 mlflow.log_artifact(str(path))
             uri, registered = _log_model(model, model_path, sample, params, trial is None)
@@ -202,17 +204,6 @@ def _plain(content: Content, prefix: str = "") -> Iterator[tuple[str, str | floa
 
 def _numbers(content: Content) -> dict[str, float]:
     return {name: value for name, value in _plain(content) if isinstance(value, int | float)}
-
-
-def _headline(evaluated: Content) -> dict[str, float]:
-    """Metrics over everybody of the method that gives the scores, under short names."""
-    method = dict(_plain(evaluated)).get("verdict.champion.method", "lightgbm")
-    start = f"populations.everyone.methods.{method}."
-    return {
-        name.removeprefix(start).removesuffix(".value"): value
-        for name, value in _numbers(evaluated).items()
-        if name.startswith(start) and name.endswith(".value")
-    }
 
 
 def _log_model(
