@@ -20,7 +20,7 @@ from winback.judging.figures import Scored, log_losses, redrawn
 from winback.judging.judge import day_of
 from winback.judging.sampling import LEAST_CUSTOMERS, draws_for, interval, rounded
 from winback.params import RESAMPLES
-from winback.results.gated import Compared, Decision, Kind, Reason, SegmentGain
+from winback.results.gated import Comparison, Decision, Kind, Reason, SegmentGain
 from winback.results.judged import Interval
 
 EVERYONE = "everyone"
@@ -59,7 +59,7 @@ def paired(
     return rows.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
 
 
-def compare(rows: pd.DataFrame, *, n_bootstrap: int = RESAMPLES, seed: int = 0) -> Compared:
+def compare(rows: pd.DataFrame, *, n_bootstrap: int = RESAMPLES, seed: int = 0) -> Comparison:
     """What the challenger gains over the champion, with intervals, overall and by segment.
 
     Customers are drawn anew with all their rows, the same draws for both sides and every segment.
@@ -93,7 +93,7 @@ def compare(rows: pd.DataFrame, *, n_bootstrap: int = RESAMPLES, seed: int = 0) 
             interval(each.points["calibration_slope"], values.get("calibration_slope"))
             for each, values in zip(scored, found, strict=True)
         ]
-    return Compared(
+    return Comparison(
         origins=tuple(day_of(origin) for origin in origins),
         n=len(rows),
         customers=len(customers),
@@ -108,7 +108,7 @@ def compare(rows: pd.DataFrame, *, n_bootstrap: int = RESAMPLES, seed: int = 0) 
     )
 
 
-def decide(kind: Kind, compared: Compared) -> tuple[Decision, tuple[Reason, ...]]:
+def decide(kind: Kind, compared: Comparison) -> tuple[Decision, tuple[Reason, ...]]:
     """The verdict on a refresh or a change, and why."""
     harm: list[Reason] = []
     if any(each.harmed for each in compared.segments if each.segment == EVERYONE):
@@ -127,7 +127,7 @@ def decide(kind: Kind, compared: Compared) -> tuple[Decision, tuple[Reason, ...]
     return ("kept", tuple(against)) if against else ("promoted", ("gain_shown",))
 
 
-def _slope_off(compared: Compared) -> bool:
+def _slope_off(compared: Comparison) -> bool:
     """Whether the challenger's slope is surely wrong, and more so than the champion's."""
     slope, other = compared.calibration_slope, compared.calibration_slope_champion
     if slope is None or slope.low is None or slope.high is None:

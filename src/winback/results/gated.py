@@ -50,7 +50,7 @@ class SegmentGain(Result):
     )
 
 
-class Compared(Result):
+class Comparison(Result):
     """Two sides' forecasts of the same customers at the same cutoffs."""
 
     origins: tuple[date, ...] = Field(description="the cutoffs that both sides forecast")
@@ -95,7 +95,7 @@ class Gated(Result):
     champion_since: date | None = Field(None, description="the day from which that scored")
     scores: str = Field(description="version of the model that scores today")
     method: str = Field(description="the method that gives the scores: the model or a rule")
-    compared: Compared | None = Field(None, description="the comparison; null where none was due")
+    compared: Comparison | None = Field(None, description="the comparison; null where none was due")
     doubts: tuple[Fact, ...] = Field((), description="what stood in the way of the usual course")
 
     @property
