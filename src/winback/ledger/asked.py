@@ -139,7 +139,8 @@ def champion_on(ledger: Ledger, day: date | None = None) -> Reign | None:
         named = read(entry, Named)
         reign = Reign(
             version=named.version, since=entry.day, entry=entry.number, reason=named.reason,
-            why="rolled_back" if named.rollback else "named", model=known.get(named.version),
+            why="rolled_back" if named.rollback else "named",
+            model=named.model or known.get(named.version),
         )  # fmt: skip
         stands.append((reign.since, reign.entry, reign))
     stands = [stand for stand in stands if day is None or stand[0] <= day]
