@@ -24,6 +24,7 @@ from winback.params import (
 )
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
@@ -33,7 +34,7 @@ from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
-from winback.tables import history, judged, outcomes, planned, scored
+from winback.tables import graded, history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
 
@@ -75,6 +76,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "evaluation.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
+    "grades.json": _described(Record),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
@@ -123,7 +125,7 @@ def tables() -> tuple[Table, ...]:
         history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, scored.scores(), scored.RIVALS,
         planned.DECISIONS, planned.ASSIGNMENT, planned.campaign_list(),
-        judged.CALIBRATION, judged.LIFT, planned.PROFIT,
+        judged.CALIBRATION, judged.LIFT, planned.PROFIT, graded.GRADES,
     )  # fmt: skip
 
 

@@ -142,6 +142,23 @@ def measure(
     return None
 
 
+@app.command(rich_help_panel=AFTER, epilog="Example: winback grade weekly-2024-05-01")
+def grade(
+    campaign: Annotated[
+        str | None,
+        typer.Argument(help="Only this list; without it the record of all that have left."),
+    ] = None,
+) -> None:
+    """How right the lists that left were, held against what came."""
+    from winback.said.graded import list_lines, record_lines
+
+    record = run_stage("grade", campaign=campaign)
+    words = words_of(record.currency)
+    say_aloud(
+        *(record_lines(record, words) if campaign is None else list_lines(record, campaign, words))
+    )
+
+
 def _print_measured(measured: Measurement) -> None:
     from winback.said.measured import verdict
     from winback.said.spoken import tell

@@ -164,6 +164,7 @@ class Record(Result):
     """The track record: every list that left and what came of it."""
 
     observed_until: date = Field(description="the first day that the orders do not reach")
+    currency: str = Field("", description="ISO code; empty where nobody said it")
     lists: tuple[Grade, ...] = Field(description="lists whose horizon has closed, by cutoff")
     early: tuple[Grade, ...] = Field(
         description="early grades of the others, by the longest horizon that has closed"

@@ -147,6 +147,19 @@ def record_lines(record: Record, words: Words) -> list[str]:
     return told or [words.fill(TEXTS["none"], {})]
 
 
+def list_lines(record: Record, campaign: str, words: Words) -> list[str]:
+    """What came of one list."""
+    ripe = {each.campaign_id: each.ripe_on for each in record.waiting}
+    told = []
+    for grade in (*record.lists, *record.early):
+        if grade.campaign_id == campaign:
+            line = grade_line(grade, words)
+            early = {"told": line, "ripe_on": ripe.get(campaign)}
+            told.append(words.fill(TEXTS["early"], early) if grade.early else line)
+            told += newest_lines(grade, words)
+    return told
+
+
 def grade_line(grade: Grade, words: Words) -> str:
     """What came back beside what was foretold."""
     now, gap = grade.now.everybody, grade.now.gap

@@ -93,6 +93,7 @@ def _recorded(project: Project, left: Sequence[Seal], days: ShopDays, seen: date
     grades = sorted((g.grade for g in graded), key=lambda g: (g.cutoff, g.kind, g.campaign_id))
     return Record(
         observed_until=seen,
+        currency=project.result("ingest", IngestSummary).currency or "",
         lists=tuple(grade for grade in grades if not grade.early),
         early=tuple(grade for grade in grades if grade.early),
         waiting=tuple(sorted(waiting, key=lambda each: (each.cutoff, each.campaign_id))),
