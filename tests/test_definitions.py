@@ -75,7 +75,9 @@ def written(request, tmp_path_factory):
     params = check_params({**QUICK, "ingest": SOURCES[request.param](folder)})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name in ("ingest", "snapshot", "train", "evaluate", "score", "target", "export"):
+        for name in (
+            "ingest", "snapshot", "train", "evaluate", "score", "target", "export", "grade",
+        ):  # fmt: skip
             stage(name)(Project(params))
         run_history(params.ingest.orders, folder / "run", params)
     return folder, params.ingest.contact_columns

@@ -172,3 +172,41 @@ class Record(Result):
     waiting: tuple[Waiting, ...] = Field(description="lists whose horizon is open")
     ungraded: tuple[Ungraded, ...] = Field(description="lists that cannot be graded")
     trend: Trend | None = Field(description="over the lists; null without any")
+
+    def figures(self) -> GradeFigures:
+        """What `dvc metrics` shows: the newest list and the trend."""
+        newest = None
+        if self.lists:
+            now = self.lists[-1].now
+            gained = {each.role: each.difference.value for each in now.against}
+            newest = NewestGrade(
+                returned=now.everybody.returned.value,
+                foretold=now.everybody.foretold,
+                gap=now.gap.value,
+                log_loss=now.log_loss,
+                against_base_rate=gained.get("base_rate"),
+                against_best_rule=gained.get("best_rule"),
+            )
+        return GradeFigures(
+            lists=len(self.lists), waiting=len(self.waiting), newest=newest, trend=self.trend
+        )
+
+
+class NewestGrade(Result):
+    """The newest list whose horizon has closed, as known now."""
+
+    returned: float = Field(description="share that returned")
+    foretold: float = Field(description="mean chance to return")
+    gap: float = Field(description="the first less the second")
+    log_loss: float = Field(description="mean log loss")
+    against_base_rate: float | None = Field(description="that less the base rate's")
+    against_best_rule: float | None = Field(description="that less the best rule's")
+
+
+class GradeFigures(Result):
+    """The record in a few numbers."""
+
+    lists: int = Field(description="lists whose horizon has closed")
+    waiting: int = Field(description="lists whose horizon is open")
+    newest: NewestGrade | None = Field(description="the newest of the first; null without any")
+    trend: Trend | None = Field(description="over the lists")

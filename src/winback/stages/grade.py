@@ -43,7 +43,7 @@ def grade(project: Project, campaign: str | None = None) -> Record:
     seen = days.seen_until(observed_until(ingested.cutoff, ingested.last_day))
     record = _recorded(project, _sealed(project), days, seen)
     project.write_json("grades", record)
-    project.write_metrics("grade", _figures(record))
+    project.write_metrics("grade", record.figures())
     project.write_curve("track_record", curve_of(record))
     if campaign is not None:
         _refuse_unripe(record, campaign)
@@ -191,23 +191,6 @@ def _refuse_unripe(record: Record, campaign: str) -> None:
     if campaign in never:
         raise WinbackError(f"watch.{never[campaign].why}", campaign=campaign)
     raise UsageError("watch.no_list", campaign=campaign, known=tuple(names[-5:]) or ("-",))
-
-
-def _figures(record: Record) -> dict[str, object]:
-    """What `dvc metrics` shows: the newest list and the trend."""
-    newest = record.lists[-1].now if record.lists else None
-    told: dict[str, object] = {"lists": len(record.lists), "waiting": len(record.waiting)}
-    if newest is not None:
-        told["newest"] = {
-            "returned": newest.everybody.returned.value,
-            "foretold": newest.everybody.foretold,
-            "gap": newest.gap.value,
-            "log_loss": newest.log_loss,
-            **{f"against_{a.role}": a.difference.value for a in newest.against},
-        }
-    if record.trend is not None:
-        told["trend"] = record.trend.model_dump(mode="json")
-    return told
 
 
 def curve_of(record: Record) -> pd.DataFrame:
