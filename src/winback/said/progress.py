@@ -60,6 +60,10 @@ TEXTS: Texts = {
         "pl": "W {folder} była inna lista; kto był wtedy w której grupie, zachowano w {kept}",
     },
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
+    "replaying": {
+        "en": "the week of {day:short_day} as it was known then",
+        "pl": "tydzień {day:short_day}, jak go wtedy znano",
+    },
     "graded": {"en": "{n:n} lists graded", "pl": "ocenione listy: {n:n}"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",

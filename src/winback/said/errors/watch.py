@@ -39,4 +39,18 @@ TEXTS: Texts = {
         "pl": "{campaign}: dzisiejsze zamówienia zaczynają się dopiero po tej liście; przywróć "
         "wcześniejsze.",
     },
+    "no_week": {
+        "en": "--from {first} --to {last}: no week lies between these days.",
+        "pl": "--from {first} --to {last}: między tymi dniami nie ma żadnego tygodnia.",
+    },
+    "outside_history": {
+        "en": "--from {first} --to {last}: the orders begin on {begins} and are read up to "
+        "{ends}; choose days between.",
+        "pl": "--from {first} --to {last}: zamówienia zaczynają się {begins}, a wczytano je do "
+        "{ends}; wybierz dni pomiędzy.",
+    },
+    "no_days": {
+        "en": "replay needs --from and --to, for example --from 2024-01-01 --to 2024-06-10.",
+        "pl": "replay wymaga --from i --to, na przykład --from 2024-01-01 --to 2024-06-10.",
+    },
 }
