@@ -19,6 +19,9 @@ from winback.ledger.book import Ledger
 from winback.ledger.people import People
 from winback.params import Params, check_params
 from winback.project import Project
+from winback.report.facts import describe_shop
+from winback.report.material import Material
+from winback.report.page import render_report
 from winback.results.graded import Grade, Record
 from winback.results.ledgered import Kind, ModelSealed, Recipe, Sealed
 from winback.said.graded import record_lines
@@ -26,6 +29,7 @@ from winback.said.words import Words
 from winback.stages.flow import stage
 from winback.stages.grade import grade
 from winback.synthetic.shop import Shop, simulate_shop
+from winback.tables.graded import GRADES
 
 HORIZON, DAYS = 28, 560
 END = date(2023, 1, 1) + timedelta(days=DAYS)
@@ -112,6 +116,10 @@ def seal(
 
 @pytest.fixture
 def here(project: Project, tmp_path: Path) -> Project:
+    return with_ledger(project, tmp_path)
+
+
+def with_ledger(project: Project, tmp_path: Path) -> Project:
     """The same project with a ledger and results of its own."""
     layout = dict(project.layout) | {
         name: str(tmp_path / place)
@@ -146,10 +154,16 @@ def of_list(record: Record, day: date) -> Grade:
     return next(g for g in (*record.lists, *record.early) if g.cutoff == day)
 
 
-def test_grades_are_those_counted_from_the_raw_orders(shop: Shop, here: Project) -> None:
+@pytest.fixture(scope="module")
+def record(shop: Shop, project: Project, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The record of nine lists whose chances are the truth."""
+    mine = with_ledger(project, tmp_path_factory.mktemp("nine"))
     for day in RIPE:
-        seal(here.ledger(), told(shop, day), day)
-    record = grade(here)
+        seal(mine.ledger(), told(shop, day), day)
+    return grade(mine)
+
+
+def test_grades_are_those_counted_from_the_raw_orders(shop: Shop, record: Record) -> None:
     assert [g.cutoff for g in record.lists] == RIPE
     restated = 0
     for day in RIPE:
@@ -173,16 +187,35 @@ def test_grades_are_those_counted_from_the_raw_orders(shop: Shop, here: Project)
     assert restated > 0
 
 
-def test_the_truth_is_right_and_what_is_not_is_told(shop: Shop, here: Project) -> None:
-    """Of chances that are true about one interval in twenty misses; of doubled odds none holds."""
-    for day in RIPE:
-        seal(here.ledger(), told(shop, day), day)
-    true = grade(here)
-    assert sum(g.now.gap.low <= 0 <= g.now.gap.high for g in true.lists) >= len(RIPE) - 2
-    slopes = [g.now.calibration_slope for g in true.lists]
+def test_the_truth_is_right(record: Record) -> None:
+    """Of chances that are true, one interval in twenty misses."""
+    assert sum(g.now.gap.low <= 0 <= g.now.gap.high for g in record.lists) >= len(RIPE) - 2
+    slopes = [g.now.calibration_slope for g in record.lists]
     assert sum(s.low <= 1 <= s.high for s in slopes) >= len(RIPE) - 2
-    assert true.trend.gap.mean.low <= 0 <= true.trend.gap.mean.high
-    assert true.trend.base_rate.mean.high < 0
+    assert record.trend.gap.mean.low <= 0 <= record.trend.gap.mean.high
+    assert record.trend.base_rate.mean.high < 0
+
+
+def test_the_trend_is_a_mean_and_a_line_by_customer(record: Record) -> None:
+    when = np.array([g.cutoff.toordinal() for g in record.lists]) / 30
+    gaps = np.array([g.now.gap.value for g in record.lists])
+    found = record.trend.gap
+    assert found.mean.value == pytest.approx(gaps.mean(), abs=1e-4)
+    assert found.per_30_days.value == pytest.approx(np.polyfit(when, gaps, 1)[0], abs=1e-4)
+    # The same customers, and mostly the same days: nine lists say hardly more than two.
+    one = np.mean([g.now.gap.high - g.now.gap.low for g in record.lists])
+    assert one / 3 * 1.3 < found.mean.high - found.mean.low < one
+
+
+def test_the_page_shows_the_record(project: Project, record: Record) -> None:
+    shop = describe_shop(project.path("orders"), END)
+    page = render_report(Material(shop=shop, grades=record, horizon_days=HORIZON))
+    assert "How earlier lists came true" in page
+    assert "Over 9 lists the forecasts were off by" in page
+    assert page.count('aria-label="Lists by the day') == 2  # at either width
+    polish = render_report(Material(shop=shop, grades=record, language="pl"))
+    assert "Jak sprawdziły się wcześniejsze listy" in polish
+    assert "How earlier lists" not in render_report(Material(shop=shop))
 
 
 def test_too_much_is_called_too_much(shop: Shop, here: Project) -> None:
@@ -271,6 +304,7 @@ def test_the_same_ledger_gives_the_same_bytes_and_a_table_to_draw(
     grade(Project(here.params, root=here.root, layout=here.layout))
     assert here.path("grades").read_bytes() == before
     curve = pd.read_csv(here.path("track_record"))
+    assert tuple(curve.columns) == GRADES.names
     assert curve["series"].tolist() == ["foretold", "returned"] * 2
     metrics = json.loads((here.path("metrics") / "grade.json").read_text())
     assert metrics["lists"] == 2

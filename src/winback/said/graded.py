@@ -8,9 +8,9 @@ from winback.said.words import Texts, Words
 TEXTS: Texts = {
     "right": {
         "en": "{campaign} ({cutoff:short_day}, {days:count day}): {returned:share1} came back, "
-        "{foretold:share1} were foretold; chance alone explains the difference.",
+        "{foretold:share1} were foretold; chance alone could explain the difference.",
         "pl": "{campaign} ({cutoff:short_day}, {days:count day}): wróciło {returned:share1}, "
-        "zapowiadaliśmy {foretold:share1}; tyle różnicy robi sam przypadek.",
+        "zapowiadaliśmy {foretold:share1}; taka różnica może być przypadkiem.",
     },
     "too_high": {
         "en": "{campaign} ({cutoff:short_day}, {days:count day}): {returned:share1} came back, "
@@ -121,7 +121,50 @@ TEXTS: Texts = {
         "en": "No list has left yet, so there is nothing to grade.",
         "pl": "Żadna lista jeszcze nie wyszła, więc nie ma czego oceniać.",
     },
-    "where": {"en": "Grades: {file}", "pl": "Oceny: {file}"},
+    # on the page
+    "section": {"en": "How earlier lists came true", "pl": "Jak sprawdziły się wcześniejsze listy"},
+    "record_title": {
+        "en": "Over {n:n} lists the forecasts were off by {off:points} on average",
+        "pl": "Na {n:n} listach prognozy myliły się średnio o {off:points}",
+    },
+    "record_shows": {
+        "en": "Share that returned within {days:count day} beside the mean chance foretold, by the "
+        "day the list was scored; pale: replayed weeks that never left",
+        "pl": "Odsetek powrotów w ciągu {days:count of day} obok średniej szansy z prognozy, "
+        "według dnia oceny listy; bledsze: odtworzone tygodnie, które nigdy nie wyszły",
+    },
+    "record_alt": {
+        "en": "Lists by the day they were scored: {pairs}",
+        "pl": "Listy według dnia oceny: {pairs}",
+    },
+    "record_pair": {
+        "en": "{cutoff:short_day} foretold {foretold:share1}, returned {returned:share1}",
+        "pl": "{cutoff:short_day} prognoza {foretold:share1}, powroty {returned:share1}",
+    },
+    "record_axis": {"en": "day the list was scored", "pl": "dzień oceny listy"},
+    "record_foretold": {"en": "foretold", "pl": "prognoza"},
+    "record_returned": {"en": "returned", "pl": "wróciło"},
+    "record_foot": {
+        "en": "Customers who were sent nothing, those held out standing for the planned; as known "
+        "on {day:short_day}. Lines are 95% intervals.",
+        "pl": "Klienci, którym nic nie wysłano; zaplanowanych zastępuje grupa kontrolna. Stan "
+        "wiedzy na {day:short_day}. Kreski to przedziały 95%.",
+    },
+    "record_open": {"en": "List by list", "pl": "Lista po liście"},
+    "record_table": {
+        "en": "The newest {n:n} lists; log loss less that of rivals, below 0 the list was better",
+        "pl": "Najnowsze listy ({n:n}); log loss minus log loss rywali, poniżej 0 lepsza była "
+        "lista",
+    },
+    "column_list": {"en": "list", "pl": "lista"},
+    "column_foretold": {"en": "foretold", "pl": "prognoza"},
+    "column_returned": {"en": "returned (95% interval)", "pl": "wróciło (przedział 95%)"},
+    "column_base_rate": {"en": "against the base rate", "pl": "wobec średniej"},
+    "column_best_rule": {"en": "against the best rule", "pl": "wobec najlepszej reguły"},
+    "share_with_ends": {
+        "en": "{value:share1} ({low:share1} to {high:share1})",
+        "pl": "{value:share1} (od {low:share1} do {high:share1})",
+    },
 }
 
 
