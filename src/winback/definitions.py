@@ -24,6 +24,7 @@ from winback.params import (
 )
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
+from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
@@ -73,6 +74,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "tuning.json": _described(Tuned),
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
+    "gate.json": _described(Gated),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
     "measurement.json": _described(Measurement),

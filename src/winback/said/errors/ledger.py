@@ -122,6 +122,12 @@ TEXTS: Texts = {
         "pl": "{campaign}: lista miała kolumny kontaktowe {columns}, a brakuje pliku {file}. "
         "Utworzy go winback ingest.",
     },
+    "no_recipe": {
+        "en": "Model {version} is champion, and the ledger does not say what made it. Name "
+        "another: winback champion",
+        "pl": "Model {version} jest wskazany, ale rejestr nie mówi, z czego powstał. Wskaż inny: "
+        "winback champion",
+    },
     "nobody": {
         "en": "{file}: no such customer; nobody was forgotten.",
         "pl": "{file}: nie ma takiego klienta; nikogo nie zapomniano.",
