@@ -75,6 +75,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
     "gate.json": _described(Gated),
+    "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
     "measurement.json": _described(Measurement),
@@ -123,9 +124,10 @@ def tables() -> tuple[Table, ...]:
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
         history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
-        outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, scored.scores(),
-        planned.DECISIONS, planned.ASSIGNMENT, planned.campaign_list(),
-        judged.CALIBRATION, judged.LIFT, planned.PROFIT,
+        outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
+        judged.CHAMPION_ROWS, scored.scores(), planned.DECISIONS, planned.ASSIGNMENT,
+        planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from winback.stages.court import (
 from winback.stages.evaluate import champion_of, judge
 from winback.stages.recipes import recipe_of
 from winback.stages.stored import customers
+from winback.tables.judged import CHAMPION_ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,8 +116,10 @@ def _serve(project: Project, challenger: Side, kept: Side | None) -> None:
         project.write_json("served", summary)
         project.write_curve("served_calibration", evaluated.calibration)
         project.write_curve("served_lift", evaluated.lift)
-    rows = None if kept is None else kept.rows
-    project.write_frame("champion_rows", customers(project).iloc[:0] if rows is None else rows)
+    if kept is None or kept.rows is None:
+        project.write_arrow("champion_rows", CHAMPION_ROWS.schema.empty_table())
+    else:
+        project.write_frame("champion_rows", kept.rows)
 
 
 def _rule(project: Project, folder: Path, challenger: Side, reign: Reign | None) -> _Ruling:

@@ -21,8 +21,8 @@ def stored(project: Project) -> StoredSnapshots:
 
 def champions_customers(project: Project) -> pd.DataFrame:
     """The same customers as the recipe of the model that scores measures them."""
-    own = project.frame("champion_rows")
-    return own if len(own) else customers(project)
+    own = project.arrow("champion_rows")
+    return project.frame("champion_rows") if len(own) else customers(project)
 
 
 def customers(project: Project) -> pd.DataFrame:
