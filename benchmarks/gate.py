@@ -37,7 +37,7 @@ from winback.synthetic.shop import simulate_shop
 
 HERE = Path(__file__).parent
 KEPT = HERE / "gate"
-SHOPS = [(kind, seed) for kind in ("fashion", "groceries", "refills") for seed in (1, 2)]
+SHOPS = [(kind, seed) for kind in ("fashion", "refills", "gifts") for seed in (1, 2)]
 CUSTOMERS, POPULATION, HORIZON, DAYS, EVERY = 5_000, 25_000, 30, 730, 28
 GIVEN = TrainSettings(seeds=1, threads=1, lifetime_days=None)
 MOVED = {"l2": 11.0, "row_share": 0.79, "feature_share": 0.36, "min_rows_in_leaf": 101}
@@ -187,7 +187,7 @@ def page(lines: list[str], minutes: float) -> str:
             "# The gate for models",
             "",
             f"By `python benchmarks/gate.py`, in {minutes:.0f} minutes on two cores. Six simulated "
-            f"shops (fashion, groceries, refills; two each) of {CUSTOMERS:,} customers over {DAYS} "
+            f"shops (fashion, refills, gifts; two each) of {CUSTOMERS:,} customers over {DAYS} "
             f"days, horizon {HORIZON} days, three cutoffs. A case is {CUSTOMERS:,} customers drawn "
             f"of {POPULATION:,} whom fits on the shop's own {CUSTOMERS:,} forecast. A null change "
             f"moves one of {', '.join(MOVED)} by a hair and is judged from either side. A gain or "

@@ -210,6 +210,7 @@ def _learned(ended: Ended, words: Words) -> list[str]:
         lines.append(words.fill(TEXTS["model"], {"verdict": said}))
     if ended.gated.kept or ended.gated.doubts:
         lines.append(tell(ended.gated, words))
+        lines += [f"{capital(tell(doubt, words))}." for doubt in ended.gated.doubts]
     if f"lacking_{ended.kind}" in TEXTS:
         lines.append(words.fill(TEXTS[f"lacking_{ended.kind}"], {}))
     return lines

@@ -82,7 +82,7 @@ class Case:
         """
         ledger = project.ledger()
         path = model_file(ledger, reign.version)
-        file = None if path is None else ReturnModel.load(path)
+        file = None if path is None else _loaded(path)
         assert reign.model is not None
         return Case(
             project=project,
@@ -159,7 +159,9 @@ class Case:
         """The last list that the champion scored, if its rehearsal is in the ledger."""
         found = seals(self.project.ledger(), kinds=("seal", "replay"))
         scored = [s for s in found if s.sealed.model.version == self.reign.version]
-        return next((seal for seal in reversed(scored) if seal.has("backtest")), None)
+        known = self.cutoff <= self.project.result("ingest", IngestSummary).cutoff
+        found_last = next((seal for seal in reversed(scored) if seal.has("backtest")), None)
+        return found_last if known else None
 
     def compare(
         self, champion: pd.DataFrame, challenger: pd.DataFrame, methods: tuple[str, str],
@@ -237,6 +239,14 @@ def reads(model: ReturnModel, snapshots: pd.DataFrame) -> bool:
     except (KeyError, ValueError, TypeError, AttributeError, WinbackError):
         return False
     return bool(told["p_return"].notna().all())
+
+
+def _loaded(path: Path) -> ReturnModel | None:
+    """A model's file; None where another winback wrote it that this one cannot read."""
+    try:
+        return ReturnModel.load(path)
+    except WinbackError:
+        return None
 
 
 def _newest(model: ReturnModel | None) -> date | None:

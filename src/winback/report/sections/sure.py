@@ -29,7 +29,7 @@ def sure_section(m: Material) -> Section:
         told += [judged.concern(concern, w) for concern in concerns]
         enough = ("callout", (w("evidence"), told)) if told[1:] else ("text", told)
     if m.gated and (m.gated.kept or m.gated.doubts):
-        section.add("callout", (w("gated"), [tell(m.gated, w)]))
+        section.add("callout", (w("gated"), [tell(told, w) for told in (m.gated, *m.gated.doubts)]))
     everyone = evaluation.populations.get("everyone") if evaluation else None
     if evaluation is None or everyone is None or not everyone.n:
         section.add("text", [w.rich("sure_none", horizon=m.horizon)])
