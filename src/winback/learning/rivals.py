@@ -32,17 +32,18 @@ class Rivals:
     best_rule: Rule | None = None
     own: ReturnModel | None = None
 
-    def predict(self, customers: pd.DataFrame, scored: Floats) -> pd.DataFrame:
+    def predict(self, customers: pd.DataFrame, of_model: Floats, horizon_days: int) -> pd.DataFrame:
         """What each of them says of the customers, in their order, to six decimals.
 
         Columns: ``customer_id``, ``p_model``, ``p_base_rate``, ``p_best_rule``; null where that
-        rival could not be fitted. ``scored`` is the chance that the list goes by.
+        rival could not be fitted, or learned another horizon than the list's ``horizon_days``.
+        ``of_model`` is what the return model says.
         """
         unknown = np.full(len(customers), np.nan)
-        of_model = scored if self.own is None else self.own.predict(customers)["p_return"]
         said = {"p_model": np.asarray(of_model, np.float64)}
         for name, rule in (("p_base_rate", self.base_rate), ("p_best_rule", self.best_rule)):
-            said[name] = unknown if rule is None else rule.probability(customers)
+            fits = rule is not None and rule.horizon_days == horizon_days
+            said[name] = rule.probability(customers) if rule and fits else unknown
         return pd.DataFrame(
             {"customer_id": customers["customer_id"].astype(str).to_numpy()}
             | {name: np.round(p, 6) for name, p in said.items()}

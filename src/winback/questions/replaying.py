@@ -240,7 +240,7 @@ def _append(book: Ledger, people: People, week: Project, day: date, learned: Lea
     scores = score_customers(model, scored, params.score)
     tables = {
         "scores": score_table(scores),
-        "rivals": rivals_table(learned.rivals, scored, scores),
+        "rivals": rivals_table(learned.rivals, scored, scores, learned.rivals.own),
         "backtest": pa.Table.from_pandas(learned.judged, preserve_index=False),
     }
     for table in tables.values():

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from winback.results.base import Fact, Result
 from winback.results.judged import Interval
+from winback.results.ledgered import ModelSealed
 
 Kind = Literal["first", "unchanged", "refresh", "change", "named"]
 Decision = Literal["promoted", "kept"]
@@ -93,8 +94,7 @@ class Gated(Result):
     challenger: str = Field(description="version of the model just trained")
     champion: str | None = Field(None, description="version of the champion that it met")
     champion_since: date | None = Field(None, description="the day from which that scored")
-    scores: str = Field(description="version of the model that scores today")
-    method: str = Field(description="the method that gives the scores: the model or a rule")
+    scores: ModelSealed = Field(description="the model that scores today")
     compared: Comparison | None = Field(None, description="the comparison; null where none was due")
     doubts: tuple[Fact, ...] = Field((), description="what stood in the way of the usual course")
 

@@ -54,6 +54,10 @@ TEXTS: Texts = {
         "en": "neither the model nor a rule can tell customers apart: all get the same chance",
         "pl": "ani model, ani żadna reguła nie odróżnia klientów: wszyscy dostają tę samą szansę",
     },
+    "gate": {
+        "en": "the model just trained meets the champion ({version})",
+        "pl": "nowy model mierzy się z dotychczasowym ({version})",
+    },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "kept_aside": {
         "en": "Another list was in {folder}; who was in which arm then is kept in {kept}",

@@ -191,6 +191,15 @@ def _fifths(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.minimum(np.floor(middle * 5), 4).astype(np.int64)[place] + 1
 
 
+def segments_of(rows: pd.DataFrame) -> pd.Series:
+    """The segment of each snapshot row, among the customers of its own cutoff."""
+    found = [
+        _segments(pd.DataFrame(rfm_scores(part), part.index), still_due(part))
+        for _, part in rows.groupby("cutoff", sort=True)
+    ]
+    return pd.concat(found).reindex(rows.index) if found else pd.Series(index=rows.index, dtype=str)
+
+
 def _segments(table: pd.DataFrame, in_season: Mask) -> pd.Series:
     """The usual ten-cell grid on R and F; the lowest of all three is `lost`.
 
@@ -279,15 +288,21 @@ def score_table(scores: pd.DataFrame) -> pa.Table:
     return pa.table(columns)
 
 
-def rivals_table(rivals: Rivals, snapshots: pd.DataFrame, scores: pd.DataFrame) -> pa.Table:
+def rivals_table(
+    rivals: Rivals, snapshots: pd.DataFrame, scores: pd.DataFrame, own: ReturnModel | None
+) -> pa.Table:
     """What others say of the customers scored, in their order; the rule's name in the metadata.
 
     Args:
         rivals: what the train stage kept beside the model.
-        snapshots: those that ``scores`` were made of.
+        snapshots: of the same customers, as what was just trained measures them.
         scores: of `score_customers`.
+        own: the return model itself, where a simple rule gives the scores.
     """
-    said = rivals.predict(_by_customer(snapshots), scores["p_return"].to_numpy(np.float64))
+    rows = _by_customer(snapshots)
+    of_model = scores["p_return"] if own is None else own.predict(rows)["p_return"]
+    horizon = int(scores["horizon_days"].iloc[0]) if len(scores) else 0
+    said = rivals.predict(rows, of_model.to_numpy(np.float64), horizon)
     table = pa.Table.from_pandas(said, preserve_index=False).cast(RIVALS.schema)
     name = rivals.best_rule.name if rivals.best_rule else ""
     return table.replace_schema_metadata({"best_rule": name})

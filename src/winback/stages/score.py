@@ -11,7 +11,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.scores import add_reasons, rivals_table, score_customers, score_table
-from winback.stages.stored import customers
+from winback.stages.stored import champions_customers, customers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 def score(project: Project) -> None:
     """Score everybody, and explain those with most at stake."""
     params = project.params
-    model = ReturnModel.load(project.path("model"), params.train.threads)
-    people = customers(project)
+    model = ReturnModel.load(project.path("champion"), params.train.threads)
+    people = champions_customers(project)
     scores = score_customers(model, people, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
     currency = project.result("ingest", IngestSummary).currency
     scores = add_reasons(scores, model, people, chosen, currency=currency)
     project.write_arrow("scores", score_table(scores), compression="zstd")
-    project.write_arrow("rivals", rivals_said(project, people, scores), compression="zstd")
+    project.write_arrow("rivals", _rivals_said(project, model, scores), compression="zstd")
     project.write_json("drivers", describe_drivers(model, people))
     project.say(fact("progress.scored", n=len(scores)))
     expected = {
@@ -39,10 +39,16 @@ def score(project: Project) -> None:
     project.write_metrics("score", {"customers": len(scores), "total": expected})
 
 
-def rivals_said(project: Project, people: pd.DataFrame, scores: pd.DataFrame) -> pa.Table:
-    """What others than the one who scores say of the same customers, sorted by them."""
-    rivals = Rivals.load(project.path("learned_rivals"), project.params.train.threads)
-    return rivals_table(rivals, people, scores)
+def _rivals_said(project: Project, model: ReturnModel, scores: pd.DataFrame) -> pa.Table:
+    """What others than the one who scores say of the same customers, sorted by them.
+
+    They are those of today, whoever scores: an older champion meets today's base rate.
+    """
+    threads = project.params.train.threads
+    rivals, own = Rivals.load(project.path("learned_rivals"), threads), None
+    if model.rule is not None:
+        own = rivals.own or ReturnModel.load(project.path("model"), threads)
+    return rivals_table(rivals, customers(project), scores, own)
 
 
 def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:

@@ -30,6 +30,12 @@ def _the_newest() -> date | None:
     return None
 
 
+def champions_customers(project: Project) -> pd.DataFrame:
+    """The same customers as the recipe of the model that scores measures them."""
+    own = project.arrow("champion_rows")
+    return project.frame("champion_rows") if len(own) else customers(project)
+
+
 def customers(project: Project) -> pd.DataFrame:
     """The customers to be scored, as of the newest cutoff."""
     return project.once("customers", lambda: stored(project).newest())
