@@ -106,7 +106,7 @@ def _plan(project: Project) -> Plan:
         ),
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
-            level_error=_level_error(project.result("evaluation", EvaluatedModel)),
+            level_error=_level_error(project.result("served", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
         ),
         currency=project.result("ingest", IngestSummary).currency,
