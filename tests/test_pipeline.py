@@ -26,6 +26,7 @@ from winback.stages.flow import STAGES, run_history, stage
 from winback.stages.target import target
 from winback.synthetic.shop import simulate_shop
 from winback.template.pipeline import render_pipeline
+from winback.tracking.written import numbers_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
@@ -238,6 +239,8 @@ def test_the_metrics_are_numbers_and_those_of_the_results(project: Path) -> None
     assert sorted(said) == sorted(f"reports/metrics/{stage}.json" for stage in MEASURED)
     found = {Path(path).stem: each["data"] for path, each in said.items()}
     assert numbers(found)
+    # A column each in `dvc exp show`.
+    assert len(numbers_of(found)) <= 90
     judged, planned = (
         json.loads((project / f"reports/{name}.json").read_text())
         for name in ("evaluation", "target")

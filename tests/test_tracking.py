@@ -74,6 +74,7 @@ def track(folder, params=None, **more):
                 "evaluate": folder / "evaluate.json",
                 "report": folder / "report.html",
             },
+            metrics=folder,
             trained=folder / "model.json",
             scoring=more.pop("scoring", folder / "model.json"),
             **more,

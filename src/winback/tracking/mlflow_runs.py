@@ -48,8 +48,8 @@ class Executed:
     """What one execution of the pipeline left.
 
     Attributes:
-        results: each stage's small JSON file, or its page; of ``ingest`` what it found, of
-            ``evaluate`` the few figures by which runs are compared.
+        results: each stage's small JSON file, or its page.
+        metrics: folder of the few figures of each stage by which runs are compared.
         trained: file of the model that was trained.
         scoring: file of the model that scores; often the same.
         card: what there is to know of the model that scores, as Markdown.
@@ -58,6 +58,7 @@ class Executed:
     """
 
     results: Mapping[str, Path]
+    metrics: Path
     trained: Path
     scoring: Path
     card: str = ""
@@ -107,9 +108,9 @@ def log_pipeline(
             with _begun(root, experiment, trial or "pipeline", tags) as run_id:
                 mlflow.log_params(settings_of(params.model_dump(mode="json")))
                 _log_orders(loaded["ingest"], params.ingest.orders)
-                for stage, content in loaded.items():
-                    _log_stage(stage, content, executed.results[stage])
-                mlflow.log_metrics(numbers_of(loaded["evaluate"]))
+                for stage, path in executed.results.items():
+                    _log_stage(stage, executed.metrics / f"{stage}.json", path)
+                mlflow.log_metrics(numbers_of(_content(executed.metrics / "evaluate.json")))
                 _log_files(executed)
                 features, kept = as_features(sample), {}
                 for model, path in ((trained, executed.trained), (scoring, executed.scoring)):
@@ -237,14 +238,14 @@ def _begun(root: Path, experiment: str, name: str, tags: Mapping[str, str]) -> I
         yield str(parent.info.run_id)
 
 
-def _log_stage(stage: str, content: Content, path: Path) -> None:
+def _log_stage(stage: str, metrics: Path, result: Path) -> None:
     import mlflow
 
     with mlflow.start_run(run_name=stage, nested=True, tags=_OURS):
-        if numbers := numbers_of(content):
-            mlflow.log_metrics(numbers)
+        if metrics.is_file():
+            mlflow.log_metrics(numbers_of(_content(metrics)))
         if stage != "ingest":  # it holds people
-            mlflow.log_artifact(str(path))
+            mlflow.log_artifact(str(result))
 
 
 def _log_orders(found: Content, source: str) -> None:
