@@ -233,7 +233,7 @@ def test_a_run_whose_model_is_gone_is_logged_again(tracked, tmp_path):
     assert len(served(copy)) == 20
 
 
-def test_an_unchanged_model_registers_no_version_and_its_run_says_what_it_used(tracked, tmp_path):
+def test_an_unchanged_model_registers_no_version_and_its_run_names_the_old_one(tracked, tmp_path):
     copy = copied(tracked, tmp_path / "copy")
     change(copy)
     found = track(copy, card="# Card")
@@ -245,7 +245,7 @@ def test_an_unchanged_model_registers_no_version_and_its_run_says_what_it_used(t
 
     version, run = asked_of(copy, ask)
     assert version.description == "# Card"
-    assert [f"models:/{each.model_id}" for each in run.inputs.model_inputs] == [version.source]
+    assert [f"models:/{each.model_id}" for each in run.outputs.model_outputs] == [version.source]
     assert run.data.tags["scored_by"] == version.tags["winback_version"]
     assert (run.data.tags["kind"], run.data.tags["rule"]) == (version.tags["kind"], "none")
     # The run of before is found again, and the alias is where it belongs.

@@ -249,6 +249,10 @@ class Project:
         """What a campaign of params.yaml changed."""
         write_text(self.path("measurements") / f"{campaign}.json", as_json(content))
 
+    def write_card(self, text: str) -> None:
+        """What there is to know of the model that scores."""
+        write_text(self.path("card"), text)
+
     def write_page(self, text: str) -> None:
         """The page a person reads."""
         write_text(self.path("page"), text)

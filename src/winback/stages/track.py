@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from winback.extras import require
+from winback.learning.model import ReturnModel
 from winback.project import Project
+from winback.report.card import model_card
 from winback.report.charts import Picture, draw_calibration, draw_gains, draw_lift, draw_profit
+from winback.results.carded import Card
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
+from winback.results.learned import Training
 from winback.results.planned import Planned
 from winback.source import source_version
 from winback.stages.stored import customers
-from winback.tracking.mlflow_runs import Executed, log_pipeline
+from winback.tracking.mlflow_runs import Executed, as_features, log_pipeline
+from winback.tracking.written import settings_of
 
 
 def track(project: Project) -> None:
@@ -18,6 +23,8 @@ def track(project: Project) -> None:
     require("pipeline")
     metrics = project.path("metrics")
     files = [project.root / name for name in ("params.yaml", "dvc.lock")]
+    card = model_card(card_of(project))
+    project.write_card(card)
     executed = Executed(
         results={
             "ingest": project.path("ingest"),
@@ -32,6 +39,7 @@ def track(project: Project) -> None:
         metrics=metrics,
         trained=project.path("model"),
         scoring=project.path("model"),
+        card=card,
         pictures={name: drawn.png() for name, drawn in _pictures(project).items()},
         files=[path for path in files if path.is_file()],
     )
@@ -41,6 +49,32 @@ def track(project: Project) -> None:
         root=project.root,
         sample=customers(project).head(100),
         code_version=source_version(),
+    )
+
+
+def card_of(project: Project) -> Card:
+    """What the card of the model that scores says."""
+    params, model = project.params, ReturnModel.load(project.path("model"))
+    # Results do not depend on threads.
+    recipe = {
+        name: getattr(params, name).model_dump(mode="json", exclude={"threads"})
+        for name in ("snapshot", "train")
+    }
+    return Card(
+        name=params.track.model_name,
+        shop=params.report.shop_name,
+        version=model.version,
+        kind=model.kind,
+        rule=model.rule.name if model.rule else None,
+        horizon_days=model.horizon_days,
+        horizons_days=model.horizons_days,
+        code_version=source_version(),
+        settings=settings_of(recipe),
+        features=len(as_features(customers(project)).columns),
+        orders=project.result("ingest", IngestSummary),
+        facts=model.facts,
+        evidence=project.result("training", Training).evidence,
+        judged=project.result("evaluation", EvaluatedModel),
     )
 
 

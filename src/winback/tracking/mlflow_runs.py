@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # Marks runs of winback, not of a notebook beside it. MLflow would name the program by its place
 # on this machine.
 _OURS = {"winback": "run", "mlflow.source.name": "winback"}
+# Else MLflow shows the pages it has for prompts and conversations.
+_TABULAR = {"mlflow.experimentKind": "custom_model_development"}
 _DIGEST = 36  # characters that MLflow keeps of a hash
 
 
@@ -196,7 +198,9 @@ def _experiment(name: str, root: Path) -> str:
     import mlflow
 
     if mlflow.get_experiment_by_name(name) is None:
-        mlflow.create_experiment(name, artifact_location=(home_of(root) / ARTIFACTS).as_uri())
+        mlflow.create_experiment(
+            name, artifact_location=(home_of(root) / ARTIFACTS).as_uri(), tags=_TABULAR
+        )
     return str(mlflow.set_experiment(name).experiment_id)
 
 
@@ -298,12 +302,12 @@ def _digest(loaded: Mapping[str, Content], params: Params, card: str) -> str:
 
 def _commit(root: Path) -> dict[str, str]:
     """The commit that lies under the project's files, as MLflow names it."""
+    found = "none"  # left out, MLflow would take the commit of the package's own repository
     with suppress(OSError):
-        asked = ["git", "rev-parse", "HEAD"]
+        asked = ["git", "rev-parse", "--verify", "--quiet", "HEAD"]
         done = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return {"mlflow.source.git.commit": done.stdout.strip()}
-    return {}
+        found = done.stdout.strip() or found
+    return {"mlflow.source.git.commit": found}
 
 
 def as_features(snapshots: pd.DataFrame) -> pd.DataFrame:

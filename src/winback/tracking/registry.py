@@ -41,7 +41,7 @@ def keep(
 ) -> Kept:  # fmt: skip
     """Log a model into the run that is open, unless one of the same content is registered.
 
-    Of a model that is there already the run says that it used it.
+    A run that made the same model again names the one that is there.
 
     Args:
         path: the file of the model.
@@ -51,11 +51,11 @@ def keep(
         register: whether a new content becomes a version.
     """
     import mlflow
-    from mlflow.entities import LoggedModelInput
+    from mlflow.entities import LoggedModelOutput
 
     if found := registered(name, model.version):
         number, model_id = found
-        mlflow.MlflowClient().log_inputs(run_id, models=[LoggedModelInput(model_id)])
+        mlflow.MlflowClient().log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
         return Kept(f"models:/{model_id}", number, new=False)
     uri = _log(model, path, features)
     if not register:
