@@ -51,7 +51,9 @@ def train(project: Project) -> None:
     project.write_frame("backtest", learned.judged)
     training = learned.training()
     project.write_json("training", training)
-    project.write_metrics("train", training)
+    project.write_metrics(
+        "train", training, "rows", "rows_left_out_treated", "returned", "rounds", "level"
+    )
 
 
 def learn(lessons: Lessons) -> Learned:
