@@ -65,7 +65,7 @@ def staged(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     folder = tmp_path_factory.mktemp("project")
     with pytest.MonkeyPatch.context() as here:
         here.chdir(folder)
-        for name in ("ingest", "snapshot", "train", "evaluate", "score"):
+        for name in ("ingest", "snapshot", "train", "evaluate", "gate", "score"):
             stage(name)(Project(params_of(orders, BY_HEART)))
         yield folder
 

@@ -77,7 +77,7 @@ def test_a_replayed_week_is_what_a_run_of_that_day_gives(
     day = WEEKS[1]
     params = params_of(orders, cutoff=str(day))
     run = Project(params, root=tmp_path, layout=FOLDER, source=str(orders))
-    for name in ("ingest", "snapshot", "train", "score"):
+    for name in ("ingest", "snapshot", "train", "evaluate", "gate", "score"):
         stage(name)(run)
     seal = next(s for s in replayed if s.sealed.cutoff == day)
     assert len(run.frame("restated")) > 0

@@ -43,7 +43,7 @@ def grade(project: Project, campaign: str | None = None) -> Record:
     seen = days.seen_until(observed_until(ingested.cutoff, ingested.last_day))
     record = _recorded(project, _sealed(project), days, seen)
     project.write_json("grades", record)
-    project.write_metrics("grade", record.figures())
+    project.write_metrics("grade", record.figures(), "lists", "waiting", "newest")
     project.write_curve("track_record", curve_of(record))
     if campaign is not None:
         _refuse_unripe(record, campaign)
