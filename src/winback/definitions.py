@@ -33,6 +33,7 @@ from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
+from winback.results.watched import Watched
 from winback.tables import history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
@@ -75,6 +76,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "evaluation.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
+    "watch.json": _described(Watched),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
@@ -120,7 +122,8 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
-        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        history.SHOP_MARKS, history.QUARANTINE,
+        snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, scored.scores(),
         planned.DECISIONS, planned.ASSIGNMENT, planned.campaign_list(),
         judged.CALIBRATION, judged.LIFT, planned.PROFIT,
