@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from winback.results.watched import Alarm, Watched
 from winback.said.words import Texts, Words
@@ -204,7 +203,7 @@ _LOOK = {
 
 def alarm(found: Alarm, words: Words) -> str:
     """What is not as ever, since when, by how much, and what to look at."""
-    values: dict[str, Any] = dict(found)
+    values: dict[str, object] = dict(found)
     values["past"] = words.fill(TEXTS[f"past_{found.against}"], {})
     values["change"] = None if found.times is None else found.times - 1
     values["moved"] = found.seen - found.expected
@@ -227,7 +226,7 @@ def alarm(found: Alarm, words: Words) -> str:
 def lines(found: Watched, words: Words) -> Iterator[str]:
     """The whole watch, an alarm a line."""
     n = sum(found.looked_at.values())
-    values: dict[str, Any] = {"until": found.until, "n": n, "alarms": len(found.alarms)}
+    values: dict[str, object] = {"until": found.until, "n": n, "alarms": len(found.alarms)}
     if found.against == "nothing":
         yield words.fill(TEXTS["unwatched"], values)
     else:

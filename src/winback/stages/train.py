@@ -14,13 +14,14 @@ from winback.learning.gaps import outside_gaps
 from winback.learning.model import ReturnModel
 from winback.learning.rules import fit_rule
 from winback.learning.treated import untreated
-from winback.offers.contact import of_customers, read_history
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
 from winback.snapshots.days import ShopDays
 from winback.stages.evaluate import champion_of
+from winback.stages.past import past_of
+from winback.stages.recipes import recipe_of
 from winback.stages.stored import MOST_ROWS, stored
 from winback.tables.outcomes import RESTATED, SHOP_DAYS
 
@@ -39,6 +40,7 @@ def train(project: Project) -> None:
         kind=model.kind,
         rule=model.rule.name if model.rule else None,
         evidence=evidence,
+        recipe=recipe_of(project.params),
     )
     project.write_json("training", training)
     project.write_metrics("train", training)
@@ -52,11 +54,8 @@ def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     first_days = snapshots.first_days(MOST_ROWS)
     horizon = params.snapshot.horizon_days
     # What customers did who had been sent an offer is not what they do by themselves.
-    sent = None if params.target.history is None else read_history(params.target.history)
-    if sent is not None and sent.empty:
-        say(fact("progress.no_history", pattern=params.target.history))
-    elif sent is not None:
-        sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
+    known = {*rows["customer_id"].astype(str), *scored["customer_id"]}
+    sent, _ = past_of(project, known)
     days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), params.snapshot.country)
     evidence = judge_evidence(rows, scored, horizon_days=horizon, days=days)
     say(evidence)
