@@ -115,7 +115,7 @@ def count_lines(
     """
     import duckdb
 
-    settings: dict[str, str | int] = {"memory_limit": memory_limit}
+    settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory_limit}
     if threads is not None:
         settings["threads"] = threads
     con = duckdb.connect(config=settings)
