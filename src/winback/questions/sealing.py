@@ -13,20 +13,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winback.errors import UsageError, WinbackError
-from winback.learning.model import ReturnModel
 from winback.ledger.asked import MODEL, model_file, packed, seal_named
 from winback.ledger.book import Ledger
 from winback.ledger.people import People
 from winback.params import PUBLIC_SALT, Params, check_params
 from winback.project import FOLDER, Project, fingerprint_of
+from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
-from winback.results.learned import Training
-from winback.results.ledgered import FINDINGS, Entry, Kind, ModelSealed, Sealed
+from winback.results.ledgered import FINDINGS, Entry, Kind, Sealed
 from winback.results.listed import Listed
 from winback.snapshots.plan import observed_until
 
 # Everybody of that day, beside the assignment.
-_TABLES = ("scores", "decisions", "rivals", "backtest")
+_TABLES = {"scores": "scores", "decisions": "decisions", "rivals": "rivals",
+           "backtest": "rehearsal"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,20 @@ def seal_list(project: Project, sent_on: date | None = None) -> Sealing:
         return Sealing(left.entry, left.sealed, again=True, recorded=record(project))
     recorded = record(project)
     people = People(ledger.people) if ledger.people.is_file() else _first_people(ledger)
-    tables = {name: pq.read_table(project.path(name)) for name in _TABLES
-              if project.path(name).is_file()}  # fmt: skip
+    tables = {
+        name: pq.read_table(project.path(artefact))
+        for name, artefact in _TABLES.items()
+        if project.path(artefact).is_file()
+    }
     tables["assignment"] = pq.read_table(project.path("assignment"))
     if waits := _contact_days(project):
         tables["contact_days"] = pa.table(waits)
     for table in tables.values():
         people.add(table["customer_id"].to_pylist(), salt)
     files = {f"{n}.parquet": packed(people.numbered(table)) for n, table in tables.items()}
-    place = project.path("champion" if project.path("champion").is_file() else "model")
-    sealed = _sealed(project, listed, tables, ReturnModel.load(place), people, sent_on)
+    sealed = _sealed(project, listed, tables, people, sent_on)
     if model_file(ledger, sealed.model.version) is None:
-        files[MODEL] = place.read_bytes()
+        files[MODEL] = project.path("champion").read_bytes()
     # The table first: an entry whose people nobody knows could not be read again.
     people.save()
     entry = ledger.append(
@@ -184,7 +186,7 @@ def _contact_days(project: Project) -> dict[str, list[str] | list[int]]:
 
 
 def _sealed(
-    project: Project, listed: Listed, tables: Mapping[str, pa.Table], model: ReturnModel,
+    project: Project, listed: Listed, tables: Mapping[str, pa.Table],
     people: People, sent_on: date | None,
 ) -> Sealed:  # fmt: skip
     assert listed.cutoff is not None  # nobody was scored, so nothing could leave
@@ -192,19 +194,15 @@ def _sealed(
     planned = assigned[0].as_py() if len(assigned) else listed.cutoff
     if sent_on is not None and sent_on < listed.cutoff:
         raise UsageError("ledger.sent_before", day=sent_on, cutoff=listed.cutoff)
-    trained = project.result("training", Training)
     return Sealed(
         campaign_id=listed.campaign_id,
         cutoff=listed.cutoff,
         sent_on=sent_on or planned,
-        horizon_days=model.horizon_days,
+        horizon_days=int(tables["scores"]["horizon_days"][0].as_py()),
         language=listed.language,
         currency=project.result("ingest", IngestSummary).currency,
         offers=listed.offers,
-        model=ModelSealed(
-            version=model.version, kind=model.kind,
-            rule=model.rule.name if model.rule else None, recipe=trained.recipe,
-        ),
+        model=project.result("gate", Gated).scores,
         customers=len(tables["scores"]),
         listed=listed.rows.list,
         control=listed.rows.control,

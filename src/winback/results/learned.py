@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import Field
 
 from winback.results.base import Result
-from winback.results.ledgered import Recipe
 
 Level = Literal["enough", "thin", "unproven"]
 ConcernCode = Literal[
@@ -94,4 +93,3 @@ class Training(TrainingFacts):
     )
     rule: str | None = Field(description="name of the simple rule that proved better; else null")
     evidence: Evidence = Field(description="whether there was enough to learn from")
-    recipe: Recipe = Field(description="what made it, beside the data")

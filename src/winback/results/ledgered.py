@@ -83,6 +83,9 @@ class Named(Result):
     version: str = Field(description="the model's version")
     reason: str = Field(description="why, in the words of whoever did it")
     rollback: bool = Field(False, description="whether it went back to the one before")
+    model: ModelSealed | None = Field(
+        None, description="what made it; null where the ledger had it before"
+    )
 
 
 class Corrected(Result):

@@ -54,6 +54,10 @@ TEXTS: Texts = {
         "en": "neither the model nor a rule can tell customers apart: all get the same chance",
         "pl": "ani model, ani żadna reguła nie odróżnia klientów: wszyscy dostają tę samą szansę",
     },
+    "gate": {
+        "en": "the model just trained meets the champion ({version})",
+        "pl": "nowy model mierzy się z dotychczasowym ({version})",
+    },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
     "lines": {

@@ -9,6 +9,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "snapshot": {"en": "snapshot", "pl": "migawki"},
         "train": {"en": "train", "pl": "nauka"},
         "evaluate": {"en": "evaluate", "pl": "ocena"},
+        "gate": {"en": "gate", "pl": "bramka"},
         "score": {"en": "score", "pl": "szanse"},
         "target": {"en": "target", "pl": "plan"},
         "export": {"en": "export", "pl": "lista"},

@@ -203,17 +203,18 @@ _LOOK = {
 
 def alarm(found: Alarm, words: Words) -> str:
     """What is not as ever, since when, by how much, and what to look at."""
-    values: dict[str, object] = dict(found)
-    values["past"] = words.fill(TEXTS[f"past_{found.against}"], {})
-    values["change"] = None if found.times is None else found.times - 1
-    values["moved"] = found.seen - found.expected
-    if found.of is not None:
-        values["what"] = words.fill(TEXTS[f"of_{found.of}"], values)
-    name = str(found.what)
-    if found.power_of_ten and name == "amounts":
+    past = words.fill(TEXTS[f"past_{found.against}"], {})
+    change = None if found.times is None else found.times - 1
+    ten, name = found.power_of_ten, str(found.what)
+    if ten and name == "amounts":
         name = "amounts_scaled"
-        ten = found.power_of_ten
-        values["factor"] = words.number(10.0**ten, max(0, -ten))
+    values = dict(found) | {
+        "past": past,
+        "change": change,
+        "moved": found.seen - found.expected,
+        "factor": words.number(10.0**ten, max(0, -ten)) if ten else "",
+        "what": words.fill(TEXTS[f"of_{found.of}"], dict(found)) if found.of else "",
+    }
     told = words.fill(TEXTS[name], values)
     if found.what not in ("silent", "new"):
         told += ", " + words.fill(TEXTS["since"], values)
@@ -225,12 +226,10 @@ def alarm(found: Alarm, words: Words) -> str:
 
 def lines(found: Watched, words: Words) -> Iterator[str]:
     """The whole watch, an alarm a line."""
+    past = "" if found.against == "nothing" else words.fill(TEXTS[f"past_{found.against}"], {})
+    name = "alarmed" if found.alarms else "as_ever" if past else "unwatched"
     n = sum(found.looked_at.values())
-    values: dict[str, object] = {"until": found.until, "n": n, "alarms": len(found.alarms)}
-    if found.against == "nothing":
-        yield words.fill(TEXTS["unwatched"], values)
-    else:
-        values["past"] = words.fill(TEXTS[f"past_{found.against}"], {})
-        yield words.fill(TEXTS["alarmed" if found.alarms else "as_ever"], values)
+    values = {"until": found.until, "n": n, "alarms": len(found.alarms), "past": past}
+    yield words.fill(TEXTS[name], values)
     for one in found.alarms:
         yield f"- {alarm(one, words)}"

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from winback.ledger.asked import history_of
 from winback.offers.contact import of_customers, read_history
-from winback.project import Project
+from winback.project import Project, Say
 from winback.results.base import fact
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def past_of(project: Project, known: Iterable[str]) -> tuple[pd.DataFrame | None, int]:
+def past_of(
+    project: Project, known: Iterable[str], say: Say | None = None
+) -> tuple[pd.DataFrame | None, int]:
     """Past assignments by the ids of the orders' customers, and how many ids are nobody's.
 
     Columns as `winback.offers.contact.read_history` gives them. None where no list has left and
@@ -25,7 +27,7 @@ def past_of(project: Project, known: Iterable[str]) -> tuple[pd.DataFrame | None
     given = project.params.target.history
     files = None if given is None else read_history(given)
     if files is not None and files.empty:
-        project.say(fact("progress.no_history", pattern=given))
+        (say or project.say)(fact("progress.no_history", pattern=given))
     left = history_of(project.ledger())
     found = [rows for rows in (files, left) if rows is not None and len(rows)]
     if not found:

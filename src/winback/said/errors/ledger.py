@@ -122,6 +122,28 @@ TEXTS: Texts = {
         "pl": "{campaign}: lista miała kolumny kontaktowe {columns}, a brakuje pliku {file}. "
         "Utworzy go winback ingest.",
     },
+    "no_model": {
+        "en": "No file of model {version}. Those that can be champion: {known}.",
+        "pl": "Nie ma pliku modelu {version}. Wskazać można: {known}.",
+    },
+    "none_before": {
+        "en": "No other model was champion before this one: there is nothing to go back to.",
+        "pl": "Przed tym modelem nie było innego czempiona: nie ma do czego wracać.",
+    },
+    "no_reason": {
+        "en": "winback champion: say why with --reason, for whoever reads the ledger later.",
+        "pl": "winback champion: podaj powód w --reason, dla tego, kto kiedyś przeczyta dziennik.",
+    },
+    "named_and_back": {
+        "en": "winback champion: name {version}, or go back with --rollback; not both.",
+        "pl": "winback champion: wskaż {version} albo wróć przez --rollback, nie jedno i drugie.",
+    },
+    "no_recipe": {
+        "en": "Model {version} is champion, and the ledger does not say what made it. Name "
+        "another: winback champion",
+        "pl": "Model {version} jest wskazany, ale rejestr nie mówi, z czego powstał. Wskaż inny: "
+        "winback champion",
+    },
     "nobody": {
         "en": "{file}: no such customer; nobody was forgotten.",
         "pl": "{file}: nie ma takiego klienta; nikogo nie zapomniano.",
