@@ -50,8 +50,10 @@ def trained(shop, tmp_path_factory) -> Path:
     """A project with a model, that has watched a shop in which nothing happened."""
     root = tmp_path_factory.mktemp("watched")
     project = Project(settings(), root=root, layout=FOLDER, source=shop)
-    for name in ("ingest", "snapshot", "train", "watch"):
+    for name in ("ingest", "snapshot", "train"):
         stage(name)(project)
+    project.path("champion").write_bytes(project.path("model").read_bytes())
+    stage("watch")(project)
     return root
 
 
@@ -61,9 +63,9 @@ def watched(root: Path, source: pd.DataFrame, trained: Path, **more: object) -> 
     project = Project(params, root=root, layout=FOLDER, source=source)
     for name in ("ingest", "snapshot"):
         stage(name)(project)
-    there = project.path("model")
+    there = project.path("champion")
     there.parent.mkdir(parents=True, exist_ok=True)
-    there.write_bytes((trained / FOLDER["model"]).read_bytes())
+    there.write_bytes((trained / FOLDER["champion"]).read_bytes())
     return stage("watch")(project)[0]
 
 
@@ -151,8 +153,8 @@ def test_the_same_shop_gives_the_same_bytes_on_any_number_of_threads(trained, tm
     project = Project(params, root=tmp_path, layout=FOLDER, source=shop)
     for name in ("ingest", "snapshot"):
         stage(name)(project)
-    project.path("model").parent.mkdir(parents=True, exist_ok=True)
-    project.path("model").write_bytes((trained / FOLDER["model"]).read_bytes())
+    project.path("champion").parent.mkdir(parents=True, exist_ok=True)
+    project.path("champion").write_bytes((trained / FOLDER["champion"]).read_bytes())
     stage("watch")(replace(project, params=params))
     for name in ("watch", "volume", "marks"):
         assert project.path(name).read_bytes() == (trained / FOLDER[name]).read_bytes()
@@ -180,7 +182,7 @@ def test_the_verb_says_it_aloud_and_fails_for_cron(trained, tmp_path, monkeypatc
     for name in names:
         path = root / Project(settings()).layout[name]
         path.write_bytes((trained / FOLDER[name]).read_bytes())
-    for name in ("ingest", "model"):
+    for name in ("ingest", "champion"):
         path = root / Project(settings()).layout[name]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((trained / FOLDER[name]).read_bytes())

@@ -164,7 +164,7 @@ def _of_scores(project: Project) -> list[Test]:
     """How the model's score moves from cutoff to cutoff, the newest among them."""
     from winback.learning.model import ReturnModel
 
-    model = ReturnModel.load(project.path("model"), project.params.train.threads)
+    model = ReturnModel.load(project.path("champion"), project.params.train.threads)
     if model.kind == "unproven":
         return []
     known, newest = stored(project).closed_and_newest(_SCORED_ROWS)
