@@ -24,6 +24,7 @@ from winback.params import (
 )
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
+from winback.results.gated import Gated, GateFigures
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
@@ -73,6 +74,9 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "tuning.json": _described(Tuned),
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
+    "gate.json": _described(Gated),
+    "metrics/gate.json": _described(GateFigures),
+    "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
     "measurement.json": _described(Measurement),
@@ -121,9 +125,10 @@ def tables() -> tuple[Table, ...]:
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
         history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
-        outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, scored.scores(),
-        planned.DECISIONS, planned.ASSIGNMENT, planned.campaign_list(),
-        judged.CALIBRATION, judged.LIFT, planned.PROFIT,
+        outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
+        judged.CHAMPION_ROWS, scored.scores(), planned.DECISIONS, planned.ASSIGNMENT,
+        planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def print_ending(project: Project) -> None:
     """Print what came out of the stages, and where the list and the page are."""
+    from winback.results.gated import Gated
     from winback.results.intake import IngestSummary
     from winback.results.judged import EvaluatedModel
     from winback.results.learned import Training
@@ -20,12 +21,13 @@ def print_ending(project: Project) -> None:
     from winback.snapshots.plan import QUIET_DAYS
 
     ingest, trained = project.result("ingest", IngestSummary), project.result("training", Training)
-    evaluated = project.result("evaluation", EvaluatedModel)
+    evaluated = project.result("served", EvaluatedModel)
     ended = Ended(
         ingest=ingest,
         evidence=trained.evidence,
         kind=evaluated.model_kind,
         verdict=evaluated.verdict,
+        gated=project.result("gate", Gated),
         target=project.result("target", Planned),
         listed=project.path("list"),
         page=project.path("page"),

@@ -267,6 +267,7 @@ def _print_taken(taken: Taken) -> None:
 
 _declare("train", "Snapshots to the return model.")
 _declare("evaluate", "How good the model is at cutoffs it never saw.")
+_declare("gate", "Whether the model just trained may score, or the champion's recipe scores on.")
 _declare("score", "One scored, explained row per customer.")
 _declare("target", "Who gets which offer, and who is control.")
 _declare("export", "The list for the CRM and the sealed assignment.")

@@ -8,6 +8,7 @@ of what came later is seen, neither by the fit nor by its early stopping or weig
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -31,12 +32,36 @@ _REHEARSED_ROWS = MAX_ROWS // 2
 _FIRST = [*KEYS, "recently_active", "one_time_buyer", "origin_kind", "judged_days"]
 
 
+@dataclass(frozen=True)
+class Origins:
+    """Which closed cutoffs are predicted, and how old the newest lesson is there.
+
+    Attributes:
+        count: so many of the newest, at most.
+        lag_days: a fit sees only the windows that had closed so many days before the cutoff: what
+            a model of so many days ago would have known.
+    """
+
+    count: int = ORIGINS
+    lag_days: int = 0
+
+    def of(self, rows: pd.DataFrame) -> list[pd.Timestamp]:
+        """The cutoffs to predict, of those that rows have, the oldest first."""
+        return sorted(rows["cutoff"].unique())[-self.count :]
+
+    def closed(self, rows: pd.DataFrame, origin: pd.Timestamp, days: int) -> pd.DataFrame:
+        """The rows whose window of so many days may teach at an origin."""
+        wait = pd.Timedelta(days=days + self.lag_days)
+        taught: pd.DataFrame = rows[rows["cutoff"] + wait <= origin]
+        return taught
+
+
 def backtest(
     rows: pd.DataFrame,
     *,
     horizon_days: int,
     active_days: int,
-    origins: int = ORIGINS,
+    origins: int | Origins = ORIGINS,
     customers: pd.DataFrame | None = None,
     settings: Wish | None = None,
     treated: pd.DataFrame | None = None,
@@ -65,7 +90,7 @@ def backtest(
         rows: snapshot columns and outcomes of all closed cutoffs.
         horizon_days: the main horizon.
         active_days: who counts as recently active.
-        origins: how many of the newest closed cutoffs are predicted, at most.
+        origins: how many of the newest closed cutoffs are predicted, at most; or `Origins`.
         customers: the snapshots to be scored, which tell whether a habit is all there will be.
         settings: the ``train`` section; one seed serves here.
         treated: who was sent what, as `untreated_days` takes it; nobody whose outcome an offer
@@ -88,17 +113,18 @@ def backtest(
         }
     )  # fmt: skip
     say = progress or (lambda told: None)
+    wanted = origins if isinstance(origins, Origins) else Origins(origins)
     parts = []
-    for origin in sorted(outside_gaps(rows, days, horizon_days)["cutoff"].unique())[-origins:]:
+    for origin in wanted.of(outside_gaps(rows, days, horizon_days)):
         known = outcomes_as_known(rows, restated, origin)
-        train = known[known["cutoff"] + pd.Timedelta(days=horizon_days) <= origin]
+        train = wanted.closed(known, origin, horizon_days)
         if train.empty:
             continue
         seen = known_by(days, origin)
         train = outside_gaps(train, seen, horizon_days)
         say(fact("progress.judging", day=origin.date()))
         test = rows[rows["cutoff"] == origin]
-        part = _first_days(known, test, origin, horizon_days)
+        part = _first_days(known, test, origin, horizon_days, wanted)
         parts.append(
             _predict(
                 train, test, origin, horizon_days, quick, first_days=part, rule=rule, days=seen
@@ -108,7 +134,7 @@ def backtest(
     if not parts and len(whole) and first_days is not None and len(first_days):
         table = backtest(
             first_days.drop(columns="part_days"), horizon_days=int(first_days["part_days"].iloc[0]),
-            active_days=active_days, origins=origins, settings=quick, treated=treated,
+            active_days=active_days, origins=wanted, settings=quick, treated=treated,
             progress=progress, days=days,
         )  # fmt: skip
         if set(table["origin_kind"]) == {"time"}:
@@ -173,8 +199,9 @@ def _predict(
 
 
 def _first_days(
-    known: pd.DataFrame, customers: pd.DataFrame, origin: pd.Timestamp, horizon_days: int
-) -> pd.DataFrame | None:
+    known: pd.DataFrame, customers: pd.DataFrame, origin: pd.Timestamp, horizon_days: int,
+    wanted: Origins,
+) -> pd.DataFrame | None:  # fmt: skip
     """Outcomes of the first days of the horizon, as far as the origin had seen them.
 
     None where the whole horizon is to be learned.
@@ -183,6 +210,6 @@ def _first_days(
     part_days = part_to_learn(horizon_days, past_days)
     if part_days == horizon_days:
         return None
-    seen = known[known["cutoff"] + pd.Timedelta(days=part_days) <= origin]
+    seen = wanted.closed(known, origin, part_days)
     returned = (seen["days_to_return"] < part_days).to_numpy(bool, na_value=False)
     return seen.assign(returned=returned, part_days=part_days)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -125,40 +125,62 @@ def champion_on(ledger: Ledger, day: date | None = None) -> Reign | None:
     The model that scored the last list that left, unless another was named since. In a ledger
     of replayed weeks alone, the model of the last of these.
     """
+    stands = reigns(ledger, day)
+    return stands[-1] if stands else None
+
+
+def before_champion(ledger: Ledger) -> Reign | None:
+    """Who was champion before the one who is now; whoever came back has nobody after."""
+    line: list[Reign] = []
+    for reign in reigns(ledger):
+        known = [each.version for each in line]
+        if reign.why == "rolled_back" and reign.version in known:
+            del line[known.index(reign.version) :]
+        line.append(reign)
+    return line[-2] if len(line) > 1 else None
+
+
+def reigns(ledger: Ledger, day: date | None = None) -> tuple[Reign, ...]:
+    """All champions up to a day, the first of them first; one for as long as it was the same.
+
+    It is the last of its entries that says why, and ``since`` is the day of its first.
+    """
     left = seals(ledger) or seals(ledger, kinds=("replay",))
-    stands: list[tuple[date, int, Reign]] = []
+    stands: list[Reign] = []
     for seal in left:
-        why = "sealed" if seal.entry.kind == "seal" else "replayed"
-        reign = Reign(
-            version=seal.sealed.model.version, since=seal.sealed.sent_on, why=why,
-            entry=seal.entry.number, model=seal.sealed.model,
+        why: Literal["sealed", "replayed"] = "sealed" if seal.entry.kind == "seal" else "replayed"
+        stands.append(
+            Reign(
+                version=seal.sealed.model.version, since=seal.sealed.sent_on, why=why,
+                entry=seal.entry.number, model=seal.sealed.model,
+            )
         )  # fmt: skip
-        stands.append((reign.since, reign.entry, reign))
     known = models(ledger)
     for entry in ledger.of_kind("champion"):
         named = read(entry, Named)
-        reign = Reign(
-            version=named.version, since=entry.day, entry=entry.number, reason=named.reason,
-            why="rolled_back" if named.rollback else "named", model=known.get(named.version),
+        stands.append(
+            Reign(
+                version=named.version, since=entry.day, entry=entry.number, reason=named.reason,
+                why="rolled_back" if named.rollback else "named",
+                model=named.model or known.get(named.version),
+            )
         )  # fmt: skip
-        stands.append((reign.since, reign.entry, reign))
-    stands = [stand for stand in stands if day is None or stand[0] <= day]
-    if not stands:
-        return None
-    last = max(stands, key=lambda stand: stand[:2])[2]
-    same = [stand[2] for stand in sorted(stands, key=lambda stand: stand[:2])]
-    # The reign began where it was last somebody else's.
-    for reign in reversed(same):
-        if reign.version != last.version:
+    found: list[Reign] = []
+    for reign in sorted(stands, key=lambda each: (each.since, each.entry)):
+        if day is not None and reign.since > day:
             break
-        last = last.model_copy(update={"since": reign.since})
-    return last
+        if found and found[-1].version == reign.version:
+            found[-1] = reign.model_copy(update={"since": found[-1].since})
+        else:
+            found.append(reign)
+    return tuple(found)
 
 
 def models(ledger: Ledger) -> dict[str, ModelSealed]:
-    """What is known of every model that scored a list, or would have, by its version."""
-    found = ledger.of_kind("seal", "replay")
-    return {sealed.version: sealed for sealed in (read(entry, Sealed).model for entry in found)}
+    """What is known of every model that scored a list, would have, or was named; by version."""
+    left = [read(entry, Sealed).model for entry in ledger.of_kind("seal", "replay")]
+    named = [read(entry, Named).model for entry in ledger.of_kind("champion")]
+    return {model.version: model for model in (*named, *left) if model is not None}
 
 
 def model_file(ledger: Ledger, version: str) -> Path | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from winback.results.churned import Churned
+from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
@@ -24,14 +25,15 @@ class Material:
 
     Attributes:
         shop: what ``describe_shop`` gives.
-        evaluation: contents of ``evaluation.json``; None for an unproven model.
-        calibration: table of ``calibration.csv``.
-        lift: table of ``lift.csv``.
+        evaluation: contents of ``served.json``; None for an unproven model.
+        calibration: table of ``served_calibration.csv``.
+        lift: table of ``served_lift.csv``.
         scores: one row a customer, as in ``scores.parquet``.
         target: what was planned, from ``target.json``.
         list_rows: rows of ``list.csv``.
         ingest: summary of the intake.
         manifest: versions and hashes to show at the end.
+        gated: who scores and why, from ``gate.json``.
         evidence: what ``judge_evidence`` gives.
         churn: summary of what ``define_churn`` gives.
         drivers: what ``describe_drivers`` gives.
@@ -51,6 +53,7 @@ class Material:
     ingest: IngestSummary | None = None
     manifest: Listed | None = None
     evidence: Evidence | None = None
+    gated: Gated | None = None
     churn: Churned | None = None
     drivers: Drivers | None = None
     profit: pd.DataFrame | None = None

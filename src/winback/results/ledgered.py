@@ -69,6 +69,7 @@ class Sealed(Result):
     listed: int = Field(description="customers on the list")
     control: int = Field(description="customers planned and held out")
     people: int = Field(description="highest number of a person in its tables")
+    columns: tuple[str, ...] = Field((), description="columns of `list.csv`, in order")
     seal: str = Field(description="hash of who was planned what and which arm was drawn")
     salt_fingerprint: str | None = Field(description="keyed hash of the salt that drew the arms")
     versions: dict[str, str | None] = Field(description="of orders, code, params and model")
@@ -82,6 +83,9 @@ class Named(Result):
     version: str = Field(description="the model's version")
     reason: str = Field(description="why, in the words of whoever did it")
     rollback: bool = Field(False, description="whether it went back to the one before")
+    model: ModelSealed | None = Field(
+        None, description="what made it; null where the ledger had it before"
+    )
 
 
 class Corrected(Result):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
 from winback.results.judged import Verdict
 from winback.results.learned import Evidence
@@ -120,6 +121,7 @@ class Ended:
 
     Attributes:
         kind: of the model that gives the scores, as in ``training.json``.
+        gated: who scores and why; said where that is not the model just trained.
         verdict: None where nothing could be judged.
         quiet_days: a history that ends more days before the cutoff than these is in doubt.
     """
@@ -128,6 +130,7 @@ class Ended:
     evidence: Evidence
     kind: str
     verdict: Verdict | None
+    gated: Gated
     target: Planned
     listed: Path
     page: Path
@@ -205,6 +208,9 @@ def _learned(ended: Ended, words: Words) -> list[str]:
     if ended.verdict is not None:
         said = judged.verdict(ended.verdict, words)
         lines.append(words.fill(TEXTS["model"], {"verdict": said}))
+    if ended.gated.kept or ended.gated.doubts:
+        lines.append(tell(ended.gated, words))
+        lines += [f"{capital(tell(doubt, words))}." for doubt in ended.gated.doubts]
     if f"lacking_{ended.kind}" in TEXTS:
         lines.append(words.fill(TEXTS[f"lacking_{ended.kind}"], {}))
     return lines

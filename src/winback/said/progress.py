@@ -54,11 +54,11 @@ TEXTS: Texts = {
         "en": "neither the model nor a rule can tell customers apart: all get the same chance",
         "pl": "ani model, ani żadna reguła nie odróżnia klientów: wszyscy dostają tę samą szansę",
     },
-    "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
-    "kept_aside": {
-        "en": "Another list was in {folder}; who was in which arm then is kept in {kept}",
-        "pl": "W {folder} była inna lista; kto był wtedy w której grupie, zachowano w {kept}",
+    "gate": {
+        "en": "the model just trained meets the champion ({version})",
+        "pl": "nowy model mierzy się z dotychczasowym ({version})",
     },
+    "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",

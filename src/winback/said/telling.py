@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from winback.results.base import Fact, Result
+from winback.results.gated import Gated
 from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.planned import OfferTrial, Planned
 from winback.results.tuned import Tuned
-from winback.said import intake, judged, measured, offers
+from winback.said import gated, intake, judged, measured, offers
 from winback.said.words import Texts, Words
 
 # Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
 TOPICS: Mapping[str, Texts] = {
+    "gate": gated.TEXTS,
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,
     "offers": offers.TEXTS,
@@ -31,6 +33,7 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Evidence: judged.evidence_in_full,
     Concern: judged.concern,
     Tuned: judged.tuned,
+    Gated: gated.ruling,
     Planned: offers.power,
     OfferTrial: offers.trial,
     Measurement: measured.verdict,

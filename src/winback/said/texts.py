@@ -468,6 +468,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "góry rankingu. Aktywni ostatnio: zakup w ciągu ostatnich {active}.",
     },
     "metrics_open": {"en": "All methods and measures", "pl": "Wszystkie metody i miary"},
+    "gated": {"en": "Who gives the scores", "pl": "Który model liczy szanse"},
     "evidence": {"en": "Is there enough data?", "pl": "Czy danych wystarcza?"},
     # What moves the chance
     "drivers": {"en": "What moves the chance", "pl": "Co zmienia szansę powrotu"},

@@ -189,6 +189,15 @@ def _fifths(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.minimum(np.floor(middle * 5), 4).astype(np.int64)[place] + 1
 
 
+def segments_of(rows: pd.DataFrame) -> pd.Series:
+    """The segment of each snapshot row, among the customers of its own cutoff."""
+    found = [
+        _segments(pd.DataFrame(rfm_scores(part), part.index), still_due(part))
+        for _, part in rows.groupby("cutoff", sort=True)
+    ]
+    return pd.concat(found).reindex(rows.index) if found else pd.Series(index=rows.index, dtype=str)
+
+
 def _segments(table: pd.DataFrame, in_season: Mask) -> pd.Series:
     """The usual ten-cell grid on R and F; the lowest of all three is `lost`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winback.judging.champion import choose_champion
-from winback.judging.judge import evaluate_predictions
+from winback.judging.judge import Evaluation, evaluate_predictions
 from winback.learning.model import ReturnModel
 from winback.learning.value import evaluate_value
 from winback.params import Params
@@ -19,14 +19,25 @@ if TYPE_CHECKING:
 
 def evaluate(project: Project) -> None:
     """Judge the method that gives the scores, beside its rivals."""
-    params = project.params
     judged, model = project.frame("backtest"), ReturnModel.load(project.path("model"))
+    champion = champion_of(project.params, judged, customers(project))
+    summary, evaluated = judge(project.params, judged, model, champion)
+    project.write_json("evaluation", summary)
+    project.write_metrics("evaluate", summary.compared())
+    project.write_curve("calibration", evaluated.calibration)
+    project.write_curve("lift", evaluated.lift)
+
+
+def judge(
+    params: Params, judged: pd.DataFrame, model: ReturnModel, champion: Champion
+) -> tuple[EvaluatedModel, Evaluation]:
+    """What a rehearsal was worth, with its curves, and who gave the scores."""
     evaluated = evaluate_predictions(
         judged.drop(columns=["origin_kind", "judged_days"]),
         horizon_days=int(judged["judged_days"].max() if len(judged) else model.horizon_days),
         active_days=params.active_days,
         n_bootstrap=params.evaluate.resamples,
-        champion=champion_of(params, judged, customers(project)),
+        champion=champion,
         of_days=model.horizon_days,
     )
     summary = EvaluatedModel(
@@ -39,10 +50,7 @@ def evaluate(project: Project) -> None:
             model.rule.name if model.rule else MODEL,
         ),
     )
-    project.write_json("evaluation", summary)
-    project.write_metrics("evaluate", summary.compared())
-    project.write_curve("calibration", evaluated.calibration)
-    project.write_curve("lift", evaluated.lift)
+    return summary, evaluated
 
 
 def champion_of(params: Params, judged: pd.DataFrame, scored: pd.DataFrame) -> Champion:

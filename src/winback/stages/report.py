@@ -9,6 +9,7 @@ from winback.project import Project
 from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
@@ -27,19 +28,20 @@ def report(project: Project) -> None:
     assert target.cutoff is not None  # a stage scores customers of a cutoff, or nobody
     cutoff = target.cutoff
     seen = observed_until(cutoff, ingested.last_day)
-    evaluation = project.result("evaluation", EvaluatedModel)
+    evaluation = project.result("served", EvaluatedModel)
     judged = evaluation if evaluation.cutoffs else None
     text = render_report(
         Material(
             shop=describe_shop(orders, cutoff),
             evaluation=judged,
-            calibration=project.curve("calibration") if judged else None,
-            lift=project.curve("lift") if judged else None,
+            calibration=project.curve("served_calibration") if judged else None,
+            lift=project.curve("served_lift") if judged else None,
             scores=project.frame("scores", scores(())),
             target=target,
             list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
             ingest=ingested,
             manifest=project.result("manifest", Listed),
+            gated=project.result("gate", Gated),
             evidence=project.result("training", Training).evidence,
             churn=study_churn(orders, cutoff=seen).summary(),
             drivers=project.result("drivers", Drivers),

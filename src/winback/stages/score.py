@@ -10,7 +10,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.scores import add_reasons, score_customers, score_table
-from winback.stages.stored import customers
+from winback.stages.stored import champions_customers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def score(project: Project) -> None:
     """Score everybody, and explain those with most at stake."""
     params = project.params
-    model = ReturnModel.load(project.path("model"), params.train.threads)
-    people = customers(project)
+    model = ReturnModel.load(project.path("champion"), params.train.threads)
+    people = champions_customers(project)
     scores = score_customers(model, people, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
     currency = project.result("ingest", IngestSummary).currency

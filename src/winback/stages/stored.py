@@ -19,6 +19,12 @@ def stored(project: Project) -> StoredSnapshots:
     return StoredSnapshots(*(project.path(n) for n in ("snapshots", "outcomes", "first_days")))
 
 
+def champions_customers(project: Project) -> pd.DataFrame:
+    """The same customers as the recipe of the model that scores measures them."""
+    own = project.arrow("champion_rows")
+    return project.frame("champion_rows") if len(own) else customers(project)
+
+
 def customers(project: Project) -> pd.DataFrame:
     """The customers to be scored, as of the newest cutoff."""
     return project.once("customers", lambda: stored(project).newest())

@@ -8,6 +8,7 @@ from winback.project import Project
 from winback.report.card import model_card
 from winback.report.charts import Picture, draw_calibration, draw_gains, draw_lift, draw_profit
 from winback.results.carded import Card
+from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Training
@@ -31,6 +32,7 @@ def track(project: Project) -> None:
             "snapshot": metrics / "snapshot.json",
             "train": project.path("training"),
             "evaluate": project.path("evaluation"),
+            "gate": project.path("gate"),
             "score": metrics / "score.json",
             "target": project.path("target"),
             "export": project.path("manifest"),
@@ -38,7 +40,7 @@ def track(project: Project) -> None:
         },
         metrics=metrics,
         trained=project.path("model"),
-        scoring=project.path("model"),
+        scoring=project.path("champion"),
         card=card,
         pictures={name: drawn.png() for name, drawn in _pictures(project).items()},
         files=[path for path in files if path.is_file()],
@@ -54,12 +56,7 @@ def track(project: Project) -> None:
 
 def card_of(project: Project) -> Card:
     """What the card of the model that scores says."""
-    params, model = project.params, ReturnModel.load(project.path("model"))
-    # Results do not depend on threads.
-    recipe = {
-        name: getattr(params, name).model_dump(mode="json", exclude={"threads"})
-        for name in ("snapshot", "train")
-    }
+    params, model = project.params, ReturnModel.load(project.path("champion"))
     return Card(
         name=params.track.model_name,
         shop=params.report.shop_name,
@@ -69,20 +66,20 @@ def card_of(project: Project) -> Card:
         horizon_days=model.horizon_days,
         horizons_days=model.horizons_days,
         code_version=source_version(),
-        settings=settings_of(recipe),
+        settings=settings_of(project.result("gate", Gated).scores.recipe.params),
         features=len(as_features(customers(project)).columns),
         orders=project.result("ingest", IngestSummary),
         facts=model.facts,
         evidence=project.result("training", Training).evidence,
-        judged=project.result("evaluation", EvaluatedModel),
+        judged=project.result("served", EvaluatedModel),
     )
 
 
 def _pictures(project: Project) -> dict[str, Picture]:
     """How good the forecasts were, and what lists would earn, where that can be drawn."""
-    judged = project.result("evaluation", EvaluatedModel)
+    judged = project.result("served", EvaluatedModel)
     language, rule = project.params.report.language, judged.verdict.best_simple
-    calibration, lift = project.curve("calibration"), project.curve("lift")
+    calibration, lift = project.curve("served_calibration"), project.curve("served_lift")
     drawn = {
         "calibration": draw_calibration(calibration, method=judged.method, language=language),
         "gains": draw_gains(

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from winback.judging.backtesting import backtest
-from winback.judging.evidence import judge_evidence
-from winback.learning.fit import fit_return_model
-from winback.learning.gaps import outside_gaps
 from winback.learning.model import ReturnModel
-from winback.learning.rules import fit_rule
-from winback.learning.treated import untreated
-from winback.offers.contact import of_customers, read_history
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.judged import MODEL
 from winback.results.learned import Evidence, Training
-from winback.snapshots.days import ShopDays
 from winback.stages.evaluate import champion_of
-from winback.stages.stored import MOST_ROWS, stored
-from winback.tables.outcomes import RESTATED, SHOP_DAYS
+from winback.stages.lessons import Lessons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,47 +37,21 @@ def train(project: Project) -> None:
 
 def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:
     params, say = project.params, project.say
-    snapshots = stored(project)
-    rows, newest = snapshots.closed_and_newest(MOST_ROWS)
-    scored = project.once("customers", lambda: newest)
-    first_days = snapshots.first_days(MOST_ROWS)
-    horizon = params.snapshot.horizon_days
-    # What customers did who had been sent an offer is not what they do by themselves.
-    sent = None if params.target.history is None else read_history(params.target.history)
-    if sent is not None and sent.empty:
-        say(fact("progress.no_history", pattern=params.target.history))
-    elif sent is not None:
-        sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
-    days = ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), params.snapshot.country)
-    evidence = judge_evidence(rows, scored, horizon_days=horizon, days=days)
+    lessons = Lessons.of(project, say)
+    evidence = lessons.evidence()
     say(evidence)
+    say(fact("progress.learning", n=len(lessons.rows)))
     # Two fits side by side use two cores better than two threads inside one small fit.
-    settings = params.train.model_copy(update={"threads": 1})
-    say(fact("progress.learning", n=len(rows)))
     with ThreadPoolExecutor(max_workers=min(params.train.threads, 2)) as pool:
-        fitted = pool.submit(
-            fit_return_model, rows, cutoff=scored["cutoff"].iloc[0], customers=scored,
-            horizon_days=horizon, horizons_days=params.train.horizons_days, settings=settings,
-            treated=sent, first_days=first_days, days=days,
-        )  # fmt: skip
-        judge = partial(
-            backtest, rows, horizon_days=horizon, active_days=params.active_days,
-            origins=params.evaluate.origins, customers=scored, settings=settings,
-            progress=say, treated=sent, restated=project.frame("restated", RESTATED),
-            first_days=first_days, days=days,
-        )  # fmt: skip
-        judged = pool.submit(judge)
+        fitted, judged = pool.submit(lessons.fit), pool.submit(lessons.rehearse)
         model, table = fitted.result(), judged.result()
     if left_out := model.facts.rows_left_out_treated:
         say(fact("progress.treated", n=left_out))
-    chosen = champion_of(params, table, scored)
-    champion = chosen.method
-    if champion != MODEL:
+    chosen = champion_of(params, table, lessons.scored)
+    method = chosen.method
+    if method != MODEL:
         alike = chosen.why == "near_chance"
-        say(fact("progress.near_chance") if alike else fact("progress.rule", method=champion))
-        taught = outside_gaps(rows, days, horizon)
-        rule = fit_rule(champion, untreated(taught, sent, horizon), scored, horizon)
-        model = model if rule is None else model.ruled_by(rule)
+        say(fact("progress.near_chance") if alike else fact("progress.rule", method=method))
         # Judged anew, since what customers are worth follows from their chance to return.
-        table = judge(rule=champion)
-    return replace(model, threads=params.train.threads), table, evidence
+        table = lessons.rehearse(rule=method)
+    return lessons.served(model, method), table, evidence

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from winback.tables.table import CUSTOMER, CUTOFF, Column, Table, outcome_columns, worth_columns
 
 METHODS = {
@@ -51,6 +53,26 @@ BACKTEST = Table(
 """Predictions at earlier cutoffs."""
 
 
+REHEARSAL = replace(
+    BACKTEST, name="rehearsal.parquet", written_by="gate",
+    note="The same of what scores: the backtest itself where the model just trained does, else "
+    "what the champion's recipe said.",
+)  # fmt: skip
+"""Predictions at earlier cutoffs of the model that scores."""
+
+
+CHAMPION_ROWS = Table(
+    "champion_rows.parquet",
+    "gate",
+    "one row per customer to be scored, where the champion's recipe measures them otherwise",
+    ("customer_id", "cutoff"),
+    (CUSTOMER, Column("cutoff", "date32[day]", CUTOFF.meaning)),
+    "With all columns of `snapshots.parquet` as the champion's params declare them; empty, and of "
+    "these two columns alone, where the snapshots serve.",
+)
+"""Today's customers as another recipe measures them."""
+
+
 CALIBRATION = Table(
     "calibration.csv",
     "evaluate",
@@ -84,3 +106,8 @@ LIFT = Table(
     ),
 )
 """Returns found in the highest-ranked share."""
+
+
+SERVED_CALIBRATION = replace(CALIBRATION, name="served_calibration.csv", written_by="gate")
+SERVED_LIFT = replace(LIFT, name="served_lift.csv", written_by="gate")
+"""The same of what scores."""

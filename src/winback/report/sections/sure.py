@@ -12,6 +12,7 @@ from winback.report.parts import Section, Table, drawn, listed
 from winback.report.sections.value import add_value
 from winback.results.judged import MODEL, EvaluatedModel, Interval, Population, Verdict
 from winback.said import judged
+from winback.said.telling import tell
 from winback.said.words import capital
 
 
@@ -27,6 +28,8 @@ def sure_section(m: Material) -> Section:
         concerns = [c for c in evidence.concerns if not (m.alike and c.code == "few_outcomes")]
         told += [judged.concern(concern, w) for concern in concerns]
         enough = ("callout", (w("evidence"), told)) if told[1:] else ("text", told)
+    if m.gated and (m.gated.kept or m.gated.doubts):
+        section.add("callout", (w("gated"), [tell(told, w) for told in (m.gated, *m.gated.doubts)]))
     everyone = evaluation.populations.get("everyone") if evaluation else None
     if evaluation is None or everyone is None or not everyone.n:
         section.add("text", [w.rich("sure_none", horizon=m.horizon)])

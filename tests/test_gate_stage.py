@@ -1,0 +1,285 @@
+"""Who scores: the model just trained or the champion's recipe, by the stages of a run's folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from pydantic import JsonValue
+
+from winback.learning.model import ReturnModel
+from winback.ledger.asked import champion_on, packed
+from winback.ledger.people import People
+from winback.params import Params, check_params
+from winback.project import FOLDER, Project
+from winback.results.gated import Gated
+from winback.results.judged import EvaluatedModel
+from winback.results.ledgered import Recipe, Sealed
+from winback.said.notebook import tell
+from winback.stages.flow import stage
+from winback.stages.recipes import changed, recipe_of
+from winback.synthetic.shop import simulate_shop
+
+QUICK = {
+    "seeds": 1, "threads": 1, "horizons_days": [30], "lifetime_days": None, "step_rounds": 5,
+    "max_rounds": 20,
+}  # fmt: skip
+# Trees that learn their rows by heart.
+BY_HEART = {
+    "learning_rate": 0.8, "num_leaves": 63, "min_rows_in_leaf": 1, "l2": 0.0, "path_smooth": 0.0,
+}  # fmt: skip
+LEARNED = ("ingest", "snapshot", "train", "evaluate", "gate", "score")
+FIRST, SECOND, THIRD = "2023-11-01", "2023-11-08", "2023-11-15"
+
+
+def params_of(orders: Path, cutoff: str, snapshot: dict[str, Any], train: dict[str, Any]) -> Params:
+    return check_params(
+        {
+            "ingest": {"orders": str(orders), "cutoff": cutoff},
+            "snapshot": {"horizon_days": 30, "threads": 1, **snapshot},
+            "train": QUICK | train,
+            "evaluate": {"resamples": 100, "origins": 2},
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop's folder, in which one week is run after the other."""
+
+    folder: Path
+    orders: Path
+
+    def week(
+        self, cutoff: str, train: dict[str, Any] | None = None, *,
+        snapshot: dict[str, Any] | None = None, stages: tuple[str, ...] = LEARNED,
+    ) -> Project:  # fmt: skip
+        params = params_of(self.orders, cutoff, snapshot or {}, train or {})
+        self.folder.mkdir(exist_ok=True)
+        project = Project(params, root=self.folder, layout=FOLDER, source=self.orders)
+        for name in stages:
+            stage(name)(project)
+        return project
+
+    def copied(self, to: Path) -> Shop:
+        shutil.copytree(self.folder, to / "shop")
+        return Shop(to / "shop", self.orders)
+
+
+def leave(project: Project, campaign: str, cutoff: str) -> str:
+    """The list of that week leaves; the version of the model that scored it."""
+    gated, ledger = gate_of(project), project.ledger()
+    people, rehearsal = People(ledger.people), pq.read_table(project.path("rehearsal"))
+    people.add(rehearsal["customer_id"].to_pylist(), "salt")
+    people.save()
+    day = date.fromisoformat(cutoff)
+    sealed = Sealed(
+        campaign_id=campaign, cutoff=day, sent_on=day, horizon_days=30, language="en",
+        currency=None, offers=(), model=gated.scores, customers=1, listed=1, control=0,
+        people=people.highest, seal=campaign, salt_fingerprint=None, versions={}, sha256={},
+        params={},
+    )  # fmt: skip
+    files = {
+        "backtest.parquet": packed(people.numbered(rehearsal)),
+        "model.json": project.path("champion").read_bytes(),
+    }
+    ledger.append("seal", campaign, day, sealed, files)
+    return gated.scores.version
+
+
+def gate_of(project: Project) -> Gated:
+    return project.result("gate", Gated)
+
+
+def scored_by(project: Project) -> set[str]:
+    return set(project.frame("scores")["model_version"])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = tmp_path_factory.mktemp("shop")
+    orders = folder / "orders.csv"
+    simulate_shop("fashion", 300, days=330, seed=5).orders.to_csv(orders, index=False)
+    return Shop(folder / "first", orders)
+
+
+@pytest.fixture(scope="module")
+def first(shop: Shop) -> Project:
+    """The first week: a model that learned by heart scored the list that left."""
+    project = shop.week(FIRST, BY_HEART)
+    leave(project, "first", FIRST)
+    return project
+
+
+@pytest.fixture(scope="module")
+def better(shop: Shop, first: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The second week: honest params against those of the first."""
+    return shop.copied(tmp_path_factory.mktemp("better")).week(SECOND)
+
+
+@pytest.fixture(scope="module")
+def after(better: Project, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The same, after its list has left."""
+    there = Shop(better.root, shop.orders).copied(tmp_path_factory.mktemp("after"))
+    leave(Project(better.params, root=there.folder, layout=FOLDER), "second", SECOND)
+    return there
+
+
+@pytest.fixture(scope="module")
+def worse(after: Shop, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The third week: back to learning by heart."""
+    there = after.copied(tmp_path_factory.mktemp("worse"))
+    return there.week(THIRD, BY_HEART, stages=(*LEARNED, "target", "export", "report"))
+
+
+def test_the_first_model_scores_and_costs_nothing(first: Project) -> None:
+    gated = gate_of(first)
+    assert (gated.kind, gated.decision, gated.reasons) == ("first", "promoted", ("first",))
+    for trained, serves in (
+        ("model", "champion"),
+        ("evaluation", "served"),
+        ("lift", "served_lift"),
+    ):
+        assert first.path(serves).read_bytes() == first.path(trained).read_bytes()
+    assert scored_by(first) == {gated.challenger}
+
+
+def test_the_same_model_again_is_no_challenger(first: Project, tmp_path: Path) -> None:
+    there = Shop(first.root, Path(first.params.ingest.orders)).copied(tmp_path)
+    gated = gate_of(there.week(FIRST, BY_HEART, stages=("gate",)))
+    assert (gated.kind, gated.decision) == ("unchanged", "promoted")
+
+
+def test_a_change_that_gains_scores(better: Project, first: Project) -> None:
+    gated = gate_of(better)
+    assert (gated.kind, gated.decision, gated.court) == ("change", "promoted", "rehearsed")
+    assert set(gated.changed) == {f"train.{name}" for name in BY_HEART}
+    assert gated.champion == gate_of(first).challenger
+    assert gated.compared is not None and gated.compared.gain is not None
+    assert gated.compared.gain.low is not None and gated.compared.gain.low > 0
+    # What the challenger's own backtest says, and nothing that it learned from.
+    own = better.result("evaluation", EvaluatedModel).populations["everyone"].methods["lightgbm"]
+    assert own.log_loss is not None
+    assert gated.compared.log_loss == own.log_loss.value
+    assert scored_by(better) == {gated.challenger}
+
+
+def test_a_change_that_does_not_gain_leaves_the_champions_recipe_to_score(
+    worse: Project, better: Project
+) -> None:
+    gated = gate_of(worse)
+    assert (gated.kind, gated.decision, gated.court) == ("change", "kept", "rehearsed")
+    assert "no_gain_shown" in gated.reasons
+    assert gated.scores.version not in (gated.challenger, gated.champion)
+    assert gated.scores.recipe == recipe_of(better.params)
+    assert scored_by(worse) == {gated.scores.version}
+    # Fitted on today's data: as if its params had been today's.
+    same = params_of(Path(worse.params.ingest.orders), THIRD, {}, {})
+    again = Project(same, root=worse.root, layout={**FOLDER, "model": "other.json",
+                    "training": "other-training.json", "backtest": "other.parquet"})  # fmt: skip
+    stage("train")(again)
+    assert ReturnModel.load(again.path("model")).version == gated.scores.version
+    pd.testing.assert_frame_equal(again.frame("backtest"), worse.frame("rehearsal"))
+
+
+def test_what_is_said_of_the_forecasts_is_of_what_scores(worse: Project) -> None:
+    served, trained = (worse.result(name, EvaluatedModel) for name in ("served", "evaluation"))
+    losses = [e.populations["everyone"].methods["lightgbm"].log_loss for e in (served, trained)]
+    assert losses[0] is not None and losses[1] is not None
+    assert losses[0].value < losses[1].value
+    page = worse.path("page").read_text(encoding="utf-8")
+    assert "The model just trained does not score" in page
+    assert f"{losses[0].value:.3f}" in page
+    assert not worse.curve("served_lift").equals(worse.curve("lift"))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "scores on"), ("pl", "dotychczasowy")])
+def test_both_languages_say_who_scores(worse: Project, language: Any, said: str) -> None:
+    sentence = tell(gate_of(worse), language=language)
+    assert said in sentence
+    assert "train.learning_rate" in sentence
+
+
+def test_newer_data_alone_is_a_refresh(after: Shop, tmp_path: Path) -> None:
+    gated = gate_of(after.copied(tmp_path).week(THIRD))
+    assert (gated.kind, gated.decision, gated.changed) == ("refresh", "promoted", ())
+    assert gated.lag_days == 7
+    assert gated.reasons in (("no_harm_shown",), ("same_lessons",))
+
+
+def test_changed_features_are_judged_by_the_champions_own(after: Shop, tmp_path: Path) -> None:
+    """Fewer windows: the champion's snapshots are taken anew, and score where it is kept."""
+    project = after.copied(tmp_path).week(SECOND, snapshot={"windows_days": [30]})
+    gated = gate_of(project)
+    assert (gated.kind, gated.court) == ("change", "rehearsed")
+    assert gated.changed == ("snapshot.windows_days",)
+    assert gated.decision == "kept"
+    # On the same data its recipe makes the very model, from columns that today's lack.
+    assert gated.scores.version == gated.champion
+    own, today = project.frame("champion_rows"), project.frame("snapshots")
+    assert "orders_7d" in own and "orders_7d" not in today
+    assert scored_by(project) == {gated.champion}
+
+
+def test_changed_code_that_forecasts_the_same_is_no_change(
+    after: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("winback.stages.recipes.hash_of", lambda files: "other code")
+    gated = gate_of(after.copied(tmp_path).week(THIRD))
+    assert (gated.kind, gated.decision) == ("refresh", "promoted")
+    assert (gated.reasons, gated.court) == (("same_forecasts",), "sealed")
+
+
+def test_changed_code_meets_what_the_champion_said_in_its_time(
+    worse: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("winback.stages.recipes.hash_of", lambda files: "other code")
+    there = Shop(worse.root, Path(worse.params.ingest.orders)).copied(tmp_path)
+    project = there.week(THIRD, BY_HEART, stages=("gate", "score"))
+    gated = gate_of(project)
+    assert (gated.kind, gated.decision, gated.court) == ("change", "kept", "sealed")
+    assert "code" in gated.changed
+    assert gated.scores.version == gated.champion
+    assert scored_by(project) == {gated.champion}
+    # Old code cannot be run again: the very file scores, and its own rehearsal speaks for it.
+    path = project.ledger().path(project.ledger().entries[-1], "model.json")
+    assert project.path("champion").read_bytes() == path.read_bytes()
+
+
+def test_another_horizon_is_another_question(worse: Project, tmp_path: Path) -> None:
+    there = Shop(worse.root, Path(worse.params.ingest.orders)).copied(tmp_path)
+    gated = gate_of(there.week(THIRD, BY_HEART, snapshot={"horizon_days": 14}, stages=("gate",)))
+    assert (gated.kind, gated.decision, gated.reasons) == ("first", "promoted", ("other_horizon",))
+
+
+def test_replayed_weeks_put_nobody_on_the_throne(better: Project, tmp_path: Path) -> None:
+    there = Shop(better.root, Path(better.params.ingest.orders)).copied(tmp_path)
+    shutil.rmtree(there.folder / "ledger")
+    project = Project(better.params, root=there.folder, layout=FOLDER)
+    leave(project, "week", SECOND)
+    entry = project.ledger().entries[0]
+    sealed = Sealed.model_validate(entry.content)
+    shutil.rmtree(there.folder / "ledger")
+    model = sealed.model.model_copy(update={"version": "0" * 12})
+    project.ledger().append("replay", "week", entry.day, sealed.model_copy(update={"model": model}))
+    assert champion_on(project.ledger()) is not None
+    assert gate_of(there.week(SECOND, stages=("gate",))).kind == "first"
+
+
+def test_a_recipe_is_what_makes_a_model_and_nothing_else() -> None:
+    def recipe(**sections: JsonValue) -> Recipe:
+        return recipe_of(check_params(sections))
+
+    one = recipe()
+    assert changed(one, recipe(train={"threads": 1}, report={"language": "pl"})) == ()
+    assert changed(one, recipe(target={"budget": 5}, evaluate={"origins": 2})) == ()
+    assert changed(one, recipe(train={"l2": 3.0}, snapshot={"paydays": [1]})) == (
+        "snapshot.paydays", "train.l2",
+    )  # fmt: skip
+    assert changed(one, one.model_copy(update={"code": "x"})) == ("code",)
