@@ -157,11 +157,12 @@ class Case:
 
     def sealed(self) -> Seal | None:
         """The last list that the champion scored, if its rehearsal is in the ledger."""
+        # Set back before its day, the shop cannot be seen as the champion saw it.
+        if self.cutoff > self.project.result("ingest", IngestSummary).cutoff:
+            return None
         found = seals(self.project.ledger(), kinds=("seal", "replay"))
         scored = [s for s in found if s.sealed.model.version == self.reign.version]
-        known = self.cutoff <= self.project.result("ingest", IngestSummary).cutoff
-        found_last = next((seal for seal in reversed(scored) if seal.has("backtest")), None)
-        return found_last if known else None
+        return next((seal for seal in reversed(scored) if seal.has("backtest")), None)
 
     def compare(
         self, champion: pd.DataFrame, challenger: pd.DataFrame, methods: tuple[str, str],
