@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,15 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from winback.crm.listing import LIST_COLUMNS, write_list
-from winback.crm.sealed import keep_redrawn, refuse_redraw
 from winback.draws import uniform
-from winback.errors import WinbackError
 from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
-from winback.params import check_params
 from winback.results.listed import Listed, Rows
 from winback.results.offered import Offer
-from winback.stages.flow import run_history
-from winback.synthetic.shop import simulate_shop
 
 OFFER = Offer.model_validate(
     {
@@ -92,13 +86,14 @@ def test_the_hand_made_list_is_written_to_the_letter(tmp_path: Path) -> None:
         "customer_id,email,phone,city,offer,offer_label,channel,valid_until,churn_probability,"
         "churn_risk,churn_horizon_days,rfm_segment,rfm_score,days_since_last_order,"
         "last_order_date,expected_next_order_date,orders_count,total_spent,avg_order_value,"
-        "currency,reason_1,reason_2,reason_3,model_version\n"
+        "currency,reason_1,reason_2,reason_3,model_version,change,offer_before,"
+        "churn_risk_before,last_contact_date\n"
         '0042,,600100200,"Łódź ""Widzew"", PL",ten_off,"10% off, this time",email,2024-05-14,'
         "0.7500,high,90,loyal,543,94,2024-01-28,2024-05-20,4,400.50,100.12,PLN,"
-        "last order 94 days ago; usually every 31,,,m1\n"
+        "last order 94 days ago; usually every 31,,,m1,,,,\n"
         '007,ola@sklep.pl,+48600100200,1+1,ten_off,"10% off, this time",email,2024-05-14,'
         "0.8765,lost,90,lost,111,400,2023-03-28,,1,99.90,99.90,PLN,"
-        '"HYPERLINK(""x"")",,,m1\n'
+        '"HYPERLINK(""x"")",,,m1,,,,\n'
     )
 
 
@@ -222,111 +217,6 @@ def test_the_manifest_on_disk_is_the_one_returned(tmp_path: Path) -> None:
 def test_the_manifest_names_the_seal_of_the_assignment(tmp_path: Path) -> None:
     manifest = write_list(planned(), SCORES, CONTACTS, tmp_path)
     assert manifest["seal"] == seal_of(pd.read_parquet(tmp_path / "assignment.parquet"))
-
-
-@pytest.mark.long
-def test_a_sealed_campaign_is_not_planned_another_way(tmp_path: Path) -> None:
-    orders = tmp_path / "orders.csv"
-    simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)
-    quick: dict[str, dict[str, object]] = {
-        "snapshot": {"most_cutoffs": 2},
-        "train": {"seeds": 1, "max_rounds": 10, "step_rounds": 5},
-        "evaluate": {"origins": 1, "resamples": 0},
-    }
-
-    def run(**target: object) -> dict[str, object]:
-        params = check_params({**quick, "target": target})
-        return run_history(orders, tmp_path / "out", params).json("manifest")
-
-    seal = run()["seal"]
-    assert run(seal=seal)["seal"] == seal
-    before = (tmp_path / "out/assignment.parquet").read_bytes()
-    with pytest.raises(WinbackError, match=f"left with the assignment {seal}"):
-        run(seal=seal, control_share=0.5)
-    assert (tmp_path / "out/assignment.parquet").read_bytes() == before
-
-
-def test_an_exported_assignment_is_not_redrawn(tmp_path: Path) -> None:
-    folder = tmp_path / "spring"
-    refuse_redraw(planned(), folder)
-    write_list(planned(), SCORES, CONTACTS, folder)
-    refuse_redraw(planned(), folder)
-    plan = planned()
-    other = replace(
-        plan,
-        assignment=plan.assignment.iloc[1:],
-        summary=plan.summary.model_copy(update={"seal": "another"}),
-    )
-    with pytest.raises(WinbackError, match=r"new target\.campaign_id; .* set target\.draft: true"):
-        refuse_redraw(other, folder)
-    later = replace(plan, assignment=plan.assignment.assign(assigned_at=date(2030, 1, 1)))
-    with pytest.raises(WinbackError, match="was exported with the assignment"):
-        refuse_redraw(later, folder)
-    # It may have been sent before anybody said that it is no draft.
-    write_list(planned(), SCORES, CONTACTS, folder, draft=True)
-    with pytest.raises(WinbackError, match="was exported with the assignment"):
-        refuse_redraw(other, folder)
-
-
-@pytest.mark.parametrize("draft", [False, True])
-def test_an_assignment_that_another_replaces_is_put_aside_under_its_seal_and_day(
-    tmp_path: Path, draft: bool
-) -> None:
-    plan = planned()
-    write_list(plan, SCORES, CONTACTS, tmp_path, draft=draft)
-    assert keep_redrawn(plan, tmp_path) is None
-    sealed = (tmp_path / "assignment.parquet").read_bytes()
-    other = replace(plan, summary=plan.summary.model_copy(update={"seal": "another"}))
-    kept = keep_redrawn(other, tmp_path)
-    assert kept == tmp_path / f"assignment-may-{plan.summary['seal']}-2024-05-01.parquet"
-    assert kept.read_bytes() == sealed and not (tmp_path / "assignment.parquet").exists()
-
-
-def test_nothing_that_was_put_aside_is_ever_written_over(tmp_path: Path) -> None:
-    plan, lists = planned(), []
-    days = [date(2024, 5, day) for day in (1, 2, 3)]
-    for day in days:
-        later = replace(plan, assignment=plan.assignment.assign(assigned_at=day))
-        keep_redrawn(later, tmp_path)
-        write_list(later, SCORES, CONTACTS, tmp_path)
-        lists.append((tmp_path / "assignment.parquet").read_bytes())
-    # The same customers, arms and day, with another chance: another file of the same name.
-    dearer = plan.assignment.assign(assigned_at=days[0], expected_gain=1.0)
-    for assignment in (dearer, plan.assignment.assign(assigned_at=days[1])):
-        keep_redrawn(replace(plan, assignment=assignment), tmp_path)
-        write_list(replace(plan, assignment=assignment), SCORES, CONTACTS, tmp_path)
-    name = f"assignment-may-{plan.summary['seal']}-2024-05"
-    aside = {path.name: path.read_bytes() for path in tmp_path.glob("assignment-*")}
-    assert sorted(aside) == [f"{name}-{end}.parquet" for end in ("01-2", "01", "02", "03")]
-    assert [aside[f"{name}-0{k}.parquet"] for k in (1, 2, 3)] == lists
-    # One that is there already is not kept twice.
-    keep_redrawn(replace(plan, assignment=dearer), tmp_path)
-    assert len(list(tmp_path.glob("assignment-*"))) == 4
-
-
-def test_a_run_keeps_who_was_control_when_a_draft_replaces_the_list(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    orders, said, out = tmp_path / "orders.csv", [], tmp_path / "out"
-    simulate_shop("fashion", customers=300, seed=4).orders.to_csv(orders, index=False)
-
-    def run(**target: object) -> bytes:
-        settings: dict[str, dict[str, object]] = {
-            "snapshot": {"most_cutoffs": 2},
-            "train": {"seeds": 1, "max_rounds": 10, "step_rounds": 5},
-            "evaluate": {"origins": 1, "resamples": 0},
-            "target": target,
-        }
-        run_history(orders, out, check_params(settings), say=said.append)
-        return (out / "assignment.parquet").read_bytes()
-
-    left = run()
-    monkeypatch.setenv("WINBACK_SALT", "second")
-    assert run(draft=True) != left
-    (kept,) = out.glob("assignment-*.parquet")
-    assert kept.read_bytes() == left
-    told = [found for found in said if getattr(found, "code", "") == "progress.kept_aside"]
-    assert [found.values["kept"] for found in told] == [str(kept)]
 
 
 def test_calls_are_spread_over_the_days_that_carry_them_best_gains_first(tmp_path: Path) -> None:

@@ -106,7 +106,8 @@ def test_the_settings_follow_from_the_orders(laid: Path, orders: Path) -> None:
     assert params.snapshot.horizon_days == 60
     assert params.train.horizons_days == (30,)
     assert (params.report.language, params.report.shop_name) == ("pl", "my shop")
-    assert params.target.draft and params.target.salt is None
+    assert params.target.campaign_id == "tydzien-{cutoff}" and params.target.quiet_days == 28
+    assert params.target.salt is None
     assert [offer["effect_pp"] for offer in params.target.offers] == [None] * 3
 
 
@@ -508,7 +509,7 @@ def test_it_works_from_the_wheel_on_an_empty_machine(tmp_path: Path, orders: Pat
     assert (shop / wheel.name).read_bytes() == wheel.read_bytes()
     there(shop, "winback", "stamp", "--check")
     assert "Running stage 'report'" in there(shop, "dvc", "repro", "report")
-    assert (shop / "exports/first/list.csv").read_text(encoding="utf-8").count("\n") > 1
+    assert (shop / "exports/current/list.csv").read_text(encoding="utf-8").count("\n") > 1
     assert "up to date" in there(shop, "dvc", "repro", "report")
     # What the project pins can be installed again; nothing but its own wheel is fetched.
     uv = str(Path(sys.executable).with_name("uv"))

@@ -15,15 +15,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from winback.errors import WinbackError
 from winback.params import check_params
 from winback.project import FOLDER, PIPELINE, Project, fingerprint_of
 from winback.questions.explaining import explain_customer
-from winback.results.base import Fact
 from winback.source import reached_by, source_version
-from winback.stages.export import export
 from winback.stages.flow import STAGES, run_history, stage
-from winback.stages.target import target
 from winback.synthetic.shop import simulate_shop
 from winback.template.pipeline import render_pipeline
 
@@ -39,7 +35,6 @@ PARAMS = {
     "target": {
         "campaign_id": "spring",
         "control_share": 0.2,
-        "draft": False,
     },
 }
 
@@ -64,7 +59,10 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     shutil.copytree(PACKAGE, folder / "src" / "winback", ignore=shutil.ignore_patterns("__pyc*"))
     raw = folder / "data" / "raw" / "shop.csv"
     raw.parent.mkdir(parents=True)
-    for name in ("dvc.yaml", ".gitignore", ".dvcignore", "data/raw/.gitignore"):
+    for name in ("ledger", "data/campaigns"):
+        (folder / name).mkdir(parents=True)
+    shared = ("ledger/README.md", "data/campaigns/README.md", "data/raw/.gitignore")
+    for name in ("dvc.yaml", ".gitignore", ".dvcignore", *shared):
         shutil.copy(ROOT / name, folder / name)
     (folder / ".dvc").mkdir()
     for name in (".gitignore", "config"):
@@ -122,62 +120,17 @@ def test_both_doors_write_the_same_bytes(
             assert explained == explain_customer(customer, project, language)
             assert explained == explain_customer(customer, project / "data", language)
     # A folder of results keeps no addresses; the rest is only made when it is asked for.
-    places = {"contacts", "metrics", "measurements", "tuning", "exports", "campaign", "watermark"}
-    assert compared == set(PIPELINE) - places
+    places = {"contacts", "metrics", "measurements", "tuning", "exports", "current", "watermark"}
+    # Of a project alone, or of one whose lists have left.
+    places |= {"ledger", "people", "campaigns", "card", "grades", "watch"}
+    assert compared == set(PIPELINE) - places - {"champion", "gate", "served", "rivals"}
 
 
 def test_the_list_holds_the_treated_and_nobody_of_the_control(project: Path) -> None:
-    listed = pd.read_csv(project / "exports/spring/list.csv", dtype=str)
-    sealed = pd.read_parquet(project / "exports/spring/assignment.parquet")
+    listed = pd.read_csv(project / "exports/current/list.csv", dtype=str)
+    sealed = pd.read_parquet(project / "exports/current/assignment.parquet")
     assert set(listed["customer_id"]) == set(sealed.loc[sealed["arm"] != "control", "customer_id"])
     assert (sealed["arm"] == "control").any()
-
-
-def test_a_campaign_that_was_exported_is_not_drawn_anew(project: Path) -> None:
-    settings = project / "params.yaml"
-    before, sealed = settings.read_text(), project / "exports/spring/assignment.parquet"
-    left = sealed.read_bytes()
-    settings.write_text(before.replace("control_share: 0.2", "control_share: 0.3"))
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "repro"],
-        cwd=project, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(project / "src")},
-    )  # fmt: skip
-    assert done.returncode != 0
-    assert "campaign spring was exported with the assignment" in done.stderr
-    assert "new target.campaign_id" in done.stderr and sealed.read_bytes() == left
-    settings.write_text(before)
-    dvc(project, "repro")
-    assert "up to date" in dvc(project, "repro") and sealed.read_bytes() == left
-
-
-def test_the_stage_export_keeps_the_assignment_that_a_draft_replaces(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("data", "reports", "exports"):
-        shutil.copytree(project / name, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WINBACK_SALT", SALT)
-    said: list[Fact] = []
-    left = Path("exports/spring/assignment.parquet").read_bytes()
-    seal = json.loads(Path("exports/spring/manifest.json").read_text())["seal"]
-
-    def redrawn(control_share: float, **more: object) -> list[Path]:
-        wanted = {**PARAMS["target"], "control_share": control_share, **more}
-        params = check_params({**PARAMS, "target": wanted})
-        target(Project(params))
-        export(Project(params, say=said.append))
-        return sorted(Path("exports").glob("*.parquet"))
-
-    (kept,) = redrawn(0.4, draft=True)
-    assert kept.name.startswith(f"assignment-spring-{seal}-") and kept.read_bytes() == left
-    assert said[-1].values["kept"] == str(kept)
-    with pytest.raises(WinbackError, match="was exported with the assignment"):
-        redrawn(0.5)
-    # In an experiment's copy of the project nothing of the project is replaced.
-    monkeypatch.setenv("DVC_EXP_NAME", "other")
-    monkeypatch.setenv("DVC_ROOT", str(project))
-    assert redrawn(0.5) == [kept]
 
 
 def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
@@ -291,23 +244,6 @@ def test_no_customer_is_named_in_the_store(project: Path) -> None:
     store = (project / "mlflow.db").read_bytes()
     ids = pd.read_parquet(project / "data/scores.parquet")["customer_id"]
     assert not [customer for customer in ids if customer.encode() in store]
-
-
-def test_a_campaign_that_was_sent_is_measured_by_its_own_stage(project: Path) -> None:
-    settings = (project / "params.yaml").read_text()
-    params = yaml.safe_load(settings)
-    params["measure"] = {"campaigns": {"spring": {"folder": "exports/spring", "window_days": 30}}}
-    (project / "params.yaml").write_text(yaml.safe_dump(params))
-    said = dvc(project, "repro", "measure@spring")
-    (project / "params.yaml").write_text(settings)
-    assert [line for line in said.splitlines() if "Running" in line] == [
-        "Running stage 'measure@spring':"
-    ]
-    found = json.loads((project / "reports/measurements/spring.json").read_text())
-    # The orders end where the list was made.
-    assert found["verdict"] is None
-    assert "nothing is read before it closes" in said
-    assert json.loads((project / "reports/metrics/measure-spring.json").read_text()) == {}
 
 
 TRIALS = """
@@ -438,8 +374,6 @@ WHOLE = {"export": {"ingest", "measure"}, "track": set()}
 def test_a_stage_lists_the_parameters_it_reads(name: str) -> None:
     sections = set(check_params({}).model_dump())
     listed = {str(key).split(".")[0] for key in stages()[name]["params"] if isinstance(key, str)}
-    if "target.campaign_id" in stages()[name]["params"]:
-        listed.remove("target")  # where the list lies, for which the project asks
     if name in WHOLE:
         assert listed == sections - WHOLE[name]
     else:

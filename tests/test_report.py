@@ -522,7 +522,7 @@ def made_up():
         "manifest": Listed(
             campaign_id="march", cutoff=CUTOFF, language="en", columns=("customer_id",),
             rows={"list": 40, "assignment": 50, "control": 10}, blanked={}, seal="0" * 16,
-            draft=False, salt_fingerprint=None, offers=(), versions={"model": "3f2a"},
+            salt_fingerprint=None, offers=(), versions={"model": "3f2a"},
             sha256={"list.csv": "ab" * 32},
         ),
         "evidence": {

@@ -13,6 +13,7 @@ import pytest
 from winback.errors import UsageError, WinbackError
 from winback.params import Params, check_params
 from winback.project import FOLDER, Project, fingerprint_of
+from winback.questions.sealing import of_run, seal_list
 from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
@@ -75,8 +76,9 @@ def test_the_environment_goes_before_the_file(
 def test_a_sealed_list_is_never_drawn_with_another_salt(
     orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, sealed = tmp_path / "out", params(control_share=0.3, draft=False)
+    out, sealed = tmp_path / "out", params(control_share=0.3)
     run_history(orders, out, sealed)
+    seal_list(of_run(out))
     left = (out / "assignment.parquet").read_bytes()
     monkeypatch.setenv("WINBACK_SALT", "of another machine")
     with pytest.raises(WinbackError, match=r"another salt .* Bring over salt\.txt"):
@@ -93,14 +95,14 @@ def test_a_second_run_never_replaces_a_sealed_assignment(
     orders: pd.DataFrame, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    run_history(orders, out, params(control_share=0.3, draft=False))
+    run_history(orders, out, params(control_share=0.3))
+    seal_list(of_run(out))
     left = (out / "assignment.parquet").read_bytes()
-    with pytest.raises(WinbackError, match="was exported with the assignment"):
-        run_history(orders, out, params(control_share=0.5, draft=False))
-    assert (out / "assignment.parquet").read_bytes() == left
-    # Saying nothing of a draft is no way around what was sealed; saying so is.
-    with pytest.raises(WinbackError, match="was exported with the assignment"):
+    with pytest.raises(WinbackError, match="another list has left under this name"):
         run_history(orders, out, params(control_share=0.5))
+    assert (out / "assignment.parquet").read_bytes() == left
+    # The same list again is no other.
+    run_history(orders, out, params(control_share=0.3))
     assert (out / "assignment.parquet").read_bytes() == left
 
 

@@ -215,9 +215,12 @@ def _carried(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+# What a pattern of a campaign's name takes from the day that is scored.
+IN_NAMES = ("{cutoff}", "{week}")
 # DVC reads a point in a key as a step into it.
-CampaignName = Annotated[str, _carried(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")]
-CampaignKey = Annotated[str, _carried(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")]
+CampaignName = Annotated[
+    str, _carried(r"([A-Za-z0-9]|\{cutoff\}|\{week\})([A-Za-z0-9._-]|\{cutoff\}|\{week\}){0,79}")
+]
 _COLUMN = "^[a-z][a-z0-9_]*$"
 ColumnName = Annotated[str, Field(pattern=_COLUMN, max_length=60)]
 
@@ -436,8 +439,8 @@ class TargetSettings(_Section):
 
     campaign_id: CampaignName = Field(
         "winback",
-        description="name of the campaign and of its folder in `exports/`; a new name "
-        "draws a new control group",
+        description="name of the campaign, or a pattern of it such as `weekly-{cutoff}` or "
+        "`weekly-{week}`; a new name draws a new control group",
     )
     send_on: str | None = Field(
         None,
@@ -497,10 +500,10 @@ class TargetSettings(_Section):
     )
     history: str | None = Field(
         None,
-        description="files of past assignments, such as `exports/*/assignment.parquet`: "
-        "`customer_id`, `assigned_at`, where known `planned_offer`, "
-        "`campaign_id`; this campaign's own rows and those from the cutoff "
-        "on are ignored",
+        description="files of past assignments that are not in the ledger, of before winback or "
+        "of other tools, such as `data/past/*.csv`: `customer_id`, `assigned_at`, where known "
+        "`arm`, `planned_offer`, `campaign_id`; this campaign's own rows and those from the "
+        "cutoff on are ignored",
     )
     quiet_days: int | None = Field(
         None,
@@ -533,17 +536,6 @@ class TargetSettings(_Section):
         description="null: the secret of the draw is in `WINBACK_SALT` or `salt.txt`, never here; "
         "`public-demo`, for the demonstration alone: one that everybody knows",
     )
-    draft: bool = Field(
-        True,
-        description="true while nothing of this campaign has left: its exported list may "
-        "be replaced, and the former assignment is put aside in `exports/`; "
-        "false: another assignment under the same `campaign_id` is refused",
-    )
-    seal: str | None = Field(
-        None,
-        description="`seal` of the manifest, once the list has left: any other "
-        "assignment of this campaign is then refused",
-    )
     # As YAML gives them; `winback.offers.catalogue` checks each where it is read.
     offers: tuple[dict[str, Any], ...] = Field(
         (),
@@ -564,22 +556,29 @@ class TargetSettings(_Section):
     def _bare_date(cls, value: Any) -> Any:
         return value.isoformat() if isinstance(value, date) else value or None
 
-    @model_validator(mode="after")
-    def _quiet_needs_history(self) -> TargetSettings:
-        if self.history is None and (self.quiet_days or self.contacts_per_year):
-            raise PydanticCustomError("needs_history", "needs history")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _sealed_by_a_command(cls, stored: Any) -> Any:
+        gone = [key for key in ("draft", "seal") if isinstance(stored, dict) and key in stored]
+        if gone:
+            raise UsageError("params.gone_for_seal", key=f"target.{gone[0]}")
+        return stored
 
 
 class MeasuredCampaign(_Section):
     """A campaign that was sent, and how it is to be judged: say so before its window closes."""
 
-    folder: str = Field(
+    folder: str | None = Field(
+        None,
         description="holds `assignment.parquet` or `.csv`, and once the CRM returned it "
-        "`sent.csv` or `.parquet`"
+        "`sent.csv` or `.parquet`; the assignment of a sealed list is in the ledger",
     )
-    window_days: int = Field(
-        MEASURED_DAYS, ge=1, le=3650, description="days from the sending in which orders count"
+    window_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="days from the sending in which orders count; null: as long as the offers of "
+        "a sealed list are valid, else 30",
     )
     metric: Literal["returned", "orders", "net_spend"] = Field(
         "returned", description="what the verdict is on, named before the window closes"
@@ -592,12 +591,13 @@ class MeasuredCampaign(_Section):
 class MeasurementSettings(_Section):
     """Which campaigns `dvc repro` measures once their windows have closed."""
 
-    campaigns: dict[CampaignKey, MeasuredCampaign] = Field(
+    campaigns: dict[CampaignName, MeasuredCampaign] = Field(
         default_factory=dict,
-        description="campaigns that `dvc repro` measures, by name, each with `folder` "
+        description="how campaigns are read that `dvc repro` measures beside, or otherwise than, "
+        "every sealed one; by name, each with `folder` "
         "(it holds `assignment.parquet` or `.csv` and, once the CRM returned "
-        "it, `sent.csv` or `.parquet`), `window_days` (30), `metric` "
-        "(`returned`, `orders` or `net_spend`, named before the window "
+        "it, `sent.csv` or `.parquet`; a sealed list needs none), `window_days` (the offers' "
+        "days, else 30), `metric` (`returned`, `orders` or `net_spend`, named before the window "
         "closes) and `amounts` (`before_discount` or `after_discount`: what "
         "the orders' amounts are)",
     )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from winback.errors import WinbackError
 from winback.files import replacing, write_text
+from winback.ledger.asked import seals
 from winback.ledger.book import Ledger
 from winback.params import PUBLIC_SALT, Params
 from winback.results.base import Fact, Json, Result
@@ -34,7 +35,7 @@ Say = Callable[[Any], None]
 Some = TypeVar("Some", bound=Result)
 Thing = TypeVar("Thing")
 
-# Under DVC: tables in data/, what git keeps in reports/, the list in a folder of its campaign.
+# Under DVC: tables in data/, what git keeps in reports/, the newest list in exports/current/.
 PIPELINE = {
     "orders": "data/orders.parquet",
     "contacts": "data/contacts.parquet",
@@ -74,14 +75,15 @@ PIPELINE = {
     "profit": "reports/plots/profit.csv",
     "metrics": "reports/metrics",
     "measurements": "reports/measurements",
+    "campaigns": "data/campaigns",
     "page": "reports/report.html",
     "ledger": "ledger",
     "people": "people.parquet",
     "exports": "exports",
-    "campaign": "exports/{campaign}",
-    "list": "exports/{campaign}/list.csv",
-    "assignment": "exports/{campaign}/assignment.parquet",
-    "manifest": "exports/{campaign}/manifest.json",
+    "current": "exports/current",
+    "list": "exports/current/list.csv",
+    "assignment": "exports/current/assignment.parquet",
+    "manifest": "exports/current/manifest.json",
 }
 
 # In one folder: what a person looks for on top, what it was made from below.
@@ -92,7 +94,7 @@ FOLDER = {name: path.replace("data/", "orders/") for name, path in PIPELINE.item
     "evaluation": "evaluation.json",
     "page": "report.html",
     "exports": "",
-    "campaign": "",
+    "current": "",
     "list": "list.csv",
     "assignment": "assignment.parquet",
     "manifest": "manifest.json",
@@ -140,7 +142,7 @@ class Project:
 
     def path(self, name: str) -> Path:
         """Where the artefact of that name lies."""
-        return self.root / self.layout[name].format(campaign=self.params.target.campaign_id)
+        return self.root / self.layout[name]
 
     @property
     def under_dvc(self) -> bool:
@@ -252,9 +254,9 @@ class Project:
         """The page a person reads."""
         write_text(self.path("page"), text)
 
-    def is_sealed(self) -> bool:
-        """Whether a list of this campaign was written that is no draft."""
-        return self.path("manifest").is_file() and self.json("manifest").get("draft") is False
+    def digest(self, name: str) -> str:
+        """SHA-256 of a stored file."""
+        return hashlib.sha256(self.path(name).read_bytes()).hexdigest()
 
     def seal_folder(self) -> None:
         """Add to the manifest the hashes of what lies beside it in a folder of results."""
@@ -312,14 +314,8 @@ class Project:
 
     def _sealed_fingerprint(self) -> str | None:
         """Of the salt that drew the list that left last; None where none has left."""
-        left = []
-        for path in self.path("exports").glob(
-            "*/manifest.json" if self.under_dvc else "manifest.json"
-        ):
-            content = json.loads(self._text(path))
-            if content.get("draft") is False and content.get("salt_fingerprint"):
-                left.append((str(content.get("cutoff")), content["salt_fingerprint"]))
-        return max(left)[1] if left else None
+        left = seals(self.ledger())
+        return left[-1].sealed.salt_fingerprint if left else None
 
     def _told_fingerprint(self) -> str | None:
         """Of the salt that the project's salt.yaml tells, which makes DVC draw anew."""

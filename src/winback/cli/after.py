@@ -154,7 +154,7 @@ def _measure_campaigns(campaign: str | None) -> None:
     """The campaigns of params.yaml, as `dvc repro` measures them."""
     done = run_stage("measure", campaign=campaign)
     if not done:
-        raise UsageError("cli.no_campaigns")
+        say_fact("nothing_to_measure")
     from winback.said.measured import verdict
 
     say_aloud(*(f"{key}: {verdict(each, words_of())}" for key, each in done.items()))

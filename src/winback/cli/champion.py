@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,9 +66,10 @@ def _change(project: Project, version: str | None, reason: str) -> None:
     )
     say_fact("recorded", kind=words_of().term("entry_kind", entry.kind), subject=entry.subject,
              entry=entry.number)  # fmt: skip
-    from winback.tracking.store import follow_champion
+    if (project.root / "mlflow.db").is_file() and find_spec("mlflow"):
+        from winback.tracking.mlflow_runs import point_champion
 
-    follow_champion(project.root, project.params.track.model_name, entry.subject)
+        point_champion(project.root, project.params.track.model_name, entry.subject)
 
 
 def _show(project: Project, day: date | None, *, as_json: bool) -> None:

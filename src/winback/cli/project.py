@@ -40,7 +40,10 @@ def init(
         ingest=ingest_settings(
             reading, contact=contact_column, watermark_query=watermark_query,
         ),
-        target={"campaign_id": "pierwsza" if language == "pl" else "first"},
+        target={
+            "campaign_id": "tydzien-{cutoff}" if language == "pl" else "weekly-{cutoff}",
+            "quiet_days": 28,
+        },
         report={"language": language},
     )  # fmt: skip
     speak(language)

@@ -7,7 +7,8 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +16,13 @@ from typing import Any, Literal
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import JsonValue
 
+from winback.crm.changes import Before
 from winback.formulas import clean_text
 from winback.offers.plan import Plan
 from winback.results.listed import Listed, Rows
-from winback.results.offered import CONTROL
+from winback.results.offered import CONTROL, MeasuredOffer, Offer
 from winback.tables.planned import ASSIGNMENT, campaign_list
 
 Cells = list[str | None]
@@ -30,8 +33,38 @@ LIST_COLUMNS = campaign_list().names
 # Decisions to leave somebody in peace, whatever a contact would bring.
 _IN_PEACE = ("no_contact", "universal_holdout", "contacted_recently", "complaint", "subscriber")
 
+_OF_LEDGER = ("change", "offer_before", "churn_risk_before", "last_contact_date")
 _EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What of a planned campaign a list is written from."""
+
+    assignment: pd.DataFrame
+    decisions: pd.DataFrame
+    offers: Sequence[MeasuredOffer | Offer]
+    currency: str
+    contact_days: Mapping[str, int]
+
+    @staticmethod
+    def of(plan: Plan) -> Leaving:
+        """That of a plan."""
+        return Leaving(
+            plan.assignment, plan.decisions, plan.offers, str(plan.summary.currency),
+            plan.contact_days,
+        )  # fmt: skip
+
+
+def list_csv(
+    leaving: Leaving, scores: pd.DataFrame, contacts: pd.DataFrame | None,
+    language: Literal["en", "pl"], before: Before | None = None,
+) -> bytes:  # fmt: skip
+    """The bytes of ``list.csv``; arguments as :func:`write_list` has them."""
+    columns, contact_kinds = _list_columns(leaving, scores, contacts, language, before)
+    _clean(columns, contact_kinds)
+    return _csv_bytes(columns)
 
 
 def write_list(
@@ -42,7 +75,9 @@ def write_list(
     *,
     language: Literal["en", "pl"] = "en",
     versions: Mapping[str, str | None] | None = None,
-    draft: bool = False,
+    made_from: Mapping[str, str] | None = None,
+    params: Mapping[str, JsonValue] | None = None,
+    before: Before | None = None,
     salt_fingerprint: str | None = None,
 ) -> Listed:
     """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
@@ -58,7 +93,7 @@ def write_list(
 
     ``assignment.parquet``: both arms, the evidence a measurement rests on. Its SHA-256 stands
     in the manifest, so a later change of an arm shows; so does its ``seal``, the hash of its
-    content, which `target.seal` takes once the list has left.
+    content, by which the ledger knows it once the list has left.
 
     A cell cannot start a formula in a spreadsheet: free text loses the signs it would start
     with; e-mails and customer ids that are not plain ones are left empty, because a mended
@@ -73,13 +108,15 @@ def write_list(
         out_dir: the campaign's folder; made if it is not there.
         language: of offer labels and reasons.
         versions: goes into the manifest as given: hashes of orders, code, params, model.
-        draft: goes into the manifest: the list was written to be looked at.
+        made_from: goes into the manifest: hashes of the tables that the list was made from.
+        before: what of the customers the ledger knows; None before any list has left.
+        params: goes into the manifest: the settings that made the list.
         salt_fingerprint: goes into the manifest: by it another machine tells whether it has the
             salt that drew this list, which itself stands nowhere.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    columns, contact_kinds = _list_columns(plan, scores, contacts, language)
+    columns, contact_kinds = _list_columns(Leaving.of(plan), scores, contacts, language, before)
     blanked = _clean(columns, contact_kinds)
     files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
     listed = Listed(
@@ -95,7 +132,9 @@ def write_list(
         blanked=blanked,
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         seal=plan.summary.seal,
-        draft=draft,
+        made_from=dict(made_from or {}),
+        params=dict(params or {}),
+        changes=before and before.changes,
         salt_fingerprint=salt_fingerprint,
         offers=plan.offers,
         versions=dict(versions or {}),
@@ -128,8 +167,9 @@ def _csv_bytes(columns: Mapping[str, Cells]) -> bytes:
 
 
 def _list_columns(
-    plan: Plan, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str
-) -> tuple[dict[str, Cells], dict[str, str]]:
+    plan: Leaving, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str,
+    before: Before | None,
+) -> tuple[dict[str, Cells], dict[str, str]]:  # fmt: skip
     """The list's columns as text with nulls, and the kind of each contact column by its name."""
     listed = _treated(plan, scores)
     if listed.empty and scores["p_return"].nunique() <= 1:
@@ -182,16 +222,31 @@ def _list_columns(
         "orders_count": _written(listed, "orders_total", _whole),
         "total_spent": _written(listed, "spend_total", _money),
         "avg_order_value": _written(listed, "order_value_mean", _money),
-        "currency": [str(plan.summary.currency)] * len(listed),
+        "currency": [plan.currency] * len(listed),
         "reason_1": _written(listed, f"reason_1{suffix}", str),
         "reason_2": _written(listed, f"reason_2{suffix}", str),
         "reason_3": _written(listed, f"reason_3{suffix}", str),
         "model_version": _written(listed, "model_version", str),
+        **_beside(listed["customer_id"].astype(str), before),
     }
     return columns, kinds
 
 
-def _treated(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+def _beside(ids: pd.Series[str], before: Before | None) -> dict[str, Cells]:
+    """What of each listed customer the ledger knows."""
+    if before is None:
+        return {name: [None] * len(ids) for name in _OF_LEDGER}
+    rows = before.rows.set_index("customer_id").reindex(ids).reset_index(drop=True)
+    days = before.last_contact.reindex(ids).reset_index(drop=True).rename("day").to_frame()
+    return {
+        "change": _written(rows, "change", str),
+        "offer_before": _written(rows, "offer_before", str),
+        "churn_risk_before": _written(rows, "risk_before", str),
+        "last_contact_date": _written(days, "day", _iso),
+    }
+
+
+def _treated(plan: Leaving, scores: pd.DataFrame) -> pd.DataFrame:
     """Customers who get an offer, with their scores."""
     treated = plan.assignment[plan.assignment["arm"] != CONTROL]
     listed = treated[["customer_id", "arm", "assigned_at"]].merge(
@@ -201,7 +256,7 @@ def _treated(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
     return _latest_first(listed) if scores["p_return"].nunique() == 1 else listed
 
 
-def _unplanned(plan: Plan, scores: pd.DataFrame) -> pd.DataFrame:
+def _unplanned(plan: Leaving, scores: pd.DataFrame) -> pd.DataFrame:
     """Everybody who may be contacted, the latest buyers first, without any offer.
 
     Before a horizon has closed, or where nobody is told apart and no offer would pay, there is

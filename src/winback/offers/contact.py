@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,7 @@ class ContactRules:
         subscriber_column: column above 0, or true, for a paying subscriber, who has not left.
         require_consent: whether silence bars, too.
         suppress: ids never to contact, beside those of the contacts.
+        leaves_on: the day the offers leave, whose year says who is held out; None: the cutoff.
     """
 
     holdout_share: float = 0.0
@@ -45,6 +47,7 @@ class ContactRules:
     subscriber_column: str | None = None
     require_consent: bool = False
     suppress: Collection[str] = ()
+    leaves_on: date | None = None
 
 
 def universal_holdout(ids: Sequence[str], share: float, salt: str, year: int) -> Mask:
@@ -105,13 +108,17 @@ def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: s
     Both arms count: were only those contacted left in peace, an earlier campaign's control
     would get today's offers and its treated would not, and its reading be spoilt.
     """
-    columns = ["customer_id", "planned_offer", "days_ago"]
+    columns = ["customer_id", "planned_offer", "campaign", "days_ago"]
     if history is None or cutoff is None or not len(history):
         return pd.DataFrame(columns=columns)
     days = (pd.Timestamp(cutoff) - pd.to_datetime(history["assigned_at"])).dt.days
     past = days > 0
+    campaign = days.astype("string")
     if "campaign_id" in history:
-        past &= history["campaign_id"].astype("string").fillna("") != campaign_id
+        named = history["campaign_id"].astype("string")
+        past &= named.fillna("") != campaign_id
+        # Without a name, what left on one day is one campaign.
+        campaign = named.fillna(campaign)
     offer = history.get("planned_offer")
     if offer is None and "arm" in history:
         offer = history["arm"].where(history["arm"] != CONTROL)
@@ -119,6 +126,7 @@ def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: s
         {
             "customer_id": history["customer_id"].astype(str),
             "planned_offer": pd.NA if offer is None else offer,
+            "campaign": campaign,
             "days_ago": days,
         }
     )[past].reset_index(drop=True)
@@ -151,9 +159,20 @@ def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRu
     if rules.quiet_days is not None:
         barred.update(past.loc[past["days_ago"] <= rules.quiet_days, "customer_id"])
     if rules.contacts_per_year is not None:
-        counts = past.loc[past["days_ago"] <= DAYS_OF_CAP, "customer_id"].value_counts()
+        year = past[past["days_ago"] <= DAYS_OF_CAP]
+        counts = year.groupby("customer_id")["campaign"].nunique()
         barred.update(counts[counts >= rules.contacts_per_year].index)
     return np.fromiter((i in barred for i in ids), np.bool_, len(ids))
+
+
+def peace_ends(past: pd.DataFrame, rules: ContactRules, leaves_on: date | None) -> pd.Series[Any]:
+    """By customer the last day on which a list that left keeps her in peace; few have one."""
+    if rules.quiet_days is None or leaves_on is None or not len(past):
+        return pd.Series(dtype=object)
+    recent = past[past["days_ago"] <= rules.quiet_days]
+    last = recent.groupby("customer_id")["days_ago"].min()
+    quiet = rules.quiet_days
+    return last.map(lambda days: leaves_on + timedelta(days=quiet - int(days))).astype(object)
 
 
 def had_alike(ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer]) -> Mask:

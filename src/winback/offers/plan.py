@@ -25,6 +25,7 @@ from winback.offers.contact import (
     left_in_peace,
     may_contact,
     past_plans,
+    peace_ends,
     universal_holdout,
 )
 from winback.offers.measured import measured_offer
@@ -201,7 +202,7 @@ def plan_campaign(
     shares = _shares(control_share, limits, rules)
     scored = scores.sort_values("customer_id", kind="stable", ignore_index=True)
     cutoff, ids = _only_cutoff(scored), scored["customer_id"].astype(str).to_numpy(object)
-    past = past_plans(history, cutoff, campaign_id)
+    past, leaves = past_plans(history, cutoff, campaign_id), rules.leaves_on or cutoff
     reasons = _set_aside(scored, ids, may_contact(ids, contacts, rules), rules, past, salt, cutoff)
     # The shop's means are those of people who keep what they buy; a large order cancelled
     # minutes later must not make everybody look rich.
@@ -224,7 +225,7 @@ def plan_campaign(
     gains = taken(values.gain, chosen.picks)
     return Plan(
         assignment=assignment,
-        decisions=_decisions(ids, reasons, assignment),
+        decisions=_decisions(ids, reasons, assignment, peace_ends(past, rules, leaves)),
         summary=summary,
         profit=_profit(campaign, values, chosen, control_share),
         offers=catalogue,
@@ -388,7 +389,8 @@ def _set_aside(
     reasons[left_in_peace(ids, past, rules)] = "contacted_recently"
     reasons[flagged(scored, rules.subscriber_column, "subscriber_column")] = "subscriber"
     if cutoff is not None:
-        out = universal_holdout(list(ids), rules.holdout_share, salt, cutoff.year)
+        year = (rules.leaves_on or cutoff).year
+        out = universal_holdout(list(ids), rules.holdout_share, salt, year)
         reasons[out] = "universal_holdout"
     reasons[~allowed] = "no_contact"
     return reasons
@@ -449,13 +451,18 @@ def _assignment(
 
 
 def _decisions(
-    ids: NDArray[np.object_], reasons: NDArray[np.object_], assignment: pd.DataFrame
+    ids: NDArray[np.object_],
+    reasons: NDArray[np.object_],
+    assignment: pd.DataFrame,
+    peace: pd.Series[Any],
 ) -> pd.DataFrame:
     """One row per scored customer: what was planned, or why nothing was."""
     decided = pd.DataFrame({"customer_id": ids, "reason": reasons}).merge(
         assignment[["customer_id", "planned_offer", "arm"]], on="customer_id", how="left"
     )
-    return decided[["customer_id", "planned_offer", "arm", "reason"]]
+    quiet = decided["reason"] == "contacted_recently"
+    decided["in_peace_until"] = decided["customer_id"].map(peace).astype(object).where(quiet, None)
+    return decided[["customer_id", "planned_offer", "arm", "reason", "in_peace_until"]]
 
 
 def _profit(

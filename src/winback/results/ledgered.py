@@ -69,6 +69,7 @@ class Sealed(Result):
     listed: int = Field(description="customers on the list")
     control: int = Field(description="customers planned and held out")
     people: int = Field(description="highest number of a person in its tables")
+    columns: tuple[str, ...] = Field((), description="columns of `list.csv`, in order")
     seal: str = Field(description="hash of who was planned what and which arm was drawn")
     salt_fingerprint: str | None = Field(description="keyed hash of the salt that drew the arms")
     versions: dict[str, str | None] = Field(description="of orders, code, params and model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from winback.results.base import Result
 from winback.results.offered import MeasuredOffer, Offer
@@ -21,6 +21,24 @@ class Rows(Result):
     control: int = Field(description="of those the control's")
 
 
+class Changes(Result):
+    """What a list changes beside the last one that left."""
+
+    campaign_id: str = Field(description="the list that left last")
+    sent_on: date = Field(description="the day it did")
+    counts: dict[str, int] = Field(
+        description="customers who `entered` the list, have an `other_offer` or are in an "
+        "`other_band` of risk, are the `same`, or have `left` it"
+    )
+    left_because: dict[str, int] = Field(
+        description="of those who left it, by the reason in `decisions.parquet`"
+    )
+    in_peace_until: date | None = Field(
+        description="last day on which that list's customers are left in peace; null without "
+        "`target.quiet_days`"
+    )
+
+
 class Listed(Result):
     """What a list is and was made from; written as manifest.json beside it."""
 
@@ -33,15 +51,23 @@ class Listed(Result):
         description="cells left empty because they were no address or id, by column"
     )
     sha256: dict[str, str] = Field(description="hash of each file beside it")
-    seal: str = Field(
-        description="hash of who was planned what and which arm was drawn; goes into "
-        "`target.seal` once the list has left"
+    made_from: dict[str, str] = Field(
+        default_factory=dict,
+        description="hash of each table and model that the list was made from; `winback seal` "
+        "looks whether they are still the same",
     )
-    draft: bool = Field(description="whether it was exported while `target.draft` was true")
+    seal: str = Field(description="hash of who was planned what and which arm was drawn")
     salt_fingerprint: str | None = Field(
         description="keyed hash of the salt that drew the arms, which itself stands nowhere"
     )
     offers: Offers = Field(description="the catalogue as promised, with measured effects filled in")
+    params: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="params.yaml as it made the list; no secret, nothing of reading or measuring",
+    )
+    changes: Changes | None = Field(
+        None, description="beside the last list that left; null before the first"
+    )
     versions: dict[str, str | None] = Field(
         description="`orders_sha256`, `code` (hash of the package's source), `params`, `model`"
     )

@@ -288,8 +288,8 @@ KEYS: Texts = {
     },
     "score.high_risk_above": {"en": "and from which it is high", "pl": "i od którego jest wysokie"},
     "target.campaign_id": {
-        "en": "its list is in exports/ under this name; a new name draws a new control group",
-        "pl": "pod tą nazwą lista jest w exports/; nowa nazwa losuje nową grupę kontrolną",
+        "en": "the day that is scored makes it a new campaign, with a control group of its own",
+        "pl": "dzień oceny czyni z tego nową kampanię, z własną grupą kontrolną",
     },
     "target.send_on": {
         "en": 'such as "3 days before black_friday"; winback occasions lists the next ones',
@@ -316,32 +316,26 @@ KEYS: Texts = {
         "pl": "na przykład 0.05: ci sami klienci poza wszystkimi kampaniami roku",
     },
     "target.history": {
-        "en": "such as exports/*/assignment.parquet, once a campaign has left",
-        "pl": "na przykład exports/*/assignment.parquet, gdy wyszła już jakaś kampania",
+        "en": "assignments of before winback, such as data/past/*.csv; sealed lists are known",
+        "pl": "przydziały sprzed winback, na przykład data/past/*.csv; zatwierdzone listy są znane",
     },
     "target.quiet_days": {
-        "en": "days of peace after a campaign; needs history",
-        "pl": "dni spokoju po kampanii; wymaga history",
+        "en": "days of peace after a list that left",
+        "pl": "dni spokoju po liście, która wyszła",
     },
     "target.require_consent": {
         "en": "true: only who said yes; false: all who did not say no",
         "pl": "true: tylko ci, którzy się zgodzili; false: wszyscy, którzy nie odmówili",
-    },
-    "target.draft": {
-        "en": "false once the list leaves: nothing then replaces it",
-        "pl": "false, gdy lista wychodzi: nic jej wtedy nie zastąpi",
-    },
-    "target.seal": {
-        "en": "the manifest's seal, once the list has left",
-        "pl": "seal z manifest.json, gdy lista już wyszła",
     },
     "target.offers": {
         "en": "effect_pp is null while nobody has measured it: the list is the test that does",
         "pl": "effect_pp to null, póki nikt go nie zmierzył: lista jest testem, który to zrobi",
     },
     "measure.campaigns": {
-        "en": "such as {{first: {{folder: exports/first, window_days: 30, metric: returned}}}}",
-        "pl": "na przykład {{first: {{folder: exports/first, window_days: 30, metric: returned}}}}",
+        "en": "every sealed list is measured; here what is read otherwise, such as {{summer: "
+        "{{window_days: 45, metric: net_spend}}}}",
+        "pl": "mierzona jest każda zatwierdzona lista; tu to, co czytać inaczej, na przykład "
+        "{{summer: {{window_days: 45, metric: net_spend}}}}",
     },
     "report.language": {"en": "en or pl", "pl": "en albo pl"},
     "report.shop_name": {"en": "stands on the report", "pl": "stoi na raporcie"},

@@ -59,10 +59,6 @@ TEXTS: Texts = {
         "pl": "nowy model mierzy się z dotychczasowym ({version})",
     },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
-    "kept_aside": {
-        "en": "Another list was in {folder}; who was in which arm then is kept in {kept}",
-        "pl": "W {folder} była inna lista; kto był wtedy w której grupie, zachowano w {kept}",
-    },
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",

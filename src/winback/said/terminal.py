@@ -31,7 +31,100 @@ TEXTS: Texts = {
     },
     "where_trials": {"en": "Trials: {file}", "pl": "Próby: {file}"},
     # measure
+    "nothing_to_measure": {
+        "en": "Nothing to measure: no list has left. winback seal says that one has.",
+        "pl": "Nie ma czego mierzyć: żadna lista nie wyszła. Mówi o tym winback seal.",
+    },
     "where_measurement": {"en": "Measurement: {file}", "pl": "Pomiar: {file}"},
+    # seal
+    "sealed": {
+        "en": "{campaign} has left on {day:short_day}: {listed:count customer} on the list, "
+        "{control:n} in the control group, the scores of {customers:count customer} (entry "
+        "{entry:n} of the ledger).",
+        "pl": "{campaign}: lista wyszła {day:short_day}: {listed:count customer} na liście, "
+        "grupa kontrolna: {control:n}, oceny: {customers:count customer} (wpis {entry:n} w "
+        "dzienniku).",
+    },
+    "sealed_already": {
+        "en": "{campaign} was sealed already, as having left on {day:short_day} (entry {entry:n}).",
+        "pl": "{campaign}: lista jest już zatwierdzona jako wysłana {day:short_day} (wpis "
+        "{entry:n}).",
+    },
+    "recorded": {
+        "en": "Recorded: {kind} {subject} (entry {entry:n}).",
+        "pl": "Zapisano: {kind} {subject} (wpis {entry:n}).",
+    },
+    "nothing_to_record": {
+        "en": "Nothing to record: the ledger holds all that the stages found.",
+        "pl": "Nie ma czego zapisać: dziennik zawiera wszystko, co znalazły etapy.",
+    },
+    "share_ledger": {
+        "en": "To share it: git add ledger (or dvc add ledger), commit and push; carry {people} "
+        "like the salt.",
+        "pl": "Aby go udostępnić: git add ledger (albo dvc add ledger), commit i push; {people} "
+        "przenoś tak jak sól.",
+    },
+    # ledger
+    "ledger_entry": {
+        "en": "{entry:n}  {day:short_day}  {kind}  {subject}",
+        "pl": "{entry:n}  {day:short_day}  {kind}  {subject}",
+    },
+    "ledger_sealed": {
+        "en": "{entry:n}  {day:short_day}  {kind}  {subject}: {listed:count customer}, control "
+        "{control:n}, model {model}",
+        "pl": "{entry:n}  {day:short_day}  {kind}  {subject}: {listed:count customer}, grupa "
+        "kontrolna {control:n}, model {model}",
+    },
+    "ledger_whole": {
+        "en": "{entries:count entry}, every hash holds.",
+        "pl": "{entries:count entry}, wszystkie sumy kontrolne się zgadzają.",
+    },
+    "ledger_empty": {
+        "en": "The ledger is empty: no list has left. winback seal says that one has.",
+        "pl": "Dziennik jest pusty: żadna lista nie wyszła. Mówi o tym winback seal.",
+    },
+    "champion_is": {
+        "en": "Champion: model {version}, since {since:short_day} ({why}).",
+        "pl": "Czempion: model {version}, od {since:short_day} ({why}).",
+    },
+    "champion_none": {
+        "en": "No champion on that day: no list had left.",
+        "pl": "Tego dnia nie było czempiona: żadna lista jeszcze nie wyszła.",
+    },
+    "corrected": {
+        "en": "Entry {entry:n} is corrected by entry {by:n}; what it says stays where it stands.",
+        "pl": "Wpis {entry:n} poprawia wpis {by:n}; jego treść zostaje tam, gdzie była.",
+    },
+    "forgotten": {
+        "en": "Forgotten: nothing links that customer to the ledger any more, and every hash "
+        "still holds.",
+        "pl": "Zapomniano: nic już nie łączy tego klienta z dziennikiem, a wszystkie sumy "
+        "kontrolne nadal się zgadzają.",
+    },
+    "diff_entered": {
+        "en": "{n:count customer} on {new} and not on {old}",
+        "pl": "{n:count customer} na {new}, a nie na {old}",
+    },
+    "diff_left": {
+        "en": "{n:count customer} on {old} and no longer on {new}",
+        "pl": "{n:count customer} na {old}, a już nie na {new}",
+    },
+    "diff_other_offer": {
+        "en": "{n:count customer} with another offer",
+        "pl": "{n:count customer} z inną ofertą",
+    },
+    "diff_other_band": {
+        "en": "{n:count customer} in another band of risk",
+        "pl": "{n:count customer} w innym przedziale ryzyka",
+    },
+    "diff_same": {
+        "en": "{n:count customer} on both as before",
+        "pl": "{n:count customer} na obu bez zmian",
+    },
+    "rebuilt": {
+        "en": "{campaign}: made again as it left, byte for byte: {file}",
+        "pl": "{campaign}: odtworzono dokładnie to, co wyszło, bajt w bajt: {file}",
+    },
     # churn
     "where_study": {"en": "Study: {file}", "pl": "Badanie: {file}"},
     "where_table": {"en": "Table: {file}", "pl": "Tabela: {file}"},

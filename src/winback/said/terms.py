@@ -19,6 +19,28 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "churn": {"en": "churn", "pl": "odejścia"},
         "tune": {"en": "tune", "pl": "strojenie"},
     },
+    "entry_kind": {
+        "seal": {"en": "list left", "pl": "lista wyszła"},
+        "replay": {"en": "replayed", "pl": "odtworzony tydzień"},
+        "grade": {"en": "grades", "pl": "oceny list"},
+        "gate": {"en": "gate", "pl": "bramka modeli"},
+        "champion": {"en": "champion named", "pl": "wskazany czempion"},
+        "watch": {"en": "watch", "pl": "czuwanie"},
+        "measurement": {"en": "measurement", "pl": "pomiar"},
+        "correction": {"en": "correction", "pl": "poprawka"},
+    },
+    "reign": {
+        "sealed": {
+            "en": "it scored the last list that left",
+            "pl": "ocenił ostatnią wysłaną listę",
+        },
+        "named": {"en": "named by winback champion", "pl": "wskazany przez winback champion"},
+        "rolled_back": {"en": "brought back", "pl": "przywrócony"},
+        "replayed": {
+            "en": "it scored the last replayed week; no list has left",
+            "pl": "ocenił ostatni odtworzony tydzień; żadna lista nie wyszła",
+        },
+    },
     "value_kind": {
         "flag": {"en": "flag", "pl": "wartość tak/nie"},
         "number": {"en": "number", "pl": "liczba"},

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pydantic import JsonValue
+
+from winback.crm.changes import known_before
 from winback.crm.listing import write_list
-from winback.crm.sealed import keep_redrawn, refuse_redraw
+from winback.crm.sealed import refuse_redraw
 from winback.errors import WinbackError
-from winback.offers.plan import seal_of
+from winback.ledger.asked import Seal, seals
+from winback.offers.plan import Plan, seal_of
 from winback.project import Project, experiment_copy
-from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
-from winback.stages.target import is_draft, planned
+from winback.stages.target import planned
 from winback.tables.history import contacts
 from winback.tables.planned import ASSIGNMENT
 from winback.tables.scored import scores as contract
@@ -26,29 +30,47 @@ if TYPE_CHECKING:
 def export(project: Project) -> None:
     """Write the list, the sealed assignment and the manifest."""
     plan, scores = planned(project), project.frame("scores", contract(()))
-    folder, draft = project.path("campaign"), is_draft(project)
+    folder = project.path("current")
     if seal_of(project.frame("plan", ASSIGNMENT)) != plan.summary.seal:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
-    if not draft:
-        refuse_redraw(plan, folder)
-    # Beside the folder: what DVC has of it would else depend on what was there before.
-    if not experiment_copy() and (kept := keep_redrawn(plan, folder, project.path("exports"))):
-        project.say(fact("progress.kept_aside", folder=str(folder), kept=str(kept)))
+    if not experiment_copy():
+        refuse_redraw(plan, project.ledger())
+    params = _settings(project)
     write_list(
         plan, scores, project.frame("contacts", contacts()), folder,
-        language=project.params.report.language, versions=_versions(project, scores), draft=draft,
+        language=project.params.report.language, versions=_versions(project, scores, params),
+        params=params,
+        before=known_before(
+            _others(project, plan), plan.assignment, scores, plan.decisions,
+            project.params.target.quiet_days,
+        ),
+        made_from={name: project.digest(name) for name in ("scores", "decisions")},
         salt_fingerprint=project.salt_fingerprint(),
     )  # fmt: skip
 
 
-def _versions(project: Project, scores: pd.DataFrame) -> dict[str, str | None]:
-    # What is measured afterwards is no part of what made this list; nor is the salt, a secret.
-    settings = json.dumps(
-        project.params.model_dump(
-            mode="json", exclude={"ingest": True, "measure": True, "target": {"salt"}}
-        ),
-        sort_keys=True,
+def _others(project: Project, plan: Plan) -> tuple[Seal, ...]:
+    """Lists that left, but for this one, whose file stays as it is once it has left."""
+    name = plan.summary.campaign_id
+    left = seals(project.ledger())
+    own = next((n for n, seal in enumerate(left) if seal.sealed.campaign_id == name), None)
+    return left[:own]
+
+
+def _settings(project: Project) -> dict[str, JsonValue]:
+    """The parameters that made the list.
+
+    What is measured afterwards is no part of that; nor is the salt, a secret.
+    """
+    return project.params.model_dump(
+        mode="json", exclude={"ingest": True, "measure": True, "target": {"salt"}}
     )
+
+
+def _versions(
+    project: Project, scores: pd.DataFrame, params: Mapping[str, JsonValue]
+) -> dict[str, str | None]:
+    settings = json.dumps(params, sort_keys=True)
     summary = project.result("ingest", IngestSummary)
     tables = {"signals": summary.signals, "attributes": summary.attributes}
     beside = {f"{noun}_sha256": table.sha256 for noun, table in tables.items() if table}

@@ -12,12 +12,11 @@ from winback.learning.gaps import outside_gaps
 from winback.learning.model import ReturnModel
 from winback.learning.rules import fit_rule
 from winback.learning.treated import untreated
-from winback.offers.contact import of_customers, read_history
 from winback.project import Project, Say, quiet
-from winback.results.base import fact
 from winback.results.judged import MODEL
 from winback.results.learned import Evidence
 from winback.snapshots.days import ShopDays
+from winback.stages.past import past_of
 from winback.stages.stored import MOST_ROWS, stored
 from winback.tables.outcomes import RESTATED, SHOP_DAYS
 
@@ -45,12 +44,8 @@ class Lessons:
         rows, newest = snapshots.closed_and_newest(MOST_ROWS)
         scored = project.once("customers", lambda: newest)
         # What customers did who had been sent an offer is not what they do by themselves.
-        history = project.params.target.history
-        sent = None if history is None else read_history(history)
-        if sent is not None and sent.empty:
-            say(fact("progress.no_history", pattern=history))
-        elif sent is not None:
-            sent, _ = of_customers(sent, {*rows["customer_id"].astype(str), *scored["customer_id"]})
+        known = {*rows["customer_id"].astype(str), *scored["customer_id"]}
+        sent, _ = past_of(project, known, say)
         return Lessons(
             project=project,
             rows=rows,

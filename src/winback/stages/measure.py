@@ -1,63 +1,79 @@
-"""Sealed campaigns and the orders since in; what each changed out."""
+"""Sealed lists, other campaigns and the orders since in; what each changed out."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow
 from winback.errors import UsageError, WinbackError
+from winback.ledger.asked import Seal, seals
+from winback.params import MEASURED_DAYS, MeasuredCampaign
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
-from winback.results.listed import Promised
+from winback.results.listed import Offers, Promised
 from winback.results.measured import Awaited, Measurement
 from winback.snapshots.plan import observed_until
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def measure(project: Project, campaign: str | None = None) -> dict[str, Measurement | Awaited]:
-    """Measure the campaigns of params.yaml, or the one named; what was found of each.
+    """Measure every sealed list and the campaigns of params.yaml, or the one named.
 
     While a window is open its result says when it closes, and nothing else.
     """
-    campaigns = project.params.measure.campaigns
-    if campaign is not None and campaign not in campaigns:
-        raise UsageError("project.no_campaign", campaign=campaign, known=tuple(campaigns))
+    told = project.params.measure.campaigns
+    left = {seal.sealed.campaign_id: seal for seal in seals(project.ledger())}
+    names = [*left, *(name for name in told if name not in left)]
+    if campaign is not None and campaign not in names:
+        raise UsageError("project.no_campaign", campaign=campaign, known=tuple(names) or ("-",))
     results = {}
-    for name in campaigns if campaign is None else [campaign]:
-        results[name] = _measured(project, name)
+    for name in names if campaign is None else [campaign]:
+        wanted = told.get(name, MeasuredCampaign())
+        results[name] = _measured(project, name, wanted, left.get(name))
         project.write_measurement(name, results[name])
-        project.write_metrics(f"measure-{name}", results[name])
         project.say(fact("progress.measured", campaign=name))
+    if campaign is None:
+        # Also while no list has left: DVC wants what a stage makes to be there.
+        project.write_measurement("_index", {"campaigns": names})
+        project.write_metrics("measure", {name: dict(found) for name, found in results.items()})
     return results
 
 
-def _measured(project: Project, name: str) -> Measurement | Awaited:
-    """One campaign of ``measure.campaigns`` as its folder and the newest orders have it."""
-    wanted = project.params.measure.campaigns[name]
-    folder = project.root / wanted.folder
-    assignment = _one_of(folder, "assignment")
-    if assignment is None:
-        raise WinbackError("project.no_assignment", folder=folder, campaign=name)
-    # What was promised when the list left, not what the catalogue says by now.
-    manifest = folder / "manifest.json"
-    promised = Promised()
-    if manifest.is_file():
-        promised = Promised.from_json(manifest.read_text("utf-8"), str(manifest))
-    digest = promised.sha256.get(assignment.name)
-    if digest not in (None, hashlib.sha256(assignment.read_bytes()).hexdigest()):
-        raise WinbackError("project.not_sealed", file=assignment, manifest=manifest)
+@dataclass(frozen=True)
+class _Assigned:
+    """Who was drawn for what, and what was promised."""
+
+    rows: pd.DataFrame | Path
+    offers: Offers
+    window_days: int
+    folder: Path
+
+
+def _measured(
+    project: Project, name: str, wanted: MeasuredCampaign, seal: Seal | None
+) -> Measurement | Awaited:
+    """One campaign as the ledger or its folder, and the newest orders, have it."""
+    folder = project.path("campaigns") / name
+    if wanted.folder is not None:
+        folder = project.root / wanted.folder
+    assigned = _of_folder(folder, name) if seal is None else _of_ledger(seal, folder)
     ingested = project.result("ingest", IngestSummary)
     try:
         found = measure_campaign(
-            assignment,
+            assigned.rows,
             project.path("orders"),
-            window_days=wanted.window_days,
+            window_days=wanted.window_days or assigned.window_days,
             metric=wanted.metric,
             history_until=observed_until(ingested.cutoff, ingested.last_day) - timedelta(days=1),
-            offers=promised.offers,
+            offers=assigned.offers,
             sent=_one_of(folder, "sent"),
             timezone=project.params.ingest.timezone,
             amounts=wanted.amounts,
@@ -66,6 +82,39 @@ def _measured(project: Project, name: str) -> Measurement | Awaited:
         # Waiting is no failure: the other stages have their work to do.
         return Awaited(campaign_id=name, closes_on=still_open.closes_on)
     return found.model_copy(update={"campaign_id": name})
+
+
+def _of_ledger(seal: Seal, folder: Path) -> _Assigned:
+    """As it was sealed; the offers say how long their windows are."""
+    days = [offer.valid_days for offer in seal.sealed.offers]
+    return _Assigned(
+        seal.assignment(), seal.sealed.offers, max(days, default=MEASURED_DAYS), folder
+    )
+
+
+def _of_folder(folder: Path, name: str) -> _Assigned:
+    """As somebody else's tool left it, or a list of before there was a ledger."""
+    assignment = _one_of(folder, "assignment")
+    if assignment is None:
+        raise WinbackError("project.no_assignment", folder=folder, campaign=name)
+    promised = promised_beside(assignment)
+    return _Assigned(assignment, promised.offers, MEASURED_DAYS, folder)
+
+
+def promised_beside(assignment: Path) -> Promised:
+    """What was promised when the list left, not what the catalogue says by now.
+
+    Raises:
+        WinbackError: the manifest beside it speaks of another assignment.
+    """
+    manifest = assignment.parent / "manifest.json"
+    if not manifest.is_file():
+        return Promised()
+    promised = Promised.from_json(manifest.read_text("utf-8"), str(manifest))
+    digest = promised.sha256.get(assignment.name)
+    if digest not in (None, hashlib.sha256(assignment.read_bytes()).hexdigest()):
+        raise WinbackError("project.not_sealed", file=assignment, manifest=manifest)
+    return promised
 
 
 def _one_of(folder: Path, stem: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from winback.crm.sealed import refuse_redraw
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
-from winback.offers.contact import ContactRules, of_customers, read_history
+from winback.offers.contact import ContactRules
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.params import TargetSettings
@@ -21,6 +22,7 @@ from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.measured import PastMeasurement
 from winback.snapshots.occasions import send_day
+from winback.stages.past import past_of
 from winback.stages.stored import customers
 from winback.tables import history
 from winback.tables.planned import ASSIGNMENT, DECISIONS
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 def target(project: Project) -> None:
     """Plan the campaign; one that has left is never drawn anew."""
     plan = planned(project)
-    if not is_draft(project):
-        refuse_redraw(plan, project.path("campaign"))
+    # What an experiment would have sent is nobody's list.
+    if not experiment_copy():
+        refuse_redraw(plan, project.ledger())
     project.write_arrow("plan", _as_contracted(plan.assignment, ASSIGNMENT))
     project.write_arrow("decisions", _as_contracted(plan.decisions, DECISIONS))
     project.write_json("target", plan.summary)
@@ -45,19 +48,6 @@ def target(project: Project) -> None:
     project.write_curve("profit", plan.profit)
     for warning in plan.summary.warnings:
         project.say(warning)
-
-
-def is_draft(project: Project) -> bool:
-    """Whether the list may be replaced.
-
-    It may where params.yaml says so, and in an experiment's copy of the project. Where nothing is
-    said it may as long as no list was sealed under this campaign.
-    """
-    wanted = project.params.target
-    if experiment_copy():
-        return True
-    said = "draft" in wanted.model_fields_set
-    return wanted.draft if said else not project.is_sealed()
 
 
 def planned(project: Project) -> Plan:
@@ -75,13 +65,12 @@ def _plan(project: Project) -> Plan:
     if not offers:
         known = scores["order_value_mean"].dropna()
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
-    past, strangers = None, 0
-    if wanted.history is not None:
-        past, strangers = of_customers(read_history(wanted.history), contacts["customer_id"])
-    if past is not None and len(scores):
-        cutoff = pd.Timestamp(scores["cutoff"].iloc[0])
+    past, strangers = past_of(project, contacts["customer_id"])
+    cutoff = pd.Timestamp(scores["cutoff"].iloc[0]) if len(scores) else None
+    leaves_on = None if cutoff is None else leaving_day(project, cutoff.date())
+    if past is not None and cutoff is not None and leaves_on is not None:
         # The planner counts days of peace to the cutoff; what matters is when this one leaves.
-        past["assigned_at"] -= pd.Timestamp(leaving_day(project, cutoff.date())) - cutoff
+        past["assigned_at"] -= pd.Timestamp(leaves_on) - cutoff
     named = {offer["effect_from"] for offer in wanted.offers if offer.get("effect_from")}
     more = [c for c in features.columns if c not in scores.columns]
     if not named:  # a measurement may name a column, too
@@ -90,7 +79,7 @@ def _plan(project: Project) -> Plan:
     plan = plan_campaign(
         table,
         offers,
-        campaign_id=wanted.campaign_id,
+        campaign_id=campaign_of(wanted.campaign_id, cutoff),
         budget=wanted.budget,
         control_share=wanted.control_share,
         salt=project.salt(),
@@ -103,6 +92,7 @@ def _plan(project: Project) -> Plan:
             subscriber_column=wanted.subscriber_column,
             # Where the shop keeps consents, an empty one is none.
             require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
+            leaves_on=leaves_on,
         ),
         history=past,
         limits=Limits(
@@ -126,12 +116,18 @@ def _plan(project: Project) -> Plan:
         told = fact("offers.history_strangers", n=strangers, pattern=str(wanted.history))
         warnings = (*plan.summary.warnings, told)
         plan = replace(plan, summary=plan.summary.model_copy(update={"warnings": warnings}))
-    if wanted.seal is not None and wanted.seal != plan.summary.seal:
-        raise WinbackError(
-            "project.other_seal",
-            campaign=wanted.campaign_id, seal=wanted.seal, found=plan.summary.seal,
-        )  # fmt: skip
     return plan
+
+
+def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:
+    """The campaign's name as of a cutoff, out of the pattern that params.yaml has."""
+    if cutoff is None:
+        return re.sub(r"[-_.]*\{\w+\}", "", pattern) or "campaign"
+    year, week, _ = cutoff.isocalendar()
+    told = {"{cutoff}": f"{cutoff:%Y-%m-%d}", "{week}": f"{year}-W{week:02}"}
+    for name, value in told.items():
+        pattern = pattern.replace(name, value)
+    return pattern
 
 
 def _asked_for(

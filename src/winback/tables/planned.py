@@ -68,9 +68,14 @@ DECISIONS = Table(
         Column("planned_offer", "string", "as in the assignment", null_when="no offer was planned"),
         Column("arm", "string", "as in the assignment", null_when="no offer was planned"),
         Column("reason", "string", "why this customer is or is not on the list, see below"),
+        Column("in_peace_until", "date32[day]", "last day on which a list that left keeps this "
+               "customer in peace", null_when="none does, or another reason goes before"),
     ),
 )  # fmt: skip
 """Everybody's reason."""
+
+
+_FIRST = "no list has left"
 
 
 def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
@@ -112,6 +117,14 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
             *(Column(f"reason_{k}", "string", f"reason {k} for the score in `report.language`",
                      null_when=few) for k in (1, 2, 3)),
             Column("model_version", "string", "as in the scores"),
+            Column("change", "string", "beside the last list that left: `entered`, `other_offer`, "
+                   "`other_band` or `same`", null_when=_FIRST),
+            Column("offer_before", "string", "`offer` on the last list that left",
+                   null_when="the customer was not on it"),
+            Column("churn_risk_before", "string", "`churn_risk` when it left",
+                   null_when="the customer was not scored then"),
+            Column("last_contact_date", "date32[day]", "day of the last list that left with this "
+                   "customer on it", null_when="none has"),
         ),
         "UTF-8 without BOM, comma, LF, dot decimal, ISO dates; an empty cell is null. After "
         "`customer_id` stand the columns of `ingest.contact_columns`. No cell can start a formula "

@@ -56,14 +56,6 @@ TEXTS: Texts = {
         "en": "--orders is missing: give the order lines that follow the campaign.",
         "pl": "brakuje --orders: podaj zamówienia złożone po kampanii.",
     },
-    "no_campaigns": {
-        "en": "params.yaml: measure.campaigns names no campaign; write one there with the folder "
-        "of its list, such as autumn: {{folder: exports/autumn}}, or give winback measure "
-        "the assignment.parquet of that folder, and --orders.",
-        "pl": "params.yaml: measure.campaigns nie wymienia żadnej kampanii; wpisz ją tam z "
-        "folderem jej listy, na przykład jesien: {{folder: exports/jesien}}, albo podaj winback "
-        "measure plik assignment.parquet z tego folderu i --orders.",
-    },
     # How a command ends early
     "stopped": {
         "en": "stopped; files written before are whole.",

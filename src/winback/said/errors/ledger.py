@@ -8,31 +8,31 @@ TEXTS: Texts = {
     "missing": {
         "en": "{file}: missing from the ledger. Bring the ledger back as it was: git checkout, dvc "
         "checkout or dvc pull.",
-        "pl": "{file}: brakuje tego pliku w rejestrze. Przywróć rejestr: git checkout, dvc "
+        "pl": "{file}: brakuje tego pliku w dzienniku. Przywróć dziennik: git checkout, dvc "
         "checkout albo dvc pull.",
     },
     "changed": {
         "en": "{file}: not as it was written; somebody changed the ledger. Bring it back as it "
         "was (git checkout, dvc checkout); a mistake is mended by a new entry: winback ledger "
         "correct.",
-        "pl": "{file}: nie jest taki, jak go zapisano; ktoś zmienił rejestr. Przywróć go (git "
+        "pl": "{file}: nie jest taki, jak go zapisano; ktoś zmienił dziennik. Przywróć go (git "
         "checkout, dvc checkout); pomyłkę poprawia nowy wpis: winback ledger correct.",
     },
     "broken": {
         "en": "{file}: does not follow the entry before; entry {number} of the ledger was taken "
         "out, put in or changed. Bring the ledger back as it was: git checkout or dvc checkout.",
-        "pl": "{file}: nie pasuje do poprzedniego wpisu; wpis {number} rejestru usunięto, dodano "
-        "albo zmieniono. Przywróć rejestr: git checkout albo dvc checkout.",
+        "pl": "{file}: nie pasuje do poprzedniego wpisu; wpis {number} dziennika usunięto, dodano "
+        "albo zmieniono. Przywróć dziennik: git checkout albo dvc checkout.",
     },
     "forked": {
         "en": "{one} and {other}: both are entry {number} of the ledger, written on two machines. "
         "Keep the one that is shared, take the other away, and seal its list again after it.",
-        "pl": "{one} i {other}: oba są wpisem {number} rejestru, zapisanym na dwóch komputerach. "
+        "pl": "{one} i {other}: oba są wpisem {number} dziennika, zapisanym na dwóch komputerach. "
         "Zostaw ten wspólny, drugi usuń i zatwierdź jego listę ponownie.",
     },
     "stranger": {
         "en": "{file}: no entry of the ledger names this file. Take it away.",
-        "pl": "{file}: żaden wpis rejestru nie zna tego pliku. Usuń go.",
+        "pl": "{file}: żaden wpis dziennika nie zna tego pliku. Usuń go.",
     },
     "no_people": {
         "en": "{file}: missing, so nobody knows who was on the lists that left. Carry it here from "
@@ -49,12 +49,12 @@ TEXTS: Texts = {
     "people_old": {
         "en": "{file}: knows {found:n} people, the ledger speaks of number {needed:n}. It is older "
         "than the ledger: carry the newest here from the machine that sealed last.",
-        "pl": "{file}: zna {found:n} osób, a rejestr mówi o numerze {needed:n}. Plik jest starszy "
-        "niż rejestr: przenieś najnowszy z komputera, na którym ostatnio zatwierdzono listę.",
+        "pl": "{file}: zna {found:n} osób, a dziennik mówi o numerze {needed:n}. Plik jest starszy "
+        "niż dziennik: przenieś najnowszy z komputera, na którym ostatnio zatwierdzono listę.",
     },
     "no_campaign": {
         "en": "{campaign!r}: no such list in the ledger. It has: {known}.",
-        "pl": "{campaign!r}: nie ma takiej listy w rejestrze. Są: {known}.",
+        "pl": "{campaign!r}: nie ma takiej listy w dzienniku. Są: {known}.",
     },
     "no_campaign_yet": {
         "en": "{campaign!r}: no list has left yet. winback seal says that one has.",
@@ -94,7 +94,7 @@ TEXTS: Texts = {
     },
     "no_entry": {
         "en": "No entry {number} in the ledger; it has {n:n}.",
-        "pl": "W rejestrze nie ma wpisu {number}; jest ich {n:n}.",
+        "pl": "W dzienniku nie ma wpisu {number}; jest ich {n:n}.",
     },
     "nothing_corrected": {
         "en": "winback ledger correct: say what was wrong, --sent-on DAY or --never-left.",
@@ -108,7 +108,7 @@ TEXTS: Texts = {
         "en": "{campaign}: made again, the list differs from the one that left: its {columns} come "
         "from contacts as they are now, which the ledger does not keep.",
         "pl": "{campaign}: odtworzona lista różni się od wysłanej: {columns} pochodzą z obecnych "
-        "danych kontaktowych, których rejestr nie przechowuje.",
+        "danych kontaktowych, których dziennik nie przechowuje.",
     },
     "not_rebuilt_at_all": {
         "en": "{campaign}: made again, the list differs from the one that left, though all its "

@@ -130,11 +130,11 @@ TEXTS: Texts = {
         "en": "{source}: `{key}`: give either sql or function.",
         "pl": "{source}: `{key}`: podaj albo sql, albo function.",
     },
-    "needs_history": {
-        "en": "{source}: `{key}`: quiet_days and contacts_per_year need history, the files of past "
-        "assignments, such as history: exports/*/assignment.parquet.",
-        "pl": "{source}: `{key}`: quiet_days i contacts_per_year wymagają history, czyli plików "
-        "z dawnymi przydziałami, na przykład history: exports/*/assignment.parquet.",
+    "gone_for_seal": {
+        "en": "params.yaml: `{key}` is gone: planned is not sent, and only a seal says that a list "
+        "has left. Delete the line; once the list has left, type: winback seal",
+        "pl": "params.yaml: nie ma już `{key}`: lista zaplanowana to nie wysłana i tylko winback "
+        "seal mówi, że wyszła. Usuń ten wiersz; gdy lista wyjdzie, wpisz: winback seal",
     },
     "other": {
         "en": "{source}: `{key}`: {problem}; found {found!r}.",

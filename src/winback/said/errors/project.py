@@ -48,14 +48,6 @@ TEXTS: Texts = {
         "pl": "{file}: żaden zakup nie jest wcześniejszy niż dzień oceny {cutoff}. Wybierz "
         "późniejszy.",
     },
-    "other_seal": {
-        "en": "target.seal: campaign {campaign} left with the assignment {seal}, these scores and "
-        "settings give {found}. Bring back what it was made from, or plan a new campaign under a "
-        "new target.campaign_id and without a seal.",
-        "pl": "target.seal: kampania {campaign} wyszła z przydziałem {seal}, a te oceny i "
-        "ustawienia dają {found}. Przywróć to, z czego powstała, albo zaplanuj nową kampanię pod "
-        "nowym target.campaign_id, bez seal.",
-    },
     "other_assignment": {
         "en": "{file}: not the assignment of these scores; run target again.",
         "pl": "{file}: to nie jest przydział do tych ocen; uruchom ponownie target.",
@@ -67,8 +59,10 @@ TEXTS: Texts = {
         "nic nie mówią dalej niż {horizon:n} dni. Zaplanuj bliżej tego dnia albo podaj inny.",
     },
     "no_campaign": {
-        "en": "measure.campaigns has no {campaign!r}; it has {known}.",
-        "pl": "measure.campaigns nie zawiera {campaign!r}; są tam: {known}.",
+        "en": "No campaign {campaign!r}: no such list was sealed, and measure.campaigns does not "
+        "name it. There are: {known}.",
+        "pl": "Nie ma kampanii {campaign!r}: nie zatwierdzono takiej listy i nie podaje jej "
+        "measure.campaigns. Są: {known}.",
     },
     "no_assignment": {
         "en": "{folder}: no assignment.parquet or .csv, so who was control in {campaign!r} is "

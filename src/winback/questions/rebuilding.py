@@ -1,0 +1,70 @@
+"""A list that left, made again from the ledger: byte for byte, or which input is gone."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from winback.crm.changes import known_before
+from winback.crm.listing import LIST_COLUMNS, Leaving, list_csv
+from winback.errors import WinbackError
+from winback.files import replacing
+from winback.ledger.asked import Seal, seals
+from winback.project import Project
+from winback.questions.remembering import sealed_list
+from winback.tables.history import contacts as contract
+
+
+def rebuild(project: Project, campaign: str, out: Path) -> None:
+    """Write the list of a campaign again, as it left.
+
+    Raises:
+        WinbackError: an input is gone: somebody was forgotten, contacts are other ones by now,
+            or another winback wrote the list.
+    """
+    seal = sealed_list(project, campaign)
+    told = seal.sealed
+    gone = max(seal.forgotten(name) for name in ("assignment", "scores"))
+    if gone:
+        raise WinbackError("ledger.forgotten", campaign=campaign, n=gone)
+    mailed = _contact_columns(seal)
+    contacts = None
+    if project.path("contacts").is_file():
+        contacts = project.frame("contacts", contract())
+    elif mailed:
+        raise WinbackError(
+            "ledger.no_contacts", campaign=campaign, columns=mailed, file=project.path("contacts")
+        )
+    # As planned: the day it was said to leave may have moved.
+    assignment, decisions = seal.table("assignment"), seal.decisions()
+    waits: dict[str, int] = {}
+    if seal.has("contact_days"):
+        days = seal.table("contact_days")
+        waits = dict(zip(days["customer_id"], days["days"], strict=True))
+    leaving = Leaving(assignment, decisions, told.offers, told.currency or "", waits)
+    settings = told.params.get("target")
+    quiet = settings.get("quiet_days") if isinstance(settings, dict) else None
+    scores = seal.scores()
+    before = known_before(
+        _earlier(seal), assignment, scores, decisions, quiet if isinstance(quiet, int) else None
+    )
+    content = list_csv(leaving, scores, contacts, told.language, before)
+    if hashlib.sha256(content).hexdigest() != told.sha256["list.csv"]:
+        if mailed:
+            raise WinbackError("ledger.not_rebuilt", campaign=campaign, columns=mailed)
+        code = told.versions.get("code")
+        raise WinbackError("ledger.not_rebuilt_at_all", campaign=campaign, code=code)
+    with replacing(out) as new:
+        new.write_bytes(content)
+
+
+def _contact_columns(seal: Seal) -> tuple[str, ...]:
+    """Columns of the list that came from contacts, which the ledger does not keep."""
+    known = {"contact_on", "customer_id", *LIST_COLUMNS}
+    return tuple(name for name in seal.sealed.columns if name not in known)
+
+
+def _earlier(seal: Seal) -> tuple[Seal, ...]:
+    """Lists that had left when this one was made."""
+    number = seal.entry.number
+    return tuple(other for other in seals(seal.ledger) if other.entry.number < number)
