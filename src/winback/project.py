@@ -241,14 +241,23 @@ class Project:
         """A result as JSON: the same bytes for the same content."""
         write_text(self.path(name), as_json(content))
 
-    def write_metrics(self, stage: str, content: Any) -> None:
-        """Of a stage the numbers alone: a difference of words is none that DVC can show."""
+    def write_metrics(self, stage: str, content: Any, *keys: str) -> None:
+        """Of a stage the numbers alone: a difference of words is none that DVC can show.
+
+        ``keys`` are those worth comparing, since `dvc exp show` makes a column of each number;
+        none: all of them.
+        """
         plain = content.model_dump(mode="json") if isinstance(content, Result) else content
+        plain = {key: plain[key] for key in keys or plain}
         write_text(self.path("metrics") / f"{stage}.json", as_json(_numbers(plain)))
 
     def write_measurement(self, campaign: str, content: Any) -> None:
         """What a campaign of params.yaml changed."""
         write_text(self.path("measurements") / f"{campaign}.json", as_json(content))
+
+    def write_card(self, text: str) -> None:
+        """What there is to know of the model that scores."""
+        write_text(self.path("card"), text)
 
     def write_page(self, text: str) -> None:
         """The page a person reads."""

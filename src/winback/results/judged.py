@@ -188,7 +188,6 @@ class EvaluatedModel(Judged):
 
     def compared(self) -> Compared:
         """The few figures by which two runs are compared, model and rules apart."""
-        everyone = self.populations["everyone"].methods
         return Compared(
             everyone=self._size("everyone"),
             recently_active=self._size("recently_active"),
@@ -199,13 +198,8 @@ class EvaluatedModel(Judged):
                 lifetime=_agreement(self.value.lifetime),
             ),
             rules={
-                name: RuleFigures(
-                    **_points(everyone[name], RuleFigures),
-                    recently_active=RuleFigures(
-                        **_points(self._of("recently_active", name), RuleFigures)
-                    ),
-                )
-                for name in everyone
+                name: RuleFigures(**_points(found, RuleFigures))
+                for name, found in self.populations["everyone"].methods.items()
                 if name != MODEL
             },
         )
@@ -274,11 +268,10 @@ class Served(MethodFigures):
 
 
 class RuleFigures(Result):
-    """What a simple rule is held against."""
+    """What a model has to be better than."""
 
     log_loss: float | None = Field(None, description="mean log loss")
     roc_auc: float | None = Field(None, description="area under the ROC curve")
-    recently_active: RuleFigures | None = Field(None, description="over those who bought lately")
 
 
 class Compared(Result):

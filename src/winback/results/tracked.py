@@ -12,6 +12,9 @@ class Tracked(Result):
 
     run_id: str = Field(description="the run of the whole pipeline")
     registered: int | None = Field(
-        description="version that the model was registered as; null in an experiment, and where "
-        "the same code, params and results were logged before"
+        description="version that a new model was registered as; null in an experiment, and where "
+        "a model of the same content is registered"
+    )
+    champion: int | None = Field(
+        None, description="version of the model that scores; null in an experiment"
     )

@@ -24,7 +24,10 @@ def ingest(project: Project) -> None:
         _check_dependencies(project)
     intake = with_signals(project, read(project))
     project.write_json("ingest", intake.summary)
-    project.write_metrics("ingest", intake.summary)
+    project.write_metrics(
+        "ingest", intake.summary,
+        "customers", "purchases", "gross", "refunded", "lines_kept", "lines_set_aside",
+    )  # fmt: skip
 
 
 def read(project: Project) -> Intake:

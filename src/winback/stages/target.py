@@ -44,7 +44,11 @@ def target(project: Project) -> None:
     project.write_arrow("plan", _as_contracted(plan.assignment, ASSIGNMENT))
     project.write_arrow("decisions", _as_contracted(plan.decisions, DECISIONS))
     project.write_json("target", plan.summary)
-    project.write_metrics("target", plan.summary)
+    project.write_metrics(
+        "target", plan.summary,
+        "n_eligible", "n_planned", "n_listed", "n_control", "expected_cost", "expected_gain",
+        "gain_low", "gain_high", "power",
+    )  # fmt: skip
     project.write_curve("profit", plan.profit)
     for warning in plan.summary.warnings:
         project.say(warning)

@@ -3,32 +3,93 @@
 from __future__ import annotations
 
 from winback.extras import require
+from winback.learning.model import ReturnModel
 from winback.project import Project
+from winback.report.card import model_card
+from winback.report.charts import Picture, draw_calibration, draw_gains, draw_lift, draw_profit
+from winback.results.carded import Card
+from winback.results.gated import Gated
+from winback.results.intake import IngestSummary
+from winback.results.judged import MODEL, EvaluatedModel
+from winback.results.learned import Training
+from winback.results.planned import Planned
 from winback.source import source_version
 from winback.stages.stored import customers
-from winback.tracking.mlflow_runs import log_pipeline
+from winback.tracking.mlflow_runs import Executed, as_features, log_pipeline
+from winback.tracking.written import settings_of
 
 
 def track(project: Project) -> None:
     """Log the run, and outside experiments register the model."""
     require("pipeline")
     metrics = project.path("metrics")
-    log_pipeline(
-        project.params,
-        root=project.root,
-        model_path=project.path("model"),
-        sample=customers(project).head(100),
+    files = [project.root / name for name in ("params.yaml", "dvc.lock")]
+    card = model_card(card_of(project))
+    project.write_card(card)
+    executed = Executed(
         results={
             "ingest": project.path("ingest"),
             "snapshot": metrics / "snapshot.json",
             "train": project.path("training"),
             "evaluate": project.path("evaluation"),
+            "gate": project.path("gate"),
             "score": metrics / "score.json",
             "target": project.path("target"),
             "export": project.path("manifest"),
             "report": project.path("page"),
         },
-        compared=metrics / "evaluate.json",
-        artifacts=[project.path("calibration"), project.path("lift")],
+        metrics=metrics,
+        trained=project.path("model"),
+        scoring=project.path("champion"),
+        card=card,
+        pictures={name: drawn.png() for name, drawn in _pictures(project).items()},
+        files=[path for path in files if path.is_file()],
+    )
+    log_pipeline(
+        project.params,
+        executed,
+        root=project.root,
+        sample=customers(project).head(100),
         code_version=source_version(),
     )
+
+
+def card_of(project: Project) -> Card:
+    """What the card of the model that scores says."""
+    params, model = project.params, ReturnModel.load(project.path("champion"))
+    return Card(
+        name=params.track.model_name,
+        shop=params.report.shop_name,
+        version=model.version,
+        kind=model.kind,
+        rule=model.rule.name if model.rule else None,
+        horizon_days=model.horizon_days,
+        horizons_days=model.horizons_days,
+        code_version=source_version(),
+        settings=settings_of(project.result("gate", Gated).scores.recipe.params),
+        features=len(as_features(customers(project)).columns),
+        orders=project.result("ingest", IngestSummary),
+        facts=model.facts,
+        evidence=project.result("training", Training).evidence,
+        judged=project.result("served", EvaluatedModel),
+    )
+
+
+def _pictures(project: Project) -> dict[str, Picture]:
+    """How good the forecasts were, and what lists would earn, where that can be drawn."""
+    judged = project.result("served", EvaluatedModel)
+    language, rule = project.params.report.language, judged.verdict.best_simple
+    calibration, lift = project.curve("served_calibration"), project.curve("served_lift")
+    drawn = {
+        "calibration": draw_calibration(calibration, method=judged.method, language=language),
+        "gains": draw_gains(
+            lift, model=judged.method, simple=rule if rule != judged.method else MODEL,
+            language=language,
+        ),
+        "lift": draw_lift(judged, model=judged.method, language=language),
+        "profit": draw_profit(
+            project.curve("profit"), project.result("target", Planned),
+            currency=project.result("ingest", IngestSummary).currency, language=language,
+        ),
+    }  # fmt: skip
+    return {name: picture for name, picture in drawn.items() if picture}

@@ -30,7 +30,9 @@ def train(project: Project) -> None:
         evidence=evidence,
     )
     project.write_json("training", training)
-    project.write_metrics("train", training)
+    project.write_metrics(
+        "train", training, "rows", "rows_left_out_treated", "returned", "rounds", "level"
+    )
 
 
 def _learn(project: Project) -> tuple[ReturnModel, pd.DataFrame, Evidence]:

@@ -5,19 +5,31 @@ Nothing here changes a score; the pipeline gives the same files without it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import warnings
+import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from winback.params import Params
-from winback.results.base import Json
 from winback.results.tracked import Tracked
-from winback.tracking.store import ARTIFACTS, home_of, is_own, opened
+from winback.tables.history import ORDERS
+from winback.tracking.registry import (
+    CHALLENGER,
+    CHAMPION,
+    about,
+    describe,
+    keep,
+    point,
+    registered,
+)
+from winback.tracking.store import ARTIFACTS, DATABASE, home_of, is_own, opened
+from winback.tracking.written import Content, numbers_of, settings_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,73 +37,128 @@ if TYPE_CHECKING:
     from winback.judging.tuning import Tuning
     from winback.learning.model import ReturnModel
 
-# A stage's JSON file, of whatever stage: it is only flattened here.
-Content: TypeAlias = Mapping[str, Json]
+# Marks runs of winback, not of a notebook beside it. MLflow would name the program by its place
+# on this machine.
+_OURS = {"winback": "run", "mlflow.source.name": "winback"}
+# Else MLflow shows the pages it has for prompts and conversations.
+_TABULAR = {"mlflow.experimentKind": "custom_model_development"}
+_DIGEST = 36  # characters that MLflow keeps of a hash
 
-# Marks runs of winback, not of a notebook beside it.
-_OURS = {"winback": "run"}
-_PACKAGES = ("duckdb", "holidays", "lightgbm", "numpy", "pandas", "pyarrow", "pydantic", "pyyaml")
 
-# What identifies or draws people stays out of the store: it is read by more eyes than the list.
-_PRIVATE = {"customer_id", "customer_ids", "suspicious_customers", "understood", "salt"}
+@dataclass(frozen=True)
+class Executed:
+    """What one execution of the pipeline left.
+
+    Attributes:
+        results: each stage's small JSON file, or its page.
+        metrics: folder of the few figures of each stage by which runs are compared.
+        trained: file of the model that was trained.
+        scoring: file of the model that scores; often the same.
+        card: what there is to know of the model that scores, as Markdown.
+        pictures: PNG by name.
+        files: further files.
+    """
+
+    results: Mapping[str, Path]
+    metrics: Path
+    trained: Path
+    scoring: Path
+    card: str = ""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    files: Sequence[Path] = ()
 
 
 def log_pipeline(
-    params: Params,
-    *,
-    root: Path,
-    model_path: Path,
-    sample: pd.DataFrame,
-    results: Mapping[str, Path],
-    compared: Path,
-    artifacts: Sequence[Path],
-    code_version: str,
+    params: Params, executed: Executed, *, root: Path, sample: pd.DataFrame, code_version: str
 ) -> Tracked:
-    """Log params, metrics, plots and the model; outside experiments, register the model.
+    """Log settings, data, figures, pictures and models; outside experiments, register models.
 
-    One parent run for the pipeline, with a nested run for each stage of ``results``. A run
-    of the same code, params and results is found again and not logged twice.
+    One parent run for the pipeline, with a nested run for each stage. A run of the same code,
+    settings and results is found again and not logged twice; a model of a content that is
+    registered becomes no new version. The alias ``champion`` names the model that scores,
+    ``challenger`` the one that was trained where that does not.
 
     Args:
+        params: the settings.
+        executed: what is logged.
         root: the project's folder.
-        model_path: the saved return model.
         sample: some rows of snapshots, for the model's signature; no ids are logged.
-        results: each stage's small JSON file, or its page.
-        compared: the few figures by which runs are compared, as JSON.
-        artifacts: further files of the parent run.
         code_version: hash of the package's source.
     """
     from winback.learning.model import ReturnModel
 
-    loaded: dict[str, Content] = {
-        stage: json.loads(path.read_text("utf-8")) if path.suffix == ".json" else {}
-        for stage, path in results.items()
-    }
-    model = ReturnModel.load(model_path)
+    loaded = {stage: _content(path) for stage, path in executed.results.items()}
+    trained, scoring = (ReturnModel.load(path) for path in (executed.trained, executed.scoring))
     trial = os.environ.get("DVC_EXP_NAME")
-    key = f"{trial or 'repro'}-{code_version}-{model.version}-{_digest(loaded, params)}"
+    digest = _digest(loaded, params, executed.card)
+    key = f"{trial or 'repro'}-{code_version}-{trained.version}-{scoring.version}-{digest}"
     tags = {
         "orders_sha256": str(loaded["ingest"]["orders_sha256"]),
         "code_version": code_version,
-        "model_version": model.version,
+        "model_version": trained.version,
+        "scored_by": scoring.version,
+        **about(scoring),
+        **_commit(root),
     }
     with opened(root):
         import mlflow
 
+        name = params.track.model_name
         experiment = _experiment(params.track.experiment, root)
-        if (earlier := _logged_before(experiment, key)) is not None:
-            return Tracked(run_id=earlier, registered=None)
-        with _begun(root, experiment, trial or "pipeline", tags) as run_id:
-            mlflow.log_params(dict(_plain(params.model_dump(mode="json"))))
-            for stage, content in loaded.items():
-                _log_stage(stage, content, results[stage])
-            mlflow.log_metrics(_numbers(json.loads(compared.read_text("utf-8"))))
-            for path in artifacts:
-                mlflow.log_artifact(str(path))
-            uri, registered = _log_model(model, model_path, sample, params, trial is None)
-            # Last: only a run that has all of it is found again.
-            mlflow.set_tags({"winback_model": uri, "winback_key": key})
-        return Tracked(run_id=run_id, registered=registered)
+        run_id, fresh = _logged_before(experiment, key), None
+        if run_id is None:
+            with _begun(root, experiment, trial or "pipeline", tags) as run_id:
+                mlflow.log_params(settings_of(params.model_dump(mode="json")))
+                _log_orders(loaded["ingest"], params.ingest.orders)
+                for stage, path in executed.results.items():
+                    _log_stage(stage, executed.metrics / f"{stage}.json", path)
+                mlflow.log_metrics(numbers_of(_content(executed.metrics / "evaluate.json")))
+                _log_files(executed)
+                features, kept = as_features(sample), {}
+                for model, path in ((trained, executed.trained), (scoring, executed.scoring)):
+                    if model.version not in kept:
+                        kept[model.version] = keep(
+                            model, path, features, name, run_id=run_id, register=trial is None
+                        )
+                fresh = next((each.number for each in kept.values() if each.new), None)
+                uris = " ".join(each.uri for each in kept.values())
+                # Last: only a run that has all of it is found again.
+                mlflow.set_tags({"winback_model": uris, "winback_key": key})
+        champion = None if trial else _crown(name, trained, scoring, executed.card)
+    return Tracked(run_id=run_id, registered=fresh, champion=champion)
+
+
+def point_champion(root: Path, model_name: str, model_version: str) -> int | None:
+    """Let the alias ``champion`` name the model of that content.
+
+    Args:
+        root: the project's folder.
+        model_name: ``track.model_name``.
+        model_version: the twelve digits of `ReturnModel.version`.
+
+    Returns:
+        The version it was registered as; None, and nothing is changed, where it never was.
+
+    Raises:
+        WinbackError: MLflow is not installed, or its store cannot be used.
+    """
+    if is_own(root) and not (home_of(root) / DATABASE).is_file():
+        return None
+    with opened(root):
+        found = registered(model_name, model_version)
+        if found:
+            point(model_name, {CHAMPION: found[0]})
+    return found[0] if found else None
+
+
+def _crown(name: str, trained: ReturnModel, scoring: ReturnModel, card: str) -> int | None:
+    """Let the aliases name the model that scores and the one that would; the former's version."""
+    champion, challenger = (registered(name, each.version) for each in (scoring, trained))
+    rival = challenger and challenger[0] if trained.version != scoring.version else None
+    point(name, {CHAMPION: champion and champion[0], CHALLENGER: rival})
+    if champion and card:
+        describe(name, champion[0], card)
+    return champion and champion[0]
 
 
 def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str) -> str:
@@ -131,12 +198,14 @@ def _experiment(name: str, root: Path) -> str:
     import mlflow
 
     if mlflow.get_experiment_by_name(name) is None:
-        mlflow.create_experiment(name, artifact_location=(home_of(root) / ARTIFACTS).as_uri())
+        mlflow.create_experiment(
+            name, artifact_location=(home_of(root) / ARTIFACTS).as_uri(), tags=_TABULAR
+        )
     return str(mlflow.set_experiment(name).experiment_id)
 
 
 def _logged_before(experiment: str, key: str) -> str | None:
-    """The finished run of the same code, params and results, if its model is still there."""
+    """The finished run of the same code, params and results, if its models are still there."""
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -148,7 +217,8 @@ def _logged_before(experiment: str, key: str) -> str | None:
     )
     for run in found:
         with suppress(MlflowException, OSError):
-            mlflow.models.get_model_info(run.data.tags.get("winback_model", ""))
+            for uri in run.data.tags.get("winback_model", "").split() or [""]:
+                mlflow.models.get_model_info(uri)
             return str(run.info.run_id)
     return None
 
@@ -172,67 +242,72 @@ def _begun(root: Path, experiment: str, name: str, tags: Mapping[str, str]) -> I
         yield str(parent.info.run_id)
 
 
-def _log_stage(stage: str, content: Content, path: Path) -> None:
+def _log_stage(stage: str, metrics: Path, result: Path) -> None:
     import mlflow
 
     with mlflow.start_run(run_name=stage, nested=True, tags=_OURS):
-        if numbers := _numbers(content):
-            mlflow.log_metrics(numbers)
+        if metrics.is_file():
+            mlflow.log_metrics(numbers_of(_content(metrics)))
         if stage != "ingest":  # it holds people
-            mlflow.log_artifact(str(path))
+            mlflow.log_artifact(str(result))
 
 
-def _digest(loaded: Mapping[str, Content], params: Params) -> str:
-    import hashlib
+def _log_orders(found: Content, source: str) -> None:
+    """Say of which orders the run is: their hash, days and columns, and nobody in them."""
+    import mlflow
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.types import ColSpec, Schema
 
-    text = json.dumps([loaded, params.model_dump(mode="json")], sort_keys=True)
+    kinds = {"string": "string", "bool": "boolean", "double": "double"}
+    columns = [
+        ColSpec("datetime" if "timestamp" in c.type else kinds.get(c.type, "long"), c.name)
+        for c in ORDERS.columns
+    ]
+    # mypy takes its profile for abstract, which MLflow does not.
+    orders = MetaDataset(  # type: ignore[abstract]
+        CodeDatasetSource({"orders": Path(source).name}),
+        name="orders",
+        digest=str(found["orders_sha256"])[:_DIGEST],
+        schema=Schema([*columns]),
+    )
+    told = ("first_day", "last_day", "customers", "purchases", "lines_kept")
+    mlflow.log_input(orders, "training", {k: str(found[k]) for k in told if k in found})
+
+
+def _log_files(executed: Executed) -> None:
+    """Params and lock as they were, the card, and the pictures as PNG."""
+    import mlflow
+
+    for path in executed.files:
+        mlflow.log_artifact(str(path))
+    if executed.card:
+        mlflow.log_text(executed.card, "CARD.md")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, drawn in executed.pictures.items():
+            (Path(folder) / f"{name}.png").write_bytes(drawn)
+        if executed.pictures:
+            mlflow.log_artifacts(folder, "pictures")
+
+
+def _content(path: Path) -> Content:
+    found: Content = json.loads(path.read_text("utf-8")) if path.suffix == ".json" else {}
+    return found
+
+
+def _digest(loaded: Mapping[str, Content], params: Params, card: str) -> str:
+    text = json.dumps([loaded, params.model_dump(mode="json"), card], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _plain(content: Content, prefix: str = "") -> Iterator[tuple[str, str | float]]:
-    """Names and values of a nested mapping, joined by dots; lists and people left out."""
-    for name, value in content.items():
-        if name in _PRIVATE:
-            continue
-        if isinstance(value, Mapping):
-            yield from _plain(value, f"{prefix}{name}.")
-        elif isinstance(value, bool):
-            yield f"{prefix}{name}", int(value)
-        elif isinstance(value, int | float | str):
-            yield f"{prefix}{name}", value
-
-
-def _numbers(content: Content) -> dict[str, float]:
-    return {name: value for name, value in _plain(content) if isinstance(value, int | float)}
-
-
-def _log_model(
-    model: ReturnModel, path: Path, sample: pd.DataFrame, params: Params, register: bool
-) -> tuple[str, int | None]:
-    """The logged model's address, and the version it was registered as, if it was."""
-    import mlflow
-    from mlflow.models import infer_signature
-
-    features = as_features(sample)
-    # The signature says what an example would; an example would be rows of real customers.
-    warnings.filterwarnings("ignore", message=".*input example was not provided.*")
-    logged = mlflow.pyfunc.log_model(
-        name="return_model",
-        python_model=str(Path(__file__).with_name("served.py")),
-        artifacts={"model": str(path.resolve())},
-        code_paths=[str(Path(__file__).parents[1])],
-        # Named, because finding them out loads the model again and takes a dozen seconds.
-        pip_requirements=[f"{name}=={version(name)}" for name in _PACKAGES],
-        signature=infer_signature(features, model.predict(features)),
-        registered_model_name=params.track.model_name if register else None,
-    )
-    if not register:
-        return str(logged.model_uri), None
-    number = int(logged.registered_model_version)
-    mlflow.MlflowClient().set_registered_model_alias(
-        params.track.model_name, "champion", str(number)
-    )
-    return str(logged.model_uri), number
+def _commit(root: Path) -> dict[str, str]:
+    """The commit that lies under the project's files, as MLflow names it."""
+    found = "none"  # left out, MLflow would take the commit of the package's own repository
+    with suppress(OSError):
+        asked = ["git", "rev-parse", "--verify", "--quiet", "HEAD"]
+        done = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False)
+        found = done.stdout.strip() or found
+    return {"mlflow.source.git.commit": found}
 
 
 def as_features(snapshots: pd.DataFrame) -> pd.DataFrame:

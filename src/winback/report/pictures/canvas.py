@@ -61,11 +61,17 @@ class Picture(Figure):
     alt: str
     header: float
 
+    def png(self) -> bytes:
+        """The picture with its title, on white; the same bytes for the same picture."""
+        written = io.BytesIO()
+        FigureCanvasAgg(self).print_figure(
+            written, dpi=144, facecolor="white", metadata={"Software": None}
+        )
+        return written.getvalue()
+
     def _repr_png_(self) -> bytes:
         """Show in a notebook, whether or not pyplot was ever imported."""
-        written = io.BytesIO()
-        FigureCanvasAgg(self).print_figure(written, dpi=144, facecolor="white")
-        return written.getvalue()
+        return self.png()
 
 
 def figure_svg(figure: Picture, name: str = "picture") -> Markup:
