@@ -43,8 +43,9 @@ def paired(
 ) -> pd.DataFrame:
     """The rows that both sides forecast, sorted by cutoff and customer.
 
-    One row per customer and cutoff: ``customer_id``, ``cutoff``, ``returned`` as the challenger's
-    side knows it, ``champion`` and ``challenger``, each side's probability of a return.
+    The rows of the challenger's side, as often as it has them: ``customer_id``, ``cutoff``,
+    ``returned`` as it knows it, ``champion`` and ``challenger``, each side's probability of a
+    return.
 
     Args:
         champion: A backtest, as `winback.judging.backtesting.backtest` gives it.
@@ -56,7 +57,8 @@ def paired(
         return pd.DataFrame(columns=[*_KEYS, "returned", "champion", "challenger"])
     theirs = champion[[*_KEYS, names[0]]].rename(columns={names[0]: "champion"})
     ours = challenger[[*_KEYS, "returned", names[1]]].rename(columns={names[1]: "challenger"})
-    rows = ours.merge(theirs, on=_KEYS, how="inner", validate="one_to_one")
+    # A control who stands for others has several rows, and the same forecast in each.
+    rows = ours.merge(theirs.drop_duplicates(_KEYS), on=_KEYS, how="inner", validate="m:1")
     rows = rows[rows["champion"].notna() & rows["challenger"].notna()]
     return rows.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
 
