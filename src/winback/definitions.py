@@ -24,7 +24,7 @@ from winback.params import (
 )
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
-from winback.results.gated import Gated
+from winback.results.gated import Gated, GateFigures
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
@@ -76,6 +76,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
     "gate.json": _described(Gated),
+    "metrics/gate.json": _described(GateFigures),
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
