@@ -196,8 +196,9 @@ def test_without_a_reason_the_model_scores(honest: Project) -> None:
 
 
 def metrics_of(metrics: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((metrics / "evaluate.json").read_text(encoding="utf-8"))
-    return found
+    parts = ((metrics / f"{name}.json").read_text("utf-8") for name in ("evaluate", "gate"))
+    evaluated, gated = map(json.loads, parts)
+    return {**evaluated, **gated}
 
 
 def test_a_worse_model_shows_worse_figures_though_a_rule_scores_in_its_stead(
@@ -211,7 +212,8 @@ def test_a_worse_model_shows_worse_figures_though_a_rule_scores_in_its_stead(
     judged["p_lightgbm"] = expit(1.5 * logit(judged["p_lightgbm"].clip(1e-4, 1 - 1e-4)))
     judged.to_parquet(worst / "data/backtest.parquet", index=False)
     monkeypatch.chdir(worst)
-    stage("evaluate")(Project(params_of(orders, BY_HEART)))
+    for name in ("evaluate", "gate"):
+        stage(name)(Project(params_of(orders, BY_HEART)))
     good, bad, worst_of_all = (
         metrics_of(folder / "reports/metrics") for folder in (honest.root, ran, worst)
     )

@@ -305,7 +305,8 @@ def test_the_same_ledger_gives_the_same_bytes_and_a_table_to_draw(
     assert here.path("grades").read_bytes() == before
     curve = pd.read_csv(here.path("track_record"))
     assert tuple(curve.columns) == GRADES.names
-    assert curve["series"].tolist() == ["foretold", "returned"] * 2
+    assert curve["cutoff"].tolist() == [str(day) for day in RIPE[:2]]
+    assert curve["returned"].between(curve["low"], curve["high"]).all()
     metrics = json.loads((here.path("metrics") / "grade.json").read_text())
     assert metrics["lists"] == 2
 

@@ -24,7 +24,7 @@ from winback.params import (
 )
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
-from winback.results.gated import Gated
+from winback.results.gated import Gated, GateFigures
 from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
@@ -35,6 +35,7 @@ from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
+from winback.results.watched import Watched
 from winback.tables import graded, history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
@@ -76,10 +77,12 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
     "gate.json": _described(Gated),
+    "metrics/gate.json": _described(GateFigures),
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
     "grades.json": _described(Record),
+    "watch.json": _described(Watched),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
@@ -125,7 +128,8 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
-        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        history.SHOP_MARKS, history.QUARANTINE,
+        snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
         judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
         planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,

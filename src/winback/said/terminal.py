@@ -98,6 +98,17 @@ TEXTS: Texts = {
         "en": "No champion on that day: no list had left.",
         "pl": "Tego dnia nie było czempiona: żadna lista jeszcze nie wyszła.",
     },
+    "champion_none_yet": {
+        "en": "No champion yet: no list has left. The model just trained scores.",
+        "pl": "Nie ma jeszcze czempiona: żadna lista nie wyszła. Szanse liczy nowy model.",
+    },
+    "champion_reason": {"en": "Reason: {reason}", "pl": "Powód: {reason}"},
+    "champion_then": {
+        "en": "It scores with the next dvc repro; models trained on later data meet it at the "
+        "gate.",
+        "pl": "Zacznie liczyć szanse przy następnym dvc repro; z modelami uczonymi na późniejszych "
+        "danych zmierzy się w bramce.",
+    },
     "corrected": {
         "en": "Entry {entry:n} is corrected by entry {by:n}; what it says stays where it stands.",
         "pl": "Wpis {entry:n} poprawia wpis {by:n}; jego treść zostaje tam, gdzie była.",

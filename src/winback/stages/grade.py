@@ -13,7 +13,7 @@ from winback.errors import UsageError, WinbackError
 from winback.ledger.asked import Seal, history_of, seals
 from winback.project import Project
 from winback.results.base import fact
-from winback.results.graded import Grade, Record, Ungraded, Waiting, WhyUngraded
+from winback.results.graded import Record, Ungraded, Waiting, WhyUngraded
 from winback.results.intake import IngestSummary
 from winback.snapshots.came import outcomes_of
 from winback.snapshots.days import ShopDays, overlapping
@@ -195,14 +195,11 @@ def _refuse_unripe(record: Record, campaign: str) -> None:
 
 def curve_of(record: Record) -> pd.DataFrame:
     """The table of ``grades.csv``: of each list what was foretold and what came."""
-    rows = [row for grade in record.lists for row in _rows_of(grade)]
+    rows = [
+        (
+            grade.cutoff.isoformat(), grade.campaign_id, grade.kind, found.foretold,
+            found.returned.value, found.returned.low, found.returned.high,
+        )
+        for grade, found in ((grade, grade.now.everybody) for grade in record.lists)
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(GRADES.names))
-
-
-def _rows_of(grade: Grade) -> list[tuple[object, ...]]:
-    found, key = grade.now.everybody, (grade.cutoff.isoformat(), grade.campaign_id, grade.kind)
-    came = found.returned
-    return [
-        (*key, "foretold", found.foretold, None, None),
-        (*key, "returned", came.value, came.low, came.high),
-    ]

@@ -1,1 +1,1 @@
-"""Looking on after a list has left: what came of it, and whether the shop is still the same."""
+"""What a shop that goes on is watched by: whether its data are as ever, and what came true."""
