@@ -65,7 +65,7 @@ def staged(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     folder = tmp_path_factory.mktemp("project")
     with pytest.MonkeyPatch.context() as here:
         here.chdir(folder)
-        for name in ("ingest", "snapshot", "train", "evaluate", "score"):
+        for name in ("ingest", "snapshot", "train", "evaluate", "gate", "score"):
             stage(name)(Project(params_of(orders, BY_HEART)))
         yield folder
 
@@ -99,6 +99,16 @@ def test_the_scores_are_those_of_the_rule(staged: Path) -> None:
     np.testing.assert_allclose(
         scores.loc[customers["customer_id"], "p_return"], np.clip(expected, 1e-5, 1), atol=1e-6
     )
+
+
+def test_what_the_model_itself_would_have_said_is_kept_where_a_rule_scores(staged: Path) -> None:
+    scores = pd.read_parquet(staged / "data/scores.parquet")
+    said = pd.read_parquet(staged / "data/rivals.parquet")
+    assert said["customer_id"].equals(scores["customer_id"])
+    # The rule that scores did best in the backtest, and learned from the same rows.
+    np.testing.assert_allclose(said["p_best_rule"], scores["p_return"], atol=2e-5)
+    # Trees that learn by heart are far from any rule.
+    assert (said["p_model"] - scores["p_return"]).abs().mean() > 0.05
 
 
 def test_worth_is_judged_by_the_chance_it_follows_from(staged: Path) -> None:
@@ -186,8 +196,9 @@ def test_without_a_reason_the_model_scores(honest: Project) -> None:
 
 
 def metrics_of(metrics: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((metrics / "evaluate.json").read_text(encoding="utf-8"))
-    return found
+    parts = ((metrics / f"{name}.json").read_text("utf-8") for name in ("evaluate", "gate"))
+    evaluated, gated = map(json.loads, parts)
+    return {**evaluated, **gated}
 
 
 def test_a_worse_model_shows_worse_figures_though_a_rule_scores_in_its_stead(
@@ -201,7 +212,8 @@ def test_a_worse_model_shows_worse_figures_though_a_rule_scores_in_its_stead(
     judged["p_lightgbm"] = expit(1.5 * logit(judged["p_lightgbm"].clip(1e-4, 1 - 1e-4)))
     judged.to_parquet(worst / "data/backtest.parquet", index=False)
     monkeypatch.chdir(worst)
-    stage("evaluate")(Project(params_of(orders, BY_HEART)))
+    for name in ("evaluate", "gate"):
+        stage(name)(Project(params_of(orders, BY_HEART)))
     good, bad, worst_of_all = (
         metrics_of(folder / "reports/metrics") for folder in (honest.root, ran, worst)
     )

@@ -181,3 +181,6 @@ def test_sides_meet_on_the_rows_that_both_forecast() -> None:
         {"customer_id": "b", "cutoff": day, "returned": True, "champion": 0.2, "challenger": 0.3}
     ]
     assert paired(theirs, ours, ("rfm", "lightgbm")).empty
+    # Who stands for others counts as often as the challenger's side has it.
+    often = paired(pd.concat([theirs, theirs]), pd.concat([ours] * 3), ("bgnbd", "lightgbm"))
+    assert often.to_dict("records") == rows.to_dict("records") * 3

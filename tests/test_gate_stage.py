@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from pydantic import JsonValue
 
+from winback.cli import app as cli
 from winback.learning.model import ReturnModel
-from winback.ledger.asked import champion_on, packed
-from winback.ledger.people import People
+from winback.ledger.asked import champion_on, model_file, seals
 from winback.params import Params, check_params
 from winback.project import FOLDER, Project
+from winback.questions.sealing import seal_list
 from winback.results.gated import Gated
 from winback.results.judged import EvaluatedModel
-from winback.results.ledgered import Recipe, Sealed
+from winback.results.ledgered import Named, Recipe, Sealed
 from winback.said.notebook import tell
 from winback.stages.flow import stage
 from winback.stages.recipes import changed, recipe_of
@@ -35,6 +35,7 @@ BY_HEART = {
     "learning_rate": 0.8, "num_leaves": 63, "min_rows_in_leaf": 1, "l2": 0.0, "path_smooth": 0.0,
 }  # fmt: skip
 LEARNED = ("ingest", "snapshot", "train", "evaluate", "gate", "score")
+LISTED = (*LEARNED, "target", "export")
 FIRST, SECOND, THIRD = "2023-11-01", "2023-11-08", "2023-11-15"
 
 
@@ -45,6 +46,7 @@ def params_of(orders: Path, cutoff: str, snapshot: dict[str, Any], train: dict[s
             "snapshot": {"horizon_days": 30, "threads": 1, **snapshot},
             "train": QUICK | train,
             "evaluate": {"resamples": 100, "origins": 2},
+            "target": {"campaign_id": "weekly-{cutoff}"},
         }
     )
 
@@ -72,25 +74,9 @@ class Shop:
         return Shop(to / "shop", self.orders)
 
 
-def leave(project: Project, campaign: str, cutoff: str) -> str:
+def leave(project: Project) -> str:
     """The list of that week leaves; the version of the model that scored it."""
-    gated, ledger = gate_of(project), project.ledger()
-    people, rehearsal = People(ledger.people), pq.read_table(project.path("rehearsal"))
-    people.add(rehearsal["customer_id"].to_pylist(), "salt")
-    people.save()
-    day = date.fromisoformat(cutoff)
-    sealed = Sealed(
-        campaign_id=campaign, cutoff=day, sent_on=day, horizon_days=30, language="en",
-        currency=None, offers=(), model=gated.scores, customers=1, listed=1, control=0,
-        people=people.highest, seal=campaign, salt_fingerprint=None, versions={}, sha256={},
-        params={},
-    )  # fmt: skip
-    files = {
-        "backtest.parquet": packed(people.numbered(rehearsal)),
-        "model.json": project.path("champion").read_bytes(),
-    }
-    ledger.append("seal", campaign, day, sealed, files)
-    return gated.scores.version
+    return seal_list(project).sealed.model.version
 
 
 def gate_of(project: Project) -> Gated:
@@ -112,22 +98,22 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 @pytest.fixture(scope="module")
 def first(shop: Shop) -> Project:
     """The first week: a model that learned by heart scored the list that left."""
-    project = shop.week(FIRST, BY_HEART)
-    leave(project, "first", FIRST)
+    project = shop.week(FIRST, BY_HEART, stages=LISTED)
+    leave(project)
     return project
 
 
 @pytest.fixture(scope="module")
 def better(shop: Shop, first: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The second week: honest params against those of the first."""
-    return shop.copied(tmp_path_factory.mktemp("better")).week(SECOND)
+    return shop.copied(tmp_path_factory.mktemp("better")).week(SECOND, stages=LISTED)
 
 
 @pytest.fixture(scope="module")
 def after(better: Project, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The same, after its list has left."""
     there = Shop(better.root, shop.orders).copied(tmp_path_factory.mktemp("after"))
-    leave(Project(better.params, root=there.folder, layout=FOLDER), "second", SECOND)
+    leave(Project(better.params, root=there.folder, layout=FOLDER))
     return there
 
 
@@ -135,7 +121,7 @@ def after(better: Project, shop: Shop, tmp_path_factory: pytest.TempPathFactory)
 def worse(after: Shop, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The third week: back to learning by heart."""
     there = after.copied(tmp_path_factory.mktemp("worse"))
-    return there.week(THIRD, BY_HEART, stages=(*LEARNED, "target", "export", "report"))
+    return there.week(THIRD, BY_HEART, stages=(*LISTED, "report"))
 
 
 def test_the_first_model_scores_and_costs_nothing(first: Project) -> None:
@@ -248,8 +234,8 @@ def test_changed_code_meets_what_the_champion_said_in_its_time(
     assert gated.scores.version == gated.champion
     assert scored_by(project) == {gated.champion}
     # Old code cannot be run again: the very file scores, and its own rehearsal speaks for it.
-    path = project.ledger().path(project.ledger().entries[-1], "model.json")
-    assert project.path("champion").read_bytes() == path.read_bytes()
+    path = model_file(project.ledger(), str(gated.champion))
+    assert path is not None and project.path("champion").read_bytes() == path.read_bytes()
 
 
 def test_another_horizon_is_another_question(worse: Project, tmp_path: Path) -> None:
@@ -262,14 +248,126 @@ def test_replayed_weeks_put_nobody_on_the_throne(better: Project, tmp_path: Path
     there = Shop(better.root, Path(better.params.ingest.orders)).copied(tmp_path)
     shutil.rmtree(there.folder / "ledger")
     project = Project(better.params, root=there.folder, layout=FOLDER)
-    leave(project, "week", SECOND)
-    entry = project.ledger().entries[0]
+    leave(project)
+    (entry,) = project.ledger().of_kind("seal")
     sealed = Sealed.model_validate(entry.content)
     shutil.rmtree(there.folder / "ledger")
     model = sealed.model.model_copy(update={"version": "0" * 12})
     project.ledger().append("replay", "week", entry.day, sealed.model_copy(update={"model": model}))
     assert champion_on(project.ledger()) is not None
     assert gate_of(there.week(SECOND, stages=("gate",))).kind == "first"
+
+
+def said(monkeypatch: pytest.MonkeyPatch, capsys: Any, *words: object) -> list[str]:
+    """What the command line prints, its exit status first."""
+    monkeypatch.setattr("sys.argv", ["winback", "champion", *map(str, words)])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    printed = capsys.readouterr()
+    return [str(left.value.code), *(printed.out + printed.err).splitlines()]
+
+
+def test_the_command_says_who_is_champion_on_any_day(
+    worse: Project, first: Project, better: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    inside = ("--in", worse.root)
+    one, two = gate_of(first).challenger, gate_of(better).challenger
+    told = said(monkeypatch, capsys, *inside)
+    assert told[:2] == [
+        "0", f"Champion: model {two}, since {SECOND} (it scored the last list that left)."
+    ]  # fmt: skip
+    assert told[2] == tell(gate_of(worse)).replace("\u00a0", " ")
+    assert f"model {one}, since {FIRST}" in said(monkeypatch, capsys, *inside, "--on", FIRST)[1]
+    assert f"model {two}, since" in said(monkeypatch, capsys, *inside, "--on", SECOND)[1]
+    assert said(monkeypatch, capsys, *inside, "--on", "2023-10-31") == [
+        "0", "No champion on that day: no list had left."
+    ]  # fmt: skip
+
+
+def test_going_back_is_one_command_and_the_next_run_obeys(
+    worse: Project, first: Project, better: Project, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: Any,
+) -> None:  # fmt: skip
+    there = Shop(worse.root, Path(worse.params.ingest.orders)).copied(tmp_path)
+    inside = ("--in", there.folder)
+    one, two = gate_of(first).challenger, gate_of(better).challenger
+    refused = said(monkeypatch, capsys, *inside, "--rollback")
+    assert refused[0] == "2" and "--reason" in refused[1]
+
+    told = said(monkeypatch, capsys, *inside, "--rollback", "--reason", "complaints")
+    assert told[0] == "0"
+    assert told[2:4] == [
+        f"Champion: model {one}, since {THIRD} (brought back).", "Reason: complaints"
+    ]  # fmt: skip
+    project = there.week(THIRD, BY_HEART, stages=("gate", "score"))
+    gated = gate_of(project)
+    assert (gated.kind, gated.decision, gated.reasons) == ("named", "kept", ("named",))
+    assert scored_by(project) == {one}
+    # What was is as it was, and nobody was before the first.
+    assert f"model {two}, since" in said(monkeypatch, capsys, *inside, "--on", SECOND)[1]
+    assert said(monkeypatch, capsys, *inside, "--rollback", "--reason", "again")[0] == "2"
+
+    # The one just trained, which no list has left with, brings its own file.
+    new = gated.challenger
+    assert said(monkeypatch, capsys, *inside, new, "--reason", "I know better")[0] == "0"
+    entry = project.ledger().entries[-1]
+    assert project.ledger().path(entry, "model.json").read_bytes() == (
+        project.path("model").read_bytes()
+    )
+    gated = gate_of(there.week(THIRD, BY_HEART, stages=("gate", "score")))
+    assert (gated.decision, gated.scores.version) == ("promoted", new)
+    unknown = said(monkeypatch, capsys, *inside, "0" * 12, "--reason", "a guess")
+    assert unknown[0] == "2"
+    assert one in unknown[1] and two in unknown[1] and new in unknown[1]
+
+
+def test_a_model_trained_after_the_naming_meets_the_named_one(
+    worse: Project, better: Project, tmp_path: Path
+) -> None:
+    there = Shop(worse.root, Path(worse.params.ingest.orders)).copied(tmp_path)
+    two = gate_of(better).challenger
+    named = Named(version=two, reason="steady")
+    Project(worse.params, root=there.folder, layout=FOLDER).ledger().append(
+        "champion", two, date.fromisoformat(SECOND), named
+    )
+    gated = gate_of(there.week(THIRD, BY_HEART, stages=("gate",)))
+    assert (gated.kind, gated.champion, gated.court) == ("change", two, "rehearsed")
+
+
+def test_a_champion_that_cannot_read_todays_snapshots_gives_way_with_a_doubt(
+    worse: Project, tmp_path: Path
+) -> None:
+    there = Shop(worse.root, Path(worse.params.ingest.orders)).copied(tmp_path)
+    project = Project(worse.params, root=there.folder, layout=FOLDER)
+    known = champion_on(project.ledger())
+    assert known is not None
+    project.ledger().append(
+        "champion", "f" * 12, date.fromisoformat(THIRD),
+        Named(version="f" * 12, reason="of another winback", model=known.model),
+        {"model.json": b"{}"},
+    )  # fmt: skip
+    gated = gate_of(there.week(THIRD, BY_HEART, stages=("gate",)))
+    assert (gated.kind, gated.decision) == ("named", "promoted")
+    assert "unreadable" in gated.reasons
+    assert [doubt.code for doubt in gated.doubts] == ["gate.unreadable"]
+    assert "f" * 12 in tell(gated.doubts[0])
+
+
+def test_what_leaves_is_the_recipe_and_rehearsal_of_what_scored(
+    worse: Project, better: Project, tmp_path: Path
+) -> None:
+    there = Shop(worse.root, Path(worse.params.ingest.orders)).copied(tmp_path)
+    project = Project(worse.params, root=there.folder, layout=FOLDER)
+    done = seal_list(project)
+    assert done.sealed.model == gate_of(worse).scores
+    assert done.sealed.model.recipe == recipe_of(better.params)
+    (seal,) = [s for s in seals(project.ledger()) if s.entry.number == done.entry.number]
+    pd.testing.assert_frame_equal(seal.backtest(), worse.frame("rehearsal"), check_dtype=False)
+    model = seal.model()
+    assert model is not None and model.read_bytes() == project.path("champion").read_bytes()
+    # From then on that is the champion, and the same params again are no news.
+    gated = gate_of(there.week(THIRD, BY_HEART, stages=("gate",)))
+    assert gated.champion == done.sealed.model.version
 
 
 def test_a_recipe_is_what_makes_a_model_and_nothing_else() -> None:

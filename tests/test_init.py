@@ -29,7 +29,13 @@ from winback.snapshots.occasions import public_holidays
 from winback.synthetic.shop import simulate_shop
 from winback.template import packaged
 from winback.template.notebooks import notebooks
-from winback.template.pipeline import other_stamp, render_pipeline, render_stamp
+from winback.template.pipeline import (
+    PLOTS,
+    other_stamp,
+    render_pipeline,
+    render_plots,
+    render_stamp,
+)
 from winback.template.proposing import propose
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,7 +155,7 @@ def test_git_keeps_neither_orders_nor_the_salt(laid: Path, git: str) -> None:
         ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".github/workflows/winback.yml",
         ".gitignore", "README.md", "code.yaml", "data/raw/README.md",
         "data/raw/orders 2026.csv.dvc", "dvc.yaml", "params.yaml", "requirements.txt",
-        "salt.yaml", *(f"notebooks/{name}" for name in notebooks()),
+        "salt.yaml", *(f"notebooks/{name}" for name in notebooks()), *render_plots(),
     }  # fmt: skip
     assert "fatal" in call(laid, git, "log", fails=True)  # no commit was made
 
@@ -377,6 +383,7 @@ def test_the_stamp_of_another_winback_is_said_by_every_verb_and_written_anew(
         text = (project / name).read_text()
         assert ours in text
         (project / name).write_text(text.replace(ours, "0123456789ab"))
+    shutil.rmtree(project / PLOTS)  # one of before there were any
     for verb in (["occasions"], ["explain", "nobody"]):
         done = subprocess.run(
             [sys.executable, "-m", "winback.cli", *verb], cwd=project, capture_output=True,
@@ -394,6 +401,7 @@ def test_the_stamp_of_another_winback_is_said_by_every_verb_and_written_anew(
     assert winback(project, "stamp").strip() == (
         "code.yaml jest już z tej wersji winbacka; dvc repro powtórzy: raport."
     )
+    assert all((project / file).is_file() for file in render_plots())
     assert (project / "code.yaml").read_text() == render_stamp()
     assert set(json.loads(dvc(project, "status", "--json"))) == {"report"}
     # DVC remembers having run it with this stamp.

@@ -21,13 +21,13 @@ from winback.questions.explaining import explain_customer
 from winback.source import reached_by, source_version
 from winback.stages.flow import STAGES, run_history, stage
 from winback.synthetic.shop import simulate_shop
-from winback.template.pipeline import render_pipeline
+from winback.template.pipeline import PLOTS, render_pipeline, render_plots
 from winback.tracking.written import numbers_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
 SALT = "the secret of this shop"
-MEASURED = ("ingest", "snapshot", "train", "evaluate", "score", "target")
+MEASURED = ("ingest", "snapshot", "train", "evaluate", "gate", "score", "target")
 PARAMS = {
     "ingest": {"orders": "data/raw/shop.csv", "currency": "PLN"},
     "snapshot": {"horizon_days": 30, "country": "PL"},
@@ -68,6 +68,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     (folder / ".dvc").mkdir()
     for name in (".gitignore", "config"):
         shutil.copy(ROOT / ".dvc" / name, folder / ".dvc" / name)
+    shutil.copytree(ROOT / PLOTS, folder / PLOTS)
     (folder / "params.yaml").write_text(
         yaml.safe_dump(check_params(PARAMS).model_dump(mode="json"))
     )
@@ -101,7 +102,7 @@ def test_both_doors_write_the_same_bytes(
     compared = set()
     for name in PIPELINE:
         ours, theirs = one.path(name), other.path(name)
-        if not ours.is_file() or name == "contacts":
+        if not ours.is_file() or name in ("contacts", "card"):
             continue
         if name == "manifest":
             ours, theirs = (json.loads(path.read_text()) for path in (ours, theirs))
@@ -143,6 +144,8 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     assert paths <= {
         "data/raw/shop.csv.dvc", "dvc.lock", "models/CARD.md",
         "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
+        "reports/gate.json", "reports/served.json", "reports/plots/served_calibration.csv",
+        "reports/plots/served_lift.csv",
         "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",
         "reports/plots/lift.csv", "reports/plots/profit.csv",
         *(f"reports/metrics/{stage}.json" for stage in MEASURED),
@@ -210,6 +213,33 @@ def test_the_metrics_are_numbers_and_those_of_the_results(project: Path) -> None
     assert found["score"]["total"]["p_return"] == pytest.approx(scores["p_return"].sum(), abs=0.01)
     snapshots = pd.read_parquet(project / "data/snapshots.parquet", columns=["customer_id"])
     assert found["snapshot"]["rows"] == len(snapshots)
+
+
+def test_the_templates_of_the_plots_are_those_that_init_writes() -> None:
+    kept = {f"{PLOTS}/{path.name}": path.read_text() for path in (ROOT / PLOTS).iterdir()}
+    assert kept == render_plots(), "copy them from src/winback/template/plots"
+
+
+def test_the_plots_show_a_series_a_method_of_everybody_and_no_gain_that_nobody_knows(
+    project: Path,
+) -> None:
+    shown = json.loads(dvc(project, "plots", "show", "--json"))
+    assert "errors" not in shown
+    drawn = {name: each[0]["content"] for name, each in shown["data"].items()}
+    assert list(drawn) == ["calibration", "gains", "profit"]
+    for name, spec in drawn.items():
+        rows = spec["data"]["values"]
+        # What a template reads is a column of the file, or worked out in the template.
+        asked = set(re.findall(r"datum\.(\w+)", json.dumps(spec)))
+        made = set(re.findall(r'"as": "(\w+)"', json.dumps(spec)))
+        assert asked - made <= set(rows[0]), name
+    for name in ("calibration", "gains"):
+        first = drawn[name]["transform"][0]["filter"]
+        assert first.startswith("datum.population == 'everyone'")
+    # The offers' effects are unknown: all but the empty list have no gain, not one of 0.
+    gains = [row["expected_gain"] for row in drawn["profit"]["data"]["values"]]
+    assert set(gains[1:]) == {""}
+    assert "datum.expected_gain !== ''" in json.dumps(drawn["profit"])
 
 
 def test_the_champion_gives_the_scores_of_the_pipeline_in_another_process(project: Path) -> None:
@@ -305,7 +335,7 @@ EDITS = {
     "a message on the terminal": ("said/progress.py", set()),
     "the Spark driver": ("snapshots/spark.py", set()),
     "the learner": (
-        "learning/fit.py", {"train"},
+        "learning/fit.py", {"train", "gate"},
     ),
     "the command line": ("cli/flow.py", set()),
     "the sender's texts of reasons": ("said/reasons.py", {"score"}),

@@ -56,9 +56,8 @@ def fresh(tmp_path_factory):
     newest.head(20).to_parquet(folder / "sample.parquet")
     orders = {"orders_sha256": "f" * 64, "first_day": "2024-01-01", "customers": 150}
     (folder / "ingest.json").write_text(json.dumps(orders))
-    (folder / "evaluate.json").write_text(
-        json.dumps({"model": {"log_loss": 0.36}, "served": {"log_loss": 0.35}})
-    )
+    (folder / "evaluate.json").write_text(json.dumps({"model": {"log_loss": 0.36}}))
+    (folder / "gate.json").write_text(json.dumps({"served": {"log_loss": 0.35}}))
     (folder / "report.html").write_text("<p>report</p>")
     shutil.rmtree(folder / "orders")
     return folder
@@ -345,7 +344,7 @@ def test_a_run_holds_settings_data_commit_files_and_pictures(fresh, tracked, tmp
     assert str(copy) not in json.dumps(run.data.tags)
     assert {"params.yaml", "CARD.md", "pictures"} <= set(files)
     assert pictures == ["pictures/lift.png"]
-    assert run.data.metrics["model.log_loss"] == 0.36
+    assert run.data.metrics == {"model.log_loss": 0.36, "served.log_loss": 0.35}
 
 
 def test_two_long_settings_that_differ_at_their_end_are_told_apart():

@@ -24,7 +24,8 @@ from winback.params import (
 )
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
-from winback.results.gated import Gated
+from winback.results.gated import Gated, GateFigures
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
@@ -34,7 +35,8 @@ from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
-from winback.tables import history, judged, outcomes, planned, scored
+from winback.results.watched import Watched
+from winback.tables import graded, history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
 
@@ -75,9 +77,12 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "drivers.json": _described(Drivers),
     "evaluation.json": _described(EvaluatedModel),
     "gate.json": _described(Gated),
+    "metrics/gate.json": _described(GateFigures),
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
+    "grades.json": _described(Record),
+    "watch.json": _described(Watched),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
@@ -123,11 +128,12 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
-        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        history.SHOP_MARKS, history.QUARANTINE,
+        snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
-        judged.CHAMPION_ROWS, scored.scores(), planned.DECISIONS, planned.ASSIGNMENT,
-        planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
-        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT,
+        judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
+        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT, graded.GRADES,
     )  # fmt: skip
 
 

@@ -39,13 +39,12 @@ def champion(
     language: Spoken = None,
 ) -> None:
     """Which model is champion, since when and why; name another, or go back."""
-    from winback.params import Params, load_params
-    from winback.project import FOLDER, Project
+    from winback.params import load_params
+    from winback.project import Project
+    from winback.questions.sealing import of_run
 
-    here = Path("params.yaml")
-    params = load_params(here) if here.is_file() else Params()
-    project = Project(params, root=folder, layout=FOLDER) if folder else Project(params)
-    speak(language or params.report.language)
+    project = of_run(folder) if folder else Project(load_params(Path("params.yaml")))
+    speak(language or project.params.report.language)
     changes = rollback or version is not None
     if changes and not (reason and reason.strip()):
         raise UsageError("ledger.no_reason")
@@ -66,7 +65,7 @@ def _change(project: Project, version: str | None, reason: str) -> None:
     )
     say_fact("recorded", kind=words_of().term("entry_kind", entry.kind), subject=entry.subject,
              entry=entry.number)  # fmt: skip
-    if (project.root / "mlflow.db").is_file() and find_spec("mlflow"):
+    if find_spec("mlflow"):
         from winback.tracking.mlflow_runs import point_champion
 
         point_champion(project.root, project.params.track.model_name, entry.subject)

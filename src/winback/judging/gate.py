@@ -31,6 +31,8 @@ LEAST_SEGMENT = 500
 # is beyond the interval of resampled customers. What is below this decides nothing
 # (benchmarks/gate.md).
 LEAST_DIFFERENCE = 0.001
+# Two fits differ more in a part of the customers than in all of them.
+_LEAST_HARM_OF_SEGMENT = 0.002
 # A slope within these is a probability that is one (reference: docs/decisions.md).
 _SLOPE_LOW, _SLOPE_HIGH = 0.9, 1.1
 _KEYS = ["customer_id", "cutoff"]
@@ -41,8 +43,9 @@ def paired(
 ) -> pd.DataFrame:
     """The rows that both sides forecast, sorted by cutoff and customer.
 
-    One row per customer and cutoff: ``customer_id``, ``cutoff``, ``returned`` as the challenger's
-    side knows it, ``champion`` and ``challenger``, each side's probability of a return.
+    The rows of the challenger's side, as often as it has them: ``customer_id``, ``cutoff``,
+    ``returned`` as it knows it, ``champion`` and ``challenger``, each side's probability of a
+    return.
 
     Args:
         champion: A backtest, as `winback.judging.backtesting.backtest` gives it.
@@ -54,7 +57,8 @@ def paired(
         return pd.DataFrame(columns=[*_KEYS, "returned", "champion", "challenger"])
     theirs = champion[[*_KEYS, names[0]]].rename(columns={names[0]: "champion"})
     ours = challenger[[*_KEYS, "returned", names[1]]].rename(columns={names[1]: "challenger"})
-    rows = ours.merge(theirs, on=_KEYS, how="inner", validate="one_to_one")
+    # A control who stands for others has several rows, and the same forecast in each.
+    rows = ours.merge(theirs.drop_duplicates(_KEYS), on=_KEYS, how="inner", validate="m:1")
     rows = rows[rows["champion"].notna() & rows["challenger"].notna()]
     return rows.sort_values(["cutoff", "customer_id"], kind="stable", ignore_index=True)
 
@@ -63,9 +67,11 @@ def compare(rows: pd.DataFrame, *, n_bootstrap: int = RESAMPLES, seed: int = 0) 
     """What the challenger gains over the champion, with intervals, overall and by segment.
 
     Customers are drawn anew with all their rows, the same draws for both sides and every segment.
-    The interval of the whole is the 2.5 and 97.5 % points. Those of the segments are the draws'
-    standard deviation times a normal quantile, widened so that all of them hold at once (Dunn
-    1961): a shop of ten segments would else be harmed in one of them every third week.
+    The interval of the whole is the 2.5 and 97.5 % points. Those of the segments are a standard
+    error times a normal quantile, widened so that all of them hold at once (Dunn 1961): a shop of
+    ten segments would else be harmed in one of them every third week. The error is that of the
+    draws, or where it is larger that of the cutoffs' own gains, each of which has another fit:
+    what comes and goes from cutoff to cutoff is a fit's chance and no harm.
 
     Args:
         rows: As `paired` gives them, perhaps with ``segment``.
@@ -150,11 +156,14 @@ def _by_segment(
     wide = float(ndtri(1 - 0.025 / (1 + len(large))))
     drawn = _drawn_means(place, gain, customer, draws)
     zero = np.zeros(len(rows), np.int64)
+    origin, _ = pd.factorize(rows["cutoff"], sort=True)
     parts = [(EVERYONE, _drawn_means(zero, gain, customer, draws)[0], np.ones(len(rows), bool))]
     parts += [(names[k], drawn[k], place == k) for k in large]
     found = []
     for name, values, chosen in parts:
-        value, spread = float(gain[chosen].mean()), wide * float(np.nanstd(values))
+        error = max(float(np.nanstd(values)), _between(gain[chosen], origin[chosen]))
+        least = LEAST_DIFFERENCE if name == EVERYONE else _LEAST_HARM_OF_SEGMENT
+        value, spread = float(gain[chosen].mean()), wide * error
         found.append(
             SegmentGain(
                 segment=name,
@@ -163,10 +172,24 @@ def _by_segment(
                 gain=Interval(
                     value=rounded(value), low=rounded(value - spread), high=rounded(value + spread)
                 ),
-                harmed=value + spread < 0 and value <= -LEAST_DIFFERENCE,
+                harmed=value + spread < 0 and value <= -least,
             )
         )
     return tuple(found), tuple(names[k] for k in range(len(names)) if k not in large)
+
+
+def _between(gain: Floats, origin: Integers) -> float:
+    """Standard error of the mean of the cutoffs' gains, from how these differ; 0 of a single one.
+
+    Cutoffs weigh by their rows.
+    """
+    n = np.bincount(origin).astype(np.float64)
+    means = np.bincount(origin, gain)[n > 0] / n[n > 0]
+    share = n[n > 0] / n.sum()
+    if len(means) < 2:
+        return 0.0
+    apart = float((share * np.square(means - (share * means).sum())).sum())
+    return float(np.sqrt(apart / (len(means) - 1)))
 
 
 def _drawn_means(

@@ -15,10 +15,9 @@ from winback.ledger.asked import (
     models,
 )
 from winback.project import Project
+from winback.questions.sealing import today_of
 from winback.results.gated import Gated
-from winback.results.intake import IngestSummary
 from winback.results.ledgered import Entry, ModelSealed, Named, Reign
-from winback.snapshots.plan import observed_until
 from winback.stages.recipes import recipe_of
 
 
@@ -96,8 +95,6 @@ def _known(project: Project) -> str:
 
 
 def _entered(project: Project, named: Named, files: dict[str, bytes]) -> Entry:
-    ingested = project.result("ingest", IngestSummary)
-    today = observed_until(ingested.cutoff, ingested.last_day)
     return project.ledger().append(
-        "champion", named.version, today, named, files, salt=project.salt()
+        "champion", named.version, today_of(project), named, files, salt=project.salt()
     )

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from winback.results.base import Fact, Result
-from winback.results.judged import Interval
+from winback.results.judged import Interval, Served
 from winback.results.ledgered import ModelSealed
 
 Kind = Literal["first", "unchanged", "refresh", "change", "named"]
@@ -102,3 +102,15 @@ class Gated(Result):
     def kept(self) -> bool:
         """Whether the model just trained does not score."""
         return self.decision == "kept"
+
+
+class GateFigures(Result):
+    """What `dvc metrics`, `dvc exp show` and MLflow have of the gate."""
+
+    kept: int = Field(description="1 where the champion scores on, 0 where the new model scores")
+    gain: Interval | None = Field(
+        description="the champion's log loss less the challenger's; null where none was due"
+    )
+    served: Served = Field(
+        description="what gives the scores: the new model or a rule in its stead, or the champion"
+    )

@@ -192,16 +192,19 @@ class EvaluatedModel(Judged):
             everyone=self._size("everyone"),
             recently_active=self._size("recently_active"),
             model=self._figures(MODEL),
-            served=Served(
-                **dict(self._figures(self.method)),
-                spend=self.value.methods.get("winback"),
-                lifetime=_agreement(self.value.lifetime),
-            ),
             rules={
                 name: RuleFigures(**_points(found, RuleFigures))
                 for name, found in self.populations["everyone"].methods.items()
                 if name != MODEL
             },
+        )
+
+    def serving(self) -> Served:
+        """The same few figures of what gives the scores."""
+        return Served(
+            **dict(self._figures(self.method)),
+            spend=self.value.methods.get("winback"),
+            lifetime=_agreement(self.value.lifetime),
         )
 
     def _of(self, population: str, method: str) -> MethodMetrics | None:
@@ -277,11 +280,11 @@ class RuleFigures(Result):
 class Compared(Result):
     """What `dvc metrics`, `dvc exp show` and MLflow have of an evaluation.
 
-    A worse model shows worse figures under ``model`` whoever gives the scores in its stead.
+    A worse model shows worse figures under ``model`` whoever gives the scores in its stead; those
+    figures are the gate's (`winback.results.gated.GateFigures`).
     """
 
     everyone: Size = Field(description="all rows")
     recently_active: Size = Field(description="those who bought lately")
     model: MethodFigures = Field(description="the return model's own forecasts, never a rule's")
-    served: Served = Field(description="what gives the scores: the model, or a rule in its stead")
     rules: dict[str, RuleFigures] = Field(description="each simple rule, by name")

@@ -30,6 +30,13 @@ TEXTS: Texts = {
         "pl": "Jeśli mimo to ich chcesz:",
     },
     "where_trials": {"en": "Trials: {file}", "pl": "Próby: {file}"},
+    # replay
+    "replayed": {
+        "en": "{weeks:n} weeks replayed into {folder}, {before:n} were there before. They count as "
+        "sent nowhere; winback grade holds them against what came.",
+        "pl": "Odtworzone tygodnie: {weeks:n}, zapisane w {folder}; wcześniej było tam {before:n}. "
+        "Nigdzie nie liczą się jako wysłane; winback grade porówna je z tym, co się stało.",
+    },
     # measure
     "nothing_to_measure": {
         "en": "Nothing to measure: no list has left. winback seal says that one has.",
@@ -90,6 +97,17 @@ TEXTS: Texts = {
     "champion_none": {
         "en": "No champion on that day: no list had left.",
         "pl": "Tego dnia nie było czempiona: żadna lista jeszcze nie wyszła.",
+    },
+    "champion_none_yet": {
+        "en": "No champion yet: no list has left. The model just trained scores.",
+        "pl": "Nie ma jeszcze czempiona: żadna lista nie wyszła. Szanse liczy nowy model.",
+    },
+    "champion_reason": {"en": "Reason: {reason}", "pl": "Powód: {reason}"},
+    "champion_then": {
+        "en": "It scores with the next dvc repro; models trained on later data meet it at the "
+        "gate.",
+        "pl": "Zacznie liczyć szanse przy następnym dvc repro; z modelami uczonymi na późniejszych "
+        "danych zmierzy się w bramce.",
     },
     "corrected": {
         "en": "Entry {entry:n} is corrected by entry {by:n}; what it says stays where it stands.",

@@ -25,7 +25,7 @@ from winback.results.gated import Comparison
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL
 from winback.results.ledgered import Recipe, Reign
-from winback.scoring.scores import segments_of
+from winback.scoring.segments import segments_of
 from winback.stages.evaluate import champion_of
 from winback.stages.lessons import Lessons
 from winback.stages.recipes import changed
@@ -157,11 +157,12 @@ class Case:
 
     def sealed(self) -> Seal | None:
         """The last list that the champion scored, if its rehearsal is in the ledger."""
+        # Set back before its day, the shop cannot be seen as the champion saw it.
+        if self.cutoff > self.project.result("ingest", IngestSummary).cutoff:
+            return None
         found = seals(self.project.ledger(), kinds=("seal", "replay"))
         scored = [s for s in found if s.sealed.model.version == self.reign.version]
-        known = self.cutoff <= self.project.result("ingest", IngestSummary).cutoff
-        found_last = next((seal for seal in reversed(scored) if seal.has("backtest")), None)
-        return found_last if known else None
+        return next((seal for seal in reversed(scored) if seal.has("backtest")), None)
 
     def compare(
         self, champion: pd.DataFrame, challenger: pd.DataFrame, methods: tuple[str, str],
@@ -223,13 +224,12 @@ def since(model: ReturnModel, judged: pd.DataFrame, lessons: Lessons, day: date)
     """What a model's own file says at the judged cutoffs from its own day on."""
     keys = judged.loc[judged["origin_kind"] == "time", ["customer_id", "cutoff"]]
     keys = keys[keys["cutoff"] >= np.datetime64(day)]
+    keys = keys.drop_duplicates()
     rows = keys.merge(lessons.rows, on=["customer_id", "cutoff"], how="left")
     if rows.empty or not reads(model, rows):
         return judged.iloc[:0]
     told = np.round(model.predict(rows)["p_return"].to_numpy(), 6)
-    found = judged.merge(keys, on=["customer_id", "cutoff"])
-    same = keys.assign(_told=told)
-    return found.merge(same, on=["customer_id", "cutoff"]).rename(columns={"_told": "p_file"})
+    return judged.merge(keys.assign(p_file=told), on=["customer_id", "cutoff"])
 
 
 def reads(model: ReturnModel, snapshots: pd.DataFrame) -> bool:

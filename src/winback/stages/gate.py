@@ -13,8 +13,8 @@ from winback.judging.gate import decide
 from winback.learning.model import ReturnModel
 from winback.project import Project
 from winback.results.base import Fact, fact
-from winback.results.gated import Comparison, Court, Decision, Gated, Kind, Reason
-from winback.results.judged import MODEL
+from winback.results.gated import Comparison, Court, Decision, Gated, GateFigures, Kind, Reason
+from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.ledgered import ModelSealed, Reign
 from winback.stages.court import (
     Case,
@@ -92,13 +92,15 @@ def gate(project: Project) -> None:
         doubts=ruling.doubts,
     )
     project.write_json("gate", gated)
-    project.write_metrics("gate", gated)
-    _serve(project, challenger, ruling.side)
+    served = _serve(project, challenger, ruling.side)
+    gain = gated.compared.gain if gated.compared else None
+    figures = GateFigures(kept=int(gated.kept), gain=gain, served=served.serving())
+    project.write_metrics("gate", figures)
     if gated.kept or gated.doubts:
         project.say(gated)
 
 
-def _serve(project: Project, challenger: Side, kept: Side | None) -> None:
+def _serve(project: Project, challenger: Side, kept: Side | None) -> EvaluatedModel:
     """Write what scores, and how good that is."""
     if kept is None:
         for name, becomes in _COPIED.items():
@@ -120,6 +122,7 @@ def _serve(project: Project, challenger: Side, kept: Side | None) -> None:
         project.write_arrow("champion_rows", CHAMPION_ROWS.schema.empty_table())
     else:
         project.write_frame("champion_rows", kept.rows)
+    return project.result("served", EvaluatedModel)
 
 
 def _rule(project: Project, folder: Path, challenger: Side, reign: Reign | None) -> _Ruling:

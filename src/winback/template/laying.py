@@ -28,7 +28,13 @@ from winback.said import laid
 from winback.said.words import NBSP, Words
 from winback.template.notebooks import notebooks
 from winback.template.packaged import Requirement, own_requirement
-from winback.template.pipeline import STAMP, render_pipeline, render_stamp, template
+from winback.template.pipeline import (
+    STAMP,
+    render_pipeline,
+    render_stamp,
+    template,
+    write_plots,
+)
 from winback.template.proposing import Proposal, propose
 
 RAW = "data/raw"
@@ -88,6 +94,7 @@ def lay_out(
             _copy(export, folder / raw)
         top = _under_git(folder)
         _under_dvc(folder, inside=top is not None)
+        write_plots(folder)
         if raw is not None:
             _call(folder, sys.executable, "-m", "dvc", "add", "--quiet", str(raw))
     notes = [fact("laid.made", folder=str(folder))]

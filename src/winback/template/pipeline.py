@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 STAMP = "code.yaml"
+PLOTS = ".dvc/plots"
 _HEAD = "# Of which code each stage's results are; winback stamp writes it, git keeps it."
 
 
@@ -57,6 +58,19 @@ def watch_database(root: Path) -> bool:
     if wanted != found:
         write_text(path, wanted)
     return wanted != found
+
+
+def render_plots() -> dict[str, str]:
+    """By file the templates of Vega-Lite by which `dvc plots` draws what dvc.yaml names."""
+    lie = resources.files("winback.template") / "plots"
+    texts = {each.name: each.read_text("utf-8") for each in lie.iterdir()}
+    return {f"{PLOTS}/{name}": text for name, text in sorted(texts.items())}
+
+
+def write_plots(root: Path) -> None:
+    """Write these templates anew, where DVC looks for them."""
+    for file, text in render_plots().items():
+        write_text(root / file, text)
 
 
 def stage_hashes() -> dict[str, str]:
@@ -106,6 +120,8 @@ def write_stamp(root: Path) -> Stamped:
         pipeline = "renewed" if ours else "own"
     if pipeline == "renewed":
         write_text(declared, wanted)
+    if pipeline != "own":
+        write_plots(root)
     if before == text:
         return Stamped(None, pipeline)
     write_text(path, text)

@@ -112,7 +112,8 @@ def log_pipeline(
                 _log_orders(loaded["ingest"], params.ingest.orders)
                 for stage, path in executed.results.items():
                     _log_stage(stage, executed.metrics / f"{stage}.json", path)
-                mlflow.log_metrics(numbers_of(_content(executed.metrics / "evaluate.json")))
+                for stage in ("evaluate", "gate"):
+                    mlflow.log_metrics(numbers_of(_content(executed.metrics / f"{stage}.json")))
                 _log_files(executed)
                 features, kept = as_features(sample), {}
                 for model, path in ((trained, executed.trained), (scoring, executed.scoring)):
