@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -92,6 +93,34 @@ def looked_at(tests: Iterable[Test]) -> dict[str, int]:
     for test in tests:
         found[test.family] += 1
     return found
+
+
+@dataclass(frozen=True)
+class Week:
+    """Lines of a week, and in between what nineteen of twenty such weeks are."""
+
+    first_day: date
+    lines: int
+    expected: float | None
+    low: float | None
+    high: float | None
+
+
+def weeks_of(counts: ShopCounts) -> list[Week]:
+    """The weeks of the last year, oldest first, each as foretold by what was before it."""
+    end, found = len(counts.day), []
+    series = _of_lines(counts, "lines", counts.usual)
+    for place in range(end, max(WEEK, end - 52 * WEEK), -WEEK):
+        told = foretell(series, place, WEEK)
+        expected = low = high = None
+        if told is not None:
+            expected = round(told.expected, 1)
+            low, high = (
+                round(told.expected * float(np.exp(side * 2 * told.error)), 1) for side in (-1, 1)
+            )
+        lines = int(counts.sums["lines"][place - WEEK : place].sum())
+        found.append(Week(counts.day_at(place - WEEK), lines, expected, low, high))
+    return found[::-1]
 
 
 def _silence(counts: ShopCounts) -> Iterator[Test]:
