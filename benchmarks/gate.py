@@ -30,7 +30,7 @@ from winback.judging.gate import LEAST_SEGMENT, compare, decide
 from winback.learning.fit import fit_return_model
 from winback.params import TrainSettings
 from winback.results.gated import Kind
-from winback.scoring.scores import segments_of
+from winback.scoring.segments import segments_of
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
 from winback.synthetic.shop import simulate_shop

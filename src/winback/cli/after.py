@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,12 +19,13 @@ from winback.cli.asking import (
     merged,
     reads_orders,
 )
-from winback.cli.flow import run_stage
+from winback.cli.flow import project_here, run_stage
 from winback.cli.progress import STATE, progress, say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
 
 if TYPE_CHECKING:
     from winback.params import Params
+    from winback.project import Project, Say
     from winback.results.measured import Measurement
 
 
@@ -140,6 +142,74 @@ def measure(
     _print_measured(measured)
     say_fact("where_measurement", file=str(out / "measurement.json"))
     return None
+
+
+Folder = Annotated[
+    Path | None, typer.Option("--in", help="Folder of `winback run`; default: this project.")
+]
+
+
+@app.command(rich_help_panel=AFTER, epilog="Example: winback grade weekly-2024-05-01")
+def grade(
+    campaign: Annotated[
+        str | None,
+        typer.Argument(help="Only this list; without it the record of all that have left."),
+    ] = None,
+    folder: Folder = None,
+    language: Spoken = None,
+) -> None:
+    """How right the lists that left were, held against what came."""
+    from winback.said.graded import list_lines, record_lines
+    from winback.stages.grade import grade as graded
+
+    with progress() as told:
+        project = _project_at(folder, told.say, language)
+        told.begin("grade")
+        record = graded(project, campaign)
+    words = words_of(record.currency)
+    say_aloud(
+        *(record_lines(record, words) if campaign is None else list_lines(record, campaign, words))
+    )
+
+
+@app.command(
+    rich_help_panel=AFTER,
+    epilog="Example: winback replay --from 2024-01-01 --to 2024-06-10 --every 7",
+)
+def replay(
+    first: Annotated[str | None, typer.Option("--from", help="The first cutoff.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last cutoff, at most.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Days from one to the next.")] = 7,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Ledger to write; default: the project's.")
+    ] = None,
+    folder: Folder = None,
+    language: Spoken = None,
+) -> None:
+    """Past weeks as they would have been known, for grades before the first list leaves."""
+    from winback.ledger.book import Ledger
+    from winback.questions.replaying import replay_weeks
+
+    begins, ends = day_given(first, "--from"), day_given(last, "--to")
+    if begins is None or ends is None:
+        raise UsageError("watch.no_days")
+    with progress() as told:
+        project = _project_at(folder, told.say, language)
+        book = None if ledger is None else Ledger(ledger, ledger.with_name("people.parquet"))
+        done = replay_weeks(
+            project, begins, ends, every, ledger=book, say=told.say, begin=told.begin
+        )
+    where = project.path("ledger") if ledger is None else ledger
+    say_fact("replayed", weeks=len(done.entries), before=done.before, folder=str(where))
+
+
+def _project_at(folder: Path | None, say: Say, language: str | None) -> Project:
+    """The project in this folder, or in one of `winback run`, in the language of its page."""
+    from winback.questions.sealing import of_run
+
+    found = project_here() if folder is None else of_run(folder)
+    speak(language or found.params.report.language)
+    return replace(found, say=say)
 
 
 def _print_measured(measured: Measurement) -> None:
