@@ -31,18 +31,35 @@ if TYPE_CHECKING:
 
 @app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042")
 def explain(
-    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    customer: Annotated[str | None, typer.Argument(help="The customer's id.")] = None,
     folder: Annotated[
         Path, typer.Option("--in", help="Folder of `winback run`; default: the pipeline's data.")
     ] = Path("data"),
+    campaign: Annotated[
+        str | None, typer.Option(help="A list that left: as it was then, out of the ledger.")
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--customer", help="E-mail or phone in place of the id, by the contacts."),
+    ] = None,
     language: Spoken = None,
 ) -> None:
     """One customer's history, score, reasons and offer."""
     if language is not None:
         speak(language)
-    from winback.questions.explaining import explain_customer
+    from winback.params import Params
+    from winback.project import folder_of
+    from winback.questions.explaining import customer_of, explain_customer, explain_sealed
 
-    say_aloud(explain_customer(customer, folder, STATE.language))
+    if (customer is None) == (address is None):
+        raise UsageError("cli.no_customer")
+    there = folder_of(folder, Params())
+    who = customer if address is None else customer_of(address, there)
+    assert who is not None
+    if campaign is not None:
+        say_aloud(explain_sealed(who, campaign, there, STATE.language))
+        return
+    say_aloud(explain_customer(who, folder, STATE.language))
 
 
 @app.command(
