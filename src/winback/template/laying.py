@@ -170,6 +170,7 @@ _RENDERED = {
     "requirements.txt": "requirements.txt.j2",
     "README.md": "README.{language}.md.j2",
     f"{RAW}/README.md": "raw.{language}.md.j2",
+    f"{RAW}/.gitignore": "raw.gitignore.j2",
     "data/campaigns/README.md": "campaigns.{language}.md.j2",
     "ledger/README.md": "ledger.{language}.md.j2",
 }
