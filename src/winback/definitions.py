@@ -34,6 +34,7 @@ from winback.results.offered import Offer
 from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
+from winback.results.watched import Watched
 from winback.tables import history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
@@ -79,6 +80,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
+    "watch.json": _described(Watched),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
@@ -124,7 +126,8 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         history.ORDERS, history.contacts(), history.SIGNALS, history.ATTRIBUTES,
-        history.QUARANTINE, snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
+        history.SHOP_MARKS, history.QUARANTINE,
+        snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
         judged.CHAMPION_ROWS, scored.scores(), planned.DECISIONS, planned.ASSIGNMENT,
         planned.campaign_list(), judged.CALIBRATION, judged.LIFT,

@@ -152,6 +152,12 @@ class IngestSettings(_Section):
     contact_columns: tuple[str, ...] = Field(
         (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
     )
+    watch_columns: tuple[str, ...] | None = Field(
+        None,
+        description="columns by whose values `winback watch` counts lines, such as `[channel]`; "
+        "null: those named as channel, store, category, currency, payment, delivery or country; "
+        "no persons' data",
+    )
     suppress: str | None = Field(
         None,
         description="file of customers who must never be on a list: ids, e-mail addresses or "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from winback.cli.asking import (
+    AFTER,
     STAGES,
     START,
     Attributes,
@@ -273,3 +274,21 @@ _declare("target", "Who gets which offer, and who is control.")
 _declare("export", "The list for the CRM and the sealed assignment.")
 _declare("report", "The page a person reads.")
 _declare("track", "Log the run to MLflow and register the model.")
+
+
+@app.command(rich_help_panel=AFTER, epilog="Example: winback watch --fail")
+def watch(
+    fail: Annotated[
+        bool, typer.Option("--fail", help="Exit with 1 where anything alarms, for cron.")
+    ] = False,
+) -> None:
+    """Whether the newest days are as ever: volume, amounts, categories, features, scores."""
+    from winback.said.spoken import tell
+    from winback.said.watched import lines
+    from winback.said.words import capital
+
+    found, currency = run_stage("watch")
+    words = words_of(currency)
+    say_aloud(*lines(found, words), *(f"{capital(tell(one, words))}." for one in found.notes))
+    if fail and found.alarms:
+        raise typer.Exit(1)

@@ -105,6 +105,7 @@ class Group:
         told: Told,
         contacts: Sequence[str],
         scratch: Path,
+        watched: Sequence[str] = (),
     ) -> None:
         self._begin(con, sources, told)
         self.roles = find_columns(self.first, told, self.findings)
@@ -117,6 +118,8 @@ class Group:
                     columns=self.names[:20],
                 )  # fmt: skip
         self.contacts = [lowered.index(name.strip().lower()) for name in contacts]
+        # A file without the column has lines all the same.
+        self.watched = [self.names.index(x) if x in self.names else None for x in watched]
         table, customer = Table(self.first), self.roles["customer"]
         self.is_phone = looks_like_phones(table.keys[customer], table.cells[customer])
         ask_for_several(table, customer)
@@ -131,7 +134,8 @@ class Group:
         # Lines may be parts of others, which have their money already.
         self.kinship = find_kinship(self.first, self.roles)
         related = self.kinship.columns if self.kinship else []
-        wanted = sorted({*self.roles.values(), *self.contacts, *flagged, *related, *held})
+        read = {*self.roles.values(), *self.contacts, *flagged, *related, *held}
+        wanted = sorted({*read, *(i for i in self.watched if i is not None)})
         # A running number makes two copies of a line differ; it says nothing about the order.
         numbering = ("unnamed0", "index", "lp", "rownumber", "rowid", "column1", "")
         hashed = [
@@ -146,7 +150,7 @@ class Group:
             con, sources, f"raw{number}", wanted, hashed, scratch, plain
         )
         self.types = tuple(self.plain_types.get(i, kind) for i, kind in enumerate(self.types))
-        texts = [f"c{i}" for i in wanted if is_text(self.types[i])]
+        texts = [f"c{i}" for i in sorted(read) if is_text(self.types[i])]
         ids = [self.column(role) for role in _ID_ROLES if role in self.roles]
         self.relation, self.plain = cleaned(con, relation, texts, ids, f"clean{number}")
         if self._joins_date("date"):
@@ -474,6 +478,10 @@ class Group:
         contacts = "".join(
             f", {as_text(f'c{i}', self.types[i])} AS k{n}" for n, i in enumerate(self.contacts)
         )
+        contacts += "".join(
+            f", {_NO_TEXT if i is None else as_text(f'c{i}', self.types[i])} AS w{n}"
+            for n, i in enumerate(self.watched)
+        )
         flags = "".join(
             f", {self.judges.lines.of_flag(flag.column)} AS f{n}"
             for n, flag in enumerate(self.flags)
@@ -578,6 +586,7 @@ class Group:
     def _select(self, lines: _Lines, flip: str) -> str:
         """SQL of the lines as `_LINES` has them; where `flip` holds the value changes its sign."""
         spare = "".join(f", k{n}" for n in range(len(self.contacts)))
+        spare += "".join(f", w{n}" for n in range(len(self.watched)))
         bad_column, bad_value = self._bad_cells()
         known_at = "date"
         if "known_at" in self.roles:
@@ -669,9 +678,12 @@ def _from_text(note: Fact) -> Fact:
     return fact("intake.dates_from_year")
 
 
-def create_tables(con: duckdb.DuckDBPyConnection, contact_count: int) -> None:
+def create_tables(
+    con: duckdb.DuckDBPyConnection, contact_count: int, watched_count: int = 0
+) -> None:
     """Make the empty tables the groups are read into."""
     spare = "".join(f", k{n} VARCHAR" for n in range(contact_count))
+    spare += "".join(f", w{n} VARCHAR" for n in range(watched_count))
     con.execute(f"CREATE TEMP TABLE loaded ({_LINES}{spare})")
     con.execute("CREATE TEMP TABLE file_starts (file_no INTEGER, first BIGINT, top INTEGER)")
     con.execute("CREATE TEMP TABLE rejected (file_no INTEGER, row_no BIGINT)")

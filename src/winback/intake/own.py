@@ -30,13 +30,14 @@ class OwnGroup(Group):
 
     def __init__(
         self, con: duckdb.DuckDBPyConnection, sources: Sequence[tuple[int, Source]], *, told: Told,
-        contacts: Sequence[str],
+        contacts: Sequence[str], watched: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._begin(con, sources, told)
         for name in contacts:
             raise UsageError(
                 "intake.no_contact_column", file=self.label, column=name, columns=self.names
             )
+        self.watched = [None for _ in watched]
         stated = self.first.stated or {}
         scale = stated.get("amount_scale", "")
         if not scale.isdigit():
@@ -63,6 +64,7 @@ class OwnGroup(Group):
         at = {name: f"c{i}" for i, name in enumerate(self.names)}
         currency = literal(self._currency.upper()) if self._currency else "NULL"
         nobody = "CAST(NULL AS VARCHAR)"
+        spare = "".join(f", {nobody} AS w{n}" for n in range(len(self.watched)))
         return (
             f"""SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src AS line, line_hash,
                 {at["customer_id"]} AS customer_id, {at["order_id"]} AS order_id,
@@ -77,6 +79,7 @@ class OwnGroup(Group):
                 CASE WHEN {at["customer_id"]} IS NULL THEN 'no_customer'
                     WHEN {at["ordered_at"]} IS NULL THEN 'no_date'
                     WHEN {at["amount"]} IS NULL THEN 'no_amount' END AS reason,
-                {nobody} AS bad_column, {nobody} AS bad_value FROM {self.relation}""",
+                {nobody} AS bad_column, {nobody} AS bad_value{spare}
+                FROM {self.relation}""",
             True,
         )

@@ -32,10 +32,12 @@ from winback.intake.sorting import Tally
 from winback.intake.sources import by_header, open_source
 from winback.intake.told import Options, told_by
 from winback.intake.total_rows import set_aside_total_rows
+from winback.intake.watched import find_watched, write_marks
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.inspected import RowRead
 from winback.results.intake import IngestSummary, SetAside
+from winback.tables.history import SHOP_MARKS
 
 _CONSENT = re.compile(
     r"consent|zgod[ay]|opt.?in|newsletter|accepts.?marketing|marketing.?(permission|allowed|ok)",
@@ -70,6 +72,7 @@ class _Settled:
     rows_added: int
     columns: dict[str, str]
     files: tuple[str, ...]
+    watched: tuple[str, ...] | None
 
 
 class SettledOrders:
@@ -134,12 +137,19 @@ class SettledOrders:
         return tuple(rows)
 
     def write(self, contact_columns: Sequence[str] = (), suppress: Path | None = None) -> Intake:
-        """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``."""
+        """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``.
+
+        And ``shop_marks.parquet`` where it was said what is watched.
+        """
         objections = read_objections(suppress) if suppress is not None else None
         contacts = self._out / "contacts.parquet"
         barred, met = writing.write_contacts(
             self._con, contacts, contact_columns, self.cutoff, objections
         )
+        if self._settled.watched is not None:
+            write_marks(
+                self._con, self._out / SHOP_MARKS.name, self._settled.watched, self.cutoff
+            )  # fmt: skip
         digest = writing.write_orders(
             self._con, self._out / "orders.parquet", "written", self.stated, self._tally
         )
@@ -280,9 +290,14 @@ def settled_orders(
                     raise UsageError("databases.query_of_file")
                 sources = open_source(con, source, scratch, _wanted(options))
             labels += [one.label for one in sources]
-            groups = _read_groups(con, sources, scratch, contact_columns, options, say)
+            watched = None
+            if "watch_columns" in options:
+                watched = find_watched(sources, options["watch_columns"])
+            groups = _read_groups(
+                con, sources, scratch, contact_columns, options, say, watched or ()
+            )
             say(fact("progress.settling_orders"))
-            yield _settle(con, groups, out, labels, options)
+            yield _settle(con, groups, out, labels, options, watched)
         except duckdb.Error as error:
             raise unsorted(error, labels) from error
 
@@ -304,12 +319,12 @@ def _check_settings(timezone: str | None, currency: str | None) -> None:
 
 def _read_groups(
     con: duckdb.DuckDBPyConnection, sources: Sequence[Source], scratch: Path,
-    contacts: Sequence[str], options: Options, say: Say,
+    contacts: Sequence[str], options: Options, say: Say, watched: Sequence[str],
 ) -> list[Group]:  # fmt: skip
     """Read the files into `lines`, those of one header together."""
     consent_column = options.get("consent_column")
     told = told_by(options)
-    create_tables(con, len(contacts))
+    create_tables(con, len(contacts), len(watched))
     groups: list[Group] = []
     in_place: list[str] = []
     alike, beside = of_orders(by_header(sources), told)
@@ -317,9 +332,12 @@ def _read_groups(
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))
         if own_table(members[0][1].shape.names) and not told.columns:
-            group: Group = OwnGroup(con, members, told=told, contacts=contacts)
+            group: Group = OwnGroup(con, members, told=told, contacts=contacts, watched=watched)
         else:
-            group = Group(con, number, members, told=told, contacts=contacts, scratch=scratch)
+            group = Group(
+                con, number, members, told=told, contacts=contacts, scratch=scratch,
+                watched=watched,
+            )  # fmt: skip
         select, stays = group.parse()
         if stays:
             in_place.append(select)
@@ -344,7 +362,7 @@ def _read_groups(
 
 def _settle(
     con: duckdb.DuckDBPyConnection, groups: Sequence[Group], out: Path, labels: Sequence[str],
-    options: Options,
+    options: Options, watched: tuple[str, ...] | None,
 ) -> SettledOrders:  # fmt: skip
     """Settle what the lines mean, up to the rows that will be written."""
     cutoff = options.get("cutoff")
@@ -391,6 +409,7 @@ def _settle(
         scale, rounded, currency, copies.repeats, flipped + turned, added,
         {role: names[position] for role, position in roles.items()},
         tuple(label for label in labels if any(label in group.labels for group in groups)),
+        watched,
     )  # fmt: skip
     return SettledOrders(
         con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,

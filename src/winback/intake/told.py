@@ -21,7 +21,9 @@ class Options(TypedDict, total=False):
     ``unpaid``, ``cancelled``, ``partly_refunded``, ``refund``, ``other``); ``refunds`` and
     ``leave_out``, by column, the values whose lines are refunds, or no purchases; ``guests`` ids
     that stand for nobody; ``table`` which sheet, member of an archive or table; ``query`` the SQL
-    that gives a database's lines; ``memory_limit`` and ``threads`` are DuckDB's.
+    that gives a database's lines; ``watch_columns`` by which columns lines are counted each day for
+    `winback watch` (null: those whose names say channel, category and the like; absent: none);
+    ``memory_limit`` and ``threads`` are DuckDB's.
     """
 
     columns: Mapping[str, str] | None
@@ -40,6 +42,7 @@ class Options(TypedDict, total=False):
     guests: Sequence[str]
     table: str | None
     query: str | None
+    watch_columns: Sequence[str] | None
     memory_limit: str
     threads: int | None
 

@@ -12,7 +12,8 @@ from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.planned import OfferTrial, Planned
 from winback.results.tuned import Tuned
-from winback.said import gated, intake, judged, measured, offers
+from winback.results.watched import Alarm
+from winback.said import gated, intake, judged, measured, offers, watched
 from winback.said.words import Texts, Words
 
 # Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
@@ -21,6 +22,7 @@ TOPICS: Mapping[str, Texts] = {
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,
     "offers": offers.TEXTS,
+    "watched": watched.TEXTS,
 }
 
 
@@ -39,6 +41,7 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Measurement: measured.verdict,
     ProgrammeMeasurement: measured.verdict,
     Awaited: measured.verdict,
+    Alarm: watched.alarm,
 }
 
 

@@ -14,9 +14,9 @@ from winback.results.intake import IngestSummary
 # Stage = verb = function = module in this package. `dvc repro` runs them one process each.
 STAGES = (
     "ingest", "snapshot", "train", "evaluate", "gate", "score", "target", "export", "report",
-    "track", "measure",
+    "track", "measure", "watch",
 )  # fmt: skip
-WALKED = STAGES[:-2]
+WALKED = STAGES[: STAGES.index("report") + 1]
 
 
 def stage(name: str) -> Callable[..., Any]:

@@ -102,7 +102,8 @@ def _reading(project: Project) -> Options:
         "day_first": given.day_first, "decimal_mark": given.decimal_mark,
         "minor_units": given.minor_units, "amount_is": given.amount_is, "copies": given.copies,
         "states": given.states, "refunds": given.refunds, "leave_out": given.leave_out,
-        "guests": given.guests, "table": given.table, "query": given.query,
+        "guests": given.guests, "watch_columns": given.watch_columns,
+        "table": given.table, "query": given.query,
         "memory_limit": given.memory_limit, "threads": given.threads,
     }  # fmt: skip
 

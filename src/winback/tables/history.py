@@ -95,6 +95,29 @@ ATTRIBUTES = Table(
 """What customers were set to, and when."""
 
 
+# A column of more values than this names no kinds of lines; those beyond are counted as one.
+MOST_VALUES, REST = 40, "(rest)"
+
+SHOP_MARKS = Table(
+    "shop_marks.parquet",
+    "ingest",
+    "one row per day, watched column and value that lines of purchases of that day bear",
+    ("day", "column_name", "value"),
+    (
+        Column("day", "date32[day]", "day of the order, in the shop's local time"),
+        Column("column_name", "string", "header of the export's column: those of "
+               "`ingest.watch_columns`, or channel, store, category, currency, payment, delivery "
+               "and country by their names"),
+        Column("value", "string", "what stands there, empty where nothing does; the rarest beyond "
+               f"{MOST_VALUES - 1} are `{REST}`"),
+        Column("lines", "int64", "lines of purchases", "lines"),
+    ),
+    "For `winback watch` alone: canonical orders hold no such columns. Empty where the export has "
+    "none.",
+)  # fmt: skip
+"""How many lines each day had of each channel, category and the like."""
+
+
 QUARANTINE = Table(
     "quarantine.csv",
     "ingest",

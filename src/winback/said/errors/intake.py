@@ -298,6 +298,10 @@ TEXTS: Texts = {
         "ale zwykle ma adres e-mail w „{mail}”. Podaj --customer '{mail}', żeby rozróżniać po nim "
         "klientów, albo --customer '{column}', żeby odłożyć gości.",
     },
+    "no_watched_column": {
+        "en": "there is no column {column!r} to watch: ingest.watch_columns can name {columns}",
+        "pl": "nie ma kolumny {column!r}: ingest.watch_columns może wskazać {columns}",
+    },
     "no_contact_column": {
         "en": "{file}: there is no column '{column}' to pass on as contact; columns: {columns}.",
         "pl": "{file}: nie ma kolumny „{column}”, która miała przejść na listę jako kontakt; "
