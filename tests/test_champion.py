@@ -101,6 +101,16 @@ def test_the_scores_are_those_of_the_rule(staged: Path) -> None:
     )
 
 
+def test_what_the_model_itself_would_have_said_is_kept_where_a_rule_scores(staged: Path) -> None:
+    scores = pd.read_parquet(staged / "data/scores.parquet")
+    said = pd.read_parquet(staged / "data/rivals.parquet")
+    assert said["customer_id"].equals(scores["customer_id"])
+    # The rule that scores did best in the backtest, and learned from the same rows.
+    np.testing.assert_allclose(said["p_best_rule"], scores["p_return"], atol=2e-5)
+    # Trees that learn by heart are far from any rule.
+    assert (said["p_model"] - scores["p_return"]).abs().mean() > 0.05
+
+
 def test_worth_is_judged_by_the_chance_it_follows_from(staged: Path) -> None:
     judged = pd.read_parquet(staged / "data/backtest.parquet")
     evaluation = json.loads((staged / "reports/evaluation.json").read_text(encoding="utf-8"))

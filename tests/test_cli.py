@@ -13,6 +13,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -595,3 +596,24 @@ def test_a_pattern_that_dvc_cannot_watch_is_refused_with_what_to_write(
     line = refused("ingest", code=2)
     assert "'data/raw/*.csv' is a pattern, which DVC cannot watch" in line
     assert "Name the folder: orders: data/raw" in line
+
+
+def test_what_others_would_have_said_is_kept_beside_the_scores(first_look: Path) -> None:
+    table = pq.read_table(first_look / "orders" / "rivals.parquet")
+    said, scores = table.to_pandas(), pd.read_parquet(first_look / "scores.parquet")
+    assert said["customer_id"].tolist() == scores["customer_id"].tolist()
+    outcomes = pd.read_parquet(first_look / "orders" / "outcomes.parquet")
+    newest = outcomes[outcomes["cutoff"] == outcomes["cutoff"].max()]["returned"]
+    share = (newest.sum() + 0.5) / (len(newest) + 1)
+    assert said["p_base_rate"].tolist() == [round(share, 6)] * len(said)
+    judged = pd.read_parquet(first_look / "orders" / "backtest.parquet")
+    losses = {}
+    for name in (c for c in judged.columns if c.startswith("p_") and c != "p_lightgbm"):
+        p = judged[name].clip(1e-6, 1 - 1e-6)
+        losses[name] = -np.log(p.where(judged["returned"], 1 - p)).mean()
+    best = min(losses, key=lambda name: losses[name])
+    assert table.schema.metadata[b"best_rule"].decode() == best.removeprefix("p_")
+    assert said["p_best_rule"].between(0, 1).all()
+    training = json.loads((first_look / "reports" / "training.json").read_text())
+    alike = np.allclose(said["p_model"], scores["p_return"])
+    assert alike == (training["rule"] is None)

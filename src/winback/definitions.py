@@ -25,6 +25,7 @@ from winback.params import (
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
 from winback.results.gated import Gated, GateFigures
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import Compared, EvaluatedModel
 from winback.results.learned import Training
@@ -35,7 +36,7 @@ from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Watched
-from winback.tables import history, judged, outcomes, planned, scored
+from winback.tables import graded, history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
 
@@ -80,6 +81,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
     "target.json": _described(Planned),
+    "grades.json": _described(Record),
     "watch.json": _described(Watched),
     "measurement.json": _described(Measurement),
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
@@ -129,9 +131,9 @@ def tables() -> tuple[Table, ...]:
         history.SHOP_MARKS, history.QUARANTINE,
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
-        judged.CHAMPION_ROWS, scored.scores(), planned.DECISIONS, planned.ASSIGNMENT,
-        planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
-        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT,
+        judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
+        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
+        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT, graded.GRADES,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from winback.cli.asking import (
     merged,
     reads_orders,
 )
-from winback.cli.flow import run_stage
+from winback.cli.flow import project_here, run_stage
 from winback.cli.progress import STATE, progress, say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
 
@@ -140,6 +140,68 @@ def measure(
     _print_measured(measured)
     say_fact("where_measurement", file=str(out / "measurement.json"))
     return None
+
+
+@app.command(rich_help_panel=AFTER, epilog="Example: winback grade weekly-2024-05-01")
+def grade(
+    campaign: Annotated[
+        str | None,
+        typer.Argument(help="Only this list; without it the record of all that have left."),
+    ] = None,
+) -> None:
+    """How right the lists that left were, held against what came."""
+    from winback.said.graded import list_lines, record_lines
+
+    record = run_stage("grade", campaign=campaign)
+    words = words_of(record.currency)
+    say_aloud(
+        *(record_lines(record, words) if campaign is None else list_lines(record, campaign, words))
+    )
+
+
+@app.command(
+    rich_help_panel=AFTER,
+    epilog="Example: winback replay --from 2024-01-01 --to 2024-06-10 --every 7",
+)
+def replay(
+    first: Annotated[str | None, typer.Option("--from", help="The first cutoff.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last cutoff, at most.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Days from one to the next.")] = 7,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Ledger to write; default: the project's.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="Folder of `winback run`; default: this project.")
+    ] = None,
+    params: Annotated[
+        Path | None, typer.Option(help="params.yaml, for a folder of `winback run`.")
+    ] = None,
+    language: Spoken = None,
+) -> None:
+    """Past weeks as they would have been known, for grades before the first list leaves."""
+    from winback.ledger.book import Ledger
+    from winback.project import FOLDER, Project
+    from winback.questions.replaying import replay_weeks
+
+    begins, ends = day_given(first, "--from"), day_given(last, "--to")
+    if begins is None or ends is None:
+        raise UsageError("watch.no_days")
+    if folder is None:
+        speak(language or project_here().params.report.language)
+    else:
+        settings = merged(params, report={"language": language})
+        speak(settings.report.language)
+    with progress() as told:
+        if folder is None:
+            project = project_here(say=told.say)
+        else:
+            project = Project(settings, root=folder, layout=FOLDER, say=told.say)
+        book = None if ledger is None else Ledger(ledger, ledger.with_name("people.parquet"))
+        done = replay_weeks(
+            project, begins, ends, every, ledger=book, say=told.say, begin=told.begin
+        )
+    where = project.path("ledger") if ledger is None else ledger
+    say_fact("replayed", weeks=len(done.entries), before=done.before, folder=str(where))
 
 
 def _print_measured(measured: Measurement) -> None:

@@ -15,6 +15,7 @@ from winback.judging.sampling import (
     rounded,
 )
 from winback.judging.use import BASE, against_chance
+from winback.learning.rules import ALL
 from winback.params import RESAMPLES
 from winback.results.judged import MODEL, Champion, Interval, Why
 from winback.snapshots.plan import Day, as_day
@@ -107,6 +108,23 @@ def choose_champion(
         log_loss=rounded(pd.concat(of_then).mean()) if of_then else None,
         log_loss_model=rounded(losses[f"p_{model}"].mean()) if of_then else None,
     )
+
+
+def best_rule(predictions: pd.DataFrame) -> str | None:
+    """The simple rule of the lowest log loss over all rows of a backtest.
+
+    None where no rule has a chance for every row.
+    """
+    rows = predictions.sort_values(["cutoff", "customer_id"], kind="stable")
+    returned = rows["returned"].to_numpy(dtype=np.float64)
+    losses = {
+        name: float(log_losses(rows[f"p_{name}"].to_numpy(np.float64, na_value=np.nan), returned)
+        .mean())
+        for name in ALL
+        if len(rows) and f"p_{name}" in rows
+    }  # fmt: skip
+    known = [name for name, loss in losses.items() if np.isfinite(loss)]
+    return min(known, key=lambda name: (losses[name], name)) if known else None
 
 
 def _told_apart(rows: pd.DataFrame, model: str, n_bootstrap: int, seed: int) -> bool:

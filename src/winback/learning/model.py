@@ -196,9 +196,11 @@ class ReturnModel:
     @property
     def version(self) -> str:
         """Twelve hexadecimal digits of the model's content."""
-        return hashlib.sha256(self._json().encode()).hexdigest()[:12]
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:12]
 
-    def _json(self) -> str:
+    def to_json(self) -> str:
+        """What `save` writes: the same text for the same model."""
+
         def plain(value: Any) -> Any:
             if isinstance(value, tuple | list):
                 return [plain(v) for v in value]
@@ -219,7 +221,7 @@ class ReturnModel:
         """Write the model as one JSON file; the same model gives the same bytes."""
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")
-        new.write_text(self._json() + "\n", encoding="utf-8")
+        new.write_text(self.to_json() + "\n", encoding="utf-8")
         new.replace(path)
 
     @staticmethod

@@ -51,6 +51,25 @@ def untreated(rows: pd.DataFrame, treated: pd.DataFrame | None, horizon_days: in
     return chosen.iloc[np.repeat(np.arange(len(kept)), _stands_for(chosen, treated, horizon_days))]
 
 
+def weights_of_untreated(
+    rows: pd.DataFrame, treated: pd.DataFrame, *, window_days: int, days: int
+) -> Floats:
+    """How many customers each row stands for, where the ``days`` from its cutoff on are told of.
+
+    Zero where an offer may have touched them; where the customer was held out of a campaign that
+    would have, once over the logged ``probability`` of that draw, over several the product; else
+    one.
+
+    Args:
+        rows: ``customer_id`` and ``cutoff``.
+        treated: who was sent what, as `untreated_days` takes it.
+        window_days: for how long an offer may act where nobody says.
+        days: days from the cutoff.
+    """
+    free = untreated_days(rows, treated, window_days)
+    return np.where(free >= days, _times(rows, treated, window_days, days), 0.0)
+
+
 def _runs(assigned: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     """From when to when each customer's campaign may act, one row per row of ``assigned``."""
     window = assigned.get("window_days", pd.Series(np.nan, assigned.index)).astype(float)
@@ -69,15 +88,20 @@ def _keys(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _stands_for(rows: pd.DataFrame, treated: pd.DataFrame, horizon_days: int) -> NDArray[np.int64]:
     """How many customers each row stands for: one, or what a control was drawn out of."""
-    ours = treated[treated["arm"] == "control"]
-    chance = pd.to_numeric(ours.get("probability", pd.Series(np.nan, ours.index)), errors="coerce")
-    drawn = _runs(ours, horizon_days)
-    drawn["times"] = 1.0 / chance.where(chance.between(0, 1, inclusive="right"))
-    pairs = _keys(rows).merge(drawn.dropna(subset=["times"]), on="customer_id")
-    horizon = pd.Timedelta(days=horizon_days)
-    pairs = pairs[(pairs["ended"] > pairs["cutoff"]) & (pairs["began"] < pairs["cutoff"] + horizon)]
-    times = np.ones(len(rows))
-    np.multiply.at(times, pairs["place"].to_numpy(), pairs["times"].to_numpy())
-    times = np.minimum(times, _MOST_STOOD_FOR)
+    times = _times(rows, treated, horizon_days, horizon_days)
     # Whole rows whose mean is right: the part beyond whole numbers by a hash of the key.
     return np.floor(times + luck_of(key_of(rows))).astype(np.int64)
+
+
+def _times(rows: pd.DataFrame, treated: pd.DataFrame, window_days: int, days: int) -> Floats:
+    """One, or what a control was drawn out of by campaigns that act within so many days."""
+    ours = treated[treated["arm"] == "control"]
+    chance = pd.to_numeric(ours.get("probability", pd.Series(np.nan, ours.index)), errors="coerce")
+    drawn = _runs(ours, window_days)
+    drawn["times"] = 1.0 / chance.where(chance.between(0, 1, inclusive="right"))
+    pairs = _keys(rows).merge(drawn.dropna(subset=["times"]), on="customer_id")
+    span = pd.Timedelta(days=days)
+    pairs = pairs[(pairs["ended"] > pairs["cutoff"]) & (pairs["began"] < pairs["cutoff"] + span)]
+    times = np.ones(len(rows))
+    np.multiply.at(times, pairs["place"].to_numpy(), pairs["times"].to_numpy())
+    return np.minimum(times, _MOST_STOOD_FOR)

@@ -16,6 +16,7 @@ from winback.report.pictures.judged import (
     draw_lift,
 )
 from winback.report.pictures.money import draw_profit, draw_revenue, draw_slipping
+from winback.report.pictures.record import draw_record
 
 __all__ = [
     "COLOURS",
@@ -29,6 +30,7 @@ __all__ = [
     "draw_importance",
     "draw_lift",
     "draw_profit",
+    "draw_record",
     "draw_revenue",
     "draw_slipping",
     "figure_svg",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from winback.results.churned import Churned
 from winback.results.gated import Gated
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
@@ -38,6 +39,7 @@ class Material:
         churn: summary of what ``define_churn`` gives.
         drivers: what ``describe_drivers`` gives.
         profit: table of ``profit.csv``.
+        grades: what came of lists that left, from ``grades.json``.
         horizon_days: how far ahead the scores look.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
@@ -57,6 +59,7 @@ class Material:
     churn: Churned | None = None
     drivers: Drivers | None = None
     profit: pd.DataFrame | None = None
+    grades: Record | None = None
     horizon_days: int = 90
     language: Language = "en"
     shop_name: str | None = None

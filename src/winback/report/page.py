@@ -14,6 +14,7 @@ from winback.report.sections.details import details_section
 from winback.report.sections.do import do_section
 from winback.report.sections.found import found_section
 from winback.report.sections.moves import moves_section
+from winback.report.sections.record import record_section
 from winback.report.sections.sure import sure_section
 
 # It reads like a letter.
@@ -22,6 +23,7 @@ SECTIONS = (
     do_section,
     cost_section,
     sure_section,
+    record_section,
     moves_section,
     churn_section,
     details_section,

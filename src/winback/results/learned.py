@@ -92,4 +92,8 @@ class Training(TrainingFacts):
         "`unproven`"
     )
     rule: str | None = Field(description="name of the simple rule that proved better; else null")
+    best_rule: str | None = Field(
+        None,
+        description="the simple rule of the lowest log loss in the backtest; null without one",
+    )
     evidence: Evidence = Field(description="whether there was enough to learn from")

@@ -60,6 +60,11 @@ TEXTS: Texts = {
     },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
+    "replaying": {
+        "en": "the week of {day:short_day} as it was known then",
+        "pl": "tydzień {day:short_day}, jak go wtedy znano",
+    },
+    "graded": {"en": "{n:n} lists graded", "pl": "ocenione listy: {n:n}"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",
         "pl": "wiersze: {done:n} z {total:n}, zostało około {left:n} s",

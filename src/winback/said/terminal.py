@@ -30,6 +30,13 @@ TEXTS: Texts = {
         "pl": "Jeśli mimo to ich chcesz:",
     },
     "where_trials": {"en": "Trials: {file}", "pl": "Próby: {file}"},
+    # replay
+    "replayed": {
+        "en": "{weeks:n} weeks replayed into {folder}, {before:n} were there before. They count as "
+        "sent nowhere; winback grade holds them against what came.",
+        "pl": "Odtworzone tygodnie: {weeks:n}, zapisane w {folder}; wcześniej było tam {before:n}. "
+        "Nigdzie nie liczą się jako wysłane; winback grade porówna je z tym, co się stało.",
+    },
     # measure
     "nothing_to_measure": {
         "en": "Nothing to measure: no list has left. winback seal says that one has.",

@@ -16,6 +16,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "report": {"en": "report", "pl": "raport"},
         "track": {"en": "track", "pl": "rejestr"},
         "measure": {"en": "measure", "pl": "pomiar"},
+        "grade": {"en": "grade", "pl": "rozliczenie list"},
         "watch": {"en": "watch", "pl": "czuwanie"},
         "churn": {"en": "churn", "pl": "odejścia"},
         "tune": {"en": "tune", "pl": "strojenie"},

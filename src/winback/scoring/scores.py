@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from winback.arrays import Mask
 from winback.learning.model import ReturnModel
+from winback.learning.rivals import Rivals
 from winback.params import ScoreSettings, check_params
 from winback.said.reasons import COLUMNS, SEASON_DAY, Row, Telling
 from winback.scoring.reasons import told_stories
 from winback.scoring.yearly import next_season, still_due
+from winback.tables.scored import RIVALS
 
 SEGMENTS = (
     "champions", "loyal", "potential_loyalist", "new", "promising", "needs_attention",
@@ -284,3 +286,23 @@ def score_table(scores: pd.DataFrame) -> pa.Table:
         else:
             columns[name] = pa.array(values.to_numpy(), from_pandas=True)
     return pa.table(columns)
+
+
+def rivals_table(
+    rivals: Rivals, snapshots: pd.DataFrame, scores: pd.DataFrame, own: ReturnModel | None
+) -> pa.Table:
+    """What others say of the customers scored, in their order; the rule's name in the metadata.
+
+    Args:
+        rivals: what the train stage kept beside the model.
+        snapshots: of the same customers, as what was just trained measures them.
+        scores: of `score_customers`.
+        own: the return model itself, where a simple rule gives the scores.
+    """
+    rows = _by_customer(snapshots)
+    of_model = scores["p_return"] if own is None else own.predict(rows)["p_return"]
+    horizon = int(scores["horizon_days"].iloc[0]) if len(scores) else 0
+    said = rivals.predict(rows, of_model.to_numpy(np.float64), horizon)
+    table = pa.Table.from_pandas(said, preserve_index=False).cast(RIVALS.schema)
+    name = rivals.best_rule.name if rivals.best_rule else ""
+    return table.replace_schema_metadata({"best_rule": name})

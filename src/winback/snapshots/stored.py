@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,11 +70,15 @@ class Snapshots:
 
 @dataclass(frozen=True)
 class StoredSnapshots:
-    """The same tables in files, of which only what is asked for comes into memory."""
+    """The same tables in files, of which only what is asked for comes into memory.
+
+    ``scored`` is the cutoff of the customers to be scored, where the file has later ones, too.
+    """
 
     features: Path
     outcomes: Path
     part_outcomes: Path
+    scored: date | None = None
 
     def closed(self, most_rows: int) -> pd.DataFrame:
         """`Snapshots.closed`, of customers drawn by their ids where there are more rows than that.
@@ -106,8 +111,11 @@ class StoredSnapshots:
 
     def _newest(self) -> _Part:
         open_given(self.features, _KEYS, "winback snapshot").close()
-        cutoffs = pq.read_table(self.features, columns=["cutoff"])["cutoff"]
-        return _Part(1.0, _day_numbers(pa.chunked_array([[pc.max(cutoffs).as_py()]], pa.date32())))
+        newest = self.scored
+        if newest is None:
+            cutoffs = pq.read_table(self.features, columns=["cutoff"])["cutoff"]
+            newest = pc.max(cutoffs).as_py()
+        return _Part(1.0, _day_numbers(pa.chunked_array([[newest]], pa.date32())))
 
     def _outcomes(self, path: Path, most_rows: int) -> tuple[_Part, pa.Table]:
         """The outcomes of a file that are drawn, and which rows they belong to."""

@@ -10,7 +10,7 @@ from winback.judging.evidence import judge_evidence
 from winback.learning.fit import fit_return_model
 from winback.learning.gaps import outside_gaps
 from winback.learning.model import ReturnModel
-from winback.learning.rules import fit_rule
+from winback.learning.rules import Rule, fit_rule
 from winback.learning.treated import untreated
 from winback.project import Project, Say, quiet
 from winback.results.judged import MODEL
@@ -106,11 +106,13 @@ class Lessons:
 
     def served(self, model: ReturnModel, method: str) -> ReturnModel:
         """The same model, or where a rule gives the scores, ruled by it."""
-        threads = self.project.params.train.threads
-        if method != MODEL:
-            taught = untreated(
-                outside_gaps(self.rows, self.days, self.horizon_days), self.sent, self.horizon_days
-            )
-            rule = fit_rule(method, taught, self.scored, self.horizon_days)
-            model = model if rule is None else model.ruled_by(rule)
-        return replace(model, threads=threads)
+        rule = None if method == MODEL else self.rule(method)
+        model = model if rule is None else model.ruled_by(rule)
+        return replace(model, threads=self.project.params.train.threads)
+
+    def rule(self, method: str) -> Rule | None:
+        """A simple rule, learned from the same rows; None where there is nothing to learn from."""
+        taught = untreated(
+            outside_gaps(self.rows, self.days, self.horizon_days), self.sent, self.horizon_days
+        )
+        return fit_rule(method, taught, self.scored, self.horizon_days)

@@ -10,6 +10,7 @@ from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
 from winback.results.gated import Gated
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
@@ -46,6 +47,8 @@ def report(project: Project) -> None:
             churn=study_churn(orders, cutoff=seen).summary(),
             drivers=project.result("drivers", Drivers),
             profit=project.curve("profit"),
+            # A run of its own has no lists that left.
+            grades=project.result("grades", Record) if project.path("grades").is_file() else None,
             horizon_days=params.snapshot.horizon_days,
             language=params.report.language,
             shop_name=params.report.shop_name,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winback.learning.model import ReturnModel
+from winback.learning.rivals import Rivals
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.scoring.drivers import describe_drivers
-from winback.scoring.scores import add_reasons, score_customers, score_table
-from winback.stages.stored import champions_customers
+from winback.scoring.scores import add_reasons, rivals_table, score_customers, score_table
+from winback.stages.stored import champions_customers, customers
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 def score(project: Project) -> None:
@@ -26,6 +28,7 @@ def score(project: Project) -> None:
     currency = project.result("ingest", IngestSummary).currency
     scores = add_reasons(scores, model, people, chosen, currency=currency)
     project.write_arrow("scores", score_table(scores), compression="zstd")
+    project.write_arrow("rivals", _rivals_said(project, model, scores), compression="zstd")
     project.write_json("drivers", describe_drivers(model, people))
     project.say(fact("progress.scored", n=len(scores)))
     expected = {
@@ -34,6 +37,18 @@ def score(project: Project) -> None:
         if scores[name].notna().any()
     }
     project.write_metrics("score", {"customers": len(scores), "total": expected})
+
+
+def _rivals_said(project: Project, model: ReturnModel, scores: pd.DataFrame) -> pa.Table:
+    """What others than the one who scores say of the same customers, sorted by them.
+
+    They are those of today, whoever scores: an older champion meets today's base rate.
+    """
+    threads = project.params.train.threads
+    rivals, own = Rivals.load(project.path("learned_rivals"), threads), None
+    if model.rule is not None:
+        own = rivals.own or ReturnModel.load(project.path("model"), threads)
+    return rivals_table(rivals, customers(project), scores, own)
 
 
 def _worth_explaining(scores: pd.DataFrame, most: int) -> set[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,17 +21,13 @@ from winback.tables.outcomes import FIRST_DAYS
 
 if TYPE_CHECKING:
     from winback.features import FeatureSet
+    from winback.params import SnapshotSettings
 
 
 def snapshot(project: Project) -> None:
     """Write the snapshots to learn from and to score, and what was restated of them."""
     from winback.snapshots.days import shop_days
-    from winback.snapshots.plan import (
-        observed_until,
-        part_to_learn,
-        seen_in_whole_weeks,
-        training_cutoffs,
-    )
+    from winback.snapshots.plan import observed_until
     from winback.snapshots.restated import restated_outcomes
     from winback.snapshots.walk import snapshot_batches
 
@@ -40,17 +36,11 @@ def snapshot(project: Project) -> None:
     orders = project.path("orders")
     days = shop_days(orders, cutoff)
     seen = days.seen_until(observed_until(cutoff, ingested.last_day))
-    grid = partial(
-        training_cutoffs, first, seen_in_whole_weeks(cutoff, seen), every_days=wanted.every_days,
-        most=wanted.most_cutoffs,
-    )  # fmt: skip
-    horizon = timedelta(days=wanted.horizon_days)
-    earlier = grid(wanted.horizon_days)
-    part_days = part_to_learn(wanted.horizon_days, (seen - first).days)
-    of_part = grid(part_days) if part_days < wanted.horizon_days else []
+    asked = cutoffs_for(first, cutoff, seen, wanted)
+    horizon, of_part = timedelta(days=wanted.horizon_days), list(asked.of_part)
     batches = snapshot_batches(
         orders,
-        [*earlier, *of_part, cutoff],
+        [*asked.whole, *of_part, cutoff],
         horizon_days=wanted.horizon_days,
         observed_until=seen,
         features=declared(project, ingested, project.path("attributes")),
@@ -67,12 +57,12 @@ def snapshot(project: Project) -> None:
     partly: Iterable[Any] = ()
     if of_part:
         partly = snapshot_batches(
-            orders, of_part, horizon_days=part_days, observed_until=seen, windows_days=(),
+            orders, of_part, horizon_days=asked.part_days, observed_until=seen, windows_days=(),
             threads=wanted.threads,
         )  # fmt: skip
-    _write_first_days(project.path("first_days"), partly, part_days)
+    write_first_days(project.path("first_days"), partly, asked.part_days)
     project.write_arrow("shop_days", days.to_arrow())
-    closed = [c for c in {*earlier, *of_part} if c + horizon <= seen]
+    closed = [c for c in asked.earlier if c + horizon <= seen]
     restated = restated_outcomes(
         orders, closed, horizon_days=wanted.horizon_days, observed_until=seen
     )
@@ -82,6 +72,40 @@ def snapshot(project: Project) -> None:
     project.say(fact("progress.snapshots", rows=done.rows, outcomes=done.outcomes))
     counted = {"rows": done.rows, "outcomes": done.outcomes, "late_share": done.late_share}
     project.write_metrics("snapshot", counted | {"restated": len(restated)})
+
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """Cutoffs to learn from: by their whole horizon, and by its first ``part_days`` alone."""
+
+    whole: tuple[date, ...]
+    of_part: tuple[date, ...]
+    part_days: int
+
+    @property
+    def earlier(self) -> tuple[date, ...]:
+        """All of them, oldest first."""
+        return tuple(sorted({*self.whole, *self.of_part}))
+
+
+def cutoffs_for(first: date, cutoff: date, seen: date, wanted: SnapshotSettings) -> Cutoffs:
+    """Where a model that scores customers as of a cutoff learns.
+
+    Args:
+        first: the first day of the history.
+        cutoff: the day that is scored.
+        seen: the first day that is not observed.
+        wanted: the ``snapshot`` section.
+    """
+    from winback.snapshots.plan import part_to_learn, seen_in_whole_weeks, training_cutoffs
+
+    grid = partial(
+        training_cutoffs, first, seen_in_whole_weeks(cutoff, seen), every_days=wanted.every_days,
+        most=wanted.most_cutoffs,
+    )  # fmt: skip
+    part_days = part_to_learn(wanted.horizon_days, (seen - first).days)
+    of_part = grid(part_days) if part_days < wanted.horizon_days else []
+    return Cutoffs(tuple(grid(wanted.horizon_days)), tuple(of_part), part_days)
 
 
 @dataclass(frozen=True)
@@ -117,7 +141,7 @@ def write_snapshots(features_path: Path, outcomes_path: Path, batches: Iterator[
     return Written(rows, outcomes, late / customers if customers else 0.0, seconds)
 
 
-def _write_first_days(path: Path, batches: Iterable[Any], part_days: int) -> None:
+def write_first_days(path: Path, batches: Iterable[Any], part_days: int) -> None:
     """Write the outcomes of the first days of a horizon too long for the history."""
     days = FIRST_DAYS.schema.field("part_days")
     schema = FIRST_DAYS.schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from winback.project import Project
@@ -16,7 +17,17 @@ MOST_ROWS = 400_000
 
 def stored(project: Project) -> StoredSnapshots:
     """The snapshots, outcomes and first days of the project, read when asked for."""
-    return StoredSnapshots(*(project.path(n) for n in ("snapshots", "outcomes", "first_days")))
+    return StoredSnapshots(
+        project.path("snapshots"),
+        project.path("outcomes"),
+        project.path("first_days"),
+        # Of a replayed week the file has later cutoffs, too.
+        scored=project.once("scored", _the_newest),
+    )
+
+
+def _the_newest() -> date | None:
+    return None
 
 
 def champions_customers(project: Project) -> pd.DataFrame:

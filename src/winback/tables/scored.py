@@ -71,6 +71,28 @@ def scores(horizons_days: Sequence[int] = (30, 60, 90)) -> Table:
     )  # fmt: skip
 
 
+_NOT_FITTED = "it could not be fitted"
+RIVALS = Table(
+    "rivals.parquet",
+    "score",
+    "one row per customer of the scores, in their order",
+    ("customer_id",),
+    (
+        CUSTOMER,
+        Column("p_model", "double", "`p_return` by the return model itself, where a simple rule "
+               "gives the scores; else the same as in the scores", "share", UNPROVEN),
+        Column("p_base_rate", "double", "the share that returned at the newest cutoff, the same "
+               "for everybody", "share", _NOT_FITTED),
+        Column("p_best_rule", "double", "by the simple rule of the lowest log loss in the "
+               "backtest, whose name the file's metadata say as `best_rule`", "share",
+               _NOT_FITTED),
+    ),
+    "What others than the one who scores said of the main horizon that day, before anything came "
+    "of it; grades hold the scores against these.",
+)  # fmt: skip
+"""What the rivals said."""
+
+
 SEGMENTS = {
     "champions": "R 5, F 4 or 5",
     "loyal": "R 3 or 4, F 4 or 5",

@@ -9,6 +9,11 @@ TEXTS: Texts = {
         "en": "{file}: not a return model ({why}). Run `winback train` first.",
         "pl": "{file}: to nie jest model powrotów ({why}). Najpierw uruchom `winback train`.",
     },
+    "no_rivals": {
+        "en": "{file}: not what rivals of the model learned ({why}). Run `winback train` first.",
+        "pl": "{file}: to nie jest zapis tego, czego nauczyli się rywale modelu ({why}). Najpierw "
+        "uruchom `winback train`.",
+    },
     "unknown_rule": {
         "en": "Unknown baseline {names}; known are {known}.",
         "pl": "Nieznana reguła: {names}; znane to {known}.",
