@@ -27,7 +27,7 @@ from winback.tracking.written import numbers_of
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
 SALT = "the secret of this shop"
-MEASURED = ("ingest", "snapshot", "train", "evaluate", "score", "target")
+MEASURED = ("ingest", "snapshot", "train", "evaluate", "gate", "score", "target")
 PARAMS = {
     "ingest": {"orders": "data/raw/shop.csv", "currency": "PLN"},
     "snapshot": {"horizon_days": 30, "country": "PL"},
@@ -144,6 +144,8 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     assert paths <= {
         "data/raw/shop.csv.dvc", "dvc.lock", "models/CARD.md",
         "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
+        "reports/gate.json", "reports/served.json", "reports/plots/served_calibration.csv",
+        "reports/plots/served_lift.csv",
         "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",
         "reports/plots/lift.csv", "reports/plots/profit.csv",
         *(f"reports/metrics/{stage}.json" for stage in MEASURED),
@@ -333,7 +335,7 @@ EDITS = {
     "a message on the terminal": ("said/progress.py", set()),
     "the Spark driver": ("snapshots/spark.py", set()),
     "the learner": (
-        "learning/fit.py", {"train"},
+        "learning/fit.py", {"train", "gate"},
     ),
     "the command line": ("cli/flow.py", set()),
     "the sender's texts of reasons": ("said/reasons.py", {"score"}),

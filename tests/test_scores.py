@@ -20,12 +20,11 @@ from winback.params import ScoreSettings, TrainSettings
 from winback.scoring.scores import (
     REASON_COLUMNS,
     RISK_BANDS,
-    SEGMENTS,
     add_reasons,
-    rfm_scores,
     score_customers,
     score_table,
 )
+from winback.scoring.segments import SEGMENTS, rfm_scores
 from winback.synthetic.shop import simulate_shop
 
 CUTOFF = pd.Timestamp("2024-06-01")

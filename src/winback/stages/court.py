@@ -25,7 +25,7 @@ from winback.results.gated import Comparison
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL
 from winback.results.ledgered import Recipe, Reign
-from winback.scoring.scores import segments_of
+from winback.scoring.segments import segments_of
 from winback.stages.evaluate import champion_of
 from winback.stages.lessons import Lessons
 from winback.stages.recipes import changed
