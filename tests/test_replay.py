@@ -49,12 +49,12 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def project(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    made = Project(
-        params_of(orders, cutoff=str(END)),
-        root=tmp_path_factory.mktemp("project"),
-        layout=FOLDER,
-        source=str(orders),
-    )
+    """A project whose orders were read and whose snapshots were taken."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "salt.txt").write_text("the secret of this shop\n")
+    told = f"ingest: {{orders: x.csv, cutoff: '{END}'}}\nsnapshot: {{horizon_days: 28}}\n"
+    (root / "params.yaml").write_text(told)
+    made = Project(params_of(orders, cutoff=str(END)), root=root, source=str(orders))
     stage("ingest")(made)
     stage("snapshot")(made)
     return made
@@ -150,14 +150,11 @@ def test_days_beyond_the_orders_are_refused(project: Project) -> None:
         replay_weeks(project, WEEKS[1], WEEKS[0], 7)
 
 
-def test_the_command_says_how_many_there_were(
-    project: Project, replayed: tuple[Seal, ...], tmp_path: Path
-) -> None:
-    (tmp_path / "params.yaml").write_text("snapshot: {horizon_days: 28}\n")
+def test_the_command_says_how_many_there_were(project: Project, replayed: tuple[Seal, ...]) -> None:
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("winback")), "replay", "--in", str(project.root),
-         "--params", "params.yaml", "--from", str(WEEKS[0]), "--to", str(WEEKS[-1])],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
+        [str(Path(sys.executable).with_name("winback")), "replay", "--from", str(WEEKS[0]),
+         "--to", str(WEEKS[-1])],
+        capture_output=True, text=True, check=False, cwd=project.root,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "0 weeks replayed" in done.stdout and "3 were there before" in done.stdout

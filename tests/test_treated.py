@@ -11,6 +11,7 @@ import pytest
 
 from winback.params import Params, check_params
 from winback.project import Project
+from winback.snapshots.restated import outcomes_as_known
 from winback.stages.flow import run_history, stage
 
 FIRST, DAYS, HORIZON = pd.Timestamp("2024-01-01"), 300, 30
@@ -139,3 +140,18 @@ def test_the_stages_leave_the_treated_out_and_count_them(
     assert training["rows_left_out_treated"] == 6
     evaluation = json.loads(Path("reports/evaluation.json").read_text(encoding="utf-8"))
     assert counts(evaluation) == without_the_sent(counts(untouched))
+
+
+def test_controls_stand_for_others_where_outcomes_were_known_otherwise() -> None:
+    # A control that stands for three is three rows, each of which the origin knew otherwise.
+    cutoff, origin = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")
+    row = {"customer_id": "a", "cutoff": cutoff, "returned": True, "orders_in_horizon": 1,
+           "net_spend_in_horizon": 5.0, "days_to_return": 3.0}  # fmt: skip
+    rows = pd.DataFrame([row, row, {**row, "customer_id": "b"}, row])
+    known = {**row, "returned": False, "orders_in_horizon": 0, "net_spend_in_horizon": 0.0,
+             "days_to_return": None, "origin": origin}  # fmt: skip
+    told = outcomes_as_known(rows, pd.DataFrame([known]), origin)
+    assert told["returned"].tolist() == [False, False, True, False]
+    assert told["net_spend_in_horizon"].tolist() == [0.0, 0.0, 5.0, 0.0]
+    assert told["days_to_return"].isna().tolist() == [True, True, False, True]
+    assert rows["returned"].all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,23 +25,41 @@ from winback.errors import UsageError
 
 if TYPE_CHECKING:
     from winback.params import Params
+    from winback.project import Project, Say
     from winback.results.measured import Measurement
 
 
 @app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042")
 def explain(
-    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    customer: Annotated[str | None, typer.Argument(help="The customer's id.")] = None,
     folder: Annotated[
         Path, typer.Option("--in", help="Folder of `winback run`; default: the pipeline's data.")
     ] = Path("data"),
+    campaign: Annotated[
+        str | None, typer.Option(help="A list that left: as it was then, out of the ledger.")
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--customer", help="E-mail or phone in place of the id, by the contacts."),
+    ] = None,
     language: Spoken = None,
 ) -> None:
     """One customer's history, score, reasons and offer."""
     if language is not None:
         speak(language)
-    from winback.questions.explaining import explain_customer
+    from winback.params import Params
+    from winback.project import folder_of
+    from winback.questions.explaining import customer_of, explain_customer, explain_sealed
 
-    say_aloud(explain_customer(customer, folder, STATE.language))
+    if (customer is None) == (address is None):
+        raise UsageError("cli.no_customer")
+    there = folder_of(folder, Params())
+    who = customer if address is None else customer_of(address, there)
+    assert who is not None
+    if campaign is not None:
+        say_aloud(explain_sealed(who, campaign, there, STATE.language))
+        return
+    say_aloud(explain_customer(who, folder, STATE.language))
 
 
 @app.command(
@@ -142,17 +161,28 @@ def measure(
     return None
 
 
+Folder = Annotated[
+    Path | None, typer.Option("--in", help="Folder of `winback run`; default: this project.")
+]
+
+
 @app.command(rich_help_panel=AFTER, epilog="Example: winback grade weekly-2024-05-01")
 def grade(
     campaign: Annotated[
         str | None,
         typer.Argument(help="Only this list; without it the record of all that have left."),
     ] = None,
+    folder: Folder = None,
+    language: Spoken = None,
 ) -> None:
     """How right the lists that left were, held against what came."""
     from winback.said.graded import list_lines, record_lines
+    from winback.stages.grade import grade as graded
 
-    record = run_stage("grade", campaign=campaign)
+    with progress() as told:
+        project = _project_at(folder, told.say, language)
+        told.begin("grade")
+        record = graded(project, campaign)
     words = words_of(record.currency)
     say_aloud(
         *(record_lines(record, words) if campaign is None else list_lines(record, campaign, words))
@@ -170,38 +200,33 @@ def replay(
     ledger: Annotated[
         Path | None, typer.Option(help="Ledger to write; default: the project's.")
     ] = None,
-    folder: Annotated[
-        Path | None, typer.Option("--in", help="Folder of `winback run`; default: this project.")
-    ] = None,
-    params: Annotated[
-        Path | None, typer.Option(help="params.yaml, for a folder of `winback run`.")
-    ] = None,
+    folder: Folder = None,
     language: Spoken = None,
 ) -> None:
     """Past weeks as they would have been known, for grades before the first list leaves."""
     from winback.ledger.book import Ledger
-    from winback.project import FOLDER, Project
     from winback.questions.replaying import replay_weeks
 
     begins, ends = day_given(first, "--from"), day_given(last, "--to")
     if begins is None or ends is None:
         raise UsageError("watch.no_days")
-    if folder is None:
-        speak(language or project_here().params.report.language)
-    else:
-        settings = merged(params, report={"language": language})
-        speak(settings.report.language)
     with progress() as told:
-        if folder is None:
-            project = project_here(say=told.say)
-        else:
-            project = Project(settings, root=folder, layout=FOLDER, say=told.say)
+        project = _project_at(folder, told.say, language)
         book = None if ledger is None else Ledger(ledger, ledger.with_name("people.parquet"))
         done = replay_weeks(
             project, begins, ends, every, ledger=book, say=told.say, begin=told.begin
         )
     where = project.path("ledger") if ledger is None else ledger
     say_fact("replayed", weeks=len(done.entries), before=done.before, folder=str(where))
+
+
+def _project_at(folder: Path | None, say: Say, language: str | None) -> Project:
+    """The project in this folder, or in one of `winback run`, in the language of its page."""
+    from winback.questions.sealing import of_run
+
+    found = project_here() if folder is None else of_run(folder)
+    speak(language or found.params.report.language)
+    return replace(found, say=say)
 
 
 def _print_measured(measured: Measurement) -> None:

@@ -22,6 +22,8 @@ ledger = typer.Typer(
 )
 app.add_typer(ledger, name="ledger", rich_help_panel=AFTER)
 
+# Neither an error (1) nor a mistake (2): cron can tell them apart.
+_SOMETHING_WAITS = 3
 Campaign = Annotated[str, typer.Argument(help="Name of a campaign that has left.")]
 Folder = Annotated[
     Path | None, typer.Option("--in", help="Folder of `winback run`; default: this project.")
@@ -75,6 +77,31 @@ def seal(
     )  # fmt: skip
     if project.under_dvc:
         say_fact("share_ledger", people=str(project.path("people")))
+
+
+@app.command(rich_help_panel=AFTER, epilog="Example: winback due --on 2024-05-06")
+def due(
+    on: Annotated[
+        str | None, typer.Option(help="Today; default: the day after the last order.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
+    language: Spoken = None,
+) -> None:
+    """What waits, each with its command; exit code 3 where anything does."""
+    import json
+
+    from winback.questions.waiting import what_waits
+    from winback.results.base import fact
+    from winback.said.spoken import tell
+
+    found = what_waits(_project(None, language), day_given(on, "--on"))
+    words = words_of()
+    if as_json:
+        print(json.dumps([each.model_dump(mode="json") for each in found], ensure_ascii=False))
+    else:
+        say_aloud(*(tell(each, words) for each in found or [fact("due.nothing")]))
+    if found:
+        raise typer.Exit(_SOMETHING_WAITS)
 
 
 @ledger.callback()

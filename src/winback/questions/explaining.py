@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
 from winback.params import Params
 from winback.project import Project, folder_of
+from winback.questions.remembering import sealed_list
 from winback.results.listed import Promised
+from winback.results.offered import CONTROL
 from winback.said.words import Language, Words
 
 
@@ -45,6 +49,85 @@ def explain_customer(customer: str, folder: Path, language: Language) -> str:
     if any(reasons):
         said += ["", w("explain_reasons"), *(f"  {reason}" for reason in reasons if reason)]
     return "\n".join([*said, *_offer(project, customer, w)])
+
+
+def explain_sealed(customer: str, campaign: str, project: Project, language: Language) -> str:
+    """Why a customer was, or was not, on a list that left: rebuilt from the ledger alone.
+
+    What was known, the score, its reasons, the offers considered, the arm and why.
+
+    Raises:
+        WinbackError: no such list has left, or the customer was not scored for it.
+    """
+    seal = sealed_list(project, campaign)
+    told, scores = seal.sealed, seal.scores()
+    found = scores[scores["customer_id"] == customer]
+    if not len(found):
+        near = difflib.get_close_matches(customer, scores["customer_id"].tolist(), 3, 0.7)
+        raise WinbackError(
+            "project.no_customer" if not near else "project.no_customer_near",
+            file=seal.ledger.path(seal.entry, "scores.parquet"), customer=customer,
+            n=len(scores), near=near,
+        )  # fmt: skip
+    w = Words(language, told.currency or "")
+    row = {key: None if pd.isna(value) else value for key, value in found.iloc[0].items()}
+    said = [
+        w("explain_sealed", customer=customer, cutoff=w.short_day(told.cutoff), campaign=campaign,
+          sent=w.short_day(told.sent_on)),
+        w("explain_model", version=told.model.version, kind=told.model.rule or told.model.kind),
+        "", *_score(row, w),
+    ]  # fmt: skip
+    reasons = [row[f"reason_{k}{'_pl' if language == 'pl' else ''}"] for k in (1, 2, 3)]
+    if any(reasons):
+        said += ["", w("explain_reasons"), *(f"  {reason}" for reason in reasons if reason)]
+    labels = {offer.name: f"{offer.label[language]} ({offer.name})" for offer in told.offers}
+    said += ["", w("explain_considered", offers="; ".join(labels.values()) or w("explain_none"))]
+    planned = seal.assignment()
+    drawn = planned[planned["customer_id"] == customer].to_dict("records")
+    decided = seal.decisions()
+    why = decided.loc[decided["customer_id"] == customer, "reason"].tolist()
+    said += ["", w("explain_offer")]
+    if not drawn:
+        reason = f": {w.term('decision', why[0])}" if why else ""
+        return "\n".join([*said, f"  {w('explain_none')}{reason}"])
+    plan = drawn[0]
+    offer = labels.get(plan["planned_offer"], plan["planned_offer"])
+    held = plan["arm"] == CONTROL
+    said.append("  " + (w("explain_held", offer=offer) if held else offer))
+    said.append("  " + w(
+        "explain_drawn", share=w.share(plan["probability"], 1), stratum=plan["stratum"],
+        why=w.term("chosen_by", plan["chosen_by"]),
+    ))  # fmt: skip
+    return "\n".join(said)
+
+
+def customer_of(address: str, project: Project) -> str:
+    """The id of the customer with an e-mail address or phone number, by the contacts at hand.
+
+    Raises:
+        WinbackError: there are no contacts, or nobody, or several, have it. The message does
+            not repeat the address.
+    """
+    if not project.path("contacts").is_file():
+        raise WinbackError("project.no_contacts", file=project.path("contacts"))
+    rows = project.frame("contacts")
+    wanted = _plain(address)
+    columns = [c for c in rows.columns if c not in ("customer_id", "consented", "suppressed")]
+    hit = pd.Series(False, index=rows.index)
+    for column in columns:
+        hit |= rows[column].map(lambda cell: isinstance(cell, str) and _plain(cell) == wanted)
+    found = rows.loc[hit, "customer_id"].tolist()
+    if len(found) != 1:
+        raise WinbackError("project.no_address", file=project.path("contacts"), n=len(found))
+    return str(found[0])
+
+
+def _plain(address: str) -> str:
+    """An address as its spellings agree on it: a phone's last nine digits, or lower case."""
+    digits = re.sub(r"\D", "", address)
+    if "@" not in address and len(digits) >= 7:
+        return digits[-9:]
+    return address.strip().lower()
 
 
 def _history(project: Project, customer: str, scale: int, w: Words) -> list[str]:

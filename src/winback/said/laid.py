@@ -267,8 +267,9 @@ KEYS: Texts = {
         "pl": "wyniki od tego nie zależą",
     },
     "train.horizons_days": {
-        "en": "further horizons that get a probability",
-        "pl": "dalsze horyzonty, dla których podaje się prawdopodobieństwo",
+        "en": "further horizons that get a probability; shorter ones give early grades",
+        "pl": "dalsze horyzonty, dla których podaje się prawdopodobieństwo; po krótszych da się "
+        "wcześniej ocenić listę",
     },
     "train.lifetime_days": {
         "en": "how far lifetime_value looks",

@@ -64,7 +64,7 @@ TEXTS: Texts = {
         "en": "the week of {day:short_day} as it was known then",
         "pl": "tydzień {day:short_day}, jak go wtedy znano",
     },
-    "graded": {"en": "{n:n} lists graded", "pl": "ocenione listy: {n:n}"},
+    "graded": {"en": "lists graded: {n:n}", "pl": "ocenione listy: {n:n}"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",
         "pl": "wiersze: {done:n} z {total:n}, zostało około {left:n} s",

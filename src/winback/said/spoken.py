@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from winback.results.base import Result
-from winback.said import progress, telling, terminal
+from winback.said import due, progress, telling, terminal
 from winback.said.words import Words
 
-_TOPICS = {**telling.TOPICS, "progress": progress.TEXTS, "terminal": terminal.TEXTS}
+_TOPICS = {
+    **telling.TOPICS,
+    "due": due.TEXTS,
+    "progress": progress.TEXTS,
+    "terminal": terminal.TEXTS,
+}
 
 
 def tell(told: Result, words: Words) -> str:

@@ -31,6 +31,11 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "measurement": {"en": "measurement", "pl": "pomiar"},
         "correction": {"en": "correction", "pl": "poprawka"},
     },
+    "chosen_by": {
+        "gain": {"en": "because it should earn most", "pl": "bo powinna zarobić najwięcej"},
+        "test": {"en": "by lot, to measure it", "pl": "losowo, żeby ją zmierzyć"},
+        "explore": {"en": "by lot, to explore", "pl": "losowo, żeby sprawdzić inne"},
+    },
     "reign": {
         "sealed": {
             "en": "it scored the last list that left",

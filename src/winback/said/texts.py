@@ -906,6 +906,23 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Customer {customer} as of {cutoff}",
         "pl": "Klient {customer}, stan na {cutoff}",
     },
+    "explain_sealed": {
+        "en": "{customer}, as known on {cutoff}, for the list {campaign} that left on {sent}",
+        "pl": "{customer}, według stanu z {cutoff}, dla listy {campaign} wysłanej {sent}",
+    },
+    "explain_model": {
+        "en": "Scored by model {version} ({kind})",
+        "pl": "Szanse z modelu {version} ({kind})",
+    },
+    "explain_considered": {
+        "en": "Offers of that campaign: {offers}",
+        "pl": "Oferty tej kampanii: {offers}",
+    },
+    "explain_drawn": {
+        "en": "Drawn by lot with a chance of {share}, in stratum {stratum}; the offer was chosen "
+        "{why}",
+        "pl": "Wylosowano z szansą {share}, w warstwie {stratum}; ofertę wybrano {why}",
+    },
     "explain_history": {"en": "History (newest last)", "pl": "Historia (najnowsze na końcu)"},
     "explain_earlier": {"en": "... and earlier ones: {n}", "pl": "... i wcześniejsze: {n}"},
     "explain_score": {"en": "Score", "pl": "Ocena"},

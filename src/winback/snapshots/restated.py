@@ -89,14 +89,16 @@ def outcomes_as_known(
     if told is None or told.empty:
         return rows
     key = ["customer_id", "cutoff"]
-    place = pd.MultiIndex.from_frame(rows[key]).get_indexer(pd.MultiIndex.from_frame(told[key]))
+    # A row may stand there several times, for a control that stands for others.
+    place = pd.MultiIndex.from_frame(told[key]).get_indexer(pd.MultiIndex.from_frame(rows[key]))
     known = rows.copy(deep=False)
     for name in _TOLD:
         # Of a column that has no null yet, too.
         values = rows[name].to_numpy(np.float64 if name == "days_to_return" else None, copy=True)
         # Of a window open at the origin nothing else is told.
-        fits = (place >= 0) & (told[name].notna() | (name == "days_to_return")).to_numpy()
-        values[place[fits]] = told[name].to_numpy()[fits]
+        fits = (told[name].notna() | (name == "days_to_return")).to_numpy()[place]
+        fits &= place >= 0
+        values[fits] = told[name].to_numpy()[place[fits]]
         known[name] = values
     return known
 

@@ -40,6 +40,7 @@ from winback.watch.drift import (
     alarms_of,
     looked_at,
     watch_counts,
+    weeks_of,
 )
 from winback.watch.features import course_of_scores, courses, watch_courses
 
@@ -180,23 +181,12 @@ def _of_scores(project: Project) -> list[Test]:
 
 
 def _volume(counts: ShopCounts) -> pd.DataFrame:
-    """Lines by week, and how many the weeks of the shop's usual days would have had."""
+    """Lines by week of the last year, and between what they were to be expected."""
     import pandas as pd
 
-    weeks = len(counts.day) // 7
-    if not weeks:
-        return pd.DataFrame({"week": [], "lines": [], "usual": []})
-    cut = slice(len(counts.day) - 7 * weeks, None)
-    lines = counts.sums["lines"][cut].reshape(weeks, 7).sum(axis=1)
-    usual = counts.usual[cut].reshape(weeks, 7).sum(axis=1)
-    total, worth = (np.concatenate([[0.0], np.cumsum(of)]) for of in (lines, usual))
-    # The twelve weeks before each, and the steps of the same weeks a year earlier.
-    k = np.arange(weeks)
-    before = np.maximum(k - 12, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = (total[k] - total[before]) / (worth[k] - worth[before])
-    expected = np.where(k > 0, rate * usual, np.nan)
-    first = [counts.day_at(len(counts.day) - 7 * (weeks - one)) for one in range(weeks)]
-    return pd.DataFrame({
-        "week": [one.isoformat() for one in first], "lines": lines, "usual": expected.round(1),
-    })  # fmt: skip
+    names = ("lines", "expected", "low", "high")
+    rows = [
+        {"week": week.first_day.isoformat()} | {name: getattr(week, name) for name in names}
+        for week in weeks_of(counts)
+    ]
+    return pd.DataFrame(rows, columns=["week", *names])

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
+from scipy import stats
 
 from winback.arrays import Floats
 from winback.results.watched import Alarm, What
@@ -21,7 +23,7 @@ from winback.watch.seasons import BEFORE_DAYS, Counted, Foretold, foretell
 FALSE_ALARMS = 0.05
 # What each family may use up of it.
 _SHARES = {
-    "volume": 0.45, "money": 0.2, "lateness": 0.05, "values": 0.2, "features": 0.07,
+    "volume": 0.55, "money": 0.1, "lateness": 0.04, "values": 0.22, "features": 0.06,
     "scores": 0.03,
 }  # fmt: skip
 Family = Literal["volume", "money", "lateness", "values", "features", "scores"]
@@ -36,6 +38,8 @@ _GONE, _MATTERS = 0.05, 0.02
 _LEAST_LINES = 10.0
 # A value is new to a shop whose months brought none as large; so many months have to be known.
 _LEAST_MONTHS = 3
+# What is asked of lines that go missing at random.
+_LOST = 0.25
 # A run of empty days at the end shorter than this is a quiet weekend.
 _LEAST_SILENCE = 3
 
@@ -94,6 +98,34 @@ def looked_at(tests: Iterable[Test]) -> dict[str, int]:
     return found
 
 
+@dataclass(frozen=True)
+class Week:
+    """Lines of a week, and in between what nineteen of twenty such weeks are."""
+
+    first_day: date
+    lines: int
+    expected: float | None
+    low: float | None
+    high: float | None
+
+
+def weeks_of(counts: ShopCounts) -> list[Week]:
+    """The weeks of the last year, oldest first, each as foretold by what was before it."""
+    end, found = len(counts.day), []
+    series = _of_lines(counts, "lines", counts.usual)
+    for place in range(end, max(WEEK, end - 52 * WEEK), -WEEK):
+        told = foretell(series, place, WEEK)
+        expected = low = high = None
+        if told is not None:
+            expected = round(told.expected, 1)
+            low, high = (
+                round(told.expected * float(np.exp(side * 2 * told.error)), 1) for side in (-1, 1)
+            )
+        lines = int(counts.sums["lines"][place - WEEK : place].sum())
+        found.append(Week(counts.day_at(place - WEEK), lines, expected, low, high))
+    return found[::-1]
+
+
 def _silence(counts: ShopCounts) -> Iterator[Test]:
     """Empty days up to the last, more than twice as many as the shop ever had in a row."""
     bought, end = counts.sums["purchases"], len(counts.day)
@@ -115,22 +147,52 @@ def _silence(counts: ShopCounts) -> Iterator[Test]:
 
 def _volume(counts: ShopCounts) -> Iterator[Test]:
     """Lines, purchases, lines to a purchase and refunds to a line."""
-    end = len(counts.day)
-    weights = {("lines", MONTH): 3.0, ("lines", WEEK): 1.0, ("purchases", MONTH): 1.0}
-    for (name, days), weight in weights.items():
-        series = _of_lines(counts, name, counts.usual)
-        limit = _VOLUME[days]
-        what: What = "lines" if name == "lines" else "purchases"
-        yield from _asked(counts, "volume", weight, what, series, end, days, limit)
+    end, first = len(counts.day), int(counts.day[0]) if len(counts.day) else 0
+    lines = _of_lines(counts, "lines", counts.usual)
+    purchases = _of_lines(counts, "purchases", counts.usual)
     # Which lines of a purchase are known late makes no difference to how many it has.
-    bought, lines = counts.sums["purchases"], counts.sums["lines"]
-    ratio = Counted(int(counts.day[0]) if end else 0, lines, bought.astype(np.float64))
+    bought, of_bought = counts.sums["purchases"], counts.sums["lines"]
+    ratio = Counted(first, of_bought, bought.astype(np.float64))
+    yield from _asked(counts, "volume", 1.0, "lines", lines, end, MONTH, _VOLUME[MONTH])
+    yield from _asked(counts, "volume", 1.0, "lines", lines, end, WEEK, _VOLUME[WEEK])
+    yield from _asked(counts, "volume", 1.0, "purchases", purchases, end, MONTH, _VOLUME[MONTH])
     yield from _asked(
-        counts, "volume", 4.0, "lines_per_purchase", ratio, end, MONTH, _PER_PURCHASE
+        counts, "volume", 2.0, "lines_per_purchase", ratio, end, MONTH, _PER_PURCHASE
     )  # fmt: skip
-    refunds = Counted(ratio.first_day, counts.sums["refunds"], lines.astype(np.float64))
+    yield from _missing_lines(counts, lines, purchases, ratio)
+    refunds = Counted(first, counts.sums["refunds"], of_bought.astype(np.float64))
     if refunds.counts.any():
         yield from _asked(counts, "volume", 0.5, "refunds", refunds, end, MONTH, _REFUNDS)
+
+
+def _missing_lines(
+    counts: ShopCounts, lines: Counted, purchases: Counted, ratio: Counted
+) -> Iterator[Test]:
+    """Lines lost at random: fewer of a purchase's lines, and fewer purchases with any.
+
+    How many buy and how much they put into a basket vary apart from one another, so both together
+    say more than the number of lines, each weighed by what a loss of `_LOST` would do to it.
+    Baskets are taken to be geometric.
+    """
+    end = len(counts.day)
+    of_all, of_purchases, of_ratio = (
+        foretell(one, end, MONTH) for one in (lines, purchases, ratio)
+    )
+    if not (of_all and of_purchases and of_ratio) or of_purchases.seen < _LEAST_LINES:
+        return
+    # As it would be without the loss, if there is one.
+    alone = of_purchases.expected / max(of_all.expected, of_purchases.expected)
+    emptied = _LOST * alone / (1 - _LOST * (1 - alone))
+    effects = np.log([1 - emptied, (1 - _LOST) / (1 - emptied)])
+    changes = np.array([of_purchases.change, of_ratio.change])
+    errors = np.array([of_purchases.error, of_ratio.error])
+    pull = effects / errors
+    z = float((pull * changes / errors).sum() / np.sqrt((pull**2).sum()))
+    freedom = min(of_purchases.freedom, of_ratio.freedom)
+    alarm = _alarm(counts, "lines", of_all, lines, MONTH)
+    chance = _rounded(float(stats.t.sf(z, freedom)))
+    matters = of_all.change <= -np.log(_VOLUME[MONTH]) and bool((changes < 0).all())
+    yield Test("volume", 6.0, bool(matters), alarm.model_copy(update={"chance": chance}))
 
 
 def _money(counts: ShopCounts) -> Iterator[Test]:

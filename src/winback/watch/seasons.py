@@ -48,6 +48,7 @@ class Foretold:
         error: standard deviation of `change` if all is as ever.
         chance: how often a shop in which nothing has changed strays as far.
         seasons: so many earlier years had the same weeks.
+        freedom: degrees of freedom of `error`.
     """
 
     seen: float
@@ -56,6 +57,7 @@ class Foretold:
     error: float
     chance: float
     seasons: int
+    freedom: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,6 +196,7 @@ def _held(
         error=error,
         chance=min(chance, 1.0),
         seasons=seasons,
+        freedom=float(freed),
     )
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
+    "no_customer": {
+        "en": "winback explain: give the customer's id, or an address as --customer E-MAIL.",
+        "pl": "winback explain: podaj identyfikator klienta albo adres jako --customer E-MAIL.",
+    },
     "day": {
         "en": "{flag} '{found}': expected a day such as 2025-06-30.",
         "pl": "{flag} „{found}”: podaj dzień w postaci 2025-06-30.",

@@ -27,6 +27,16 @@ TEXTS: Texts = {
         "en": "{file}: no customer {customer!r} among {n:n}. Near ones: {near}.",
         "pl": "{file}: wśród {n:n} klientów nie ma {customer!r}. Podobne: {near}.",
     },
+    "no_contacts": {
+        "en": "{file}: missing, so an address cannot be looked up. winback ingest makes it again, "
+        "with ingest.contact_columns; or give the customer's id.",
+        "pl": "{file}: nie ma tego pliku, więc nie da się wyszukać adresu. Utworzy go winback "
+        "ingest z ingest.contact_columns; albo podaj identyfikator klienta.",
+    },
+    "no_address": {
+        "en": "{file}: {n:n} customers have this address, expected one. Give the customer's id.",
+        "pl": "{file}: ten adres ma {n:n} klientów, a powinien jeden. Podaj identyfikator klienta.",
+    },
     "no_suppress": {
         "en": "ingest.suppress: {file}: no such file.",
         "pl": "ingest.suppress: {file}: nie ma takiego pliku.",
