@@ -110,7 +110,7 @@ def test_the_settings_follow_from_the_orders(laid: Path, orders: Path) -> None:
     assert (params.ingest.currency, params.snapshot.country) == ("NOK", "NO")
     # Four horizons have to fit into 300 days.
     assert params.snapshot.horizon_days == 60
-    assert params.train.horizons_days == (30,)
+    assert params.train.horizons_days == (7, 14, 30)
     assert (params.report.language, params.report.shop_name) == ("pl", "my shop")
     assert params.target.campaign_id == "tydzien-{cutoff}" and params.target.quiet_days == 28
     assert params.target.salt is None

@@ -38,11 +38,17 @@ TEXTS: Texts = {
         "pl": "Typowa kwota wiersza {change:+share}: {seen:money2} w ostatnich {window_days:n} "
         "dniach, spodziewane {expected:money2} ({past})",
     },
-    "amounts_scaled": {
-        "en": "Amounts are {factor} times what they were: {seen:money2} for a typical line in the "
-        "last {window_days:count day}, {expected:money2} expected from {past}",
-        "pl": "Kwoty są {factor} razy takie jak dotąd: {seen:money2} za typowy wiersz w ostatnich "
-        "{window_days:n} dniach, spodziewane {expected:money2} ({past})",
+    "amounts_larger": {
+        "en": "Amounts are {factor:n} times as large as they were: {seen:money2} for a typical "
+        "line in the last {window_days:count day}, {expected:money2} expected from {past}",
+        "pl": "Kwoty są {factor:n} razy większe niż dotąd: {seen:money2} za typowy wiersz w "
+        "ostatnich {window_days:n} dniach, spodziewane {expected:money2} ({past})",
+    },
+    "amounts_smaller": {
+        "en": "Amounts are {factor:n} times smaller than they were: {seen:money2} for a typical "
+        "line in the last {window_days:count day}, {expected:money2} expected from {past}",
+        "pl": "Kwoty są {factor:n} razy mniejsze niż dotąd: {seen:money2} za typowy wiersz w "
+        "ostatnich {window_days:n} dniach, spodziewane {expected:money2} ({past})",
     },
     "quantities": {
         "en": "Pieces to a line {change:+share}: {seen:g} in the last {window_days:count day}, "
@@ -115,9 +121,9 @@ TEXTS: Texts = {
     # the past that foretells
     "past_season": {
         "en": "the same season of earlier years",
-        "pl": "po tej samej porze w poprzednich latach",
+        "pl": "według tej samej pory roku w poprzednich latach",
     },
-    "past_weeks": {"en": "the weeks before", "pl": "po ostatnich tygodniach"},
+    "past_weeks": {"en": "the weeks before", "pl": "według poprzednich tygodni"},
     "since": {"en": "since about {since:short_day}", "pl": "od około {since:short_day}"},
     # what to look at
     "look_silent": {
@@ -163,8 +169,7 @@ TEXTS: Texts = {
     # the run as a whole
     "as_ever": {
         "en": "All as ever up to {until:short_day}: {n:n} things looked at, held against {past}.",
-        "pl": "Do {until:short_day} wszystko jak zwykle: sprawdzono {n:n} rzeczy, porównanie "
-        "{past}.",
+        "pl": "Do {until:short_day} wszystko jak zwykle {past}; liczba sprawdzonych rzeczy: {n:n}.",
     },
     "alarmed": {
         "en": "{alarms:n} of {n:n} things looked at are not as ever, up to {until:short_day}:",
@@ -207,12 +212,12 @@ def alarm(found: Alarm, words: Words) -> str:
     change = None if found.times is None else found.times - 1
     ten, name = found.power_of_ten, str(found.what)
     if ten and name == "amounts":
-        name = "amounts_scaled"
+        name = "amounts_larger" if ten > 0 else "amounts_smaller"
     values = dict(found) | {
         "past": past,
         "change": change,
         "moved": found.seen - found.expected,
-        "factor": words.number(10.0**ten, max(0, -ten)) if ten else "",
+        "factor": 10.0 ** abs(ten or 0),
         "what": words.fill(TEXTS[f"of_{found.of}"], dict(found)) if found.of else "",
     }
     told = words.fill(TEXTS[name], values)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from winback.arrays import Floats
 from winback.results.watched import Alarm, What
@@ -190,7 +190,7 @@ def _missing_lines(
     z = float((pull * changes / errors).sum() / np.sqrt((pull**2).sum()))
     freedom = min(of_purchases.freedom, of_ratio.freedom)
     alarm = _alarm(counts, "lines", of_all, lines, MONTH)
-    chance = _rounded(float(stats.t.sf(z, freedom)))
+    chance = _rounded(float(special.stdtr(freedom, -z)))
     matters = of_all.change <= -np.log(_VOLUME[MONTH]) and bool((changes < 0).all())
     yield Test("volume", 6.0, bool(matters), alarm.model_copy(update={"chance": chance}))
 

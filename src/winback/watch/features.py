@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from winback.arrays import Floats
 from winback.features import CALENDAR
@@ -132,7 +132,7 @@ def watch_courses(found: Sequence[Course], family: Family = "features") -> Itera
         if told is None:
             continue
         change, error, freedom, season = told
-        chance = 2 * float(stats.t.sf(abs(change) / error, freedom))
+        chance = 2 * float(special.stdtr(freedom, -abs(change) / error))
         mean = course.kind == "mean"
         limit = _MOVED if mean else _MISSING
         before = _EPOCH + timedelta(days=int(course.days[-2]))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from winback.arrays import Floats, Integers
 
@@ -184,7 +184,7 @@ def _held(
     variance = of_counts + lasting
     freed = variance**2 / (of_counts**2 / freedom[0] + lasting**2 / freedom[1])
     error = float(np.sqrt(variance))
-    chance = 2 * float(stats.t.sf(abs(change) / error, freed))
+    chance = 2 * float(special.stdtr(freed, -abs(change) / error))
     if not mean:
         # Of few lines the logarithm is no normal number: their own law has to find it strange, too.
         spread = noise * expected + (expected**2) * max(variance - noise / max(expected, 0.5), 0.0)
@@ -205,11 +205,13 @@ def _tail(seen: float, expected: float, variance: float) -> float:
     if expected <= 0:
         return 1.0
     if variance <= expected * 1.0001:
-        fewer, more = stats.poisson.cdf(seen, expected), stats.poisson.sf(seen - 1, expected)
+        fewer = special.pdtr(seen, expected)
+        more = special.pdtrc(seen - 1, expected) if seen else 1.0
     else:
         share = expected / variance
         size = expected * share / (1 - share)
-        fewer, more = stats.nbinom.cdf(seen, size, share), stats.nbinom.sf(seen - 1, size, share)
+        fewer = special.betainc(size, seen + 1, share)
+        more = special.betainc(seen, size, 1 - share) if seen else 1.0
     return float(min(1.0, 2 * min(fewer, more)))
 
 
