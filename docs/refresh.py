@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from winback.definitions import render
 
 ROOT = Path(__file__).resolve().parents[1]
-LIST = ROOT / "exports/autumn/list.csv"
+LIST = ROOT / "exports/current/list.csv"
 QUOTED_ROWS = 3
 
 

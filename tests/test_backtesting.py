@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from winback.intake.settling import read_orders
-from winback.judging.backtesting import KEYS, backtest
+from winback.judging.backtesting import KEYS, Origins, backtest
 from winback.params import TrainSettings
 from winback.results.base import Fact
 from winback.said.notebook import tell
@@ -58,6 +58,23 @@ def test_each_origin_predicts_every_customer_it_had_once(
     for key in KEYS:
         assert judged[key].tolist() == expected[key].tolist()
     assert set(judged["origin_kind"]) == {"time"}
+
+
+def test_a_lag_leaves_out_what_closed_lately(rows: pd.DataFrame) -> None:
+    """A model of thirty days ago had one window less, and knew of nothing else."""
+    origin = rows["cutoff"].max()
+    closed = rows["cutoff"] + HORIZON <= origin
+    newest = rows.loc[closed, "cutoff"].max()
+
+    def said(table: pd.DataFrame, origins: int | Origins) -> pd.DataFrame:
+        return backtest(
+            table, horizon_days=HORIZON_DAYS, active_days=120, origins=origins, settings=QUICK
+        )
+
+    lagging = said(rows, Origins(count=1, lag_days=30))
+    without = said(rows[rows["cutoff"] != newest], 1)
+    pd.testing.assert_frame_equal(lagging, without)
+    assert not lagging.equals(said(rows, 1))
 
 
 def test_every_method_gives_every_row_a_probability(judged: pd.DataFrame) -> None:

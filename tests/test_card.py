@@ -36,8 +36,9 @@ def test_the_card_says_what_the_results_say_and_names_nobody(project):
     card = model_card(card_of(project))
     told, ingest = sections(card), project.json("ingest")
     assert list(told) == [
-        "Data", "Population", "Method", "How right it was", "Limits", "What not to use it for",
-        "Recipe",
+        "Data", "Population", "Method", "How right it was", "Grades of the lists that left",
+        "Limits",
+        "What not to use it for", "Recipe",
     ]  # fmt: skip
     assert card.startswith(
         f"# Model card: winback-return {project.json('manifest')['versions']['model']}"

@@ -192,11 +192,26 @@ def test_both_languages_say_who_scores(worse: Project, language: Any, said: str)
     assert "train.learning_rate" in sentence
 
 
-def test_newer_data_alone_is_a_refresh(after: Shop, tmp_path: Path) -> None:
-    gated = gate_of(after.copied(tmp_path).week(THIRD))
+def test_newer_data_alone_is_a_refresh(
+    after: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = after.copied(tmp_path)
+    project = there.week(THIRD)
+    gated = gate_of(project)
     assert (gated.kind, gated.decision, gated.changed) == ("refresh", "promoted", ())
     assert gated.lag_days == 7
-    assert gated.reasons in (("no_harm_shown",), ("same_lessons",))
+    assert gated.reasons == ("no_harm_shown",)
+    # Where harm is shown the recipe scores on without the windows that it had not.
+    trained = ReturnModel.load(project.path("model"))
+    monkeypatch.setattr("winback.stages.gate.decide", lambda *_: ("kept", ("harm_overall",)))
+    kept = there.week(THIRD, stages=("gate",))
+    served = ReturnModel.load(kept.path("champion"))
+    assert served.version == gate_of(kept).scores.version != trained.version
+    newest = max(trained.facts.base_rates)
+    older = {day: rate for day, rate in trained.facts.base_rates.items() if day != newest}
+    assert served.facts.base_rates == older
+    assert served.facts.cutoff == trained.facts.cutoff
+    assert not kept.frame("rehearsal").equals(kept.frame("backtest"))
 
 
 def test_changed_features_are_judged_by_the_champions_own(after: Shop, tmp_path: Path) -> None:

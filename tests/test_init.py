@@ -110,7 +110,7 @@ def test_the_settings_follow_from_the_orders(laid: Path, orders: Path) -> None:
     assert (params.ingest.currency, params.snapshot.country) == ("NOK", "NO")
     # Four horizons have to fit into 300 days.
     assert params.snapshot.horizon_days == 60
-    assert params.train.horizons_days == (30,)
+    assert params.train.horizons_days == (7, 14, 30)
     assert (params.report.language, params.report.shop_name) == ("pl", "my shop")
     assert params.target.campaign_id == "tydzien-{cutoff}" and params.target.quiet_days == 28
     assert params.target.salt is None
@@ -153,11 +153,18 @@ def test_git_keeps_neither_orders_nor_the_salt(laid: Path, git: str) -> None:
     assert not [n for n in names if n.startswith(("salt.txt", 'data/raw/orders 2026.csv"'))]
     assert names == {
         ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".github/workflows/winback.yml",
-        ".gitignore", "README.md", "code.yaml", "data/raw/README.md",
+        ".gitignore", "README.md", "code.yaml", "data/campaigns/README.md", "data/raw/.gitignore",
+        "data/raw/README.md", "ledger/README.md",
         "data/raw/orders 2026.csv.dvc", "dvc.yaml", "params.yaml", "requirements.txt",
         "salt.yaml", *(f"notebooks/{name}" for name in notebooks()), *render_plots(),
     }  # fmt: skip
     assert "fatal" in call(laid, git, "log", fails=True)  # no commit was made
+
+
+def test_dvc_knows_the_pointer_of_the_orders(laid: Path) -> None:
+    """Else neither an experiment in a copy nor `dvc pull` on another machine brings them."""
+    known = dvc(laid, "stage", "list", "--all", "--name-only").splitlines()
+    assert "data/raw/orders 2026.csv.dvc" in known
 
 
 def test_the_salt_is_random_private_and_told_by_its_fingerprint_alone(laid: Path) -> None:

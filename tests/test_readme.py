@@ -56,7 +56,7 @@ def test_every_command_runs_and_leaves_what_the_readme_says(followed):
     ):
         assert (followed / "exports/first-look" / name).is_file(), name
     assert (followed / "exports/measured/measurement.json").is_file()
-    assert (followed / "exports/autumn/list.csv").is_file()
+    assert (followed / "exports/current/list.csv").is_file()
     assert (followed / "reports/report.html").is_file()
     assert (followed / "mlflow.db").is_file()
     assert list(followed.parent.glob("shop/exports/*/list.csv"))

@@ -82,7 +82,7 @@ def test_no_file_to_be_committed_names_a_machine_or_a_registry(committable):
     [
         "data/raw/orders.csv",
         "models/model.txt",
-        "exports/autumn/list.csv",
+        "exports/current/list.csv",
         "mlflow.db",
         "reports/report.html",
         ".dvc/cache/files/md5/00/00",

@@ -118,7 +118,7 @@ the day it was issued.
 Shares and probabilities go from 0 to 1, money is in units of the currency unless said otherwise,
 days are whole calendar days, text is UTF-8. Absent is null (in CSV an empty cell), never NaN,
 zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/` and
-`exports/<campaign>/`; `winback run --out DIR` writes `scores`, `decisions`, `assignment`, `list`,
+`exports/current/`; `winback run --out DIR` writes `scores`, `decisions`, `assignment`, `list`,
 `quarantine` and the JSON files' contents into `DIR`, `orders`, `signals` and `attributes` into
 `DIR/orders/`.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,17 +10,22 @@ from typing import Any
 
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.programme import measure_programme
-from winback.errors import UsageError
+from winback.errors import UsageError, WinbackError
 from winback.files import write_text
+from winback.intake.rows import read_rows
+from winback.ledger.asked import seals
 from winback.offers.catalogue import read_offer
-from winback.offers.contact import read_history
+from winback.offers.plan import seal_of
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
 from winback.results.intake import IngestSummary
 from winback.results.measured import Measurement, ProgrammeMeasurement
+from winback.results.offered import MeasuredOffer, Offer
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
+from winback.stages.measure import promised_beside
+from winback.stages.past import past_files
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ def measure_history(
     with project.leaving_no_addresses():
         intake = read(project)
     begin("measure")
+    offers = _promised(assignment, params)
     measured = measure_campaign(
         assignment,
         intake.orders_path,
@@ -55,7 +62,7 @@ def measure_history(
         metric=chosen,
         control_share=reading.control_share,
         history_until=reading.history_until or intake.cutoff - timedelta(days=1),
-        offers=[read_offer(offer) for offer in params.target.offers],
+        offers=offers,
         sent=reading.sent,
         control=reading.control,
         timezone=params.ingest.timezone,
@@ -64,6 +71,32 @@ def measure_history(
     )
     write_text(out / "measurement.json", as_json(measured))
     return measured
+
+
+def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offer]:
+    """The offers of params.yaml, or those promised with the list.
+
+    Raises:
+        WinbackError: the manifest beside the file, or the ledger there or here, knows its
+            campaign, and it is not as it was drawn.
+    """
+    promised = promised_beside(assignment)
+    offers: Sequence[MeasuredOffer | Offer] = promised.offers
+    for project in (Project(params, root=assignment.parent, layout=FOLDER), Project(params)):
+        left = {seal.sealed.campaign_id: seal.sealed for seal in seals(project.ledger())}
+        if not left:
+            continue
+        rows, _ = read_rows(assignment, "assignment")
+        names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
+        for sealed in (left[name] for name in names & set(left)):
+            columns = {"customer_id", "planned_offer", "arm"}
+            if columns <= set(rows.columns) and seal_of(rows) != sealed.seal:
+                raise WinbackError(
+                    "ledger.not_as_drawn", file=assignment, campaign=sealed.campaign_id,
+                    day=sealed.sent_on,
+                )  # fmt: skip
+            offers = offers or sealed.offers
+    return [read_offer(offer) for offer in params.target.offers] or offers
 
 
 def measure_holdout(
@@ -95,7 +128,7 @@ def measure_holdout(
         # Of the project, wherever its orders come from: who is held out follows from it.
         salt=project.salt(),
         metric=chosen,
-        history=None if params.target.history is None else read_history(params.target.history),
+        history=past_files(project),
     )
     write_text(out / "measurement.json", as_json(measured))
     return measured

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from winback.results.carded import Card
 from winback.results.judged import MODEL, Interval, MethodMetrics
-from winback.said import judged
+from winback.said import graded, judged
 from winback.said.words import Words
 
 _WORDS = Words("en")
@@ -31,6 +31,7 @@ _POPULATIONS = {
     "recently_active": "bought in the last {days}",
     "one_time_buyers": "a single purchase so far",
 }
+_MOST_LISTS = 12
 _COLUMNS = (
     "customers", "forecasts", "log loss", "ROC AUC", "calibration slope", "lift at 10%",
     "mean chance", "returned",
@@ -75,6 +76,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _section("Population", _population(card))
     yield from _section("Method", _method(card))
     yield from _section("How right it was", _figures(card))
+    yield from _section("Grades of the lists that left", _grades(card))
     yield from _section("Limits", _bullets(_limits(card)))
     yield from _section("What not to use it for", _bullets(_NOT_FOR))
     yield from _section("Recipe", _recipe(card))
@@ -216,6 +218,16 @@ def _ranged(found: Interval | None, digits: int) -> str:
     if found.low is None or found.high is None:
         return text
     return f"{text} [{_WORDS.number(found.low, digits)}, {_WORDS.number(found.high, digits)}]"
+
+
+def _grades(card: Card) -> Iterator[str]:
+    record = card.grades
+    if record is None or not (record.lists or record.early):
+        yield "None yet: no list has left whose days are over."
+        return
+    newest = record.model_copy(update={"lists": record.lists[-_MOST_LISTS:], "waiting": ()})
+    words = Words("en", record.currency)
+    yield from _bullets([line.strip() for line in graded.record_lines(newest, words)])
 
 
 def _limits(card: Card) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from winback.results.base import Result
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Evidence, TrainingFacts
@@ -32,3 +33,4 @@ class Card(Result):
     facts: TrainingFacts = Field(description="what it learned from")
     evidence: Evidence = Field(description="whether that was enough")
     judged: EvaluatedModel = Field(description="how good its forecasts were at earlier cutoffs")
+    grades: Record | None = Field(None, description="how right the lists that left were")

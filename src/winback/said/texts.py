@@ -906,6 +906,26 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Customer {customer} as of {cutoff}",
         "pl": "Klient {customer}, stan na {cutoff}",
     },
+    "changes_caption": {
+        "en": "Beside the last list that left, {campaign} of {day}",
+        "pl": "W porównaniu z ostatnią wysłaną listą, {campaign} z {day}",
+    },
+    "changes_what": {"en": "What changed", "pl": "Co się zmieniło"},
+    "changes_entered": {"en": "New on the list", "pl": "Nowi na liście"},
+    "changes_other_offer": {
+        "en": "Still on it, with another offer",
+        "pl": "Nadal na niej, z inną ofertą",
+    },
+    "changes_other_band": {
+        "en": "Still on it, in another band of risk",
+        "pl": "Nadal na niej, w innym przedziale ryzyka",
+    },
+    "changes_same": {"en": "Still on it as before", "pl": "Nadal na niej bez zmian"},
+    "changes_left": {"en": "No longer on it", "pl": "Już nie na liście"},
+    "changes_in_peace": {
+        "en": "of these, mailed already and left in peace until {until}",
+        "pl": "w tym po niedawnej wysyłce, w spokoju do {until}",
+    },
     "explain_sealed": {
         "en": "{customer}, as known on {cutoff}, for the list {campaign} that left on {sent}",
         "pl": "{customer}, według stanu z {cutoff}, dla listy {campaign} wysłanej {sent}",

@@ -22,14 +22,21 @@ def past_of(
     Columns as `winback.offers.contact.read_history` gives them. None where no list has left and
     ``target.history`` names no file: there is no past to speak of.
     """
+    past = past_files(project)
+    given = project.params.target.history
+    if past is not None and past.empty:
+        (say or project.say)(fact("progress.no_history", pattern=given))
+    if past is None or past.empty:
+        return past, 0
+    return of_customers(past, set(known))
+
+
+def past_files(project: Project) -> pd.DataFrame | None:
+    """The same rows by the ids as they stand there."""
     import pandas as pd
 
     given = project.params.target.history
     files = None if given is None else read_history(given)
-    if files is not None and files.empty:
-        (say or project.say)(fact("progress.no_history", pattern=given))
     left = history_of(project.ledger())
     found = [rows for rows in (files, left) if rows is not None and len(rows)]
-    if not found:
-        return None if files is None else files, 0
-    return of_customers(pd.concat(found, ignore_index=True), set(known))
+    return pd.concat(found, ignore_index=True) if found else files

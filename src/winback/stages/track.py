@@ -6,9 +6,17 @@ from winback.extras import require
 from winback.learning.model import ReturnModel
 from winback.project import Project
 from winback.report.card import model_card
-from winback.report.charts import Picture, draw_calibration, draw_gains, draw_lift, draw_profit
+from winback.report.charts import (
+    Picture,
+    draw_calibration,
+    draw_gains,
+    draw_lift,
+    draw_profit,
+    draw_record,
+)
 from winback.results.carded import Card
 from winback.results.gated import Gated
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Training
@@ -37,6 +45,7 @@ def track(project: Project) -> None:
             "target": project.path("target"),
             "export": project.path("manifest"),
             "report": project.path("page"),
+            **({"grade": project.path("grades")} if project.path("grades").is_file() else {}),
         },
         metrics=metrics,
         trained=project.path("model"),
@@ -72,13 +81,21 @@ def card_of(project: Project) -> Card:
         facts=model.facts,
         evidence=project.result("training", Training).evidence,
         judged=project.result("served", EvaluatedModel),
+        grades=_record(project),
     )
+
+
+def _record(project: Project) -> Record | None:
+    """How right the lists that left were; None where nothing was graded."""
+    graded = project.path("grades").is_file()
+    return project.result("grades", Record) if graded else None
 
 
 def _pictures(project: Project) -> dict[str, Picture]:
     """How good the forecasts were, and what lists would earn, where that can be drawn."""
     judged = project.result("served", EvaluatedModel)
     language, rule = project.params.report.language, judged.verdict.best_simple
+    record = _record(project)
     calibration, lift = project.curve("served_calibration"), project.curve("served_lift")
     drawn = {
         "calibration": draw_calibration(calibration, method=judged.method, language=language),
@@ -91,5 +108,6 @@ def _pictures(project: Project) -> dict[str, Picture]:
             project.curve("profit"), project.result("target", Planned),
             currency=project.result("ingest", IngestSummary).currency, language=language,
         ),
+        "track_record": draw_record(record, language=language) if record else None,
     }  # fmt: skip
     return {name: picture for name, picture in drawn.items() if picture}

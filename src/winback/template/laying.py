@@ -169,7 +169,12 @@ _RENDERED = {
     ".github/workflows/winback.yml": "workflow.yml.j2",
     "requirements.txt": "requirements.txt.j2",
     "README.md": "README.{language}.md.j2",
+    "weekly.sh": "weekly.sh.j2",
+    "schedule/crontab": "crontab.j2",
+    "schedule/winback.service": "winback.service.j2",
+    "schedule/winback.timer": "winback.timer.j2",
     f"{RAW}/README.md": "raw.{language}.md.j2",
+    f"{RAW}/.gitignore": "raw.gitignore.j2",
     "data/campaigns/README.md": "campaigns.{language}.md.j2",
     "ledger/README.md": "ledger.{language}.md.j2",
 }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A horizon is judged at cutoffs of its own behind those it learns from: four fit in.
 _HORIZONS_IN_HISTORY = 4
 _HORIZONS_DAYS = (7, 14, 30, 60, 90, 180, 365)
-_FURTHER_DAYS = (30, 60)
+_FURTHER_DAYS = (7, 14, 30, 60)
 _YEAR_DAYS = 365
 _NO_ORDER_KNOWN = 100.0
 

@@ -40,7 +40,7 @@ def draw_record(
         narrow=narrow,
         left=44,
         bottom=48,
-        right=14,
+        right=36,
     )
     first = rows[0][0].toordinal()
     places = [day.toordinal() - first for day, *_ in rows]

@@ -55,6 +55,7 @@ def do_section(m: Material) -> Section:
             for name, offer in tested_offers(target).items()
         ]
         section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
+    section.add("table", _changes(m))
     section.add("table", _arms(m, target))
     section.add(
         "steps",
@@ -173,6 +174,24 @@ def _step_send(m: Material, target: Planned) -> list[str]:
 def _window_days(m: Material, target: Planned) -> int:
     """How long after the list orders count: as long as its longest offer lasts."""
     return target.window_days or m.horizon_days
+
+
+def _changes(m: Material) -> Table | None:
+    """Beside the last list that left: who is new, who stays, who is left in peace."""
+    w, changes = m.w, m.manifest.changes if m.manifest else None
+    if changes is None:
+        return None
+    rows = [
+        [w(f"changes_{name}"), w.number(n)]
+        for name, n in changes.counts.items()
+        if n or name in ("entered", "left")
+    ]
+    quiet = changes.left_because.get("contacted_recently", 0)
+    if quiet and changes.in_peace_until:
+        until = w.short_day(changes.in_peace_until)
+        rows.append([w("changes_in_peace", until=until), w.number(quiet)])
+    caption = w("changes_caption", campaign=changes.campaign_id, day=w.short_day(changes.sent_on))
+    return Table(caption, [w("changes_what"), w("col_customers")], rows)
 
 
 def _reasons(m: Material, target: Planned) -> Table | None:

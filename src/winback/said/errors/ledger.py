@@ -52,6 +52,12 @@ TEXTS: Texts = {
         "pl": "{file}: zna {found:n} osób, a dziennik mówi o numerze {needed:n}. Plik jest starszy "
         "niż dziennik: przenieś najnowszy z komputera, na którym ostatnio zatwierdzono listę.",
     },
+    "not_as_drawn": {
+        "en": "{file}: not who was drawn for {campaign}, which left on {day}; somebody changed the "
+        "file. Read it out of the ledger: winback measure --campaign {campaign}",
+        "pl": "{file}: to nie są osoby wylosowane do {campaign}, wysłanej {day}; ktoś zmienił "
+        "plik. Odczytaj ją z dziennika: winback measure --campaign {campaign}",
+    },
     "no_campaign": {
         "en": "{campaign!r}: no such list in the ledger. It has: {known}.",
         "pl": "{campaign!r}: nie ma takiej listy w dzienniku. Są: {known}.",
