@@ -64,6 +64,7 @@ def do_section(m: Material) -> Section:
             [
                 w("step_import"),
                 *_step_send(m, target),
+                w("step_seal"),
                 *_step_measure(m, target),
             ],
         ),
