@@ -262,10 +262,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "pomiar.",
     },
     "step_measure": {
-        "en": "Wait {window}, then run dvc repro, or winback measure: it compares both groups as they "
-        "were drawn, whatever was opened or clicked.",
-        "pl": "Odczekaj {window} i uruchom dvc repro albo winback measure: porówna obie grupy tak, jak "
-        "je wylosowano, bez względu na otwarcia i kliknięcia.",
+        "en": "Wait {window}, then run dvc repro, or winback measure: it compares both groups as "
+        "they were drawn, whatever was opened or clicked.",
+        "pl": "Odczekaj {window} i uruchom dvc repro albo winback measure: porówna obie grupy tak, "
+        "jak je wylosowano, bez względu na otwarcia i kliknięcia.",
     },
     "reasons_caption": {
         "en": "What was decided for each of {customers}, and why",
@@ -917,17 +917,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "W porównaniu z ostatnią wysłaną listą, {campaign} z {day}",
     },
     "changes_what": {"en": "What changed", "pl": "Co się zmieniło"},
-    "changes_entered": {"en": "New on the list", "pl": "Nowi na liście"},
-    "changes_other_offer": {
-        "en": "Still on it, with another offer",
-        "pl": "Nadal na niej, z inną ofertą",
-    },
-    "changes_other_band": {
-        "en": "Still on it, in another band of risk",
-        "pl": "Nadal na niej, w innym przedziale ryzyka",
-    },
-    "changes_same": {"en": "Still on it as before", "pl": "Nadal na niej bez zmian"},
-    "changes_left": {"en": "No longer on it", "pl": "Już nie na liście"},
     "changes_in_peace": {
         "en": "of these, mailed already and left in peace until {until}",
         "pl": "w tym po niedawnej wysyłce, w spokoju do {until}",

@@ -183,7 +183,7 @@ def _changes(m: Material) -> Table | None:
     if changes is None:
         return None
     rows = [
-        [w(f"changes_{name}"), w.number(n)]
+        [w.term("change", name), w.number(n)]
         for name, n in changes.counts.items()
         if n or name in ("entered", "left")
     ]
