@@ -223,3 +223,20 @@ def test_every_kind_of_alarm_has_its_sentence():
                 for language in ("en", "pl"):
                     assert "{" not in alarm(one, Words(language, "EUR"))
     assert all(set(text) == {"en", "pl"} for text in TEXTS.values())
+
+
+def test_lines_that_come_late_are_no_loss_and_their_lateness_is_watched(trained, tmp_path):
+    orders = simulate_shop("refills", 300, start="2022-03-01", days=1095, seed=3, late_share=0.3)
+    late = orders.orders
+    found = watched(tmp_path, late, trained)
+    assert found.looked_at["lateness"] == 2
+    assert found.alarms == ()
+    last = late["ordered_at"].max()
+    waited = late["known_at"] > late["ordered_at"]
+    lately = late["ordered_at"].between(last - pd.Timedelta(days=56), last - pd.Timedelta(days=28))
+    late = late.assign(
+        known_at=late["known_at"].mask(lately & ~waited, late["known_at"] + pd.Timedelta(days=9))
+    )
+    told = {one.what: one for one in watched(tmp_path, late, trained).alarms}
+    assert told["late"].direction == "more"
+    assert told["late"].seen > 2.5 * told["late"].expected

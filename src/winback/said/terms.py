@@ -31,6 +31,19 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "measurement": {"en": "measurement", "pl": "pomiar"},
         "correction": {"en": "correction", "pl": "poprawka"},
     },
+    "change": {
+        "entered": {"en": "New on the list", "pl": "Nowi na liście"},
+        "other_offer": {
+            "en": "Still on it, with another offer",
+            "pl": "Nadal na niej, z inną ofertą",
+        },
+        "other_band": {
+            "en": "Still on it, in another band of risk",
+            "pl": "Nadal na niej, w innym przedziale ryzyka",
+        },
+        "same": {"en": "Still on it as before", "pl": "Nadal na niej bez zmian"},
+        "left": {"en": "No longer on it", "pl": "Już nie na liście"},
+    },
     "chosen_by": {
         "gain": {"en": "because it should earn most", "pl": "bo powinna zarobić najwięcej"},
         "test": {"en": "by lot, to measure it", "pl": "losowo, żeby ją zmierzyć"},

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 # Marks runs of winback, not of a notebook beside it. MLflow would name the program by its place
 # on this machine.
 _OURS = {"winback": "run", "mlflow.source.name": "winback"}
-# Else MLflow shows the pages it has for prompts and conversations.
-_TABULAR = {"mlflow.experimentKind": "custom_model_development"}
 _DIGEST = 36  # characters that MLflow keeps of a hash
 
 
@@ -199,9 +197,7 @@ def _experiment(name: str, root: Path) -> str:
     import mlflow
 
     if mlflow.get_experiment_by_name(name) is None:
-        mlflow.create_experiment(
-            name, artifact_location=(home_of(root) / ARTIFACTS).as_uri(), tags=_TABULAR
-        )
+        mlflow.create_experiment(name, artifact_location=(home_of(root) / ARTIFACTS).as_uri())
     return str(mlflow.set_experiment(name).experiment_id)
 
 

@@ -159,6 +159,9 @@ def foretell(series: Counted, end: int, length: int, *, mean: bool = False) -> F
     middle, spread = usual, season
     if seasons:
         between += _timing(series, earlier_ends[there], earlier.step[there], length, noise, mean)
+    if seasons == 1 and not pairs:
+        # Once is no season yet: it may have been something that happened then.
+        between += float(((earlier.step[there][0] - usual) / 2) ** 2)
     if seasons and season > 0:
         known = 1 / (earlier.noise[there] + between)
         precision = 1 / season + known.sum()
