@@ -216,8 +216,8 @@ def page(lines: list[str]) -> str:
             "# The gate for models",
             "",
             "By `python benchmarks/gate.py`. Five simulated shops (fashion and refills twice, "
-            f"gifts) of {CUSTOMERS:,} customers over {DAYS} days, horizon {HORIZON} days, three cutoffs. "
-            f"A case is {CUSTOMERS:,} customers drawn of {POPULATION:,} whom fits on the shop's "
+            f"gifts) of {CUSTOMERS:,} customers over {DAYS} days, horizon {HORIZON} days, three "
+            f"cutoffs. A case is {CUSTOMERS:,} customers drawn of {POPULATION:,} whom fits on the shop's "
             f"own {CUSTOMERS:,} forecast. A null change moves one of {', '.join(MOVED)} by a hair "
             "and is judged from either side. A gain or harm is planted by noise in the other "
             "side's log-odds, on top of another fit; the harmed segments have 600 customers or "
@@ -238,7 +238,6 @@ def main() -> None:
     parser.add_argument("--fit-only", action="store_true", help="only compute the losses")
     parser.add_argument("--only", type=int, nargs="*", help="numbers of scenarios, from 0")
     given = parser.parse_args()
-    began = time.perf_counter()
     if given.fresh:
         shutil.rmtree(KEPT, ignore_errors=True)
     shops = [losses_of(*shop) for shop in SHOPS]
