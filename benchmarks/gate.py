@@ -217,7 +217,8 @@ def page(lines: list[str]) -> str:
             "",
             "By `python benchmarks/gate.py`. Five simulated shops (fashion and refills twice, "
             f"gifts) of {CUSTOMERS:,} customers over {DAYS} days, horizon {HORIZON} days, three "
-            f"cutoffs. A case is {CUSTOMERS:,} customers drawn of {POPULATION:,} whom fits on the shop's "
+            f"cutoffs. A case is {CUSTOMERS:,} customers drawn of {POPULATION:,} whom fits on the "
+            "shop's "
             f"own {CUSTOMERS:,} forecast. A null change moves one of {', '.join(MOVED)} by a hair "
             "and is judged from either side. A gain or harm is planted by noise in the other "
             "side's log-odds, on top of another fit; the harmed segments have 600 customers or "
