@@ -90,7 +90,9 @@ def params_of(case: Case, cutoff: date) -> Params:
         {
             "ingest": {"orders": str(case.source), "cutoff": str(cutoff), **read},
             "snapshot": {"horizon_days": HORIZON},
-            "train": {"horizons_days": [7, 14]},
+            # Half of the usual boosters and two rehearsals a week, on both sides of the clock.
+            "train": {"horizons_days": [7, 14], "seeds": 1},
+            "evaluate": {"origins": 2, "resamples": 200},
         }
     )  # fmt: skip
 
@@ -188,7 +190,8 @@ def row_of(case: Case, folder: Path) -> tuple[list[str], list[str]]:
     left = seals(book, kinds=("replay",))
     sample = left[WEEKS // 2]
     wall, cpu = time.perf_counter(), time.process_time()
-    run = walked(case, folder / "run", sample.sealed.cutoff, "ingest", "snapshot", "train", "score")
+    names = ("ingest", "snapshot", "train", "evaluate", "gate", "score")
+    run = walked(case, folder / "run", sample.sealed.cutoff, *names)
     one = time.perf_counter() - wall, time.process_time() - cpu
     same = run.frame("scores")["p_return"].equals(sample.scores()["p_return"])
     record = grade(project)

@@ -96,6 +96,19 @@ def test_a_window_that_orders_have_closed_waits_to_be_read(shop: Path) -> None:
     assert {"due.unread", "due.ungraded"} <= set(due()[1])
 
 
+def test_a_list_that_waited_to_be_ripe_waits_to_be_graded(shop: Path) -> None:
+    sealed()
+    stage("grade")(Project(check_params(PARAMS)))  # which finds its horizon open
+    assert "due.ungraded" not in due()[1]
+    path = shop / "reports/ingest.json"
+    content = json.loads(path.read_text())
+    content |= {"cutoff": "2023-10-01", "last_day": "2023-09-30"}
+    path.write_text(json.dumps(content))
+    assert "due.ungraded" in due()[1]
+    stage("grade")(Project(check_params(PARAMS)))
+    assert "due.ungraded" not in due()[1]
+
+
 def test_what_waits_is_told_in_polish(shop: Path) -> None:
     said = CliRunner().invoke(app, ["due", "--on", "2023-08-08", "--language", "pl"])
     assert "nie jest zatwierdzona" in said.output

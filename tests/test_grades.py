@@ -294,6 +294,17 @@ def test_replayed_weeks_are_graded_beside_lists_and_unproven_ones_are_not(
     assert [(u.cutoff, u.why) for u in record.ungraded] == [(RIPE[2], "unproven")]
 
 
+def test_who_was_forgotten_is_counted_and_graded_no_more(shop: Shop, here: Project) -> None:
+    rows = told(shop, RIPE[0])
+    seal(here.ledger(), rows, RIPE[0])
+    people = People(here.ledger().people)
+    assert people.forget(rows["customer_id"].iloc[3])
+    people.save()
+    [found] = grade(here).lists
+    assert (found.customers, found.forgotten) == (len(rows), 1)
+    assert found.now.everybody.n == len(rows) - 1
+
+
 def test_the_same_ledger_gives_the_same_bytes_and_a_table_to_draw(
     shop: Shop, here: Project
 ) -> None:

@@ -970,7 +970,7 @@ def test_without_a_control_group_nothing_is_said_of_measuring(parts):
     page = text_of(rendered(parts | {"target": everybody}))
     assert "Nobody is held back, so that nothing can be measured." in page
     assert "Leave the control group alone" not in page
-    assert "then run winback measure" not in page
+    assert "or winback measure: it compares" not in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

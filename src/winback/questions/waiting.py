@@ -16,6 +16,7 @@ from winback.params import MEASURED_DAYS
 from winback.project import Project
 from winback.questions.sealing import today_of
 from winback.results.base import Fact, fact
+from winback.results.graded import Record
 from winback.results.intake import IngestSummary
 from winback.results.listed import Listed
 from winback.snapshots.days import ShopDays
@@ -125,7 +126,9 @@ def _ungraded(project: Project, left: tuple[Seal, ...], today: date) -> Iterator
     """Lists whose horizon has closed, and nobody looked what came."""
     graded: set[str] = set()
     if project.path("grades").is_file():
-        graded = set(_texts(project.json("grades")))
+        record = project.result("grades", Record)
+        graded = {grade.campaign_id for grade in record.lists}
+        graded |= {left_out.campaign_id for left_out in record.ungraded}
     for seal in left:
         ripe = seal.sealed.cutoff + timedelta(days=seal.sealed.horizon_days)
         if ripe <= today and seal.sealed.campaign_id not in graded:
@@ -150,15 +153,3 @@ def _unrecorded(project: Project) -> Iterator[Fact]:
     for path in sorted(project.path("measurements").glob("[!_]*.json")):
         if path.stem not in known and "closes_on" not in json.loads(path.read_text("utf-8")):
             yield fact("due.unrecorded", campaign=path.stem, command="winback ledger record")
-
-
-def _texts(content: object) -> Iterator[str]:
-    """Every text in a JSON content."""
-    if isinstance(content, str):
-        yield content
-    elif isinstance(content, dict):
-        for value in content.values():
-            yield from _texts(value)
-    elif isinstance(content, list):
-        for value in content:
-            yield from _texts(value)

@@ -249,6 +249,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Send it on {day}: the offers, and the measurement, count from that day.",
         "pl": "Wyślij ją {day}: od tego dnia liczą się oferty i pomiar.",
     },
+    "step_seal": {
+        "en": "Once it has left, type winback seal: the next list then leaves these customers in "
+        "peace, and this one is graded and measured when its days are over.",
+        "pl": "Gdy lista wyjdzie, wpisz winback seal: następna zostawi tych klientów w spokoju, a "
+        "ta zostanie oceniona i zmierzona, gdy miną jej dni.",
+    },
     "step_control": {
         "en": "Leave the control group alone: {customers}, not on the list. Contacting them would "
         "spoil the measurement.",
@@ -256,10 +262,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "pomiar.",
     },
     "step_measure": {
-        "en": "Wait {window}, then run winback measure: it compares both groups as they were "
-        "drawn, whatever was opened or clicked.",
-        "pl": "Odczekaj {window} i uruchom winback measure: porówna obie grupy tak, jak je "
-        "wylosowano, bez względu na otwarcia i kliknięcia.",
+        "en": "Wait {window}, then run dvc repro, or winback measure: it compares both groups as "
+        "they were drawn, whatever was opened or clicked.",
+        "pl": "Odczekaj {window} i uruchom dvc repro albo winback measure: porówna obie grupy tak, "
+        "jak je wylosowano, bez względu na otwarcia i kliknięcia.",
     },
     "reasons_caption": {
         "en": "What was decided for each of {customers}, and why",
@@ -911,17 +917,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "W porównaniu z ostatnią wysłaną listą, {campaign} z {day}",
     },
     "changes_what": {"en": "What changed", "pl": "Co się zmieniło"},
-    "changes_entered": {"en": "New on the list", "pl": "Nowi na liście"},
-    "changes_other_offer": {
-        "en": "Still on it, with another offer",
-        "pl": "Nadal na niej, z inną ofertą",
-    },
-    "changes_other_band": {
-        "en": "Still on it, in another band of risk",
-        "pl": "Nadal na niej, w innym przedziale ryzyka",
-    },
-    "changes_same": {"en": "Still on it as before", "pl": "Nadal na niej bez zmian"},
-    "changes_left": {"en": "No longer on it", "pl": "Już nie na liście"},
     "changes_in_peace": {
         "en": "of these, mailed already and left in peace until {until}",
         "pl": "w tym po niedawnej wysyłce, w spokoju do {until}",

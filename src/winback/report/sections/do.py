@@ -64,6 +64,7 @@ def do_section(m: Material) -> Section:
             [
                 w("step_import"),
                 *_step_send(m, target),
+                w("step_seal"),
                 *_step_measure(m, target),
             ],
         ),
@@ -182,7 +183,7 @@ def _changes(m: Material) -> Table | None:
     if changes is None:
         return None
     rows = [
-        [w(f"changes_{name}"), w.number(n)]
+        [w.term("change", name), w.number(n)]
         for name, n in changes.counts.items()
         if n or name in ("entered", "left")
     ]
