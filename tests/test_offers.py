@@ -1053,6 +1053,46 @@ def test_a_cap_counts_campaigns_of_365_days() -> None:
     ]  # fmt: skip
 
 
+def test_a_cap_counts_a_campaign_once_however_many_rows_it_has() -> None:
+    scores = customers(customer_id=["a", "b", "c"])
+    history = past(
+        ("a", "2024-03-01", "x", "one"), ("a", "2024-03-01", "x", "one"),
+        ("a", "2024-03-08", "x", "one"), ("b", "2024-03-01", "x", "one"),
+        ("b", "2024-03-08", "x", "two"),
+        # Without names, what left on one day is one campaign.
+        ("c", "2024-03-01", "x", None), ("c", "2024-03-01", "x", None),
+    )  # fmt: skip
+    rules = ContactRules(contacts_per_year=2)
+    assert reasons_of(scores, [offer(effect_pp=12)], rules=rules, history=history) == [
+        "offer", "contacted_recently", "offer",
+    ]  # fmt: skip
+
+
+def test_peace_ends_so_many_days_after_the_list_left() -> None:
+    scores = customers(customer_id=["a", "b"])
+    history = past(("a", "2024-04-10", "x", "april"), ("a", "2024-04-20", "x", "later"))
+    plan = plan_campaign(
+        scores, [offer(effect_pp=12)], campaign_id="may", control_share=0,
+        rules=ContactRules(quiet_days=30), history=history,
+    )  # fmt: skip
+    assert plan.decisions["in_peace_until"].tolist() == [date(2024, 5, 20), None]
+
+
+def test_who_is_held_out_follows_the_year_in_which_the_offers_leave() -> None:
+    scores = shop(500).assign(cutoff=date(2024, 12, 30))
+
+    def held(leaves_on: date | None) -> set[str]:
+        rules = ContactRules(holdout_share=0.1, leaves_on=leaves_on)
+        plan = plan_campaign(scores, default_catalogue(60), campaign_id="x", salt="s", rules=rules)
+        return set(plan.decisions.query("reason == 'universal_holdout'")["customer_id"])
+
+    next_year = scores.assign(cutoff=date(2025, 1, 2))
+    rules = ContactRules(holdout_share=0.1)
+    plan = plan_campaign(next_year, default_catalogue(60), campaign_id="y", salt="s", rules=rules)
+    then = set(plan.decisions.query("reason == 'universal_holdout'")["customer_id"])
+    assert held(date(2025, 1, 2)) == then != held(None)
+
+
 def test_offers_of_a_group_exclude_each_other_for_their_days() -> None:
     scores = customers(customer_id=["a", "b", "c"])
     coupon = offer(effect_pp=12, group="coupons", not_again_days=90)

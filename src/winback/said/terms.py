@@ -289,6 +289,20 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "lost, gdy na to za wcześnie albo za późno",
         },
         "churn_horizon_days": {"en": "within so many days", "pl": "w ciągu tylu dni"},
+        "change": {
+            "en": "beside the last list that left: entered, other_offer, other_band or same",
+            "pl": "wobec ostatniej wysłanej listy: entered (nowy), other_offer (inna oferta), "
+            "other_band (inne ryzyko) albo same (bez zmian)",
+        },
+        "offer_before": {
+            "en": "offer on the last list that left",
+            "pl": "oferta na ostatniej wysłanej liście",
+        },
+        "churn_risk_before": {"en": "churn_risk when it left", "pl": "churn_risk, gdy wyszła"},
+        "last_contact_date": {
+            "en": "day of the last list that left with this customer on it",
+            "pl": "dzień ostatniej wysłanej listy z tym klientem",
+        },
         "rfm_segment": {"en": "code of the segment", "pl": "kod segmentu"},
         "rfm_score": {
             "en": "recency, frequency and money, each from 1 to 5, the best",
