@@ -162,6 +162,7 @@ def test_check_names_the_first_difference(change, sentence):
             "planned_offer": pa.array([None, None], pa.string()),
             "arm": pa.array([None, None], pa.string()),
             "reason": ["offer", "budget"],
+            "in_peace_until": pa.array([None, None], pa.date32()),
         }
     )
     check(decisions, planned.DECISIONS)

@@ -43,7 +43,7 @@ def params_of(orders: Path, cutoff: str, snapshot: dict[str, Any], train: dict[s
     return check_params(
         {
             "ingest": {"orders": str(orders), "cutoff": cutoff},
-            "snapshot": {"horizon_days": 30, "threads": 1, **snapshot},
+            "snapshot": {"horizon_days": 30, "most_cutoffs": 6, "threads": 1, **snapshot},
             "train": QUICK | train,
             "evaluate": {"resamples": 100, "origins": 2},
             "target": {"campaign_id": "weekly-{cutoff}"},

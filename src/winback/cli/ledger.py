@@ -243,6 +243,11 @@ def _print_entry(entry: Entry) -> None:
                  subject=entry.subject)  # fmt: skip
         return
     told = read(entry, Sealed)
+    if entry.kind == "replay":
+        say_fact("ledger_replayed", entry=entry.number, day=entry.day, kind=kind,
+                 subject=entry.subject, customers=told.customers,
+                 model=told.model.version)  # fmt: skip
+        return
     say_fact(
         "ledger_sealed", entry=entry.number, day=entry.day, kind=kind, subject=entry.subject,
         listed=told.listed, control=told.control, model=told.model.version,

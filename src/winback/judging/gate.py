@@ -67,11 +67,10 @@ def compare(rows: pd.DataFrame, *, n_bootstrap: int = RESAMPLES, seed: int = 0) 
     """What the challenger gains over the champion, with intervals, overall and by segment.
 
     Customers are drawn anew with all their rows, the same draws for both sides and every segment.
-    The interval of the whole is the 2.5 and 97.5 % points. Those of the segments are a standard
-    error times a normal quantile, widened so that all of them hold at once (Dunn 1961): a shop of
-    ten segments would else be harmed in one of them every third week. The error is that of the
-    draws, or where it is larger that of the cutoffs' own gains, each of which has another fit:
-    what comes and goes from cutoff to cutoff is a fit's chance and no harm.
+    The interval of the whole is the 2.5 and 97.5 % points. Those of the segments are the draws'
+    standard deviation times a normal quantile, widened so that all of them hold at once (Dunn
+    1961): a shop of ten segments would else be harmed in one of them every third week. Each
+    cutoff has another fit, so a loss that is not at all of them is a fit's chance and no harm.
 
     Args:
         rows: As `paired` gives them, perhaps with ``segment``.
@@ -161,9 +160,8 @@ def _by_segment(
     parts += [(names[k], drawn[k], place == k) for k in large]
     found = []
     for name, values, chosen in parts:
-        error = max(float(np.nanstd(values)), _between(gain[chosen], origin[chosen]))
         least = LEAST_DIFFERENCE if name == EVERYONE else _LEAST_HARM_OF_SEGMENT
-        value, spread = float(gain[chosen].mean()), wide * error
+        value, spread = float(gain[chosen].mean()), wide * float(np.nanstd(values))
         found.append(
             SegmentGain(
                 segment=name,
@@ -172,24 +170,18 @@ def _by_segment(
                 gain=Interval(
                     value=rounded(value), low=rounded(value - spread), high=rounded(value + spread)
                 ),
-                harmed=value + spread < 0 and value <= -least,
+                harmed=value + spread < 0
+                and value <= -least
+                and _lasting(gain[chosen], origin[chosen]),
             )
         )
     return tuple(found), tuple(names[k] for k in range(len(names)) if k not in large)
 
 
-def _between(gain: Floats, origin: Integers) -> float:
-    """Standard error of the mean of the cutoffs' gains, from how these differ; 0 of a single one.
-
-    Cutoffs weigh by their rows.
-    """
-    n = np.bincount(origin).astype(np.float64)
-    means = np.bincount(origin, gain)[n > 0] / n[n > 0]
-    share = n[n > 0] / n.sum()
-    if len(means) < 2:
-        return 0.0
-    apart = float((share * np.square(means - (share * means).sum())).sum())
-    return float(np.sqrt(apart / (len(means) - 1)))
+def _lasting(gain: Floats, origin: Integers) -> bool:
+    """Whether there is a loss at each of the cutoffs."""
+    n = np.bincount(origin)
+    return bool((np.bincount(origin, gain)[n > 0] < 0).all())
 
 
 def _drawn_means(

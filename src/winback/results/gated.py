@@ -47,7 +47,8 @@ class SegmentGain(Result):
         "holds for all segments at once in 95 of 100 comparisons"
     )
     harmed: bool = Field(
-        description="whether that whole interval is below 0, and the loss one that matters"
+        description="whether that whole interval is below 0, the loss one that matters, and at "
+        "each cutoff"
     )
 
 

@@ -41,7 +41,7 @@ _REASONS: Texts = {
     "same_lessons": {
         "en": "the same recipe with newer data, which taught it no other window at the cutoffs "
         "tested",
-        "pl": "ten sam przepis na nowszych danych, które w sprawdzianie nie zmieniły niczego",
+        "pl": "te same ustawienia i nowsze dane, które w sprawdzianie niczego nie zmieniły",
     },
     "same_forecasts": {
         "en": "the code has changed, its forecasts have not",
@@ -49,7 +49,7 @@ _REASONS: Texts = {
     },
     "no_harm_shown": {
         "en": "the same recipe with newer data, and no harm is shown",
-        "pl": "ten sam przepis na nowszych danych i nie widać, żeby szkodziły",
+        "pl": "te same ustawienia i nowsze dane; nie widać, żeby szkodziły",
     },
     "gain_shown": {
         "en": "what has changed gains {gain:n4} of log loss ({low:n4} to {high:n4})",
@@ -58,8 +58,8 @@ _REASONS: Texts = {
     "no_gain_shown": {
         "en": "what has changed ({changed}) does not surely gain enough to matter: {gain:n4} of "
         "log loss ({low:n4} to {high:n4})",
-        "pl": "zmiana ({changed}) nie daje pewnej poprawy, która miałaby znaczenie: log loss "
-        "{gain:n4} (od {low:n4} do {high:n4})",
+        "pl": "zmiana ({changed}) nie daje pewnej poprawy, która miałaby znaczenie: zysk na "
+        "log loss to {gain:n4} (od {low:n4} do {high:n4})",
     },
     "harm_overall": {
         "en": "it forecasts worse: a log loss of {log_loss:n4} against {log_loss_champion:n4}",

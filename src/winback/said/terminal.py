@@ -82,6 +82,12 @@ TEXTS: Texts = {
         "pl": "{entry:n}  {day:short_day}  {kind}  {subject}: {listed:count customer}, grupa "
         "kontrolna {control:n}, model {model}",
     },
+    "ledger_replayed": {
+        "en": "{entry:n}  {day:short_day}  {kind}  {subject}: the scores of {customers:count "
+        "customer}, model {model}",
+        "pl": "{entry:n}  {day:short_day}  {kind}  {subject}: oceny: {customers:count customer}, "
+        "model {model}",
+    },
     "ledger_whole": {
         "en": "{entries:count entry}, every hash holds.",
         "pl": "{entries:count entry}, wszystkie sumy kontrolne się zgadzają.",
