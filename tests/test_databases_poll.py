@@ -77,7 +77,9 @@ def test_a_project_over_a_database_says_how_to_go_on(laid: Path, server: Server,
     params = (laid / "params.yaml").read_text(encoding="utf-8")
     assert f"orders: {server.url}\n" in params and "  table: sales #" in params
     assert "      - data/watermark.json\n" in (laid / "dvc.yaml").read_text(encoding="utf-8")
-    assert "winback poll\nwinback stamp && dvc repro" in (laid / "README.md").read_text("utf-8")
+    weekly = (laid / "weekly.sh").read_text("utf-8")
+    assert "winback poll\nwinback stamp\ndvc repro\n" in weekly
+    assert "sh weekly.sh" in (laid / "README.md").read_text("utf-8")
     assert "[pipeline,notebooks,databases]" in (laid / "requirements.txt").read_text("utf-8")
     assert "?? data/watermark.json" in call(laid, git, "status", "--porcelain", "-uall")
     said = repro(laid, "ingest", code=255)

@@ -119,6 +119,7 @@ def test_what_was_known_of_a_customer_is_told_by_the_ledger_alone(
     customer = assigned(copy)["customer_id"].iloc[0]
     run = CliRunner()
     asked = ["explain", customer, "--in", str(copy), "--campaign", "weekly-2023-09-11"]
+    asked += ["--language", "en"]
     said = run.invoke(app, asked, catch_exceptions=False).output
     assert "weekly-2023-09-11" in said and "Drawn by lot with a chance of" in said
     done = run.invoke(app, ["ledger", "--in", str(copy)], catch_exceptions=False)

@@ -46,6 +46,9 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     (folder / ".dvc").mkdir()
     for name in (".gitignore", ".dvcignore", ".dvc/.gitignore", ".dvc/config", "salt.yaml"):
         shutil.copy(ROOT / name, folder / name)
+    for name in ("ledger", "data/campaigns"):
+        (folder / name).mkdir(parents=True)
+        shutil.copy(ROOT / name / "README.md", folder / name / "README.md")
     pipeline = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
     orders = "      - ${ingest.orders}\n"
     more = "".join(orders.replace("orders", noun) for noun in ("signals", "attributes"))
@@ -66,13 +69,13 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
 def test_what_is_declared_reaches_the_list(project: Path) -> None:
     snapshots = pd.read_parquet(project / "data/snapshots.parquet")
     newest = snapshots[snapshots["cutoff"] == snapshots["cutoff"].max()].set_index("customer_id")
-    listed = pd.read_csv(project / "exports/winback/list.csv", dtype=str)["customer_id"]
+    listed = pd.read_csv(project / "exports/current/list.csv", dtype=str)["customer_id"]
     assert len(listed) > 0
     assert (newest.loc[listed, "tier"] >= 1).all()
     assert (newest.loc[listed, "visit_web_90d"] >= 1).all()
     # The offer is none for a complaint, so that nobody with an open one is on the list.
     assert (newest.loc[listed, "ticket_opened_open"] == 0).all()
-    told = json.loads((project / "exports/winback/manifest.json").read_text())["versions"]
+    told = json.loads((project / "exports/current/manifest.json").read_text())["versions"]
     read = json.loads((project / "reports/ingest.json").read_text())
     assert told["signals_sha256"] == read["signals"]["sha256"]
 

@@ -55,7 +55,7 @@ def test_no_address_and_no_signal_of_an_earlier_run_stays(tmp_path: Path) -> Non
     snapshot(tmp_path, "--params", "own.yaml", "--signals", "calls.csv")
     assert {path.name for path in there.iterdir()} == {
         "attributes.parquet", "orders.parquet", "outcomes.parquet", "quarantine.csv",
-        "signals.parquet", "snapshots.parquet",
+        "shop_marks.parquet", "signals.parquet", "snapshots.parquet",
     }  # fmt: skip
     assert not any(b"b.example" in path.read_bytes() for path in there.iterdir())
     # What an earlier run left does not stand beside what this one writes.

@@ -169,14 +169,15 @@ def _sources(project: Project) -> set[Path]:
 
 
 def _remove_side_tables(project: Project) -> None:
-    """Remove contacts, signals and attributes of an earlier run: beside the new they mislead.
+    """Remove contacts, signals, attributes and marks of an earlier run: they would mislead.
 
-    Only what is ours by its columns, of which the first is never null.
+    Only what is ours by its columns, of which the first is never null where it is an id.
     """
     for name, columns in (
         ("contacts", ["customer_id", "consented", "suppressed"]),
         ("signals", ["customer_id", "happened_at", "known_at", "name", "value"]),
         ("attributes", ["customer_id", "known_at", "name", "value"]),
+        ("marks", ["day", "column_name", "value", "lines"]),
     ):
         path = project.path(name)
         if path.is_file() and path.resolve() not in _sources(project):
@@ -184,7 +185,8 @@ def _remove_side_tables(project: Project) -> None:
                 schema = pq.read_schema(path)
             except pa.ArrowException:
                 continue
-            if schema.names[: len(columns)] == columns and not schema.field(0).nullable:
+            sure = columns[0] != "customer_id" or not schema.field(0).nullable
+            if schema.names[: len(columns)] == columns and sure:
                 path.unlink()
 
 
