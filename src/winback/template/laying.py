@@ -29,6 +29,7 @@ from winback.said.words import NBSP, Words
 from winback.template.notebooks import notebooks
 from winback.template.packaged import Requirement, own_requirement
 from winback.template.pipeline import (
+    SHARED,
     STAMP,
     render_pipeline,
     render_stamp,
@@ -175,8 +176,7 @@ _RENDERED = {
     "schedule/winback.timer": "winback.timer.j2",
     f"{RAW}/README.md": "raw.{language}.md.j2",
     f"{RAW}/.gitignore": "raw.gitignore.j2",
-    "data/campaigns/README.md": "campaigns.{language}.md.j2",
-    "ledger/README.md": "ledger.{language}.md.j2",
+    **SHARED,
 }
 
 

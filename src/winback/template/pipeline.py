@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from winback.errors import UsageError
 from winback.files import write_text
-from winback.params import is_url, load_params
+from winback.params import Params, is_url, load_params
 from winback.project import PIPELINE
 from winback.source import ROOT, hash_of, reached_by, source_version
 from winback.stages.flow import STAGES
@@ -112,7 +112,8 @@ def write_stamp(root: Path) -> Stamped:
     told, now = _lines(before), _lines(text)
     pipeline: Literal["renewed", "own", "same"] = "same"
     settings = root / "params.yaml"
-    database = settings.is_file() and is_url(load_params(settings).ingest.orders)
+    params = load_params(settings) if settings.is_file() else Params()
+    database = is_url(params.ingest.orders)
     wanted = render_pipeline(installed=True, database=database)
     found = declared.read_text(encoding="utf-8") if declared.is_file() else ""
     if found != wanted:
@@ -122,10 +123,27 @@ def write_stamp(root: Path) -> Stamped:
         write_text(declared, wanted)
     if pipeline != "own":
         write_plots(root)
+        write_shared(root, params.report.language)
     if before == text:
         return Stamped(None, pipeline)
     write_text(path, text)
     return Stamped(tuple(s for s in STAGES if told.get(s) != now[s]), pipeline)
+
+
+# Folders that stages depend on: DVC wants them to be there, and git keeps none that is empty.
+SHARED = {
+    "data/campaigns/README.md": "campaigns.{language}.md.j2",
+    "ledger/README.md": "ledger.{language}.md.j2",
+}
+
+
+def write_shared(root: Path, language: str) -> None:
+    """Make the folders of the ledger and of campaigns, where a project is from before them."""
+    for file, source in SHARED.items():
+        # A ledger that DVC keeps has no README, which git would keep.
+        if not any((root / file).parent.glob("*")):
+            text = template(source.format(language=language)).render()
+            write_text(root / file, text.rstrip("\n") + "\n")
 
 
 def other_stamp(root: Path) -> bool:
