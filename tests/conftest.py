@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+
+from winback.cli.progress import STATE
 
 # Set before any test module imports lightgbm, matplotlib, mlflow or dvc: they read these once.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"  # else idle threads spin, and two cores crawl
@@ -86,3 +89,10 @@ def committable(git: str) -> list[Path]:
         missing("This is not a git repository, so nothing says what belongs to it")
     names = dict.fromkeys(name for name in listing.stdout.split("\0") if name)
     return [root / name for name in names if (root / name).is_file()]
+
+
+@pytest.fixture(autouse=True)
+def _the_terminal_speaks_english() -> Iterator[None]:
+    """A verb called in this process leaves its language behind."""
+    yield
+    STATE.language = "en"
