@@ -24,7 +24,7 @@ class Card(Result):
     rule: str | None = Field(description="the simple rule that scores in its place, if any")
     horizon_days: int = Field(description="the main horizon")
     horizons_days: tuple[int, ...] = Field(description="the further ones")
-    code_version: str = Field(description="hash of the package's source")
+    code_version: str = Field(description="hash of the source that a fit can reach")
     settings: dict[str, str | int | float] = Field(
         description="what of params.yaml made it: the sections `snapshot` and `train`"
     )

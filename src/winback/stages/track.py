@@ -66,6 +66,7 @@ def track(project: Project) -> None:
 def card_of(project: Project) -> Card:
     """What the card of the model that scores says."""
     params, model = project.params, ReturnModel.load(project.path("champion"))
+    recipe = project.result("gate", Gated).scores.recipe
     return Card(
         name=params.track.model_name,
         shop=params.report.shop_name,
@@ -74,8 +75,8 @@ def card_of(project: Project) -> Card:
         rule=model.rule.name if model.rule else None,
         horizon_days=model.horizon_days,
         horizons_days=model.horizons_days,
-        code_version=source_version(),
-        settings=settings_of(project.result("gate", Gated).scores.recipe.params),
+        code_version=recipe.code,
+        settings=settings_of(recipe.params),
         features=len(as_features(customers(project)).columns),
         orders=project.result("ingest", IngestSummary),
         facts=model.facts,
