@@ -126,7 +126,7 @@ def test_a_bad_value_names_its_key_and_what_was_found(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"absent\.yaml: cannot be read \(No such file"):
+    with pytest.raises(UsageError, match=r"absent\.yaml: no such file\. Run this in"):
         load_params(tmp_path / "absent.yaml")
 
 

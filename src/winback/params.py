@@ -663,6 +663,8 @@ def load_params(path: Path) -> Params:
     try:
         text = path.read_text(encoding="utf-8")
         stored = yaml.safe_load(text) or {}
+    except FileNotFoundError as error:
+        raise UsageError("params.no_file", source=source) from error
     except OSError as error:
         raise UsageError("params.unreadable", source=source, why=error.strerror) from error
     except UnicodeDecodeError as error:

@@ -75,6 +75,12 @@ _EXPECTED: dict[str, tuple[str, str]] = {
 }
 
 TEXTS: Texts = {
+    "no_file": {
+        "en": "{source}: no such file. Run this in the folder of a project, or make one: winback "
+        "init DIR. Of a folder of winback run, many verbs take --in DIR.",
+        "pl": "{source}: nie ma takiego pliku. Uruchom to w folderze projektu albo utwórz go: "
+        "winback init FOLDER. Przy folderze z winback run wiele poleceń przyjmuje --in FOLDER.",
+    },
     "unreadable": {
         "en": "{source}: cannot be read ({why}).",
         "pl": "{source}: nie można odczytać ({why}).",
