@@ -92,8 +92,8 @@ def _new_orders(project: Project, left: tuple[Seal, ...], today: date) -> Iterat
         return
     if left and (today - left[-1].sealed.cutoff).days >= _WEEK:
         current = project.result("manifest", Listed) if project.path("manifest").is_file() else None
-        fresh = current is not None and current.cutoff is not None
-        if not fresh or (today - current.cutoff).days >= _WEEK:  # type: ignore[union-attr,operator]
+        made = current.cutoff if current is not None else None
+        if made is None or (today - made).days >= _WEEK:
             days = (today - left[-1].sealed.cutoff).days
             yield fact("due.list", days=days, command="dvc repro")
 
