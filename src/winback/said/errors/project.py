@@ -28,10 +28,12 @@ TEXTS: Texts = {
         "pl": "{file}: wśród {n:n} klientów nie ma {customer!r}. Podobne: {near}.",
     },
     "no_contacts": {
-        "en": "{file}: missing, so an address cannot be looked up. winback ingest makes it again, "
-        "with ingest.contact_columns; or give the customer's id.",
-        "pl": "{file}: nie ma tego pliku, więc nie da się wyszukać adresu. Utworzy go winback "
-        "ingest z ingest.contact_columns; albo podaj identyfikator klienta.",
+        "en": "{file}: missing, so an address cannot be looked up; give the customer's id. In a "
+        "project winback ingest makes the file, with ingest.contact_columns; a folder of winback "
+        "run keeps no contacts.",
+        "pl": "{file}: nie ma tego pliku, więc nie da się wyszukać adresu; podaj identyfikator "
+        "klienta. W projekcie utworzy go winback ingest z ingest.contact_columns; folder z winback "
+        "run nie przechowuje kontaktów.",
     },
     "no_address": {
         "en": "{file}: {n:n} customers have this address, expected one. Give the customer's id.",
