@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -76,6 +77,10 @@ def test_planned_is_not_sent(orders: pd.DataFrame, tmp_path: Path) -> None:
         run_history(until(orders, day), tmp_path / "out", check_params(QUICK))
     decided = pd.read_parquet(tmp_path / "out/decisions.parquet")
     assert "contacted_recently" not in set(decided["reason"])
+    assert not (tmp_path / "out/ledger").exists()
+    # Nor does a seal that is refused write anything.
+    with pytest.raises(WinbackError, match="earlier than the day"):
+        seal_list(of_run(tmp_path / "out"), date(2020, 1, 1))
     assert not (tmp_path / "out/ledger").exists()
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from winback.errors import WinbackError
-from winback.ledger.asked import seal_named
+from winback.ledger.asked import Seal, seal_named
 from winback.ledger.book import Ledger
-from winback.offers.plan import Plan
 
 
-def refuse_redraw(plan: Plan, ledger: Ledger) -> None:
-    """Raise where another list has left under the name of this plan's campaign.
+def refuse_another(ledger: Ledger, campaign: str, seal: str) -> Seal | None:
+    """The list that left under this name, if it is the same; None where none has.
 
     Who was control would be lost with it, and with that what the campaign changed. The same
-    customers in the same arms are no other.
+    customers in the same arms are no other list.
+
+    Args:
+        ledger: what left.
+        campaign: the campaign's name.
+        seal: hash of who was planned what and which arm was drawn.
 
     Raises:
-        WinbackError: it has; how to go on stands in the message.
+        WinbackError: another list has left under it; how to go on stands in the message.
     """
-    left = seal_named(ledger, plan.summary.campaign_id)
-    if left is not None and left.sealed.seal != plan.summary.seal:
+    left = seal_named(ledger, campaign)
+    if left is not None and left.sealed.seal != seal:
         raise WinbackError(
             "ledger.left_already",
-            campaign=left.sealed.campaign_id, day=left.sealed.sent_on, entry=left.entry.number,
+            campaign=campaign, day=left.sealed.sent_on, entry=left.entry.number,
         )  # fmt: skip
+    return left

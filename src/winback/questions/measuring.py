@@ -25,7 +25,7 @@ from winback.results.offered import MeasuredOffer, Offer
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
 from winback.stages.measure import promised_beside
-from winback.stages.past import past_files
+from winback.stages.past import everybody_planned
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def measure_holdout(
         # Of the project, wherever its orders come from: who is held out follows from it.
         salt=project.salt(),
         metric=chosen,
-        history=past_files(project),
+        history=everybody_planned(project),
     )
     write_text(out / "measurement.json", as_json(measured))
     return measured

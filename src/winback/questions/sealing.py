@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from winback.crm.sealed import refuse_another
 from winback.errors import UsageError, WinbackError
-from winback.ledger.asked import MODEL, model_file, packed, seal_named
+from winback.ledger.asked import MODEL, model_file, packed
 from winback.ledger.book import Ledger
 from winback.ledger.people import People
 from winback.params import PUBLIC_SALT, Params, check_params
@@ -53,7 +54,11 @@ def listed_at(name: str | None, params: Params) -> Project:
         return here if inside else of_run(folder)
     project = Project(params)
     if not project.path("manifest").is_file():
-        raise WinbackError("ledger.no_list", file=project.path("manifest"))
+        # Outside of a project only a folder can have been meant.
+        place = project.path("manifest")
+        if folder is not None and not Path("params.yaml").is_file():
+            place = folder / FOLDER["manifest"]
+        raise WinbackError("ledger.no_list", file=place)
     found = project.result("manifest", Listed).campaign_id
     if name is not None and name != found:
         raise WinbackError(
@@ -89,17 +94,15 @@ def seal_list(project: Project, sent_on: date | None = None) -> Sealing:
     """
     listed = project.result("manifest", Listed)
     _check_files(project, listed)
+    # All that can be refused is refused before anything is written.
+    if sent_on is not None and listed.cutoff is not None and sent_on < listed.cutoff:
+        raise UsageError("ledger.sent_before", day=sent_on, cutoff=listed.cutoff)
     ledger, salt = project.ledger(), project.salt()
-    left = seal_named(ledger, listed.campaign_id)
-    if left is not None and left.sealed.seal != listed.seal:
-        raise WinbackError(
-            "ledger.left_already",
-            campaign=listed.campaign_id, day=left.sealed.sent_on, entry=left.entry.number,
-        )  # fmt: skip
+    left = refuse_another(ledger, listed.campaign_id, listed.seal)
     if left is not None:
         return Sealing(left.entry, left.sealed, again=True, recorded=record(project))
-    recorded = record(project)
     people = People(ledger.people) if ledger.people.is_file() else _first_people(ledger)
+    recorded = record(project)
     tables = {
         name: pq.read_table(project.path(artefact))
         for name, artefact in _TABLES.items()
@@ -192,8 +195,6 @@ def _sealed(
     assert listed.cutoff is not None  # nobody was scored, so nothing could leave
     assigned = tables["assignment"]["assigned_at"]
     planned = assigned[0].as_py() if len(assigned) else listed.cutoff
-    if sent_on is not None and sent_on < listed.cutoff:
-        raise UsageError("ledger.sent_before", day=sent_on, cutoff=listed.cutoff)
     return Sealed(
         campaign_id=listed.campaign_id,
         cutoff=listed.cutoff,

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from winback.crm.changes import known_before
 from winback.crm.listing import write_list
-from winback.crm.sealed import refuse_redraw
+from winback.crm.sealed import refuse_another
 from winback.errors import WinbackError
 from winback.ledger.asked import Seal, seals
 from winback.offers.plan import Plan, seal_of
@@ -34,7 +34,7 @@ def export(project: Project) -> None:
     if seal_of(project.frame("plan", ASSIGNMENT)) != plan.summary.seal:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
     if not experiment_copy():
-        refuse_redraw(plan, project.ledger())
+        refuse_another(project.ledger(), plan.summary.campaign_id, plan.summary.seal)
     params = _settings(project)
     write_list(
         plan, scores, project.frame("contacts", contacts()), folder,

@@ -22,7 +22,7 @@ def past_of(
     Columns as `winback.offers.contact.read_history` gives them. None where no list has left and
     ``target.history`` names no file: there is no past to speak of.
     """
-    past = past_files(project)
+    past = everybody_planned(project)
     given = project.params.target.history
     if past is not None and past.empty:
         (say or project.say)(fact("progress.no_history", pattern=given))
@@ -31,7 +31,7 @@ def past_of(
     return of_customers(past, set(known))
 
 
-def past_files(project: Project) -> pd.DataFrame | None:
+def everybody_planned(project: Project) -> pd.DataFrame | None:
     """The same rows by the ids as they stand there."""
     import pandas as pd
 

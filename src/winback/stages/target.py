@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from winback.crm.sealed import refuse_redraw
+from winback.crm.sealed import refuse_another
 from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules
@@ -40,7 +40,7 @@ def target(project: Project) -> None:
     plan = planned(project)
     # What an experiment would have sent is nobody's list.
     if not experiment_copy():
-        refuse_redraw(plan, project.ledger())
+        refuse_another(project.ledger(), plan.summary.campaign_id, plan.summary.seal)
     project.write_arrow("plan", _as_contracted(plan.assignment, ASSIGNMENT))
     project.write_arrow("decisions", _as_contracted(plan.decisions, DECISIONS))
     project.write_json("target", plan.summary)

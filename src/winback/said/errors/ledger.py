@@ -90,9 +90,9 @@ TEXTS: Texts = {
     },
     "left_already": {
         "en": "{campaign}: another list has left under this name on {day} (entry {entry}). Choose "
-        "a new target.campaign_id, such as weekly-{{cutoff}}, and run dvc repro.",
+        "a new target.campaign_id, such as weekly-{{cutoff}}, and make the list again.",
         "pl": "{campaign}: pod tą nazwą wyszła już inna lista, {day} (wpis {entry}). Wybierz nowe "
-        "target.campaign_id, na przykład weekly-{{cutoff}}, i uruchom dvc repro.",
+        "target.campaign_id, na przykład weekly-{{cutoff}}, i utwórz listę ponownie.",
     },
     "sent_before": {
         "en": "--sent-on {day}: earlier than the day {cutoff} that the list was scored at.",
@@ -124,9 +124,9 @@ TEXTS: Texts = {
     },
     "no_contacts": {
         "en": "{campaign}: the list had the contact columns {columns}, and {file} is not there. "
-        "winback ingest makes it again.",
-        "pl": "{campaign}: lista miała kolumny kontaktowe {columns}, a brakuje pliku {file}. "
-        "Utworzy go winback ingest.",
+        "In a project winback ingest makes it again; a folder of winback run keeps no contacts.",
+        "pl": "{campaign}: lista miała kolumny kontaktowe {columns}, a brakuje pliku {file}. W "
+        "projekcie utworzy go winback ingest; folder z winback run nie przechowuje kontaktów.",
     },
     "no_model": {
         "en": "No file of model {version}. Those that can be champion: {known}.",
