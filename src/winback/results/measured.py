@@ -11,7 +11,17 @@ from winback.results.base import Fact, Result
 
 Metric = Literal["returned", "orders", "net_spend"]
 Amounts = Literal["before_discount", "after_discount"]
-Found = Literal["works", "harms", "not_distinguishable"]
+Found = Literal["works", "harms", "not_distinguishable", "too_few"]
+Problem = Literal[
+    "no_control",
+    "no_treated",
+    "customer_in_both_arms",
+    "sample_ratio",
+    "arms_differ",
+    "split_by_day",
+    "ids_lost",
+    "gap_in_window",
+]
 
 
 class Interval(Result):
@@ -65,6 +75,68 @@ class CovariateBalance(Result):
     p: float | None = Field(description="chance of a difference as large by the draw alone")
 
 
+class Profit(Result):
+    """What the campaign earned: the margin it added less discounts and contacts."""
+
+    per_customer: float | None = Field(description="a customer with an offer")
+    low: float | None = Field(description="lower end of its 95 % interval")
+    high: float | None = Field(description="upper end")
+    total: float | None = Field(description="of the whole campaign")
+    total_low: float | None = Field(description="lower end")
+    total_high: float | None = Field(description="upper end")
+    margin_added: float | None = Field(description="before discounts and contacts")
+    margin_added_low: float | None = Field(description="lower end")
+    margin_added_high: float | None = Field(description="upper end")
+    discounts: float | None = Field(description="discounts paid")
+    contacts: float | None = Field(description="contacts paid")
+    offer_cost: float | None = Field(description="both together")
+    return_on_cost: float | None = Field(description="profit over that; null where it is nothing")
+    return_on_cost_low: float | None = Field(description="lower end")
+    return_on_cost_high: float | None = Field(description="upper end")
+    amounts: Amounts = Field(description="what the orders' amounts are")
+    n_contacts: int | None = Field(default=None, description="contacts paid for")
+    per_contact: float | None = Field(default=None, description="profit a contact")
+    per_contact_low: float | None = Field(default=None, description="lower end")
+    per_contact_high: float | None = Field(default=None, description="upper end")
+    came_anyway: RatioInterval | None = Field(
+        default=None,
+        description="share of the discounts paid on orders that would have come without the offer",
+    )
+    contact_assumed: bool = Field(
+        default=False, description="whether the price of a contact is assumed and not the shop's"
+    )
+    pays_below: float | None = Field(
+        default=None,
+        description="price of a contact up to which it pays; null where none or not known",
+    )
+
+
+class Versus(Result):
+    """One offer against another, among customers who could have been drawn either."""
+
+    offer: str = Field(description="one offer")
+    against: str = Field(description="the other")
+    n: int = Field(description="customers with the one")
+    n_against: int = Field(description="customers with the other")
+    effect: Interval = Field(description="by the campaign's metric, the one less the other")
+    profit: Interval | None = Field(description="of profit a customer; null: terms not known")
+    p: float | None = Field(description="two-sided p of the effect")
+    p_holm: float | None = Field(description="the same, corrected for the number of pairs")
+    verdict: Found = Field(description="by `p_holm`: `works` is the one better than the other")
+
+
+class Later(Result):
+    """What had come of it so many days after the assignment, from its first day on."""
+
+    days: int = Field(description="days after `assigned_at`")
+    orders: Interval = Field(description="effect on purchases a customer, in all these days")
+    net_spend: Interval = Field(description="effect on net spend a customer, in all these days")
+    orders_after_window: Interval | None = Field(
+        description="effect on purchases after the window alone: below 0, moved forward; null "
+        "where the window is as long"
+    )
+
+
 class GroupEffect(Interval):
     """One part of the campaign against its own control, by the campaign's metric."""
 
@@ -107,6 +179,9 @@ class OfferEffect(GroupEffect):
     """One offer against its own control."""
 
     offer: str = Field(description="the offer")
+    profit: Profit | None = Field(
+        default=None, description="what this offer earned; null where its terms are not known"
+    )
     by_segment: SegmentRatios | None = Field(description="its ratios by segment, for later lists")
 
 
@@ -148,25 +223,37 @@ class SentShares(Result):
     repeated: int = Field(description="further rows of a customer")
 
 
-class Profit(Result):
-    """What the campaign earned: the margin it added less discounts and contacts."""
+class InOrders(Result):
+    """How many of each arm the orders know, of any time; a join broken on one side shows here."""
 
-    per_customer: float | None = Field(description="a customer with an offer")
-    low: float | None = Field(description="lower end of its 95 % interval")
-    high: float | None = Field(description="upper end")
-    total: float | None = Field(description="of the whole campaign")
-    total_low: float | None = Field(description="lower end")
-    total_high: float | None = Field(description="upper end")
-    margin_added: float | None = Field(description="before discounts and contacts")
-    margin_added_low: float | None = Field(description="lower end")
-    margin_added_high: float | None = Field(description="upper end")
-    discounts: float | None = Field(description="discounts paid")
-    contacts: float | None = Field(description="contacts paid")
-    offer_cost: float | None = Field(description="both together")
-    return_on_cost: float | None = Field(description="profit over that; null where it is nothing")
-    return_on_cost_low: float | None = Field(description="lower end")
-    return_on_cost_high: float | None = Field(description="upper end")
-    amounts: Amounts = Field(description="what the orders' amounts are")
+    share_treated: float | None = Field(description="share of those with an offer")
+    share_control: float | None = Field(description="share of the control")
+    p: float | None = Field(description="chance of a difference as large by the draw alone")
+
+
+class WindowRead(Result):
+    """The days in which orders count, and whether the orders cover them."""
+
+    closes_on: date = Field(description="last day of the last customer's window")
+    seen_until: date = Field(
+        description="last day that the orders cover, by the shop's own pace of orders"
+    )
+    gaps: tuple[tuple[date, date], ...] = Field(
+        description="first and last day of runs of days without any order of the shop that its "
+        "own volume makes incredible, in the window"
+    )
+
+
+class Looks(Result):
+    """A campaign read before the day it was sealed for, or more than once."""
+
+    sealed_days: int = Field(description="days of the window it was sealed with")
+    early: bool = Field(description="whether this reading is of fewer days")
+    number: int = Field(description="readings so far with this one")
+    always_valid: Interval | None = Field(
+        description="interval of the metric that holds however often it is looked at; null for "
+        "a single reading of the sealed window"
+    )
 
 
 class Foretold(Result):
@@ -228,9 +315,30 @@ class Measurement(Result):
         description="smallest change of the metric that a campaign of this size had an 80 % "
         "chance to find"
     )
-    problems: tuple[str, ...] = Field(
+    problems: tuple[Problem, ...] = Field(
         description="what makes it invalid: `no_control`, `no_treated`, "
-        "`customer_in_both_arms`, `sample_ratio`"
+        "`customer_in_both_arms`, `sample_ratio`, `arms_differ` (before the draw), "
+        "`split_by_day` (the split changes with `assigned_at`), `ids_lost` (of one arm), "
+        "`gap_in_window` (days without any order that are incredible)"
+    )
+    compared_within: Literal["days", "strata"] | None = Field(
+        default=None,
+        description="where the arms are comparable only within days of assignment or strata, and "
+        "were compared so; null: as a whole",
+    )
+    least_in_arm: int | None = Field(
+        default=None, description="customers an arm needs; with fewer the verdict is `too_few`"
+    )
+    split_by_day_p: float | None = Field(
+        default=None, description="chance of arms shared as unevenly over the days of assignment"
+    )
+    in_orders: InOrders | None = Field(
+        default=None, description="how many of each arm the orders know"
+    )
+    window: WindowRead | None = Field(default=None, description="the days in which orders count")
+    looks: Looks | None = Field(
+        default=None,
+        description="early and repeated readings; null where the sealed window is not known",
     )
     cautions: tuple[Fact, ...] = Field(description="what to know beside the verdict")
     sent: SentShares | None = Field(description="what the CRM sent; null without its file")
@@ -239,6 +347,12 @@ class Measurement(Result):
     by_segment: SegmentEffects | None = Field(description="the effect by segment")
     after_window: AfterWindow | None = Field(
         description="orders in as many days after the window; null until they have passed"
+    )
+    later: tuple[Later, ...] = Field(
+        default=(), description="30, 60 and 90 days later, as far as the orders reach"
+    )
+    versus: tuple[Versus, ...] = Field(
+        default=(), description="each pair of offers that were drawn by lot"
     )
     came_anyway_share: RatioInterval | None = Field(
         description="of the treated who returned, those who would have come without"
