@@ -25,6 +25,12 @@ TEXTS: Texts = {
         "pl": "Wpływu na {metric} nie da się odróżnić od przypadku: {change}; kampania tej "
         "wielkości wykryje zmianę o co najmniej {least}",
     },
+    "too_few": {
+        "en": "Too few customers to read anything: {control:n} control, {treated:n} with an "
+        "offer; each arm needs {least:n} or more.",
+        "pl": "Za mało klientów, żeby cokolwiek odczytać: w grupie kontrolnej {control:n}, z "
+        "ofertą {treated:n}; w każdej grupie potrzeba co najmniej {least:n}.",
+    },
     "no_interval": {
         "en": "No interval for the {metric}: within each arm all customers are alike.",
         "pl": "Nie ma przedziału dla wpływu na {metric}: w obrębie grup wszyscy klienci są tacy "
@@ -89,7 +95,36 @@ TEXTS: Texts = {
         "pl": "{control:n} kontrolnych do {treated:n} z ofertą to nie jest wylosowany podział, "
         "więc część klientów zgubiono po drodze",
     },
+    "arms_differ": {
+        "en": "the arms differed before the draw, in past orders, spend or segments, as chance "
+        "does not make them, so they were not drawn by lot, or ids were changed in one of them",
+        "pl": "grupy różniły się już przed losowaniem (wcześniejsze zamówienia, wydatki, segmenty) "
+        "bardziej, niż zdarza się przypadkiem: nie było losowania albo w jednej grupie zmieniono "
+        "identyfikatory",
+    },
+    "split_by_day": {
+        "en": "the split of the arms changes with the day of assignment, so they are customers, "
+        "and windows, of different days",
+        "pl": "podział na grupy zmienia się z dniem przydziału, więc grupy to klienci i okna z "
+        "różnych dni",
+    },
+    "ids_lost": {
+        "en": "{treated_found:share1} of the customers with an offer and {control_found:share1} of "
+        "the control had ordered before; in one arm ids were lost or changed on the way",
+        "pl": "wcześniejsze zamówienia ma {treated_found:share1} klientów z ofertą i "
+        "{control_found:share1} grupy kontrolnej; w jednej z grup po drodze zgubiono albo "
+        "zmieniono identyfikatory",
+    },
     # cautions
+    "compared_within_days": {
+        "en": "The split of the arms changes with the day of assignment; they were compared within "
+        "days.",
+        "pl": "Podział na grupy zmienia się z dniem przydziału; porównano je w obrębie dni.",
+    },
+    "compared_within_strata": {
+        "en": "The split of the arms differs between strata; they were compared within strata.",
+        "pl": "Podział na grupy różni się między warstwami; porównano je w obrębie warstw.",
+    },
     "few_in_orders": {
         "en": "Only {known:n} of {n:n} assigned customers are in the orders; the others count as "
         "not returned.",
@@ -129,6 +164,12 @@ TEXTS: Texts = {
         "pl": "Klienci grupy kontrolnej, którzy mimo to coś dostali: {n:n} ({share:share1}); "
         "efekt według przydziału jest mniejszy niż efekt wysłanej oferty.",
     },
+    "not_in_sent": {
+        "en": "Treated customers whom the sent file does not name: {n:n} of {treated:n}. Some of "
+        "its rows fit nobody, so they may be among these under another id.",
+        "pl": "Klienci z ofertą, których nie ma w pliku wysyłki: {n:n} z {treated:n}. Część jego "
+        "wierszy do nikogo nie pasuje, więc mogą tam być pod innym identyfikatorem.",
+    },
     "never_sent": {
         "en": "Treated customers who were never sent their offer: {n:n} of {treated:n}.",
         "pl": "Klienci z ofertą, którzy jej nie dostali: {n:n} z {treated:n}.",
@@ -143,6 +184,11 @@ def verdict(found: Measurement | Awaited, words: Words) -> str:
     if found.problems:
         told = "; ".join(_problem(problem, found, words) for problem in found.problems)
         return words.fill(TEXTS["invalid"], {"problems": told})
+    if found.verdict == "too_few":
+        sizes = {
+            "control": found.n_control, "treated": found.n_treated, "least": found.least_in_arm
+        }  # fmt: skip
+        return words.fill(TEXTS["too_few"], sizes)
     effect: MetricEffect = found[found.metric]
     metric = words.fill(TEXTS[f"metric_{found.metric}"], {})
     if effect.low is None:
@@ -172,7 +218,10 @@ def programme(found: ProgrammeMeasurement, words: Words) -> list[str]:
 
 def _problem(problem: str, found: Measurement, words: Words) -> str:
     name = "one_control" if problem == "no_control" and found.n_control else problem
+    known = found.in_orders
     values = {
+        "treated_found": known and known.share_treated,
+        "control_found": known and known.share_control,
         "arms": list(found.n)[:5],
         "both": found.in_both_arms,
         "control": found.n_control,
