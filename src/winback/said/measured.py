@@ -337,25 +337,24 @@ _DIFFER = 0.001  # below it the arms' balance is no chance
 
 
 def _problem(problem: str, found: Measurement, words: Words) -> str:
-    name = problem
-    values: dict[str, object] = {
+    if problem == "no_control" and found.n_control:
+        return words.fill(TEXTS["one_control"], {})
+    if problem == "arms_differ" and (differing := _differing(found, words)):
+        return words.fill(TEXTS["arms_differ_by"], {"covariates": differing})
+    if problem == "ids_lost" and found.in_orders is not None:
+        known = found.in_orders
+        shares = {"treated": known.share_treated, "control": known.share_control}
+        return words.fill(TEXTS["ids_lost_shares"], shares)
+    if problem == "gap_in_window" and found.window is not None and found.window.gaps:
+        first, last = max(found.window.gaps, key=lambda gap: gap[1] - gap[0])
+        return words.fill(TEXTS["gap_in_window_days"], {"first": first, "last": last})
+    values = {
         "arms": list(found.n)[:5],
         "both": found.in_both_arms,
         "control": found.n_control,
         "treated": found.n_treated,
     }
-    if problem == "no_control" and found.n_control:
-        name = "one_control"
-    elif problem == "arms_differ" and (differing := _differing(found, words)):
-        name, values = "arms_differ_by", {"covariates": differing}
-    elif problem == "ids_lost" and found.in_orders is not None:
-        known = found.in_orders
-        name = "ids_lost_shares"
-        values = {"treated": known.share_treated, "control": known.share_control}
-    elif problem == "gap_in_window" and found.window is not None and found.window.gaps:
-        first, last = max(found.window.gaps, key=lambda gap: gap[1] - gap[0])
-        name, values = "gap_in_window_days", {"first": first, "last": last}
-    return words.fill(TEXTS[name], values)
+    return words.fill(TEXTS[problem], values)
 
 
 def _differing(found: Measurement, words: Words) -> list[str]:
