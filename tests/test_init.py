@@ -318,8 +318,12 @@ def test_the_horizon_is_what_the_history_can_judge(
     found = propose(path, "data/raw/orders.csv", check_params({}), say=quiet)
     assert found.params.snapshot.horizon_days == horizon
     assert found.reasons["snapshot.horizon_days"].code == f"laid.horizon_{why}"
-    # All of their orders are worth ten.
-    assert [offer.contact_cost for offer in found.offers] == [0.05] * 3
+    # What a contact costs only the shop knows; what it usually does is part of the question.
+    assert [offer.contact_cost for offer in found.offers] == [None] * 3
+    asked = found.reasons["target.offers"]
+    assert (asked.code, asked.values["value"], asked.values["low"], asked.values["high"]) == (
+        "laid.offers_priced_usual", 10, 0.005, 0.05
+    )  # fmt: skip
 
 
 # --- which winback ---------------------------------------------------------------------------
