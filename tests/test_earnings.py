@@ -169,9 +169,7 @@ def test_a_window_shorter_than_the_offer_counts_what_it_saw() -> None:
 def test_the_last_day_is_whole_though_the_draw_was_at_noon() -> None:
     assignment = two_and_two(assigned_at="2024-03-01T12:00")
     for moment, discounts in (("2024-03-14T23:59", 10), ("2024-03-15T00:01", 0)):
-        found = profit(
-            ("t1", "a", moment, 100), terms=offer(valid_days=14), assignment=assignment
-        )
+        found = profit(("t1", "a", moment, 100), terms=offer(valid_days=14), assignment=assignment)
         assert found.discounts == discounts
 
 
