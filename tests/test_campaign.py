@@ -612,7 +612,7 @@ def test_strata_are_compared_within_themselves() -> None:
     assert (found["compared_within"], found["problems"]) == ("strata", ())
     for effect in (found["returned"]["effect"], found["returned"]["stratified"]["effect"]):
         assert effect == pytest.approx(0, abs=1e-9)
-    assert "they were compared within strata" in " ".join(told(found))
+    assert "compared within their own" in " ".join(told(found))
     assert found["by_segment"]["column"] == "stratum"
     assert [row["effect"] for row in found["by_segment"]["rows"]] == pytest.approx([0, 0])
 

@@ -95,7 +95,7 @@ def test_ids_of_one_arm_that_the_orders_have_otherwise_are_invalid(
     assert found.in_orders is not None and found.in_orders.p is not None
     shares = found.in_orders.share_treated, found.in_orders.share_control
     assert min(shares) == pytest.approx(1 - share, abs=0.001) and max(shares) == 1
-    assert "in one arm ids were lost" in verdict(found, EN)
+    assert "so ids of one group were lost on the way" in verdict(found, EN)
 
 
 def test_strangers_in_both_arms_are_no_loss(sound: tuple[pd.DataFrame, pa.Table]) -> None:
@@ -175,7 +175,7 @@ def test_a_split_that_changes_with_the_day_is_compared_within_days() -> None:
     assert found.split_by_day_p is not None and found.split_by_day_p < 1e-9
     assert found.returned.low is not None and found.returned.low < 0 < found.returned.high
     assert found.by_offer[0].effect == found.returned.effect
-    assert "compared within days" in " ".join(tell(each, EN) for each in found.cautions)
+    assert "compared with those assigned on the same day" in " ".join(tell(each, EN) for each in found.cautions)
     # Who logged the chances needs no such help, and says the same.
     known = read(logged, history)
     assert (known.compared_within, known.problems) == (None, ())
@@ -199,7 +199,7 @@ def test_days_that_cannot_be_compared_are_invalid(
     rows = of_two_days(assignment, shares).drop(columns="probability").assign(**columns)
     found = read(rows, history)
     assert found.verdict == "invalid" and problem in found.problems
-    assert "changes with the day of assignment" in verdict(found, EN)
+    assert "changes with the day of the assignment" in verdict(found, EN)
 
 
 def test_many_days_of_few_customers_are_no_alarm(sound: tuple[pd.DataFrame, pa.Table]) -> None:
@@ -229,5 +229,5 @@ def test_small_arms_have_no_verdict(sound: tuple[pd.DataFrame, pa.Table]) -> Non
     )
     assert (few.verdict, few.least_in_arm) == ("too_few", 50)
     assert {row.verdict for row in few.by_offer} == {"too_few"}
-    assert "each arm needs 50 or more" in verdict(few, EN)
+    assert "each group needs at least 50" in verdict(few, EN)
     assert enough.verdict != "too_few"

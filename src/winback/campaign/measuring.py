@@ -36,8 +36,11 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
+from winback.campaign.later import later_of
 from winback.campaign.outcomes import OpenWindow, read_outcomes
+from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
+from winback.campaign.versus import versus_of
 from winback.errors import UsageError
 from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
@@ -101,15 +104,11 @@ def measure_campaign(
     tens its interval is wider than it says rather than too sure.
 
     ``verdict`` judges ``metric`` on the unadjusted interval as assigned, whatever was sent:
-    works (above zero), harms (below), not_distinguishable, too_few (an arm has fewer than
-    ``least_in_arm`` customers), or invalid: no control or no treated, a customer in both arms,
-    or what a draw does in fewer than one campaign of a thousand: a sample ratio off the design
-    (``srm_p``), a split that changes with the day (``split_by_day_p``), customers of one arm
-    whom the orders do not know (``in_orders``), arms that differ before the draw
-    (``balance_p``). The ratio is checked against ``probability``, else ``control_share``, else
-    an equal split if the control holds 40 to 60 %; else ``srm_p`` is null: the design is not
-    known. Where nobody said what it was and the split changes with the day or the stratum, the
-    arms are compared within these (``compared_within``).
+    works (above zero), harms (below), not_distinguishable, too_few (of an arm, for any verdict),
+    or invalid, by ``problems``: no control or no treated, a customer in both arms, or what a
+    draw does in fewer than one campaign of a thousand (``campaign.design``). The sample ratio
+    is checked against ``probability``, else ``control_share``, else an equal split if the
+    control holds 40 to 60 %; else ``srm_p`` is null: the design is not known.
 
     Beside them: ``balance`` (the arms before the draw), ``by_offer`` and ``by_segment``
     (each with Holm's correction), ``came_anyway_share`` (of those who returned),
@@ -149,9 +148,16 @@ def measure_campaign(
     went = None if sent is None else read_sent(sent, assigned, window_days, timezone)
     treated = assigned["treated"].to_numpy(np.bool_)
     draw = draw_of(assigned, treated, control_share)
+    # As the orders call them, and as the orders have clocks.
+    began = assigned["assigned_at"]
+    if "assigned_at_cut_to_days" in mended:
+        began = began.dt.normalize()
+    customers = pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
     campaign = Followed(
         assigned, outcomes, treated, draw.weights, _covariates(assigned, outcomes),
         went, window_days, score_days, covered,
+        read_purchases(customers, orders, window_days, covered),
+        read_later(customers, orders, covered),
     )  # fmt: skip
     return _measurement(campaign, _Files(repeats, tuple(mended)), draw, metric, offers, amounts)
 
@@ -203,9 +209,11 @@ def _measurement(
         cautions=(),
         sent=None if campaign.went is None else _sent(campaign, campaign.went),
         balance=arms.balance if arms else (),
-        by_offer=by_offer(campaign, metric) if comparable else (),
+        by_offer=by_offer(campaign, metric, offers, amounts) if comparable else (),
         by_segment=by_segment(campaign, metric) if comparable else None,
         after_window=_after_window(campaign) if comparable else None,
+        later=later_of(campaign) if comparable else (),
+        versus=versus_of(campaign, metric, offers, amounts),
         came_anyway_share=_came_anyway(campaign) if comparable else None,
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,
