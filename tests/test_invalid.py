@@ -175,7 +175,8 @@ def test_a_split_that_changes_with_the_day_is_compared_within_days() -> None:
     assert found.split_by_day_p is not None and found.split_by_day_p < 1e-9
     assert found.returned.low is not None and found.returned.low < 0 < found.returned.high
     assert found.by_offer[0].effect == found.returned.effect
-    assert "compared with those assigned on the same day" in " ".join(tell(each, EN) for each in found.cautions)
+    said = " ".join(tell(each, EN) for each in found.cautions)
+    assert "compared with those assigned on the same day" in said
     # Who logged the chances needs no such help, and says the same.
     known = read(logged, history)
     assert (known.compared_within, known.problems) == (None, ())
