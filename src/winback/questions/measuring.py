@@ -10,12 +10,12 @@ from typing import Any
 
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.programme import measure_programme
-from winback.errors import UsageError, WinbackError
+from winback.campaign.sealed import promised_beside
+from winback.errors import UsageError
 from winback.files import write_text
 from winback.intake.rows import read_rows
 from winback.ledger.asked import seals
 from winback.offers.catalogue import read_offer
-from winback.offers.plan import seal_of
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
@@ -24,7 +24,6 @@ from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.results.offered import MeasuredOffer, Offer
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
-from winback.stages.measure import promised_beside
 from winback.stages.past import everybody_planned
 
 
@@ -77,8 +76,7 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
     """The offers of params.yaml, or those promised with the list.
 
     Raises:
-        WinbackError: the manifest beside the file, or the ledger there or here, knows its
-            campaign, and it is not as it was drawn.
+        WinbackError: the manifest beside the file speaks of another one.
     """
     promised = promised_beside(assignment)
     offers: Sequence[MeasuredOffer | Offer] = promised.offers
@@ -89,12 +87,6 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
         rows, _ = read_rows(assignment, "assignment")
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
         for sealed in (left[name] for name in names & set(left)):
-            columns = {"customer_id", "planned_offer", "arm"}
-            if columns <= set(rows.columns) and seal_of(rows) != sealed.seal:
-                raise WinbackError(
-                    "ledger.not_as_drawn", file=assignment, campaign=sealed.campaign_id,
-                    day=sealed.sent_on,
-                )  # fmt: skip
             offers = offers or sealed.offers
     return [read_offer(offer) for offer in params.target.offers] or offers
 
