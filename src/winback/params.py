@@ -150,6 +150,11 @@ class IngestSettings(_Section):
         "count(*), max(updated_at) FROM orders`; `winback poll` asks it",
     )
     consent_column: str | None = Field(None, description="column that says who may be contacted")
+    consent_attribute: str | None = Field(
+        None,
+        description="name in the file of `attributes` that says who may be contacted, by its last "
+        "value before the cutoff: yes or no, true or false, 1 or 0",
+    )
     contact_columns: tuple[str, ...] = Field(
         (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
     )
