@@ -136,8 +136,7 @@ def measure_campaign(
     Raises:
         UsageError: a column is missing or holds what it should not.
         OpenWindow: the history ends before the last window does.
-        WinbackError: no assigned customer is in the orders; or the file is not what was sealed
-            (:mod:`winback.campaign.sealed`).
+        WinbackError: nobody assigned is in the orders, or the file is not what was sealed.
     """
     if window_days < 1:
         raise UsageError("campaign.window_days", days=window_days)
