@@ -34,6 +34,7 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
+from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.reading import Sent, read_assignment, read_sent
 from winback.errors import UsageError
@@ -205,7 +206,7 @@ def _measurement(
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,
     )
-    return found.model_copy(update={"cautions": _cautions(found)})
+    return concluded(found.model_copy(update={"cautions": _cautions(found)}), offers)
 
 
 # --- one metric --------------------------------------------------------------------------------

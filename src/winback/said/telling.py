@@ -14,6 +14,7 @@ from winback.results.planned import OfferTrial, Planned
 from winback.results.tuned import Tuned
 from winback.results.watched import Alarm
 from winback.said import gated, intake, judged, measured, offers, watched
+from winback.said import next as next_steps
 from winback.said.words import Texts, Words
 
 # Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
@@ -21,6 +22,7 @@ TOPICS: Mapping[str, Texts] = {
     "gate": gated.TEXTS,
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,
+    "next": next_steps.TEXTS,
     "offers": offers.TEXTS,
     "watched": watched.TEXTS,
 }
