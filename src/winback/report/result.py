@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
 
 from winback.report.parts import Drawn, Section, Table, drawn
 from winback.report.pictures.measured import Effect, draw_effects
@@ -185,12 +187,13 @@ def _next_section(found: Measurement | Awaited, words: Words) -> Section:
 def _cards(found: Measurement, words: Words) -> list[tuple[str, str, str]]:
     """The change, the profit and the cost, each with what it means."""
     ends: Interval = found[found.metric]
-    write = _writer(found.metric, words)
+    unit = Unit(found.metric, words)
     cards = []
     if ends.low is not None:
-        label = _said("card_effect", words, low=write(ends.low), high=write(ends.high))
+        values = {"low": unit.bare(ends.low), "high": unit.bare(ends.high)}
         metric = _said(f"metric_{found.metric}", words)
-        cards.append((write(ends.effect), f"{metric}: {label}", "accent"))
+        label = _said("card_effect", words, metric=metric, **values)
+        cards.append((unit.value(ends.effect), label, "accent"))
     profit = found.profit
     if profit is not None and profit.total_low is not None:
         low, high = (words.money(x, 0, signed=True) for x in (profit.total_low, profit.total_high))
@@ -224,12 +227,10 @@ def _profit_table(found: Measurement, profit: Profit, words: Words) -> Table:
     if spent[0] is not None:
         name = said("per_spent", one=1) if words.currency else said("per_spent_bare")
         rows.append(row(name, 2, *spent))
-    for name, share in (
-        ("came_anyway_share", profit.came_anyway),
-        ("customers_anyway_share", found.came_anyway_share),
-    ):
-        if share is not None and share.value is not None:
-            rows.append([said(name), *map(words.share, (share.value, share.low, share.high))])
+    if (anyway := earned.anyway_of(found)) is not None:
+        name, share = anyway
+        ends = (words.share(end) for end in (share.value, share.low, share.high))
+        rows.append([said(f"{name}_share"), *ends])
     if profit.pays_below is not None:
         rows.append([said("pays_below_row"), words.money(profit.pays_below, 2), "", ""])
     columns = [said(name) for name in ("figure", "value", "from", "to")]
@@ -239,16 +240,16 @@ def _profit_table(found: Measurement, profit: Profit, words: Words) -> Table:
 def _later_table(found: Measurement, words: Words) -> Table | None:
     if not found.later:
         return None
-    orders, spend = _writer("orders", words), _writer("net_spend", words)
+    orders, spend = Unit("orders", words), Unit("net_spend", words)
     names = ["later_column", "later_orders", "later_spend"]
     moved = any(each.orders_after_window is not None for each in found.later)
     rows = []
     for each in found.later:
         days = words.fill(earned.TEXTS["later_days"], {"days": each.days})
-        row = [days, _ranged(each.orders, orders, words), _ranged(each.net_spend, spend, words)]
+        row = [days, orders.ranged(each.orders), spend.ranged(each.net_spend)]
         if moved:
             after = each.orders_after_window
-            row.append("" if after is None else _ranged(after, orders, words))
+            row.append("" if after is None else orders.ranged(after))
         rows.append(row)
     if moved:
         names.append("later_after")
@@ -259,20 +260,32 @@ def _later_table(found: Measurement, words: Words) -> Table | None:
 # --- offers and segments -------------------------------------------------------------------------
 
 
-def _writer(unit: Metric, words: Words) -> Callable[[float | None], str]:
-    """How a change of a metric is written."""
-    if unit == "returned":
-        return lambda x: words.points(None if x is None else 100 * x, signed=True)
-    if unit == "orders":
-        return lambda x: words.number(x, 2, signed=True)
-    return lambda x: words.money(x, 2, signed=True)
+class Unit(NamedTuple):
+    """How changes of a metric are written: with its unit, and bare beside one that has it."""
 
+    metric: Metric
+    words: Words
 
-def _ranged(ends: Interval, write: Callable[[float | None], str], words: Words) -> str:
-    if ends.low is None:
-        return write(ends.effect)
-    values = {"effect": write(ends.effect), "low": write(ends.low), "high": write(ends.high)}
-    return words.fill(TEXTS["range"], values)
+    def value(self, x: float | None) -> str:
+        """A change with its sign and unit."""
+        if self.metric == "returned":
+            return self.words.points(None if x is None else 100 * x, signed=True)
+        return self.bare(x) if self.metric == "orders" else self.words.money(x, 2, signed=True)
+
+    def bare(self, x: float | None) -> str:
+        """The number alone."""
+        if self.metric == "returned":
+            return self.words.number(None if x is None else 100 * x, 1, signed=True)
+        return self.words.number(x, 2, signed=True)
+
+    def ranged(self, ends: Interval) -> str | Markup:
+        """A change above its interval, for a table."""
+        if ends.low is None:
+            return self.value(ends.effect)
+        values = {"low": self.bare(ends.low), "high": self.bare(ends.high)}
+        return Markup("{}<small>{}</small>").format(
+            self.value(ends.effect), _said("ends", self.words, **values)
+        )
 
 
 def _picture(
@@ -285,9 +298,7 @@ def _picture(
     foot = "foot_offers" if kind in ("offer", "profit") else foot
 
     def draw(narrow: bool) -> Any:
-        return draw_effects(
-            effects, finding, about, _writer(unit, words), words=words, narrow=narrow
-        )
+        return draw_effects(effects, finding, about, Unit(unit, words), words=words, narrow=narrow)
 
     return drawn(f"effects-{kind}", draw, _said(foot, words))
 
@@ -325,14 +336,13 @@ def _groups_table(
 ) -> Table | None:
     if not rows:
         return None
-    write = _writer(unit, words)
     columns = [_said(name, words) for name in (kind, "with_offer", "held_out", "effect", "said")]
     cells = [
         [
             label,
             words.number(each.n_treated),
             words.number(each.n_control),
-            _ranged(each, write, words),
+            Unit(unit, words).ranged(each),
             _said(f"verdict_{each.verdict}", words),
         ]
         for label, each in rows
@@ -348,16 +358,16 @@ def _pair(offer: str, against: str, found: Measurement, words: Words) -> str:
 def _versus_table(found: Measurement, words: Words) -> Table | None:
     if not found.versus:
         return None
-    write, money = _writer(found.metric, words), _writer("net_spend", words)
+    unit, money = Unit(found.metric, words), Unit("net_spend", words)
     rows = []
     for each in found.versus:
         better = {"works": each.offer, "harms": each.against}.get(each.verdict)
         said = _said("versus_none", words)
         if better is not None:
             said = _said("versus_works", words, offer=offer_name(better, found, words))
-        profit = "" if each.profit is None else _ranged(each.profit, money, words)
+        profit = "" if each.profit is None else money.ranged(each.profit)
         name = _pair(each.offer, each.against, found, words)
-        rows.append([name, _ranged(each.effect, write, words), profit, said])
+        rows.append([name, unit.ranged(each.effect), profit, said])
     columns = [_said(name, words) for name in ("pair_column", "effect", "profit_column", "said")]
     return Table(_said("against_title", words), columns, rows, texts=frozenset({0, 3}))
 
@@ -404,13 +414,13 @@ def _metrics_table(found: Measurement, words: Words) -> Table:
     rows = []
     names: tuple[Metric, ...] = ("returned", "orders", "net_spend")
     for name in names:
-        each, write = found[name], _writer(name, words)
+        each, unit = found[name], Unit(name, words)
         label = _said(f"metric_{name}", words)
         if name == found.metric:
             label = _said("metric_named", words, metric=label)
         means = [_level(name, mean, words) for mean in (each.mean_treated, each.mean_control)]
-        past = "" if each.cuped is None else _ranged(each.cuped, write, words)
-        rows.append([label, *means, _ranged(each, write, words), past])
+        past = "" if each.cuped is None else unit.ranged(each.cuped)
+        rows.append([label, *means, unit.ranged(each), past])
     keys = ("metric", "with_offer", "held_out", "effect", "adjusted")
     return Table(_said("metrics_table", words), [_said(key, words) for key in keys], rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from winback.results.measured import Measurement, Profit
+from winback.results.measured import Measurement, Profit, RatioInterval
 from winback.said.words import Texts, Words
 
 TEXTS: Texts = {
@@ -154,12 +154,18 @@ def cost(found: Profit, words: Words) -> str:
 
 def anyway(found: Measurement, words: Words) -> str | None:
     """The share of the discounts, else of the customers, that would have come without."""
+    known = anyway_of(found)
+    return None if known is None else words.fill(TEXTS[known[0]], dict(known[1]))
+
+
+def anyway_of(found: Measurement) -> tuple[str, RatioInterval] | None:
+    """That share, and of what it is one; None where nothing is known, or the offers did harm."""
     if found.verdict == "harms":
         return None
     paid = None if found.profit is None else found.profit.came_anyway
     for name, share in (("came_anyway", paid), ("customers_anyway", found.came_anyway_share)):
         if share is not None and share.value is not None:
-            return words.fill(TEXTS[name], dict(share))
+            return name, share
     return None
 
 

@@ -89,8 +89,8 @@ TEXTS: Texts = {
     # cards
     "card_profit": {"en": "profit in all, {low} to {high}", "pl": "zysk razem, od {low} do {high}"},
     "card_effect": {
-        "en": "change, {low} to {high}",
-        "pl": "zmiana, od {low} do {high}",
+        "en": "change of: {metric}; from {low} to {high}",
+        "pl": "zmiana: {metric}; od {low} do {high}",
     },
     "card_cost": {"en": "cost: discounts and contacts", "pl": "koszt: rabaty i kontakty"},
     # by offer and segment
@@ -146,6 +146,7 @@ TEXTS: Texts = {
         "en": "{label}: {effect}, from {low} to {high}",
         "pl": "{label}: {effect}, od {low} do {high}",
     },
+    "ends": {"en": "{low} to {high}", "pl": "od {low} do {high}"},
     "range": {"en": "{effect} ({low} to {high})", "pl": "{effect} (od {low} do {high})"},
     "foot_offers": {
         "en": "Each offer against the customers held out of it, as drawn.",

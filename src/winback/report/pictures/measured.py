@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 from winback.report.pictures.canvas import COLOURS, Picture, canvas
 from winback.results.measured import Interval
@@ -18,6 +18,13 @@ class Effect(NamedTuple):
     ends: Interval
 
 
+class Written(Protocol):
+    """How values of one unit are written: with it, and bare beside one that has it."""
+
+    def value(self, x: float | None) -> str: ...  # noqa: D102
+    def bare(self, x: float | None) -> str: ...  # noqa: D102
+
+
 _ROW = 56
 
 
@@ -25,7 +32,7 @@ def draw_effects(
     effects: Sequence[Effect],
     finding: str,
     shows: str,
-    written: Callable[[float | None], str],
+    unit: Written,
     *,
     words: Words,
     narrow: bool = False,
@@ -35,7 +42,7 @@ def draw_effects(
     Args:
         finding: the picture's title.
         shows: what is drawn, and in which unit.
-        written: how a value of that unit is written.
+        unit: how a value of that unit is written.
     """
     drawn = [
         (label, float(ends.effect), float(ends.low), float(ends.high))
@@ -47,7 +54,7 @@ def draw_effects(
     pairs = [
         words.fill(
             TEXTS["effects_pair"],
-            {"label": label, "effect": written(effect), "low": written(low), "high": written(high)},
+            {"label": label, **_ends(unit, effect, low, high)},
         )
         for label, effect, low, high in drawn
     ]
@@ -64,12 +71,11 @@ def draw_effects(
     ax.set_xlim(lowest - room, highest + room)
     ax.set_ylim(len(drawn) - 0.62, -0.72)
     ax.set_axis_off()
-    ax.plot([0, 0], [-0.2, len(drawn) - 0.7], color=COLOURS["dark"], lw=1)
     for place, (label, effect, low, high) in enumerate(drawn):
         clear = low > 0 or high < 0
         text = words.fill(
             TEXTS["range"],
-            {"effect": written(effect), "low": written(low), "high": written(high)},
+            _ends(unit, effect, low, high),
         )
         for at, said, side in ((0.0, label, "left"), (1.0, text, "right")):
             ax.text(
@@ -85,7 +91,12 @@ def draw_effects(
             )
         tone = COLOURS["accent"] if clear else COLOURS["grey"]
         ax.barh(place, effect, height=0.3, color=tone)
+        ax.plot([0, 0], [place - 0.24, place + 0.24], color=COLOURS["dark"], lw=1)
         ax.plot([low, high], [place, place], color=COLOURS["ink"], lw=1.5)
         for end in (low, high):
             ax.plot([end, end], [place - 0.09, place + 0.09], color=COLOURS["ink"], lw=1.5)
     return picture
+
+
+def _ends(unit: Written, effect: float, low: float, high: float) -> dict[str, str]:
+    return {"effect": unit.value(effect), "low": unit.bare(low), "high": unit.bare(high)}
