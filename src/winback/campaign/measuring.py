@@ -34,9 +34,12 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
+from winback.campaign.later import later_of
 from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
+from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
+from winback.campaign.versus import versus_of
 from winback.errors import UsageError
 from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
@@ -149,9 +152,16 @@ def measure_campaign(
     treated = assigned["treated"].to_numpy(np.bool_)
     expected, basis = _expected_control(assigned, treated, control_share)
     srm_p = _sample_ratio_p(assigned, treated, expected, basis)
+    # As the orders call them, and as the orders have clocks.
+    began = assigned["assigned_at"]
+    if "assigned_at_cut_to_days" in mended:
+        began = began.dt.normalize()
+    customers = pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
     campaign = Followed(
         assigned, outcomes, treated, _weights(expected, treated), _covariates(assigned, outcomes),
         went, window_days, score_days, covered,
+        read_purchases(customers, orders, window_days, covered),
+        read_later(customers, orders, covered),
     )  # fmt: skip
     design = _Design(srm_p, basis, repeats, tuple(mended))
     return _measurement(campaign, design, metric, offers, amounts)
@@ -193,15 +203,18 @@ def _measurement(
         orders=effects["orders"],
         net_spend=effects["net_spend"],
         metric=metric,
+        currency=campaign.purchases.currency,
         minimal_detectable_effect=effects[metric].minimal_detectable_effect,
         verdict="invalid" if problems else _verdict(effects[metric]),
         problems=problems,
         cautions=(),
         sent=None if campaign.went is None else _sent(campaign, campaign.went),
         balance=_balance(campaign) if comparable else (),
-        by_offer=by_offer(campaign, metric) if comparable else (),
+        by_offer=by_offer(campaign, metric, offers, amounts) if comparable else (),
         by_segment=by_segment(campaign, metric) if comparable else None,
         after_window=_after_window(campaign) if comparable else None,
+        later=later_of(campaign) if comparable else (),
+        versus=versus_of(campaign, metric, offers, amounts),
         came_anyway_share=_came_anyway(campaign) if comparable else None,
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from winback.report.parts import Drawn, Section, Table, drawn
 from winback.report.pictures.measured import Effect, draw_effects
@@ -104,7 +104,7 @@ def _warnings_section(found: Measurement, words: Words) -> Section:
     always = measured.always_valid(found, words)
     if always:
         section.add("callout", (_said("early_title", words), [always]))
-    cautions = [tell(caution, words) for caution in found.cautions]
+    cautions: list[str] = [_with_names(tell(caution, words)) for caution in found.cautions]
     if isinstance(found, ProgrammeMeasurement) and found.planned_holdout:
         cautions += measured.programme(found, words)[-1:]
     if cautions:
@@ -176,9 +176,17 @@ def _sure_section(found: Measurement, words: Words) -> Section:
 
 def _next_section(found: Measurement | Awaited, words: Words) -> Section:
     section = Section("next", _said("next", words))
-    told = steps(found, words)
+    told = [_with_names(step) for step in steps(found, words)]
     section.add("text" if len(told) == 1 else "numbered", told)
     return section
+
+
+def _with_names(text: str) -> Markup:
+    """A sentence in which names of keys and options are set as such."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts)
+    )
 
 
 # --- what was earned -----------------------------------------------------------------------------
@@ -308,7 +316,7 @@ def _groups_picture(
 ) -> Drawn | None:
     clear = [label for label, each in rows if each.verdict in ("works", "harms")]
     if clear:
-        finding = _said(f"by_{kind}_title", words, best=clear)
+        finding = capital(_said(f"by_{kind}_title", words, best=clear))
     elif len(rows) == 1 and kind == "offer":
         finding = _said("by_offer_one", words, offer=rows[0][0])
     else:
@@ -411,17 +419,20 @@ def _window_lines(found: Measurement, words: Words) -> list[str]:
 
 
 def _metrics_table(found: Measurement, words: Words) -> Table:
-    rows = []
+    rows: list[list[str]] = []
     names: tuple[Metric, ...] = ("returned", "orders", "net_spend")
+    past = any(found[name].cuped is not None for name in names)
     for name in names:
         each, unit = found[name], Unit(name, words)
         label = _said(f"metric_{name}", words)
         if name == found.metric:
             label = _said("metric_named", words, metric=label)
         means = [_level(name, mean, words) for mean in (each.mean_treated, each.mean_control)]
-        past = "" if each.cuped is None else unit.ranged(each.cuped)
-        rows.append([label, *means, unit.ranged(each), past])
-    keys = ("metric", "with_offer", "held_out", "effect", "adjusted")
+        row = [label, *means, unit.ranged(each)]
+        if past:
+            row.append("" if each.cuped is None else unit.ranged(each.cuped))
+        rows.append(row)
+    keys = ["metric", "with_offer", "held_out", "effect", *(["adjusted"] if past else [])]
     return Table(_said("metrics_table", words), [_said(key, words) for key in keys], rows)
 
 

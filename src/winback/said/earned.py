@@ -111,12 +111,12 @@ TEXTS: Texts = {
         "pl": "w tym po oknie kampanii",
     },
     "after_window": {
-        "en": "In the {days:count day} after the window those with an offer ordered "
-        "{effect:+n2} a customer against the held-out (95% interval {low:+n2} to {high:+n2}); both "
-        "windows together: {both:+n2} ({both_low:+n2} to {both_high:+n2}).",
-        "pl": "W ciągu {days:count of day} po oknie klienci z ofertą złożyli {effect:+n2} "
-        "zamówienia na klienta wobec grupy kontrolnej (przedział 95%: od {low:+n2} do "
-        "{high:+n2}); w obu oknach razem: {both:+n2} (od {both_low:+n2} do {both_high:+n2}).",
+        "en": "In the {days:count day} after the window the difference from the held-out was "
+        "{effect:+n2} orders a customer (95% interval {low:+n2} to {high:+n2}); in both windows "
+        "together {both:+n2} ({both_low:+n2} to {both_high:+n2}).",
+        "pl": "W ciągu {days:count of day} po oknie różnica wobec grupy kontrolnej wyniosła "
+        "{effect:+n2} zamówienia na klienta (przedział 95%: od {low:+n2} do {high:+n2}); w obu "
+        "oknach razem {both:+n2} (od {both_low:+n2} do {both_high:+n2}).",
     },
 }
 

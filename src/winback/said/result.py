@@ -177,7 +177,7 @@ TEXTS: Texts = {
     "verdict_too_few": {"en": "too few", "pl": "za mało klientów"},
     "versus_works": {"en": "{offer} is better", "pl": "lepsza: {offer}"},
     "versus_none": {"en": "no difference told", "pl": "bez wykrytej różnicy"},
-    "pair": {"en": "{offer} against {against}", "pl": "{offer} wobec {against}"},
+    "pair": {"en": "{offer} against {against}", "pl": "{offer} kontra {against}"},
     "pair_column": {"en": "pair", "pl": "para"},
     "profit_column": {"en": "profit a customer", "pl": "zysk na klienta"},
     # how sure

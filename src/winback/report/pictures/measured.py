@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -25,7 +26,8 @@ class Written(Protocol):
     def bare(self, x: float | None) -> str: ...  # noqa: D102
 
 
-_ROW = 56
+_ROW, _TALL_ROW = 56, 76  # pixels; the tall one has its numbers on a line of their own
+_WIDE, _NARROW = 84, 42  # characters of a label and its numbers that fit on one line
 
 
 def draw_effects(
@@ -58,43 +60,54 @@ def draw_effects(
         )
         for label, effect, low, high in drawn
     ]
+    texts = [
+        words.fill(TEXTS["range"], _ends(unit, effect, low, high)) for _, effect, low, high in drawn
+    ]
+    fits = _NARROW if narrow else _WIDE
+    labels = [textwrap.shorten(label, fits, placeholder="…") for label, *_ in drawn]
+    tall = any(len(label) + len(text) > fits for label, text in zip(labels, texts, strict=True))
+    row = _TALL_ROW if tall else _ROW
     picture, ax = canvas(
         finding,
         shows,
         words.fill(TEXTS["effects_alt"], {"pairs": "; ".join(pairs)}),
-        height=_ROW * len(drawn) + 8,
+        height=row * len(drawn) + 8,
         narrow=narrow,
     )
     lowest = min(0.0, *(low for _, _, low, _ in drawn))
     highest = max(0.0, *(high for _, _, _, high in drawn))
     room = 0.02 * ((highest - lowest) or 1.0)
     ax.set_xlim(lowest - room, highest + room)
-    ax.set_ylim(len(drawn) - 0.62, -0.72)
+    above = (25 if not tall else 43) / row
+    ax.set_ylim(len(drawn) - 1 + 18 / row, -above - 12 / row)
     ax.set_axis_off()
-    for place, (label, effect, low, high) in enumerate(drawn):
+    bar, end_mark = 8.5 / row, 5 / row
+    for place, (_, effect, low, high) in enumerate(drawn):
         clear = low > 0 or high < 0
-        text = words.fill(
-            TEXTS["range"],
-            _ends(unit, effect, low, high),
-        )
-        for at, said, side in ((0.0, label, "left"), (1.0, text, "right")):
+        second = (0.0, 23 / row, "left") if tall else (1.0, above, "right")
+        for said, (at, up, side) in (
+            (labels[place], (0.0, above, "left")),
+            (texts[place], second),
+        ):
             ax.text(
                 at,
-                place - 0.44,
+                place - up,
                 said,
                 transform=ax.get_yaxis_transform(),
                 fontsize=13,
                 ha=side,
                 va="center",
                 color=COLOURS["ink"],
-                fontweight="bold" if clear and side == "right" else "normal",
+                fontweight="bold" if clear and said is texts[place] else "normal",
             )
         tone = COLOURS["accent"] if clear else COLOURS["grey"]
-        ax.barh(place, effect, height=0.3, color=tone)
-        ax.plot([0, 0], [place - 0.24, place + 0.24], color=COLOURS["dark"], lw=1)
+        ax.barh(place, effect, height=2 * bar, color=tone)
+        ax.plot(
+            [0, 0], [place - bar - end_mark, place + bar + end_mark], color=COLOURS["dark"], lw=1
+        )
         ax.plot([low, high], [place, place], color=COLOURS["ink"], lw=1.5)
         for end in (low, high):
-            ax.plot([end, end], [place - 0.09, place + 0.09], color=COLOURS["ink"], lw=1.5)
+            ax.plot([end, end], [place - end_mark, place + end_mark], color=COLOURS["ink"], lw=1.5)
     return picture
 
 
