@@ -92,7 +92,8 @@ def next_steps(found: Measurement | Awaited) -> tuple[Fact, ...]:
     if after is not None and after.high is not None and after.high < 0:
         steps.append(fact("next.count_both_windows", days=found.window_days))
     if profit is not None and profit.contact_assumed:
-        steps.append(fact("next.say_contact_price"))
+        name = "say_contact_price" if profit.contacts else "say_contact_price_uncounted"
+        steps.append(fact(f"next.{name}"))
     if profit is None and found.verdict == "works":
         steps.append(fact("next.give_terms"))
     return tuple(steps)
@@ -150,7 +151,7 @@ def _by_offer(found: Measurement) -> list[Fact]:
         )
         for each in found.by_offer
     ]
-    if len(judged) < 2:
+    if len(judged) < 2 or found.verdict == "too_few":
         judged = [_whole(found)]
     answers: dict[str, list[_Judged]] = {}
     for each in judged:

@@ -220,11 +220,13 @@ def _profit_table(found: Measurement, profit: Profit, words: Words) -> Table:
         return [name, *shown, *[""] * (3 - len(shown))]
 
     added = (profit.margin_added, profit.margin_added_low, profit.margin_added_high)
-    contacts = said("contacts_assumed" if profit.contact_assumed else "contacts")
+    contacts = said("contacts")
+    if profit.contact_assumed:
+        contacts = said("contacts_assumed" if profit.contacts else "contacts_unknown")
     rows = [
         row(said("margin_added"), 0, *added),
         [said("discounts"), words.money(profit.discounts, 0), "", ""],
-        [contacts, words.money(profit.contacts, 0), "", ""],
+        [contacts, words.money(profit.contacts or None, 0), "", ""],
         row(said("total"), 0, profit.total, profit.total_low, profit.total_high),
         row(said("per_customer"), 2, profit.per_customer, profit.low, profit.high),
     ]

@@ -36,6 +36,12 @@ TEXTS: Texts = {
         "pl": "Kosztowała {offer_cost:money0}: rabaty {discounts:money0}, kontakty "
         "{contacts:money0} po przyjętej cenie.",
     },
+    "cost_unknown": {
+        "en": "It cost {discounts:money0} of discounts; what a contact costs is not known, so "
+        "contacts are not counted.",
+        "pl": "Kosztowała {discounts:money0} w rabatach; koszt kontaktu nie jest znany, więc "
+        "kontaktów nie liczymy.",
+    },
     "pays_below": {
         "en": "It pays as long as a contact costs less than {price:money2}.",
         "pl": "Opłaca się, dopóki kontakt kosztuje mniej niż {price:money2}.",
@@ -76,6 +82,10 @@ TEXTS: Texts = {
     "discounts": {"en": "discounts paid", "pl": "wypłacone rabaty"},
     "contacts": {"en": "contacts", "pl": "kontakty"},
     "contacts_assumed": {"en": "contacts (assumed price)", "pl": "kontakty (cena przyjęta)"},
+    "contacts_unknown": {
+        "en": "contacts (price not known)",
+        "pl": "kontakty (cena nieznana)",
+    },
     "total": {"en": "profit in all", "pl": "zysk razem"},
     "per_customer": {"en": "profit a customer", "pl": "zysk na klienta"},
     "per_contact": {"en": "profit a contact", "pl": "zysk na kontakt"},
@@ -149,7 +159,10 @@ def lines(found: Measurement, words: Words) -> list[str]:
 
 def cost(found: Profit, words: Words) -> str:
     """What it cost, whatever it brought."""
-    return words.fill(TEXTS["cost_assumed" if found.contact_assumed else "cost"], dict(found))
+    name = "cost"
+    if found.contact_assumed:
+        name = "cost_assumed" if found.contacts else "cost_unknown"
+    return words.fill(TEXTS[name], dict(found))
 
 
 def anyway(found: Measurement, words: Words) -> str | None:

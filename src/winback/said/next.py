@@ -223,6 +223,12 @@ TEXTS: Texts = {
         "pl": "Wpisz w ofertach koszt kontaktu (`contact_cost`) i zmierz jeszcze raz; zysk powyżej "
         "opiera się na cenie przyjętej.",
     },
+    "say_contact_price_uncounted": {
+        "en": "Write what a contact costs (`contact_cost`) into the offers and measure again; the "
+        "profit above counts none.",
+        "pl": "Wpisz w ofertach koszt kontaktu (`contact_cost`) i zmierz jeszcze raz; zysk powyżej "
+        "go nie uwzględnia.",
+    },
     "give_terms": {
         "en": "Give the offers' terms (`--params`, or the manifest beside the assignment), so that "
         "it can be told whether it paid.",

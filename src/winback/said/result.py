@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
+from winback.said import earned, measured
+from winback.said.next import steps
+from winback.said.telling import tell
 from winback.said.words import Texts, Words
 
 TEXTS: Texts = {
@@ -267,6 +270,8 @@ TEXTS: Texts = {
     "covariate": {"en": "known before", "pl": "co było wiadomo"},
     "difference": {"en": "difference", "pl": "różnica"},
     "p": {"en": "p", "pl": "p"},
+    # on the terminal
+    "step": {"en": "Next: {told}", "pl": "Co dalej: {told}"},
 }
 
 
@@ -284,3 +289,17 @@ def headline(found: Measurement | Awaited, words: Words) -> str:
     if found.problems or found.looks is None or not found.looks.early:
         return told
     return words.fill(TEXTS["head_early"], {"told": told[:1].lower() + told[1:]})
+
+
+def lines(found: Measurement | Awaited, words: Words) -> list[str]:
+    """The result on the terminal: verdict, cautions, money, what to do next."""
+    told: list[str] = [measured.verdict(found, words)]
+    if isinstance(found, Measurement):
+        always = measured.always_valid(found, words)
+        told += [always] if always else []
+        told += [tell(caution, words) for caution in found.cautions]
+        if isinstance(found, ProgrammeMeasurement):
+            told += measured.programme(found, words)
+        else:
+            told += earned.lines(found, words)
+    return [*told, *(words.fill(TEXTS["step"], {"told": step}) for step in steps(found, words))]
