@@ -38,6 +38,7 @@ from winback.campaign.later import later_of
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
+from winback.campaign.sealed import promised_beside
 from winback.campaign.versus import versus_of
 from winback.errors import UsageError
 from winback.params import MEASURED_DAYS
@@ -123,7 +124,8 @@ def measure_campaign(
         metric: the one named before the campaign; the others are not for choosing from.
         control_share: the design's share of control, where rows carry no probability.
         history_until: last day the orders cover; null means the day of the last line.
-        offers: the catalogue, for the profit; needs arms named as the offers are.
+        offers: the catalogue, for the profit; needs arms named as the offers are. Without it
+            the one in the ``manifest.json`` beside the file, as promised when the list left.
         sent: what the CRM says it sent: ``customer_id`` and, where known, ``sent_at`` and
             ``offer``; see :func:`winback.campaign.reading.read_sent`.
         control: what the assignment calls its control arm, in any case.
@@ -137,11 +139,15 @@ def measure_campaign(
     Raises:
         UsageError: a column is missing or holds what it should not.
         OpenWindow: the history ends before the last window does.
-        WinbackError: no assigned customer is in the orders.
+        WinbackError: no assigned customer is in the orders, or the manifest beside the file
+            speaks of another.
     """
     if window_days < 1:
         raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
+    if not isinstance(assignment, pd.DataFrame):
+        promised = promised_beside(Path(assignment)).offers
+        offers = offers or promised
     told = assigned["p_return_days"].dropna().unique()
     score_days = int(told[0]) if len(told) == 1 else p_return_days
     outcomes, covered, mended = read_outcomes(
