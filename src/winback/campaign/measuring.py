@@ -157,11 +157,7 @@ def measure_campaign(
     treated = assigned["treated"].to_numpy(np.bool_)
     expected, basis = _expected_control(assigned, treated, control_share)
     srm_p = _sample_ratio_p(assigned, treated, expected, basis)
-    # As the orders call them, and as the orders have clocks.
-    began = assigned["assigned_at"]
-    if "assigned_at_cut_to_days" in mended:
-        began = began.dt.normalize()
-    customers = pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
+    customers = _as_in_orders(assigned, outcomes, mended)
     campaign = Followed(
         assigned, outcomes, treated, _weights(expected, treated), _covariates(assigned, outcomes),
         went, window_days, score_days, covered,
@@ -170,6 +166,16 @@ def measure_campaign(
     )  # fmt: skip
     design = _Design(srm_p, basis, repeats, tuple(mended))
     return _measurement(campaign, design, metric, offers, amounts)
+
+
+def _as_in_orders(
+    assigned: pd.DataFrame, outcomes: pd.DataFrame, mended: Sequence[str]
+) -> pd.DataFrame:
+    """Whom to look for in the orders, and from when, as the orders call them and have clocks."""
+    began = assigned["assigned_at"]
+    if "assigned_at_cut_to_days" in mended:
+        began = began.dt.normalize()
+    return pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
 
 
 class _Design(NamedTuple):
