@@ -18,6 +18,8 @@ Estimate = tuple[float, float, float]
 _FEW, _MANY = 200, 400
 LEAST_IN_CELL = 10
 """Customers of each arm that a stratum needs to be compared by itself."""
+LEAST_IN_ARM = 50
+"""Customers an arm needs for a verdict; see "Too few" in docs/decisions.md."""
 
 
 @dataclass(frozen=True)
@@ -292,7 +294,9 @@ class Judged:
 
     @property
     def verdict(self) -> Found:
-        """Works, harms, or not to be told from chance."""
+        """Works, harms, not to be told from chance, or too few to tell."""
+        if min(self.n_treated, self.n_control) < LEAST_IN_ARM:
+            return "too_few"
         if self.p_holm >= 0.05:
             return "not_distinguishable"
         return "works" if self.found.effect > 0 else "harms"
