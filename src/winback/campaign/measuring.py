@@ -37,6 +37,7 @@ from winback.campaign.estimates import (
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
 from winback.campaign.later import later_of
+from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
@@ -213,6 +214,7 @@ def _measurement(
         orders=effects["orders"],
         net_spend=effects["net_spend"],
         metric=metric,
+        currency=campaign.purchases.currency,
         minimal_detectable_effect=effects[metric].minimal_detectable_effect,
         verdict="invalid" if problems else _verdict(effects[metric], min(n_treated, n_control)),
         problems=problems,
@@ -233,7 +235,7 @@ def _measurement(
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,
     )
-    return found.model_copy(update={"cautions": _cautions(found)})
+    return concluded(found.model_copy(update={"cautions": _cautions(found)}), offers)
 
 
 # --- one metric --------------------------------------------------------------------------------

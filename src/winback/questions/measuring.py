@@ -20,6 +20,7 @@ from winback.offers.plan import seal_of
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
+from winback.report.result import render_result
 from winback.results.intake import IngestSummary
 from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.results.offered import MeasuredOffer, Offer
@@ -46,7 +47,7 @@ def measure_history(
     assignment: Path, source: Any, out: Path, params: Params, reading: Reading, *,
     say: Say, begin: Begin,
 ) -> Measurement:  # fmt: skip
-    """What a campaign changed, written as ``measurement.json``."""
+    """What a campaign changed, written as ``measurement.json`` and ``result.html``."""
     chosen = _one_of(reading.metric, METRICS, "metric")
     meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
     project = Project(params, root=out, layout=FOLDER, source=source, say=say)
@@ -69,7 +70,7 @@ def measure_history(
         p_return_days=reading.p_return_days,
         amounts=meaning,
     )
-    write_text(out / "measurement.json", as_json(measured))
+    _write(measured, out, params)
     return measured
 
 
@@ -103,7 +104,7 @@ def measure_holdout(
     source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
     metric: str, say: Say, begin: Begin,
 ) -> ProgrammeMeasurement:  # fmt: skip
-    """What all campaigns since a day changed, written as ``measurement.json``.
+    """What all campaigns since a day changed, written as ``measurement.json`` and ``result.html``.
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
     """
@@ -130,8 +131,14 @@ def measure_holdout(
         metric=chosen,
         history=everybody_planned(project),
     )
-    write_text(out / "measurement.json", as_json(measured))
+    _write(measured, out, params)
     return measured
+
+
+def _write(measured: Measurement, out: Path, params: Params) -> None:
+    """The result for programs, and the same for people."""
+    write_text(out / "measurement.json", as_json(measured))
+    write_text(out / "result.html", render_result(measured, language=params.report.language))
 
 
 def _one_of(given: str, known: tuple[Any, ...], flag: str) -> Any:

@@ -14,6 +14,7 @@ from winback.errors import UsageError, WinbackError
 from winback.ledger.asked import Seal, seals
 from winback.params import MEASURED_DAYS, MeasuredCampaign
 from winback.project import Project
+from winback.report.result import render_result
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.results.listed import Offers
@@ -38,7 +39,12 @@ def measure(project: Project, campaign: str | None = None) -> dict[str, Measurem
     for name in names if campaign is None else [campaign]:
         wanted = told.get(name, MeasuredCampaign())
         results[name] = _measured(project, name, wanted, left.get(name))
-        project.write_measurement(name, results[name])
+        page = render_result(
+            results[name],
+            language=project.params.report.language,
+            currency=project.result("ingest", IngestSummary).currency,
+        )
+        project.write_measurement(name, results[name], page)
         project.say(fact("progress.measured", campaign=name))
     if campaign is None:
         # Also while no list has left: DVC wants what a stage makes to be there.
