@@ -74,7 +74,7 @@ def measure_history(
 
 
 def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offer]:
-    """The offers of params.yaml, or those promised with the list.
+    """The offers promised with the list; those of params.yaml for a list that none stand beside.
 
     Raises:
         WinbackError: the manifest beside the file speaks of another one.
@@ -89,7 +89,7 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
         for sealed in (left[name] for name in names & set(left)):
             offers = offers or sealed.offers
-    return [read_offer(offer) for offer in params.target.offers] or offers
+    return offers or [read_offer(offer) for offer in params.target.offers]
 
 
 def measure_holdout(
