@@ -10,6 +10,7 @@ from typing import Any
 
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.programme import measure_programme
+from winback.campaign.sealed import promised_beside
 from winback.errors import UsageError, WinbackError
 from winback.files import write_text
 from winback.intake.rows import read_rows
@@ -25,7 +26,6 @@ from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.results.offered import MeasuredOffer, Offer
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
-from winback.stages.measure import promised_beside
 from winback.stages.past import everybody_planned
 
 
@@ -75,7 +75,7 @@ def measure_history(
 
 
 def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offer]:
-    """The offers of params.yaml, or those promised with the list.
+    """The offers promised with the list; those of params.yaml for a list that none stand beside.
 
     Raises:
         WinbackError: the manifest beside the file, or the ledger there or here, knows its
@@ -97,7 +97,7 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
                     day=sealed.sent_on,
                 )  # fmt: skip
             offers = offers or sealed.offers
-    return [read_offer(offer) for offer in params.target.offers] or offers
+    return offers or [read_offer(offer) for offer in params.target.offers]
 
 
 def measure_holdout(
