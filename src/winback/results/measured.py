@@ -224,7 +224,11 @@ class SentShares(Result):
 
 
 class InOrders(Result):
-    """How many of each arm the orders know, of any time; a join broken on one side shows here."""
+    """How many of each arm had ordered before the assignment.
+
+    A join broken on one side shows here. Where the orders begin with the assignment: how many of
+    each arm they know at all, if that is nobody of one.
+    """
 
     share_treated: float | None = Field(description="share of those with an offer")
     share_control: float | None = Field(description="share of the control")
@@ -333,7 +337,13 @@ class Measurement(Result):
         default=None, description="chance of arms shared as unevenly over the days of assignment"
     )
     in_orders: InOrders | None = Field(
-        default=None, description="how many of each arm the orders know"
+        default=None,
+        description="how many of each arm had ordered before; null without two arms",
+    )
+    balance_p: float | None = Field(
+        default=None,
+        description="chance of arms that differ as much in all that was known before the draw; "
+        "null where that is nothing, or of too few",
     )
     window: WindowRead | None = Field(default=None, description="the days in which orders count")
     looks: Looks | None = Field(

@@ -262,6 +262,12 @@ TEXTS: Texts = {
         "pl": "Klienci grupy kontrolnej, którzy mimo to coś dostali: {n:n} ({share:share1}); "
         "efekt według przydziału jest mniejszy niż efekt wysłanej oferty.",
     },
+    "not_in_sent": {
+        "en": "Treated customers whom the sent file does not name: {n:n} of {treated:n}. Some of "
+        "its rows fit nobody, so they may be among these under another id.",
+        "pl": "Klienci z ofertą, których nie ma w pliku wysyłki: {n:n} z {treated:n}. Część jego "
+        "wierszy do nikogo nie pasuje, więc mogą tam być pod innym identyfikatorem.",
+    },
     "never_sent": {
         "en": "Treated customers who were never sent their offer: {n:n} of {treated:n}.",
         "pl": "Klienci z ofertą, którzy jej nie dostali: {n:n} z {treated:n}.",
