@@ -29,7 +29,7 @@ OFFER = Offer.model_validate(
     }
 )
 
-# With this salt the hash draws .82 for 0042, .80 for 007 and .99 for 0043, who is last of the three:
+# With this salt the hash draws .82 for 0042, .80 for 007 and .99 for 0043, the last of the three:
 # at least one of several is held out, and it is the last.
 SCORES = pd.DataFrame(
     {

@@ -84,7 +84,7 @@ class Chosen:
 
 def choose_offers(
     values: OfferValues,
-    names: NDArray[np.object_],
+    names: Sequence[str],
     ids: NDArray[np.object_],
     limits: Sequence[Limit],
     shares: Shares,
@@ -131,7 +131,7 @@ def choose_offers(
 
 def _held_out(
     values: OfferValues,
-    names: NDArray[np.object_],
+    names: Sequence[str],
     picks: Picks,
     draws: Floats,
     share: float,
@@ -144,8 +144,8 @@ def _held_out(
     if len(rows):
         at = picks[rows]
         drawn = hold_out(
-            names[at], values.p_order[rows, at], values.margin[rows, at], draws[rows],
-            share=share, start=start,
+            np.array(names, object)[at], values.p_order[rows, at], values.margin[rows, at],
+            draws[rows], share=share, start=start,
         )  # fmt: skip
         held_out[rows], stratum[rows] = drawn.control, drawn.stratum
         probability[rows] = drawn.probability

@@ -152,10 +152,9 @@ def plan_campaign(
     The order of the steps is what makes the result measurable: people who must not be
     contacted leave first and influence nothing, then the universal hold-out of the year and
     those to be left in peace; an offer is then planned for every customer whom it pays to
-    contact, as if there were no control; last, ``control_share`` of the planned is held out,
-    within each offer and stratum in the order of a salted hash (:mod:`winback.offers.holding`),
-    so that both arms are alike. Control drawn first and compared with the chosen would be
-    another kind of people.
+    contact, as if there were no control; last, ``control_share`` of each offer and stratum is
+    held out by a salted hash (:mod:`winback.offers.holding`), so that both arms are alike.
+    Control drawn first and compared with the chosen would be another kind of people.
 
     Where an offer's effect is unknown the list is the test that would measure it: each
     eligible customer is given, by hash, one of the offers that could pay at the plausible
@@ -166,8 +165,7 @@ def plan_campaign(
     have, whatever it should earn, so that effects can be learnt where the policy would not
     look; they use at most that share of each limit. ``plan_probability`` is the chance that
     the planned offer was planned (exploration and test draw, at the final prices of the
-    limits), ``probability`` that of the arm given the plan, the share of its stratum that was
-    held out; their product is the propensity.
+    limits), ``probability`` that of the arm given the plan; their product is the propensity.
 
     The planned cost stays within ``budget / (1 - control_share) * (1 - reserve_share)``,
     and the expected cost of those who really get an offer within ``budget``; the same holds,
@@ -175,8 +173,7 @@ def plan_campaign(
 
     Boundaries: nobody is drawn who is suppressed, refused consent, or (with
     ``rules.require_consent``) has not given it. A customer with an open complaint gets an
-    offer ``for_complaint`` or none, and nobody else gets one of those. Row order of
-    ``scores`` does not matter.
+    offer ``for_complaint`` or none, and nobody else gets one of those. Row order is no matter.
 
     Args:
         scores: scores.parquet, optionally with more snapshot columns for eligibility.
@@ -212,10 +209,10 @@ def plan_campaign(
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
     fresh = ~had_alike(buyer_ids, past, catalogue)
-    allowed = fresh & _fitting(catalogue, complaint)
-    values = _values(buyers, catalogue, beliefs, allowed, currency)
-    names = np.array([offer.name for offer in catalogue], dtype=object)
-    chosen = choose_offers(values, names, buyer_ids, amounts, shares, f"{salt}|{campaign_id}")
+    values = _values(buyers, catalogue, beliefs, fresh & _fitting(catalogue, complaint), currency)
+    chosen = choose_offers(
+        values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}"
+    )
 
     buyer_reasons = _why_not(values, complaint, chosen.could)
     planned = chosen.planned
