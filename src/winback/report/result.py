@@ -396,7 +396,8 @@ def _design_lines(found: Measurement, words: Words) -> list[str]:
     apart = [row for row in found.balance if row.standardised_difference is not None]
     if apart:
         row = max(apart, key=lambda row: abs(row.standardised_difference or 0))
-        name = "unlike" if row.p is not None and row.p < _DIFFER else "alike"
+        p = row.p if found.balance_p is None else found.balance_p
+        name = "unlike" if p is not None and p < _DIFFER else "alike"
         most = abs(row.standardised_difference or 0)
         known = measured.covariate(row.covariate, words)
         told.append(_said(name, words, most=most, covariate=known))

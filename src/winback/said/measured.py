@@ -207,11 +207,6 @@ TEXTS: Texts = {
         "en": "Of the dates in the days that count: {doubt}",
         "pl": "O datach w dniach, które się liczą: {doubt}",
     },
-    "contact_assumed": {
-        "en": "Nobody said what a contact costs; {price:money2} is assumed, and profit moves with "
-        "it.",
-        "pl": "Nikt nie podał kosztu kontaktu; przyjęto {price:money2}, a od tego zależy zysk.",
-    },
     "contacts_assumed": {
         "en": "Nobody said what a contact costs; usual prices are assumed, and profit moves with "
         "them.",

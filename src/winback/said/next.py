@@ -95,7 +95,8 @@ TEXTS: Texts = {
     },
     "profit_unsure": {
         "en": "{offers}: this moves customers, but whether it pays cannot be told by a test of "
-        "this kind: gain and cost are nearly the same. Test better terms, such as a smaller discount.",
+        "this kind: gain and cost are nearly the same. Test better terms, such as a smaller "
+        "discount.",
         "pl": "{offers}: klienci reagują, ale taki test nie powie, czy się to opłaca: zysk i koszt "
         "są prawie równe. Przetestuj lepsze warunki, na przykład mniejszy rabat.",
     },
@@ -126,8 +127,8 @@ TEXTS: Texts = {
         "{needed:n} customers with the offer and {needed:n} held out; this one had {treated:n} "
         "and {control:n}.",
         "pl": "{offers}: opłaca się to od {effect:n1} p.p. Test, który to wykryje, wymaga "
-        "{needed:n} klientów z ofertą i {needed:n} w grupie kontrolnej; w tym było ich {treated:n} i "
-        "{control:n}.",
+        "{needed:n} klientów z ofertą i {needed:n} w grupie kontrolnej; w tym było ich "
+        "{treated:n} i {control:n}.",
     },
     "test_half_returned": {
         "en": "{offers}: to see a change half as small as this campaign could ({effect:n1} "
@@ -177,8 +178,8 @@ TEXTS: Texts = {
     },
     "beyond_tests": {
         "en": "{offers}: this pays from {effect:n1} points on, which cannot be told by tests of "
-        "this size; {times:n} times as many customers would see {sees:n1}. Test an offer with a larger "
-        "effect, or a cheaper one.",
+        "this size; {times:n} times as many customers would see {sees:n1}. Test an offer with a "
+        "larger effect, or a cheaper one.",
         "pl": "{offers}: opłaca się to od {effect:n1} p.p., a tego nie rozstrzygną testy tej "
         "wielkości; grupy {times:n} razy większe wykryłyby {sees:n1} p.p. Przetestuj ofertę, która "
         "działa mocniej albo mniej kosztuje.",
