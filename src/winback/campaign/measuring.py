@@ -41,7 +41,7 @@ from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
-from winback.campaign.sealed import promised_beside
+from winback.campaign.sealed import promised_beside, refuse_changed
 from winback.campaign.versus import versus_of
 from winback.errors import UsageError
 from winback.params import MEASURED_DAYS
@@ -138,13 +138,14 @@ def measure_campaign(
     Raises:
         UsageError: a column is missing or holds what it should not.
         OpenWindow: the history ends before the last window does.
-        WinbackError: no assigned customer is in the orders, or the manifest beside the file
-            speaks of another.
+        WinbackError: nobody assigned is in the orders, or the file is not what was sealed.
     """
     if window_days < 1:
         raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
     promised = _promised(assignment)
+    if not isinstance(assignment, pd.DataFrame):
+        refuse_changed(Path(assignment), assigned, control, timezone)
     told = assigned["p_return_days"].dropna().unique()
     score_days = int(told[0]) if len(told) == 1 else p_return_days
     outcomes, covered, mended = read_outcomes(

@@ -11,12 +11,11 @@ from typing import Any
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.programme import Ran, measure_programme
 from winback.campaign.sealed import promised_beside
-from winback.errors import UsageError, WinbackError
+from winback.errors import UsageError
 from winback.files import write_text
 from winback.intake.rows import read_rows
 from winback.ledger.asked import seals
 from winback.offers.catalogue import read_offer
-from winback.offers.plan import seal_of
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
@@ -78,8 +77,7 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
     """The offers promised with the list; those of params.yaml for a list that none stand beside.
 
     Raises:
-        WinbackError: the manifest beside the file, or the ledger there or here, knows its
-            campaign, and it is not as it was drawn.
+        WinbackError: the manifest beside the file speaks of another one.
     """
     promised = promised_beside(assignment)
     offers: Sequence[MeasuredOffer | Offer] = promised.offers
@@ -90,12 +88,6 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
         rows, _ = read_rows(assignment, "assignment")
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
         for sealed in (left[name] for name in names & set(left)):
-            columns = {"customer_id", "planned_offer", "arm"}
-            if columns <= set(rows.columns) and seal_of(rows) != sealed.seal:
-                raise WinbackError(
-                    "ledger.not_as_drawn", file=assignment, campaign=sealed.campaign_id,
-                    day=sealed.sent_on,
-                )  # fmt: skip
             offers = offers or sealed.offers
     return offers or [read_offer(offer) for offer in params.target.offers]
 
