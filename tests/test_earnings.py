@@ -1,7 +1,10 @@
 """What a campaign earned: costs by the offer's own terms, order by order, and margins alike."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,11 @@ import pyarrow as pa
 import pytest
 
 from winback.campaign.measuring import measure_campaign
+from winback.campaign.programme import Ran, measure_programme
+from winback.errors import WinbackError
+from winback.offers.contact import universal_holdout
+from winback.params import check_params
+from winback.questions.measuring import Reading, measure_history
 from winback.results.measured import Measurement, Profit
 from winback.results.offered import Offer
 
@@ -538,3 +546,89 @@ def test_later_goes_as_far_as_the_orders_do() -> None:
     late = two_and_two(assigned_at=[START, START, START, date(2024, 3, 2)])
     found = read(given, until=date(2024, 4, 29), assignment=late)
     assert [later.days for later in found.later] == [30]
+
+
+# --- sealed terms --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Path:
+    """An assignment with the manifest that left beside it: a tenth off, 40 % of margin."""
+    path = tmp_path / "assignment.parquet"
+    two_and_two(planned_offer="voucher").to_parquet(path)
+    manifest = {
+        "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest()},
+        "offers": [offer(max_uses=1).model_dump(mode="json")],
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    return path
+
+
+BOUGHT: tuple[Line, ...] = (
+    ("t1", "a", "2024-03-05T10:00", 100), ("t1", "b", "2024-03-06T10:00", 100),
+    ("c1", "c", "2024-03-06T10:00", 50),
+)  # fmt: skip
+
+
+def test_profit_is_there_by_the_terms_that_left_without_being_asked_for(left: Path) -> None:
+    found = read(*BOUGHT, terms=[], assignment=left).profit
+    assert found is not None
+    assert (found.margin_added, found.discounts) == (60, 10)
+    other = pd.read_parquet(left).assign(arm=["voucher", "control", "voucher", "control"])
+    other.to_parquet(left)
+    with pytest.raises(WinbackError, match="not the file that was sealed"):
+        read(*BOUGHT, terms=[], assignment=left)
+
+
+def test_what_was_promised_wins_over_what_params_say_by_now(left: Path) -> None:
+    rows = lines(*BOUGHT).to_pandas()
+    rows["amount"] /= 100
+    # Days until the end of the window, so that it is closed.
+    more = pd.DataFrame(
+        {"customer_id": "x", "order_id": [f"x{i}" for i in range(31)], "amount": 1.0,
+         "ordered_at": [f"2024-03-{1 + i:02d}T10:00" for i in range(31)]}
+    )  # fmt: skip
+    rows["ordered_at"] = rows["ordered_at"].astype(str)
+    source = left.parent / "orders.csv"
+    columns = ["customer_id", "order_id", "ordered_at", "amount"]
+    pd.concat([rows[columns], more[columns]]).to_csv(source, index=False)
+    now = offer(discount_share=0.9, margin_share=0.1).model_dump(exclude_none=True)
+    params = check_params({"target": {"offers": [now]}})
+    found = measure_history(
+        left, source, left.parent / "out", params, Reading(), say=print, begin=print
+    ).profit
+    assert found is not None
+    assert (found.margin_added, found.discounts) == (60, 10)
+
+
+# --- a programme ---------------------------------------------------------------------------------
+
+
+def test_a_programme_earns_what_its_campaigns_did_together_less_what_each_cost() -> None:
+    ids = [f"k{i}" for i in range(500)]
+    out = universal_holdout(ids, 0.2, "s", 2024)
+    before: list[Line] = [(who, f"old{who}", "2024-01-10", 5) for who in ids]
+    treated = [who for who, held in zip(ids, out, strict=True) if not held]
+    # Everybody orders once for 100, and whoever is not held out once more in each campaign.
+    orders: list[Line] = [(who, f"a{who}", "2024-02-20", 100) for who in ids]
+    for month in (3, 5):
+        orders += [(who, f"{month}{who}", f"2024-0{month}-05", 100) for who in treated]
+    both = [
+        Ran(name, began, pd.DataFrame({"customer_id": treated, "arm": "voucher"}),
+            [offer(contact_cost=1, valid_days=days)])
+        for name, began, days in (("march", date(2024, 3, 1), 90), ("may", date(2024, 5, 1), 30))
+    ]  # fmt: skip
+    history = pd.DataFrame({"customer_id": treated * 2, "campaign_id": ["march"] * len(treated)
+                            + ["may"] * len(treated), "assigned_at": date(2024, 3, 1)})  # fmt: skip
+    wanted: dict[str, Any] = {
+        "since": date(2024, 2, 1), "until": LATE, "holdout_share": 0.2, "salt": "s",
+        "history": history,
+    }  # fmt: skip
+    found = measure_programme(lines(*before, *orders), ran=both, **wanted).profit
+    n = len(treated)
+    assert found is not None and found.n_contacts == 2 * n
+    # In May both vouchers hold, and the order takes one.
+    assert (found.margin_added, found.discounts) == (80 * n, 20 * n)
+    assert found.total == (80 - 20 - 2) * n
+    # Of a campaign whose terms nobody knows, the cost is not known either.
+    assert measure_programme(lines(*before, *orders), ran=both[:1], **wanted).profit is None

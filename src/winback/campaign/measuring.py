@@ -37,9 +37,11 @@ from winback.campaign.estimates import (
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
 from winback.campaign.later import later_of
+from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
+from winback.campaign.sealed import promised_beside, refuse_changed
 from winback.campaign.versus import versus_of
 from winback.errors import UsageError
 from winback.params import MEASURED_DAYS
@@ -121,7 +123,8 @@ def measure_campaign(
         metric: the one named before the campaign; the others are not for choosing from.
         control_share: the design's share of control, where rows carry no probability.
         history_until: last day the orders cover; null means the day of the last line.
-        offers: the catalogue, for the profit; needs arms named as the offers are.
+        offers: the catalogue, for the profit; needs arms named as the offers are. Without it
+            the one in the ``manifest.json`` beside the file, as promised when the list left.
         sent: what the CRM says it sent: ``customer_id`` and, where known, ``sent_at`` and
             ``offer``; see :func:`winback.campaign.reading.read_sent`.
         control: what the assignment calls its control arm, in any case.
@@ -135,11 +138,14 @@ def measure_campaign(
     Raises:
         UsageError: a column is missing or holds what it should not.
         OpenWindow: the history ends before the last window does.
-        WinbackError: no assigned customer is in the orders.
+        WinbackError: nobody assigned is in the orders, or the file is not what was sealed.
     """
     if window_days < 1:
         raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
+    promised = _promised(assignment)
+    if not isinstance(assignment, pd.DataFrame):
+        refuse_changed(Path(assignment), assigned, control, timezone)
     told = assigned["p_return_days"].dropna().unique()
     score_days = int(told[0]) if len(told) == 1 else p_return_days
     outcomes, covered, mended = read_outcomes(
@@ -148,18 +154,29 @@ def measure_campaign(
     went = None if sent is None else read_sent(sent, assigned, window_days, timezone)
     treated = assigned["treated"].to_numpy(np.bool_)
     draw = draw_of(assigned, treated, control_share)
-    # As the orders call them, and as the orders have clocks.
-    began = assigned["assigned_at"]
-    if "assigned_at_cut_to_days" in mended:
-        began = began.dt.normalize()
-    customers = pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
+    customers = _as_in_orders(assigned, outcomes, mended)
     campaign = Followed(
         assigned, outcomes, treated, draw.weights, _covariates(assigned, outcomes),
         went, window_days, score_days, covered,
         read_purchases(customers, orders, window_days, covered),
         read_later(customers, orders, covered),
     )  # fmt: skip
-    return _measurement(campaign, _Files(repeats, tuple(mended)), draw, metric, offers, amounts)
+    files = _Files(repeats, tuple(mended))
+    return _measurement(campaign, files, draw, metric, offers or promised, amounts)
+
+
+def _promised(assignment: pd.DataFrame | Path | str) -> Sequence[Offer]:
+    return () if isinstance(assignment, pd.DataFrame) else promised_beside(Path(assignment)).offers
+
+
+def _as_in_orders(
+    assigned: pd.DataFrame, outcomes: pd.DataFrame, mended: Sequence[str]
+) -> pd.DataFrame:
+    """Whom to look for in the orders, and from when, as the orders call them and have clocks."""
+    began = assigned["assigned_at"]
+    if "assigned_at_cut_to_days" in mended:
+        began = began.dt.normalize()
+    return pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
 
 
 class _Files(NamedTuple):
@@ -198,6 +215,7 @@ def _measurement(
         orders=effects["orders"],
         net_spend=effects["net_spend"],
         metric=metric,
+        currency=campaign.purchases.currency,
         minimal_detectable_effect=effects[metric].minimal_detectable_effect,
         verdict="invalid" if problems else _verdict(effects[metric], min(n_treated, n_control)),
         problems=problems,
@@ -218,7 +236,7 @@ def _measurement(
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,
     )
-    return found.model_copy(update={"cautions": _cautions(found)})
+    return concluded(found.model_copy(update={"cautions": _cautions(found)}), offers)
 
 
 # --- one metric --------------------------------------------------------------------------------

@@ -9,22 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
-from winback.campaign.programme import measure_programme
-from winback.errors import UsageError, WinbackError
+from winback.campaign.programme import Ran, measure_programme
+from winback.campaign.sealed import promised_beside
+from winback.errors import UsageError
 from winback.files import write_text
 from winback.intake.rows import read_rows
 from winback.ledger.asked import seals
 from winback.offers.catalogue import read_offer
-from winback.offers.plan import seal_of
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
+from winback.report.result import render_result
 from winback.results.intake import IngestSummary
 from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.results.offered import MeasuredOffer, Offer
 from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
-from winback.stages.measure import promised_beside
 from winback.stages.past import everybody_planned
 
 
@@ -46,7 +46,7 @@ def measure_history(
     assignment: Path, source: Any, out: Path, params: Params, reading: Reading, *,
     say: Say, begin: Begin,
 ) -> Measurement:  # fmt: skip
-    """What a campaign changed, written as ``measurement.json``."""
+    """What a campaign changed, written as ``measurement.json`` and ``result.html``."""
     chosen = _one_of(reading.metric, METRICS, "metric")
     meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
     project = Project(params, root=out, layout=FOLDER, source=source, say=say)
@@ -69,16 +69,15 @@ def measure_history(
         p_return_days=reading.p_return_days,
         amounts=meaning,
     )
-    write_text(out / "measurement.json", as_json(measured))
+    _write(measured, out, params)
     return measured
 
 
 def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offer]:
-    """The offers of params.yaml, or those promised with the list.
+    """The offers promised with the list; those of params.yaml for a list that none stand beside.
 
     Raises:
-        WinbackError: the manifest beside the file, or the ledger there or here, knows its
-            campaign, and it is not as it was drawn.
+        WinbackError: the manifest beside the file speaks of another one.
     """
     promised = promised_beside(assignment)
     offers: Sequence[MeasuredOffer | Offer] = promised.offers
@@ -89,21 +88,15 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
         rows, _ = read_rows(assignment, "assignment")
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
         for sealed in (left[name] for name in names & set(left)):
-            columns = {"customer_id", "planned_offer", "arm"}
-            if columns <= set(rows.columns) and seal_of(rows) != sealed.seal:
-                raise WinbackError(
-                    "ledger.not_as_drawn", file=assignment, campaign=sealed.campaign_id,
-                    day=sealed.sent_on,
-                )  # fmt: skip
             offers = offers or sealed.offers
-    return [read_offer(offer) for offer in params.target.offers] or offers
+    return offers or [read_offer(offer) for offer in params.target.offers]
 
 
 def measure_holdout(
     source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
     metric: str, say: Say, begin: Begin,
 ) -> ProgrammeMeasurement:  # fmt: skip
-    """What all campaigns since a day changed, written as ``measurement.json``.
+    """What all campaigns since a day changed, written as ``measurement.json`` and ``result.html``.
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
     """
@@ -129,9 +122,19 @@ def measure_holdout(
         salt=project.salt(),
         metric=chosen,
         history=everybody_planned(project),
+        ran=[
+            Ran(s.sealed.campaign_id, s.sealed.sent_on, s.assignment(), s.sealed.offers)
+            for s in seals(project.ledger())
+        ],
     )
-    write_text(out / "measurement.json", as_json(measured))
+    _write(measured, out, params)
     return measured
+
+
+def _write(measured: Measurement, out: Path, params: Params) -> None:
+    """The result for programs, and the same for people."""
+    write_text(out / "measurement.json", as_json(measured))
+    write_text(out / "result.html", render_result(measured, language=params.report.language))
 
 
 def _one_of(given: str, known: tuple[Any, ...], flag: str) -> Any:

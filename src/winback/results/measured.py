@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from winback.results.base import Fact, Result
+from winback.results.offered import Label
 
 Metric = Literal["returned", "orders", "net_spend"]
 Amounts = Literal["before_discount", "after_discount"]
@@ -369,6 +370,19 @@ class Measurement(Result):
     )
     profit: Profit | None = Field(description="what it earned; null where the offers are not known")
     predicted: Predicted | None = Field(description="what was foretold against what came")
+    currency: str = Field(default="", description="ISO code of its money; empty: nobody said it")
+    labels: dict[str, Label] = Field(
+        default_factory=dict, description="what the offers are called, by name"
+    )
+    pays_from: float | None = Field(
+        default=None,
+        description="change of the share that returned from which the offers pay, by their terms, "
+        "the discounts taken and what the control spent; null where the terms are not known, or "
+        "the discounts leave no margin",
+    )
+    next_steps: tuple[Fact, ...] = Field(
+        default=(), description="what to do next, the first thing first"
+    )
 
 
 class Added(Result):

@@ -30,7 +30,7 @@ TEXTS: Texts = {
         "en": "No effect on the {metric} can be told from chance: {change}; a campaign of this "
         "size sees changes of {least} or more.",
         "pl": "Wpływu na {metric} nie da się odróżnić od przypadku: {change}; kampania tej "
-        "wielkości wykryje zmianę o co najmniej {least}",
+        "wielkości wykryje zmianę o {least} lub większą.",
     },
     "no_interval": {
         "en": "No interval for the {metric}: within each arm all customers are alike.",
@@ -78,8 +78,8 @@ TEXTS: Texts = {
         "pl": "{effect:+money2} (przedział 95%: od {low:+money2} do {high:+money2})",
     },
     "least_returned": {"en": "{least:n1} points", "pl": "{least:n1} p.p."},
-    "least_orders": {"en": "{least:n2} orders", "pl": "{least:n2} zamówienia."},
-    "least_net_spend": {"en": "{least:money2}", "pl": "{least:money2}."},
+    "least_orders": {"en": "{least:n2} orders", "pl": "{least:n2} zamówienia"},
+    "least_net_spend": {"en": "{least:money2}", "pl": "{least:money2}"},
     # a programme as a whole
     "programme_total": {
         "en": "Net spend of the {treated:n} customers not held out, in all: {effect:+money0} (95% "
@@ -304,10 +304,21 @@ def change(ends: Interval, metric: Metric, words: Words) -> str:
     return words.fill(TEXTS[f"change_{metric}"], values)
 
 
+def problems(found: Measurement, words: Words) -> list[str]:
+    """What makes it invalid, each as a part of a sentence."""
+    return [_problem(problem, found, words) for problem in found.problems]
+
+
+def least(value: float, metric: Metric, words: Words) -> str:
+    """A change of a metric without its sign, as a part of a sentence."""
+    factor = 100 if metric == "returned" else 1
+    return words.fill(TEXTS[f"least_{metric}"], {"least": factor * value})
+
+
 def _read(found: Measurement, words: Words) -> str:
     """The verdict of arms that were drawn and followed to the end of the window."""
     if found.problems:
-        told = "; ".join(_problem(problem, found, words) for problem in found.problems)
+        told = "; ".join(problems(found, words))
         return words.fill(TEXTS["invalid"], {"problems": told})
     if found.verdict == "too_few":
         sizes = {"treated": found.n_treated, "control": found.n_control}
@@ -318,13 +329,11 @@ def _read(found: Measurement, words: Words) -> str:
     metric = words.fill(TEXTS[f"metric_{found.metric}"], {})
     if effect.low is None:
         return words.fill(TEXTS["no_interval"], {"metric": metric})
-    factor = 100 if found.metric == "returned" else 1
     values = {"metric": metric, "change": change(effect, found.metric, words)}
     name: str = found.verdict
     if name == "not_distinguishable" and found.minimal_detectable_effect is not None:
         name = "not_distinguishable_sees"
-        least = {"least": factor * found.minimal_detectable_effect}
-        values["least"] = words.fill(TEXTS[f"least_{found.metric}"], least)
+        values["least"] = least(found.minimal_detectable_effect, found.metric, words)
     return words.fill(TEXTS[name], values)
 
 

@@ -15,6 +15,7 @@ from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Alarm
 from winback.said import drivers, gated, intake, judged, measured, offers, watched
+from winback.said import next as next_steps
 from winback.said.words import Texts, Words
 
 # Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
@@ -22,6 +23,7 @@ TOPICS: Mapping[str, Texts] = {
     "gate": gated.TEXTS,
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,
+    "next": next_steps.TEXTS,
     "offers": offers.TEXTS,
     "watched": watched.TEXTS,
 }
