@@ -216,7 +216,7 @@ def test_whom_no_file_could_name_is_told_with_the_list(tmp_path: Path) -> None:
     assert told["offers.history_strangers"]["n"] == 1
     assert "match no customer" in (tmp_path / "out/report.html").read_text()
     reasons = pd.read_parquet(tmp_path / "out/decisions.parquet").set_index("customer_id")["reason"]
-    assert reasons["09991"] == "recently_contacted"
+    assert reasons["09991"] == "contacted_recently"
     assert not {"09990", "10003"} & set(
         pd.read_csv(tmp_path / "out/list.csv", dtype=str)["customer_id"]
     )
