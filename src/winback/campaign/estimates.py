@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from winback.arrays import Floats, Mask
+from winback.offers.power import LEAST_IN_ARM
 from winback.results.measured import Adjusted, Found, Interval, RatioInterval
 
 Estimate = tuple[float, float, float]
@@ -18,8 +19,6 @@ Estimate = tuple[float, float, float]
 _FEW, _MANY = 200, 400
 LEAST_IN_CELL = 10
 """Customers of each arm that a stratum needs to be compared by itself."""
-LEAST_IN_ARM = 50
-"""Customers an arm needs for a verdict; see "Too few" in docs/decisions.md."""
 
 
 @dataclass(frozen=True)
