@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
-from winback.campaign.programme import measure_programme
+from winback.campaign.programme import Ran, measure_programme
 from winback.campaign.sealed import promised_beside
 from winback.errors import UsageError
 from winback.files import write_text
@@ -122,6 +122,10 @@ def measure_holdout(
         salt=project.salt(),
         metric=chosen,
         history=everybody_planned(project),
+        ran=[
+            Ran(s.sealed.campaign_id, s.sealed.sent_on, s.assignment(), s.sealed.offers)
+            for s in seals(project.ledger())
+        ],
     )
     _write(measured, out, params)
     return measured
