@@ -133,16 +133,22 @@ TEXTS: Texts = {
         "obserwowano w te same dni",
     },
     "ids_lost": {
-        "en": "customers of one group are found in the orders less often, so their ids were lost "
-        "on the way",
-        "pl": "klientów jednej z grup rzadziej widać w zamówieniach, więc ich identyfikatory "
+        "en": "fewer customers of one group are found in the orders, so their ids were lost on the "
+        "way",
+        "pl": "w zamówieniach widać mniej klientów z jednej grupy, więc ich identyfikatory "
         "zgubiono po drodze",
     },
     "ids_lost_shares": {
-        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out are "
-        "found in the orders, so ids of one group were lost on the way",
-        "pl": "w zamówieniach jest {treated:share1} klientów z ofertą i {control:share1} klientów "
+        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out had "
+        "ordered before, so ids of one group were lost on the way",
+        "pl": "wcześniej kupowało {treated:share1} klientów z ofertą i {control:share1} klientów "
         "z grupy kontrolnej, więc identyfikatory jednej z grup zgubiono po drodze",
+    },
+    "not_sent": {
+        "en": "by the file of what was sent, no more customers with an offer were sent anything "
+        "than of the control, so no difference between them is the offers'",
+        "pl": "według pliku wysyłki klienci z ofertą nie dostali niczego częściej niż grupa "
+        "kontrolna, więc żadna różnica między nimi nie jest skutkiem ofert",
     },
     "gap_in_window": {
         "en": "the orders have a gap within the days that count, which the shop's own pace makes "
@@ -206,11 +212,6 @@ TEXTS: Texts = {
     "dates_doubted": {
         "en": "Of the dates in the days that count: {doubt}",
         "pl": "O datach w dniach, które się liczą: {doubt}",
-    },
-    "contact_assumed": {
-        "en": "Nobody said what a contact costs; {price:money2} is assumed, and profit moves with "
-        "it.",
-        "pl": "Nikt nie podał kosztu kontaktu; przyjęto {price:money2}, a od tego zależy zysk.",
     },
     "contacts_assumed": {
         "en": "Nobody said what a contact costs; usual prices are assumed, and profit moves with "
