@@ -46,9 +46,13 @@ class Comparison:
 
 
 def compare(
-    values: Floats, treated: Mask, weights: Floats | None, *, share: bool = False
-) -> Comparison:
-    """Compare the arms' means; of shares that need no weights by Newcombe's score interval."""
+    values: Floats, treated: Mask, weights: Floats | None, *, share: bool = False,
+    level: float = 0.05,
+) -> Comparison:  # fmt: skip
+    """Compare the arms' means; of shares that need no weights by Newcombe's score interval.
+
+    ``level`` is the chance of an interval that leaves out the truth.
+    """
     (mean_t, variance_t, n_t), (mean_c, variance_c, n_c) = (
         weighted_mean(values[side], None if weights is None else weights[side])
         for side in (treated, ~treated)
@@ -56,11 +60,11 @@ def compare(
     variance_t, variance_c = _not_too_sure(variance_t, n_t, variance_c, n_c)
     effect, se = mean_t - mean_c, float(np.sqrt(variance_t + variance_c))
     freedom = _freedom(variance_t, n_t, variance_c, n_c)
-    reach = float(t.ppf(0.975, freedom)) * se
+    reach = float(t.isf(level / 2, freedom)) * se
     low, high = effect - reach, effect + reach
     p = float(2 * t.sf(abs(effect) / se, freedom)) if se > 0 else 1.0
     if share and weights is None:
-        low, high = _newcombe(mean_t, n_t, mean_c, n_c)
+        low, high = _newcombe(mean_t, n_t, mean_c, n_c, level)
         pooled = (n_t * mean_t + n_c * mean_c) / (n_t + n_c)
         spread = float(np.sqrt(pooled * (1 - pooled) * (1 / n_t + 1 / n_c)))
         p = float(2 * norm.sf(abs(effect) / spread)) if spread > 0 else 1.0
@@ -104,9 +108,11 @@ def _freedom(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
     return (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
 
 
-def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int) -> tuple[float, float]:
+def _newcombe(
+    p_a: float, n_a: int, p_b: float, n_b: int, level: float
+) -> tuple[float, float]:
     """Interval of a difference of shares that also holds near 0 and in small groups."""
-    (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a), wilson(p_b, n_b)
+    (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a, level), wilson(p_b, n_b, level)
     effect = p_a - p_b
     return (
         effect - float(np.hypot(p_a - low_a, high_b - p_b)),
@@ -114,9 +120,9 @@ def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int) -> tuple[float, float]
     )
 
 
-def wilson(p: float, n: int) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson 1927)."""
-    z = float(norm.ppf(0.975))
+def wilson(p: float, n: int, level: float = 0.05) -> tuple[float, float]:
+    """Score interval of a share (Wilson 1927), 95 % unless another chance to miss is named."""
+    z = float(norm.isf(level / 2))
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * float(np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)))
     return middle - reach, middle + reach

@@ -34,8 +34,10 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
+from winback.campaign.looks import looks_of, with_looks
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.reading import Sent, read_assignment, read_sent
+from winback.campaign.window import with_window
 from winback.errors import UsageError
 from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
@@ -65,7 +67,7 @@ def measure_campaign(
     assignment: pd.DataFrame | Path | str,
     orders: pa.Table | Path | str,
     *,
-    window_days: int = MEASURED_DAYS,
+    window_days: int | None = None,
     metric: Metric = "returned",
     control_share: float | None = None,
     history_until: date | None = None,
@@ -75,6 +77,9 @@ def measure_campaign(
     timezone: str | None = None,
     p_return_days: int | None = None,
     amounts: Amounts = "before_discount",
+    sealed_days: int | None = None,
+    looked: Sequence[int] = (),
+    doubts: Sequence[Fact] = (),
 ) -> Measurement:
     """Read what a campaign changed from the orders that followed it.
 
@@ -116,10 +121,13 @@ def measure_campaign(
 
     Args:
         orders: canonical orders.parquet, or its Arrow table.
-        window_days: how long after ``assigned_at`` orders count.
+        window_days: how long after ``assigned_at`` orders count; null: the sealed window, and
+            30 days where none is known.
         metric: the one named before the campaign; the others are not for choosing from.
         control_share: the design's share of control, where rows carry no probability.
-        history_until: last day the orders cover; null means the day of the last line.
+        history_until: last day the orders cover, as somebody says; null means the day of the
+            last line. It counts as far as the shop's own pace of orders bears it out
+            (:mod:`winback.campaign.window`).
         offers: the catalogue, for the profit; needs arms named as the offers are.
         sent: what the CRM says it sent: ``customer_id`` and, where known, ``sent_at`` and
             ``offer``; see :func:`winback.campaign.reading.read_sent`.
@@ -130,30 +138,36 @@ def measure_campaign(
             the same name in the assignment comes first.
         amounts: whether order amounts are before or after the offer's discount, for the
             profit. Net spend is always as the orders have it.
+        sealed_days: days of the window it was sealed with: fewer are an early look.
+        looked: days of the windows read before, the first one first; the verdict of an early
+            or repeated reading follows ``looks.always_valid`` (:mod:`winback.campaign.looks`).
+        doubts: what reading the orders left in doubt; of dates, it becomes a caution.
 
     Raises:
         UsageError: a column is missing or holds what it should not.
-        OpenWindow: the history ends before the last window does.
+        OpenWindow: the orders, at the shop's own pace, end before the last window does.
         WinbackError: no assigned customer is in the orders.
     """
+    if window_days is None:
+        window_days = sealed_days or MEASURED_DAYS
     if window_days < 1:
         raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
     told = assigned["p_return_days"].dropna().unique()
     score_days = int(told[0]) if len(told) == 1 else p_return_days
-    outcomes, covered, mended = read_outcomes(
-        assigned, orders, window_days, score_days, history_until
-    )
+    outcomes, seen, mended = read_outcomes(assigned, orders, window_days, score_days, history_until)
     went = None if sent is None else read_sent(sent, assigned, window_days, timezone)
     treated = assigned["treated"].to_numpy(np.bool_)
     expected, basis = _expected_control(assigned, treated, control_share)
     srm_p = _sample_ratio_p(assigned, treated, expected, basis)
     campaign = Followed(
         assigned, outcomes, treated, _weights(expected, treated), _covariates(assigned, outcomes),
-        went, window_days, score_days, covered,
+        went, window_days, score_days, seen.read.seen_until,
     )  # fmt: skip
     design = _Design(srm_p, basis, repeats, tuple(mended))
-    return _measurement(campaign, design, metric, offers, amounts)
+    found = _measurement(campaign, design, metric, offers, amounts)
+    looks = looks_of(campaign, metric, sealed_days, looked)
+    return with_looks(with_window(found, seen, doubts), looks)
 
 
 class _Design(NamedTuple):
