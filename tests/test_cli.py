@@ -225,6 +225,7 @@ def test_two_runs_on_one_and_two_threads_give_the_same_bytes(
         assert (tmp_path / name).read_bytes() == (first_look / name).read_bytes(), name
 
 
+@pytest.mark.long
 def test_the_list_can_be_in_polish(shop: Path, tmp_path: Path) -> None:
     done = winback("run", shop, "--horizon-days", 60, "--language", "pl", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -247,6 +248,7 @@ def test_columns_that_names_do_not_give_away_can_be_named(shop: Path, tmp_path: 
     assert "klient" in line
 
 
+@pytest.mark.long
 def test_cancelled_and_refunded_orders_are_counted_apart(tmp_path: Path) -> None:
     # Seven purchases; two were cancelled or refunded as a whole, one in part, one never paid.
     (tmp_path / "orders.csv").write_text(
@@ -578,6 +580,7 @@ def _assigned(folder: Path) -> list[str]:
     return pq.read_table(folder / "assignment.parquet")["customer_id"].to_pylist()
 
 
+@pytest.mark.long
 def test_a_reader_who_goes_away_does_not_lose_the_run(shop: Path, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "winback.cli", "run", str(shop), "--out", str(tmp_path)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:

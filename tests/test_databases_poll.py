@@ -123,6 +123,7 @@ def test_orders_are_read_again_when_the_watermark_changed_and_only_then(
     assert holding == [] and (project / "mlflow.db").is_file()
 
 
+@pytest.mark.long
 def test_a_pipeline_laid_out_for_files_is_turned_by_the_first_poll(
     project: Path, server: Server
 ) -> None:

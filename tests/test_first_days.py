@@ -99,6 +99,7 @@ def test_a_young_shop_is_judged_by_later_days_and_the_page_says_how_many(tmp_pat
     assert project.json("training")["rule"] is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [2, 3])
 def test_chances_come_nearer_to_the_truth_than_from_closed_windows_alone(
     seed: int, tmp_path: Path

@@ -22,6 +22,7 @@ from winback.results.gated import Gated
 from winback.results.judged import EvaluatedModel
 from winback.results.ledgered import Named, Recipe, Sealed
 from winback.said.notebook import tell
+from winback.said.words import Words
 from winback.stages.flow import stage
 from winback.stages.recipes import changed, recipe_of
 from winback.synthetic.shop import simulate_shop
@@ -64,6 +65,7 @@ class Shop:
     ) -> Project:  # fmt: skip
         params = params_of(self.orders, cutoff, snapshot or {}, train or {})
         self.folder.mkdir(exist_ok=True)
+        (self.folder / "salt.txt").write_text("the secret of this shop\n")
         project = Project(params, root=self.folder, layout=FOLDER, source=self.orders)
         for name in stages:
             stage(name)(project)
@@ -181,7 +183,7 @@ def test_what_is_said_of_the_forecasts_is_of_what_scores(worse: Project) -> None
     assert losses[0].value < losses[1].value
     page = worse.path("page").read_text(encoding="utf-8")
     assert "The model just trained does not score" in page
-    assert f"{losses[0].value:.3f}" in page
+    assert Words("en").number(losses[0].value, 3) in page
     assert not worse.curve("served_lift").equals(worse.curve("lift"))
 
 

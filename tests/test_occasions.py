@@ -175,6 +175,7 @@ def test_offers_and_measurement_count_from_the_day_that_is_wished_for(
     assert "Send it on" not in (tmp_path / "now" / "report.html").read_text()
 
 
+@pytest.mark.long
 def test_days_of_peace_are_counted_to_the_day_the_campaign_leaves(
     shop: Path, tmp_path: Path
 ) -> None:

@@ -632,7 +632,7 @@ def test_a_plan_keeps_its_books() -> None:
 
 
 def test_without_a_measured_effect_gains_are_empty_and_several_offers_are_tested() -> None:
-    plan = plan_campaign(shop(), default_catalogue(60), campaign_id="may", salt="s")
+    plan = plan_campaign(shop(), default_catalogue(60), campaign_id="may", salt="s", currency="PLN")
     assert plan.assignment["expected_gain"].isna().all()
     assert plan.summary["expected_gain"] is None and plan.summary["effect_known"] is False
     assert set(plan.assignment["planned_offer"]) == {"reminder", "free_delivery", "ten_percent_off"}
@@ -1277,7 +1277,9 @@ def test_an_assumed_effect_may_be_nothing_or_twice_as_much_and_is_said_to_be_ass
 
 def test_a_salt_from_the_examples_is_warned_of() -> None:
     for salt, codes in (("change-me", ["offers.public_salt"]), ("our own", [])):
-        plan = plan_campaign(shop(50), default_catalogue(60), campaign_id="may", salt=salt)
+        plan = plan_campaign(
+            shop(50), [offer(effect_source="measured")], campaign_id="may", salt=salt
+        )
         assert [w["code"] for w in plan.summary["warnings"]] == codes
 
 

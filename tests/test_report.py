@@ -868,6 +868,7 @@ def planned_trial(**changes):
     return changed(PLANNED, test=trial_of(ten_percent=ten, parcel=parcel), power=power)
 
 
+@pytest.mark.long
 def test_a_test_that_costs_more_than_it_teaches_says_so_beside_the_call_to_send_it(parts):
     planned = parts | {"target": planned_trial()}
     pages = (re.sub(r"<[^>]+>", "", rendered(planned, language=x)) for x in LANGUAGES)
@@ -886,6 +887,7 @@ def test_a_test_that_costs_more_than_it_teaches_says_so_beside_the_call_to_send_
     assert "Free & fast delivery: Test kosztuje około 15 zł, jeśli" in polish
 
 
+@pytest.mark.long
 def test_a_test_worth_its_cost_is_not_called_costly(parts):
     def page(**changes):
         return text_of(rendered(parts | {"target": planned_trial(**changes)}))
@@ -901,6 +903,7 @@ def test_a_test_worth_its_cost_is_not_called_costly(parts):
     assert "cannot tell" not in page(value=90.0, campaigns_needed=None, break_even_pp=0.0)
 
 
+@pytest.mark.long
 def test_two_losses_under_one_condition_are_told_apart(parts):
     worse = changed(PLANNED, gain_low=-70.0)
     page = " ".join(text_of(rendered(parts | {"target": worse})).split())
@@ -924,6 +927,7 @@ def test_sums_by_sums_are_ratios_and_no_shares(parts):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_test_of_the_first_days_says_so_where_it_gives_sums(parts):
     evaluation = parts["evaluation"] | {"horizon_days": 40}
     said = "These sums are of the first 40 of 90 days"
@@ -931,6 +935,7 @@ def test_a_test_of_the_first_days_says_so_where_it_gives_sums(parts):
     assert "These sums are of" not in text_of(rendered(parts))
 
 
+@pytest.mark.long
 def test_where_a_rule_scores_nothing_is_called_the_models(parts):
     verdict = parts["evaluation"]["verdict"] | {"champion": CHAMPION}
     ruled = parts | {"evaluation": parts["evaluation"] | {"verdict": verdict}}
@@ -944,6 +949,7 @@ def test_where_a_rule_scores_nothing_is_called_the_models(parts):
     assert "Oceny pochodzą z prostej reguły ( MBG/NBD ), która patrzy na niewiele" in polish
 
 
+@pytest.mark.long
 def test_a_better_chance_of_the_longest_silent_is_explained(parts):
     p = parts["scores"]["p_return"]
     for chance, explained in ((0.6, True), (0.01, False)):
@@ -955,6 +961,7 @@ def test_a_better_chance_of_the_longest_silent_is_explained(parts):
         assert ("told by their silence alone" in page) == explained
 
 
+@pytest.mark.long
 def test_the_page_says_what_its_money_rests_on(parts):
     told = changed(PLANNED, assumed={"margin_share": (0.4, 0.4), "contact_cost": (0.05, 0.6)})
     english, polish = (
@@ -1081,6 +1088,7 @@ def test_the_verdict_on_the_data_stands_on_the_page_with_what_to_do(parts, writt
     assert f"Little data: 424{NBSP}days of history" in unproven
 
 
+@pytest.mark.long
 def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts, written):
     assert parts["churn"]["horizon_days"] == 60
     assert f"look 90{NBSP}days ahead, farther than this rule" in text_of(written["en"])
@@ -1110,6 +1118,7 @@ def test_a_customer_who_is_a_tenth_of_revenue_is_told_with_the_averages():
         assert said is None or f"brings in {said} of revenue" in page
 
 
+@pytest.mark.long
 def test_spending_that_was_far_off_in_the_test_is_told_beside_the_forecast(parts):
     value = parts["evaluation"]["value"]
     for bias, said in ((2.09, "209%"), (0.5, "50%"), (1.2, None)):

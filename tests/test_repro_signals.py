@@ -66,6 +66,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_what_is_declared_reaches_the_list(project: Path) -> None:
     snapshots = pd.read_parquet(project / "data/snapshots.parquet")
     newest = snapshots[snapshots["cutoff"] == snapshots["cutoff"].max()].set_index("customer_id")
@@ -80,6 +81,7 @@ def test_what_is_declared_reaches_the_list(project: Path) -> None:
     assert told["signals_sha256"] == read["signals"]["sha256"]
 
 
+@pytest.mark.long
 def test_a_new_file_of_signals_is_read_and_measured_again(project: Path) -> None:
     source = project / "data/raw/signals.parquet"
     before = pd.read_parquet(project / "data/snapshots.parquet")["visit_web_total"].sum()

@@ -73,6 +73,7 @@ def test_the_environment_goes_before_the_file(
     assert not (tmp_path / "out/salt.txt").exists()
 
 
+@pytest.mark.long
 def test_a_sealed_list_is_never_drawn_with_another_salt(
     orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_second_run_never_replaces_a_sealed_assignment(
     assert (out / "assignment.parquet").read_bytes() == left
 
 
+@pytest.mark.long
 def test_a_run_without_params_may_be_repeated_into_its_folder(
     orders: pd.DataFrame, tmp_path: Path
 ) -> None:

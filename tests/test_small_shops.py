@@ -231,6 +231,7 @@ def test_an_order_at_the_very_cutoff_changes_no_score(tmp_path: Path) -> None:
     assert whole == past
 
 
+@pytest.mark.long
 def test_finer_prices_after_the_cutoff_change_no_score(tmp_path: Path) -> None:
     # Thousandths after the cutoff make the amounts' scale finer, for the whole file.
     lines = [
@@ -248,6 +249,7 @@ def test_without_a_cutoff_the_day_after_the_last_order_is_meant(tmp_path: Path) 
     assert set(scores["cutoff"].to_pylist()) == {(FIRST + pd.Timedelta(days=59)).date()}
 
 
+@pytest.mark.long
 def test_the_order_of_the_lines_changes_no_score(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +291,7 @@ def test_where_no_later_day_can_judge_the_page_says_who_did(tmp_path: Path) -> N
     assert "predicted from the other half" in page and "had never seen" not in page
 
 
+@pytest.mark.long
 def test_a_young_shop_is_ranked_nearly_as_well_as_its_truth_allows(tmp_path: Path) -> None:
     shop = simulate_shop("young", customers=1500, days=195, seed=5)
     cutoff = pd.to_datetime(shop.orders["ordered_at"]).min().normalize() + pd.Timedelta(days=100)

@@ -196,6 +196,7 @@ def test_a_store_in_its_place_and_places_chosen_by_its_owner_are_left_alone(trac
     assert bring_home(tmp_path) is False
 
 
+@pytest.mark.long
 def test_two_that_begin_a_store_at_once_log_one_run(fresh, tmp_path):
     folder = copied(fresh, tmp_path / "shop")
     both = [begin(folder), begin(folder)]
@@ -207,6 +208,7 @@ def test_two_that_begin_a_store_at_once_log_one_run(fresh, tmp_path):
     assert [name for name, _, _ in runs_of(folder)].count("pipeline") == 1
 
 
+@pytest.mark.long
 def test_a_run_killed_while_the_model_is_logged_is_logged_whole_the_next_time(tracked, tmp_path):
     folder = copied(tracked, tmp_path / "shop")
     change(folder)

@@ -118,6 +118,7 @@ def test_a_control_stands_for_those_it_was_drawn_out_of(
     assert counts(evaluation) == {day: left[day] + more[day] for day in whole}
 
 
+@pytest.mark.long
 def test_before_the_first_campaign_a_pattern_matches_nothing(
     orders: Path, untouched: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ def test_no_window_serves_both_the_search_and_the_proof(rows, tuned):
     assert last <= pd.Timestamp(found.proved_on[0])
 
 
+@pytest.mark.long
 def test_outcomes_of_the_newest_cutoffs_do_not_change_what_is_found(rows, tuned):
     found, _ = tuned
     changed = rows.copy()
@@ -70,6 +71,7 @@ def test_outcomes_of_the_newest_cutoffs_do_not_change_what_is_found(rows, tuned)
     assert again.summary.log_loss != found.summary.log_loss
 
 
+@pytest.mark.long
 def test_a_cutoff_learns_and_chooses_by_what_was_known_then_and_not_today(rows, tuned):
     """Outcomes before the proof, all corrected afterwards, are as good as never corrected."""
     found, _ = tuned

@@ -10,6 +10,7 @@ import numpy as np
 from winback.arrays import Floats
 from winback.campaign.estimates import compare, rounded, weighted_mean, wilson
 from winback.campaign.followed import Followed
+from winback.offers.costs import reckoned_contact
 from winback.results.measured import Amounts, Foretold, Predicted, Profit, ScoreForetold
 from winback.results.offered import Offer
 
@@ -22,7 +23,9 @@ class _Paid(NamedTuple):
     contact: Floats
 
 
-def profit_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> Profit | None:
+def profit_of(
+    campaign: Followed, offers: Sequence[Offer], amounts: Amounts, currency: str = ""
+) -> Profit | None:
     """What the campaign earned: the margin it added less the discounts and the contacts.
 
     Per customer: ``margin_share`` of net spend before the discount; for whoever was sent an
@@ -33,7 +36,7 @@ def profit_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> 
     arms = campaign.assigned["arm"].to_numpy(object)[campaign.treated]
     if not offers or not set(arms) <= {offer.name for offer in offers}:
         return None
-    paid = _paid(campaign, offers, amounts)
+    paid = _paid(campaign, offers, amounts, currency)
     cost_each = paid.discount + paid.contact
     found = compare(paid.margin - cost_each, campaign.treated, campaign.weights)
     added = compare(paid.margin, campaign.treated, campaign.weights)
@@ -62,7 +65,7 @@ def profit_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> 
     )
 
 
-def _paid(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> _Paid:
+def _paid(campaign: Followed, offers: Sequence[Offer], amounts: Amounts, currency: str) -> _Paid:
     planned = campaign.planned
     got = np.where(campaign.treated, campaign.assigned["arm"].to_numpy(object), "")
     if campaign.went is not None:
@@ -72,7 +75,7 @@ def _paid(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> _Pai
     discount, contact = np.zeros(len(spend)), np.zeros(len(spend))
     for offer in offers:
         here = got == offer.name
-        contact[here] = offer.contact_cost
+        contact[here] = reckoned_contact(offer, currency)[0]
         discount[here] = _discounts(offer, spend[here], bought[here], amounts)
     margins = {offer.name: offer.margin_share for offer in offers}
     usual = float(np.mean(list(margins.values())))

@@ -15,9 +15,10 @@ from winback.results.offered import Kind, Label, MeasuredOffer, Offer
 def default_catalogue(order_value: float = 100.0) -> list[Offer]:
     """Offer three usual things to a shop that has not said what it offers.
 
-    Costs are set against ``order_value``, the shop's mean order, so that they make sense in
-    any currency: delivery at 8 % of an order, a contact at 0.5 % (sending it, and the
-    few who then unsubscribe). A margin of 40 % is an assumption to be replaced.
+    Delivery is set against ``order_value``, the shop's mean order, at 8 % of it, so that it
+    makes sense in any currency. What a contact costs only the shop knows: it is left null, and
+    what the channel usually costs is assumed and said. A margin of 40 % is an assumption to be
+    replaced.
     """
 
     def offer(kind: Kind, name: str, label: Label, **discount: float) -> Offer:
@@ -25,7 +26,6 @@ def default_catalogue(order_value: float = 100.0) -> list[Offer]:
             name=name,
             kind=kind,
             label=label,
-            contact_cost=_two_figures(0.005 * order_value),
             margin_share=0.4,
             eligible="risk_band in ['medium', 'high'] and days_since_last_order >= 14",
             valid_days=30,

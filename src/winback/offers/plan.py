@@ -210,7 +210,8 @@ def plan_campaign(
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
     fresh = ~had_alike(buyer_ids, past, catalogue)
-    values = _values(buyers, catalogue, beliefs, allowed=fresh & _fitting(catalogue, complaint))
+    allowed = fresh & _fitting(catalogue, complaint)
+    values = _values(buyers, catalogue, beliefs, allowed, currency)
     chosen = choose_offers(values, buyer_ids, amounts, shares, f"{salt}|{campaign_id}")
 
     buyer_reasons = _why_not(values, complaint, chosen.could)
@@ -355,7 +356,11 @@ def _fitting(catalogue: Sequence[Offer], complaint: Mask) -> Mask:
 
 
 def _values(
-    buyers: pd.DataFrame, catalogue: Sequence[Offer], beliefs: Beliefs, allowed: Mask
+    buyers: pd.DataFrame,
+    catalogue: Sequence[Offer],
+    beliefs: Beliefs,
+    allowed: Mask,
+    currency: str,
 ) -> OfferValues:
     return value_offers(
         buyers,
@@ -363,6 +368,7 @@ def _values(
         plausible_effect_pp=beliefs.plausible_effect_pp,
         plausible_lift=beliefs.plausible_lift,
         allowed=allowed,
+        currency=currency,
     )
 
 
@@ -530,14 +536,14 @@ def _summary(
         expected_gain=round(gain, 2) if known else None,
         gain_low=round(low, 2),
         gain_high=round(high, 2),
-        assumed=assumed_of(catalogue),
+        assumed=assumed_of(catalogue, campaign.currency),
         effect_known=known,
         window_days=max((offer.valid_days for offer in catalogue), default=None),
         break_even_pp=pays_from,
         power=power_of(values, chosen, pays_from, known=known),
         optimum=certificate_of(chosen),
         test=trial,
-        warnings=warnings_of(catalogue, chosen, campaign.salt),
+        warnings=warnings_of(catalogue, chosen, campaign.salt, campaign.currency),
         seal=seal,
     )
 

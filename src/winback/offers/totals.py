@@ -9,12 +9,13 @@ import numpy as np
 from winback.arrays import Mask
 from winback.offers.budget import Limit
 from winback.offers.choosing import Chosen, used_of
+from winback.offers.costs import reckoned_contact, usual_contact
 from winback.offers.power import power_verdict
 from winback.offers.worth import OfferValues
 from winback.params import PUBLIC_SALT
 from winback.results.base import Fact, fact
 from winback.results.offered import CONTROL, Offer
-from winback.results.planned import ArmPlan, Assumed, LimitUse, Optimum, Power
+from winback.results.planned import ArmPlan, Assumed, AssumedContact, LimitUse, Optimum, Power
 
 # A salt that everybody can read in the examples keeps no arm secret.
 _PUBLIC_SALTS = ("", "change-me", PUBLIC_SALT)
@@ -116,18 +117,33 @@ def certificate_of(chosen: Chosen) -> Optimum:
     )
 
 
-def assumed_of(catalogue: Sequence[Offer]) -> Assumed | None:
+def assumed_of(catalogue: Sequence[Offer], currency: str) -> Assumed | None:
     """The ends of what the catalogue assumes; None without offers."""
     if not catalogue:
         return None
     margins = [offer.margin_share for offer in catalogue]
-    contacts = [offer.contact_cost for offer in catalogue]
+    prices = [reckoned_contact(offer, currency)[0] for offer in catalogue]
     return Assumed(
-        margin_share=(min(margins), max(margins)), contact_cost=(min(contacts), max(contacts))
+        margin_share=(min(margins), max(margins)),
+        contact_cost=(min(prices), max(prices)),
+        contacts=_assumed_contacts(catalogue, currency),
     )
 
 
-def warnings_of(catalogue: Sequence[Offer], chosen: Chosen, salt: str) -> tuple[Fact, ...]:
+def _assumed_contacts(catalogue: Sequence[Offer], currency: str) -> dict[str, AssumedContact]:
+    found = {}
+    for offer in catalogue:
+        price, assumed = reckoned_contact(offer, currency)
+        if assumed:
+            usual = usual_contact(offer, currency)
+            low, high = (None, None) if usual is None else (usual.low, usual.high)
+            found[offer.name] = AssumedContact(price=price, low=low, high=high)
+    return found
+
+
+def warnings_of(
+    catalogue: Sequence[Offer], chosen: Chosen, salt: str, currency: str
+) -> tuple[Fact, ...]:
     """What a reader of the plan has to be told."""
     found = []
     if salt in _PUBLIC_SALTS:
@@ -139,4 +155,10 @@ def warnings_of(catalogue: Sequence[Offer], chosen: Chosen, salt: str) -> tuple[
     )
     if stated:
         found.append(fact("offers.stated_effect", offers=stated))
+    contacts = _assumed_contacts(catalogue, currency)
+    for known, code in ((True, "contact_assumed"), (False, "contact_unknown")):
+        here = {name: of for name, of in contacts.items() if (of.low is not None) == known}
+        if here:
+            ends = [end for of in here.values() for end in (of.low or 0.0, of.high or 0.0)]
+            found.append(fact(f"offers.{code}", offers=tuple(here), low=min(ends), high=max(ends)))
     return tuple(found)

@@ -30,6 +30,7 @@ import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.errors import UsageError, WinbackError
+from winback.offers.costs import reckoned_contact
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.measured import Ends
 from winback.params import PLAUSIBLE_EFFECT_PP
@@ -105,6 +106,7 @@ def value_offers(
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP,
     plausible_lift: float = 1.0,
     allowed: Mask | None = None,
+    currency: str = "",
 ) -> OfferValues:
     """Work out each offer's gain for each customer of ``scores``.
 
@@ -135,6 +137,7 @@ def value_offers(
 
     Args:
         allowed: customers x offers who may get each, beside its own conditions.
+        currency: of all money; says what a contact of unknown price usually costs.
 
     Raises:
         UsageError: an eligibility names a column that is not in ``scores``.
@@ -154,7 +157,8 @@ def value_offers(
         reactions = _reactions(
             offer, scores, rate, counted, plausible_effect_pp, 1 + plausible_lift
         )
-        for name, column in _value(offer, rate, orders, *reactions).items():
+        contact, _ = reckoned_contact(offer, currency)
+        for name, column in _value(offer, rate, orders, *reactions, contact).items():
             found[name][:, j] = column
     known = np.array([offer.effect_pp is not None for offer in offers], dtype=np.bool_)
     return OfferValues(eligible=eligible, known=known, **found)
@@ -178,7 +182,7 @@ def _eligible(offer: Offer, scores: pd.DataFrame, orders: _Orders) -> Mask:
 
 
 def _value(
-    offer: Offer, rate: Floats, orders: _Orders, faster: _Reaction, more: _Reaction
+    offer: Offer, rate: Floats, orders: _Orders, faster: _Reaction, more: _Reaction, contact: float
 ) -> dict[str, Floats]:
     """One offer's column of each array of :class:`OfferValues`, but for two."""
     margin = offer.margin_share * orders.kept * (1 - offer.pull_forward_share)
@@ -194,21 +198,20 @@ def _value(
         for f, m in zip(faster, more, strict=True)
     ]
     gain, low, high = (
-        margin * (ratio - 1) * rate - off - offer.contact_cost
-        for ratio, off in zip(more, paid, strict=True)
+        margin * (ratio - 1) * rate - off - contact for ratio, off in zip(more, paid, strict=True)
     )
     return {
         "p_order": -np.expm1(-rate),
         "margin": margin,
         "discount": discount,
         "subsidy": subsidy,
-        "idle": subsidy + offer.contact_cost,
-        "break_even": _break_even(rate, margin, discount, offer),
+        "idle": subsidy + contact,
+        "break_even": _break_even(rate, margin, discount, offer.max_uses, contact),
         "effect": np.exp(-rate) - np.exp(-faster[0] * rate),
         "gain": gain,
         "gain_low": low,
         "gain_high": high,
-        "cost": offer.contact_cost + paid[0],
+        "cost": contact + paid[0],
     }
 
 
@@ -300,18 +303,20 @@ def _ratio_of(effect: float, rates: Floats) -> float:
     return float(np.exp(brentq(excess, min(0.0, end), max(0.0, end), xtol=1e-12)))
 
 
-def _break_even(rate: Floats, margin: Floats, discount: Floats, offer: Offer) -> Floats:
+def _break_even(
+    rate: Floats, margin: Floats, discount: Floats, most_uses: int | None, contact: float
+) -> Floats:
     """Effect at which the gain is zero; infinite where there is none within reach."""
-    uses, _ = _uses(LARGEST_RATIO * rate, offer.max_uses)
-    most = margin * (LARGEST_RATIO - 1) * rate - discount * uses - offer.contact_cost
+    uses, _ = _uses(LARGEST_RATIO * rate, most_uses)
+    most = margin * (LARGEST_RATIO - 1) * rate - discount * uses - contact
     effect = np.where((most < 0) | (margin <= discount), np.inf, np.nan)
     here = np.flatnonzero((most >= 0) & (margin > discount))
     rate, margin, discount = rate[here], margin[here], discount[here]
     ratio = np.full(len(here), LARGEST_RATIO)
     # From the right end of a convex rising curve Newton's steps never pass the root.
     for _ in range(_NEWTON_STEPS):
-        uses, more = _uses(ratio * rate, offer.max_uses)
-        gain = margin * (ratio - 1) * rate - discount * uses - offer.contact_cost
+        uses, more = _uses(ratio * rate, most_uses)
+        gain = margin * (ratio - 1) * rate - discount * uses - contact
         slope = rate * (margin - discount * more)
         ratio = ratio - gain / np.where(slope > 0, slope, np.inf)
     effect[here] = np.exp(-rate) - np.exp(-ratio * rate)

@@ -75,8 +75,11 @@ class Offer(Result):
         description="what it costs an order; `amount_off`, `free_delivery` and `gift` need it, "
         "`points` this or `discount_share`",
     )
-    contact_cost: float = Field(
-        default=0.0, ge=0, allow_inf_nan=False, description="cost of one contact"
+    contact_cost: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="cost of one contact; null: unknown, what the channel usually costs is assumed",
     )
     margin_share: float = Field(gt=0, le=1, description="margin of an order before the discount")
     min_basket: float | None = Field(

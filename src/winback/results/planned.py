@@ -86,11 +86,28 @@ class Optimum(Result):
     )
 
 
+class AssumedContact(Result):
+    """What a contact is reckoned at where the shop has not said what it costs."""
+
+    price: float = Field(description="price it is reckoned at; 0 where nothing is known")
+    low: float | None = Field(
+        description="least that a contact of this channel usually costs; null: nobody's list of "
+        "prices is known for the channel or the currency"
+    )
+    high: float | None = Field(description="most that it usually costs")
+
+
 class Assumed(Result):
     """Smallest and largest numbers of the catalogue on which all money rests."""
 
     margin_share: tuple[float, float] = Field(description="margin of an order")
-    contact_cost: tuple[float, float] = Field(description="cost of a contact")
+    contact_cost: tuple[float, float] = Field(
+        description="cost of a contact, as it is reckoned with"
+    )
+    contacts: dict[str, AssumedContact] = Field(
+        default_factory=dict,
+        description="by offer whose `contact_cost` nobody stated: what was assumed instead",
+    )
 
 
 class Planned(Result):
@@ -140,6 +157,7 @@ class Planned(Result):
     optimum: Optimum = Field(description="certificate of the choice")
     test: Trial | None = Field(description="null unless effects are unknown")
     warnings: tuple[Fact, ...] = Field(
-        description="what the reader has to be told: `offers.public_salt`, `offers.stated_effect`"
+        description="what the reader has to be told: `offers.public_salt`, "
+        "`offers.stated_effect`, `offers.contact_assumed`, `offers.contact_unknown`"
     )
     seal: str = Field(description="hash of who was planned what and which arm was drawn")

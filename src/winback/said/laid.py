@@ -93,8 +93,18 @@ TEXTS: Texts = {
         "pl": "zwykła długość; gdy będą zamówienia, winback churn powie, jaka pasuje do sklepu",
     },
     "offers_priced": {
-        "en": "costs were set against your median order of {value:money}; put your own in",
-        "pl": "koszty dobrano do mediany twoich zamówień ({value:money}); wpisz własne",
+        "en": "margin and delivery were set against your median order of {value:money}; put your "
+        "own in. What does a contact cost you? contact_cost is null until you say so",
+        "pl": "marżę i dostawę dobrano do mediany twoich zamówień ({value:money}); wpisz własne. "
+        "Ile kosztuje cię jeden kontakt? Póki tego nie wpiszesz, contact_cost jest puste (null)",
+    },
+    "offers_priced_usual": {
+        "en": "margin and delivery were set against your median order of {value:money}; put your "
+        "own in. What does a contact cost you? An e-mail usually costs {low:money3} to "
+        "{high:money3}; while contact_cost is null, the middle of that is assumed",
+        "pl": "marżę i dostawę dobrano do mediany twoich zamówień ({value:money}); wpisz własne. "
+        "Ile kosztuje cię jeden kontakt? E-mail kosztuje zwykle od {low:money3} do {high:money3}; "
+        "póki contact_cost jest puste (null), przyjmujemy środek tego przedziału",
     },
     # what was done
     "key": {"en": "{key}: {value} ({why})", "pl": "{key}: {value} ({why})"},

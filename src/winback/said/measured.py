@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from winback.results.measured import Awaited, Measurement, MetricEffect, ProgrammeMeasurement
+from winback.results.measured import (
+    Awaited,
+    Interval,
+    Measurement,
+    Metric,
+    MetricEffect,
+    ProgrammeMeasurement,
+)
 from winback.said.words import Texts, Words
 
 TEXTS: Texts = {
@@ -31,6 +38,26 @@ TEXTS: Texts = {
         "sami.",
     },
     "invalid": {"en": "Not to be read: {problems}.", "pl": "Nie do odczytu: {problems}."},
+    "too_few": {
+        "en": "Too few customers to read: {treated:n} with an offer and {control:n} held out.",
+        "pl": "Za mało klientów, żeby odczytać wynik: {treated:n} z ofertą i {control:n} w grupie "
+        "kontrolnej.",
+    },
+    "too_few_needs": {
+        "en": "Too few customers to read: {treated:n} with an offer and {control:n} held out; each "
+        "group needs at least {least:n}.",
+        "pl": "Za mało klientów, żeby odczytać wynik: {treated:n} z ofertą i {control:n} w grupie "
+        "kontrolnej; w każdej grupie potrzeba co najmniej {least:n}.",
+    },
+    # before the verdict of a reading that is none yet
+    "early": {
+        "en": "Early look, {days:n} of {sealed:n} days: {told}",
+        "pl": "Odczyt przed czasem, {days:n} z {sealed:n} dni: {told}",
+    },
+    "always_valid": {
+        "en": "The interval that holds however often it is looked at: {change}.",
+        "pl": "Przedział ważny przy każdej liczbie odczytów: {change}.",
+    },
     "awaited": {
         "en": "The window is open until {day:short_day}; nothing is read before it closes.",
         "pl": "Okno trwa do {day:short_day}; przed jego zamknięciem niczego nie odczytujemy.",
@@ -89,7 +116,113 @@ TEXTS: Texts = {
         "pl": "{control:n} kontrolnych do {treated:n} z ofertą to nie jest wylosowany podział, "
         "więc część klientów zgubiono po drodze",
     },
+    "arms_differ": {
+        "en": "the groups differed before the draw, which a fair draw does not explain",
+        "pl": "grupy różniły się jeszcze przed losowaniem, czego uczciwe losowanie nie tłumaczy",
+    },
+    "arms_differ_by": {
+        "en": "the groups differed before the draw, which a fair draw does not explain (by "
+        "{covariates})",
+        "pl": "grupy różniły się jeszcze przed losowaniem, czego uczciwe losowanie nie tłumaczy "
+        "({covariates})",
+    },
+    "split_by_day": {
+        "en": "the share held out changes with the day of the assignment, so both groups were not "
+        "watched on the same days",
+        "pl": "udział grupy kontrolnej zmienia się z dniem przydziału, więc obu grup nie "
+        "obserwowano w te same dni",
+    },
+    "ids_lost": {
+        "en": "customers of one group are found in the orders less often, so their ids were lost "
+        "on the way",
+        "pl": "klientów jednej z grup rzadziej widać w zamówieniach, więc ich identyfikatory "
+        "zgubiono po drodze",
+    },
+    "ids_lost_shares": {
+        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out are "
+        "found in the orders, so ids of one group were lost on the way",
+        "pl": "w zamówieniach jest {treated:share1} klientów z ofertą i {control:share1} klientów "
+        "z grupy kontrolnej, więc identyfikatory jednej z grup zgubiono po drodze",
+    },
+    "gap_in_window": {
+        "en": "the orders have a gap within the days that count, which the shop's own pace makes "
+        "incredible",
+        "pl": "w dniach, które się liczą, jest przerwa w zamówieniach, niewiarygodna przy tempie "
+        "tego sklepu",
+    },
+    "gap_in_window_days": {
+        "en": "no order at all from {first:short_day} to {last:short_day}, which the shop's own "
+        "pace makes incredible",
+        "pl": "od {first:short_day} do {last:short_day} nie ma ani jednego zamówienia, co przy "
+        "tempie tego sklepu jest niewiarygodne",
+    },
+    "covariate_p_return": {"en": "chance of a return", "pl": "szansa powrotu"},
+    "covariate_orders_before_365d": {
+        "en": "orders in the year before",
+        "pl": "zamówienia w poprzednim roku",
+    },
+    "covariate_days_since_last_order": {
+        "en": "days since the last order",
+        "pl": "dni od ostatniego zamówienia",
+    },
+    "covariate_spend_before_365d": {
+        "en": "spend in the year before",
+        "pl": "wydatki w poprzednim roku",
+    },
+    "covariate_orders_before": {"en": "earlier orders", "pl": "wcześniejsze zamówienia"},
+    "covariate_in_orders": {
+        "en": "share found in the orders",
+        "pl": "udział odnalezionych w zamówieniach",
+    },
     # cautions
+    "early_look": {
+        "en": "This is an early look at {days:n} of the {sealed:n} days the list was sealed for; "
+        "wait for the rest before acting on it.",
+        "pl": "To odczyt przed czasem: {days:n} z {sealed:n} dni, na które lista była "
+        "zaplanowana; z decyzją zaczekaj na pozostałe.",
+    },
+    "longer_look": {
+        "en": "Read over {days:n} days, though the list was sealed for {sealed:n}.",
+        "pl": "Odczyt obejmuje {days:n} dni, choć lista była zaplanowana na {sealed:n}.",
+    },
+    "looked_before": {
+        "en": "Looked at {number:count time}: whoever looks often enough finds an effect by "
+        "chance, so the verdict takes the interval that holds for any number of looks.",
+        "pl": "Liczba odczytów: {number:n}. Kto zagląda dość często, w końcu znajdzie efekt przez "
+        "przypadek, dlatego decyduje przedział ważny przy każdej liczbie odczytów.",
+    },
+    "compared_within_days": {
+        "en": "The share held out changed from day to day, so customers were compared with those "
+        "assigned on the same day.",
+        "pl": "Udział grupy kontrolnej zmieniał się z dnia na dzień, dlatego porównujemy klientów "
+        "przydzielonych tego samego dnia.",
+    },
+    "compared_within_strata": {
+        "en": "The share held out differed from stratum to stratum, so customers were compared "
+        "within their own.",
+        "pl": "Udział grupy kontrolnej różnił się między warstwami, dlatego porównujemy klientów w "
+        "obrębie warstwy.",
+    },
+    "dates_doubted": {
+        "en": "Of the dates in the days that count: {doubt}",
+        "pl": "O datach w dniach, które się liczą: {doubt}",
+    },
+    "contact_assumed": {
+        "en": "Nobody said what a contact costs; {price:money2} is assumed, and profit moves with "
+        "it.",
+        "pl": "Nikt nie podał kosztu kontaktu; przyjęto {price:money2}, a od tego zależy zysk.",
+    },
+    "contacts_assumed": {
+        "en": "Nobody said what a contact costs; usual prices are assumed, and profit moves with "
+        "them.",
+        "pl": "Nikt nie podał kosztu kontaktu; przyjęto typowe ceny, a od nich zależy zysk.",
+    },
+    "pulled_forward": {
+        "en": "Part of the orders were moved forward rather than won: in the days after the window "
+        "those with an offer ordered less than the held-out ({effect:+n2} orders a customer).",
+        "pl": "Część zamówień przyspieszono, a nie pozyskano: po oknie klienci z ofertą zamawiali "
+        "mniej niż grupa kontrolna ({effect:+n2} zamówienia na klienta).",
+    },
     "few_in_orders": {
         "en": "Only {known:n} of {n:n} assigned customers are in the orders; the others count as "
         "not returned.",
@@ -137,20 +270,50 @@ TEXTS: Texts = {
 
 
 def verdict(found: Measurement | Awaited, words: Words) -> str:
-    """What came of the campaign in one sentence."""
+    """What came of the campaign in one sentence; of an early look, named so."""
     if isinstance(found, Awaited):
         return words.fill(TEXTS["awaited"], {"day": found.closes_on})
+    told = _read(found, words)
+    if found.problems or found.looks is None or not found.looks.early:
+        return told
+    days = {"days": found.window_days, "sealed": found.looks.sealed_days}
+    return words.fill(TEXTS["early"], {"told": told, **days})
+
+
+def always_valid(found: Measurement, words: Words) -> str | None:
+    """The interval that holds for any number of looks; None where there is none."""
+    ends = None if found.looks is None or found.problems else found.looks.always_valid
+    if ends is None or ends.low is None:
+        return None
+    return words.fill(TEXTS["always_valid"], {"change": change(ends, found.metric, words)})
+
+
+def change(ends: Interval, metric: Metric, words: Words) -> str:
+    """An effect on a metric with its interval; shares are told in points."""
+    factor = 100 if metric == "returned" else 1
+    values = {
+        key: None if value is None else factor * value
+        for key, value in (("effect", ends.effect), ("low", ends.low), ("high", ends.high))
+    }
+    return words.fill(TEXTS[f"change_{metric}"], values)
+
+
+def _read(found: Measurement, words: Words) -> str:
+    """The verdict of arms that were drawn and followed to the end of the window."""
     if found.problems:
         told = "; ".join(_problem(problem, found, words) for problem in found.problems)
         return words.fill(TEXTS["invalid"], {"problems": told})
+    if found.verdict == "too_few":
+        sizes = {"treated": found.n_treated, "control": found.n_control}
+        if found.least_in_arm is None:
+            return words.fill(TEXTS["too_few"], sizes)
+        return words.fill(TEXTS["too_few_needs"], sizes | {"least": found.least_in_arm})
     effect: MetricEffect = found[found.metric]
     metric = words.fill(TEXTS[f"metric_{found.metric}"], {})
     if effect.low is None:
         return words.fill(TEXTS["no_interval"], {"metric": metric})
-    # Shares are told in points.
     factor = 100 if found.metric == "returned" else 1
-    ends = {key: factor * effect[key] for key in ("effect", "low", "high")}
-    values = {"metric": metric, "change": words.fill(TEXTS[f"change_{found.metric}"], ends)}
+    values = {"metric": metric, "change": change(effect, found.metric, words)}
     name: str = found.verdict
     if name == "not_distinguishable" and found.minimal_detectable_effect is not None:
         name = "not_distinguishable_sees"
@@ -170,12 +333,38 @@ def programme(found: ProgrammeMeasurement, words: Words) -> list[str]:
     return told
 
 
+_DIFFER = 0.001  # below it the arms' balance is no chance
+
+
 def _problem(problem: str, found: Measurement, words: Words) -> str:
-    name = "one_control" if problem == "no_control" and found.n_control else problem
+    if problem == "no_control" and found.n_control:
+        return words.fill(TEXTS["one_control"], {})
+    if problem == "arms_differ" and (differing := _differing(found, words)):
+        return words.fill(TEXTS["arms_differ_by"], {"covariates": differing})
+    if problem == "ids_lost" and found.in_orders is not None:
+        known = found.in_orders
+        shares = {"treated": known.share_treated, "control": known.share_control}
+        return words.fill(TEXTS["ids_lost_shares"], shares)
+    if problem == "gap_in_window" and found.window is not None and found.window.gaps:
+        first, last = max(found.window.gaps, key=lambda gap: gap[1] - gap[0])
+        return words.fill(TEXTS["gap_in_window_days"], {"first": first, "last": last})
     values = {
         "arms": list(found.n)[:5],
         "both": found.in_both_arms,
         "control": found.n_control,
         "treated": found.n_treated,
     }
-    return words.fill(TEXTS[name], values)
+    return words.fill(TEXTS[problem], values)
+
+
+def _differing(found: Measurement, words: Words) -> list[str]:
+    """What the arms differ by, the largest difference first."""
+    rows = [row for row in found.balance if row.p is not None and row.p < _DIFFER]
+    rows.sort(key=lambda row: -abs(row.standardised_difference or 0))
+    return [covariate(row.covariate, words) for row in rows]
+
+
+def covariate(name: str, words: Words) -> str:
+    """What was known before the draw, by its name in the balance."""
+    text = TEXTS.get(f"covariate_{name}")
+    return words.term("column", name) if text is None else words.fill(text, {})

@@ -21,6 +21,19 @@ TEXTS: Texts = {
         "en": "Gains of {offers} rest on an effect that was assumed, not measured.",
         "pl": "Zyski z ofert {offers} opierają się na założonym, a nie zmierzonym efekcie.",
     },
+    "contact_assumed": {
+        "en": "Nobody has said what a contact costs ({offers}): a usual price was assumed (such "
+        "contacts cost {low:money3} to {high:money3}). State contact_cost in the catalogue.",
+        "pl": "Nie podano, ile kosztuje kontakt ({offers}): przyjęto zwykłą cenę (takie kontakty "
+        "kosztują od {low:money3} do {high:money3}). Wpisz contact_cost w katalogu ofert.",
+    },
+    "contact_unknown": {
+        "en": "Nobody has said what a contact costs ({offers}), and no usual price is known for "
+        "the channel and the currency: it was reckoned at nothing. State contact_cost in the "
+        "catalogue.",
+        "pl": "Nie podano, ile kosztuje kontakt ({offers}), a dla tego kanału i tej waluty nie "
+        "znamy zwykłej ceny: policzono go za darmo. Wpisz contact_cost w katalogu ofert.",
+    },
     "history_strangers": {
         "en": "Past assignments ({pattern}) name {n:n} customers whom the orders do not know; "
         "nobody can leave them in peace. Write their ids as the orders have them.",

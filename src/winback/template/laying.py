@@ -259,10 +259,11 @@ def _above(said: str, indent: str = "  ") -> list[str]:
 
 def _of_offers(found: Proposal) -> Iterator[str]:
     for offer in found.offers:
-        # What nobody has to think of yet keeps its default, but for the one that is to be measured.
+        # What nobody has to think of yet keeps its default, but for what is asked or measured.
         entry = offer.model_dump(mode="json", exclude_defaults=True)
+        asked = {"contact_cost": offer.contact_cost, "effect_pp": offer.effect_pp}
         text = yaml.safe_dump(
-            [{**entry, "effect_pp": offer.effect_pp}],
+            [{**entry, **asked}],
             sort_keys=False, allow_unicode=True, width=_WIDTH - 6,
         )  # fmt: skip
         yield from (f"    {line}" for line in text.splitlines())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from winback.intake.cells import file_literal
+from winback.offers.costs import usual_contact
 from winback.params import COUNTRY, HORIZON_DAYS, Params, check_params, is_url
 from winback.project import FOLDER, Project, Say
 from winback.results.base import Fact, fact
@@ -87,15 +88,24 @@ def _of_history(orders: str | Path, place: str, given: Params, folder: Path, say
     horizon, why = _horizon(study_churn(path, cutoff=seen), history_days)
     country = _of_currency(found.currency, _daily_customers(path))
     value = _median_order(path, found.amount_scale)
+    offers = default_catalogue(value)
     reasons = {
         "ingest.orders": fact(f"laid.orders_{'asked' if is_url(str(orders)) else 'copied'}"),
         "ingest.currency": _why_currency(given.ingest.currency, found.currency),
         "snapshot.country": country[1],
         "snapshot.horizon_days": why,
-        "target.offers": fact("laid.offers_priced", value=value),
+        "target.offers": _why_offers(offers[0], found.currency, value),
     }
     settings = _settled(given, place, found.currency, country[0], horizon, history_days)
-    return Proposal(settings, default_catalogue(value), reasons)
+    return Proposal(settings, offers, reasons)
+
+
+def _why_offers(offer: Offer, currency: str, value: float) -> Fact:
+    """What their costs come from; what a contact costs the shop has to say itself."""
+    usual = usual_contact(offer, currency)
+    if usual is None:
+        return fact("laid.offers_priced", value=value)
+    return fact("laid.offers_priced_usual", value=value, low=usual.low, high=usual.high)
 
 
 def _settled(
