@@ -108,9 +108,7 @@ def _freedom(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
     return (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
 
 
-def _newcombe(
-    p_a: float, n_a: int, p_b: float, n_b: int, level: float
-) -> tuple[float, float]:
+def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int, level: float) -> tuple[float, float]:
     """Interval of a difference of shares that also holds near 0 and in small groups."""
     (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a, level), wilson(p_b, n_b, level)
     effect = p_a - p_b

@@ -16,13 +16,43 @@ the days after.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from winback.campaign.estimates import interval
 from winback.campaign.followed import Followed
+from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
+from winback.results.intake import IngestSummary
 from winback.results.measured import Found, Looks, Measurement, Metric
 
 LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long orders count, and what is known of the window beside.
+
+    Attributes:
+        days: after ``assigned_at``; None: those it was sealed with, and 30 where none are known.
+        sealed_days: those it was sealed with, fewer being an early look; None where not known.
+        looked: days of the windows that were read before, the first one first; the same window
+            read again is the same look, since its days have passed.
+        ingested: what reading the orders gave; its doubts on dates become cautions.
+    """
+
+    days: int | None = None
+    sealed_days: int | None = None
+    looked: Sequence[int] = ()
+    ingested: IngestSummary | None = None
+
+    @property
+    def length(self) -> int:
+        """Days in which orders count."""
+        if self.days is not None:
+            return self.days
+        return self.sealed_days or MEASURED_DAYS
+
+
 _EARLY, _AT_THE_END, _LATER = 0.4, 0.5, 0.1
 
 
@@ -41,21 +71,13 @@ def level_of_next(number: int) -> float:
     return LEVEL / (number * (number + 1))
 
 
-def looks_of(
-    campaign: Followed, metric: Metric, sealed_days: int | None, looked: Sequence[int]
-) -> Looks | None:
+def looks_of(campaign: Followed, metric: Metric, window: Window) -> Looks | None:
     """How often the campaign was read, with the interval that holds over all these readings.
 
-    Args:
-        sealed_days: days of the window it was sealed with; None where not known.
-        looked: days of the windows that were read before, the first one first; the same window
-            read again is the same look, since its days have passed.
-
-    Returns:
-        None for a single reading where no window was sealed.
+    None for a single reading where no window was sealed.
     """
-    days = campaign.window_days
-    windows = tuple(dict.fromkeys([*looked, days]))
+    days, sealed_days = window.length, window.sealed_days
+    windows = tuple(dict.fromkeys([*window.looked, days]))
     number = windows.index(days) + 1 if sealed_days is None else len(windows)
     if sealed_days is None:
         if len(windows) == 1:
@@ -102,7 +124,7 @@ def _cautions(days: int, looks: Looks) -> list[Fact]:
     if sealed is not None and days < sealed:
         told.append(fact("measured.early_look", days=days, sealed=sealed))
     if sealed is not None and days > sealed:
-        told.append(fact("measured.longer_window", days=days, sealed=sealed))
+        told.append(fact("measured.longer_look", days=days, sealed=sealed))
     if looks.always_valid is not None and looks.number > 1:
         told.append(fact("measured.looked_before", number=looks.number))
     return told

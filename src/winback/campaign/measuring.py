@@ -34,12 +34,11 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
-from winback.campaign.looks import looks_of, with_looks
+from winback.campaign.looks import Window, looks_of, with_looks
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.reading import Sent, read_assignment, read_sent
 from winback.campaign.window import with_window
 from winback.errors import UsageError
-from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
 from winback.results.measured import (
     AfterWindow,
@@ -67,7 +66,7 @@ def measure_campaign(
     assignment: pd.DataFrame | Path | str,
     orders: pa.Table | Path | str,
     *,
-    window_days: int | None = None,
+    window_days: int | Window | None = None,
     metric: Metric = "returned",
     control_share: float | None = None,
     history_until: date | None = None,
@@ -77,9 +76,6 @@ def measure_campaign(
     timezone: str | None = None,
     p_return_days: int | None = None,
     amounts: Amounts = "before_discount",
-    sealed_days: int | None = None,
-    looked: Sequence[int] = (),
-    doubts: Sequence[Fact] = (),
 ) -> Measurement:
     """Read what a campaign changed from the orders that followed it.
 
@@ -121,8 +117,8 @@ def measure_campaign(
 
     Args:
         orders: canonical orders.parquet, or its Arrow table.
-        window_days: how long after ``assigned_at`` orders count; null: the sealed window, and
-            30 days where none is known.
+        window_days: how long after ``assigned_at`` orders count; null: 30 days. A
+            :class:`winback.campaign.looks.Window` says what was sealed and read before.
         metric: the one named before the campaign; the others are not for choosing from.
         control_share: the design's share of control, where rows carry no probability.
         history_until: last day the orders cover, as somebody says; null means the day of the
@@ -138,18 +134,14 @@ def measure_campaign(
             the same name in the assignment comes first.
         amounts: whether order amounts are before or after the offer's discount, for the
             profit. Net spend is always as the orders have it.
-        sealed_days: days of the window it was sealed with: fewer are an early look.
-        looked: days of the windows read before, the first one first; the verdict of an early
-            or repeated reading follows ``looks.always_valid`` (:mod:`winback.campaign.looks`).
-        doubts: what reading the orders left in doubt; of dates, it becomes a caution.
 
     Raises:
         UsageError: a column is missing or holds what it should not.
         OpenWindow: the orders, at the shop's own pace, end before the last window does.
         WinbackError: no assigned customer is in the orders.
     """
-    if window_days is None:
-        window_days = sealed_days or MEASURED_DAYS
+    window = window_days if isinstance(window_days, Window) else Window(window_days)
+    window_days = window.length
     if window_days < 1:
         raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
@@ -166,8 +158,7 @@ def measure_campaign(
     )  # fmt: skip
     design = _Design(srm_p, basis, repeats, tuple(mended))
     found = _measurement(campaign, design, metric, offers, amounts)
-    looks = looks_of(campaign, metric, sealed_days, looked)
-    return with_looks(with_window(found, seen, doubts), looks)
+    return with_looks(with_window(found, seen, window.ingested), looks_of(campaign, metric, window))
 
 
 class _Design(NamedTuple):

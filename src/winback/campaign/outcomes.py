@@ -95,13 +95,12 @@ def read_outcomes(
     began, ids, mended = assigned["assigned_at"], assigned["customer_id"], []
     with duckdb.connect() as connection:
         connection.register("order_lines", lines)
-        [(first, last, has_time)] = connection.execute(
-            "SELECT min(ordered_at), max(ordered_at),"
-            " bool_or(ordered_at <> date_trunc('day', ordered_at)) FROM order_lines"
+        [(first, last)] = connection.execute(
+            "SELECT min(ordered_at), max(ordered_at) FROM order_lines"
         ).fetchall()
         if last is None:
             raise WinbackError("campaign.no_orders")
-        covered = history_until or pd.Timestamp(last).date()
+        covered, has_time = history_until or pd.Timestamp(last).date(), _has_time(connection)
         pace = read_pace(connection, has_time=has_time, until=covered)
         if pace is not None:
             covered = min(covered, pace.day(pace.seen()))
@@ -137,6 +136,22 @@ def read_outcomes(
     outcomes["spend_before"] /= scale
     outcomes["returned"] = (outcomes["orders"] > 0).astype("float64")
     return outcomes, window_read(pace, began.min().date(), closes_on, covered), mended
+
+
+def last_day_seen(orders: pa.Table | Path | str, until: date) -> date:
+    """The last day up to ``until`` that the orders cover, by the shop's own pace."""
+    with duckdb.connect() as connection:
+        connection.register("order_lines", _order_lines(orders))
+        pace = read_pace(connection, has_time=_has_time(connection), until=until)
+    return until if pace is None else min(until, pace.day(pace.seen()))
+
+
+def _has_time(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether order lines have clock times."""
+    [(found,)] = connection.execute(
+        "SELECT bool_or(ordered_at <> date_trunc('day', ordered_at)) FROM order_lines"
+    ).fetchall()
+    return bool(found)
 
 
 _READ = ("customer_id", "order_id", "ordered_at", "known_at", "amount", "kind")

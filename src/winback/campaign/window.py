@@ -21,8 +21,10 @@ import numpy as np
 from scipy.stats import nbinom
 
 from winback.arrays import Floats, Integers, Mask
+from winback.campaign.doubted import doubts_of_dates
 from winback.intake.doubts import is_new_year
 from winback.results.base import Fact, fact
+from winback.results.intake import IngestSummary
 from winback.results.measured import Measurement, WindowRead
 from winback.snapshots.gaps import comes_again, find_gaps
 
@@ -43,7 +45,8 @@ _FESTIVE_SHARE = 0.25
 _LONGEST_THIN_DAYS, _NEXT_TO_NONE = 92, 0.02
 # So many orders must be usual in the window for a lack of them to be noticed.
 _LEAST_NOTICED = 10.0
-_LEAST_HOLE_DAYS = 3
+# Of stretches that lack orders, days long; of those between, most days lie in one of these.
+_HOLE_DAYS = (*range(3, 15), 16, 18, 21, 24, 28, 32, 37, 42, 49, 56, 64, 73, 84, 92)
 # Fewer than this are no orders: of a Sunday on which the shop never sells.
 _NOTHING_USUAL = 0.5
 
@@ -201,14 +204,18 @@ class WindowSeen(NamedTuple):
     cautions: tuple[Fact, ...]
 
 
-def with_window(found: Measurement, seen: WindowSeen) -> Measurement:
+def with_window(
+    found: Measurement, seen: WindowSeen, ingested: IngestSummary | None
+) -> Measurement:
     """The measurement with its window: invalid where the window lacks days."""
-    changed: dict[str, Any] = {
-        "window": seen.read, "cautions": (*found.cautions, *seen.cautions)
-    }  # fmt: skip
-    if seen.read.gaps:
-        changed |= {"verdict": "invalid", "problems": (*found.problems, "gap_in_window")}
-    return found.model_copy(update=changed)
+    told = [*found.cautions, *seen.cautions]
+    if ingested is not None:
+        told += doubts_of_dates(ingested, found.assigned_from, seen.read.closes_on)
+    found = found.model_copy(update={"window": seen.read, "cautions": tuple(told)})
+    if not seen.read.gaps:
+        return found
+    problems = (*found.problems, "gap_in_window")
+    return found.model_copy(update={"verdict": "invalid", "problems": problems})
 
 
 def _before_the_first(pace: ShopPace, began: date) -> list[tuple[date, date]]:
@@ -309,7 +316,7 @@ def _thin_stretches(orders: Integers, festive: Mask, since: int) -> list[tuple[i
     total = np.concatenate([[0], orders.cumsum()])
     forward, backward = _Usual(orders, festive), _Usual(orders[::-1], festive[::-1])
     found: list[tuple[float, int, int]] = []
-    for length in range(_LEAST_HOLE_DAYS, _LONGEST_THIN_DAYS + 1):
+    for length in _HOLE_DAYS:
         begin = np.arange(max(_LEAST_NEAR_DAYS, since - length + 1), n - length)
         end = begin + length
         held = total[end] - total[begin]

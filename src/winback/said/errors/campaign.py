@@ -66,6 +66,12 @@ TEXTS: Texts = {
         "en": "{file}: {column} {values} is no date; write 2024-01-31",
         "pl": "{file}: {column} {values} to nie data; napisz 2024-01-31",
     },
+    "two_offsets": {
+        "en": "{file}: {column} has several offsets ({offsets}); say the shop's zone with "
+        "--timezone, such as Europe/Warsaw, so that their days are the shop's",
+        "pl": "{file}: w kolumnie {column} są różne przesunięcia strefy ({offsets}); podaj strefę "
+        "sklepu przez --timezone, np. Europe/Warsaw, żeby dni były dniami sklepu",
+    },
     "no_number": {
         "en": "{file}: {column} {values} is not a number",
         "pl": "{file}: {column} {values} to nie liczba",
