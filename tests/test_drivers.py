@@ -9,7 +9,9 @@ import pytest
 from winback.learning.fit import fit_return_model
 from winback.learning.model import ReturnModel
 from winback.params import TrainSettings
-from winback.results.scored import Drivers
+from winback.report.charts import draw_dependence, draw_importance
+from winback.results.scored import Drivers, ToldColumn
+from winback.said.notebook import tell
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.reasons import story_of
 from winback.snapshots.walk import take_snapshots
@@ -97,6 +99,48 @@ def test_an_attribute_without_a_story_is_counted_and_never_named(fitted):
     assert [row["story"] for row in found["importance"]] == ["silence", "orders"]
     assert found["rest"] == pytest.approx(5, abs=0.1)
     assert "gender" not in found.to_json()
+
+
+LATE = {
+    "late_delivery_90d": ToldColumn(
+        name="late_delivery", label={"en": "late deliveries", "pl": "opóźnione dostawy"},
+        how="sum", windows_days=(90,),
+    ),
+    "tier": ToldColumn(
+        name="tier", label={"en": "tier", "pl": "poziom"}, how="value", levels=("silver", "gold")
+    ),
+}  # fmt: skip
+
+
+class OfTheShopsOwn(ReturnModel):
+    """A model that a declared signal moves most, then an attribute."""
+
+    def contributions(self, snapshots: pd.DataFrame) -> pd.DataFrame:
+        late, tier = snapshots["late_delivery_90d"], snapshots["tier"]
+        return pd.DataFrame({"late_delivery_90d": -late, "tier": tier / 2, "offset": 0.0})
+
+
+def test_what_a_shop_declares_is_drawn_and_told_by_its_label(fitted):
+    model, customers = fitted
+    place = np.arange(len(customers))
+    rows = customers.assign(late_delivery_90d=place % 4 * 1.0, tier=place // 4 % 2 * 1.0)
+    found = describe_drivers(OfTheShopsOwn(**vars(model)), rows, LATE)
+    assert [(row["story"], row["label"]["pl"]) for row in found["importance"]] == [
+        ("late_delivery", "opóźnione dostawy"), ("tier", "poziom")
+    ]  # fmt: skip
+    assert Drivers.from_json(found.to_json(), "drivers.json") == found
+    assert tell(found) == (
+        "The odds of a return move most with: late deliveries (×2.7), tier (×1.3); on average over "
+        "250\N{NO-BREAK SPACE}customers."
+    )
+    assert draw_importance(found).finding.startswith("Late deliveries: ")
+    assert draw_importance(found, language="pl").finding.startswith("Opóźnione dostawy: ")
+    assert draw_dependence(found).finding == (
+        "Late deliveries in 90\N{NO-BREAK SPACE}days: those up to 0 come back most often"
+    )
+    assert draw_dependence(found, 1, language="pl").finding == (
+        "Poziom: najczęściej wracają klienci z wartością od gold"
+    )
 
 
 def test_a_shop_where_all_have_the_same_chance_has_no_drivers(fitted):

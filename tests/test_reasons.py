@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 from winback.features import snapshot_columns
+from winback.params import SnapshotSettings
+from winback.results.scored import Reason
 from winback.said.reasons import Telling
-from winback.scoring.reasons import story_of
+from winback.scoring.reasons import Usual, story_of
 from winback.scoring.scores import reasons_in_words
+from winback.snapshots.declared import declared_features, told_columns
 
 NAN = float("nan")
 
@@ -266,7 +269,7 @@ def regular(horizon_days: int | None, **changed: Any) -> tuple[str, str]:
     row = {**CUSTOMER, "blocks_lived": 10.0, "blocks_bought": 8.0, **changed}
     return tuple(  # type: ignore[return-value]
         Telling(language, horizon_days=horizon_days)
-        .reasons([("blocks", True)], row)[0]
+        .reasons([Reason("blocks", True)], row)[0]
         .rsplit(" (", 1)[0]
         for language in ("en", "pl")
     )
@@ -301,7 +304,9 @@ def test_how_regularly_somebody_buys_is_told_in_natural_spans(
 
 def test_one_block_of_life_tells_of_orders_and_nothing_is_said_twice() -> None:
     row = {**CUSTOMER, "blocks_lived": 1.0, "blocks_bought": 1.0}
-    said = Telling("en", horizon_days=14).reasons([("blocks", True), ("orders", True)], row)
+    said = Telling("en", horizon_days=14).reasons(
+        [Reason("blocks", True), Reason("orders", True)], row
+    )
     assert said == ["22 orders in all (more promising than the shop's average)"]
 
 
@@ -324,3 +329,171 @@ def test_the_season_of_past_years_is_counted() -> None:
         "bought at this time of year in 3 of the last 4 years",
         "zakupy o tej porze roku w 3 z ostatnich 4 lat",
     )
+
+
+# What is usual in the shop of the one customer.
+MEANS = {
+    "days_since_last_order": 210.0, "orders_total": 6.4, "orders_90d": 0.6, "spend_total": 450.0,
+    "order_value_mean": 76.0, "days_since_first_order": 400.0, "distinct_products_total": 9.0,
+    "refund_share": 0.1, "orders_year_ago_90d": 0.8, "weekend_share": 0.3, "block_share": 0.31,
+}  # fmt: skip
+USUAL = Usual(MEANS, alike=(0.1, 0.4, 0.9, 1.8, 5.2), leanings={"weekend_share": 1.0})
+
+
+def beside(sizes: Mapping[str, float], usual: Usual = USUAL, **changed: Any) -> list[str]:
+    """The reasons of the one customer in English, beside what is usual in the shop."""
+    row = {**CUSTOMER, "blocks_lived": 10.0, "blocks_bought": 8.0, **changed}
+    words = reasons_in_words(pd.DataFrame([sizes]), pd.DataFrame([row]), usual=usual)
+    return [t for t in words.iloc[0][["reason_1", "reason_2", "reason_3"]] if not pd.isna(t)]
+
+
+def test_many_orders_speak_against_nobody_but_beside_others_with_as_many() -> None:
+    against = {"orders_total": -2.0, "days_since_last_order": -0.5}
+    told = beside(against, orders_total=46, orders_90d=1)
+    assert told[0] == (
+        "46 orders in all, 1 in the last 90 days (less promising than others with as many, who "
+        "lately have: 5.2)"
+    )
+    # Who has many, and as many lately as others, is told by what else there is.
+    told = beside(against, orders_total=46, orders_90d=9)
+    assert [reason.split(" (")[0] for reason in told] == [
+        "last order 94 days ago; usually every 31 days"
+    ]
+    told = beside({"orders_total": 2.0}, orders_total=46, orders_90d=9)
+    assert told == [
+        "46 orders in all, 9 in the last 90 days (more promising than the shop's average: 6.4)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "bad"),
+    [
+        ("spend_total", {"spend_total": 900.0}, {"spend_total": 90.0, "order_value_mean": 9.0}),
+        ("orders_trend_90d_365d", {"orders_90d": 4, "orders_180d": 5}, {"orders_90d": 0}),
+        ("refund_share", {"refund_share": 0.0}, {"refund_share": 0.4}),
+        ("distinct_products_90d", {}, {"distinct_products_total": 2.0}),
+        ("orders_year_ago_90d", {}, {"orders_year_ago_90d": 0}),
+        ("weekend_share", {}, {"weekend_share": 0.1}),
+        ("block_share", {}, {"blocks_bought": 1.0}),
+        ("days_since_last_order", {"days_since_last_order": 20}, {"days_since_last_order": 300}),
+    ],
+)  # fmt: skip
+def test_good_news_is_never_told_as_bad_nor_bad_as_good(
+    column: str, good: Mapping[str, Any], bad: Mapping[str, Any]
+) -> None:
+    other = {"orders_total": 0.01}  # told instead, so that nothing has to be said
+    assert "more promising" in beside({column: 1.0, **other}, **good)[0]
+    assert "less promising" in beside({column: -1.0, **other}, **bad)[0]
+    for size, values in ((-1.0, good), (1.0, bad)):
+        told = beside({column: size, **other}, **values)
+        assert [reason[:9] for reason in told] == ["22 orders"]
+
+
+def test_who_can_be_told_no_reason_alone_is_told_it_with_the_rest() -> None:
+    assert beside({"orders_total": -1.0}, orders_total=46, orders_90d=9) == [
+        "46 orders in all, 9 in the last 90 days (with the rest of the history less promising than "
+        "the shop's average)"
+    ]
+
+
+SHOPS_OWN = SnapshotSettings.model_validate(
+    {
+        "signals": [
+            {"name": "late_delivery", "label": {"en": "late deliveries", "pl": "opóźnione dostawy"},
+             "windows_days": [30, 90]},
+            {"name": "ticket", "closed_by": "done", "windows_days": [14, 90],
+             "aggregates": ["count", "sum", "mean", "sd", "share", "ratio", "distinct", "first",
+                            "last", "max", "days_since"]},
+        ],
+        "attributes": [{"name": "tier", "levels": ["bronze", "silver", "gold"],
+                        "label": {"en": "loyalty tier", "pl": "poziom w programie"}}],
+        "measures": [{"name": "big_orders", "value": "amount > 100", "meaning": "big orders",
+                      "windows_days": [90], "aggregates": ["sum", "share"]}],
+        "custom": [{"columns": ["a", "b"], "sql": "SELECT 1"}],
+    }
+)  # fmt: skip
+
+
+def declared_usual(**means: float) -> Usual:
+    """The shop's own columns of which more, or longer ago, is worse; but levels, where it helps."""
+    told = told_columns(SHOPS_OWN)
+    leanings = dict.fromkeys(told, -1.0) | {"tier": 1.0, "big_orders_90d": 1.0}
+    return Usual({**MEANS, **means}, USUAL.alike, leanings, told)
+
+
+def test_every_column_that_a_shop_declares_is_told() -> None:
+    declared = {c.name for c in declared_features(SHOPS_OWN).columns()}
+    assert set(told_columns(SHOPS_OWN)) == declared - {c.name for c in snapshot_columns()}
+    usual = declared_usual(**dict.fromkeys(told_columns(SHOPS_OWN), 1.0))
+    for column, told in told_columns(SHOPS_OWN).items():
+        assert story_of(column, usual.declared) == told.name
+        sign = usual.leanings[column]
+        (reason,) = beside({column: -1.0}, usual, **{column: 1.0 - sign})
+        assert reason.startswith(f"{told.label['en']}: ")
+        assert "(less promising than the shop's average" in reason
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "mean", "english", "polish"),
+    [
+        (
+            "late_delivery_90d", 3, 0.24,
+            "late deliveries: 3 in 90 days (less promising than the shop's average: 0.24)",
+            "opóźnione dostawy: 3 w ciągu 90 dni (rokuje gorzej niż przeciętnie w sklepie: 0,24)",
+        ),
+        (
+            "days_since_last_late_delivery", 40, 12.0,
+            "late deliveries: last 40 days ago (less promising than the shop's average: 12 days)",
+            "opóźnione dostawy: ostatnio 40 dni temu (rokuje gorzej niż przeciętnie w sklepie: "
+            "12 dni)",
+        ),
+        (
+            "tier", 0, 1.0,
+            "loyalty tier: bronze (less promising than the shop's average; most common here: "
+            "silver)",
+            "poziom w programie: bronze (rokuje gorzej niż przeciętnie w sklepie; najczęstsza "
+            "wartość: silver)",
+        ),
+        (
+            "big_orders_90d", 0, 0.7,
+            "big orders: 0 in 90 days (less promising than the shop's average: 0.7)",
+            "big orders: 0 w ciągu 90 dni (rokuje gorzej niż przeciętnie w sklepie: 0,7)",
+        ),
+        (
+            "ticket_ratio_14d_90d", 2.5, 1.0,
+            "ticket: 2.5 times the pace (last 14 days beside 90 days) (less promising than the "
+            "shop's average: 1)",
+            "ticket: 2,5 dawnego tempa (z 14 dni wobec 90 dni) (rokuje gorzej niż przeciętnie w "
+            "sklepie: 1)",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_shop_declares_is_told_by_its_label_in_both_languages(
+    column: str, value: float, mean: float, english: str, polish: str
+) -> None:
+    usual = declared_usual(**{column: mean})
+    words = reasons_in_words(
+        pd.DataFrame([{column: -1.0, "orders_total": 0.1}]),
+        pd.DataFrame([{**CUSTOMER, column: value}]),
+        usual=usual,
+    ).iloc[0]
+    plain = [text.replace("\N{NO-BREAK SPACE}", " ") for text in words[["reason_1", "reason_1_pl"]]]
+    assert plain == [english, polish]
+
+
+def test_a_declared_signal_is_never_told_against_what_the_model_found_of_it() -> None:
+    usual = declared_usual(late_delivery_90d=2.0, late_delivery_30d=1.0)
+    few = {"late_delivery_90d": 0, "late_delivery_30d": 2}
+    # Fewer than usual is no bad news where more is; the other window is.
+    assert beside({"late_delivery_90d": -1.0, "late_delivery_30d": -0.2}, usual, **few)[0] == (
+        "late deliveries: 2 in 30\N{NO-BREAK SPACE}days (less promising than the shop's average: 1)"
+    )
+
+
+def test_which_way_a_declared_signal_speaks_is_asked_of_the_model() -> None:
+    rows = pd.DataFrame({**CUSTOMER, "late_delivery_90d": [0.0, 1.0, 2.0, 5.0, NAN]})
+    parts = pd.DataFrame({"late_delivery_90d": [0.3, 0.1, -0.1, -0.6, 0.9]})
+    usual = Usual.of(rows, rows, parts, ["orders_total"], told_columns(SHOPS_OWN))
+    assert usual.leanings["late_delivery_90d"] == -1
+    assert usual.leanings["late_delivery_90d?"] == 1
+    assert usual.mean("late_delivery_90d") == 2

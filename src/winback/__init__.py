@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from winback.questions.churning import define_churn
     from winback.questions.opening import open_project
     from winback.report.facts import describe_shop
+    from winback.report.result import render_result
     from winback.said.notebook import tell
     from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
     from winback.scoring.scores import add_reasons, score_customers
@@ -65,6 +66,7 @@ _HOMES = {
     "read_attributes": "winback.intake.signals",
     "read_orders": "winback.intake.settling",
     "read_signals": "winback.intake.signals",
+    "render_result": "winback.report.result",
     "restated_outcomes": "winback.snapshots.restated",
     "score_customers": "winback.scoring.scores",
     "shop_days": "winback.snapshots.days",
@@ -99,6 +101,7 @@ __all__ = [
     "read_attributes",
     "read_orders",
     "read_signals",
+    "render_result",
     "restated_outcomes",
     "score_customers",
     "shop_days",

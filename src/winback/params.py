@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveInt,
@@ -149,6 +150,11 @@ class IngestSettings(_Section):
         "count(*), max(updated_at) FROM orders`; `winback poll` asks it",
     )
     consent_column: str | None = Field(None, description="column that says who may be contacted")
+    consent_attribute: str | None = Field(
+        None,
+        description="name in the file of `attributes` that says who may be contacted, by its last "
+        "value before the cutoff: yes or no, true or false, 1 or 0",
+    )
     contact_columns: tuple[str, ...] = Field(
         (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
     )
@@ -231,6 +237,24 @@ _COLUMN = "^[a-z][a-z0-9_]*$"
 ColumnName = Annotated[str, Field(pattern=_COLUMN, max_length=60)]
 
 
+class Called(_Section):
+    """What people call a declared thing, in both report languages."""
+
+    en: str = Field(min_length=1, max_length=80, description="in English")
+    pl: str = Field(min_length=1, max_length=80, description="in Polish")
+
+
+def _in_both(said: Any) -> Any:
+    return {"en": said, "pl": said} if isinstance(said, str) else said
+
+
+Calling = Annotated[Called, BeforeValidator(_in_both)]
+_CALLED = (
+    "what people call it, in reasons and on the page: a text, or `{en: ..., pl: ...}`; "
+    "null: its meaning, else its name"
+)
+
+
 class DeclaredMeasure(_Section):
     """A number per purchase, summed over windows."""
 
@@ -248,6 +272,7 @@ class DeclaredMeasure(_Section):
         ("sum",), min_length=1, description="what is made of the numbers in each window"
     )
     meaning: str = Field("", description="what stands in the documentation; empty: the expression")
+    label: Calling | None = Field(None, description=_CALLED)
 
 
 class DeclaredSignal(_Section):
@@ -268,6 +293,7 @@ class DeclaredSignal(_Section):
         None, description="name of the signal that closes one of these; adds `open`"
     )
     meaning: str = Field("", description="what stands in the documentation; empty: its name")
+    label: Calling | None = Field(None, description=_CALLED)
 
 
 class DeclaredAttribute(_Section):
@@ -278,6 +304,7 @@ class DeclaredAttribute(_Section):
         (), description="its values from the lowest to the highest; empty: they are numbers"
     )
     meaning: str = Field("", description="what stands in the documentation; empty: its name")
+    label: Calling | None = Field(None, description=_CALLED)
 
 
 class DeclaredCustom(_Section):
@@ -295,6 +322,7 @@ class DeclaredCustom(_Section):
         description="`module:name`, called with one customer's past and the cutoff",
     )
     meaning: str = Field("", description="what stands in the documentation")
+    label: Calling | None = Field(None, description=_CALLED)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> DeclaredCustom:
@@ -334,23 +362,23 @@ class SnapshotSettings(_Section):
         description="own numbers per purchase: `name`, `value` (a SQL expression over "
         "`day`, `hour`, `weekday`, `amount`, `items`, `lines`, "
         "`repeat_lines`, `new_day`, `gap_days`, or a function "
-        "`module:name`), `windows_days`, `aggregates`, `meaning`; "
+        "`module:name`), `windows_days`, `aggregates`, `meaning`, `label`; "
         "docs/features.md",
     )
     signals: tuple[DeclaredSignal, ...] = Field(
         (),
         description="names from `ingest.signals` that become features: `name`, "
-        "`windows_days`, `aggregates`, `closed_by`, `meaning`",
+        "`windows_days`, `aggregates`, `closed_by`, `meaning`, `label`",
     )
     attributes: tuple[DeclaredAttribute, ...] = Field(
         (),
         description="names from `ingest.attributes`, as known before the cutoff: `name`, "
-        "`levels`, `meaning`",
+        "`levels`, `meaning`, `label`",
     )
     custom: tuple[DeclaredCustom, ...] = Field(
         (),
         description="a way out: `columns` from `sql` over the table `past`, or from a "
-        "`function` of one customer's past, `meaning`",
+        "`function` of one customer's past, `meaning`, `label`",
     )
     threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 

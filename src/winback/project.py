@@ -255,9 +255,11 @@ class Project:
         plain = {key: plain[key] for key in keys or plain}
         write_text(self.path("metrics") / f"{stage}.json", as_json(_numbers(plain)))
 
-    def write_measurement(self, campaign: str, content: Any) -> None:
-        """What a campaign of params.yaml changed."""
+    def write_measurement(self, campaign: str, content: Any, page: str = "") -> None:
+        """What a campaign changed, and the page of it for people where there is one."""
         write_text(self.path("measurements") / f"{campaign}.json", as_json(content))
+        if page:
+            write_text(self.path("measurements") / f"{campaign}.html", page)
 
     def write_card(self, text: str) -> None:
         """What there is to know of the model that scores."""

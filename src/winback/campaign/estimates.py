@@ -18,6 +18,8 @@ Estimate = tuple[float, float, float]
 _FEW, _MANY = 200, 400
 LEAST_IN_CELL = 10
 """Customers of each arm that a stratum needs to be compared by itself."""
+LEAST_IN_ARM = 50
+"""Customers an arm needs for a verdict; see "Too few" in docs/decisions.md."""
 
 
 @dataclass(frozen=True)
@@ -242,21 +244,36 @@ def per_message(
         for side in (treated, ~treated)
     )
     covariance = sum(
-        _covariance(values[side], went[side], None if weights is None else weights[side])
+        covariance_of_means(values[side], went[side], None if weights is None else weights[side])
         for side in (treated, ~treated)
     )
-    z2 = float(norm.ppf(0.975)) ** 2
-    square = share.effect**2 - z2 * share_variance
+    z = float(norm.ppf(0.975))
+    return fieller(outcome.effect, share.effect, outcome.se**2, share_variance, covariance, z)
+
+
+def fieller(
+    top: float, bottom: float, variance: float, of_bottom: float, covariance: float, z: float
+) -> Estimate | None:
+    """A ratio of two means with its interval; None where the lower one cannot be told from zero.
+
+    Args:
+        top: the upper mean.
+        bottom: the lower one.
+        variance: of the upper.
+        of_bottom: variance of the lower.
+        covariance: of both.
+        z: how many standard errors the interval reaches.
+    """
+    square = bottom**2 - z**2 * of_bottom
     if square <= 0:
         return None
-    middle = outcome.effect * share.effect - z2 * covariance
-    last = outcome.effect**2 - z2 * outcome.se**2
+    middle = top * bottom - z**2 * covariance
+    last = top**2 - z**2 * variance
     root = float(np.sqrt(max(middle**2 - square * last, 0.0)))
-    low, high = (middle - root) / square, (middle + root) / square
-    return outcome.effect / share.effect, low, high
+    return top / bottom, (middle - root) / square, (middle + root) / square
 
 
-def _covariance(values: Floats, others: Floats, weights: Floats | None) -> float:
+def covariance_of_means(values: Floats, others: Floats, weights: Floats | None) -> float:
     """Covariance of two means of the same customers, as :func:`weighted_mean` has variances."""
     n = len(values)
     share = np.full(n, 1 / n) if weights is None else weights / weights.sum()
@@ -281,7 +298,9 @@ class Judged:
 
     @property
     def verdict(self) -> Found:
-        """Works, harms, or not to be told from chance."""
+        """Works, harms, not to be told from chance, or too few to tell."""
+        if min(self.n_treated, self.n_control) < LEAST_IN_ARM:
+            return "too_few"
         if self.p_holm >= 0.05:
             return "not_distinguishable"
         return "works" if self.found.effect > 0 else "harms"
@@ -304,11 +323,17 @@ def judge_groups(
             mine = None if weights is None else weights[here]
             found = compare(values[here], side, mine, share=share)
             rows.append(Judged(name, here, *sizes, found, 1.0))
-    running, corrected = 0.0, {}
-    for rank, row in enumerate(sorted(rows, key=lambda row: (row.found.p, row.name))):
-        running = max(running, min(1.0, row.found.p * (len(rows) - rank)))
-        corrected[row.name] = running
-    return [replace(row, p_holm=corrected[row.name]) for row in rows]
+    corrected = holm([row.found.p for row in rows])
+    return [replace(row, p_holm=p) for row, p in zip(rows, corrected, strict=True)]
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Each p corrected for how many there are (Holm 1979, Scandinavian Journal of Statistics 6)."""
+    running, corrected = 0.0, [1.0] * len(ps)
+    for rank, i in enumerate(sorted(range(len(ps)), key=lambda i: ps[i])):
+        running = max(running, min(1.0, ps[i] * (len(ps) - rank)))
+        corrected[i] = running
+    return corrected
 
 
 def hazard_ratio(returned: Floats, treated: Mask, weights: Floats | None) -> RatioInterval | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from winback.arrays import Floats, Mask
 from winback.campaign.estimates import Comparison, compare
+from winback.campaign.purchases import Purchases
 from winback.campaign.reading import Sent
 from winback.results.offered import CONTROL
 
@@ -28,6 +31,8 @@ class Followed:
         window_days: how long orders count.
         score_days: days that ``p_return`` speaks of; None where not known.
         covered: last day the orders cover.
+        purchases: what each bought in the window, order by order.
+        later: what each did 30, 60 and 90 days on, by the days; only where orders cover them.
     """
 
     assigned: pd.DataFrame
@@ -39,11 +44,18 @@ class Followed:
     window_days: int
     score_days: int | None
     covered: date
+    purchases: Purchases
+    later: Mapping[int, pd.DataFrame]
 
     @property
     def comparable(self) -> bool:
         """Whether both arms have two customers or more."""
         return min(int(self.treated.sum()), int((~self.treated).sum())) >= 2
+
+    @property
+    def began(self) -> NDArray[np.datetime64]:
+        """When each was assigned."""
+        return self.assigned["assigned_at"].to_numpy("datetime64[s]")
 
     @property
     def planned(self) -> pd.Series[str]:
@@ -71,6 +83,9 @@ class Followed:
             treated=self.treated[here],
             weights=None if self.weights is None else self.weights[here],
             covariates=self.covariates[here],
+            went=None if self.went is None else self.went.within(here),
+            purchases=self.purchases.within(here),
+            later={days: found[here] for days, found in self.later.items()},
         )
 
     def weights_of(self, side: Mask) -> Floats | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from winback.arrays import Mask
+from winback.campaign.earnings import profit_of
 from winback.campaign.estimates import (
     Judged,
     hazard_ratio,
@@ -15,6 +16,7 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed, offer_groups, segments_of
 from winback.results.measured import (
+    Amounts,
     GroupEffect,
     Metric,
     OfferEffect,
@@ -24,14 +26,18 @@ from winback.results.measured import (
     SegmentRatio,
     SegmentRatios,
 )
+from winback.results.offered import Offer
 
 
-def by_offer(campaign: Followed, metric: Metric) -> tuple[OfferEffect, ...]:
-    """Each offer against its own control, and its ratios in each segment, for later lists."""
+def by_offer(
+    campaign: Followed, metric: Metric, offers: Sequence[Offer], amounts: Amounts
+) -> tuple[OfferEffect, ...]:
+    """Each offer against its own control, what it earned, and its ratios in each segment."""
     judged = _judged(campaign, metric, offer_groups(campaign.assigned))
     return tuple(
         OfferEffect(
             offer=row.name,
+            profit=profit_of(campaign.within(row.here), offers, amounts),
             by_segment=_segment_ratios(campaign, row.here),
             **dict(_effect(campaign, row)),
         )

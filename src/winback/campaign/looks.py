@@ -16,7 +16,7 @@ the days after.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from winback.campaign.estimates import interval
 from winback.campaign.followed import Followed
@@ -24,6 +24,7 @@ from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
 from winback.results.intake import IngestSummary
 from winback.results.measured import Found, Looks, Measurement, Metric
+from winback.results.offered import MeasuredOffer, Offer
 
 LEVEL = 0.05
 
@@ -54,6 +55,19 @@ class Window:
 
 
 _EARLY, _AT_THE_END, _LATER = 0.4, 0.5, 0.1
+
+
+def sealed_days(offers: Sequence[MeasuredOffer | Offer]) -> int | None:
+    """Days of the window that a list was sealed with: as long as an offer holds; None: no seal."""
+    return max((offer.valid_days for offer in offers), default=None)
+
+
+def window_of(given: int | Window | None, promised: Sequence[MeasuredOffer | Offer]) -> Window:
+    """The window that is asked for, and the one that was sealed by what was promised."""
+    window = given if isinstance(given, Window) else Window(given)
+    if window.sealed_days is None:
+        window = replace(window, sealed_days=sealed_days(promised))
+    return window
 
 
 def level_of(days: int, sealed_days: int) -> float:

@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
-from winback.arrays import Floats, Mask
+from winback.arrays import Floats
+from winback.campaign.design import SRM_ALARM, Draw, arms_of, draw_of, problems_of
 from winback.campaign.earnings import predicted_of, profit_of
 from winback.campaign.estimates import (
+    LEAST_IN_ARM,
     Comparison,
     adjust,
     adjusted,
@@ -34,16 +36,20 @@ from winback.campaign.estimates import (
 )
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
-from winback.campaign.looks import Window, looks_of, with_looks
+from winback.campaign.later import later_of
+from winback.campaign.looks import Window, looks_of, window_of, with_looks
+from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
+from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
+from winback.campaign.sealed import promised_beside
+from winback.campaign.versus import versus_of
 from winback.campaign.window import with_window
 from winback.errors import UsageError
 from winback.results.base import Fact, fact
 from winback.results.measured import (
     AfterWindow,
     Amounts,
-    CovariateBalance,
     Found,
     Measurement,
     Metric,
@@ -55,11 +61,8 @@ from winback.results.offered import CONTROL, Offer
 
 __all__ = ["AMOUNTS", "METRICS", "SRM_ALARM", "Metric", "OpenWindow", "measure_campaign"]
 
-SplitKnownFrom = Literal["probability", "control_share", "equal_split", "unknown"]
-
 METRICS: tuple[Metric, ...] = get_args(Metric)
 AMOUNTS: tuple[Amounts, ...] = get_args(Amounts)
-SRM_ALARM = 0.001
 
 
 def measure_campaign(
@@ -104,27 +107,24 @@ def measure_campaign(
     tens its interval is wider than it says rather than too sure.
 
     ``verdict`` judges ``metric`` on the unadjusted interval as assigned, whatever was sent:
-    works (above zero), harms (below), not_distinguishable, or invalid: no control or no
-    treated, a customer in both arms, or a sample ratio that chance does not explain
-    (``srm_p`` below 0.001). The ratio is checked against ``probability``, else
-    ``control_share``, else an equal split if the control holds 40 to 60 %; else ``srm_p`` is
-    null: the design is not known.
-
-    Beside them: ``balance`` (the arms before the draw), ``by_offer`` and ``by_segment``
-    (each with Holm's correction), ``came_anyway_share`` (of those who returned),
-    ``after_window`` (orders moved forward rather than won), ``profit``, ``predicted``
-    against what came, ``sent`` and ``cautions``.
+    works (above zero), harms (below), not_distinguishable, too_few (of an arm, for any verdict),
+    or invalid, by ``problems``: no control or no treated, a customer in both arms, days without
+    orders (``campaign.window``), or what a draw does in fewer than one campaign of a thousand
+    (``campaign.design``). Early and repeated readings have it by ``looks.always_valid``. The
+    sample ratio is checked against ``probability``, else ``control_share``, else an equal split
+    if the control holds 40 to 60 %; else ``srm_p`` is null: the design is not known.
 
     Args:
         orders: canonical orders.parquet, or its Arrow table.
-        window_days: how long after ``assigned_at`` orders count; null: 30 days. A
-            :class:`winback.campaign.looks.Window` says what was sealed and read before.
+        window_days: how long after ``assigned_at`` orders count; null: as was sealed, else 30
+            days. A :class:`winback.campaign.looks.Window` says what was sealed and read before.
         metric: the one named before the campaign; the others are not for choosing from.
         control_share: the design's share of control, where rows carry no probability.
         history_until: last day the orders cover, as somebody says; null means the day of the
             last line. It counts as far as the shop's own pace of orders bears it out
             (:mod:`winback.campaign.window`).
-        offers: the catalogue, for the profit; needs arms named as the offers are.
+        offers: the catalogue, for the profit; needs arms named as the offers are. Without it
+            the one in the ``manifest.json`` beside the file, as promised when the list left.
         sent: what the CRM says it sent: ``customer_id`` and, where known, ``sent_at`` and
             ``offer``; see :func:`winback.campaign.reading.read_sent`.
         control: what the assignment calls its control arm, in any case.
@@ -138,46 +138,66 @@ def measure_campaign(
     Raises:
         UsageError: a column is missing or holds what it should not.
         OpenWindow: the orders, at the shop's own pace, end before the last window does.
-        WinbackError: no assigned customer is in the orders.
+        WinbackError: no assigned customer is in the orders, or the manifest beside the file
+            speaks of another.
     """
-    window = window_days if isinstance(window_days, Window) else Window(window_days)
-    window_days = window.length
-    if window_days < 1:
-        raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
+    promised = _promised(assignment)
+    window = window_of(window_days, promised)
+    if (window_days := window.length) < 1:
+        raise UsageError("campaign.window_days", days=window_days)
     told = assigned["p_return_days"].dropna().unique()
     score_days = int(told[0]) if len(told) == 1 else p_return_days
     outcomes, seen, mended = read_outcomes(assigned, orders, window_days, score_days, history_until)
+    covered = seen.read.seen_until
     went = None if sent is None else read_sent(sent, assigned, window_days, timezone)
     treated = assigned["treated"].to_numpy(np.bool_)
-    expected, basis = _expected_control(assigned, treated, control_share)
-    srm_p = _sample_ratio_p(assigned, treated, expected, basis)
+    draw = draw_of(assigned, treated, control_share)
+    customers = _as_in_orders(assigned, outcomes, mended)
     campaign = Followed(
-        assigned, outcomes, treated, _weights(expected, treated), _covariates(assigned, outcomes),
-        went, window_days, score_days, seen.read.seen_until,
+        assigned, outcomes, treated, draw.weights, _covariates(assigned, outcomes),
+        went, window_days, score_days, covered,
+        read_purchases(customers, orders, window_days, covered),
+        read_later(customers, orders, covered),
     )  # fmt: skip
-    design = _Design(srm_p, basis, repeats, tuple(mended))
-    found = _measurement(campaign, design, metric, offers, amounts)
-    return with_looks(with_window(found, seen, window.ingested), looks_of(campaign, metric, window))
+    files = _Files(repeats, tuple(mended))
+    offers = offers or promised
+    found = _measurement(campaign, files, draw, metric, offers, amounts)
+    found = with_window(found, seen, window.ingested)
+    return concluded(with_looks(found, looks_of(campaign, metric, window)), offers)
 
 
-class _Design(NamedTuple):
-    """What is known of the draw, and what was put right of its files."""
+def _promised(assignment: pd.DataFrame | Path | str) -> Sequence[Offer]:
+    return () if isinstance(assignment, pd.DataFrame) else promised_beside(Path(assignment)).offers
 
-    srm_p: float | None
-    srm_against: SplitKnownFrom
+
+def _as_in_orders(
+    assigned: pd.DataFrame, outcomes: pd.DataFrame, mended: Sequence[str]
+) -> pd.DataFrame:
+    """Whom to look for in the orders, and from when, as the orders call them and have clocks."""
+    began = assigned["assigned_at"]
+    if "assigned_at_cut_to_days" in mended:
+        began = began.dt.normalize()
+    return pd.DataFrame({"customer_id": outcomes["customer_id"], "assigned_at": began})
+
+
+class _Files(NamedTuple):
+    """What was put right of the files."""
+
     repeated_rows: int
     mended: tuple[str, ...]
 
 
 def _measurement(
-    campaign: Followed, design: _Design, metric: Metric, offers: Sequence[Offer], amounts: Amounts
-) -> Measurement:
+    campaign: Followed, files: _Files, draw: Draw, metric: Metric, offers: Sequence[Offer],
+    amounts: Amounts,
+) -> Measurement:  # fmt: skip
     assigned, treated, comparable = campaign.assigned, campaign.treated, campaign.comparable
     effects = {name: _metric_effect(campaign, name) for name in METRICS}
     n_treated, n_control = int(treated.sum()), int((~treated).sum())
     in_both = int(assigned["in_both"].sum())
-    problems = _problems(n_treated, n_control, in_both, design.srm_p)
+    arms = arms_of(campaign, draw) if comparable else None
+    problems = problems_of(n_treated, n_control, in_both, draw, arms)
     profit = profit_of(campaign, offers, amounts) if comparable else None
     found = Measurement(
         window_days=campaign.window_days,
@@ -188,24 +208,32 @@ def _measurement(
         n_treated=n_treated,
         n_control=n_control,
         n_in_orders=int(campaign.outcomes["seen"].sum()),
-        repeated_rows=design.repeated_rows,
+        repeated_rows=files.repeated_rows,
         in_both_arms=in_both,
-        mended=design.mended,
-        srm_p=rounded(design.srm_p),
-        srm_against=design.srm_against,
+        mended=files.mended,
+        srm_p=rounded(draw.sample_ratio_p),
+        srm_against=draw.basis,
         returned=effects["returned"],
         orders=effects["orders"],
         net_spend=effects["net_spend"],
         metric=metric,
+        currency=campaign.purchases.currency,
         minimal_detectable_effect=effects[metric].minimal_detectable_effect,
-        verdict="invalid" if problems else _verdict(effects[metric]),
+        verdict="invalid" if problems else _verdict(effects[metric], min(n_treated, n_control)),
         problems=problems,
+        compared_within=draw.compared_within,
+        least_in_arm=LEAST_IN_ARM,
+        split_by_day_p=rounded(draw.split_by_day_p),
+        in_orders=arms and arms.in_orders,
+        balance_p=arms and arms.balance_p,
         cautions=(),
         sent=None if campaign.went is None else _sent(campaign, campaign.went),
-        balance=_balance(campaign) if comparable else (),
-        by_offer=by_offer(campaign, metric) if comparable else (),
+        balance=arms.balance if arms else (),
+        by_offer=by_offer(campaign, metric, offers, amounts) if comparable else (),
         by_segment=by_segment(campaign, metric) if comparable else None,
         after_window=_after_window(campaign) if comparable else None,
+        later=later_of(campaign) if comparable else (),
+        versus=versus_of(campaign, metric, offers, amounts),
         came_anyway_share=_came_anyway(campaign) if comparable else None,
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,
@@ -256,7 +284,9 @@ def _detectable(found: Comparison) -> float | None:
     return rounded(float(norm.ppf(0.975) + norm.ppf(0.8)) * found.se)
 
 
-def _verdict(found: MetricEffect) -> Found:
+def _verdict(found: MetricEffect, fewest: int) -> Found:
+    if fewest < LEAST_IN_ARM:
+        return "too_few"
     if found.low is not None and found.low > 0:
         return "works"
     return "harms" if found.high is not None and found.high < 0 else "not_distinguishable"
@@ -273,6 +303,8 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
         told.append(fact("measured.seldom_found"))
     if found.srm_against == "unknown":
         told.append(fact("measured.split_unknown"))
+    if found.compared_within is not None:
+        told.append(fact(f"measured.compared_within_{found.compared_within}"))
     if "leading_zeros" in found.mended:
         told.append(fact("measured.leading_zeros"))
     if "assigned_at_cut_to_days" in found.mended:
@@ -291,74 +323,10 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
                 )
             )
         if missed := found.n_treated - found.sent.n_treated_sent:
-            told.append(fact("measured.never_sent", n=missed, treated=found.n_treated))
+            # Rows of nobody may be just those customers, under other ids.
+            code = "not_in_sent" if found.sent.not_assigned else "never_sent"
+            told.append(fact(f"measured.{code}", n=missed, treated=found.n_treated))
     return tuple(told)
-
-
-# --- design ------------------------------------------------------------------------------------
-
-
-def _expected_control(
-    assigned: pd.DataFrame, treated: Mask, control_share: float | None
-) -> tuple[Floats | None, SplitKnownFrom]:
-    """Chance of each customer to be control by design, and where that is known from."""
-    if control_share is not None and not 0 < control_share < 1:
-        raise UsageError("campaign.control_share", share=control_share)
-    probability = assigned["probability"].to_numpy(np.float64)
-    if np.isfinite(probability).all():
-        by_arm = assigned.groupby("arm")["probability"].agg(["min", "max"])
-        sure = (by_arm["max"] - by_arm["min"] < 1e-9).all() and CONTROL in by_arm.index
-        if len(by_arm) > 2 and sure and abs(by_arm["max"].sum() - 1) < 1e-6:
-            # Every arm's own share of one draw, rather than offer against control.
-            share = float(by_arm.loc[CONTROL, "max"])  # type: ignore[arg-type]
-            return np.full(len(treated), share), "probability"
-        return np.where(treated, 1 - probability, probability), "probability"
-    if control_share is not None:
-        return np.full(len(treated), float(control_share)), "control_share"
-    if 0.4 <= 1 - treated.mean() <= 0.6:
-        return np.full(len(treated), 0.5), "equal_split"
-    return None, "unknown"
-
-
-def _sample_ratio_p(
-    assigned: pd.DataFrame, treated: Mask, expected: Floats | None, basis: str
-) -> float | None:
-    """Chance of a split at least this far from the design, overall and within planned offers."""
-    if expected is None:
-        return None
-    cells = assigned["planned_offer"].fillna("").to_numpy(object)
-    statistic, freedom = 0.0, 0
-    for cell in sorted(set(cells)) if basis == "probability" else [None]:
-        here = np.ones(len(treated), np.bool_) if cell is None else cells == cell
-        spread = float((expected[here] * (1 - expected[here])).sum())
-        if spread > 0:
-            surplus = float((~treated[here]).sum() - expected[here].sum())
-            statistic += surplus**2 / spread
-            freedom += 1
-    return float(chi2.sf(statistic, freedom)) if freedom else None
-
-
-def _weights(expected: Floats | None, treated: Mask) -> Floats | None:
-    """Inverse probability of the side drawn; None where it is the same for everybody."""
-    if expected is None or np.ptp(expected) < 1e-9:
-        return None
-    drawn = np.where(treated, 1 - expected, expected)
-    return np.asarray(1 / np.clip(drawn, 1e-3, None))
-
-
-def _problems(n_treated: int, n_control: int, in_both: int, srm_p: float | None) -> tuple[str, ...]:
-    if in_both:
-        # Which arm such a customer counts in is arbitrary, so nothing else is known either.
-        return ("customer_in_both_arms",)
-    found = []
-    if n_control < 2:
-        found.append("no_control")
-    if n_treated < 2:
-        found.append("no_treated")
-    # One arm alone is said already.
-    if srm_p is not None and srm_p < SRM_ALARM and not found:
-        found.append("sample_ratio")
-    return tuple(found)
 
 
 def _covariates(assigned: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -376,32 +344,6 @@ def _covariates(assigned: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     found["orders_before"] = np.log1p(outcomes["orders_before"])
     table = pd.DataFrame(found)
     return table.loc[:, table.std() > 0]
-
-
-def _balance(campaign: Followed) -> tuple[CovariateBalance, ...]:
-    """Compare the arms before the draw: differences in standard deviations, near zero."""
-    treated, rows = campaign.treated, []
-    for name in campaign.covariates:
-        values = campaign.covariates[name].to_numpy(np.float64)
-        found = compare(values, treated, campaign.weights)
-        spread = np.sqrt((values[treated].var(ddof=1) + values[~treated].var(ddof=1)) / 2)
-        rows.append(
-            CovariateBalance(
-                covariate=str(name),
-                scale=_scale(str(name)),
-                mean_treated=rounded(found.mean_treated),
-                mean_control=rounded(found.mean_control),
-                standardised_difference=rounded(found.effect / spread if spread > 0 else None),
-                p=rounded(found.p),
-            )
-        )
-    return tuple(rows)
-
-
-def _scale(covariate: str) -> Literal["share", "log", "root"]:
-    if covariate == "p_return":
-        return "share"
-    return "root" if covariate == "spend_before_365d" else "log"
 
 
 # --- beside the effect ---------------------------------------------------------------------------

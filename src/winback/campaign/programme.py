@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from winback.campaign.estimates import rounded
 from winback.campaign.measuring import Metric, measure_campaign
+from winback.campaign.next import next_steps
 from winback.errors import UsageError, WinbackError
 from winback.offers.contact import of_customers, universal_holdout
 from winback.results.measured import Added, Interval, ProgrammeMeasurement
@@ -89,13 +90,14 @@ def measure_programme(
         history, _ = of_customers(history, ids)
     reach = _reach(history, since, until, set(assignment["customer_id"][held_out]))
     n = found.n_treated
-    return ProgrammeMeasurement(
+    programme = ProgrammeMeasurement(
         total=Added(orders=_times(n, found.orders), net_spend=_times(n, found.net_spend)),
         campaigns=None if reach is None else reach.campaigns,
         planned_share=rounded(reach.planned / n) if reach is not None and n else None,
         planned_holdout=None if reach is None else reach.planned_holdout,
         **dict(found),
     )
+    return programme.model_copy(update={"next_steps": next_steps(programme)})
 
 
 def _times(n: int, each: Interval) -> Interval:

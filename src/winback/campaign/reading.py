@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from winback.intake.matching import match_ids
 from winback.intake.rows import instants, places, read_rows, refuse_empty, require
 from winback.results.offered import CONTROL
 
-_WORDS = ("planned_offer", "stratum", "segment", "risk_band")
-_NUMBERS = ("expected_gain", "p_return_days")
+_WORDS = ("planned_offer", "stratum", "segment", "risk_band", "chosen_by")
+_NUMBERS = ("expected_gain", "p_return_days", "plan_probability")
 _KEPT = ("customer_id", "arm", "assigned_at", "probability", "p_return", *_WORDS, *_NUMBERS)
 
 
@@ -28,17 +28,25 @@ class Sent:
     Attributes:
         sent: whether anything went out within the customer's window.
         offer: what did; null where the file does not say or nothing was sent.
+        sent_at: when it did, the first time; null likewise.
         rows: rows read.
         not_assigned, never_left, outside_window, repeated: how many were left out, and why.
     """
 
     sent: Mask
     offer: pd.Series[Any]
+    sent_at: pd.Series[Any]
     rows: int
     not_assigned: int
     never_left: int
     outside_window: int
     repeated: int
+
+    def within(self, here: Mask) -> Sent:
+        """The same of some customers; the counts of rows stay those of the file."""
+        return replace(
+            self, sent=self.sent[here], offer=self.offer[here], sent_at=self.sent_at[here]
+        )
 
 
 def read_assignment(
@@ -133,11 +141,14 @@ def read_sent(
     sent[first["row"].to_numpy(np.int64)] = True
     offers = pd.Series(pd.NA, index=assigned.index, dtype="string")
     offers.iloc[first["row"].to_numpy(np.int64)] = first["offer"].to_numpy(object)
+    moments = pd.Series(pd.NaT, index=assigned.index, dtype="datetime64[s]")
+    moments.iloc[first["row"].to_numpy(np.int64)] = first["sent_at"].to_numpy("datetime64[s]")
     if len(rows) and not known.any():
         raise WinbackError("campaign.sent_to_others", file=name, n=len(rows))
     return Sent(
         sent,
         offers,
+        moments,
         rows=len(rows),
         not_assigned=int((~known).sum()),
         never_left=int((known & ~left).sum()),

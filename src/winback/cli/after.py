@@ -145,7 +145,7 @@ def measure(
     if assignment is None:
         if campaign is None and (orders is not None or not Path("params.yaml").is_file()):
             raise UsageError("cli.no_assignment")
-        return _measure_campaigns(campaign)
+        return _measure_campaigns(campaign, language)
     if orders is None:
         raise UsageError("cli.no_orders")
     from winback.questions.measuring import Reading, measure_history
@@ -170,7 +170,7 @@ def measure(
             assignment, orders, out, settings, reading, say=told.say, begin=told.begin
         )
     _print_measured(measured)
-    say_fact("where_measurement", file=str(out / "measurement.json"))
+    _print_where(out)
     return None
 
 
@@ -243,21 +243,27 @@ def _project_at(folder: Path | None, say: Say, language: str | None) -> Project:
 
 
 def _print_measured(measured: Measurement) -> None:
-    from winback.said.measured import verdict
-    from winback.said.spoken import tell
+    from winback.said.result import lines
 
-    words = words_of()
-    say_aloud(verdict(measured, words), *(tell(each, words) for each in measured.cautions))
+    say_aloud(*lines(measured, words_of(measured.currency)))
 
 
-def _measure_campaigns(campaign: str | None) -> None:
+def _print_where(out: Path) -> None:
+    say_fact("where_measurement", file=str(out / "measurement.json"))
+    say_fact("where_result", file=str(out / "result.html"))
+
+
+def _measure_campaigns(campaign: str | None, language: str | None) -> None:
     """The campaigns of params.yaml, as `dvc repro` measures them."""
-    done = run_stage("measure", campaign=campaign)
+    done = run_stage("measure", language=language, campaign=campaign)
     if not done:
         say_fact("nothing_to_measure")
-    from winback.said.measured import verdict
+    from winback.said.result import lines
 
-    say_aloud(*(f"{key}: {verdict(each, words_of())}" for key, each in done.items()))
+    for key, each in done.items():
+        words = words_of("" if each.verdict is None else each.currency)
+        first, *others = lines(each, words)
+        say_aloud(f"{key}: {first}", *(f"  {line}" for line in others))
 
 
 def _measure_holdout(
@@ -265,7 +271,6 @@ def _measure_holdout(
     settings: Params,
 ) -> None:  # fmt: skip
     from winback.questions.measuring import measure_holdout
-    from winback.said.measured import programme
 
     if since is None:
         raise UsageError("cli.holdout_empty")
@@ -279,8 +284,7 @@ def _measure_holdout(
             say=told.say, begin=told.begin,
         )  # fmt: skip
     _print_measured(measured)
-    say_aloud(*programme(measured, words_of()))
-    say_fact("where_measurement", file=str(out / "measurement.json"))
+    _print_where(out)
 
 
 @app.command(

@@ -82,6 +82,9 @@ _WAYS: dict[str, Any] = {
     "consent_column": Annotated[
         str | None, typer.Option(help="Column that says who may be contacted.")
     ],
+    "consent_attribute": Annotated[
+        str | None, typer.Option(help="Name in --attributes that says who may be contacted.")
+    ],
     "day_first": Annotated[
         bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
     ],

@@ -154,23 +154,26 @@ def demo() -> None:
 # --- the stages ------------------------------------------------------------------------------
 
 
-def project_here(**more: Any) -> Any:
-    """The project in this folder, in the language of its page."""
+def project_here(language: str | None = None, **more: Any) -> Any:
+    """The project in this folder, in the language of its page or the one asked for."""
     from winback.params import load_params
     from winback.project import Project
 
     params = load_params(Path("params.yaml"))
-    speak(params.report.language)
+    speak(language or params.report.language)
+    if language is not None:
+        report = params.report.model_copy(update={"language": language})
+        params = params.model_copy(update={"report": report})
     return Project(params, **more)
 
 
-def run_stage(name: str, **more: Any) -> Any:
+def run_stage(name: str, *, language: str | None = None, **more: Any) -> Any:
     """One stage of the project in this folder; what it hands back, and the project."""
     from winback.stages.flow import stage
 
-    speak(project_here().params.report.language)
+    project_here(language)
     with progress() as told:
-        project = project_here(say=told.say)
+        project = project_here(language, say=told.say)
         told.begin(name)
         done = stage(name)(project, **more)
     if name == "report":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from winback.errors import UsageError
 from winback.intake.cells import nothing
 from winback.intake.columns import find_columns
+from winback.intake.consents import unused_columns
 from winback.intake.findings import quoted
 from winback.intake.folders import own_table
 from winback.intake.shapes import Source
@@ -53,7 +54,18 @@ def of_orders(groups: Sequence[Members], told: Told) -> tuple[list[Members], lis
         }
     if len(left) == len(groups):
         return list(groups), []
-    return [g for place, g in enumerate(groups) if place not in left], list(left.values())
+    doubts = [
+        doubt
+        for place, told_of in left.items()
+        for doubt in (
+            told_of,
+            *unused_columns(
+                [one.shape for _, one in groups[place]], (),
+                quoted([one.label for _, one in groups[place]]),
+            ),
+        )
+    ]  # fmt: skip
+    return [g for place, g in enumerate(groups) if place not in left], doubts
 
 
 def _each_once(source: Source, customer: int) -> bool:

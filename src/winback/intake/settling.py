@@ -16,6 +16,7 @@ from winback.errors import UsageError, WinbackError
 from winback.intake import doubts, orders, writing
 from winback.intake.beside import of_orders
 from winback.intake.cells import one_row
+from winback.intake.consents import unused_columns
 from winback.intake.copies import set_aside_copies
 from winback.intake.databases import is_database, open_database
 from winback.intake.dates import known_zone
@@ -39,10 +40,6 @@ from winback.results.inspected import RowRead
 from winback.results.intake import IngestSummary, SetAside
 from winback.tables.history import SHOP_MARKS
 
-_CONSENT = re.compile(
-    r"consent|zgod[ay]|opt.?in|newsletter|accepts.?marketing|marketing.?(permission|allowed|ok)",
-    re.IGNORECASE,
-)
 # Whoever holds less than a thousandth of all orders moves nothing, and would be told as 0.0 %.
 _WORTH_TELLING = 0.001
 
@@ -387,7 +384,8 @@ def _settle(
     findings.understood += nobody
     findings.doubts += perhaps
     if options.get("consent_column") is None:
-        findings.doubts += _unused_consent(groups[0].names)
+        used = [group.names[place] for group in groups for place in group.roles.values()]
+        findings.doubts += unused_columns([group.first.shape for group in groups], used)
     findings.understood += [
         fact(f"intake.{code}", lines=lines)
         for code, lines in (
@@ -423,12 +421,6 @@ def _day_after(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], last: da
         found = con.execute("SELECT CAST(max(ordered_at) AS DATE) FROM kept").fetchall()[0][0]
         last = max(last, found)
     return last + timedelta(days=1)
-
-
-def _unused_consent(names: Sequence[str]) -> list[Fact]:
-    """A column that looks like consent must not be passed over without a word."""
-    alike = [name for name in names if _CONSENT.search(name)]
-    return [fact("intake.consent_unused", column=name) for name in alike[:1]]
 
 
 def _stated(

@@ -25,6 +25,7 @@ from winback.intake.cells import (
     nothing,
     one_row,
 )
+from winback.intake.consents import unused_names
 from winback.intake.date_forms import looks_like_date
 from winback.intake.dates import read_dates
 from winback.intake.engine import workshop
@@ -124,6 +125,7 @@ class SideOptions(TypedDict, total=False):
     quarantine: Path | None
     timezone: str | None
     day_first: bool | None
+    consents: Sequence[str]
     memory_limit: str
     threads: int | None
     progress: Callable[[Fact], None] | None
@@ -155,6 +157,7 @@ def read_signals(
             - ``quarantine``: a quarantine to add to; else ``signals_quarantine.csv`` is written.
             - ``timezone``: the shop's zone, for instants written in another.
             - ``day_first``: how to read 03/04/2025; else found out from the column.
+            - ``consents``: names that are used as a consent, of which there is no doubt.
             - ``memory_limit``, ``threads``: of the sort, as in `read_orders`.
             - ``progress``: told a fact at each step.
 
@@ -210,6 +213,7 @@ def _read(
         if replaced:
             findings.understood.append(fact("intake.values_replaced", lines=replaced, file=files))
         names = _names(con, noun, labels[0], found)
+        findings.doubts += _consents(con, noun, names, options.get("consents", ()), files)
         _write_sorted(con, path, noun, cutoff)
         aside = _set_aside(con, noun, options.get("quarantine"), out, scratch, labels)
         read, kept, ignored, customers = _counted(con, cutoff, replaced)
@@ -309,6 +313,22 @@ def _names(
             key=_key(noun),
         )  # fmt: skip
     return [(name, int(count), int(valued)) for name, count, valued in names]
+
+
+def _consents(
+    con: duckdb.DuckDBPyConnection, noun: str, names: Sequence[tuple[str, int, int]],
+    used: Sequence[str], files: str,
+) -> list[Fact]:  # fmt: skip
+    """Doubts of names that look like a consent and are used as none."""
+
+    def values_of(name: str) -> list[str]:
+        found = con.execute(
+            "SELECT DISTINCT CAST(value AS VARCHAR) AS v FROM lines WHERE reason IS NULL "
+            f"AND name = {literal(name)} AND value IS NOT NULL ORDER BY v LIMIT 20"
+        ).fetchall()
+        return [value for (value,) in found]
+
+    return unused_names(noun, [n for n, _, _ in names if n not in used], values_of, files)
 
 
 def _set_aside(

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from winback.campaign.doubted import ENDS
-from winback.campaign.looks import Window
+from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.outcomes import last_day_seen
 from winback.campaign.programme import measure_programme
+from winback.campaign.sealed import promised_beside
 from winback.errors import UsageError, WinbackError
 from winback.files import write_text
 from winback.intake.rows import read_rows
@@ -23,12 +24,13 @@ from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
 from winback.questions.looking import draw_named, keep_look, looked, looks_place
+from winback.report.result import render_result
 from winback.results.base import Fact
 from winback.results.intake import IngestSummary
 from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.results.offered import MeasuredOffer, Offer
 from winback.stages.ingest import read
-from winback.stages.measure import looks_recorded, promised_beside, sealed_days
+from winback.stages.measure import looks_recorded
 from winback.stages.past import everybody_planned
 
 
@@ -50,7 +52,7 @@ def measure_history(
     assignment: Path, source: Any, out: Path, params: Params, reading: Reading, *,
     say: Say, begin: Begin,
 ) -> Measurement:  # fmt: skip
-    """What a campaign changed, written as ``measurement.json``."""
+    """What a campaign changed, written as ``measurement.json`` and ``result.html``."""
     chosen = _one_of(reading.metric, METRICS, "metric")
     meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
 
@@ -79,14 +81,14 @@ def measure_history(
         metric=chosen,
         control_share=reading.control_share,
         history_until=reading.history_until or intake.cutoff - timedelta(days=1),
-        offers=[read_offer(offer) for offer in params.target.offers] or promised.offers,
+        offers=promised.offers or [read_offer(offer) for offer in params.target.offers],
         sent=reading.sent,
         control=reading.control,
         timezone=params.ingest.timezone,
         p_return_days=reading.p_return_days,
         amounts=meaning,
     )
-    write_text(out / "measurement.json", as_json(measured))
+    _write(measured, out, params)
     windows = (measured.window_days,) if measured.looks is None else measured.looks.windows
     keep_look(places, draw, windows)
     return measured
@@ -135,7 +137,7 @@ def measure_holdout(
     source: Any | None, out: Path, params: Params, *, since: date, until: date | None,
     metric: str, say: Say, begin: Begin,
 ) -> ProgrammeMeasurement:  # fmt: skip
-    """What all campaigns since a day changed, written as ``measurement.json``.
+    """What all campaigns since a day changed, written as ``measurement.json`` and ``result.html``.
 
     Of the project's own orders, or of a source. Without ``until``, up to the last day seen.
     """
@@ -162,8 +164,14 @@ def measure_holdout(
         metric=chosen,
         history=everybody_planned(project),
     )
-    write_text(out / "measurement.json", as_json(measured))
+    _write(measured, out, params)
     return measured
+
+
+def _write(measured: Measurement, out: Path, params: Params) -> None:
+    """The result for programs, and the same for people."""
+    write_text(out / "measurement.json", as_json(measured))
+    write_text(out / "result.html", render_result(measured, language=params.report.language))
 
 
 def _one_of(given: str, known: tuple[Any, ...], flag: str) -> Any:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from winback.report.material import Material
 from winback.report.sections.churn import churn_section
 from winback.report.sections.cost import cost_section
@@ -16,6 +11,7 @@ from winback.report.sections.found import found_section
 from winback.report.sections.moves import moves_section
 from winback.report.sections.record import record_section
 from winback.report.sections.sure import sure_section
+from winback.report.sheet import Sheet, write_sheet
 
 # It reads like a letter.
 SECTIONS = (
@@ -38,18 +34,17 @@ def render_report(m: Material) -> str:
     refunds) is said or left out, never drawn empty. Contact columns of the list are not shown,
     and an e-mail address used as a customer id is masked.
     """
-    sections = [section(m) for section in SECTIONS]
-    folder = resources.files("winback.report") / "templates"
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
     w = m.w
-    return template.render(
-        language=m.language,
-        w=w,
-        style=Markup((folder / "report.css").read_text("utf-8")),
-        kicker=w("kicker_shop", shop=m.shop_name) if m.shop_name else w("kicker"),
-        as_of=w("as_of", cutoff=w.day(m.shop.cutoff), horizon=m.horizon),
-        sections=[section for section in sections if section.parts],
+    return write_sheet(
+        Sheet(
+            language=m.language,
+            kicker=w("kicker_shop", shop=m.shop_name) if m.shop_name else w("kicker"),
+            title=w("title"),
+            heading=w("title"),
+            as_of=w("as_of", cutoff=w.day(m.shop.cutoff), horizon=m.horizon),
+            sections=[section(m) for section in SECTIONS],
+            skip=w("skip"),
+            contents=w("contents"),
+            footer=w("footer"),
+        )
     )

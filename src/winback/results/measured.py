@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from winback.results.base import Fact, Result
+from winback.results.offered import Label
 
 Metric = Literal["returned", "orders", "net_spend"]
 Amounts = Literal["before_discount", "after_discount"]
@@ -224,7 +225,11 @@ class SentShares(Result):
 
 
 class InOrders(Result):
-    """How many of each arm the orders know, of any time; a join broken on one side shows here."""
+    """How many of each arm had ordered before the assignment.
+
+    A join broken on one side shows here. Where the orders begin with the assignment: how many of
+    each arm they know at all, if that is nobody of one.
+    """
 
     share_treated: float | None = Field(description="share of those with an offer")
     share_control: float | None = Field(description="share of the control")
@@ -343,7 +348,13 @@ class Measurement(Result):
         default=None, description="chance of arms shared as unevenly over the days of assignment"
     )
     in_orders: InOrders | None = Field(
-        default=None, description="how many of each arm the orders know"
+        default=None,
+        description="how many of each arm had ordered before; null without two arms",
+    )
+    balance_p: float | None = Field(
+        default=None,
+        description="chance of arms that differ as much in all that was known before the draw; "
+        "null where that is nothing, or of too few",
     )
     window: WindowRead | None = Field(default=None, description="the days in which orders count")
     looks: Looks | None = Field(
@@ -369,6 +380,19 @@ class Measurement(Result):
     )
     profit: Profit | None = Field(description="what it earned; null where the offers are not known")
     predicted: Predicted | None = Field(description="what was foretold against what came")
+    currency: str = Field(default="", description="ISO code of its money; empty: nobody said it")
+    labels: dict[str, Label] = Field(
+        default_factory=dict, description="what the offers are called, by name"
+    )
+    pays_from: float | None = Field(
+        default=None,
+        description="change of the share that returned from which the offers pay, by their terms, "
+        "the discounts taken and what the control spent; null where the terms are not known, or "
+        "the discounts leave no margin",
+    )
+    next_steps: tuple[Fact, ...] = Field(
+        default=(), description="what to do next, the first thing first"
+    )
 
 
 class Added(Result):

@@ -1,18 +1,61 @@
-"""What moves the chance to return, over all customers: ``reports/drivers.json``."""
+"""Why scores are what they are: of one customer, and over all in ``reports/drivers.json``."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from winback.results.base import Result
 
+Beside = Literal["shop", "alike", "own", "basket", "all"]
+
+
+# No result that is written: a model of pydantic's would take longer to make than to tell.
+@dataclass(frozen=True)
+class Reason:
+    """A story that sets a customer apart, and what its number is compared with.
+
+    Attributes:
+        story: what it is about; of a declared column the name of its declaration.
+        raises: whether it speaks for a return.
+        column: the declared column that is told.
+        beside: the ``shop``'s average, customers ``alike`` in their orders, the ``own`` past, the
+            average ``basket``, or ``all`` the rest of the history; None for nothing.
+    """
+
+    story: str
+    raises: bool
+    column: str | None = None
+    beside: Beside | None = None
+
+
+class ToldColumn(Result):
+    """How people are told of a snapshot column that the shop declares."""
+
+    name: str = Field(description="the declaration's, which the columns of one signal share")
+    label: Mapping[str, str] = Field(description="what people call it, by language")
+    how: str = Field(
+        description="the aggregate: `sum` counts, `total` adds up values, `value` is as it stands"
+    )
+    windows_days: tuple[int | None, ...] = Field(
+        (None,), description="the windows it looks at; null for all of history"
+    )
+    levels: tuple[str, ...] = Field((), description="names of its values 0, 1, ...; none: numbers")
+
 
 class Importance(Result):
-    """How much one story moves the chance."""
+    """How much one story moves the odds of a return."""
 
-    story: str = Field(description="what the columns tell about")
+    story: str = Field(
+        description="what the columns tell about; of columns that the shop declares the name of "
+        "the declaration"
+    )
+    label: Mapping[str, str] | None = Field(
+        None, description="what people call it, by language; null for a story of winback's own"
+    )
     effect: float = Field(description="mean size of its contribution, in log-odds")
 
 
@@ -41,6 +84,9 @@ class Dependence(Result):
 
     story: str = Field(description="the story")
     column: str = Field(description="the snapshot column drawn")
+    told: ToldColumn | None = Field(
+        None, description="how people are told of a column that the shop declares"
+    )
     bins: tuple[Bin, ...] = Field(description="from the lowest value to the highest")
 
 

@@ -647,6 +647,68 @@ TEXTS: Texts = {
         "pl": "sprawdź zgody: kolumna „{column}” nie jest używana, więc kto odmówił, nie jest "
         'pominięty; jeśli to zgoda na kontakt, podaj --consent-column "{column}"',
     },
+    "objection_unused": {
+        "en": "look at the objections: column '{column}' is not used, so that whoever said no "
+        "there is not left out; if it is an objection to being written to, give their ids with "
+        "--suppress",
+        "pl": "sprawdź sprzeciwy: kolumna „{column}” nie jest używana, więc kto się w niej "
+        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
+        "tych klientów w --suppress",
+    },
+    "consent_of_attributes": {
+        "en": "look at the consents: attribute '{name}' of {file} is not used, so that whoever "
+        "refused is not left out; if it is the consent to be written to, give "
+        "--consent-attribute {name} (ingest.consent_attribute)",
+        "pl": "sprawdź zgody: atrybut „{name}” z {file} nie jest używany, więc kto odmówił, nie "
+        "jest pominięty; jeśli to zgoda na kontakt, podaj --consent-attribute {name} "
+        "(ingest.consent_attribute)",
+    },
+    "objection_of_attributes": {
+        "en": "look at the objections: attribute '{name}' of {file} is not used, so that whoever "
+        "said no there is not left out; if it is an objection to being written to, give their ids "
+        "with --suppress",
+        "pl": "sprawdź sprzeciwy: atrybut „{name}” z {file} nie jest używany, więc kto się "
+        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
+        "tych klientów w --suppress",
+    },
+    "consent_of_signals": {
+        "en": "look at the consents: signal '{name}' of {file} is not used, so that whoever "
+        "refused is not left out; if it is the consent to be written to, give it as an attribute "
+        "(--attributes, --consent-attribute {name}), or who refused with --suppress",
+        "pl": "sprawdź zgody: zdarzenie „{name}” z {file} nie jest używane, więc kto odmówił, nie "
+        "jest pominięty; jeśli to zgoda na kontakt, podaj ją jako atrybut (--attributes, "
+        "--consent-attribute {name}) albo osoby, które odmówiły, w --suppress",
+    },
+    "objection_of_signals": {
+        "en": "look at the objections: signal '{name}' of {file} is not used, so that whoever said "
+        "no there is not left out; if it is an objection to being written to, give their ids with "
+        "--suppress",
+        "pl": "sprawdź sprzeciwy: zdarzenie „{name}” z {file} nie jest używane, więc kto się "
+        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
+        "tych klientów w --suppress",
+    },
+    "consent_beside": {
+        "en": "look at the consents: column '{column}' of {file} is not used, so that whoever "
+        "refused is not left out; if it is the consent to be written to, give it as an attribute "
+        "(--attributes, --consent-attribute), or who refused with --suppress",
+        "pl": "sprawdź zgody: kolumna „{column}” w {file} nie jest używana, więc kto odmówił, nie "
+        "jest pominięty; jeśli to zgoda na kontakt, podaj ją jako atrybut (--attributes, "
+        "--consent-attribute) albo osoby, które odmówiły, w --suppress",
+    },
+    "objection_beside": {
+        "en": "look at the objections: column '{column}' of {file} is not used, so that whoever "
+        "said no there is not left out; if it is an objection to being written to, give their ids "
+        "with --suppress",
+        "pl": "sprawdź sprzeciwy: kolumna „{column}” w {file} nie jest używana, więc kto się "
+        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
+        "tych klientów w --suppress",
+    },
+    "consent_by_attribute": {
+        "en": "consent: attribute '{name}'; {yes:n} customers agreed, {no:n} refused, of "
+        "{silent:n} it is not known",
+        "pl": "zgoda: atrybut „{name}”; klienci, którzy się zgodzili: {yes:n}, odmówili: {no:n}, "
+        "nie wiadomo: {silent:n}",
+    },
     "sparse_end": {
         "en": "look at the dates: the last {days:n} days hold {orders:n} orders, before them "
         "{monthly:n} a month; if dates are wrong there, give --cutoff {cutoff}",

@@ -29,7 +29,7 @@ TEXTS: Texts = {
         "en": "No effect on the {metric} can be told from chance: {change}; a campaign of this "
         "size sees changes of {least} or more.",
         "pl": "Wpływu na {metric} nie da się odróżnić od przypadku: {change}; kampania tej "
-        "wielkości wykryje zmianę o co najmniej {least}",
+        "wielkości wykryje zmianę o {least} lub większą.",
     },
     "no_interval": {
         "en": "No interval for the {metric}: within each arm all customers are alike.",
@@ -77,8 +77,8 @@ TEXTS: Texts = {
         "pl": "{effect:+money2} (przedział 95%: od {low:+money2} do {high:+money2})",
     },
     "least_returned": {"en": "{least:n1} points", "pl": "{least:n1} p.p."},
-    "least_orders": {"en": "{least:n2} orders", "pl": "{least:n2} zamówienia."},
-    "least_net_spend": {"en": "{least:money2}", "pl": "{least:money2}."},
+    "least_orders": {"en": "{least:n2} orders", "pl": "{least:n2} zamówienia"},
+    "least_net_spend": {"en": "{least:money2}", "pl": "{least:money2}"},
     # a programme as a whole
     "programme_total": {
         "en": "Net spend of the {treated:n} customers not held out, in all: {effect:+money0} (95% "
@@ -299,6 +299,12 @@ TEXTS: Texts = {
         "pl": "Klienci grupy kontrolnej, którzy mimo to coś dostali: {n:n} ({share:share1}); "
         "efekt według przydziału jest mniejszy niż efekt wysłanej oferty.",
     },
+    "not_in_sent": {
+        "en": "Treated customers whom the sent file does not name: {n:n} of {treated:n}. Some of "
+        "its rows fit nobody, so they may be among these under another id.",
+        "pl": "Klienci z ofertą, których nie ma w pliku wysyłki: {n:n} z {treated:n}. Część jego "
+        "wierszy do nikogo nie pasuje, więc mogą tam być pod innym identyfikatorem.",
+    },
     "never_sent": {
         "en": "Treated customers who were never sent their offer: {n:n} of {treated:n}.",
         "pl": "Klienci z ofertą, którzy jej nie dostali: {n:n} z {treated:n}.",
@@ -335,10 +341,21 @@ def change(ends: Interval, metric: Metric, words: Words) -> str:
     return words.fill(TEXTS[f"change_{metric}"], values)
 
 
+def problems(found: Measurement, words: Words) -> list[str]:
+    """What makes it invalid, each as a part of a sentence."""
+    return [_problem(problem, found, words) for problem in found.problems]
+
+
+def least(value: float, metric: Metric, words: Words) -> str:
+    """A change of a metric without its sign, as a part of a sentence."""
+    factor = 100 if metric == "returned" else 1
+    return words.fill(TEXTS[f"least_{metric}"], {"least": factor * value})
+
+
 def _read(found: Measurement, words: Words) -> str:
     """The verdict of arms that were drawn and followed to the end of the window."""
     if found.problems:
-        told = "; ".join(_problem(problem, found, words) for problem in found.problems)
+        told = "; ".join(problems(found, words))
         return words.fill(TEXTS["invalid"], {"problems": told})
     if found.verdict == "too_few":
         sizes = {"treated": found.n_treated, "control": found.n_control}
@@ -352,13 +369,11 @@ def _read(found: Measurement, words: Words) -> str:
     metric = words.fill(TEXTS[f"metric_{found.metric}"], {})
     if effect.low is None:
         return words.fill(TEXTS["no_interval"], {"metric": metric})
-    factor = 100 if found.metric == "returned" else 1
     values = {"metric": metric, "change": change(effect, found.metric, words)}
     name: str = found.verdict
     if name == "not_distinguishable" and found.minimal_detectable_effect is not None:
         name = "not_distinguishable_sees"
-        least = {"least": factor * found.minimal_detectable_effect}
-        values["least"] = words.fill(TEXTS[f"least_{found.metric}"], least)
+        values["least"] = least(found.minimal_detectable_effect, found.metric, words)
     return words.fill(TEXTS[name], values)
 
 

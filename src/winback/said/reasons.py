@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
+from winback.results.scored import Reason, ToldColumn
+from winback.said import declared
 from winback.said.writing import NBSP, Texts, Writing
 
 Row = Mapping[str, float]
@@ -19,7 +21,7 @@ COLUMNS = (
     "order_value_mean", "spend_total", "days_since_first_order", "distinct_products_total",
     "lines_per_order", "repeat_product_share", "refund_share", "orders_year_ago_90d",
     "weekend_share", "order_days_total", "yearly_gaps", "years_seen", "same_season_years",
-    "blocks_lived", "blocks_bought", "gap_ewma_days", "gap_max_days",
+    "blocks_lived", "blocks_bought", "block_share", "gap_ewma_days", "gap_max_days",
 )  # fmt: skip
 """The snapshot columns whose numbers are told, where there are such."""
 
@@ -31,27 +33,74 @@ _OTHER_PACE = 1.25
 
 
 class Telling:
-    """Tells reasons in one language; whole numbers are written once and kept, for speed."""
+    """Tells reasons in one language; whole numbers are written once and kept, for speed.
 
-    def __init__(self, language: str, currency: str = "", horizon_days: int | None = None) -> None:
+    Args:
+        language: ``en`` or ``pl``.
+        currency: written behind amounts.
+        horizon_days: how long the snapshots' blocks are.
+        means: the shop's averages by column, which reasons are told beside.
+        alike: gives the mean of recent orders of customers with about as many in all.
+        own: how columns that the shop declares are told.
+    """
+
+    def __init__(
+        self, language: str, currency: str = "", horizon_days: int | None = None, *,
+        means: Row | None = None, alike: Callable[[float], float] = lambda _: math.nan,
+        own: Mapping[str, ToldColumn] | None = None,
+    ) -> None:  # fmt: skip
         self.block_days = horizon_days
         self.words = Writing(language)  # type: ignore[arg-type]
         self._currency = "zł" if (language, currency) == ("pl", "PLN") else currency
         self._written: dict[int, str] = {}
         self._counted: dict[tuple[int, str], str] = {}
+        self._means, self._alike, self._own = means or {}, alike, own or {}
 
-    def reason(self, story: str, raises: bool, row: Row) -> str:
-        """The story of one customer, and what it means for the chance."""
-        told = _STORIES[story](self, row, raises)
-        return f"{told} ({_DIRECTIONS['raises' if raises else 'lowers'][self.words.language]})"
+    def reason(self, why: Reason, row: Row) -> str:
+        """The story of one customer, and whether it speaks for a return, beside what."""
+        return f"{self._value(why, row)} ({self._direction(why, row)})"
 
-    def reasons(self, stories: Sequence[tuple[str, bool]], row: Row) -> list[str]:
-        """Each story and whether it raises the chance, in words; nothing is said twice."""
+    def reasons(self, stories: Sequence[Reason], row: Row) -> list[str]:
+        """Each story in words; nothing is said twice."""
         said: dict[str, str] = {}
-        for story, raises in stories:
-            told = _STORIES[story](self, row, raises)
-            said.setdefault(told, self.reason(story, raises, row))
+        for why in stories:
+            said.setdefault(self._value(why, row), self.reason(why, row))
         return list(said.values())
+
+    def _value(self, why: Reason, row: Row) -> str:
+        if why.column is not None:
+            return declared.value(self._own[why.column], _number(row, why.column), self.words)
+        if why.beside == "basket":
+            return self.say("basket", mean=self.money(row["order_value_mean"]))
+        return _STORIES[why.story](self, row, why.raises)
+
+    def _direction(self, why: Reason, row: Row) -> str:
+        """Better or worse than what, with the number it is compared with."""
+        way = _DIRECTIONS["raises" if why.raises else "lowers"][self.words.language]
+        usual = ""
+        if why.beside == "alike":
+            usual = self.average(self._alike(row["orders_total"]))
+        elif why.column is not None and why.beside == "shop":
+            told = self._own[why.column]
+            usual = declared.average(told, self._means.get(why.column, math.nan), self.words)
+        elif why.beside == "basket":
+            usual = self.money(self._means["order_value_mean"])
+        elif why.beside == "shop":
+            usual = _AVERAGES[why.story](self, row)
+        if why.beside == "all":
+            return self.say("with_all", way=way)
+        beside = "alike" if why.beside == "alike" else "shop"
+        if why.column is not None and self._own[why.column].levels and usual:
+            beside = "commonest"
+        return self.say(f"than_{beside}", way=way) + (f": {usual}" if usual else "")
+
+    def average(self, value: float) -> str:
+        """A mean of counts: one decimal below ten; empty where it is not known."""
+        return "" if math.isnan(value) else self.words.number(value, 0 if value >= 10 else 1)
+
+    def mean_of(self, name: str) -> float:
+        """The shop's average of a column; NaN where it is not known."""
+        return self._means.get(name, math.nan)
 
     def place(self, why: str, row: Row) -> str:
         """Why a customer stands where they do on a list that tells nobody apart."""
@@ -199,6 +248,44 @@ _STORIES: Mapping[str, Callable[[Telling, Row, bool], str]] = {
     "blocks": _blocks,
 }
 
+
+def _average_days(name: str) -> Callable[[Telling, Row], str]:
+    return lambda tell, row: tell.count(tell.mean_of(name), "day")
+
+
+def _average_number(name: str) -> Callable[[Telling, Row], str]:
+    return lambda tell, row: tell.average(tell.mean_of(name))
+
+
+def _average_share(name: str) -> Callable[[Telling, Row], str]:
+    return lambda tell, row: tell.percent(tell.mean_of(name))
+
+
+def _average_blocks(tell: Telling, row: Row) -> str:
+    lived = _number(row, "blocks_lived")
+    if not lived >= 2:
+        return tell.average(tell.mean_of("orders_total"))
+    of_lived = tell.average(tell.mean_of("block_share") * lived)
+    return tell.say("of_blocks", bought=of_lived, lived=tell.whole(lived))
+
+
+def _average_products(tell: Telling, row: Row) -> str:
+    known = not math.isnan(row["distinct_products_total"])
+    return tell.average(tell.mean_of("distinct_products_total" if known else "lines_per_order"))
+
+
+_AVERAGES: Mapping[str, Callable[[Telling, Row], str]] = {
+    "silence": _average_days("days_since_last_order"),
+    "orders": _average_number("orders_total"),
+    "money": lambda tell, row: tell.money(tell.mean_of("spend_total")),
+    "age": _average_days("days_since_first_order"),
+    "products": _average_products,
+    "refunds": _average_share("refund_share"),
+    "year_ago": _average_number("orders_year_ago_90d"),
+    "habit": _average_share("weekend_share"),
+    "blocks": _average_blocks,
+}
+
 _BLOCK_NAMES: Mapping[int, str] = {
     7: "week", 14: "fortnight", 30: "month", 31: "month", 90: "quarter",
     91: "quarter", 92: "quarter", 365: "year", 366: "year",
@@ -226,14 +313,8 @@ _MONTHS: Mapping[str, tuple[str, ...]] = {
 # A contribution is told against the mean one of those it was measured from: where nearly nobody
 # returns, "raises the chance" would stand beside a chance of three percent.
 _DIRECTIONS: Texts = {
-    "raises": {
-        "en": "more promising than the shop's average",
-        "pl": "rokuje lepiej niż przeciętnie w sklepie",
-    },
-    "lowers": {
-        "en": "less promising than the shop's average",
-        "pl": "rokuje gorzej niż przeciętnie w sklepie",
-    },
+    "raises": {"en": "more promising", "pl": "rokuje lepiej"},
+    "lowers": {"en": "less promising", "pl": "rokuje gorzej"},
 }
 
 _PLACES: Texts = {
@@ -248,6 +329,21 @@ _PLACES: Texts = {
 }
 
 _TEXTS: Texts = {
+    "than_shop": {"en": "{way} than the shop's average", "pl": "{way} niż przeciętnie w sklepie"},
+    "than_commonest": {
+        "en": "{way} than the shop's average; most common here",
+        "pl": "{way} niż przeciętnie w sklepie; najczęstsza wartość",
+    },
+    "than_alike": {
+        "en": "{way} than others with as many, who lately have",
+        "pl": "{way} niż inni z tyloma zamówieniami, którzy ostatnio mają średnio",
+    },
+    "with_all": {
+        "en": "with the rest of the history {way} than the shop's average",
+        "pl": "razem z resztą historii {way} niż przeciętnie w sklepie",
+    },
+    "of_blocks": {"en": "{bought} of {lived}", "pl": "{bought} z {lived}"},
+    "basket": {"en": "{mean} an order on average", "pl": "średnio {mean} na zamówienie"},
     "place": {
         "en": "last order {last} ago, {total} in all ({why})",
         "pl": "ostatnie zamówienie {last} temu, {total} łącznie ({why})",

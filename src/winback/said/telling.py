@@ -11,9 +11,11 @@ from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.planned import OfferTrial, Planned
+from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Alarm
-from winback.said import gated, intake, judged, measured, offers, watched
+from winback.said import drivers, gated, intake, judged, measured, offers, watched
+from winback.said import next as next_steps
 from winback.said.words import Texts, Words
 
 # Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
@@ -21,6 +23,7 @@ TOPICS: Mapping[str, Texts] = {
     "gate": gated.TEXTS,
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,
+    "next": next_steps.TEXTS,
     "offers": offers.TEXTS,
     "watched": watched.TEXTS,
 }
@@ -34,6 +37,7 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Champion: judged.champion,
     Evidence: judged.evidence_in_full,
     Concern: judged.concern,
+    Drivers: drivers.moved,
     Tuned: judged.tuned,
     Gated: gated.ruling,
     Planned: offers.power,

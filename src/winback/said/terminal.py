@@ -43,6 +43,7 @@ TEXTS: Texts = {
         "pl": "Nie ma czego mierzyć: żadna lista nie wyszła. Mówi o tym winback seal.",
     },
     "where_measurement": {"en": "Measurement: {file}", "pl": "Pomiar: {file}"},
+    "where_result": {"en": "Result to read: {file}", "pl": "Wynik do czytania: {file}"},
     # seal
     "sealed": {
         "en": "{campaign} has left on {day:short_day}: {listed:count customer} on the list, "

@@ -476,8 +476,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "metrics_open": {"en": "All methods and measures", "pl": "Wszystkie metody i miary"},
     "gated": {"en": "Who gives the scores", "pl": "Który model liczy szanse"},
     "evidence": {"en": "Is there enough data?", "pl": "Czy danych wystarcza?"},
-    # What moves the chance
-    "drivers": {"en": "What moves the chance", "pl": "Co zmienia szansę powrotu"},
+    # What moves the odds of a return
+    "drivers": {"en": "What speaks for or against a return", "pl": "Co wpływa na powroty"},
     "drivers_text": {
         "en": "These are the model's own reasons, added up by what they are about, over "
         "{customers}. They say what the forecast leans on, not what would bring anybody back: "

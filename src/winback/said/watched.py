@@ -101,10 +101,9 @@ TEXTS: Texts = {
         "pl": "Cechy {name} brakuje u {seen:share} klientów, spodziewane {expected:share}",
     },
     "scores": {
-        "en": "The chances of a return moved by {moved:+n2} in log-odds more than ever between "
-        "two cutoffs",
-        "pl": "Szanse powrotu przesunęły się o {moved:+n2} (logarytm szans) bardziej niż "
-        "kiedykolwiek między dwoma dniami oceny",
+        "en": "The log-odds of a return moved by {moved:+n2}, more than ever between two cutoffs",
+        "pl": "Logarytm stosunku powracających do niewracających przesunął się o {moved:+n2}, "
+        "bardziej niż kiedykolwiek między dwoma dniami oceny",
     },
     # what a value is of
     "of_column": {"en": "{name} '{value}'", "pl": "{name} „{value}”"},

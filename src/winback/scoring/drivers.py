@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from winback.arrays import Floats
 from winback.draws import first_of
-from winback.results.scored import Bin, Dependence, Drivers, Importance
+from winback.results.scored import Bin, Dependence, Drivers, Importance, ToldColumn
 from winback.scoring.reasons import story_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _MOST_CUSTOMERS = 1500
 _MOST_BINS = 8
 _TOLD_STORIES = 3
+_FEW_VALUES = 4
 
 # The column that a reader knows a story by; of another story the one that moves most.
 _SHOWN_BY = {
@@ -63,15 +65,22 @@ def contributions_by_story(model: ReturnModel, snapshots: pd.DataFrame) -> pd.Da
     return table.assign(rest=rest, offset=parts["offset"])
 
 
-def describe_drivers(model: ReturnModel, snapshots: pd.DataFrame) -> Drivers:
+def describe_drivers(
+    model: ReturnModel,
+    snapshots: pd.DataFrame,
+    declared: Mapping[str, ToldColumn] | None = None,
+) -> Drivers:
     """Say which stories move the model's log-odds, and how with their best-known column.
 
     Contributions are those of `contributions_by_story` (TreeSHAP and the regression's terms);
-    columns of no story, among them the calendar and whatever no reason may name, are together
-    ``rest``. Worked out for at most 1,500 customers, drawn by a hash of their id.
+    columns of no story, among them the calendar and whatever ``declared`` does not know how to
+    tell, are together ``rest``. Worked out for at most 1,500 customers, drawn by a hash of their
+    id.
     """
     rows = snapshots.iloc[first_of(snapshots["customer_id"], _MOST_CUSTOMERS)]
-    parts = _by_story(model.contributions(rows).drop(columns="offset"))
+    declared = declared or {}
+    parts = _by_story(model.contributions(rows).drop(columns="offset"), declared)
+    labels = {column.name: column.label for column in declared.values()}
     told = {story: part.to_numpy(np.float64).sum(axis=1) for story, part in parts.items()}
     told = {story: effect - effect.mean() for story, effect in told.items() if len(effect)}
     rest = told.pop("", np.zeros(1))
@@ -84,18 +93,26 @@ def describe_drivers(model: ReturnModel, snapshots: pd.DataFrame) -> Drivers:
             column = str(parts[story].abs().mean().idxmax())
         bins = _bins(rows[column].to_numpy(np.float64, na_value=np.nan), told[story])
         if len(bins) > 1:
-            dependence.append(Dependence(story=story, column=column, bins=tuple(bins)))
+            told_as = declared.get(column)
+            dependence.append(
+                Dependence(story=story, column=column, told=told_as, bins=tuple(bins))
+            )
     return Drivers(
         customers=len(rows),
-        importance=tuple(Importance(story=story, effect=sizes[story]) for story in ranked),
+        importance=tuple(
+            Importance(story=story, label=labels.get(story), effect=sizes[story])
+            for story in ranked
+        ),
         rest=round(float(np.abs(rest).mean()), 4),
         dependence=tuple(dependence),
     )
 
 
-def _by_story(parts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _by_story(
+    parts: pd.DataFrame, declared: Mapping[str, ToldColumn] | None = None
+) -> dict[str, pd.DataFrame]:
     """The columns of each story; those of none under an empty name."""
-    stories = np.array([story_of(column) or "" for column in parts.columns], dtype=object)
+    stories = np.array([story_of(column, declared) or "" for column in parts.columns], object)
     return {story: parts.loc[:, stories == story] for story in sorted(set(stories))}
 
 
@@ -107,6 +124,9 @@ def _bins(values: Floats, effect: Floats) -> list[Bin]:
         return []
     edges = np.unique(np.quantile(values, np.linspace(0, 1, _MOST_BINS + 1), method="lower"))
     place = np.minimum(np.searchsorted(edges, values, side="right"), max(len(edges) - 1, 1))
+    apart = np.unique(values)
+    if len(apart) <= _FEW_VALUES:  # a flag's two values are two groups, not the ends of one
+        place = np.searchsorted(apart, values)
     found = []
     for number in np.unique(place):
         inside = place == number

@@ -11,8 +11,9 @@ import pyarrow as pa
 from winback.learning.model import ReturnModel
 from winback.learning.rivals import Rivals
 from winback.params import ScoreSettings, check_params
+from winback.results.scored import ToldColumn
 from winback.said.reasons import COLUMNS, SEASON_DAY, Row, Telling
-from winback.scoring.reasons import told_stories
+from winback.scoring.reasons import Usual, told_stories
 from winback.scoring.segments import named_segments, rfm_scores
 from winback.scoring.yearly import next_season, still_due
 from winback.tables.scored import RIVALS
@@ -71,6 +72,7 @@ def add_reasons(
     customer_ids: set[str] | None = None,
     *,
     currency: str = "",
+    declared: Mapping[str, ToldColumn] | None = None,
 ) -> pd.DataFrame:
     """The same scores with three reasons in words, in English and in Polish.
 
@@ -78,8 +80,10 @@ def add_reasons(
     list is ordered; the others stay null.
 
     For the customers named (all when None). A reason is what sets the customer apart: its
-    contribution less the mean one of the shop's customers. TreeSHAP costs about a hundred
-    predictions, hence only for the rows that leave in a list.
+    contribution less the mean one of the shop's customers, and told beside the shop's average.
+    ``declared`` says how columns of the shop's own are told
+    (`winback.snapshots.declared.told_columns`); those it does not know are not. TreeSHAP costs
+    about a hundred predictions, hence only for the rows that leave in a list.
     """
     wanted = scores["customer_id"]
     chosen = wanted if customer_ids is None else wanted[wanted.isin(customer_ids)]
@@ -87,12 +91,16 @@ def add_reasons(
         return scores
     rows = snapshots.set_index("customer_id").loc[chosen]
     everybody = _by_customer(snapshots)
-    usual = model.contributions(everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)])
-    if list(usual.columns) == ["offset"]:  # all have the same chance, or none
+    sample = everybody.iloc[:: max(1, len(everybody) // _USUAL_CUSTOMERS)]
+    parts = model.contributions(sample)
+    if list(parts.columns) == ["offset"]:  # all have the same chance, or none
         words = _nothing_told(rows, "no_chance" if model.kind == "unproven" else "same_chance")
     else:
-        apart = model.contributions(rows) - usual.mean()
-        words = reasons_in_words(apart, rows, currency=currency, horizon_days=model.horizon_days)
+        apart = model.contributions(rows) - parts.mean()
+        usual = Usual.of(everybody, sample, parts, COLUMNS, declared or {})
+        words = reasons_in_words(
+            apart, rows, currency=currency, horizon_days=model.horizon_days, usual=usual
+        )
     words.index = chosen.index
     scores = scores.copy()
     for name in REASON_COLUMNS:
@@ -110,7 +118,7 @@ def _by_customer(snapshots: pd.DataFrame) -> pd.DataFrame:
 
 def reasons_in_words(
     contributions: pd.DataFrame, snapshots: pd.DataFrame, *, currency: str = "",
-    horizon_days: int | None = None,
+    horizon_days: int | None = None, usual: Usual | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Three reasons per row, ``reason_1`` to ``reason_3`` and the same in Polish (``_pl``).
 
@@ -120,11 +128,17 @@ def reasons_in_words(
         snapshots: the same rows' snapshot columns.
         currency: written behind amounts.
         horizon_days: how long the snapshots' blocks are, as weeks, fortnights or months.
+        usual: what reasons are told beside; None: every story is told, without a number beside.
     """
-    stories, rows = told_stories(contributions), _rows(snapshots)
+    usual = usual or Usual()
+    rows = _rows(snapshots, usual.declared)
+    stories = told_stories(contributions, rows, usual)
     texts: dict[str, list[str | None]] = {}
     for suffix, language in (("", "en"), ("_pl", "pl")):
-        telling = Telling(language, currency, horizon_days)
+        telling = Telling(
+            language, currency, horizon_days, means=usual.means, alike=usual.recent_of_alike,
+            own=usual.declared,
+        )  # fmt: skip
         said = [telling.reasons(of_row, row) for of_row, row in zip(stories, rows, strict=True)]
         for k in range(3):
             texts[f"reason_{k + 1}{suffix}"] = [each[k] if k < len(each) else None for each in said]
@@ -141,9 +155,9 @@ def _nothing_told(snapshots: pd.DataFrame, why: str) -> pd.DataFrame:
     return pd.DataFrame(texts, index=snapshots.index, dtype=object)
 
 
-def _rows(snapshots: pd.DataFrame) -> list[Row]:
+def _rows(snapshots: pd.DataFrame, declared: Mapping[str, ToldColumn] = {}) -> list[Row]:
     """The numbers that stories are told with, one mapping a row."""
-    named = [name for name in COLUMNS if name in snapshots]
+    named = [name for name in dict.fromkeys((*COLUMNS, *declared)) if name in snapshots]
     values = snapshots[named].to_numpy(np.float64, na_value=np.nan)
     if {"yearly_gaps", "first_order_on", "last_order_on"} <= set(snapshots.columns):
         day = next_season(snapshots)

@@ -28,8 +28,9 @@ from winback.features import (
     Purchases,
     Signal,
 )
-from winback.params import DeclaredMeasure, SnapshotSettings
+from winback.params import Called, DeclaredMeasure, SnapshotSettings
 from winback.results.base import Fact, fact
+from winback.results.scored import ToldColumn
 
 if TYPE_CHECKING:
     from winback.results.intake import SideSummary
@@ -74,6 +75,46 @@ def declared_features(settings: SnapshotSettings) -> FeatureSet:
         if custom.function:
             load_function(custom.function, "snapshot.custom")
     return features
+
+
+def told_columns(settings: SnapshotSettings) -> dict[str, ToldColumn]:
+    """How people are told of each column that params.yaml declares, by its name.
+
+    A label is the one declared, else the meaning, else the name with blanks. Nothing is computed
+    and no function of the shop is loaded.
+    """
+    told: dict[str, ToldColumn] = {}
+
+    def tell(name: str, label: Called | None, meaning: str, *columns: tuple[str, Any, Any]) -> None:
+        said = meaning or name.replace("_", " ")
+        words = {"en": label.en, "pl": label.pl} if label else {"en": said, "pl": said}
+        for column, how, windows in columns:
+            told[column] = ToldColumn(name=name, label=words, how=how, windows_days=windows)
+
+    for m in settings.measures:
+        own = Measure(m.name, lambda _: np.empty(0, np.int64), "", aggregates=m.aggregates,
+                      windows_days=m.windows_days)  # fmt: skip
+        tell(m.name, m.label, m.meaning, *own.columns(()))
+    for s in settings.signals:
+        signal = Signal(s.name, s.windows_days, _with_open(s.aggregates, s.closed_by))
+        for measure in signal.measures():
+            kind = "total" if measure.name != s.name else None
+            columns = [(c, kind or how, w) for c, how, w in measure.columns(())]
+            tell(s.name, s.label, s.meaning, *columns)
+        if "days_since" in signal.aggregates:
+            tell(s.name, s.label, s.meaning, (f"days_since_last_{s.name}", "days_since", (None,)))
+        if "open" in signal.aggregates:
+            tell(s.name, s.label, s.meaning, (f"{s.name}_open", "open", (None,)))
+    for a in settings.attributes:
+        tell(a.name, a.label, a.meaning, (a.name, "value", (None,)),
+             (f"days_since_{a.name}_set", "set", (None,)))  # fmt: skip
+        told[a.name] = told[a.name].model_copy(update={"levels": a.levels})
+    for c in settings.custom:
+        for column in c.columns:
+            tell(
+                column, c.label, "" if len(c.columns) > 1 else c.meaning, (column, "value", (None,))
+            )
+    return told
 
 
 def _with_open(aggregates: tuple[Any, ...], closed_by: str | None) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from winback.errors import UsageError, WinbackError
+from winback.intake.consents import use_attribute
 from winback.intake.containers import is_table
 from winback.intake.findings import distinct, ranked
 from winback.intake.settling import Intake, SettledOrders, read_orders, settled_orders
@@ -78,10 +79,15 @@ def with_signals(project: Project, intake: Intake) -> Intake:
             quarantine=intake.quarantine_path,
             timezone=given.timezone,
             day_first=given.day_first,
+            consents=_used_as_consent(project),
             memory_limit=given.memory_limit,
             threads=given.threads,
             progress=project.say,
         )
+        if noun == "attributes" and given.consent_attribute and intake.contacts_path.is_file():
+            names = table.summary.names if table.summary else {}
+            told = use_attribute(intake.contacts_path, table.path, given.consent_attribute, names)
+            table = replace(table, understood=(*table.understood, told))
         for found in (*table.understood, *table.doubts):
             project.say(found)
         summary = summary.model_copy(
@@ -92,6 +98,15 @@ def with_signals(project: Project, intake: Intake) -> Intake:
             }
         )
     return replace(intake, summary=summary)
+
+
+def _used_as_consent(project: Project) -> tuple[str, ...]:
+    """Names beside the orders that say who may be written to, or on which every offer depends."""
+    given, offers = project.params.ingest, project.params.target.offers
+    conditions = [str(offer.get("eligible") or "") for offer in offers]
+    declared = (a.name for a in project.params.snapshot.attributes)
+    asked = [name for name in declared if conditions and all(name in c for c in conditions)]
+    return (*([given.consent_attribute] if given.consent_attribute else []), *asked)
 
 
 def _reading(project: Project) -> Options:

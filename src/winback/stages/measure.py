@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from winback.campaign.looks import Window
+from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow
+from winback.campaign.sealed import promised_beside
 from winback.errors import UsageError, WinbackError
 from winback.ledger.asked import Seal, seals
 from winback.ledger.book import Ledger
 from winback.params import MEASURED_DAYS, MeasuredCampaign
 from winback.project import Project
+from winback.report.result import render_result
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
-from winback.results.listed import Offers, Promised
+from winback.results.listed import Offers
 from winback.results.measured import Awaited, Measurement
-from winback.results.offered import MeasuredOffer, Offer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +44,12 @@ def measure(project: Project, campaign: str | None = None) -> dict[str, Measurem
     for name in names if campaign is None else [campaign]:
         wanted = told.get(name, MeasuredCampaign())
         results[name] = _measured(project, name, wanted, left.get(name))
-        project.write_measurement(name, results[name])
+        page = render_result(
+            results[name],
+            language=project.params.report.language,
+            currency=project.result("ingest", IngestSummary).currency,
+        )
+        project.write_measurement(name, results[name], page)
         project.say(fact("progress.measured", campaign=name))
     if campaign is None:
         # Also while no list has left: DVC wants what a stage makes to be there.
@@ -108,11 +112,6 @@ def _of_folder(folder: Path, name: str) -> _Assigned:
     return _Assigned(assignment, promised.offers, sealed_days(promised.offers), folder)
 
 
-def sealed_days(offers: Sequence[MeasuredOffer | Offer]) -> int | None:
-    """Days of the window that a list was sealed with: as long as an offer holds; None: no seal."""
-    return max((offer.valid_days for offer in offers), default=None)
-
-
 def looks_recorded(ledger: Ledger, campaign: str) -> tuple[int, ...]:
     """Days of the windows of a campaign whose readings were recorded, the first one first."""
     found: list[int] = []
@@ -136,22 +135,6 @@ def looks_kept(file: Path, draw: str | None) -> tuple[int, ...]:
         return tuple(dict.fromkeys(int(days) for windows in rows for days in windows))
     except (ValueError, TypeError, AttributeError):
         raise WinbackError("project.unreadable", file=file, key="looks") from None
-
-
-def promised_beside(assignment: Path) -> Promised:
-    """What was promised when the list left, not what the catalogue says by now.
-
-    Raises:
-        WinbackError: the manifest beside it speaks of another assignment.
-    """
-    manifest = assignment.parent / "manifest.json"
-    if not manifest.is_file():
-        return Promised()
-    promised = Promised.from_json(manifest.read_text("utf-8"), str(manifest))
-    digest = promised.sha256.get(assignment.name)
-    if digest not in (None, hashlib.sha256(assignment.read_bytes()).hexdigest()):
-        raise WinbackError("project.not_sealed", file=assignment, manifest=manifest)
-    return promised
 
 
 def _one_of(folder: Path, stem: str) -> Path | None:

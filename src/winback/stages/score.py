@@ -11,6 +11,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.scoring.drivers import describe_drivers
 from winback.scoring.scores import add_reasons, rivals_table, score_customers, score_table
+from winback.snapshots.declared import told_columns
 from winback.stages.stored import champions_customers, customers
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ def score(project: Project) -> None:
     scores = score_customers(model, people, params.score)
     chosen = _worth_explaining(scores, params.score.explain_rows)
     currency = project.result("ingest", IngestSummary).currency
-    scores = add_reasons(scores, model, people, chosen, currency=currency)
+    declared = told_columns(params.snapshot)
+    scores = add_reasons(scores, model, people, chosen, currency=currency, declared=declared)
     project.write_arrow("scores", score_table(scores), compression="zstd")
     project.write_arrow("rivals", _rivals_said(project, model, scores), compression="zstd")
-    project.write_json("drivers", describe_drivers(model, people))
+    project.write_json("drivers", describe_drivers(model, people, declared))
     project.say(fact("progress.scored", n=len(scores)))
     expected = {
         name: round(float(scores[name].sum()), 2)

@@ -47,7 +47,8 @@ def contacts(contact_columns: Sequence[str] = ()) -> Table:
         ("customer_id",),
         (
             CUSTOMER,
-            Column("consented", "bool", "may be contacted, by the consent column's last value",
+            Column("consented", "bool", "may be contacted, by the last value of the "
+                   "consent column or of `ingest.consent_attribute`",
                    null_when="the source does not say"),
             Column("suppressed", "bool", "is in the file of `ingest.suppress`"),
             *(Column(name, "string", "last value that is not empty",

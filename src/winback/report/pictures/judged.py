@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
 from winback.results.judged import MODEL, Interval, Judged
 from winback.results.scored import Dependence, Drivers
-from winback.said.words import Language, Words
+from winback.said import declared
+from winback.said.drivers import factor, story
+from winback.said.words import Language, Words, capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,16 +212,16 @@ def draw_importance(
     shown = [row for row in found if row.effect >= _LEAST_EFFECT] or found[:1]
     rows = [
         (
-            words.term("story", row.story),
+            capital(story(row, words)),
             row.effect,
-            _factor(words, row.effect),
+            factor(row.effect, words),
             COLOURS["accent"] if row is found[0] else COLOURS["grey"],
         )
         for row in shown
     ]
     rest = drivers.rest + sum(row.effect for row in found[len(shown) :])
     if rest >= _LEAST_EFFECT:
-        rows.append((words("everything_else"), rest, _factor(words, rest), COLOURS["grey"]))
+        rows.append((words("everything_else"), rest, factor(rest, words), COLOURS["grey"]))
     picture, ax = canvas(
         words("importance_title", story=rows[0][0], factor=rows[0][2]),
         words("importance_subtitle"),
@@ -249,11 +251,11 @@ def draw_dependence(
     if place >= len(drivers.dependence):
         return None
     found = drivers.dependence[place]
-    bins, column = found.bins, words.term("column", found.column)
+    bins, column = found.bins, _column(words, found)
 
-    written = partial(_written, words, found.column)
+    written = partial(_written, words, found)
     pairs = [
-        words("dependence_pair", to=written(b.to), factor=_factor(words, b.effect)) for b in bins
+        words("dependence_pair", to=written(b.to), factor=factor(b.effect, words)) for b in bins
     ]
     picture, ax = canvas(
         _where_most(words, found),
@@ -274,7 +276,7 @@ def draw_dependence(
     # Doublings, or quarters where the odds hardly move.
     step = next(s for s in (0.25, 0.5, 1, 2, 4, 99) if (highest - lowest) / (s * _DOUBLE) <= 6)
     ticks = [n * step for n in range(-60, 61) if lowest <= n * step * _DOUBLE <= highest]
-    ax.set_yticks([t * _DOUBLE for t in ticks], [_factor(words, t * _DOUBLE) for t in ticks])
+    ax.set_yticks([t * _DOUBLE for t in ticks], [factor(t * _DOUBLE, words) for t in ticks])
     ax.set_ylim(lowest, highest)
     ax.set_xlim(-0.6, len(bins) - 0.4)
     ax.set_xticks(list(places), [written(b.to) for b in bins])
@@ -282,8 +284,17 @@ def draw_dependence(
     return picture
 
 
-def _written(words: Words, column: str, value: float) -> str:
-    if column.endswith("_share"):
+def _column(words: Words, found: Dependence) -> str:
+    if found.told is not None:
+        return capital(declared.column(found.told, words))
+    return words.term("column", found.column)
+
+
+def _written(words: Words, found: Dependence, value: float) -> str:
+    told = found.told
+    if told is not None and told.levels and told.how == "value":
+        return told.levels[min(max(round(value), 0), len(told.levels) - 1)]
+    if found.column.endswith("_share"):
         return words.share(value)
     return words.number(value, 0 if value >= 10 or value == int(value) else 1)
 
@@ -296,9 +307,9 @@ def _where_most(words: Words, found: Dependence) -> str:
     if name == "days_since_last_order" and most == 0:
         return words("dependence_silence", days=words.count(to, "of day"))
     values = {
-        "column": words.term("column", name),
-        "start": _written(words, name, bins[most].from_value),
-        "to": _written(words, name, to),
+        "column": _column(words, found),
+        "start": _written(words, found, bins[most].from_value),
+        "to": _written(words, found, to),
     }
     if most == 0:
         return words("dependence_first", column=values["column"], to=values["to"])
@@ -315,16 +326,6 @@ def _curve(ax: Axes, points: Sequence[Mapping[str, float]], tone: str, width: fl
         lw=width,
         solid_capstyle="round",
     )
-
-
-def _factor(words: Words, log_odds: float) -> str:
-    factor = math.exp(log_odds)
-    # Two figures that matter: 0.08, 0.45, 1.2, 13; whole ones without a decimal.
-    whole = factor > 0.5 and abs(factor - round(factor)) < 0.005
-    digits = 0 if factor >= 9.95 or whole else 1 if factor >= 1.095 else 2
-    if factor < 0.01:  # 0.003, which is not 0.00
-        digits = math.ceil(-math.log10(factor))
-    return words("factor", factor=words.number(factor, digits))
 
 
 def _only(

@@ -1,4 +1,4 @@
-"""What moves the chance of a return."""
+"""What moves the odds of a return."""
 
 from __future__ import annotations
 

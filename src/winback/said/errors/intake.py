@@ -392,6 +392,18 @@ TEXTS: Texts = {
         "pl": "{file}: kolumna „{column}” z --consent-column: niezrozumiałe wartości, na przykład "
         "{words} ({lines:count line}); wpisz tam tak lub nie albo zostaw puste komórki.",
     },
+    "no_consent_attribute": {
+        "en": "There is no attribute {name!r} for ingest.consent_attribute (--consent-attribute); "
+        "there is {names}.",
+        "pl": "Nie ma atrybutu {name!r} dla ingest.consent_attribute (--consent-attribute); są: "
+        "{names}.",
+    },
+    "consent_attribute_words": {
+        "en": "Attribute '{name}' for ingest.consent_attribute (--consent-attribute): of "
+        "{lines:count of customer} the value (such as {words}) is not understood; write yes or no.",
+        "pl": "Atrybut „{name}” dla ingest.consent_attribute (--consent-attribute): niezrozumiałe "
+        "wartości, na przykład {words} (klienci: {lines:n}); wpisz tam tak lub nie.",
+    },
     "lines_lost": {
         "en": "Lines were lost: {read:n} read, but {kept:n} kept, {aside:n} set aside and "
         "{ignored:n} ignored. Please report this as a fault of winback.",

@@ -1,0 +1,167 @@
+"""What looks like a consent to be written to, or an objection, and is used as neither.
+
+Whoever refused in a column that nobody reads would be written to all the same. So what looks like
+one is doubted at once, wherever it stands: among the orders, in a register of customers beside
+them, among attributes or signals.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from winback.errors import UsageError
+from winback.intake.cells import FALSE_WORDS, TRUE_WORDS, file_literal, listed, literal, nothing
+from winback.intake.findings import quoted
+from winback.intake.shapes import Shape
+from winback.results.base import Fact, fact
+
+Kind = Literal["consent", "objection"]
+
+# Names as written, with anything between their words. Of an objection yes means no.
+_OBJECTION = re.compile(
+    r"(?<![a-z])opt.{0,2}out|(?<![a-z])opted.?out|unsubscri|do.?not.?(contact|mail|e.?mail|call|track|send)|\bdnc\b"
+    r"|no.?(e.?mail|mailing|contact|marketing)|sprzeciw|wypisan|nie.?kontakt|bez.?(zgody|kontaktu)"
+    r"|objection|objected|suppress|block(ed)?.?list|blacklist|widerspruch|abgemeldet"
+    r"|brak.?zgody|revoked|withdrawn",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"consent|zgod[ay]|(?<![a-z])opt.{0,2}in(?![a-z])|(?<![a-z])opted.?in|accepts.?marketing"
+    r"|marketing.?(permission|allowed|ok)|rodo|gdpr|dsgvo|einwillig|einverstand"
+    r"|(may|can|allow|ok.?to).{0,4}(contact|mail|e.?mail|sms|call|market)"
+    r"|contact.?(allowed|permission|ok)|permission|pozwolen|zezwolen|contactable|marketable",
+    re.IGNORECASE,
+)
+# These name other things, too: a letter, a channel, a paid subscription. Cells of yes and no tell.
+_PERHAPS = re.compile(
+    r"newsletter|marketing|mailing|subscribed|subscriber|subskryb|abonent|notif|powiadom"
+    r"|(e.?mail|sms|push).{0,3}(on|ok|enabled|active|yes)$",
+    re.IGNORECASE,
+)
+# Not the consent itself, but when, where or in which words it was given.
+_OF_A_CONSENT = re.compile(
+    r"(date|data|time|_at|czas|kiedy|source|zrodlo|źródło|text|tresc|treść|version|wersja|id)$",
+    re.IGNORECASE,
+)
+_WORDS = frozenset((*TRUE_WORDS, *FALSE_WORDS, "on", "off", "checked", "unchecked"))
+
+
+def kind_of(name: str, values: Iterable[str | None]) -> Kind | None:
+    """Whether a name with its values looks like a consent or an objection.
+
+    Args:
+        name: of a column, an attribute or a signal.
+        values: some of its cells as text; of a surer name they need not be yes and no.
+    """
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    found = {v.strip().lower() for v in values if v is not None and not nothing(v)}
+    says = bool(found) and found <= _WORDS
+    if _OBJECTION.search(name) and (says or not found):
+        return "objection"
+    if _CONSENT.search(name) and (says or not _OF_A_CONSENT.search(name)):
+        return "consent"
+    return "consent" if says and _PERHAPS.search(name) else None
+
+
+def unused_columns(
+    shapes: Iterable[Shape], used: Sequence[str], left: tuple[Fact, ...] = ()
+) -> list[Fact]:
+    """Doubts of columns of files that look like a consent: the likeliest of each kind.
+
+    Args:
+        shapes: of the files.
+        used: columns that are read as something else, such as an e-mail address.
+        left: of files that are not read at all, what they are called; none: they hold orders.
+    """
+    kinds: dict[Kind, str] = {}
+    for shape in shapes:
+        for place, name in enumerate(shape.names):
+            if name.lower() in {one.lower() for one in used}:
+                continue
+            kind = kind_of(name, (row[place] for row in shape.sample))
+            if kind:
+                kinds.setdefault(kind, name)
+    if left:
+        return [
+            fact(f"intake.{kind}_beside", column=kinds[kind], file=left) for kind in sorted(kinds)
+        ]
+    return [fact(f"intake.{kind}_unused", column=kinds[kind]) for kind in sorted(kinds)]
+
+
+def unused_names(
+    noun: str, names: Iterable[str], values_of: Callable[[str], Sequence[str]], file: str
+) -> list[Fact]:
+    """Doubts of attributes or signals whose name and values look like a consent.
+
+    Args:
+        noun: ``attributes`` or ``signals``.
+        names: those of the file.
+        values_of: some values of one of them, as text.
+        file: what the file is called.
+    """
+    doubts = []
+    for name in names:
+        if not any(each.search(name) for each in (_OBJECTION, _CONSENT, _PERHAPS)):
+            continue
+        kind = kind_of(name, values_of(name))
+        if kind:
+            doubts.append(fact(f"intake.{kind}_of_{noun}", name=name, file=file))
+    return doubts
+
+
+def use_attribute(contacts: Path, attributes: Path, name: str, names: Mapping[str, int]) -> Fact:
+    """Let an attribute say in ``contacts.parquet`` who may be written to; say how many may.
+
+    Its last value counts; where the orders' own column says no, it stays no.
+
+    Raises:
+        UsageError: no attribute has this name, or a value is neither yes nor no.
+    """
+    if name not in names:
+        raise UsageError("intake.no_consent_attribute", name=name, names=tuple(names)[:20])
+    con = duckdb.connect()
+    try:
+        con.execute(
+            f"""CREATE TABLE said AS SELECT customer_id, lower(trim(value)) AS value,
+                known_at FROM read_parquet({file_literal(attributes)})
+            WHERE name = {literal(name)}
+            QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY known_at DESC) = 1"""
+        )
+        strange = con.execute(
+            "SELECT value, count(*) AS n FROM said WHERE value NOT IN "
+            f"{listed((*TRUE_WORDS, *FALSE_WORDS))} GROUP BY ALL ORDER BY n DESC, value"
+        ).fetchall()
+        if strange:
+            raise UsageError(
+                "intake.consent_attribute_words", name=name, lines=sum(n for _, n in strange),
+                words=quoted([word for word, _ in strange[:5]]),
+            )  # fmt: skip
+        temporary = contacts.with_name(contacts.name + ".part")
+        agreed = (
+            f"CASE WHEN value IN {listed(TRUE_WORDS)} THEN true "
+            "WHEN value IS NOT NULL THEN false END"
+        )
+        con.execute(
+            f"""COPY (
+                SELECT c.* REPLACE (CASE WHEN c.consented IS FALSE OR a.agreed IS FALSE THEN false
+                    ELSE coalesce(a.agreed, c.consented) END AS consented)
+                FROM read_parquet({file_literal(contacts)}) c
+                LEFT JOIN (SELECT customer_id, {agreed} AS agreed FROM said) a USING (customer_id)
+                ORDER BY c.customer_id
+            ) TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
+        )
+        counted = con.execute(
+            "SELECT count_if(consented), count_if(NOT consented), count(*) - count(consented) "
+            f"FROM read_parquet({file_literal(temporary)})"
+        ).fetchall()[0]
+        os.replace(temporary, contacts)
+    finally:
+        con.close()
+    yes, no, silent = map(int, counted)
+    return fact("intake.consent_by_attribute", name=name, yes=yes, no=no, silent=silent)
