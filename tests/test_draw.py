@@ -1,11 +1,20 @@
 """Who is held out of a list, what a contact costs, and how much a list of a size can show."""
 
-import pytest
+import re
+from pathlib import Path
 
-from test_offers import customers, offer
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from test_offers import customers, offer, shop
+from winback.campaign.estimates import compare
 from winback.offers.catalogue import default_catalogue
 from winback.offers.costs import USUAL_PRICES, reckoned_contact
-from winback.offers.plan import plan_campaign
+from winback.offers.holding import hold_out
+from winback.offers.plan import Channel, Limits, plan_campaign
 from winback.offers.worth import value_offers
 from winback.said.offers import TEXTS
 from winback.said.words import Words
@@ -65,3 +74,147 @@ def test_what_was_assumed_of_contacts_is_in_the_plan_and_said() -> None:
     assert not quiet.summary.warnings or all(
         "contact" not in fact.code for fact in quiet.summary.warnings
     )
+
+
+# --- who is held out ---------------------------------------------------------------------------
+
+OFFERS = ("call", "reminder", "ten_off")
+
+
+def drawn(n: int, share: float, seed: int, start: float, offers: int = 3) -> pd.DataFrame:
+    """A draw among made-up planned customers."""
+    rng = np.random.default_rng(seed)
+    names = np.array(OFFERS[:offers], object)[rng.integers(offers, size=n)]
+    held = hold_out(
+        names, rng.random(n), rng.lognormal(size=n), rng.random(n), share=share, start=start
+    )
+    return pd.DataFrame(
+        {
+            "planned_offer": names,
+            "stratum": held.stratum,
+            "control": held.control,
+            "probability": held.probability,
+        }
+    )
+
+
+def off_share(rows: pd.DataFrame, share: float, by: str | None = None) -> float:
+    """By how many customers the control differs from its share, at most."""
+    groups = [rows] if by is None else [group for _, group in rows.groupby(by)]
+    return max(abs(group["control"].sum() - share * len(group)) for group in groups)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    n=st.integers(2, 400),
+    share=st.sampled_from([0.05, 0.1, 0.2, 1 / 3, 0.5, 0.8]),
+    seed=st.integers(0, 10_000),
+    start=st.floats(0, 1, exclude_max=True),
+)
+def test_control_is_its_share_of_all_of_each_offer_and_of_each_stratum(
+    n, share, seed, start
+) -> None:
+    rows = drawn(n, share, seed, start)
+    for by in (None, "planned_offer", "stratum"):
+        assert off_share(rows, share, by) < 1
+    assert 0 < rows["control"].sum() < n
+    assert rows["probability"].between(0, 1, inclusive="neither").all()
+    for (_, _), group in rows.groupby(["planned_offer", "stratum"]):
+        k, size = group["control"].sum(), len(group)
+        if 0 < k < size:
+            logged = group["probability"].where(group["control"], 1 - group["probability"])
+            assert logged.to_numpy() == pytest.approx(k / size)
+    large = rows.groupby("planned_offer").filter(
+        lambda group: len(group) * min(share, 1 - share) >= 1
+    )
+    if len(large) and n * min(share, 1 - share) >= 1:
+        per = large.groupby("stratum")["control"].agg(["sum", "size"])
+        assert ((per["sum"] > 0) & (per["sum"] < per["size"])).all()
+
+
+def test_a_hundred_and_forty_nine_at_a_tenth_hold_out_fifteen() -> None:
+    # Each by a hash of their own they were six once.
+    assert {int(drawn(149, 0.1, seed, seed / 50)["control"].sum()) for seed in range(50)} == {
+        14,
+        15,
+    }
+
+
+def test_everybody_of_a_stratum_is_as_likely_to_be_control() -> None:
+    names, margin = np.full(40, "mail", object), np.ones(40)
+    held = np.zeros(40)
+    for seed in range(800):
+        rng = np.random.default_rng(seed)
+        found = hold_out(
+            names, np.linspace(0, 1, 40), margin, rng.random(40), share=0.15, start=rng.random()
+        )
+        held += found.control
+    assert held.sum() == pytest.approx(800 * 6, rel=0.001)
+    # Four standard errors of a share of 15 % among 800 draws.
+    assert np.abs(held / 800 - 0.15).max() < 4 * np.sqrt(0.15 * 0.85 / 800)
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "control"),
+    [(1, 0.1, 0), (2, 0.1, 1), (3, 0.1, 1), (9, 0.1, 1), (5, 0.95, 4), (7, 0.0, 0)],
+)
+def test_a_short_list_has_a_control_and_somebody_to_compare_it_with(n, share, control) -> None:
+    for seed in range(20):
+        rows = drawn(n, share, seed, seed / 20, offers=1)
+        assert rows["control"].sum() == control
+        assert (rows["probability"] > 0).all()
+
+
+def test_ten_lines_from_the_docs_recompute_every_arm() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "draw.md").read_text(encoding="utf-8")
+    found = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    told: dict[str, object] = {}
+    exec(found[1], told)
+    for share, explore in ((0.1, 0.0), (0.33, 0.2)):
+        plan = plan_campaign(
+            shop(), default_catalogue(60), campaign_id="may", salt="s", control_share=share,
+            limits=Limits(explore_share=explore), budget=150,
+        )  # fmt: skip
+        rows = plan.assignment
+        columns = ["customer_id", "planned_offer", "stratum"]
+        planned = list(rows[columns].itertuples(index=False, name=None))
+        by_hand = told["arms"]("s", "may", share, planned)  # type: ignore[operator]
+        assert by_hand == dict(zip(rows["customer_id"], rows["arm"], strict=True))
+        number = told["number"]
+        assert rows["draw"].tolist() == [number("s", "may", c) for c in rows["customer_id"]]  # type: ignore[operator]
+        assert set(rows["arm"]) > {"control"}
+
+
+@settings(deadline=None, max_examples=12)
+@given(seed=st.integers(0, 500), share=st.sampled_from([0.1, 0.3, 0.5]))
+def test_every_limit_is_kept_by_whoever_is_listed(seed, share) -> None:
+    catalogue = [
+        offer(name="ten_off", effect_pp=12, channel="sms"),
+        offer(name="gift", kind="gift", discount_share=None, discount_amount=3, effect_pp=14,
+              channel="sms", stock=7),
+        offer(name="mail", kind="content", discount_share=None, contact_cost=0.2, effect_pp=4),
+    ]  # fmt: skip
+    plan = plan_campaign(
+        shop(150), catalogue, campaign_id="may", salt=str(seed), control_share=share,
+        budget=60, limits=Limits(channels={"sms": Channel(per_day=11)}, reserve_share=0),
+    )  # fmt: skip
+    for limit in plan.summary.limits.values():
+        assert limit.used <= limit.amount + 1e-9
+    rows = plan.assignment.assign(control=plan.assignment["arm"] == "control")
+    for by in (None, "planned_offer", "stratum"):
+        assert off_share(rows, share, by) < 1
+
+
+def test_shares_weighed_by_the_draw_keep_the_interval_of_shares() -> None:
+    rows = drawn(400, 0.1, 3, 0.4)
+    treated, came = ~rows["control"].to_numpy(), np.random.default_rng(5).random(400) < 0.02
+    logged = rows["probability"].to_numpy()
+    assert np.ptp(logged[treated]) > 0
+    plain = compare(came.astype(float), treated, None, share=True)
+    weighed = compare(came.astype(float), treated, 1 / logged, share=True)
+    assert weighed.bounds == pytest.approx(plain.bounds, abs=0.01)
+    # Nobody of so small a control came: by Welch its side would have no width.
+    came[~treated] = False
+    weighed = compare(came.astype(float), treated, 1 / logged, share=True)
+    assert weighed.mean_control == 0 and weighed.effect - weighed.low > 0.08

@@ -13,7 +13,9 @@ import pyarrow as pa
 import pytest
 
 from winback.campaign.measuring import measure_campaign
+from winback.campaign.programme import Ran, measure_programme
 from winback.errors import WinbackError
+from winback.offers.contact import universal_holdout
 from winback.params import check_params
 from winback.questions.measuring import Reading, measure_history
 from winback.results.measured import Measurement, Profit
@@ -597,3 +599,36 @@ def test_what_was_promised_wins_over_what_params_say_by_now(left: Path) -> None:
     ).profit
     assert found is not None
     assert (found.margin_added, found.discounts) == (60, 10)
+
+
+# --- a programme ---------------------------------------------------------------------------------
+
+
+def test_a_programme_earns_what_its_campaigns_did_together_less_what_each_cost() -> None:
+    ids = [f"k{i}" for i in range(500)]
+    out = universal_holdout(ids, 0.2, "s", 2024)
+    before: list[Line] = [(who, f"old{who}", "2024-01-10", 5) for who in ids]
+    treated = [who for who, held in zip(ids, out, strict=True) if not held]
+    # Everybody orders once for 100, and whoever is not held out once more in each campaign.
+    orders: list[Line] = [(who, f"a{who}", "2024-02-20", 100) for who in ids]
+    for month in (3, 5):
+        orders += [(who, f"{month}{who}", f"2024-0{month}-05", 100) for who in treated]
+    both = [
+        Ran(name, began, pd.DataFrame({"customer_id": treated, "arm": "voucher"}),
+            [offer(contact_cost=1, valid_days=days)])
+        for name, began, days in (("march", date(2024, 3, 1), 90), ("may", date(2024, 5, 1), 30))
+    ]  # fmt: skip
+    history = pd.DataFrame({"customer_id": treated * 2, "campaign_id": ["march"] * len(treated)
+                            + ["may"] * len(treated), "assigned_at": date(2024, 3, 1)})  # fmt: skip
+    wanted: dict[str, Any] = {
+        "since": date(2024, 2, 1), "until": LATE, "holdout_share": 0.2, "salt": "s",
+        "history": history,
+    }  # fmt: skip
+    found = measure_programme(lines(*before, *orders), ran=both, **wanted).profit
+    n = len(treated)
+    assert found is not None and found.n_contacts == 2 * n
+    # In May both vouchers hold, and the order takes one.
+    assert (found.margin_added, found.discounts) == (80 * n, 20 * n)
+    assert found.total == (80 - 20 - 2) * n
+    # Of a campaign whose terms nobody knows, the cost is not known either.
+    assert measure_programme(lines(*before, *orders), ran=both[:1], **wanted).profit is None

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from typer.testing import CliRunner
 
 from winback.campaign.measuring import measure_campaign
+from winback.cli.app import app
+from winback.errors import WinbackError
+from winback.offers.plan import seal_of
 from winback.results.measured import Measurement
 from winback.said.measured import verdict
 from winback.said.spoken import tell
@@ -232,3 +239,101 @@ def test_small_arms_have_no_verdict(sound: tuple[pd.DataFrame, pa.Table]) -> Non
     assert {row.verdict for row in few.by_offer} == {"too_few"}
     assert "each group needs at least 50" in verdict(few, EN)
     assert enough.verdict != "too_few"
+
+
+# ------------------------------------------------------------------- not what was sealed
+
+
+@pytest.fixture(scope="module")
+def left(sound: tuple[pd.DataFrame, pa.Table], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a sealed list of 400 customers and its manifest."""
+    folder = tmp_path_factory.mktemp("left")
+    rows = sound[0].iloc[1_300:1_700].drop(columns="rate")
+    rows = rows.assign(campaign_id="spring", planned_offer="ten_off", probability=0.5)
+    rows.to_parquet(folder / "assignment.parquet", index=False)
+    digest = hashlib.sha256((folder / "assignment.parquet").read_bytes()).hexdigest()
+    manifest = {
+        "campaign_id": "spring", "sha256": {"assignment.parquet": digest}, "seal": seal_of(rows),
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def edited(rows: pd.DataFrame, how: str) -> pd.DataFrame:
+    match how:
+        case "arm":
+            first = rows["arm"].eq("control").idxmax()
+            rows.loc[first, "arm"] = "ten_off"
+        case "removed":
+            rows = rows.iloc[1:]
+        case "added":
+            rows = pd.concat([rows, rows.iloc[:1].assign(customer_id="99999")])
+        case "day":
+            rows.loc[rows.index[:3], "assigned_at"] = START - timedelta(days=3)
+        case "chance":
+            rows["probability"] = 0.4
+        case "id":
+            rows.loc[rows.index[0], "customer_id"] = "77777"
+        case "zeros":
+            rows["customer_id"] = rows["customer_id"].astype(int)
+    return rows
+
+
+EDITS = {
+    "arm": "in another arm 1,", "removed": "missing 1,", "added": "added 1,",
+    "day": "chance or day 3.", "chance": "chance or day 400.", "id": "missing 1, added 1,",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", EDITS)
+def test_a_copy_of_a_sealed_list_that_was_changed_is_refused(
+    sound: tuple[pd.DataFrame, pa.Table], left: Path, how: str
+) -> None:
+    copy = left / f"{how}.csv"
+    edited(pd.read_parquet(left / "assignment.parquet"), how).to_csv(copy, index=False)
+    with pytest.raises(WinbackError) as refused:
+        measure_campaign(copy, sound[1], history_until=END)
+    assert EDITS[how] in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_copy_that_is_only_spelt_otherwise_reads_the_same(
+    sound: tuple[pd.DataFrame, pa.Table], left: Path
+) -> None:
+    copy = left / "zeros.csv"
+    edited(pd.read_parquet(left / "assignment.parquet"), "zeros").to_csv(copy, index=False, sep=";")
+    found, again = (
+        measure_campaign(path, sound[1], history_until=END)
+        for path in (left / "assignment.parquet", copy)
+    )
+    assert again.returned == found.returned and found.problems == ()
+    # Another campaign's file in the same folder is none of the manifest's.
+    rows = pd.read_csv(copy, sep=";", dtype=str).iloc[:300].assign(campaign_id="autumn")
+    rows.to_csv(left / "autumn.csv", index=False)
+    assert measure_campaign(left / "autumn.csv", sound[1], history_until=END).n_treated < 200
+
+
+@pytest.mark.parametrize("how", ["arm", "removed", "added", "id"])
+def test_where_the_sealed_file_is_gone_its_seal_is_asked(
+    sound: tuple[pd.DataFrame, pa.Table], left: Path, tmp_path: Path, how: str
+) -> None:
+    (tmp_path / "manifest.json").write_bytes((left / "manifest.json").read_bytes())
+    rows, copy = pd.read_parquet(left / "assignment.parquet"), tmp_path / "assignment.csv"
+    rows.to_csv(copy, index=False)
+    assert measure_campaign(copy, sound[1], history_until=END).problems == ()
+    edited(rows, how).to_csv(copy, index=False)
+    with pytest.raises(WinbackError, match="not the file that was sealed"):
+        measure_campaign(copy, sound[1], history_until=END)
+
+
+def test_the_command_line_refuses_a_changed_copy(
+    sound: tuple[pd.DataFrame, pa.Table], left: Path, tmp_path: Path
+) -> None:
+    copy = left / "command.csv"
+    edited(pd.read_parquet(left / "assignment.parquet"), "arm").to_csv(copy, index=False)
+    orders = sound[1].to_pandas().rename(columns={"ordered_at": "date"})
+    orders["amount"] /= 100
+    orders[["customer_id", "order_id", "date", "amount"]].to_csv(tmp_path / "o.csv", index=False)
+    asked = ["measure", str(copy), "--orders", str(tmp_path / "o.csv"), "--out", str(tmp_path)]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code != 0 and not (tmp_path / "measurement.json").exists()
+    assert "in another arm 1," in str(done.exception or done.output)

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from winback.campaign.measuring import measure_campaign
 from winback.cli.app import app
 from winback.errors import WinbackError
 from winback.ledger.asked import history_of
@@ -166,6 +167,23 @@ def test_a_sealed_list_is_measured_out_of_the_ledger_and_recorded_once(
     assert "weekly-2023-09-04" in {entry.subject for entry in recorded}
     assert record(project) == ()
     project.ledger().verify()
+
+
+def test_a_file_that_is_not_what_the_ledger_has_is_measured_by_no_door(
+    folder: Path, orders: pd.DataFrame, tmp_path: Path
+) -> None:
+    out = shutil.copytree(folder, tmp_path / "out")
+    rows, history = assigned(out), out / "orders/orders.parquet"
+    other = out / "elsewhere"
+    other.mkdir()
+    with pytest.raises(WinbackError, match="window"):  # as drawn: only too early
+        rows.to_csv(other / "a.csv", index=False)
+        measure_campaign(other / "a.csv", history)
+    swapped = rows.assign(arm=rows["arm"].sample(frac=1, random_state=1).to_numpy())
+    for changed in (swapped, rows.iloc[1:], rows.assign(probability=0.5)):
+        changed.to_csv(other / "a.csv", index=False)
+        with pytest.raises(WinbackError, match="not who was drawn for weekly-2023-09-11"):
+            measure_campaign(other / "a.csv", history)
 
 
 # ------------------------------------------------------------------------- two clones, one remote

@@ -625,8 +625,8 @@ def test_a_plan_keeps_its_books() -> None:
     assert 0 < summary["expected_cost"] <= 150
     assert summary["optimum"]["gap"] <= 60
     control = assignment[assignment["arm"] == "control"]
-    assert (control["probability"] == 0.1).all()
-    assert (assignment.drop(control.index)["probability"] == 0.9).all()
+    assert control["probability"].between(0.05, 0.2).all()
+    assert assignment.drop(control.index)["probability"].between(0.8, 0.95).all()
     listed = assignment.drop(control.index)
     assert (listed["arm"] == listed["planned_offer"]).all()
 
@@ -655,13 +655,6 @@ def test_the_better_of_two_known_offers_is_planned() -> None:
         customers(), [offer(effect_pp=12), better], campaign_id="may", control_share=0
     )
     assert plan.assignment["planned_offer"].tolist() == ["five_off"]
-
-
-def test_an_arm_can_be_recomputed_by_hand() -> None:
-    plan = plan_campaign(shop(), default_catalogue(60), campaign_id="may", salt="s")
-    for customer, arm in plan.assignment[["customer_id", "arm"]].itertuples(index=False):
-        digest = hashlib.sha256(f"s|may|{customer}".encode()).hexdigest()
-        assert (int(digest, 16) / 2**256 < 0.1) == (arm == "control")
 
 
 def test_a_suppressed_person_changes_nobody_elses_arm() -> None:
@@ -1305,7 +1298,7 @@ def test_the_curve_of_an_unknown_effect_gives_its_ends_and_no_middle() -> None:
     assert pd.isna(last["expected_gain"]) and last["low"] < 0 < last["high"]
     assert plan.profit["customers"].is_monotonic_increasing
     # Without a limit the largest list is the planned one, of the size that was drawn.
-    assert last["customers"] == plan.summary["n_listed"] != round(0.9 * plan.summary["n_planned"])
+    assert last["customers"] == plan.summary["n_listed"]
 
 
 def test_a_test_is_designed_before_the_list_leaves() -> None:
@@ -1368,12 +1361,15 @@ def test_the_seal_changes_with_an_arm_and_with_nothing_else() -> None:
     assert sealed["arm"].iloc[0] != "control" and seal_of(other) != seal_of(sealed)
 
 
-def test_strata_are_thirds_of_the_chance_and_of_the_margin() -> None:
+def test_strata_are_thirds_of_the_chance_and_of_the_margin_within_an_offer() -> None:
     plan = plan_campaign(shop(900), default_catalogue(60), campaign_id="may", salt="s")
-    found = plan.assignment["stratum"]
-    assert set(found) <= {f"p{p}m{m}" for p in (1, 2, 3) for m in (1, 2, 3)}
-    thirds = found.str[:2].value_counts() / len(found)
-    assert thirds.between(0.32, 0.35).all()
+    offers, cells = plan.assignment["planned_offer"], plan.assignment["stratum"].str.split(" ")
+    assert (cells.str[0] == offers).all()
+    ends = cells.str[1].str.split("-").explode()
+    assert set(ends) <= {f"p{p}m{m}" for p in (1, 2, 3) for m in (1, 2, 3)}
+    by_chance = plan.assignment.groupby([offers, cells.str[1].str[:2]])["p_return"].mean()
+    for _, means in by_chance.groupby(level=0):
+        assert means.is_monotonic_increasing
 
 
 def test_exploration_uses_no_more_than_its_share_of_a_stock() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.arrays import Floats, Mask
+from winback.arrays import Floats, Integers, Mask
 from winback.campaign.estimates import (
     compare,
     covariance_of_means,
@@ -39,7 +39,7 @@ class Cash:
         margin: of what was kept, before the discount.
         discount: discounts taken.
         contact: contacts paid.
-        sent: whether a contact was paid.
+        messages: how many contacts were paid.
         undiscounted: discounts that the orders of a customer without an offer would have had.
         assumed: whether the price of any contact is assumed.
     """
@@ -47,7 +47,7 @@ class Cash:
     margin: Floats
     discount: Floats
     contact: Floats
-    sent: Mask
+    messages: Integers
     undiscounted: Floats
     assumed: bool
 
@@ -74,10 +74,14 @@ def profit_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> 
     cash = cash_of(campaign, offers, amounts)
     if cash is None:
         return None
-    treated, weights = campaign.treated, _as_treated(campaign)
+    return earned(cash, campaign.treated, _as_treated(campaign), amounts)
+
+
+def earned(cash: Cash, treated: Mask, weights: Floats | None, amounts: Amounts) -> Profit:
+    """Profit of everybody's money, with its intervals."""
     found = compare(cash.profit, treated, weights)
     added = compare(cash.margin, treated, weights)
-    n, contacts = int(treated.sum()), int(cash.sent.sum())
+    n, contacts = int(treated.sum()), int(cash.messages.sum())
     cost_each = cash.discount + cash.contact
     cost = float(cost_each.sum())
     total, low, high = (n * end for end in found.bounds)
@@ -110,7 +114,7 @@ def profit_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> 
         per_contact=over(total, contacts),
         per_contact_low=over(low, contacts),
         per_contact_high=over(high, contacts),
-        came_anyway=_came_anyway(campaign, cash, weights),
+        came_anyway=_came_anyway(cash, treated, weights),
         contact_assumed=cash.assumed,
         pays_below=pays_below if pays_below is not None and pays_below > 0 else None,
     )
@@ -161,7 +165,14 @@ def cash_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> Ca
             anyway = price(offer, mine, campaign.began, "before_discount")
             undiscounted += part * mine.summed(anyway.discount)
             share_of_margin += part * offer.margin_share
-    return Cash(value * share_of_margin, discount, contact, got != "", undiscounted, bool(assumed))
+    return Cash(
+        value * share_of_margin,
+        discount,
+        contact,
+        (got != "").astype(np.int64),
+        undiscounted,
+        bool(assumed),
+    )
 
 
 def _planned(campaign: Followed, known: Mapping[str, Offer]) -> NDArray[np.object_]:
@@ -188,7 +199,7 @@ def over_cost(
     return fieller(found.effect, mean, found.se**2, variance, shared, reach)
 
 
-def _came_anyway(campaign: Followed, cash: Cash, weights: Floats | None) -> RatioInterval | None:
+def _came_anyway(cash: Cash, treated: Mask, weights: Floats | None) -> RatioInterval | None:
     """Share of the discounts paid on orders that would have come without the offer.
 
     The discounts that the control's orders would have had under the same terms, over those paid
@@ -196,8 +207,7 @@ def _came_anyway(campaign: Followed, cash: Cash, weights: Floats | None) -> Rati
     sent theirs, since of them nothing was paid. The interval is that of a ratio on the log scale
     (Katz et al. 1978) by the delta method. None where no discount was paid or would have been.
     """
-    treated = campaign.treated
-    unsent = np.where(cash.sent, 0.0, cash.undiscounted)[treated]
+    unsent = np.where(cash.messages > 0, 0.0, cash.undiscounted)[treated]
     paid = cash.discount[treated]
     sides = [None if weights is None else weights[side] for side in (treated, ~treated)]
     mean_paid, _, _ = weighted_mean(paid, sides[0])

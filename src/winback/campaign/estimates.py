@@ -51,9 +51,11 @@ def compare(
     values: Floats, treated: Mask, weights: Floats | None, *, share: bool = False,
     level: float = 0.05,
 ) -> Comparison:  # fmt: skip
-    """Compare the arms' means; of shares that need no weights by Newcombe's score interval.
+    """Compare the arms' means; of shares by Newcombe's score interval.
 
-    ``level`` is the chance of an interval that leaves out the truth.
+    Weighted, an arm counts as the customers that as sure a mean without weights would need
+    (Kish 1965, Survey Sampling, 11.7). ``level`` is the chance of an interval that leaves out
+    the truth.
     """
     (mean_t, variance_t, n_t), (mean_c, variance_c, n_c) = (
         weighted_mean(values[side], None if weights is None else weights[side])
@@ -65,10 +67,14 @@ def compare(
     reach = float(t.isf(level / 2, freedom)) * se
     low, high = effect - reach, effect + reach
     p = float(2 * t.sf(abs(effect) / se, freedom)) if se > 0 else 1.0
-    if share and weights is None:
-        low, high = _newcombe(mean_t, n_t, mean_c, n_c, level)
-        pooled = (n_t * mean_t + n_c * mean_c) / (n_t + n_c)
-        spread = float(np.sqrt(pooled * (1 - pooled) * (1 / n_t + 1 / n_c)))
+    if share:
+        size_t, size_c = (
+            _size(int(side.sum()), None if weights is None else weights[side])
+            for side in (treated, ~treated)
+        )
+        low, high = _newcombe(mean_t, size_t, mean_c, size_c, level)
+        pooled = (size_t * mean_t + size_c * mean_c) / (size_t + size_c)
+        spread = float(np.sqrt(pooled * (1 - pooled) * (1 / size_t + 1 / size_c)))
         p = float(2 * norm.sf(abs(effect) / spread)) if spread > 0 else 1.0
     elif se == 0 and effect != 0:
         low = high = np.nan
@@ -104,13 +110,18 @@ def weighted_mean(values: Floats, weights: Floats | None) -> tuple[float, float,
     return mean, float((share**2 * (values - mean) ** 2).sum()) * n / (n - 1), n
 
 
+def _size(n: int, weights: Floats | None) -> float:
+    """Customers that would tell as much without weights."""
+    return n if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
+
+
 def _freedom(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
     """Welch and Satterthwaite's degrees of freedom."""
     bottom = variance_a**2 / (n_a - 1) + variance_b**2 / (n_b - 1)
     return (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
 
 
-def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int, level: float) -> tuple[float, float]:
+def _newcombe(p_a: float, n_a: float, p_b: float, n_b: float, level: float) -> tuple[float, float]:
     """Interval of a difference of shares that also holds near 0 and in small groups."""
     (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a, level), wilson(p_b, n_b, level)
     effect = p_a - p_b
@@ -120,7 +131,7 @@ def _newcombe(p_a: float, n_a: int, p_b: float, n_b: int, level: float) -> tuple
     )
 
 
-def wilson(p: float, n: int, level: float = 0.05) -> tuple[float, float]:
+def wilson(p: float, n: float, level: float = 0.05) -> tuple[float, float]:
     """Score interval of a share (Wilson 1927), 95 % unless another chance to miss is named."""
     z = float(norm.isf(level / 2))
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)

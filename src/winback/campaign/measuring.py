@@ -42,7 +42,7 @@ from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
-from winback.campaign.sealed import promised_beside
+from winback.campaign.sealed import promised_beside, refuse_changed
 from winback.campaign.versus import versus_of
 from winback.campaign.window import with_window
 from winback.errors import UsageError
@@ -137,12 +137,13 @@ def measure_campaign(
 
     Raises:
         UsageError: a column is missing or holds what it should not.
-        OpenWindow: the orders, at the shop's own pace, end before the last window does.
-        WinbackError: no assigned customer is in the orders, or the manifest beside the file
-            speaks of another.
+        OpenWindow: the orders, at the shop's own pace, end before the last window.
+        WinbackError: nobody assigned is in the orders, or the file is not what was sealed.
     """
     assigned, repeats = read_assignment(assignment, control, timezone)
     promised = _promised(assignment)
+    if not isinstance(assignment, pd.DataFrame):
+        refuse_changed(Path(assignment), assigned, control, timezone)
     window = window_of(window_days, promised)
     if (window_days := window.length) < 1:
         raise UsageError("campaign.window_days", days=window_days)
@@ -160,8 +161,7 @@ def measure_campaign(
         read_purchases(customers, orders, window_days, covered),
         read_later(customers, orders, covered),
     )  # fmt: skip
-    files = _Files(repeats, tuple(mended))
-    offers = offers or promised
+    files, offers = _Files(repeats, tuple(mended)), offers or promised
     found = _measurement(campaign, files, draw, metric, offers, amounts)
     found = with_window(found, seen, window.ingested)
     return concluded(with_looks(found, looks_of(campaign, metric, window)), offers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -12,16 +14,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from winback.campaign.earnings import Cash, earned
 from winback.campaign.estimates import rounded
 from winback.campaign.measuring import Metric, measure_campaign
 from winback.campaign.next import next_steps
+from winback.campaign.purchases import Purchases, read_purchases
+from winback.campaign.terms import price
 from winback.errors import UsageError, WinbackError
 from winback.offers.contact import of_customers, universal_holdout
-from winback.results.measured import Added, Interval, ProgrammeMeasurement
-from winback.results.offered import CONTROL
+from winback.offers.costs import reckoned_contact
+from winback.results.measured import Added, Interval, Profit, ProgrammeMeasurement
+from winback.results.offered import CONTROL, Offer
 from winback.tables.history import check_orders
 
 PROGRAMME = "programme"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A campaign that left: its name and day, both arms as drawn, and the terms promised."""
+
+    name: str
+    began: date
+    assignment: pd.DataFrame
+    offers: Sequence[Offer]
 
 
 def measure_programme(
@@ -33,6 +49,7 @@ def measure_programme(
     salt: str,
     metric: Metric = "net_spend",
     history: pd.DataFrame | None = None,
+    ran: Sequence[Ran] = (),
 ) -> ProgrammeMeasurement:
     """Compare the universal hold-out with everybody else, from ``since`` to ``until``.
 
@@ -49,6 +66,10 @@ def measure_programme(
 
     - ``total``: what the programme added to ``orders`` and ``net_spend`` of all whom it could
       reach, with its 95 % interval: before margins, discounts and contacts;
+    - ``profit``: the margin of that less what the campaigns of ``ran`` cost, each by its own
+      terms; an order that several of its customer's offers hold for takes the largest discount.
+      The margin is the mean of the offers', by how many had each, for both arms. Null where
+      ``history`` knows of a campaign in that time that ``ran`` does not hold;
     - ``campaigns``, ``planned_share``: campaigns of ``history`` in that time, and the share of
       the others planned for any; ``planned_holdout``: held-out customers planned all the same
       (another salt or share then), who make the difference smaller. Null without ``history``.
@@ -56,6 +77,7 @@ def measure_programme(
     Args:
         orders: canonical orders.parquet, or its Arrow table, covering ``until``.
         history: past assignments, as :func:`winback.offers.contact.read_history` gives them.
+        ran: the campaigns of that time with their terms, for the profit.
 
     Raises:
         UsageError: the days are not within one year, or there is no hold-out.
@@ -90,14 +112,56 @@ def measure_programme(
         history, _ = of_customers(history, ids)
     reach = _reach(history, since, until, set(assignment["customer_id"][held_out]))
     n = found.n_treated
+    inside = [one for one in ran if since <= one.began <= until]
+    profit = None
+    if inside and (reach is None or reach.names <= {one.name for one in inside}):
+        profit = _profit(inside, assignment, lines, until)
     programme = ProgrammeMeasurement(
         total=Added(orders=_times(n, found.orders), net_spend=_times(n, found.net_spend)),
-        campaigns=None if reach is None else reach.campaigns,
+        campaigns=None if reach is None else len(reach.names),
         planned_share=rounded(reach.planned / n) if reach is not None and n else None,
         planned_holdout=None if reach is None else reach.planned_holdout,
-        **dict(found),
+        **{**dict(found), "profit": profit},
     )
     return programme.model_copy(update={"next_steps": next_steps(programme)})
+
+
+def _profit(
+    ran: Sequence[Ran], assignment: pd.DataFrame, lines: pa.Table, until: date
+) -> Profit | None:
+    """What all campaigns earned together, over all that each customer bought in that time."""
+    treated = (assignment["arm"] != CONTROL).to_numpy(np.bool_)
+    if min(int(treated.sum()), int((~treated).sum())) < 2:
+        return None
+    customers = assignment.assign(assigned_at=pd.to_datetime(assignment["assigned_at"]))
+    days = (until - assignment["assigned_at"].iloc[0]).days + 1
+    bought = read_purchases(customers, lines, days, until)
+    return earned(_cash(ran, list(assignment["customer_id"]), bought), treated, None,
+                  "before_discount")  # fmt: skip
+
+
+def _cash(ran: Sequence[Ran], ids: list[str], bought: Purchases) -> Cash:
+    """Each customer's money over all campaigns that reached her."""
+    n = len(ids)
+    discount, contact = np.zeros(len(bought.gross)), np.zeros(n)
+    messages, assumed = np.zeros(n, np.int64), False
+    margin = 0.0
+    for one in ran:
+        rows, _ = of_customers(one.assignment, ids)
+        arm = rows.drop_duplicates("customer_id").set_index("customer_id")["arm"].reindex(ids)
+        begins = np.full(n, np.datetime64(one.began, "s"))
+        for offer in one.offers:
+            here = (arm == offer.name).to_numpy(np.bool_, na_value=False)
+            priced = price(offer, bought, begins, "before_discount").discount
+            discount = np.maximum(discount, np.where(here[bought.customer], priced, 0.0))
+            cost, unknown = reckoned_contact(offer, bought.currency)
+            contact[here] += cost
+            messages += here
+            margin += offer.margin_share * int(here.sum())
+            assumed |= unknown and bool(here.any())
+    share = margin / max(int(messages.sum()), 1)
+    kept = bought.summed(bought.kept)
+    return Cash(share * kept, bought.summed(discount), contact, messages, np.zeros(n), assumed)
 
 
 def _times(n: int, each: Interval) -> Interval:
@@ -110,7 +174,7 @@ def _times(n: int, each: Interval) -> Interval:
 class _Reach(NamedTuple):
     """How many the campaigns of a time were planned for."""
 
-    campaigns: int
+    names: frozenset[str]
     planned: int
     planned_holdout: int
 
@@ -125,4 +189,6 @@ def _reach(
     rows = history[inside]
     planned = set(rows["customer_id"].astype(str))
     names = rows["campaign_id"] if "campaign_id" in rows else rows["assigned_at"]
-    return _Reach(int(names.nunique()), len(planned - held_out), len(planned & held_out))
+    return _Reach(
+        frozenset(names.dropna().astype(str)), len(planned - held_out), len(planned & held_out)
+    )

@@ -18,13 +18,15 @@ from winback.tables.history import ATTRIBUTES, ORDERS, QUARANTINE, SIGNALS
 from winback.tables.planned import ASSIGNMENT
 
 # Tables of ours by all of their columns, or by the columns that no other table has.
-_WHOLE = {
-    "orders.parquet": ORDERS.names,
-    "signals.parquet": SIGNALS.names,
-    "attributes.parquet": ATTRIBUTES.names,
-    "assignment.parquet": ASSIGNMENT.names,
-    "quarantine.csv": QUARANTINE.names,
-}
+_WHOLE = (
+    ("orders.parquet", ORDERS.names),
+    ("signals.parquet", SIGNALS.names),
+    ("attributes.parquet", ATTRIBUTES.names),
+    ("assignment.parquet", ASSIGNMENT.names),
+    # Of lists sealed before the number was written that the draw goes by.
+    ("assignment.parquet", tuple(name for name in ASSIGNMENT.names if name != "draw")),
+    ("quarantine.csv", QUARANTINE.names),
+)
 _SOME = {
     "contacts.parquet": {"customer_id", "consented", "suppressed"},
     "scores.parquet": {"customer_id", "cutoff", "p_return"},
@@ -116,7 +118,7 @@ def written_as(path: Path) -> str | None:
 
 def own_table(names: Sequence[str]) -> str | None:
     """The same by the columns of a table."""
-    for called, columns in _WHOLE.items():
+    for called, columns in _WHOLE:
         if tuple(names) == tuple(columns):
             return called
     for called, some in _SOME.items():

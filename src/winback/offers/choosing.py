@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from winback.arrays import Floats, Mask
 from winback.draws import of_campaign
 from winback.offers.budget import Limit, Picks, choose_within_limits, taken
+from winback.offers.holding import hold_out
 from winback.offers.worth import OfferValues
 from winback.results.planned import Optimum
 
@@ -32,7 +33,10 @@ class Chosen:
         possible: customers x offers that could pay, within what each may have.
         options: of those, what the customer was chosen among: the known or one test.
         open_to: customers x offers that may be explored.
-        held_out: who is control if planned; drawn whatever is planned.
+        held_out: who of the planned is control.
+        stratum: name of the stratum of each of the planned; else None.
+        draw: the number that each of the planned stands by in the order of the draw.
+        probability: chance of the arm drawn of each of the planned; else 1.
         explorers: offer drawn for an explored customer, -1 for the others.
         explore_shares: by offer, share of the customers explored.
         picks: offer planned, -1 for none.
@@ -48,6 +52,9 @@ class Chosen:
     options: Mask
     open_to: Mask
     held_out: Mask
+    stratum: NDArray[np.object_]
+    draw: Floats
+    probability: Floats
     explorers: Picks
     explore_shares: Floats
     picks: Picks
@@ -77,6 +84,7 @@ class Chosen:
 
 def choose_offers(
     values: OfferValues,
+    names: Sequence[str],
     ids: NDArray[np.object_],
     limits: Sequence[Limit],
     shares: Shares,
@@ -84,18 +92,15 @@ def choose_offers(
 ) -> Chosen:
     """Plan an offer for whom it pays to contact, as if there were no control; then hold out.
 
-    Every draw is a hash of ``prefix`` and the customer's id, so that none depends on who else
-    is scored.
+    Every number drawn is a hash of ``prefix`` and the customer's id, so that none depends on who
+    else is scored; who is held out depends on the others planned, of whom the control is a share.
+
+    Args:
+        names: of the offers, one a column of ``values``.
     """
     possible = values.eligible & (values.gain > 0) & np.isfinite(values.break_even)
     options = _one_test_each(possible, values.known, ids, prefix)
-    draws = np.ones(len(ids))
-    # Whatever may be explored may be held out as well.
     open_to = values.eligible & (values.margin > values.discount)
-    drawn = np.any(options, axis=1) | (open_to.any(axis=1) & (shares.explore > 0))
-    draws[drawn] = of_campaign(prefix, ids[drawn], "arm")
-    held_out = draws < shares.control
-
     room = [_room(limit, shares) for limit in limits]
     explorers, explored = _explore(open_to, values.cost, room, shares.explore, ids, prefix)
     gain = np.where(options & (explorers < 0)[:, None], values.gain, -np.inf)
@@ -106,11 +111,45 @@ def choose_offers(
     choice = choose_within_limits(gain, values.cost, left)
     net = choice.net(np.where(possible, values.gain, -np.inf), values.cost, left)
     picks = np.where(explorers >= 0, explorers, choice.picks)
-    picks = _trim(picks, explorers >= 0, taken(net, picks), held_out, values.cost, limits)
+    draws = np.ones(len(ids))
+    drawn = picks >= 0
+    draws[drawn] = of_campaign(prefix, ids[drawn], "arm")
+    (start,) = of_campaign(prefix, [""], "arm")
+    while True:
+        held_out, stratum, probability = _held_out(
+            values, names, picks, draws, shares.control, float(start)
+        )
+        fitting = _trim(picks, explorers >= 0, taken(net, picks), held_out, values.cost, limits)
+        if fitting is None:
+            break
+        picks = fitting
     return Chosen(
-        possible, options, open_to, held_out, explorers, explored, picks, net, choice.prices,
-        choice.certificate, room, left,
+        possible, options, open_to, held_out, stratum, draws, probability, explorers, explored,
+        picks, net, choice.prices, choice.certificate, room, left,
     )  # fmt: skip
+
+
+def _held_out(
+    values: OfferValues,
+    names: Sequence[str],
+    picks: Picks,
+    draws: Floats,
+    share: float,
+    start: float,
+) -> tuple[Mask, NDArray[np.object_], Floats]:
+    """Who of the planned is control, in which stratum and with which chance."""
+    rows = np.flatnonzero(picks >= 0)
+    held_out, stratum = np.zeros(len(picks), np.bool_), np.full(len(picks), None, object)
+    probability = np.ones(len(picks))
+    if len(rows):
+        at = picks[rows]
+        drawn = hold_out(
+            np.array(names, object)[at], values.p_order[rows, at], values.margin[rows, at],
+            draws[rows], share=share, start=start,
+        )  # fmt: skip
+        held_out[rows], stratum[rows] = drawn.control, drawn.stratum
+        probability[rows] = drawn.probability
+    return held_out, stratum, probability
 
 
 def _one_test_each(possible: Mask, known: Mask, ids: NDArray[np.object_], prefix: str) -> Mask:
@@ -195,23 +234,26 @@ def _trim(
     held_out: Mask,
     cost: Floats,
     limits: Sequence[Limit],
-) -> Picks:
+) -> Picks | None:
     """Drop those who gain least, of both arms alike, where the draw listed more than its share.
 
-    A short list can by chance hold out fewer or cheaper people.
+    By chance cheaper people can be held out, or of a channel's several offers fewer. As many are
+    dropped as should suffice, whose arms are then drawn anew; None where every limit is kept.
     """
-    picks = picks.copy()
-    for r, limit in enumerate(limits):
-        listed = np.where(held_out, -1, picks)
-        if used_of(limits, listed, cost)[r] <= limit.amount:
+    listed = np.where(held_out, -1, picks)
+    for used, limit in zip(used_of(limits, listed, cost), limits, strict=True):
+        if used <= limit.amount:
             continue
         here = picks >= 0 if limit.options is None else np.isin(picks, limit.options)
         rows = np.flatnonzero(here)
-        rows = rows[np.lexsort((rows, -net[rows], ~explored[rows]))]
+        rows = rows[np.lexsort((rows, -net[rows], ~explored[rows]))][::-1]
         each = taken(cost, picks)[rows] if limit.money else np.ones(len(rows))
-        over = np.cumsum(np.where(held_out[rows], 0.0, each)) > limit.amount
-        picks[rows[int(over.argmax()) :]] = -1
-    return picks
+        listed_share = 1 - held_out[rows].mean()
+        enough = np.cumsum(each) * listed_share >= used - limit.amount
+        picks = picks.copy()
+        picks[rows[: int(enough.argmax()) + 1 if enough.any() else len(rows)]] = -1
+        return picks
+    return None
 
 
 def plan_probability(chosen: Chosen, known: Mask) -> Floats:

@@ -152,9 +152,9 @@ def plan_campaign(
     The order of the steps is what makes the result measurable: people who must not be
     contacted leave first and influence nothing, then the universal hold-out of the year and
     those to be left in peace; an offer is then planned for every customer whom it pays to
-    contact, as if there were no control; last, a salted hash holds out ``control_share`` of
-    the planned, so that both arms are alike. Control drawn first and compared with the
-    chosen would be another kind of people.
+    contact, as if there were no control; last, ``control_share`` of each offer and stratum is
+    held out by a salted hash (:mod:`winback.offers.holding`), so that both arms are alike.
+    Control drawn first and compared with the chosen would be another kind of people.
 
     Where an offer's effect is unknown the list is the test that would measure it: each
     eligible customer is given, by hash, one of the offers that could pay at the plausible
@@ -173,8 +173,7 @@ def plan_campaign(
 
     Boundaries: nobody is drawn who is suppressed, refused consent, or (with
     ``rules.require_consent``) has not given it. A customer with an open complaint gets an
-    offer ``for_complaint`` or none, and nobody else gets one of those. Row order of
-    ``scores`` does not matter.
+    offer ``for_complaint`` or none, and nobody else gets one of those. Row order is no matter.
 
     Args:
         scores: scores.parquet, optionally with more snapshot columns for eligibility.
@@ -210,9 +209,10 @@ def plan_campaign(
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
     fresh = ~had_alike(buyer_ids, past, catalogue)
-    allowed = fresh & _fitting(catalogue, complaint)
-    values = _values(buyers, catalogue, beliefs, allowed, currency)
-    chosen = choose_offers(values, buyer_ids, amounts, shares, f"{salt}|{campaign_id}")
+    values = _values(buyers, catalogue, beliefs, fresh & _fitting(catalogue, complaint), currency)
+    chosen = choose_offers(
+        values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}"
+    )
 
     buyer_reasons = _why_not(values, complaint, chosen.could)
     planned = chosen.planned
@@ -221,7 +221,7 @@ def plan_campaign(
     campaign = _Campaign(
         campaign_id, cutoff, catalogue, amounts, rules, beliefs, budget, salt, currency
     )
-    assignment = _assignment(campaign, buyers, buyer_ids, values, chosen, control_share)
+    assignment = _assignment(campaign, buyers, buyer_ids, values, chosen)
     summary = _summary(campaign, values, chosen, reasons, seal_of(assignment))
     gains = taken(values.gain, chosen.picks)
     return Plan(
@@ -429,7 +429,6 @@ def _assignment(
     ids: NDArray[np.object_],
     values: OfferValues,
     chosen: Chosen,
-    control_share: float,
 ) -> pd.DataFrame:
     """One row per planned customer, both arms."""
     rows = np.flatnonzero(chosen.planned)
@@ -443,14 +442,15 @@ def _assignment(
             "customer_id": ids[rows],
             "planned_offer": names[picks],
             "arm": np.where(control, CONTROL, names[picks]).astype(object),
-            "probability": np.where(control, control_share, 1 - control_share),
+            "probability": chosen.probability[rows],
             "plan_probability": plan_probability(chosen, values.known)[rows].round(6),
             "chosen_by": chosen_by(chosen, values.known)[rows],
             "assigned_at": pd.Series([campaign.cutoff] * len(rows), dtype=object),
             "expected_gain": gains.mask(~values.known[picks]).round(4),
             "p_return": buyers["p_return"].to_numpy(np.float64, na_value=np.nan)[rows],
             "p_return_days": buyers["horizon_days"].to_numpy(np.int32)[rows],
-            "stratum": _strata(values.p_order[rows, picks], values.margin[rows, picks]),
+            "stratum": chosen.stratum[rows],
+            "draw": chosen.draw[rows],
             "segment": segment.astype("string").iloc[rows].reset_index(drop=True),
         }
     )
@@ -487,20 +487,6 @@ def _profit(
         spent=next((limit.amount for limit in chosen.room if limit.name == "budget"), None),
         level_error=campaign.beliefs.level_error,
     )
-
-
-def _strata(p_order: Floats, margin: Floats) -> NDArray[np.object_]:
-    """Thirds of the chance to come anyway by thirds of an order's margin, named p1m1 to p3m3.
-
-    Named before the outcome is known, they may be compared after it (post-stratification).
-    """
-    if not len(p_order):
-        return np.empty(0, object)
-    cells = [
-        1 + np.searchsorted(np.quantile(of, [1 / 3, 2 / 3]), of, side="left")
-        for of in (p_order, margin)
-    ]
-    return np.array([f"p{p}m{m}" for p, m in zip(*cells, strict=True)], dtype=object)
 
 
 def _summary(

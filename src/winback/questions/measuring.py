@@ -12,14 +12,13 @@ from winback.campaign.doubted import ENDS
 from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.outcomes import last_day_seen
-from winback.campaign.programme import measure_programme
+from winback.campaign.programme import Ran, measure_programme
 from winback.campaign.sealed import promised_beside
-from winback.errors import UsageError, WinbackError
+from winback.errors import UsageError
 from winback.files import write_text
 from winback.intake.rows import read_rows
 from winback.ledger.asked import seals
 from winback.offers.catalogue import read_offer
-from winback.offers.plan import seal_of
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
@@ -106,8 +105,7 @@ def _promised(assignment: Path, params: Params) -> _Promised:
     """What was promised with the list, and what the ledger knows of it.
 
     Raises:
-        WinbackError: the manifest beside the file, or the ledger there or here, knows its
-            campaign, and it is not as it was drawn.
+        WinbackError: the manifest beside the file speaks of another one.
     """
     promised = promised_beside(assignment)
     offers: Sequence[MeasuredOffer | Offer] = promised.offers
@@ -120,12 +118,6 @@ def _promised(assignment: Path, params: Params) -> _Promised:
         rows, _ = read_rows(assignment, "assignment")
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
         for sealed in (left[name] for name in names & set(left)):
-            columns = {"customer_id", "planned_offer", "arm"}
-            if columns <= set(rows.columns) and seal_of(rows) != sealed.seal:
-                raise WinbackError(
-                    "ledger.not_as_drawn", file=assignment, campaign=sealed.campaign_id,
-                    day=sealed.sent_on,
-                )  # fmt: skip
             offers = offers or sealed.offers
             recorded += looks_recorded(project.ledger(), sealed.campaign_id)
             if project.layout != FOLDER:
@@ -163,6 +155,10 @@ def measure_holdout(
         salt=project.salt(),
         metric=chosen,
         history=everybody_planned(project),
+        ran=[
+            Ran(s.sealed.campaign_id, s.sealed.sent_on, s.assignment(), s.sealed.offers)
+            for s in seals(project.ledger())
+        ],
     )
     _write(measured, out, params)
     return measured

@@ -78,5 +78,9 @@ class Promised(Result):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    campaign_id: str | None = Field(default=None, description="name of the campaign")
     sha256: dict[str, str] = Field(default_factory=dict, description="hash of each file")
+    seal: str | None = Field(
+        default=None, description="hash of who was planned what and which arm was drawn"
+    )
     offers: Offers = Field(default=(), description="the catalogue as promised")

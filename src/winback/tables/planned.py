@@ -16,7 +16,9 @@ ASSIGNMENT = Table(
         CUSTOMER,
         Column("planned_offer", "string", "the offer planned before the draw"),
         Column("arm", "string", "what was drawn: that offer, or `control`, who gets nothing"),
-        Column("probability", "double", "chance of the arm that was drawn", "share"),
+        Column("probability", "double", "chance of the arm that was drawn: of its stratum's n "
+               "customers k are control, so k / n and 1 - k / n; the control's share where a "
+               "stratum is too small to have both", "share"),
         Column("plan_probability", "double", "chance that this offer was planned for this "
                "customer: 1 where the plan leaves nothing to chance, less where offers were "
                "tested or explored; times `probability` it is the propensity", "share"),
@@ -29,8 +31,11 @@ ASSIGNMENT = Table(
                "currency", "nobody has stated or measured the offer's effect"),
         Column("p_return", "double", "the score at that time", "share", UNPROVEN),
         Column("p_return_days", "int32", "days that `p_return` speaks of", "days"),
-        Column("stratum", "string", "`p1m1` to `p3m3`: third of the chance to order anyway, "
-               "third of an order's margin; named before the outcome, for its reading"),
+        Column("stratum", "string", "the planned offer and, within it, `p1m1` to `p3m3`: third of "
+               "the chance to order anyway, third of an order's margin; neighbours with fewer than "
+               "three of an arm are one (`p1m1-p1m3`). Named before the draw, which is within it"),
+        Column("draw", "double", "the number that salt, campaign and customer hash to; within a "
+               "stratum the draw goes in its order (docs/draw.md)", "share"),
         Column("segment", "string", "as in the scores", null_when="the scores have none"),
     ),
     "`winback measure` compares the arms as drawn here, whatever was sent. Its SHA-256 stands "

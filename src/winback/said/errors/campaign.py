@@ -99,6 +99,14 @@ TEXTS: Texts = {
         "historii, {first} (najwcześniejsze assigned_at: {earliest}). Popraw assigned_at albo "
         "podaj zamówienia z tamtego czasu.",
     },
+    "not_as_sealed": {
+        "en": "{file}: not as {sealed} was sealed: customers missing {missing:n}, added {added:n}, "
+        "in another arm {other_arm:n}, with another offer, chance or day {other:n}. Measure the "
+        "sealed file.",
+        "pl": "{file}: nie tak, jak zapieczętowano {sealed}: brakujących klientów {missing:n}, "
+        "dodanych {added:n}, w innej grupie {other_arm:n}, z inną ofertą, szansą lub innym dniem "
+        "{other:n}. Odczytaj zapieczętowany plik.",
+    },
     "window_open": {
         "en": "The window of {n:n} of {all:n} customers is still open: {days} days need orders "
         "until {closes_on}; the history ends on {covered}. Nothing is read before it closes: wait "
