@@ -678,7 +678,7 @@ def test_no_risk_has_the_name_of_a_segment(written):
         names = [{t[language] for t in TERMS[group].values()} for group in ("band", "segment")]
         assert not names[0] & names[1]
     page = " ".join(text_of(written["en"]).split())
-    assert "Neither is the segment of new or of lost customers." in page
+    assert "Neither is a segment; who is lost by the rule of this shop stands under churn." in page
 
 
 def test_the_columns_of_the_list_are_explained_in_the_readers_language(written):
@@ -1133,7 +1133,9 @@ def test_what_a_segment_means_is_what_its_grid_says():
     # Fifths are of the shop: a grocery's slowest fifth may have been silent for a fortnight.
     for meant in TERMS["meaning"].values():
         assert not re.search("just now|long silent|long ago|recent", meant["en"])
-    assert TERMS["meaning"]["cannot_lose"]["en"] == "among the longest silent, 10 orders or more"
+    assert TERMS["meaning"]["cannot_lose"]["en"] == (
+        "in the two fifths silent longest, 10 orders or more"
+    )
 
 
 def test_odds_that_nearly_vanish_are_not_written_as_zero(parts):

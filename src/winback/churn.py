@@ -108,6 +108,14 @@ class ChurnStudy:
         """Whether the recommended horizon keeps to the tolerated share."""
         return self.finding in ("holds", "overdue")
 
+    @property
+    def lost(self) -> int | None:
+        """Customers lost today: silent for the recommended horizon, where it holds."""
+        if self.finding != "holds":
+            return None
+        of_rule = self.lists["rule"] == f"{self.horizon_days}d"
+        return int(self.lists.loc[of_rule, "customers"].iloc[0])
+
     def summary(self) -> Churned:
         """All of it, with the tables as rows; absent is None."""
         return Churned(
@@ -117,6 +125,7 @@ class ChurnStudy:
             gap_days=self.gap_days,
             horizon_days=self.horizon_days,
             finding=self.finding,
+            lost=self.lost,
             holds=self.holds,
             tolerated_share=self.tolerated_share,
             later_share=self.later_share,

@@ -36,6 +36,7 @@ from winback.results.planned import Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Watched
+from winback.said.vocabulary import VOCABULARY
 from winback.tables import graded, history, judged, outcomes, planned, scored
 from winback.tables.table import Table
 
@@ -144,6 +145,13 @@ def render() -> str:
 
 def _page() -> Iterator[str]:
     yield _INTRODUCTION
+    yield "## Words\n"
+    yield (
+        "What is meant wherever one of these stands, on the page, in `list.csv`, on the terminal. "
+        "A test holds the pages to them.\n"
+    )
+    words: list[tuple[str, ...]] = [(f"**{t.en}**", t.pl, t.meaning, t.found) for t in VOCABULARY]
+    yield from _rows(("word", "in Polish", "means", "found in"), words)
     yield "## Tables\n"
     codes = {
         "quarantine.csv": ("reason", QUARANTINE),

@@ -301,6 +301,12 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
     effect, least = found[found.metric].effect, found.minimal_detectable_effect
     if found.verdict in ("works", "harms") and least and abs(effect) < least:
         told.append(fact("measured.seldom_found"))
+    later, profit = found.after_window, found.profit
+    counts = not found.problems and found.verdict != "too_few"
+    if counts and later is not None and later.high is not None and later.high < 0:
+        told.append(fact("measured.pulled_forward", effect=later.effect))
+    if profit is not None and profit.contact_assumed and profit.contacts:
+        told.append(fact("measured.contacts_assumed"))
     if found.srm_against == "unknown":
         told.append(fact("measured.split_unknown"))
     if found.compared_within is not None:

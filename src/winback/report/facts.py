@@ -72,6 +72,7 @@ def describe_shop(
             repeat_share=_share(totals["repeaters"], customers),
             one_time_share=_share(customers - totals["repeaters"], customers),
             returning_revenue_share=_share(later, gross),
+            repeat_revenue_share=_share(int(totals["repeaters_value"] or 0), gross),
             returning_orders_share=_share(purchases - customers, purchases),
             first_basket_mean=_mean(gross - later, customers, scale),
             later_basket_mean=_mean(later, purchases - customers, scale),
@@ -98,6 +99,7 @@ WITH placed AS (
 )
 SELECT customer_id, day, value,
        row_number() OVER visits AS nth,
+       count(*) OVER (PARTITION BY customer_id) AS of_all,
        first_value(day) OVER visits AS first_day
 FROM placed
 WINDOW visits AS (PARTITION BY customer_id ORDER BY day, placed_at, order_id)
@@ -107,6 +109,7 @@ _TOTALS = """
 SELECT count(*) AS purchases, count(*) FILTER (nth = 1) AS customers,
        count(*) FILTER (nth = 2) AS repeaters,
        sum(value) AS gross, sum(value) FILTER (nth > 1) AS later_value,
+       sum(value) FILTER (of_all > 1) AS repeaters_value,
        min(day) AS first_day, max(day) AS last_day,
        (SELECT count(*) FROM lines WHERE ordered_at < $cutoff AND known_at < $cutoff) AS lines,
        (SELECT count(DISTINCT (customer_id, order_id, CAST(ordered_at AS DATE))) FROM lines

@@ -95,6 +95,11 @@ class Churned(Result):
         "horizon keeps to the tolerated share; `unjudged`: nor could longer ones be judged; "
         "`too_short`: the history cannot tell"
     )
+    lost: int | None = Field(
+        None,
+        description="customers lost today by the recommended horizon; null where `finding` is not "
+        "`holds`",
+    )
     holds: bool = Field(
         description="whether the recommended horizon keeps to the tolerated share of mistakes"
     )

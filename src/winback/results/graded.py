@@ -68,7 +68,8 @@ class Held(Result):
     log_loss: float = Field(description="mean log loss of the chances as sealed")
     against: tuple[Against, ...] = Field(description="rivals of that day; none in an early grade")
     lost: Part | None = Field(
-        description="those called lost: how many of them came back; null where nobody was"
+        description="those too long silent (band `lost`): how many of them came back; null where "
+        "nobody was"
     )
     value: Spent | None = Field(
         description="value foretold against spent; null in an early grade, or without a forecast"

@@ -87,7 +87,13 @@ class Shop(Result):
     refunded_share: float | None = Field(description="refunded of gross_revenue")
     repeat_share: float | None = Field(description="customers with two purchases or more, of all")
     one_time_share: float | None = Field(description="customers with one purchase, of all")
-    returning_revenue_share: float | None = Field(description="of gross_revenue, later purchases")
+    returning_revenue_share: float | None = Field(
+        description="of gross_revenue, purchases of customers with an earlier one; first purchases "
+        "are none of these"
+    )
+    repeat_revenue_share: float | None = Field(
+        description="of gross_revenue, purchases of customers with two or more, their first too"
+    )
     returning_orders_share: float | None = Field(description="of orders, later purchases")
     first_basket_mean: float | None = Field(description="money of a first purchase, on average")
     later_basket_mean: float | None = Field(description="money of a later purchase, on average")

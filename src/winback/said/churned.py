@@ -18,6 +18,10 @@ TEXTS: Texts = {
         "en": "Call a customer lost after {days:count day} without a purchase.",
         "pl": "Uznaj klienta za utraconego po {days:count after day} bez zakupu.",
     },
+    "lost_now": {
+        "en": "By this rule {n:count customer} ({lost:share}) are lost today.",
+        "pl": "Według tej reguły utraceni są dziś: {n:count customer} ({lost:share}).",
+    },
     "overdue": {
         "en": "After {days:count day} without a purchase a customer is overdue, but not yet lost: "
         "most come back.",
@@ -43,14 +47,14 @@ TEXTS: Texts = {
         "en": "Of customers who bought again within {year:count day}, {share:share} (95% interval "
         "{low:share} to {high:share}) would have been given up by mistake.",
         "pl": "Spośród klientów, którzy kupili ponownie w ciągu {year:count of day}, {share:share} "
-        "(przedział 95% od {low:share} do {high:share}) uznalibyśmy za utraconych niesłusznie.",
+        "(przedział 95% od {low:share} do {high:share}) skreślilibyśmy niesłusznie.",
     },
     "mistaken_shorter": {
         "en": "Of customers who bought again within {year:count day}, {share:share} (95% interval "
         "{low:share} to {high:share}) would have been given up by mistake (after "
         "{shorter:count day} it would be {before:share}).",
         "pl": "Spośród klientów, którzy kupili ponownie w ciągu {year:count of day}, {share:share} "
-        "(przedział 95% od {low:share} do {high:share}) uznalibyśmy za utraconych niesłusznie (po "
+        "(przedział 95% od {low:share} do {high:share}) skreślilibyśmy niesłusznie (po "
         "{shorter:count after day} byłoby to {before:share}).",
     },
     "later": {
@@ -112,6 +116,9 @@ def recommendation(found: Churned, words: Words) -> str:
         names[1] = "mistaken_shorter"
     if found.later_share is not None:
         names.append("later")
+    if found.lost is not None:
+        names.append("lost_now")
+        values |= {"n": found.lost, "lost": found.lost / max(found.customers, 1)}
     return " ".join(words.fill(TEXTS[name], values) for name in names)
 
 

@@ -91,7 +91,10 @@ _TEXTS: Texts = {
     "in_all": {"en": " in all", "pl": " łącznie"},
     "column_windowed": {"en": "{label} in {days}", "pl": "{label} w ciągu {days}"},
     "column_total": {"en": "{label} in all", "pl": "{label} łącznie"},
-    "column_since": {"en": "days since the last of: {label}", "pl": "dni od ostatniego: {label}"},
+    "column_since": {
+        "en": "days since the last of: {label}",
+        "pl": "dni od ostatniego zdarzenia: {label}",
+    },
     "column_set": {"en": "days since it was set: {label}", "pl": "dni od ustawienia: {label}"},
     "column_value": {"en": "{label}", "pl": "{label}"},
     "column_open": {"en": "{label}, not closed yet", "pl": "{label}, niezamknięte"},

@@ -34,7 +34,7 @@ def factor(log_odds: float, words: Words) -> str:
     digits = 0 if times >= 9.95 or whole else 1 if times >= 1.095 else 2
     if times < 0.01:  # 0.003, which is not 0.00
         digits = math.ceil(-math.log10(times))
-    return words("factor", factor=words.number(times, digits))
+    return f"×{words.number(times, digits)}"
 
 
 def moved(found: Drivers, words: Words) -> str:

@@ -74,9 +74,9 @@ TEXTS: Texts = {
         "(przedział 95%: od {low:+n4} do {high:+n4}; poniżej 0 lepsza jest lista).",
     },
     "lost": {
-        "en": "Of {n:count customer} called lost, {returned:share1} came back; {foretold:share1} "
-        "were foretold.",
-        "pl": "Z klientów uznanych za utraconych ({n:n}) wróciło {returned:share1}; "
+        "en": "Of {n:count customer} too long silent, {returned:share1} came back; "
+        "{foretold:share1} were foretold.",
+        "pl": "Z klientów zbyt długo bez zakupu ({n:n}) wróciło {returned:share1}; "
         "zapowiadaliśmy {foretold:share1}.",
     },
     "value": {

@@ -132,15 +132,15 @@ TEXTS: Texts = {
         "obserwowano w te same dni",
     },
     "ids_lost": {
-        "en": "customers of one group are found in the orders less often, so their ids were lost "
-        "on the way",
-        "pl": "klientów jednej z grup rzadziej widać w zamówieniach, więc ich identyfikatory "
+        "en": "fewer customers of one group are found in the orders, so their ids were lost on the "
+        "way",
+        "pl": "w zamówieniach widać mniej klientów z jednej grupy, więc ich identyfikatory "
         "zgubiono po drodze",
     },
     "ids_lost_shares": {
-        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out are "
-        "found in the orders, so ids of one group were lost on the way",
-        "pl": "w zamówieniach jest {treated:share1} klientów z ofertą i {control:share1} klientów "
+        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out had "
+        "ordered before, so ids of one group were lost on the way",
+        "pl": "wcześniej kupowało {treated:share1} klientów z ofertą i {control:share1} klientów "
         "z grupy kontrolnej, więc identyfikatory jednej z grup zgubiono po drodze",
     },
     "gap_in_window": {
@@ -243,11 +243,6 @@ TEXTS: Texts = {
         "tell if some were missing.",
         "pl": "Sklep ma tak mało zamówień (w dniach, które się liczą: {orders:n}), że nie dałoby "
         "się zauważyć, gdyby jakichś brakowało.",
-    },
-    "contact_assumed": {
-        "en": "Nobody said what a contact costs; {price:money2} is assumed, and profit moves with "
-        "it.",
-        "pl": "Nikt nie podał kosztu kontaktu; przyjęto {price:money2}, a od tego zależy zysk.",
     },
     "contacts_assumed": {
         "en": "Nobody said what a contact costs; usual prices are assumed, and profit moves with "

@@ -77,7 +77,10 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "at_risk": {"en": "At risk", "pl": "Zagrożeni"},
         "cannot_lose": {"en": "Cannot lose them", "pl": "Nie do stracenia"},
         "hibernating": {"en": "Hibernating", "pl": "Uśpieni"},
-        "lost": {"en": "Lost", "pl": "Utraceni"},
+        "lost": {
+            "en": "One small order, long ago",
+            "pl": "Jedno drobne zamówienie, dawno temu",
+        },
         "seasonal": {"en": "Once a year", "pl": "Raz w roku"},
     },
     "meaning": {
@@ -87,44 +90,45 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "w jednej piątej z najświeższym zakupem, co najmniej 5 zamówień",
         },
         "loyal": {
-            "en": "not among the longest silent, 5 orders or more",
-            "pl": "nie w jednej piątej najdłużej bez zakupu, co najmniej 5 zamówień",
+            "en": "in the next two fifths by silence, 5 orders or more",
+            "pl": "w dwóch następnych piątych według świeżości, co najmniej 5 zamówień",
         },
         "potential_loyalist": {
-            "en": "bought later than most, 2 to 4 orders",
-            "pl": "kupili niedawno, od 2 do 4 zamówień",
+            "en": "in the two fifths with the latest orders, 2 to 4 orders",
+            "pl": "w dwóch piątych z najświeższym zakupem, od 2 do 4 zamówień",
         },
         "new": {
             "en": "in the fifth with the latest orders, one order",
             "pl": "w jednej piątej z najświeższym zakupem, jedno zamówienie",
         },
         "promising": {
-            "en": "bought later than most, one order",
-            "pl": "kupili niedawno, jedno zamówienie",
+            "en": "in the second latest fifth, one order",
+            "pl": "w drugiej piątej według świeżości, jedno zamówienie",
         },
         "needs_attention": {
-            "en": "in the middle by silence, 3 or 4 orders",
-            "pl": "przeciętny czas od zakupu, 3 lub 4 zamówienia",
+            "en": "in the middle fifth by silence, 3 or 4 orders",
+            "pl": "w środkowej piątej według świeżości, 3 lub 4 zamówienia",
         },
         "about_to_sleep": {
-            "en": "in the middle by silence, 1 or 2 orders",
-            "pl": "przeciętny czas od zakupu, 1 lub 2 zamówienia",
+            "en": "in the middle fifth by silence, 1 or 2 orders",
+            "pl": "w środkowej piątej według świeżości, 1 lub 2 zamówienia",
         },
         "at_risk": {
-            "en": "among the longest silent, 3 to 9 orders",
-            "pl": "bez zakupu dłużej niż większość, od 3 do 9 zamówień",
+            "en": "in the two fifths silent longest, 3 to 9 orders",
+            "pl": "w dwóch piątych najdłużej bez zakupu, od 3 do 9 zamówień",
         },
         "cannot_lose": {
-            "en": "among the longest silent, 10 orders or more",
-            "pl": "bez zakupu dłużej niż większość, co najmniej 10 zamówień",
+            "en": "in the two fifths silent longest, 10 orders or more",
+            "pl": "w dwóch piątych najdłużej bez zakupu, co najmniej 10 zamówień",
         },
         "hibernating": {
-            "en": "among the longest silent, 1 or 2 orders",
-            "pl": "bez zakupu dłużej niż większość, 1 lub 2 zamówienia",
+            "en": "in the two fifths silent longest, 1 or 2 orders",
+            "pl": "w dwóch piątych najdłużej bez zakupu, 1 lub 2 zamówienia",
         },
         "lost": {
-            "en": "in the fifth silent longest, one small order",
-            "pl": "w jednej piątej najdłużej bez zakupu, jedno drobne zamówienie",
+            "en": "in the fifth silent longest, one order, in the fifth that spent least",
+            "pl": "w jednej piątej najdłużej bez zakupu, jedno zamówienie, w jednej piątej z "
+            "najmniejszymi wydatkami",
         },
         "seasonal": {
             "en": "buy in the same season each year, and the next one is not over",
@@ -283,10 +287,10 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "szansa, że nie wróci, bez żadnej zachęty",
         },
         "churn_risk": {
-            "en": "risk of not returning: high, medium, low; new or lost where it is too early or "
-            "too late to speak of one",
-            "pl": "ryzyko, że nie wróci: high (wysokie), medium (średnie), low (niskie); new i "
-            "lost, gdy na to za wcześnie albo za późno",
+            "en": "risk of not returning: high, medium, low; new (too new to say) or lost (too "
+            "long silent)",
+            "pl": "ryzyko, że nie wróci: high (wysokie), medium (średnie), low (niskie); new (za "
+            "wcześnie na ocenę) albo lost (zbyt długo bez zakupu)",
         },
         "churn_horizon_days": {"en": "within so many days", "pl": "w ciągu tylu dni"},
         "change": {
@@ -305,8 +309,12 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "rfm_segment": {"en": "code of the segment", "pl": "kod segmentu"},
         "rfm_score": {
-            "en": "recency, frequency and money, each from 1 to 5, the best",
-            "pl": "świeżość, częstość i kwota zakupów, każda od 1 do 5; 5 to najlepsza",
+            "en": "recency, frequency and money, each from 1 to 5, the best; recency and money by "
+            "fifths of the shop's customers, frequency by steps: 1, 2, 3\u20134, 5\u20139, 10 and "
+            "more orders",
+            "pl": "świeżość, częstość i kwota zakupów, każda od 1 do 5; 5 to najlepsza; świeżość i "
+            "kwota to piąte części klientów sklepu, częstość ma progi: 1, 2, 3\u20134, 5\u20139 "
+            "oraz 10 i więcej zamówień",
         },
         "days_since_last_order": {
             "en": "days since the last order",

@@ -77,10 +77,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Przed {cutoff} nie ma ani jednego zakupu, więc nie ma jeszcze o czym pisać.",
     },
     "s_repeat": {
-        "en": "{repeat} of customers have bought more than once, and purchases after the first "
-        "bring in {returning} of revenue.",
-        "pl": "Więcej niż raz kupiło {repeat} klientów, a zakupy po pierwszym dają {returning} "
-        "sprzedaży.",
+        "en": "{repeat} of customers have bought more than once. Purchases after a customer's "
+        "first bring in {returning} of revenue; with their first ones, those customers bring in "
+        "{repeaters}.",
+        "pl": "Więcej niż raz kupiło {repeat} klientów. Zakupy po pierwszym dają {returning} "
+        "sprzedaży; razem z pierwszymi zakupami ci klienci dają {repeaters}.",
     },
     "s_basket": {
         "en": "A first basket is worth {first} on average, a later one {later}; half of all later "
@@ -127,10 +128,12 @@ TEXTS: dict[str, dict[str, str]] = {
     "bands_note": {
         "en": "Spending is net of refunds. The chance to return is the average without any offer. "
         "Too new to say: one purchase, just now. Too long silent: for more than a year, and far "
-        "longer than usual. Neither is the segment of new or of lost customers.",
+        "longer than usual. Neither is a segment; who is lost by the rule of this shop stands "
+        "under churn.",
         "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty. Za "
         "wcześnie na ocenę: jedyny zakup, przed chwilą. Zbyt długo bez zakupu: ponad rok i dużo "
-        "dłużej niż zwykle. To nie to samo, co segmenty nowych i utraconych klientów.",
+        "dłużej niż zwykle. To nie są segmenty; kto jest utracony według reguły tego sklepu, "
+        "mówi część „Co tu znaczy odejście?”.",
     },
     "bands_lost": {
         "en": "Those too long silent are told by their silence alone, whatever their chance: here "
@@ -545,7 +548,6 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "dependence_pair": {"en": "up to {to}: {factor}", "pl": "do {to}: {factor}"},
     "axis_up_to": {"en": "{column}, up to", "pl": "{column}, do"},
-    "factor": {"en": "×{factor}", "pl": "×{factor}"},
     # What is churn here
     "churn": {"en": "What is churn here?", "pl": "Co tu znaczy odejście?"},
     "gaps_title": {
@@ -573,20 +575,23 @@ TEXTS: dict[str, dict[str, str]] = {
     "comebacks_subtitle": {
         "en": "Share of customers called churned by each rule who bought again within {within} "
         "from then on; with 95% intervals",
-        "pl": "Odsetek klientów uznanych za utraconych według każdej reguły, którzy w ciągu "
-        "{within} od tej chwili kupili ponownie; z przedziałami 95%",
+        "pl": "Odsetek klientów, którzy według danej reguły odeszli, a w ciągu {within} od tej "
+        "chwili kupili ponownie; z przedziałami 95%",
     },
     "churn_caption": {
-        "en": "Rules of churn: who is on the list now, and how many on such lists came back",
-        "pl": "Reguły odejścia: kto jest teraz na liście i ilu z takich list wróciło",
+        "en": "Rules of churn: how many customers each calls churned now, and how many of those "
+        "it called churned came back",
+        "pl": "Reguły odejścia: ilu klientów według każdej odeszło i ilu takich wróciło",
     },
     "col_rule": {"en": "Rule", "pl": "Reguła"},
-    "col_on_list": {"en": "Now on the list", "pl": "Teraz na liście"},
+    "col_on_list": {"en": "Churned now", "pl": "Odeszli dziś"},
     "col_within": {"en": "Back in {days}", "pl": "Powrót w {days}"},
     "churn_note": {
-        "en": "A dash: the history is too short to say. The usual gap is the mean of a customer's "
+        "en": "Silent for so many days: the last purchase so long ago or longer. A dash: the "
+        "history is too short to say. The usual gap is the mean of a customer's "
         "own earlier gaps, where there are at least two.",
-        "pl": "Kreska: historia jest za krótka, żeby to powiedzieć. Zwykły odstęp to średnia "
+        "pl": "Bez zakupu od tylu dni: ostatni zakup tyle dni temu lub dawniej. Kreska: historia "
+        "jest za krótka, żeby to powiedzieć. Zwykły odstęp to średnia "
         "wcześniejszych odstępów klienta, jeśli są co najmniej dwa.",
     },
     "churn_farther": {
@@ -601,21 +606,24 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Prognozy w tym raporcie patrzą na {horizon} naprzód; to pytanie bliższe niż to, kto "
         "odszedł.",
     },
-    "churn_open": {"en": "How the list changes with the rule", "pl": "Jak reguła zmienia listę"},
+    "churn_open": {
+        "en": "How the rules differ",
+        "pl": "Czym różnią się reguły",
+    },
     "mistaken_caption": {
         "en": "Customers whom a horizon would have given up although they came back within {year}",
-        "pl": "Klienci, których horyzont uznałby za utraconych, choć wrócili w ciągu {year}",
+        "pl": "Klienci, których horyzont by skreślił, choć wrócili w ciągu {year}",
     },
     "col_horizon": {"en": "Horizon", "pl": "Horyzont"},
-    "col_mistaken": {"en": "Given up by mistake", "pl": "Utraceni niesłusznie"},
+    "col_mistaken": {"en": "Given up by mistake", "pl": "Skreśleni niesłusznie"},
     "overlap_caption": {
-        "en": "The list of {rule} beside others: overlap is who is on both, as part of who is on "
-        "either",
-        "pl": "Lista reguły: {rule}, obok innych; część wspólna to klienci z obu list wobec "
-        "wszystkich z którejkolwiek",
+        "en": "Churned by {rule}, beside other rules: overlap is who is churned by both, as part "
+        "of who is by either",
+        "pl": "Odeszli według reguły: {rule}, obok innych; część wspólna to klienci wskazani przez "
+        "obie wobec wskazanych przez którąkolwiek",
     },
     "col_other": {"en": "Compared with", "pl": "W porównaniu z"},
-    "col_both": {"en": "On both lists", "pl": "Na obu listach"},
+    "col_both": {"en": "By both", "pl": "Według obu"},
     "col_overlap": {"en": "Overlap", "pl": "Część wspólna"},
     # Details
     "details": {"en": "The details", "pl": "Szczegóły"},
@@ -633,6 +641,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "f_returning_orders": {
         "en": "Share of orders that are not the first",
         "pl": "Udział zamówień innych niż pierwsze",
+    },
+    "f_returning_revenue": {
+        "en": "Share of revenue from purchases after a customer's first",
+        "pl": "Udział ponownych zakupów w sprzedaży",
+    },
+    "f_repeat_revenue": {
+        "en": "Share of revenue from customers who bought more than once, first purchases included",
+        "pl": "Udział klientów z więcej niż jednym zakupem w sprzedaży, z pierwszymi zakupami",
     },
     "f_first_basket": {"en": "Average first basket", "pl": "Średni pierwszy koszyk"},
     "f_later_basket": {"en": "Average later basket", "pl": "Średni kolejny koszyk"},
@@ -656,6 +672,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "segments_caption": {
         "en": "Segments by recency and frequency, with their worth and risk",
         "pl": "Segmenty według świeżości i częstości zakupów: wartość i ryzyko",
+    },
+    "segments_note": {
+        "en": "By fifths of the shop's customers in days since the last order and in spending, and "
+        "by orders in fixed steps (1, 2, 3\u20134, 5\u20139, 10 and more). At high risk: the band "
+        "of risk; whoever is too long silent or too new to say is not in it.",
+        "pl": "Według piątych części klientów sklepu (dni od ostatniego zamówienia, wydatki) i "
+        "stałych progów liczby zamówień (1, 2, 3\u20134, 5\u20139, 10 i więcej). Wysokie ryzyko: "
+        "bez tych, którzy nie kupują zbyt długo, i bez ocenianych za wcześnie.",
     },
     "col_segment": {"en": "Segment", "pl": "Segment"},
     "col_high": {"en": "At high risk", "pl": "Wysokie ryzyko"},

@@ -119,8 +119,13 @@ class Writing:
         return self.share(value, 1 if small else 0)
 
     def points(self, value: float | None, *, to: float | None = None, signed: bool = False) -> str:
-        """Percentage points, one decimal; from one value to another where they differ."""
-        text, end = (self.number(x, 1, signed=signed) for x in (value, to))
+        """Percentage points, one decimal, or two where one would say 0; or from one to another."""
+
+        def written(x: float | None) -> str:
+            small = x is not None and 0.005 <= abs(x) < 0.05
+            return self.number(x, 2 if small else 1, signed=signed)
+
+        text, end = written(value), written(to)
         span = text if to is None or text == end else f"{text}{DASH}{end}"
         return f"{span}{NBSP}{POINTS[self.language]}"
 

@@ -103,7 +103,7 @@ SEGMENTS = {
     "about_to_sleep": "R 3, F 1 or 2",
     "at_risk": "R 1 or 2, F 3 or 4",
     "cannot_lose": "R 1 or 2, F 5",
-    "hibernating": "R 1 or 2, F 1 or 2, unless lost",
+    "hibernating": "R 1 or 2, F 1 or 2, unless `lost`",
     "lost": "R, F and M all 1",
     "seasonal": "R 1 to 3, all purchases in one season of two years or more, and the next season "
     "not over yet; before all of the above",

@@ -87,6 +87,8 @@ def _shop(m: Material) -> Table:
         [w("f_net"), w.money(shop.net_revenue)],
         [w("f_one_time"), w.share(shop.one_time_share)],
         [w("f_returning_orders"), w.share(shop.returning_orders_share)],
+        [w("f_returning_revenue"), w.share(shop.returning_revenue_share)],
+        [w("f_repeat_revenue"), w.share(shop.repeat_revenue_share)],
         [w("f_first_basket"), w.money(shop.first_basket_mean, 2)],
         [w("f_later_basket"), w.money(shop.later_basket_mean, 2)],
         [w("f_top"), w.share(shop.top_tenth_revenue_share)],
@@ -145,6 +147,7 @@ def _segments(m: Material, segments: Sequence[Group]) -> Table:
             w("col_high"),
         ],
         rows,
+        note=w("segments_note"),
     )
 
 
@@ -196,7 +199,10 @@ def _columns(m: Material, list_rows: pd.DataFrame) -> list[tuple[str, Table]]:
     codes = Table(
         w("codes_caption"),
         [w("col_code"), w("col_meaning")],
-        [[code, w.term("segment", code)] for code in TERMS["segment"]],
+        [
+            [code, f"{w.term('segment', code)}: {w.term('meaning', code)}"]
+            for code in TERMS["segment"]
+        ],
         texts=frozenset({0, 1}),
     )
     return [("table", columns), ("table", codes)]

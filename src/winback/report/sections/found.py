@@ -82,6 +82,7 @@ def _history(m: Material) -> list[Markup]:
                 "s_repeat",
                 repeat=w.share(shop.repeat_share),
                 returning=w.share(shop.returning_revenue_share),
+                repeaters=w.share(shop.repeat_revenue_share),
             )
         )
     if shop.later_basket_mean is not None and shop.gap_median_days is not None:
