@@ -197,7 +197,7 @@ def _measurement(
     n_treated, n_control = int(treated.sum()), int((~treated).sum())
     in_both = int(assigned["in_both"].sum())
     arms = arms_of(campaign, draw) if comparable else None
-    problems = problems_of(n_treated, n_control, in_both, draw, arms)
+    problems = problems_of(campaign, draw, arms)
     profit = profit_of(campaign, offers, amounts) if comparable else None
     found = Measurement(
         window_days=campaign.window_days,

@@ -22,6 +22,7 @@ Problem = Literal[
     "split_by_day",
     "ids_lost",
     "gap_in_window",
+    "not_sent",
 ]
 
 
@@ -334,6 +335,7 @@ class Measurement(Result):
         description="what makes it invalid: `no_control`, `no_treated`, "
         "`customer_in_both_arms`, `sample_ratio`, `arms_differ` (before the draw), "
         "`split_by_day` (the split changes with `assigned_at`), `ids_lost` (of one arm), "
+        "`not_sent` (by the file of what was sent, no more of the treated than of the control), "
         "`gap_in_window` (days without any order that are incredible)"
     )
     compared_within: Literal["days", "strata"] | None = Field(

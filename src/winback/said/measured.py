@@ -143,6 +143,12 @@ TEXTS: Texts = {
         "pl": "wcześniej kupowało {treated:share1} klientów z ofertą i {control:share1} klientów "
         "z grupy kontrolnej, więc identyfikatory jednej z grup zgubiono po drodze",
     },
+    "not_sent": {
+        "en": "by the file of what was sent, no more customers with an offer were sent anything "
+        "than of the control, so no difference between them is the offers'",
+        "pl": "według pliku wysyłki klienci z ofertą nie dostali niczego częściej niż grupa "
+        "kontrolna, więc żadna różnica między nimi nie jest skutkiem ofert",
+    },
     "gap_in_window": {
         "en": "the orders have a gap within the days that count, which the shop's own pace makes "
         "incredible",
