@@ -253,12 +253,22 @@ class WindowRead(Result):
 class Looks(Result):
     """A campaign read before the day it was sealed for, or more than once."""
 
-    sealed_days: int = Field(description="days of the window it was sealed with")
+    sealed_days: int | None = Field(
+        description="days of the window it was sealed with; null where none was, and it was read "
+        "with several"
+    )
     early: bool = Field(description="whether this reading is of fewer days")
-    number: int = Field(description="readings so far with this one")
+    number: int = Field(
+        description="readings of different windows so far with this one; the same window read "
+        "again is the same reading"
+    )
+    windows: tuple[int, ...] = Field(
+        default=(), description="days of each of these windows, the first one read first"
+    )
     always_valid: Interval | None = Field(
-        description="interval of the metric that holds however often it is looked at; null for "
-        "a single reading of the sealed window"
+        description="interval of the metric that holds however often it is looked at, and has "
+        "the verdict where it is there; null for a first reading of the sealed window, or of a "
+        "longer one"
     )
 
 

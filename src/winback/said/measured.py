@@ -158,10 +158,10 @@ TEXTS: Texts = {
         "tego sklepu",
     },
     "gap_in_window_days": {
-        "en": "no order at all from {first:short_day} to {last:short_day}, which the shop's own "
-        "pace makes incredible",
-        "pl": "od {first:short_day} do {last:short_day} nie ma ani jednego zamówienia, co przy "
-        "tempie tego sklepu jest niewiarygodne",
+        "en": "no order, or next to none, from {first:short_day} to {last:short_day}, which the "
+        "shop's own pace makes incredible",
+        "pl": "od {first:short_day} do {last:short_day} nie ma zamówień albo prawie ich nie ma, co "
+        "przy tempie tego sklepu jest niewiarygodne",
     },
     "covariate_p_return": {"en": "chance of a return", "pl": "szansa powrotu"},
     "covariate_orders_before_365d": {
@@ -213,6 +213,44 @@ TEXTS: Texts = {
     "dates_doubted": {
         "en": "Of the dates in the days that count: {doubt}",
         "pl": "O datach w dniach, które się liczą: {doubt}",
+    },
+    "dates_set_aside": {
+        "en": "Lines set aside because their date cannot be read or believed: {n:n}; some of "
+        "them may belong to the days that count.",
+        "pl": "Wiersze odłożone, bo ich daty nie da się odczytać albo uznać za prawdziwą: {n:n}; "
+        "część z nich może należeć do dni, które się liczą.",
+    },
+    "days_swapped": {
+        "en": "After {since:short_day} all lines ({lines:n}) lie on the 1st to 12th of a month, "
+        "as where a spreadsheet changed day and month round; some may belong to the days that "
+        "count. Take the export anew, without opening it there.",
+        "pl": "Po {since:short_day} wszystkie wiersze ({lines:n}) przypadają od 1. do 12. dnia "
+        "miesiąca, jak wtedy, gdy arkusz zamienił dzień z miesiącem; część może należeć do dni, "
+        "które się liczą. Weź eksport jeszcze raz i nie otwieraj go w arkuszu.",
+    },
+    "few_at_the_end": {
+        "en": "From {since:short_day} on the orders are far fewer than usual ({lines:n} in all), "
+        "and that lies in the days that count; make sure that the export is whole.",
+        "pl": "Od {since:short_day} zamówień jest o wiele mniej niż zwykle (razem {lines:n}), a to "
+        "dni, które się liczą; upewnij się, że eksport jest pełny.",
+    },
+    "closed_at_new_year": {
+        "en": "The shop had no orders from {first:short_day} to {last:short_day}; they are taken "
+        "for closed days around New Year.",
+        "pl": "Od {first:short_day} do {last:short_day} sklep nie miał zamówień; przyjęto, że w "
+        "okresie świąt był zamknięty.",
+    },
+    "until_on_word": {
+        "en": "The last order is of {last:short_day}: that the orders are complete until "
+        "{until:short_day} rests on what was said, not on them.",
+        "pl": "Ostatnie zamówienie jest z {last:short_day}: że są pełne do {until:short_day}, "
+        "wiadomo tylko z tego, co podano, a nie z nich samych.",
+    },
+    "too_quiet_to_tell": {
+        "en": "The shop has so few orders ({orders:n} in the days that count) that nobody could "
+        "tell if some were missing.",
+        "pl": "Sklep ma tak mało zamówień (w dniach, które się liczą: {orders:n}), że nie dałoby "
+        "się zauważyć, gdyby jakichś brakowało.",
     },
     "contacts_assumed": {
         "en": "Nobody said what a contact costs; usual prices are assumed, and profit moves with "
