@@ -329,10 +329,9 @@ def test_measure_reads_what_a_campaign_changed(tmp_path: Path) -> None:
     ).to_csv(tmp_path / "assignment.csv", index=False)
     lines = ["customer_id,order_id,date,amount"]
     for k, customer in enumerate(customers):
-        lines.append(f"{customer},a{k},2024-01-{k % 28 + 1:02d},10.00")
+        lines.append(f"{customer},a{k},2024-02-{k % 28 + 1:02d},10.00")
         if back[k]:
-            lines.append(f"{customer},b{k},2024-03-{k % 28 + 1:02d},20.00")
-    lines.append("K0000,last,2024-05-01,1.00")
+            lines.append(f"{customer},b{k},2024-03-{k % 30 + 1:02d},20.00")
     (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
     done = winback(
         "measure", tmp_path / "assignment.csv", "--orders", tmp_path / "orders.csv",

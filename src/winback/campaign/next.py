@@ -103,7 +103,7 @@ def next_steps(found: Measurement | Awaited) -> tuple[Fact, ...]:
 def _after_early_look(found: Measurement) -> tuple[Fact, ...]:
     looks, window = found.looks, found.window
     assert looks is not None
-    days = looks.sealed_days
+    days = looks.sealed_days or found.window_days
     again = fact("next.read_again", days=days)
     if window is not None:
         closes_on = window.closes_on + timedelta(days=days - found.window_days)

@@ -65,6 +65,12 @@ TEXTS: Texts = {
         "pl": "Przywróć identyfikatory klientów do postaci z zamówień: zera wiodące zgubione w "
         "arkuszu, identyfikatory scalone lub zmienione po losowaniu.",
     },
+    "repair_not_sent": {
+        "en": "Find out what really left: send the offers as they were drawn, or give the file of "
+        "this campaign's own messages.",
+        "pl": "Sprawdź, co naprawdę wyszło: wyślij oferty tak, jak je wylosowano, albo podaj plik "
+        "wiadomości właśnie z tej kampanii.",
+    },
     "repair_gap_in_window": {
         "en": "Export the orders of the missing days again.",
         "pl": "Wyeksportuj jeszcze raz zamówienia z brakujących dni.",
