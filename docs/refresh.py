@@ -1,6 +1,7 @@
 """Bring what the documents quote up to date: ``python docs/refresh.py``, after ``make demo``.
 
-Without arguments all of it; else only what is named: definitions, notebooks, readme, picture.
+Without arguments all of it; else only what is named: definitions, notebooks, readme, measured,
+picture.
 """
 
 import csv
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -52,6 +54,23 @@ def readme() -> None:
     (ROOT / "README.md").write_text(page, encoding="utf-8")
 
 
+def measured() -> None:
+    """What the README's measuring example prints, followed in a folder of its own."""
+    path = ROOT / "README.md"
+    page = path.read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```bash\n(.*?)```", page, re.DOTALL)]
+    made = next(block for block in blocks if block.startswith("# A made-up shop"))
+    simulate = next(line for line in made.splitlines() if line.startswith("winback simulate"))
+    example = next(block for block in blocks if "\nwinback measure " in block)
+    with tempfile.TemporaryDirectory() as folder:
+        said = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", f"{simulate} >/dev/null\n{example}"],
+            cwd=folder, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+    told = said[said.index("Report: ") :].split("\n", 1)[1].strip()
+    path.write_text(quote(page, "winback measure", "text", told), encoding="utf-8")
+
+
 def quote(page: str, name: str, language: str, text: str) -> str:
     """The page with the block below ``<!-- quoted: name -->`` replaced."""
     block = rf"(<!-- quoted: {re.escape(name)} -->\n)```{language}\n.*?```"
@@ -74,7 +93,7 @@ def picture() -> None:
         browser.close()
 
 
-PARTS = {part.__name__: part for part in (definitions, notebooks, readme, picture)}
+PARTS = {part.__name__: part for part in (definitions, notebooks, readme, measured, picture)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else idle threads of the kernels spin

@@ -544,13 +544,14 @@ def test_the_effect_of_the_message_is_that_of_the_draw_over_the_difference_in_me
 def test_what_was_sent_changes_no_verdict() -> None:
     assignment, history = sent_world()
     alone = measure_campaign(assignment, history, history_until=END)
-    beside = measure_campaign(
-        assignment, history, history_until=END, sent=pd.DataFrame({"customer_id": ["t1", "c1"]})
-    )
+    few = pd.DataFrame({"customer_id": [*(f"t{n}" for n in range(1, 31)), "c1"]})
+    beside = measure_campaign(assignment, history, history_until=END, sent=few)
     assert beside["verdict"] == alone["verdict"] == "works"
     assert beside["returned"]["low"] == alone["returned"]["low"]
-    # One message more in neither arm says nothing about messages.
-    assert beside["returned"]["cace"] is None
+    # One message more in neither arm says nothing about messages, nor of an effect that they had.
+    few = pd.DataFrame({"customer_id": ["t1", "c1"]})
+    neither = measure_campaign(assignment, history, history_until=END, sent=few)
+    assert (neither["returned"]["cace"], neither["problems"]) == (None, ("not_sent",))
 
 
 def test_only_messages_that_left_within_the_window_count(tmp_path: Path) -> None:

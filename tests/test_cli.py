@@ -329,17 +329,22 @@ def test_measure_reads_what_a_campaign_changed(tmp_path: Path) -> None:
     ).to_csv(tmp_path / "assignment.csv", index=False)
     lines = ["customer_id,order_id,date,amount"]
     for k, customer in enumerate(customers):
-        lines.append(f"{customer},a{k},2024-01-{k % 28 + 1:02d},10.00")
+        lines.append(f"{customer},a{k},2024-02-{k % 28 + 1:02d},10.00")
         if back[k]:
-            lines.append(f"{customer},b{k},2024-03-{k % 28 + 1:02d},20.00")
-    lines.append("K0000,last,2024-05-01,1.00")
+            lines.append(f"{customer},b{k},2024-03-{k % 30 + 1:02d},20.00")
     (tmp_path / "orders.csv").write_text("\n".join(lines) + "\n")
     done = winback(
         "measure", tmp_path / "assignment.csv", "--orders", tmp_path / "orders.csv",
-        "--window-days", 30, "--out", tmp_path,
+        "--window-days", 30, "--out", tmp_path, "--language", "pl",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "measurement.json").read_text())
+    page = (tmp_path / "result.html").read_text("utf-8")
+    assert '<html lang="pl">' in page
+    effect = f"+{100 * found['returned']['effect']:.1f}".replace(".", ",")
+    assert effect in page
+    assert f"Oferty podniosły odsetek powrotów: {effect} p.p." in done.stdout
+    assert done.stdout.rstrip().endswith(f"Wynik do czytania: {tmp_path / 'result.html'}")
     treated = [b for b, arm in zip(back, arms, strict=True) if arm == "offer"]
     control = [b for b, arm in zip(back, arms, strict=True) if arm == "control"]
     assert found["returned"]["mean_treated"] == pytest.approx(sum(treated) / len(treated))

@@ -337,3 +337,17 @@ def test_the_command_line_refuses_a_changed_copy(
     done = CliRunner().invoke(app, asked)
     assert done.exit_code != 0 and not (tmp_path / "measurement.json").exists()
     assert "in another arm 1," in str(done.exception or done.output)
+
+
+@pytest.mark.parametrize("who", ["nobody", "everybody", "control"])
+def test_no_difference_is_the_offers_where_no_more_of_the_treated_were_sent_them(
+    sound: tuple[pd.DataFrame, pa.Table], who: str
+) -> None:
+    """What was planned and never left changed nothing, whatever the orders say."""
+    assignment, history = sound
+    arms = {"nobody": [], "everybody": ["ten_off", "control"], "control": ["control"]}[who]
+    left = assignment["arm"].isin(arms)
+    sent = assignment[["customer_id"]].assign(sent_at=np.where(left, str(START), ""))
+    found = read(assignment, history, sent=sent)
+    assert (found.verdict, found.problems) == ("invalid", ("not_sent",))
+    assert found.sent is not None and found.sent.never_left == int((~left).sum())

@@ -163,6 +163,8 @@ def test_a_sealed_list_is_measured_out_of_the_ledger_and_recorded_once(
     found = measure(project)
     assert set(found) == {"weekly-2023-09-04", "weekly-2023-09-11"}
     assert found["weekly-2023-09-04"].verdict is not None
+    pages = {path.stem for path in project.path("measurements").glob("*.html")}
+    assert pages == set(found)
     recorded = record(project)
     assert "weekly-2023-09-04" in {entry.subject for entry in recorded}
     assert record(project) == ()

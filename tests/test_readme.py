@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from winback.cli.progress import plain
 from winback.crm.listing import LIST_COLUMNS
 from winback.results.judged import Verdict
+from winback.results.measured import Measurement
 from winback.said.notebook import tell
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +57,14 @@ def test_every_command_runs_and_leaves_what_the_readme_says(followed):
         *("evaluation.json", "quarantine.csv", "manifest.json"),
     ):
         assert (followed / "exports/first-look" / name).is_file(), name
-    assert (followed / "exports/measured/measurement.json").is_file()
+    measured = Measurement.from_json(
+        (followed / "exports/measured/measurement.json").read_text("utf-8"), "measurement.json"
+    )
+    assert (followed / "exports/measured/result.html").is_file()
+    # Fifteen controls tell nothing. Each clone draws its own, so the quoted numbers are others.
+    assert measured.verdict == "too_few"
+    first = quoted("winback measure").splitlines()[0]
+    assert re.sub(r"\d+", "N", first) == re.sub(r"\d+", "N", plain(tell(measured)))
     assert (followed / "exports/current/list.csv").is_file()
     assert (followed / "reports/report.html").is_file()
     assert (followed / "mlflow.db").is_file()

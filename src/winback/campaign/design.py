@@ -414,10 +414,10 @@ def _scale(covariate: str) -> Literal["share", "log", "root"]:
 # --- what of it makes a reading invalid ----------------------------------------------------------
 
 
-def problems_of(
-    n_treated: int, n_control: int, in_both: int, draw: Draw, arms: Arms | None
-) -> tuple[Problem, ...]:
+def problems_of(campaign: Followed, draw: Draw, arms: Arms | None) -> tuple[Problem, ...]:
     """All that makes a reading invalid; what hides the rest comes alone."""
+    n_treated = int(campaign.treated.sum())
+    n_control, in_both = len(campaign.treated) - n_treated, campaign.assigned["in_both"].any()
     if in_both:
         # Which arm such a customer counts in is arbitrary, so nothing else is known either.
         return ("customer_in_both_arms",)
@@ -427,4 +427,18 @@ def problems_of(
     if n_treated < 2:
         alone.append("no_treated")
     # One arm alone is said already.
-    return tuple(alone) or (*draw.problems, *(() if arms is None else arms.problems))
+    if alone:
+        return tuple(alone)
+    sent: tuple[Problem, ...] = () if _sent_as_drawn(campaign) else ("not_sent",)
+    return (*draw.problems, *(() if arms is None else arms.problems), *sent)
+
+
+def _sent_as_drawn(campaign: Followed) -> bool:
+    """Whether more of the treated were sent anything than of the control, where a file says so.
+
+    Where they were not, a difference of the arms is none that the offers made.
+    """
+    if campaign.went is None:
+        return True
+    went = campaign.went.sent.astype(np.float64)
+    return compare(went, campaign.treated, None, share=True).low > 0

@@ -18,7 +18,7 @@ from winback.campaign.estimates import (
     wilson,
 )
 from winback.campaign.followed import Followed
-from winback.campaign.terms import price
+from winback.campaign.terms import had_it, price
 from winback.offers.costs import reckoned_contact
 from winback.results.measured import (
     Amounts,
@@ -155,7 +155,7 @@ def cash_of(campaign: Followed, offers: Sequence[Offer], amounts: Amounts) -> Ca
     for name, offer in known.items():
         here = got == name
         if here.any():
-            paid = price(offer, mine, begins, amounts)
+            paid = price(offer, mine, begins, amounts, had_it(offer, mine, got == ""))
             value[here] = mine.summed(paid.value)[here]
             discount[here] = mine.summed(paid.discount)[here]
             contact[here], unknown = reckoned_contact(offer, mine.currency)

@@ -48,12 +48,14 @@ class Comparison:
 
 
 def compare(
-    values: Floats, treated: Mask, weights: Floats | None, *, share: bool = False
-) -> Comparison:
+    values: Floats, treated: Mask, weights: Floats | None, *, share: bool = False,
+    level: float = 0.05,
+) -> Comparison:  # fmt: skip
     """Compare the arms' means; of shares by Newcombe's score interval.
 
     Weighted, an arm counts as the customers that as sure a mean without weights would need
-    (Kish 1965, Survey Sampling, 11.7).
+    (Kish 1965, Survey Sampling, 11.7). ``level`` is the chance of an interval that leaves out
+    the truth.
     """
     (mean_t, variance_t, n_t), (mean_c, variance_c, n_c) = (
         weighted_mean(values[side], None if weights is None else weights[side])
@@ -62,7 +64,7 @@ def compare(
     variance_t, variance_c = _not_too_sure(variance_t, n_t, variance_c, n_c)
     effect, se = mean_t - mean_c, float(np.sqrt(variance_t + variance_c))
     freedom = _freedom(variance_t, n_t, variance_c, n_c)
-    reach = float(t.ppf(0.975, freedom)) * se
+    reach = float(t.isf(level / 2, freedom)) * se
     low, high = effect - reach, effect + reach
     p = float(2 * t.sf(abs(effect) / se, freedom)) if se > 0 else 1.0
     if share:
@@ -70,7 +72,7 @@ def compare(
             _size(int(side.sum()), None if weights is None else weights[side])
             for side in (treated, ~treated)
         )
-        low, high = _newcombe(mean_t, size_t, mean_c, size_c)
+        low, high = _newcombe(mean_t, size_t, mean_c, size_c, level)
         pooled = (size_t * mean_t + size_c * mean_c) / (size_t + size_c)
         spread = float(np.sqrt(pooled * (1 - pooled) * (1 / size_t + 1 / size_c)))
         p = float(2 * norm.sf(abs(effect) / spread)) if spread > 0 else 1.0
@@ -119,9 +121,9 @@ def _freedom(variance_a: float, n_a: int, variance_b: float, n_b: int) -> float:
     return (variance_a + variance_b) ** 2 / bottom if bottom > 0 else n_a + n_b - 2
 
 
-def _newcombe(p_a: float, n_a: float, p_b: float, n_b: float) -> tuple[float, float]:
+def _newcombe(p_a: float, n_a: float, p_b: float, n_b: float, level: float) -> tuple[float, float]:
     """Interval of a difference of shares that also holds near 0 and in small groups."""
-    (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a), wilson(p_b, n_b)
+    (low_a, high_a), (low_b, high_b) = wilson(p_a, n_a, level), wilson(p_b, n_b, level)
     effect = p_a - p_b
     return (
         effect - float(np.hypot(p_a - low_a, high_b - p_b)),
@@ -129,9 +131,9 @@ def _newcombe(p_a: float, n_a: float, p_b: float, n_b: float) -> tuple[float, fl
     )
 
 
-def wilson(p: float, n: float) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson 1927)."""
-    z = float(norm.ppf(0.975))
+def wilson(p: float, n: float, level: float = 0.05) -> tuple[float, float]:
+    """Score interval of a share (Wilson 1927), 95 % unless another chance to miss is named."""
+    z = float(norm.isf(level / 2))
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * float(np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)))
     return middle - reach, middle + reach

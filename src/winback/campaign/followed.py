@@ -67,9 +67,12 @@ class Followed:
         """A column of the outcomes as numbers."""
         return self.outcomes[column].to_numpy(np.float64)
 
-    def compare(self, column: str) -> Comparison:
-        """Both arms by a column of the outcomes."""
-        return compare(self.values(column), self.treated, self.weights, share=column == "returned")
+    def compare(self, column: str, level: float = 0.05) -> Comparison:
+        """Both arms by a column of the outcomes; ``level`` is the interval's chance to miss."""
+        return compare(
+            self.values(column), self.treated, self.weights, share=column == "returned",
+            level=level,
+        )  # fmt: skip
 
     def within(self, here: Mask) -> Followed:
         """The same of some customers."""

@@ -37,14 +37,15 @@ from winback.campaign.estimates import (
 from winback.campaign.followed import Followed
 from winback.campaign.groups import by_offer, by_segment
 from winback.campaign.later import later_of
+from winback.campaign.looks import Window, looks_of, window_of, with_looks
 from winback.campaign.next import concluded
 from winback.campaign.outcomes import OpenWindow, read_outcomes
 from winback.campaign.purchases import read_later, read_purchases
 from winback.campaign.reading import Sent, read_assignment, read_sent
 from winback.campaign.sealed import promised_beside, refuse_changed
 from winback.campaign.versus import versus_of
+from winback.campaign.window import with_window
 from winback.errors import UsageError
-from winback.params import MEASURED_DAYS
 from winback.results.base import Fact, fact
 from winback.results.measured import (
     AfterWindow,
@@ -68,7 +69,7 @@ def measure_campaign(
     assignment: pd.DataFrame | Path | str,
     orders: pa.Table | Path | str,
     *,
-    window_days: int = MEASURED_DAYS,
+    window_days: int | Window | None = None,
     metric: Metric = "returned",
     control_share: float | None = None,
     history_until: date | None = None,
@@ -107,22 +108,21 @@ def measure_campaign(
 
     ``verdict`` judges ``metric`` on the unadjusted interval as assigned, whatever was sent:
     works (above zero), harms (below), not_distinguishable, too_few (of an arm, for any verdict),
-    or invalid, by ``problems``: no control or no treated, a customer in both arms, or what a
-    draw does in fewer than one campaign of a thousand (``campaign.design``). The sample ratio
-    is checked against ``probability``, else ``control_share``, else an equal split if the
-    control holds 40 to 60 %; else ``srm_p`` is null: the design is not known.
-
-    Beside them: ``balance`` (the arms before the draw), ``by_offer`` and ``by_segment``
-    (each with Holm's correction), ``came_anyway_share`` (of those who returned),
-    ``after_window`` (orders moved forward rather than won), ``profit``, ``predicted``
-    against what came, ``sent`` and ``cautions``.
+    or invalid, by ``problems``: no control or no treated, a customer in both arms, days without
+    orders (``campaign.window``), or what a draw does in fewer than one campaign of a thousand
+    (``campaign.design``). Early and repeated readings have it by ``looks.always_valid``. The
+    sample ratio is checked against ``probability``, else ``control_share``, else an equal split
+    if the control holds 40 to 60 %; else ``srm_p`` is null: the design is not known.
 
     Args:
         orders: canonical orders.parquet, or its Arrow table.
-        window_days: how long after ``assigned_at`` orders count.
+        window_days: how long after ``assigned_at`` orders count; null: as was sealed, else 30
+            days. A :class:`winback.campaign.looks.Window` says what was sealed and read before.
         metric: the one named before the campaign; the others are not for choosing from.
         control_share: the design's share of control, where rows carry no probability.
-        history_until: last day the orders cover; null means the day of the last line.
+        history_until: last day the orders cover, as somebody says; null means the day of the
+            last line. It counts as far as the shop's own pace of orders bears it out
+            (:mod:`winback.campaign.window`).
         offers: the catalogue, for the profit; needs arms named as the offers are. Without it
             the one in the ``manifest.json`` beside the file, as promised when the list left.
         sent: what the CRM says it sent: ``customer_id`` and, where known, ``sent_at`` and
@@ -137,20 +137,20 @@ def measure_campaign(
 
     Raises:
         UsageError: a column is missing or holds what it should not.
-        OpenWindow: the history ends before the last window does.
+        OpenWindow: the orders, at the shop's own pace, end before the last window.
         WinbackError: nobody assigned is in the orders, or the file is not what was sealed.
     """
-    if window_days < 1:
-        raise UsageError("campaign.window_days", days=window_days)
     assigned, repeats = read_assignment(assignment, control, timezone)
     promised = _promised(assignment)
     if not isinstance(assignment, pd.DataFrame):
         refuse_changed(Path(assignment), assigned, control, timezone)
+    window = window_of(window_days, promised)
+    if (window_days := window.length) < 1:
+        raise UsageError("campaign.window_days", days=window_days)
     told = assigned["p_return_days"].dropna().unique()
     score_days = int(told[0]) if len(told) == 1 else p_return_days
-    outcomes, covered, mended = read_outcomes(
-        assigned, orders, window_days, score_days, history_until
-    )
+    outcomes, seen, mended = read_outcomes(assigned, orders, window_days, score_days, history_until)
+    covered = seen.read.seen_until
     went = None if sent is None else read_sent(sent, assigned, window_days, timezone)
     treated = assigned["treated"].to_numpy(np.bool_)
     draw = draw_of(assigned, treated, control_share)
@@ -161,8 +161,10 @@ def measure_campaign(
         read_purchases(customers, orders, window_days, covered),
         read_later(customers, orders, covered),
     )  # fmt: skip
-    files = _Files(repeats, tuple(mended))
-    return _measurement(campaign, files, draw, metric, offers or promised, amounts)
+    files, offers = _Files(repeats, tuple(mended)), offers or promised
+    found = _measurement(campaign, files, draw, metric, offers, amounts)
+    found = with_window(found, seen, window.ingested)
+    return concluded(with_looks(found, looks_of(campaign, metric, window)), offers)
 
 
 def _promised(assignment: pd.DataFrame | Path | str) -> Sequence[Offer]:
@@ -195,7 +197,7 @@ def _measurement(
     n_treated, n_control = int(treated.sum()), int((~treated).sum())
     in_both = int(assigned["in_both"].sum())
     arms = arms_of(campaign, draw) if comparable else None
-    problems = problems_of(n_treated, n_control, in_both, draw, arms)
+    problems = problems_of(campaign, draw, arms)
     profit = profit_of(campaign, offers, amounts) if comparable else None
     found = Measurement(
         window_days=campaign.window_days,
@@ -236,7 +238,7 @@ def _measurement(
         profit=profit,
         predicted=predicted_of(campaign, offers, profit) if comparable else None,
     )
-    return concluded(found.model_copy(update={"cautions": _cautions(found)}), offers)
+    return found.model_copy(update={"cautions": _cautions(found)})
 
 
 # --- one metric --------------------------------------------------------------------------------
@@ -299,6 +301,12 @@ def _cautions(found: Measurement) -> tuple[Fact, ...]:
     effect, least = found[found.metric].effect, found.minimal_detectable_effect
     if found.verdict in ("works", "harms") and least and abs(effect) < least:
         told.append(fact("measured.seldom_found"))
+    later, profit = found.after_window, found.profit
+    counts = not found.problems and found.verdict != "too_few"
+    if counts and later is not None and later.high is not None and later.high < 0:
+        told.append(fact("measured.pulled_forward", effect=later.effect))
+    if profit is not None and profit.contact_assumed and profit.contacts:
+        told.append(fact("measured.contacts_assumed"))
     if found.srm_against == "unknown":
         told.append(fact("measured.split_unknown"))
     if found.compared_within is not None:

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from winback.campaign.estimates import rounded
 from winback.offers.power import power_verdict
+from winback.params import PLAUSIBLE_EFFECT_PP
 from winback.results.base import Fact, Value, fact
 from winback.results.measured import (
     Awaited,
@@ -102,7 +103,7 @@ def next_steps(found: Measurement | Awaited) -> tuple[Fact, ...]:
 def _after_early_look(found: Measurement) -> tuple[Fact, ...]:
     looks, window = found.looks, found.window
     assert looks is not None
-    days = looks.sealed_days
+    days = looks.sealed_days or found.window_days
     again = fact("next.read_again", days=days)
     if window is not None:
         closes_on = window.closes_on + timedelta(days=days - found.window_days)
@@ -233,13 +234,23 @@ def _larger(answer: str, offers: tuple[str, ...], each: _Judged, found: Measurem
                 return _beyond(offers, found)
             return fact(f"next.{answer}_pays", effect=_points(pays), needed=needed, **size)
     if answer == "too_few":
-        return fact("next.too_few", least=found.least_in_arm, **size)
+        return _as_large_as_plausible(size, found)
     seen = found.minimal_detectable_effect
     if seen is None:
         return fact("next.test", **size)
     half = math.ceil(8 / (1 / each.n_treated + 1 / each.n_control))
     least = _points(seen / 2) if found.metric == "returned" else rounded(seen / 2)
     return fact(f"next.test_half_{found.metric}", effect=least, needed=half, **size)
+
+
+def _as_large_as_plausible(size: dict[str, Value | tuple[str, ...]], found: Measurement) -> Fact:
+    """A test that sees an effect as large as an offer's can be; where no terms say what pays."""
+    effect, base = PLAUSIBLE_EFFECT_PP, found.returned.mean_control
+    needed = power_verdict(1, 1, base or 0.0, effect_pp=effect).n_needed_per_arm
+    if found.metric != "returned" or not base or needed is None:
+        return fact("next.too_few", least=found.least_in_arm, **size)
+    needed = max(needed, found.least_in_arm or 0)
+    return fact("next.too_few_plausible", effect=rounded(effect), needed=needed, **size)
 
 
 def _beyond(offers: tuple[str, ...], found: Measurement) -> Fact:

@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from winback.campaign.window import ShopPace, WindowSeen, read_pace, window_read
 from winback.errors import UsageError, WinbackError
 from winback.intake.matching import match_ids
 from winback.tables.history import check_orders
 
 
 class OpenWindow(WinbackError):
-    """The orders end before the last customer's window does."""
+    """The orders, at the shop's own pace, end before the last customer's window does."""
 
     @property
     def closes_on(self) -> date:
@@ -76,27 +77,37 @@ def read_outcomes(
     window_days: int,
     later_days: int | None,
     history_until: date | None,
-) -> tuple[pd.DataFrame, date, list[str]]:
-    """What the customers of ``assigned`` did, in its order; the last day seen; what was mended.
+) -> tuple[pd.DataFrame, WindowSeen, list[str]]:
+    """What the customers of ``assigned`` did, in its order; the days seen; what was mended.
 
     ``orders_by_then`` counts the purchases of ``later_days`` after ``assigned_at``.
+
+    Args:
+        history_until: the last day that somebody says the orders cover. Later ones do not count
+            as seen; up to it they do as far as the shop's own pace bears it out.
+
+    Raises:
+        OpenWindow: the orders do not cover the last window.
+        WinbackError: they begin after a window, or know nobody of the assigned.
     """
     lines = _order_lines(orders)
     scale = int((lines.schema.metadata or {}).get(b"amount_scale", b"1"))
     began, ids, mended = assigned["assigned_at"], assigned["customer_id"], []
     with duckdb.connect() as connection:
         connection.register("order_lines", lines)
-        [(first, last, has_time)] = connection.execute(
-            "SELECT min(ordered_at), max(ordered_at),"
-            " bool_or(ordered_at <> date_trunc('day', ordered_at)) FROM order_lines"
+        [(first, last)] = connection.execute(
+            "SELECT min(ordered_at), max(ordered_at) FROM order_lines"
         ).fetchall()
         if last is None:
             raise WinbackError("campaign.no_orders")
-        covered = history_until or pd.Timestamp(last).date()
+        covered, has_time = history_until or pd.Timestamp(last).date(), _has_time(connection)
+        pace = read_pace(connection, has_time=has_time, until=covered)
+        if pace is not None:
+            covered = min(covered, pace.day(pace.seen()))
         if not has_time and (began != began.dt.normalize()).any():
             # Orders without a clock stand at midnight: a draw at noon would miss that day's.
             began, mended = began.dt.normalize(), ["assigned_at_cut_to_days"]
-        _refuse_open_windows(began, window_days, covered)
+        closes_on = _refuse_open_windows(began, window_days, covered, pace, history_until)
         unseen = began + pd.Timedelta(days=window_days) <= pd.Timestamp(first).normalize()
         if unseen.any():
             raise WinbackError(
@@ -124,7 +135,23 @@ def read_outcomes(
     outcomes["net_spend"] = outcomes["spend"] / scale
     outcomes["spend_before"] /= scale
     outcomes["returned"] = (outcomes["orders"] > 0).astype("float64")
-    return outcomes, covered, mended
+    return outcomes, window_read(pace, began.min().date(), closes_on, covered), mended
+
+
+def last_day_seen(orders: pa.Table | Path | str, until: date) -> date:
+    """The last day up to ``until`` that the orders cover, by the shop's own pace."""
+    with duckdb.connect() as connection:
+        connection.register("order_lines", _order_lines(orders))
+        pace = read_pace(connection, has_time=_has_time(connection), until=until)
+    return until if pace is None else min(until, pace.day(pace.seen()))
+
+
+def _has_time(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether order lines have clock times."""
+    [(found,)] = connection.execute(
+        "SELECT bool_or(ordered_at <> date_trunc('day', ordered_at)) FROM order_lines"
+    ).fetchall()
+    return bool(found)
 
 
 _READ = ("customer_id", "order_id", "ordered_at", "known_at", "amount", "kind")
@@ -142,15 +169,23 @@ def _order_lines(orders: pa.Table | Path | str) -> ds.Dataset:
     return lines
 
 
-def _refuse_open_windows(began: pd.Series[pd.Timestamp], window_days: int, covered: date) -> None:
+def _refuse_open_windows(
+    began: pd.Series[pd.Timestamp], window_days: int, covered: date, pace: ShopPace | None,
+    stated: date | None,
+) -> date:  # fmt: skip
+    """The last day of the last window, which the orders have to cover."""
     ends = began + pd.Timedelta(days=window_days)
-    closed_by = pd.Timestamp(covered) + pd.Timedelta(days=1)
-    open_rows = ends > closed_by
+    open_rows = ends > pd.Timestamp(covered) + pd.Timedelta(days=1)
+    closes_on = (ends.max() - pd.Timedelta(seconds=1)).date()
     if open_rows.any():
-        needed = (ends.max() - pd.Timedelta(seconds=1)).date()
-        longest = int((closed_by - began.max()).days)
+        code, last = "campaign.window_open", covered
+        if pace is not None and (last := pace.day(pace.last)) > covered:
+            code = "campaign.window_thin"
+        if stated is not None and stated >= closes_on:
+            code = "campaign.window_until"
         raise OpenWindow(
-            "campaign.window_open" if longest >= 1 else "campaign.window_open_all",
-            n=int(open_rows.sum()), all=len(began), days=window_days, closes_on=needed,
-            covered=covered, longest=longest,
+            code,
+            n=int(open_rows.sum()), all=len(began), days=window_days, closes_on=closes_on,
+            covered=covered, last=last, until=stated,
         )  # fmt: skip
+    return closes_on

@@ -31,7 +31,11 @@ class Priced(NamedTuple):
 
 
 def price(
-    offer: Offer, purchases: Purchases, begins: NDArray[np.datetime64], amounts: Amounts
+    offer: Offer,
+    purchases: Purchases,
+    begins: NDArray[np.datetime64],
+    amounts: Amounts,
+    unsure: float = 1.0,
 ) -> Priced:
     """Price each purchase as if its customer had the offer from ``begins`` on.
 
@@ -48,6 +52,8 @@ def price(
     Args:
         begins: by customer, when the offer began to hold.
         amounts: whether the purchases' amounts are before or after the discount.
+        unsure: share of the purchases that reach the basket only with their discount added
+            that were larger ones with it and not smaller ones without; see :func:`had_it`.
     """
     gross, kept = purchases.gross, purchases.kept
     lowered = amounts == "after_discount" and offer.kind in _LOWERS_PRICE
@@ -69,7 +75,31 @@ def price(
         if offer.kind in _IN_PROPORTION:
             discount = discount * part
     discount = np.where(uses, discount, 0.0)
+    if lowered and offer.min_basket is not None:
+        discount = np.where(gross < offer.min_basket - _CENT, unsure * discount, discount)
     return Priced(discount, kept + discount if lowered else kept)
+
+
+def had_it(offer: Offer, purchases: Purchases, bare: Mask) -> float:
+    """Share of orders paid a little below the basket that had reached it before the discount.
+
+    An order of which 95 was paid is one of 105 with a voucher of 10, or one of 95 that was too
+    small for it. How many of each there are the purchases of those without an offer tell: as
+    many as they have in the stretch above the basket, against those in the stretch below it.
+    1 where there are none of either.
+    """
+    if offer.min_basket is None or offer.kind not in _LOWERS_PRICE:
+        return 1.0
+    value = purchases.gross[bare[purchases.customer]]
+    step = offer.discount_amount or 0.0
+    low, high = offer.min_basket - step, offer.min_basket + step
+    if offer.discount_share is not None:
+        left = max(1 - offer.discount_share, _CENT)
+        low, high = offer.min_basket * left, offer.min_basket / left
+    reached = value >= offer.min_basket - _CENT
+    above = offer.redemption_share * float((reached & (value < high - _CENT)).sum())
+    below = float((~reached & (value >= low - _CENT)).sum())
+    return above / (above + below) if above + below > 0 else 1.0
 
 
 def _before(offer: Offer, paid: Floats) -> Floats:

@@ -62,6 +62,16 @@ def explain(
     say_aloud(explain_customer(who, folder, STATE.language))
 
 
+WindowDays = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Days after assigned_at; fewer than the list was sealed for are an early look. "
+        "[default: those it was sealed for, else 30]",
+    ),
+]
+
+
 @app.command(
     rich_help_panel=AFTER,
     epilog="Example: winback measure assignment.parquet --orders orders.csv --out measured",
@@ -78,7 +88,7 @@ def measure(
     orders: Annotated[
         str | None, typer.Option(help="Order lines that reach past the window.")
     ] = None,
-    window_days: Annotated[int, typer.Option(min=1, help="Days after assigned_at.")] = 30,
+    window_days: WindowDays = None,
     out: Out = Path("measured"),
     metric: Annotated[str, typer.Option(help="returned, orders or net_spend.")] = "returned",
     sent: Annotated[
@@ -93,7 +103,10 @@ def measure(
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option(help="Last day that the orders cover; default: the day of the last one."),
+        typer.Option(
+            help="Last day that the orders cover, as far as they bear it out; default: the day of "
+            "the last one."
+        ),
     ] = None,
     horizon_days: Annotated[
         int | None, typer.Option(min=1, help="Days that p_return speaks of.")

@@ -126,7 +126,7 @@ def _hole(days: Sequence[Day]) -> Fact | None:
     holes = [
         (usual.of(begin, end, after=True), begin, end)
         for begin, end in ((a.day + timedelta(days=1), b.day) for a, b in pairwise(days))
-        if (end - begin).days >= _LEAST_HOLE_DAYS and not _is_new_year(begin, end)
+        if (end - begin).days >= _LEAST_HOLE_DAYS and not is_new_year(begin, end)
     ]
     # Where the same days of another year were as silent, the shop is closed then.
     irregular = [
@@ -143,7 +143,7 @@ def _hole(days: Sequence[Day]) -> Fact | None:
     return fact("intake.hole", first=begin, last=end - timedelta(days=1), usual=expected)
 
 
-def _is_new_year(begin: date, end: date) -> bool:
+def is_new_year(begin: date, end: date) -> bool:
     """Whether ``[begin, end)`` lies between Christmas and Epiphany, when many shops are closed."""
     year = (begin + timedelta(days=12)).year
     return date(year - 1, 12, 20) <= begin and end <= date(year, 1, 8)

@@ -94,7 +94,12 @@ def places(rows: pd.Series[bool]) -> str:
 
 
 def instants(column: pd.Series[Any], what: str, name: str, timezone: str | None) -> pd.Series[Any]:
-    """Wall times of the shop; null where the cell is empty."""
+    """Wall times of the shop; null where the cell is empty.
+
+    Raises:
+        UsageError: offsets differ, and nobody says in which zone the shop is.
+        WinbackError: a cell is no date.
+    """
     zone = None if timezone is None else _zone(timezone)
     if pd.api.types.is_datetime64_any_dtype(column):
         if column.dt.tz is not None and zone is not None:
@@ -107,6 +112,9 @@ def instants(column: pd.Series[Any], what: str, name: str, timezone: str | None)
     offset = text.str.contains(":", na=False) & text.str.contains(
         r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True, na=False
     )
+    if zone is None and len(offsets := _offsets(text[offset])) > 1:
+        # One of them is not the shop's, or the clocks were changed: which days are meant?
+        raise UsageError("campaign.two_offsets", file=name, column=what, offsets=offsets)
     # The wall time as written: an offset says where, and the orders are wall time too.
     walls = text.mask(offset, text.str.replace(r"\s*(Z|[+-]\d{2}:?\d{2})$", "", regex=True))
     found = pd.to_datetime(walls, errors="coerce", format="mixed", yearfirst=True)
@@ -118,6 +126,14 @@ def instants(column: pd.Series[Any], what: str, name: str, timezone: str | None)
         said = ", ".join(repr(str(value)) for value in column[bad].unique()[:5])
         raise WinbackError("campaign.no_date", file=name, column=what, values=said)
     return found.astype("datetime64[s]")
+
+
+def _offsets(cells: pd.Series[Any]) -> list[str]:
+    """The different offsets that instants end with."""
+    found = cells.str.extract(r"(Z|[+-]\d{2}:?\d{2})$", expand=False).str.replace(":", "")
+    # All three are one.
+    same = found.replace({"Z": "+00:00", "+0000": "+00:00", "-0000": "+00:00"})
+    return sorted(set(same.dropna()))
 
 
 def _zone(timezone: str) -> ZoneInfo:

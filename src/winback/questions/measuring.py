@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from winback.campaign.doubted import ENDS
+from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
+from winback.campaign.outcomes import last_day_seen
 from winback.campaign.programme import Ran, measure_programme
 from winback.campaign.sealed import promised_beside
 from winback.errors import UsageError
@@ -19,12 +22,14 @@ from winback.offers.catalogue import read_offer
 from winback.params import Params
 from winback.project import FOLDER, Project, Say, as_json
 from winback.questions.asked import Begin
+from winback.questions.looking import draw_named, keep_look, looked, looks_place
 from winback.report.result import render_result
+from winback.results.base import Fact
 from winback.results.intake import IngestSummary
 from winback.results.measured import Measurement, ProgrammeMeasurement
 from winback.results.offered import MeasuredOffer, Offer
-from winback.snapshots.plan import observed_until
 from winback.stages.ingest import read
+from winback.stages.measure import looks_recorded
 from winback.stages.past import everybody_planned
 
 
@@ -32,7 +37,7 @@ from winback.stages.past import everybody_planned
 class Reading:
     """How a campaign is to be read; see `measure_campaign` for each."""
 
-    window_days: int = 30
+    window_days: int | None = None
     metric: str = "returned"
     control_share: float | None = None
     sent: Path | None = None
@@ -49,20 +54,33 @@ def measure_history(
     """What a campaign changed, written as ``measurement.json`` and ``result.html``."""
     chosen = _one_of(reading.metric, METRICS, "metric")
     meaning = _one_of(reading.amounts, AMOUNTS, "amounts")
-    project = Project(params, root=out, layout=FOLDER, source=source, say=say)
+
+    def say_all_but_ends(told: Fact) -> None:
+        # They advise another cutoff, and a measurement tells of the end of its window itself.
+        if told.code not in ENDS:
+            say(told)
+
+    project = Project(params, root=out, layout=FOLDER, source=source, say=say_all_but_ends)
     begin("ingest")
     with project.leaving_no_addresses():
         intake = read(project)
     begin("measure")
-    offers = _promised(assignment, params)
+    promised = _promised(assignment, params)
+    draw = draw_named(assignment)
+    places = looks_place(Project(params), assignment, out, promised.campaign)
     measured = measure_campaign(
         assignment,
         intake.orders_path,
-        window_days=reading.window_days,
+        window_days=Window(
+            reading.window_days,
+            sealed_days(promised.offers),
+            (*promised.recorded, *looked(places, draw)),
+            intake.summary,
+        ),
         metric=chosen,
         control_share=reading.control_share,
         history_until=reading.history_until or intake.cutoff - timedelta(days=1),
-        offers=offers,
+        offers=promised.offers or [read_offer(offer) for offer in params.target.offers],
         sent=reading.sent,
         control=reading.control,
         timezone=params.ingest.timezone,
@@ -70,17 +88,29 @@ def measure_history(
         amounts=meaning,
     )
     _write(measured, out, params)
+    windows = (measured.window_days,) if measured.looks is None else measured.looks.windows
+    keep_look(places, draw, windows)
     return measured
 
 
-def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offer]:
-    """The offers promised with the list; those of params.yaml for a list that none stand beside.
+class _Promised(NamedTuple):
+    """What was promised with a list, and the campaign that the ledger here knows it as."""
+
+    offers: Sequence[MeasuredOffer | Offer]
+    campaign: str | None
+    recorded: tuple[int, ...]
+
+
+def _promised(assignment: Path, params: Params) -> _Promised:
+    """What was promised with the list, and what the ledger knows of it.
 
     Raises:
         WinbackError: the manifest beside the file speaks of another one.
     """
     promised = promised_beside(assignment)
     offers: Sequence[MeasuredOffer | Offer] = promised.offers
+    campaign: str | None = None
+    recorded: tuple[int, ...] = ()
     for project in (Project(params, root=assignment.parent, layout=FOLDER), Project(params)):
         left = {seal.sealed.campaign_id: seal.sealed for seal in seals(project.ledger())}
         if not left:
@@ -89,7 +119,10 @@ def _promised(assignment: Path, params: Params) -> Sequence[MeasuredOffer | Offe
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
         for sealed in (left[name] for name in names & set(left)):
             offers = offers or sealed.offers
-    return offers or [read_offer(offer) for offer in params.target.offers]
+            recorded += looks_recorded(project.ledger(), sealed.campaign_id)
+            if project.layout != FOLDER:
+                campaign = sealed.campaign_id
+    return _Promised(offers, campaign, recorded)
 
 
 def measure_holdout(
@@ -105,7 +138,7 @@ def measure_holdout(
     orders = project.path("orders")
     if source is None:
         ingested = project.result("ingest", IngestSummary)
-        seen = observed_until(ingested.cutoff, ingested.last_day)
+        seen = ingested.cutoff
     else:
         there = Project(params, root=out, layout=FOLDER, source=source, say=say)
         begin("ingest")
@@ -116,7 +149,7 @@ def measure_holdout(
     measured = measure_programme(
         orders,
         since=since,
-        until=until or seen - timedelta(days=1),
+        until=until or last_day_seen(orders, seen - timedelta(days=1)),
         holdout_share=params.target.holdout_share,
         # Of the project, wherever its orders come from: who is held out follows from it.
         salt=project.salt(),

@@ -23,7 +23,7 @@ from winback.said import earned, measured
 from winback.said.next import offer_name, segment_name, steps
 from winback.said.result import TEXTS, headline
 from winback.said.telling import tell
-from winback.said.words import Language, Words, capital
+from winback.said.words import NBSP, Language, Words, capital
 
 _DIFFER = 0.001
 
@@ -53,7 +53,8 @@ def render_result(
             language=language,
             kicker=_kicker(found, words),
             title=_said("title", words),
-            heading=headline(found, words),
+            # In letters as large as these a date has to break.
+            heading=headline(found, words).replace(NBSP, " "),
             told=measured.verdict(found, words),
             as_of="" if isinstance(found, Awaited) else _as_of(found, words),
             sections=[section(found, words) for section in _sections(found)],
@@ -391,21 +392,29 @@ def _design_lines(found: Measurement, words: Words) -> list[str]:
         told.append(_said("ratio_unknown", words))
     else:
         name = "ratio_off" if "sample_ratio" in found.problems else "ratio_fits"
-        told.append(_said(name, words, p=found.srm_p))
+        told.append(_said(name, words, p=_p(found.srm_p, words)))
     apart = [row for row in found.balance if row.standardised_difference is not None]
     if apart:
         row = max(apart, key=lambda row: abs(row.standardised_difference or 0))
-        name = "unlike" if row.p is not None and row.p < _DIFFER else "alike"
+        p = row.p if found.balance_p is None else found.balance_p
+        name = "unlike" if p is not None and p < _DIFFER else "alike"
         most = abs(row.standardised_difference or 0)
         known = measured.covariate(row.covariate, words)
         told.append(_said(name, words, most=most, covariate=known))
     known_in = found.in_orders
-    if known_in is not None:
+    # Where the orders begin with the assignment, nobody had.
+    if known_in is not None and (known_in.share_treated or known_in.share_control):
         shares = {"treated": known_in.share_treated, "control": known_in.share_control}
         told.append(_said("in_orders", words, **shares))
     if found.sent is not None:
         told.append(_said("sent", words, share=found.sent.share_treated_sent))
     return told
+
+
+def _p(value: float, words: Words) -> str:
+    """A chance by the draw alone; 0.000 is none."""
+    tiny = value < _DIFFER
+    return _said("p_tiny" if tiny else "p_value", words, p=_DIFFER if tiny else value)
 
 
 def _window_lines(found: Measurement, words: Words) -> list[str]:
@@ -449,7 +458,7 @@ def _balance_table(found: Measurement, words: Words) -> Table:
         [
             measured.covariate(row.covariate, words),
             words.number(row.standardised_difference, 2, signed=True),
-            words.number(row.p, 3),
+            words.number(row.p, 3) if row.p is None or row.p >= _DIFFER else _p(row.p, words),
         ]
         for row in found.balance
     ]

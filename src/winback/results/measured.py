@@ -22,6 +22,7 @@ Problem = Literal[
     "split_by_day",
     "ids_lost",
     "gap_in_window",
+    "not_sent",
 ]
 
 
@@ -252,12 +253,22 @@ class WindowRead(Result):
 class Looks(Result):
     """A campaign read before the day it was sealed for, or more than once."""
 
-    sealed_days: int = Field(description="days of the window it was sealed with")
+    sealed_days: int | None = Field(
+        description="days of the window it was sealed with; null where none was, and it was read "
+        "with several"
+    )
     early: bool = Field(description="whether this reading is of fewer days")
-    number: int = Field(description="readings so far with this one")
+    number: int = Field(
+        description="readings of different windows so far with this one; the same window read "
+        "again is the same reading"
+    )
+    windows: tuple[int, ...] = Field(
+        default=(), description="days of each of these windows, the first one read first"
+    )
     always_valid: Interval | None = Field(
-        description="interval of the metric that holds however often it is looked at; null for "
-        "a single reading of the sealed window"
+        description="interval of the metric that holds however often it is looked at, and has "
+        "the verdict where it is there; null for a first reading of the sealed window, or of a "
+        "longer one"
     )
 
 
@@ -324,6 +335,7 @@ class Measurement(Result):
         description="what makes it invalid: `no_control`, `no_treated`, "
         "`customer_in_both_arms`, `sample_ratio`, `arms_differ` (before the draw), "
         "`split_by_day` (the split changes with `assigned_at`), `ids_lost` (of one arm), "
+        "`not_sent` (by the file of what was sent, no more of the treated than of the control), "
         "`gap_in_window` (days without any order that are incredible)"
     )
     compared_within: Literal["days", "strata"] | None = Field(

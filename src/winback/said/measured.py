@@ -7,7 +7,6 @@ from winback.results.measured import (
     Interval,
     Measurement,
     Metric,
-    MetricEffect,
     ProgrammeMeasurement,
 )
 from winback.said.words import Texts, Words
@@ -133,16 +132,22 @@ TEXTS: Texts = {
         "obserwowano w te same dni",
     },
     "ids_lost": {
-        "en": "customers of one group are found in the orders less often, so their ids were lost "
-        "on the way",
-        "pl": "klientów jednej z grup rzadziej widać w zamówieniach, więc ich identyfikatory "
+        "en": "fewer customers of one group are found in the orders, so their ids were lost on the "
+        "way",
+        "pl": "w zamówieniach widać mniej klientów z jednej grupy, więc ich identyfikatory "
         "zgubiono po drodze",
     },
     "ids_lost_shares": {
-        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out are "
-        "found in the orders, so ids of one group were lost on the way",
-        "pl": "w zamówieniach jest {treated:share1} klientów z ofertą i {control:share1} klientów "
+        "en": "{treated:share1} of those with an offer and {control:share1} of the held-out had "
+        "ordered before, so ids of one group were lost on the way",
+        "pl": "wcześniej kupowało {treated:share1} klientów z ofertą i {control:share1} klientów "
         "z grupy kontrolnej, więc identyfikatory jednej z grup zgubiono po drodze",
+    },
+    "not_sent": {
+        "en": "by the file of what was sent, no more customers with an offer were sent anything "
+        "than of the control, so no difference between them is the offers'",
+        "pl": "według pliku wysyłki klienci z ofertą nie dostali niczego częściej niż grupa "
+        "kontrolna, więc żadna różnica między nimi nie jest skutkiem ofert",
     },
     "gap_in_window": {
         "en": "the orders have a gap within the days that count, which the shop's own pace makes "
@@ -151,10 +156,10 @@ TEXTS: Texts = {
         "tego sklepu",
     },
     "gap_in_window_days": {
-        "en": "no order at all from {first:short_day} to {last:short_day}, which the shop's own "
-        "pace makes incredible",
-        "pl": "od {first:short_day} do {last:short_day} nie ma ani jednego zamówienia, co przy "
-        "tempie tego sklepu jest niewiarygodne",
+        "en": "no order, or next to none, from {first:short_day} to {last:short_day}, which the "
+        "shop's own pace makes incredible",
+        "pl": "od {first:short_day} do {last:short_day} nie ma zamówień albo prawie ich nie ma, co "
+        "przy tempie tego sklepu jest niewiarygodne",
     },
     "covariate_p_return": {"en": "chance of a return", "pl": "szansa powrotu"},
     "covariate_orders_before_365d": {
@@ -207,10 +212,43 @@ TEXTS: Texts = {
         "en": "Of the dates in the days that count: {doubt}",
         "pl": "O datach w dniach, które się liczą: {doubt}",
     },
-    "contact_assumed": {
-        "en": "Nobody said what a contact costs; {price:money2} is assumed, and profit moves with "
-        "it.",
-        "pl": "Nikt nie podał kosztu kontaktu; przyjęto {price:money2}, a od tego zależy zysk.",
+    "dates_set_aside": {
+        "en": "Lines set aside because their date cannot be read or believed: {n:n}; some of "
+        "them may belong to the days that count.",
+        "pl": "Wiersze odłożone, bo ich daty nie da się odczytać albo uznać za prawdziwą: {n:n}; "
+        "część z nich może należeć do dni, które się liczą.",
+    },
+    "days_swapped": {
+        "en": "After {since:short_day} all lines ({lines:n}) lie on the 1st to 12th of a month, "
+        "as where a spreadsheet changed day and month round; some may belong to the days that "
+        "count. Take the export anew, without opening it there.",
+        "pl": "Po {since:short_day} wszystkie wiersze ({lines:n}) przypadają od 1. do 12. dnia "
+        "miesiąca, jak wtedy, gdy arkusz zamienił dzień z miesiącem; część może należeć do dni, "
+        "które się liczą. Weź eksport jeszcze raz i nie otwieraj go w arkuszu.",
+    },
+    "few_at_the_end": {
+        "en": "From {since:short_day} on the orders are far fewer than usual ({lines:n} in all), "
+        "and that lies in the days that count; make sure that the export is whole.",
+        "pl": "Od {since:short_day} zamówień jest o wiele mniej niż zwykle (razem {lines:n}), a to "
+        "dni, które się liczą; upewnij się, że eksport jest pełny.",
+    },
+    "closed_at_new_year": {
+        "en": "The shop had no orders from {first:short_day} to {last:short_day}; they are taken "
+        "for closed days around New Year.",
+        "pl": "Od {first:short_day} do {last:short_day} sklep nie miał zamówień; przyjęto, że w "
+        "okresie świąt był zamknięty.",
+    },
+    "until_on_word": {
+        "en": "The last order is of {last:short_day}: that the orders are complete until "
+        "{until:short_day} rests on what was said, not on them.",
+        "pl": "Ostatnie zamówienie jest z {last:short_day}: że są pełne do {until:short_day}, "
+        "wiadomo tylko z tego, co podano, a nie z nich samych.",
+    },
+    "too_quiet_to_tell": {
+        "en": "The shop has so few orders ({orders:n} in the days that count) that nobody could "
+        "tell if some were missing.",
+        "pl": "Sklep ma tak mało zamówień (w dniach, które się liczą: {orders:n}), że nie dałoby "
+        "się zauważyć, gdyby jakichś brakowało.",
     },
     "contacts_assumed": {
         "en": "Nobody said what a contact costs; usual prices are assumed, and profit moves with "
@@ -325,7 +363,10 @@ def _read(found: Measurement, words: Words) -> str:
         if found.least_in_arm is None:
             return words.fill(TEXTS["too_few"], sizes)
         return words.fill(TEXTS["too_few_needs"], sizes | {"least": found.least_in_arm})
-    effect: MetricEffect = found[found.metric]
+    effect: Interval = found[found.metric]
+    if found.looks is not None and found.looks.always_valid is not None:
+        # It has the verdict.
+        effect = found.looks.always_valid
     metric = words.fill(TEXTS[f"metric_{found.metric}"], {})
     if effect.low is None:
         return words.fill(TEXTS["no_interval"], {"metric": metric})

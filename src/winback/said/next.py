@@ -65,6 +65,12 @@ TEXTS: Texts = {
         "pl": "Przywróć identyfikatory klientów do postaci z zamówień: zera wiodące zgubione w "
         "arkuszu, identyfikatory scalone lub zmienione po losowaniu.",
     },
+    "repair_not_sent": {
+        "en": "Find out what really left: send the offers as they were drawn, or give the file of "
+        "this campaign's own messages.",
+        "pl": "Sprawdź, co naprawdę wyszło: wyślij oferty tak, jak je wylosowano, albo podaj plik "
+        "wiadomości właśnie z tej kampanii.",
+    },
     "repair_gap_in_window": {
         "en": "Export the orders of the missing days again.",
         "pl": "Wyeksportuj jeszcze raz zamówienia z brakujących dni.",
@@ -76,9 +82,9 @@ TEXTS: Texts = {
     },
     # by offer
     "send": {
-        "en": "Send {offers} to all customers like these: it earns. Go on holding out "
+        "en": "Send {offers} to all customers like these: this earns money. Go on holding out "
         "{share:share} of them, so that you notice when it stops.",
-        "pl": "Wysyłaj ofertę {offers} do wszystkich takich klientów: zarabia. Nadal zostawiaj "
+        "pl": "Wysyłaj {offers} do wszystkich takich klientów: to zarabia. Nadal zostawiaj "
         "{share:share} z nich bez oferty, żeby zauważyć, kiedy przestanie.",
     },
     "send_unpriced": {
@@ -88,26 +94,27 @@ TEXTS: Texts = {
         "przynosi. Nadal zostawiaj {share:share} z nich bez oferty.",
     },
     "other_terms": {
-        "en": "{offers}: it moves customers, but costs more than it earns. Do not send it on these "
-        "terms; test a smaller discount or a higher minimum basket.",
-        "pl": "{offers}: działa na klientów, ale kosztuje więcej, niż zarabia. Nie wysyłaj na tych "
+        "en": "{offers}: this moves customers, but costs more than it earns. Do not send it on "
+        "these terms; test a smaller discount or a higher minimum basket.",
+        "pl": "{offers}: klienci reagują, ale kosztuje to więcej, niż zarabia. Nie wysyłaj na tych "
         "warunkach; przetestuj mniejszy rabat albo wyższy minimalny koszyk.",
     },
     "profit_unsure": {
-        "en": "{offers}: it moves customers, but whether it pays cannot be told by a test of this "
-        "kind: gain and cost are nearly the same. Test better terms, such as a smaller discount.",
-        "pl": "{offers}: działa na klientów, ale taki test nie powie, czy się opłaca: zysk i koszt "
+        "en": "{offers}: this moves customers, but whether it pays cannot be told by a test of "
+        "this kind: gain and cost are nearly the same. Test better terms, such as a smaller "
+        "discount.",
+        "pl": "{offers}: klienci reagują, ale taki test nie powie, czy się to opłaca: zysk i koszt "
         "są prawie równe. Przetestuj lepsze warunki, na przykład mniejszy rabat.",
     },
     "profit_unsure_size": {
-        "en": "{offers}: it moves customers, but whether it pays is open. Repeat it with "
+        "en": "{offers}: this moves customers, but whether it pays is open. Repeat it with "
         "{times:n1} times as many customers, or with a smaller discount.",
-        "pl": "{offers}: działa na klientów, ale nie wiadomo, czy się opłaca. Powtórz na grupach "
+        "pl": "{offers}: klienci reagują, ale nie wiadomo, czy się to opłaca. Powtórz na grupach "
         "{times:n1} razy większych albo z mniejszym rabatem.",
     },
     "stop": {
-        "en": "Stop sending {offers} to customers like these: it does harm.",
-        "pl": "Przestań wysyłać ofertę {offers} do takich klientów: szkodzi.",
+        "en": "Stop sending {offers} to customers like these: this does harm.",
+        "pl": "Przestań wysyłać {offers} do takich klientów: to szkodzi.",
     },
     "drop": {
         "en": "{offers}: do not send it on these terms. Even at the best end of the range it loses "
@@ -122,12 +129,12 @@ TEXTS: Texts = {
         "pokazała. Zamiast powtarzać, spróbuj innej oferty.",
     },
     "test_pays": {
-        "en": "{offers}: it pays from {effect:n1} points on. A test that sees this takes "
+        "en": "{offers}: this pays from {effect:n1} points on. A test that sees this takes "
         "{needed:n} customers with the offer and {needed:n} held out; this one had {treated:n} "
         "and {control:n}.",
-        "pl": "{offers}: opłaca się od {effect:n1} p.p. Test, który to wykryje, wymaga {needed:n} "
-        "klientów z ofertą i {needed:n} w grupie kontrolnej; w tym było ich {treated:n} i "
-        "{control:n}.",
+        "pl": "{offers}: opłaca się to od {effect:n1} p.p. Test, który to wykryje, wymaga "
+        "{needed:n} klientów z ofertą i {needed:n} w grupie kontrolnej; w tym było ich "
+        "{treated:n} i {control:n}.",
     },
     "test_half_returned": {
         "en": "{offers}: to see a change half as small as this campaign could ({effect:n1} "
@@ -163,6 +170,12 @@ TEXTS: Texts = {
         "kontrolnej; tylu wymaga efekt, który tylko się zwraca ({effect:n1} p.p.). Tu było ich "
         "{treated:n} i {control:n}.",
     },
+    "too_few_plausible": {
+        "en": "{offers}: test it with {needed:n} customers with the offer and {needed:n} held out "
+        "to see an effect of {effect:n1} points. Here there were {treated:n} and {control:n}.",
+        "pl": "{offers}: przetestuj na {needed:n} klientach z ofertą i {needed:n} w grupie "
+        "kontrolnej, aby wykryć efekt {effect:n1} p.p. Tu było ich {treated:n} i {control:n}.",
+    },
     "too_few": {
         "en": "{offers}: test it with at least {least:g} customers in each group; here there were "
         "{treated:n} with the offer and {control:n} held out.",
@@ -170,10 +183,10 @@ TEXTS: Texts = {
         "{treated:n} z ofertą i {control:n} w grupie kontrolnej.",
     },
     "beyond_tests": {
-        "en": "{offers}: it pays from {effect:n1} points on, which cannot be told by tests of this "
-        "size; {times:n} times as many customers would see {sees:n1}. Test an offer with a larger "
-        "effect, or a cheaper one.",
-        "pl": "{offers}: opłaca się od {effect:n1} p.p., a tego nie rozstrzygną testy tej "
+        "en": "{offers}: this pays from {effect:n1} points on, which cannot be told by tests of "
+        "this size; {times:n} times as many customers would see {sees:n1}. Test an offer with a "
+        "larger effect, or a cheaper one.",
+        "pl": "{offers}: opłaca się to od {effect:n1} p.p., a tego nie rozstrzygną testy tej "
         "wielkości; grupy {times:n} razy większe wykryłyby {sees:n1} p.p. Przetestuj ofertę, która "
         "działa mocniej albo mniej kosztuje.",
     },

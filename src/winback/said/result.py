@@ -199,12 +199,12 @@ TEXTS: Texts = {
         "pl": "Przy warunkach ofert zmiana o {least} tylko się zwraca.",
     },
     "ratio_fits": {
-        "en": "The groups are as large as the draw made them (p = {p:n3}).",
-        "pl": "Grupy są tak liczne, jak powinny po losowaniu (p = {p:n3}).",
+        "en": "The groups are as large as the draw made them ({p}).",
+        "pl": "Grupy są tak liczne, jak powinny po losowaniu ({p}).",
     },
     "ratio_off": {
-        "en": "The groups are not as large as the draw made them (p = {p:n3}).",
-        "pl": "Grupy nie są tak liczne, jak powinny po losowaniu (p = {p:n3}).",
+        "en": "The groups are not as large as the draw made them ({p}).",
+        "pl": "Grupy nie są tak liczne, jak powinny po losowaniu ({p}).",
     },
     "ratio_unknown": {
         "en": "How the groups were to be split is not known.",
@@ -223,9 +223,9 @@ TEXTS: Texts = {
         "({covariate}), więcej, niż tłumaczy losowanie.",
     },
     "in_orders": {
-        "en": "Found in the orders: {treated:share1} of those with an offer, {control:share1} of "
-        "the held-out.",
-        "pl": "W zamówieniach jest {treated:share1} klientów z ofertą i {control:share1} z grupy "
+        "en": "Of those with an offer {treated:share1} had ordered before, of the held-out "
+        "{control:share1}.",
+        "pl": "Wcześniej kupowało {treated:share1} klientów z ofertą i {control:share1} z grupy "
         "kontrolnej.",
     },
     "window": {
@@ -270,6 +270,8 @@ TEXTS: Texts = {
     "covariate": {"en": "known before", "pl": "co było wiadomo"},
     "difference": {"en": "difference", "pl": "różnica"},
     "p": {"en": "p", "pl": "p"},
+    "p_value": {"en": "p = {p:n3}", "pl": "p = {p:n3}"},
+    "p_tiny": {"en": "p < {p:n3}", "pl": "p < {p:n3}"},
     # on the terminal
     "step": {"en": "Next: {told}", "pl": "Co dalej: {told}"},
 }

@@ -56,7 +56,7 @@ def find_gaps(day: Integers, orders: Integers) -> list[tuple[int, int]]:
         begin, end = int(begins[k]), int(ends[k])
         if surprise[k] <= wanted * _scale(usual):
             usual.append(float(surprise[k]))
-        elif not _comes_again(orders, begin, end):
+        elif not comes_again(orders, begin, end):
             found.append((int(day[begin]), int(day[end - 1])))
     return sorted(found)
 
@@ -120,7 +120,7 @@ def _scale(usual: Sequence[float]) -> float:
     return max(1.0, found)
 
 
-def _comes_again(orders: Integers, begin: int, end: int) -> bool:
+def comes_again(orders: Integers, begin: int, end: int) -> bool:
     """Whether about the same days of another year were as silent, beside the year around them."""
     total = np.concatenate([[0], orders.cumsum()])
     length, half = end - begin, _YEAR_DAYS // 2

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow
 from winback.campaign.sealed import promised_beside
 from winback.errors import UsageError, WinbackError
 from winback.ledger.asked import Seal, seals
+from winback.ledger.book import Ledger
 from winback.params import MEASURED_DAYS, MeasuredCampaign
 from winback.project import Project
 from winback.report.result import render_result
@@ -19,10 +22,12 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.results.listed import Offers
 from winback.results.measured import Awaited, Measurement
-from winback.snapshots.plan import observed_until
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LOOKS = "looks.json"
+"""Which windows of a campaign were read, by a name of its draw."""
 
 
 def measure(project: Project, campaign: str | None = None) -> dict[str, Measurement | Awaited]:
@@ -59,7 +64,7 @@ class _Assigned:
 
     rows: pd.DataFrame | Path
     offers: Offers
-    window_days: int
+    sealed_days: int | None
     folder: Path
 
 
@@ -72,13 +77,15 @@ def _measured(
         folder = project.root / wanted.folder
     assigned = _of_folder(folder, name) if seal is None else _of_ledger(seal, folder)
     ingested = project.result("ingest", IngestSummary)
+    before = (*looks_recorded(project.ledger(), name), *looks_kept(folder / LOOKS, None))
     try:
         found = measure_campaign(
             assigned.rows,
             project.path("orders"),
-            window_days=wanted.window_days or assigned.window_days,
+            window_days=Window(wanted.window_days, assigned.sealed_days, before, ingested),
             metric=wanted.metric,
-            history_until=observed_until(ingested.cutoff, ingested.last_day) - timedelta(days=1),
+            # How far they really reach follows from the shop's own pace.
+            history_until=ingested.cutoff - timedelta(days=1),
             offers=assigned.offers,
             sent=_one_of(folder, "sent"),
             timezone=project.params.ingest.timezone,
@@ -92,10 +99,8 @@ def _measured(
 
 def _of_ledger(seal: Seal, folder: Path) -> _Assigned:
     """As it was sealed; the offers say how long their windows are."""
-    days = [offer.valid_days for offer in seal.sealed.offers]
-    return _Assigned(
-        seal.assignment(), seal.sealed.offers, max(days, default=MEASURED_DAYS), folder
-    )
+    offers = seal.sealed.offers
+    return _Assigned(seal.assignment(), offers, sealed_days(offers) or MEASURED_DAYS, folder)
 
 
 def _of_folder(folder: Path, name: str) -> _Assigned:
@@ -104,7 +109,32 @@ def _of_folder(folder: Path, name: str) -> _Assigned:
     if assignment is None:
         raise WinbackError("project.no_assignment", folder=folder, campaign=name)
     promised = promised_beside(assignment)
-    return _Assigned(assignment, promised.offers, MEASURED_DAYS, folder)
+    return _Assigned(assignment, promised.offers, sealed_days(promised.offers), folder)
+
+
+def looks_recorded(ledger: Ledger, campaign: str) -> tuple[int, ...]:
+    """Days of the windows of a campaign whose readings were recorded, the first one first."""
+    found: list[int] = []
+    for entry in ledger.of_kind("measurement"):
+        if entry.subject == campaign:
+            looks, days = entry.content.get("looks"), entry.content.get("window_days")
+            windows = looks.get("windows") if isinstance(looks, dict) else None
+            for each in windows if isinstance(windows, list) else [days]:
+                if isinstance(each, int):
+                    found.append(each)
+    return tuple(dict.fromkeys(found))
+
+
+def looks_kept(file: Path, draw: str | None) -> tuple[int, ...]:
+    """Days of the windows that a file says were read; of one draw, or of all of them."""
+    if not file.is_file():
+        return ()
+    try:
+        kept: dict[str, list[int]] = json.loads(file.read_text("utf-8"))
+        rows = kept.values() if draw is None else [kept.get(draw, [])]
+        return tuple(dict.fromkeys(int(days) for windows in rows for days in windows))
+    except (ValueError, TypeError, AttributeError):
+        raise WinbackError("project.unreadable", file=file, key="looks") from None
 
 
 def _one_of(folder: Path, stem: str) -> Path | None:

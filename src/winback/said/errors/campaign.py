@@ -66,6 +66,12 @@ TEXTS: Texts = {
         "en": "{file}: {column} {values} is no date; write 2024-01-31",
         "pl": "{file}: {column} {values} to nie data; napisz 2024-01-31",
     },
+    "two_offsets": {
+        "en": "{file}: {column} has several offsets ({offsets}); say the shop's zone with "
+        "--timezone, such as Europe/Warsaw, so that their days are the shop's",
+        "pl": "{file}: w kolumnie {column} są różne przesunięcia strefy ({offsets}); podaj strefę "
+        "sklepu przez --timezone, np. Europe/Warsaw, żeby dni były dniami sklepu",
+    },
     "no_number": {
         "en": "{file}: {column} {values} is not a number",
         "pl": "{file}: {column} {values} to nie liczba",
@@ -103,18 +109,27 @@ TEXTS: Texts = {
     },
     "window_open": {
         "en": "The window of {n:n} of {all:n} customers is still open: {days} days need orders "
-        "until {closes_on}; the history ends on {covered}. Wait until then, or measure at most "
-        "{longest} days.",
+        "until {closes_on}; the history ends on {covered}. Nothing is read before it closes: wait "
+        "until then, or take newer orders.",
         "pl": "Okno {n:n} z {all:n} klientów jeszcze trwa: {days:count day} wymaga zamówień do "
-        "{closes_on}; historia kończy się {covered}. Poczekaj do tego dnia albo zmierz najwyżej "
-        "{longest:count day}.",
+        "{closes_on}; historia kończy się {covered}. Przed zamknięciem okna niczego nie "
+        "odczytujemy: poczekaj do tego dnia albo weź nowsze zamówienia.",
     },
-    "window_open_all": {
+    "window_thin": {
         "en": "The window of {n:n} of {all:n} customers is still open: {days} days need orders "
-        "until {closes_on}; the history ends on {covered}. Wait until then, or take newer orders.",
+        "until {closes_on}. At the shop's own pace the history ends on {covered}: those after it, "
+        "up to {last}, are far too few to be all. Take a newer, whole export.",
         "pl": "Okno {n:n} z {all:n} klientów jeszcze trwa: {days:count day} wymaga zamówień do "
-        "{closes_on}; historia kończy się {covered}. Poczekaj do tego dnia albo weź nowsze "
-        "zamówienia.",
+        "{closes_on}. W zwykłym tempie sklepu historia kończy się {covered}: późniejszych, do "
+        "{last}, jest o wiele za mało, by były to wszystkie. Weź nowszy, pełny eksport.",
+    },
+    "window_until": {
+        "en": "The window of {n:n} of {all:n} customers is still open: {days} days need orders "
+        "until {closes_on}. That they are complete until {until} is not borne out: at the shop's "
+        "own pace they end on {covered} (the last one is of {last}). Take a newer, whole export.",
+        "pl": "Okno {n:n} z {all:n} klientów jeszcze trwa: {days:count day} wymaga zamówień do "
+        "{closes_on}. Zamówienia nie potwierdzają, że są pełne do {until}: w zwykłym tempie sklepu "
+        "kończą się {covered} (ostatnie jest z {last}). Weź nowszy, pełny eksport.",
     },
     "zeros_alone": {
         "en": "assignment: ids that differ only in leading zeros are one customer of the orders; "
