@@ -91,7 +91,7 @@ def found():
         "early": changed(
             worked, window_days=10,
             looks=Looks(sealed_days=30, early=True, number=2,
-                        always_valid=Interval(effect=0.2, low=-0.01, high=0.41)),
+                        always_valid=Interval(effect=0.2, low=0.01, high=0.41)),
         ),
         "awaited": Awaited(campaign_id="november", closes_on=date(2024, 12, 3)),
     }  # fmt: skip
@@ -123,7 +123,7 @@ HEADS = {
     "not_distinguishable": ("No effect can be told", "Efektu nie da się odróżnić"),
     "too_few": ("Too few customers", "Za mało klientów"),
     "invalid": ("This campaign cannot be read", "Tej kampanii nie da się odczytać"),
-    "early": ("Early look: it worked", "Odczyt przed czasem: zadziałała"),
+    "early": ("Early look: it works", "Odczyt przed czasem: działa"),
     "awaited": ("The result can be read after 3 December 2024", "odczytać po 3 grudnia 2024"),
 }
 
@@ -187,7 +187,9 @@ def test_what_is_wrong_stands_first_with_how_to_mend_it(pages):
 
 def test_an_early_look_shows_both_intervals_and_sends_nobody_anything(pages, found):
     page = read(pages["early", "en"])
-    assert "+20.0 points (95% interval −1.0 to +41.0)" in page
+    fixed = found["early"].returned
+    assert "+20.0 points (95% interval +1.0 to +41.0)" in page
+    assert f"the only one: {100 * fixed.effect:+.1f} points" in page
     assert "Early look, 10 of 30 days" in page
     assert [step.code for step in found["early"].next_steps] == ["next.read_again"]
 
