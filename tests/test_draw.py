@@ -14,9 +14,12 @@ from winback.campaign.estimates import compare
 from winback.offers.catalogue import default_catalogue
 from winback.offers.costs import USUAL_PRICES, reckoned_contact
 from winback.offers.holding import hold_out
-from winback.offers.plan import Channel, Limits, plan_campaign
+from winback.offers.plan import Beliefs, Channel, Limits, plan_campaign
+from winback.offers.power import LEAST_IN_ARM, power_verdict, sizes_needed
 from winback.offers.worth import value_offers
-from winback.said.offers import TEXTS
+from winback.results.offered import Offer
+from winback.results.planned import OfferTrial, Planned
+from winback.said.offers import TEXTS, best_alone, contact_prices, power, trial
 from winback.said.words import Words
 
 # --- what a contact costs ----------------------------------------------------------------------
@@ -218,3 +221,128 @@ def test_shares_weighed_by_the_draw_keep_the_interval_of_shares() -> None:
     came[~treated] = False
     weighed = compare(came.astype(float), treated, 1 / logged, share=True)
     assert weighed.mean_control == 0 and weighed.effect - weighed.low > 0.08
+
+
+# --- what a list can show ----------------------------------------------------------------------
+
+
+def found_share(treated: int, control: int, base: float, effect: float) -> float:
+    """Share of four thousand made-up campaigns whose interval lies above zero."""
+    rng = np.random.default_rng(treated)
+    came = rng.binomial(treated, base + effect, 4000), rng.binomial(control, base, 4000)
+    arms = np.repeat([True, False], [treated, control])
+    found = 0
+    for (k, c), times in pd.Series(list(zip(*came, strict=True))).value_counts().items():
+        values = np.zeros(treated + control)
+        values[:k], values[treated : treated + c] = 1, 1
+        found += times * (compare(values, arms, None, share=True).low > 0)
+    return found / 4000
+
+
+@pytest.mark.parametrize(
+    ("treated", "control", "base"), [(540, 60, 0.05), (900, 100, 0.02), (300, 300, 0.2)]
+)
+def test_the_promised_effect_is_found_in_four_of_five(treated, control, base) -> None:
+    promised = power_verdict(treated, control, base).mde_pp
+    assert promised is not None
+    # Three standard errors of a share of 80 % among 4,000.
+    assert found_share(treated, control, base, promised / 100) == pytest.approx(0.8, abs=0.02)
+
+
+def test_the_sizes_needed_find_the_effect_they_are_needed_for() -> None:
+    for base, effect, ratio in ((0.2, 0.05, 9.0), (0.05, 0.03, 4.0), (0.1, -0.04, 1.0)):
+        sizes = sizes_needed(base, effect, ratio=ratio)
+        assert sizes is not None
+        if effect > 0:
+            promised = power_verdict(*sizes, base).mde_pp
+            assert promised == pytest.approx(100 * effect, abs=0.03)
+        assert sizes[0] == pytest.approx(ratio * sizes[1], abs=1)
+    assert sizes_needed(0.2, 0) is None and sizes_needed(0.9, 0.2) is None
+
+
+def test_an_arm_too_small_for_a_verdict_shows_nothing() -> None:
+    assert power_verdict(900, LEAST_IN_ARM - 1, 0.2).mde_pp is None
+    assert power_verdict(900, LEAST_IN_ARM, 0.2).mde_pp is not None
+    plan = plan_campaign(shop(200), [offer(effect_pp=12)], campaign_id="may", salt="s")
+    told = {fact.code: fact for fact in plan.summary.warnings}
+    control = plan.summary.n_control
+    assert told["offers.control_few"].values == {"n": control, "least": LEAST_IN_ARM}
+    assert "too few to read" in power(plan.summary, Words("en"))
+
+
+def said_of(plausible: float, language: str = "en") -> str:
+    seen = power_verdict(900, 100, 0.2, effect_pp=2, plausible_pp=plausible)
+    planned = Planned.model_construct(n_listed=900, n_control=100, effect_known=False, power=seen)
+    return power(planned, Words(language))  # type: ignore[arg-type]
+
+
+def test_a_test_that_would_see_the_plausible_is_not_called_noise() -> None:
+    assert "noise" in said_of(5) and "przypadku" in said_of(5, "pl")
+    assert "noise" not in said_of(15) and "up to 15 points is plausible" in said_of(15)
+    assert "przypadku" not in said_of(15, "pl") and "15 p.p." in said_of(15, "pl")
+
+
+def of_trial(**changes: object) -> OfferTrial:
+    usual = {
+        "n_treated": 900, "n_control": 100, "p_order": 0.2, "break_even_pp": 0.5, "mde_pp": 13.2,
+        "n_treated_needed": 500_000, "n_control_needed": 55_000, "campaigns_needed": 560,
+        "tellable": False, "cost": 10, "value": 20, "value_if_certain": 30,
+    }  # fmt: skip
+    return OfferTrial.model_validate({**usual, **changes})
+
+
+def test_counts_of_campaigns_beyond_reason_are_not_said() -> None:
+    said = trial(of_trial(), Words("en"))
+    assert "560" not in said and "cannot be told by tests of this size" in said
+    assert "13.2 points or more" in said
+    assert "8 campaigns" in trial(of_trial(campaigns_needed=8, tellable=True), Words("en"))
+    assert "cannot be read" in trial(of_trial(mde_pp=None, n_control=20), Words("en"))
+
+
+def unmeasured(name: str, **changes: object) -> Offer:
+    return offer(name=name, effect_pp=None, effect_source=None, **changes)
+
+
+def test_of_several_tests_the_one_that_teaches_most_is_named() -> None:
+    cheap = unmeasured("mail", kind="content", discount_share=None, contact_cost=0.05)
+    dear = unmeasured("gift", kind="gift", discount_share=None, discount_amount=15, contact_cost=1)
+    plan = plan_campaign(shop(2000), [dear, cheap], campaign_id="may", salt="s", control_share=0.3)
+    test = plan.summary.test
+    assert test is not None and set(test.offers) == {"mail", "gift"}
+    best = test.best
+    assert best is not None and best.offer == "mail" and best.value > best.cost
+    # By itself it has the other's customers too.
+    assert best.n_treated > test.offers["mail"].n_treated
+    (said,) = best_alone(plan.summary, Words("en"), {"mail": "A letter"})
+    assert "A letter is best tested by itself" in said
+    alone = plan_campaign(shop(2000), [cheap], campaign_id="may", salt="s", control_share=0.3)
+    assert alone.summary.test is not None and alone.summary.test.best is None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_price_of_a_contact_up_to_which_it_pays_is_where_it_stops_paying(known) -> None:
+    letter = {"kind": "content", "discount_share": None, "effect_pp": None, "effect_source": None}
+    effect = {"effect_pp": 12} if known else letter
+    scores = customers(p_return=[0.2] * 600)
+
+    def planned(price: float | None) -> Planned:
+        given = offer(contact_cost=price, **effect)
+        return plan_campaign(
+            scores, [given], campaign_id="may", salt="s", control_share=0.2, currency="PLN",
+            beliefs=Beliefs(plausible_effect_pp=12),
+        ).summary  # fmt: skip
+
+    below = planned(None).contact_pays_below["ten_off"]
+    assert below is not None and below > 0
+    assert planned(0.01).contact_pays_below["ten_off"] == pytest.approx(below, abs=1e-3)
+    at_it = planned(below - 1e-3)
+    if known:
+        assert at_it.expected_gain == pytest.approx(480 * 1e-3, abs=0.06)
+        assert planned(below + 1e-3).n_planned == 0
+    else:
+        assert at_it.test is not None
+        found = at_it.test.offers["ten_off"]
+        assert found.value == pytest.approx(found.cost, rel=0.02) and found.value > found.cost
+    (said,) = contact_prices(planned(None), Words("en", currency="PLN"), {})
+    assert f"{below:.3f}" in said
+    assert not contact_prices(planned(0.01), Words("en", currency="PLN"), {})

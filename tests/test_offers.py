@@ -502,7 +502,8 @@ def test_the_sample_needed_is_the_textbooks(base: float, effect: float, needed: 
 
 def test_the_smallest_visible_effect_inverts_the_sample_needed() -> None:
     assert power_verdict(25_580, 25_580, 0.2)["mde_pp"] == 1.0
-    assert power_verdict(9 * 14_005, 14_005, 0.2)["mde_pp"] == 1.0
+    # Where arms are unequal the textbook promises a little too much.
+    assert power_verdict(9 * 14_005, 14_005, 0.2)["mde_pp"] == 1.01
 
 
 def test_the_sentence_says_when_the_reading_will_be_noise() -> None:
@@ -1271,8 +1272,9 @@ def test_an_assumed_effect_may_be_nothing_or_twice_as_much_and_is_said_to_be_ass
 def test_a_salt_from_the_examples_is_warned_of() -> None:
     for salt, codes in (("change-me", ["offers.public_salt"]), ("our own", [])):
         plan = plan_campaign(
-            shop(50), [offer(effect_source="measured")], campaign_id="may", salt=salt
-        )
+            shop(50), [offer(effect_source="measured")], campaign_id="may", salt=salt,
+            control_share=0,
+        )  # fmt: skip
         assert [w["code"] for w in plan.summary["warnings"]] == codes
 
 

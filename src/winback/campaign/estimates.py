@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from winback.arrays import Floats, Mask
+from winback.offers.power import LEAST_IN_ARM
 from winback.results.measured import Adjusted, Found, Interval, RatioInterval
 
 Estimate = tuple[float, float, float]
@@ -18,8 +19,6 @@ Estimate = tuple[float, float, float]
 _FEW, _MANY = 200, 400
 LEAST_IN_CELL = 10
 """Customers of each arm that a stratum needs to be compared by itself."""
-LEAST_IN_ARM = 50
-"""Customers an arm needs for a verdict; see "Too few" in docs/decisions.md."""
 
 
 @dataclass(frozen=True)
@@ -413,5 +412,7 @@ def interval(estimate: Estimate) -> Interval:
 
 def adjusted(fit: tuple[float, float, float, float]) -> Adjusted:
     """An adjusted estimate as it is written."""
-    effect, low, high, removed = map(rounded, fit)
+    effect, low, high = map(rounded, fit[:3])
+    # A difference of two variances: what is left of equal ones hangs on the order of rows.
+    removed = rounded(round(fit[3], 9))
     return Adjusted(effect=effect, low=low, high=high, variance_removed=removed)

@@ -23,7 +23,6 @@ from winback.arrays import Floats
 from winback.campaign.design import SRM_ALARM, Draw, arms_of, draw_of, problems_of
 from winback.campaign.earnings import predicted_of, profit_of
 from winback.campaign.estimates import (
-    LEAST_IN_ARM,
     Comparison,
     adjust,
     adjusted,
@@ -46,6 +45,7 @@ from winback.campaign.sealed import promised_beside, refuse_changed
 from winback.campaign.versus import versus_of
 from winback.campaign.window import with_window
 from winback.errors import UsageError
+from winback.offers.power import LEAST_IN_ARM
 from winback.results.base import Fact, fact
 from winback.results.measured import (
     AfterWindow,

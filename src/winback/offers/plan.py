@@ -40,7 +40,7 @@ from winback.offers.totals import (
     power_of,
     warnings_of,
 )
-from winback.offers.trial import design_trial
+from winback.offers.trial import contact_pays_below, design_trial
 from winback.offers.worth import OfferValues, value_offers
 from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 from winback.results.measured import Measurement, PastMeasurement
@@ -522,6 +522,9 @@ def _summary(
         expected_gain=round(gain, 2) if known else None,
         gain_low=round(low, 2),
         gain_high=round(high, 2),
+        contact_pays_below=contact_pays_below(
+            catalogue, values, chosen.possible, picks, chosen.held_out, campaign.currency
+        ),
         assumed=assumed_of(catalogue, campaign.currency),
         effect_known=known,
         window_days=max((offer.valid_days for offer in catalogue), default=None),

@@ -10,7 +10,7 @@ from winback.arrays import Mask
 from winback.offers.budget import Limit
 from winback.offers.choosing import Chosen, used_of
 from winback.offers.costs import reckoned_contact, usual_contact
-from winback.offers.power import power_verdict
+from winback.offers.power import LEAST_IN_ARM, power_verdict
 from winback.offers.worth import OfferValues
 from winback.params import PUBLIC_SALT
 from winback.results.base import Fact, fact
@@ -77,7 +77,7 @@ def power_of(
     """What the list can see of the effect it reckons with or, unknown, of the least that pays."""
     rows = np.flatnonzero(chosen.planned)
     picks = chosen.picks[rows]
-    base, effect_pp = None, None
+    base, effect_pp, plausible_pp = None, None, None
     if len(rows):
         base = float(values.p_order[rows, picks].mean())
         # An explored offer may have no effect at which it pays.
@@ -87,8 +87,13 @@ def power_of(
             if known
             else float(np.mean([paying[j] for j in picks]))
         )
+        untold = ~values.known[picks]
+        if untold.any():
+            plausible_pp = 100 * float(values.effect[rows, picks][untold].mean())
     n_control = int(chosen.held_out[rows].sum())
-    return power_verdict(len(rows) - n_control, n_control, base, effect_pp=effect_pp)
+    return power_verdict(
+        len(rows) - n_control, n_control, base, effect_pp=effect_pp, plausible_pp=plausible_pp
+    )
 
 
 def limits_used(
@@ -155,6 +160,9 @@ def warnings_of(
     )
     if stated:
         found.append(fact("offers.stated_effect", offers=stated))
+    control = int((chosen.planned & chosen.held_out).sum())
+    if 0 < control < LEAST_IN_ARM:
+        found.append(fact("offers.control_few", n=control, least=LEAST_IN_ARM))
     contacts = _assumed_contacts(catalogue, currency)
     for known, code in ((True, "contact_assumed"), (False, "contact_unknown")):
         here = {name: of for name, of in contacts.items() if (of.low is not None) == known}

@@ -36,14 +36,19 @@ class Power(Result):
     """What a campaign of this size could see."""
 
     mde_pp: float | None = Field(
-        description="smallest change of the return rate, in points, that groups of these sizes "
-        "find with 80 % power; null: none, or a group is empty"
+        description="smallest rise of the return rate, in points, that groups of these sizes "
+        "find with 80 % power, by the interval of the reading; null: none, or a group has too "
+        "few customers for a verdict"
     )
     n_needed_per_arm: int | None = Field(
         description="customers in each of two equal groups needed to see `effect_pp`"
     )
     effect_pp: float | None = Field(
         description="effect looked for, in points: the known one, else the smallest that pays"
+    )
+    plausible_pp: float | None = Field(
+        default=None,
+        description="largest effect that is plausible, in points; null where effects are known",
     )
 
 
@@ -60,9 +65,25 @@ class OfferTrial(Result):
     )
     n_control_needed: int | None = Field(description="control needed for the same")
     campaigns_needed: int | None = Field(description="campaigns of this size that makes")
+    tellable: bool = Field(
+        default=True,
+        description="whether ten campaigns of this size or fewer would tell whether it pays",
+    )
     cost: float = Field(description="what of the expected cost is lost if it changes nothing")
     value: float = Field(description="expected worth of the reading for the next campaign")
     value_if_certain: float = Field(description="the same if the reading had no error")
+
+
+class BestTest(Result):
+    """Of several offers of unknown effect the one that is best tested by itself."""
+
+    offer: str = Field(description="its name")
+    n_treated: int = Field(description="customers who would get it: all the planned who can")
+    n_control: int = Field(description="those of them who are held out")
+    break_even_pp: float = Field(description="points from which it pays")
+    mde_pp: float | None = Field(description="smallest change that test shows, in points")
+    cost: float = Field(description="what it loses if the offer changes nothing")
+    value: float = Field(description="expected worth of the reading for the next campaign")
 
 
 class Trial(Result):
@@ -73,6 +94,11 @@ class Trial(Result):
     alpha: float = Field(description="5 % shared between the tested offers")
     power: float = Field(description="chance to find an effect of `mde_pp`")
     offers: dict[str, OfferTrial] = Field(description="each offer of unknown effect")
+    best: BestTest | None = Field(
+        default=None,
+        description="which of several is best tested by itself; null for one alone, or where no "
+        "test is worth what it costs",
+    )
 
 
 class Optimum(Result):
@@ -145,6 +171,11 @@ class Planned(Result):
     assumed: Assumed | None = Field(
         description="what of the catalogue all money rests on; null without offers"
     )
+    contact_pays_below: dict[str, float | None] = Field(
+        default_factory=dict,
+        description="by planned offer: price of a contact below which it pays or, its effect "
+        "unknown, its test is worth what it costs; null: at no price",
+    )
     effect_known: bool = Field(description="whether all planned offers have an `effect_pp`")
     window_days: int | None = Field(
         description="days after `send_on` in which orders count for the measurement: the longest "
@@ -158,6 +189,7 @@ class Planned(Result):
     test: Trial | None = Field(description="null unless effects are unknown")
     warnings: tuple[Fact, ...] = Field(
         description="what the reader has to be told: `offers.public_salt`, "
-        "`offers.stated_effect`, `offers.contact_assumed`, `offers.contact_unknown`"
+        "`offers.stated_effect`, `offers.contact_assumed`, `offers.contact_unknown`, "
+        "`offers.control_few`"
     )
     seal: str = Field(description="hash of who was planned what and which arm was drawn")

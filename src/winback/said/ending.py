@@ -110,6 +110,18 @@ TEXTS: Texts = {
         "nie zmienią; wiedza z testu jest warta około {value:money0} w następnej kampanii. Wynik "
         "można odczytać {day:short_day}.",
     },
+    "contact": {
+        "en": "Contact: nobody has said what it costs. {told}.",
+        "pl": "Kontakt: nie podano, ile kosztuje. {told}.",
+    },
+    "contact_below": {
+        "en": "{offer} was reckoned at {price:money3} and pays below {below:money3}",
+        "pl": "{offer}: przyjęto {price:money3}, opłaca się poniżej {below:money3}",
+    },
+    "contact_never": {
+        "en": "{offer} was reckoned at {price:money3} and pays at no price",
+        "pl": "{offer}: przyjęto {price:money3}, nie opłaca się przy żadnej cenie",
+    },
     "where_list": {"en": "List:   {file}", "pl": "Lista:  {file}"},
     "where_page": {"en": "Report: {file}", "pl": "Raport: {file}"},
 }
@@ -245,4 +257,22 @@ def _planned(target: Planned, words: Words) -> list[str]:
             "day": target.test.readable_on,
         }
         lines.append(words.fill(TEXTS["worth"], worth))
-    return lines
+    lines += [
+        words.fill(TEXTS["mind"], {"concern": said})
+        for said in offers.best_alone(target, words, {})
+    ]
+    return [*lines, *_contacts(target, words)]
+
+
+def _contacts(target: Planned, words: Words) -> list[str]:
+    """Up to which price of a contact it pays, where the shop has said none."""
+    assumed = target.assumed.contacts if target.assumed else {}
+    told = [
+        words.fill(
+            TEXTS["contact_never" if below is None else "contact_below"],
+            {"offer": name, "price": assumed[name].price, "below": below},
+        )
+        for name, below in target.contact_pays_below.items()
+        if name in assumed
+    ]
+    return [words.fill(TEXTS["contact"], {"told": "; ".join(told)})] if told else []

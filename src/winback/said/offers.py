@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from winback.results.planned import OfferTrial, Planned
 from winback.said.words import Texts, Words
 
@@ -34,6 +36,12 @@ TEXTS: Texts = {
         "pl": "Nie podano, ile kosztuje kontakt ({offers}), a dla tego kanału i tej waluty nie "
         "znamy zwykłej ceny: policzono go za darmo. Wpisz contact_cost w katalogu ofert.",
     },
+    "objections_unmatched": {
+        "en": "Whoever is meant by {n:n} of the {of:n} entries of {file} may be on this list: they "
+        "match no customer. Write them as the orders have ids, addresses or phone numbers.",
+        "pl": "Na tej liście mogą być osoby z pliku {file}: {n:n} z {of:n} wpisów do nikogo nie "
+        "pasuje. Zapisz je tak, jak zamówienia zapisują identyfikatory, adresy lub telefony.",
+    },
     "history_strangers": {
         "en": "Past assignments ({pattern}) name {n:n} customers whom the orders do not know; "
         "nobody can leave them in peace. Write their ids as the orders have them.",
@@ -50,9 +58,9 @@ TEXTS: Texts = {
         "pl": "Nie ma grupy do porównania: z tej listy nie da się niczego zmierzyć.",
     },
     "power_blind": {
-        "en": f"This list has {_SIZES[0]}: too few to see any effect, the reading will be noise.",
-        "pl": f"Na tej liście jest {_SIZES[1]}: za mało, by zobaczyć jakikolwiek efekt; wyniku "
-        "nie odróżnisz od przypadku.",
+        "en": f"This list has {_SIZES[0]}: too few to read, whatever the offer does.",
+        "pl": f"Na tej liście jest {_SIZES[1]}: za mało, by cokolwiek odczytać, niezależnie od "
+        "tego, co zmieni oferta.",
     },
     "power_sees": {
         "en": f"This list has {_SIZES[0]}: it can see a change of {{sees:g}} points or more.",
@@ -87,6 +95,22 @@ TEXTS: Texts = {
         f"klientów w każdej grupie; na tej liście jest {_SIZES[1]}: widać na niej dopiero zmianę "
         "o {sees:g} p.p. lub większą, więc wyniku nie odróżnisz od przypadku.",
     },
+    "power_plausible_to_pay": {
+        "en": "To see an effect that just pays for itself ({effect:g} points) you need {needed:n} "
+        f"customers in each group; this list has {_SIZES[0]}: it can see a change of {{sees:g}} "
+        "points or more. An effect of up to {plausible:g} points is plausible, so a strong one "
+        "will show; one that just pays will not.",
+        "pl": "Aby zobaczyć efekt, który tylko się zwraca ({effect:g} p.p.), potrzeba {needed:n} "
+        f"klientów w każdej grupie; na tej liście jest {_SIZES[1]}: widać na niej dopiero zmianę "
+        "o {sees:g} p.p. lub większą. Efekt do {plausible:g} p.p. jest możliwy, więc silny będzie "
+        "widać, a taki, który tylko się zwraca, nie.",
+    },
+    "control_few": {
+        "en": "The control group has {n:count customer}, fewer than the {least:n} that a verdict "
+        "needs: raise target.control_share, or plan for more customers.",
+        "pl": "W grupie kontrolnej jest {n:count customer}, mniej niż {least:n} potrzebnych do "
+        "wniosku: podnieś target.control_share albo zaplanuj ofertę dla większej liczby klientów.",
+    },
     "trial": {
         "en": "Testing it costs about {cost:money0} if it changes nothing; what it teaches is "
         "worth about {value:money0} in the next campaign.",
@@ -103,6 +127,60 @@ TEXTS: Texts = {
         "pl": "Oferta zwraca się od {pays:g} p.p., a ta lista pokaże dopiero {sees:g} p.p.: "
         "potrzeba {campaigns:n} takich kampanii.",
     },
+    "trial_beyond": {
+        "en": "It pays from {pays:g} points on; that cannot be told by tests of this size, which "
+        "show {sees:g} points or more.",
+        "pl": "Oferta zwraca się od {pays:g} p.p.; testy tej wielkości tego nie pokażą, bo widać "
+        "w nich dopiero {sees:g} p.p. lub więcej.",
+    },
+    "trial_unreadable": {
+        "en": "It pays from {pays:g} points on; with {control:n} in its control group this test "
+        "cannot be read.",
+        "pl": "Oferta zwraca się od {pays:g} p.p.; przy {control:n} w jej grupie kontrolnej tego "
+        "testu nie da się odczytać.",
+    },
+    "best_alone": {
+        "en": "Of the tested offers {offer} is best tested by itself: {treated:n} customers with "
+        "it and {control:n} in the control group would show {sees:g} points or more (it pays from "
+        "{pays:g} on), cost {cost:money0} if it changes nothing, and teach about {value:money0}.",
+        "pl": "Z testowanych ofert najlepiej sprawdzić samą jedną: {offer}. {treated:n} klientów z "
+        "ofertą i {control:n} w grupie kontrolnej pokaże zmianę od {sees:g} p.p. (zwraca się od "
+        "{pays:g} p.p.), będzie kosztować {cost:money0}, jeśli niczego nie zmieni, a wiedza z "
+        "testu jest warta około {value:money0}.",
+    },
+    "best_alone_blind": {
+        "en": "Of the tested offers {offer} is best tested by itself, on {treated:n} customers "
+        "with {control:n} in the control group: it costs {cost:money0} if it changes nothing and "
+        "teaches about {value:money0}, but take a larger control group, or it cannot be read.",
+        "pl": "Z testowanych ofert najlepiej sprawdzić samą jedną: {offer}, u {treated:n} klientów "
+        "przy {control:n} w grupie kontrolnej. Będzie kosztować {cost:money0}, jeśli niczego nie "
+        "zmieni, a wiedza z testu jest warta około {value:money0}; weź jednak większą grupę "
+        "kontrolną, bo inaczej nie da się go odczytać.",
+    },
+    "pays_below": {
+        "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, and it "
+        "pays while a contact costs less than {below:money3}.",
+        "pl": "{offer}: nie podano, ile kosztuje kontakt; przyjęto {price:money3}, a oferta się "
+        "opłaca, póki kontakt kosztuje mniej niż {below:money3}.",
+    },
+    "pays_never": {
+        "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, but it does "
+        "not pay at any price of a contact.",
+        "pl": "{offer}: nie podano, ile kosztuje kontakt; przyjęto {price:money3}, ale oferta nie "
+        "opłaca się przy żadnej cenie kontaktu.",
+    },
+    "test_pays_below": {
+        "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, and the "
+        "test is worth its cost while a contact costs less than {below:money3}.",
+        "pl": "{offer}: nie podano, ile kosztuje kontakt; przyjęto {price:money3}, a test jest "
+        "wart swojej ceny, póki kontakt kosztuje mniej niż {below:money3}.",
+    },
+    "test_pays_never": {
+        "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, but the "
+        "test is not worth its cost at any price of a contact.",
+        "pl": "{offer}: nie podano, ile kosztuje kontakt; przyjęto {price:money3}, ale test nie "
+        "jest wart swojej ceny przy żadnej cenie kontaktu.",
+    },
 }
 
 
@@ -117,9 +195,17 @@ def power(planned: Planned, words: Words) -> str:
     name = "power_sees"
     if seen.n_needed_per_arm is not None and seen.effect_pp is not None:
         name = "power_enough" if abs(seen.effect_pp) >= seen.mde_pp else "power_noise"
+        # A test that would show what is plausible is no noise, though it may miss what just pays.
+        if name == "power_noise" and (seen.plausible_pp or 0.0) >= seen.mde_pp:
+            name = "power_plausible"
         # Of an unknown effect the smallest that pays is looked for.
         name += "" if planned.effect_known else "_to_pay"
-    looked_for = {"needed": seen.n_needed_per_arm, "effect": seen.effect_pp, "sees": seen.mde_pp}
+    looked_for = {
+        "needed": seen.n_needed_per_arm,
+        "effect": seen.effect_pp,
+        "sees": seen.mde_pp,
+        "plausible": seen.plausible_pp,
+    }
     return words.fill(TEXTS[name], values | looked_for)
 
 
@@ -128,7 +214,11 @@ def trial(tested: OfferTrial, words: Words) -> str:
     names = ["trial"]
     if round(tested.value) < round(tested.cost):
         names.append("trial_too_dear")
-    if tested.campaigns_needed is not None and tested.mde_pp is not None:
+    if tested.mde_pp is None and tested.n_treated and tested.n_control:
+        names.append("trial_unreadable")
+    elif not tested.tellable and tested.mde_pp is not None:
+        names.append("trial_beyond")
+    elif tested.campaigns_needed is not None and tested.mde_pp is not None:
         names += ["trial_campaigns"] * (tested.campaigns_needed > 1)
     values = {
         "cost": tested.cost,
@@ -136,5 +226,40 @@ def trial(tested: OfferTrial, words: Words) -> str:
         "pays": tested.break_even_pp,
         "sees": tested.mde_pp,
         "campaigns": tested.campaigns_needed,
+        "control": tested.n_control,
     }
     return " ".join(words.fill(TEXTS[name], values) for name in names)
+
+
+def best_alone(planned: Planned, words: Words, names: Mapping[str, str]) -> list[str]:
+    """Which of several tested offers is worth a test of its own; nothing where none is.
+
+    Args:
+        names: the offers' names as people read them; one without is shown by its own.
+    """
+    best = planned.test.best if planned.test else None
+    if best is None:
+        return []
+    values = {
+        "offer": names.get(best.offer, best.offer),
+        "treated": best.n_treated,
+        "control": best.n_control,
+        "sees": best.mde_pp,
+        "pays": best.break_even_pp,
+        "cost": best.cost,
+        "value": best.value,
+    }
+    return [words.fill(TEXTS["best_alone" + "_blind" * (best.mde_pp is None)], values)]
+
+
+def contact_prices(planned: Planned, words: Words, names: Mapping[str, str]) -> list[str]:
+    """For each planned offer whose contact the shop has not priced: up to which price it pays."""
+    assumed = planned.assumed.contacts if planned.assumed else {}
+    tested = planned.test.offers if planned.test else {}
+    said = []
+    for name, below in planned.contact_pays_below.items():
+        if name in assumed:
+            kind = "test_" * (name in tested) + ("pays_never" if below is None else "pays_below")
+            values = {"offer": names.get(name, name), "price": assumed[name].price, "below": below}
+            said.append(words.fill(TEXTS[kind], values))
+    return said

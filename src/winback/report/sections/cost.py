@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import Section, drawn, lost_of
+from winback.report.parts import Section, drawn, lost_of, offer_names
 from winback.results.planned import Planned
-from winback.said.offers import power
+from winback.said.offers import contact_prices, power
 
 
 def cost_section(m: Material) -> Section:
@@ -49,7 +49,13 @@ def cost_section(m: Material) -> Section:
                 map(w.money, assumed.contact_cost),
             )
         )
-        section.add("text", [w.rich("cost_assumed", margin=margin, contact=contact)])
+        section.add(
+            "text",
+            [
+                w.rich("cost_assumed", margin=margin, contact=contact),
+                *contact_prices(target, w, offer_names(m.list_rows)),
+            ],
+        )
     if profit is not None:
         section.add(
             "picture",

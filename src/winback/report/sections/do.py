@@ -5,7 +5,7 @@ from __future__ import annotations
 from winback.report.material import Material
 from winback.report.parts import Section, Table, lost_of, offer_names, tested_offers
 from winback.results.planned import Planned
-from winback.said.offers import power, trial
+from winback.said.offers import best_alone, power, trial
 from winback.said.words import capital
 
 
@@ -46,6 +46,7 @@ def do_section(m: Material) -> Section:
     )
     if not target.effect_known:
         told = [w("test_text"), power(target, w), *_worth_of_test(m, target)]
+        told += best_alone(target, w, offer_names(m.list_rows))
         if verdict:
             told += _helps(m, target)
         section.add("callout", (w("test_title"), told))
@@ -98,7 +99,9 @@ def _helps(m: Material, target: Planned) -> list[str]:
     w = m.w
     tested = tested_offers(target)
     needed = target.power.n_needed_per_arm
-    campaigns = sorted(n for offer in tested.values() if (n := offer.campaigns_needed))
+    campaigns = sorted(
+        n for offer in tested.values() if offer.tellable and (n := offer.campaigns_needed)
+    )
     ways = []
     if len(tested) > 1:
         ways.append(w("help_one", offers=w.number(len(tested))))
