@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import pytest
 
 from telling import told as sentences
 from winback.campaign.measuring import measure_campaign
-from winback.errors import UsageError
+from winback.errors import UsageError, WinbackError
 from winback.intake.matching import match_ids, meant_by
 from winback.intake.settling import Intake, read_orders
 from winback.offers.contact import ContactRules, may_contact, of_customers, read_history
+from winback.params import check_params
+from winback.results.measured import Measurement
+from winback.stages.flow import run_history
 
 IDS = [f"{n:05}" for n in range(9_980, 10_020)]
 OBJECTED = IDS[10:30:2]  # five of them begin with a zero
@@ -190,7 +194,139 @@ def test_customers_of_a_history_whom_nobody_knows_are_counted(tmp_path: Path) ->
     assert (found["customer_id"].tolist(), strangers) == (["01", "2", "z"], 1)
 
 
+@pytest.mark.long
+def test_whom_no_file_could_name_is_told_with_the_list(tmp_path: Path) -> None:
+    shop = pd.DataFrame({
+        "customer_id": [f"{9_990 + n % 20:05}" for n in range(100)], "order_id": range(100),
+        "date": [f"{date(2024, 1, 1) + timedelta(days=n)}" for n in range(100)], "amount": 10,
+    })  # fmt: skip
+    (tmp_path / "stop.csv").write_text("id\n9990\n10003.0\n77777\n")
+    (tmp_path / "past.csv").write_text("Customer_ID;Assigned_At\n9991;20.03.2024\nzz;20.03.2024\n")
+    wanted = {
+        "ingest": {"suppress": str(tmp_path / "stop.csv")},
+        "snapshot": {"horizon_days": 30},
+        "train": {"seeds": 1, "threads": 1, "max_rounds": 10, "horizons_days": [14]},
+        "evaluate": {"origins": 1, "resamples": 10},
+        "target": {"history": str(tmp_path / "past.csv"), "quiet_days": 60},
+    }
+    run_history(shop, tmp_path / "out", check_params(wanted))
+    target = json.loads((tmp_path / "out/reports/target.json").read_text())
+    told = {each["code"]: each["values"] for each in target["warnings"]}
+    assert told["offers.objections_unmatched"] == {"file": "stop.csv", "n": 1, "of": 3}
+    assert told["offers.history_strangers"]["n"] == 1
+    assert "match no customer" in (tmp_path / "out/report.html").read_text()
+    reasons = pd.read_parquet(tmp_path / "out/decisions.parquet").set_index("customer_id")["reason"]
+    assert reasons["09991"] == "contacted_recently"
+    assert not {"09990", "10003"} & set(
+        pd.read_csv(tmp_path / "out/list.csv", dtype=str)["customer_id"]
+    )
+
+
 # ---------------------------------------------------------------- what a campaign changed
+
+
+HALF = list(range(0, 400, 2))
+DRAWN = [f"{n:05}" for n in range(9_800, 10_200)]
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Orders before 1 April of 400 customers, and after it of a third of the treated."""
+    came = [DRAWN[n] for n in HALF[::3]]
+    bought = pd.DataFrame({
+        "customer_id": [*DRAWN, *came], "order_id": range(400 + len(came)), "amount": 20,
+        "date": ["2024-03-01"] * 400 + ["2024-04-05"] * len(came),
+    })  # fmt: skip
+    return read_orders(bought, tmp_path_factory.mktemp("followed")).orders_path
+
+
+def spelt_otherwise(ids: list[str], kind: str) -> list[str]:
+    """Every third id as a program on the way would write it."""
+    how = {
+        "zeros": lambda one: str(int(one)),
+        "point": lambda one: f"{int(one)}.0",
+        "blank": lambda one: f" {one}\u00a0",
+        "quote": lambda one: f"'{one}",
+        "more zeros": lambda one: f"000{one}",
+        "inner blank": lambda one: f"{one[:2]} {one[2:]}",
+        "letter": lambda one: f"K{one}",
+        "shortened": lambda one: "9.8E+03",
+    }[kind]
+    return [how(one) if n % 3 == 0 else one for n, one in enumerate(ids)]
+
+
+def drawn_as(ids: list[str]) -> pd.DataFrame:
+    arm = ["x" if n in set(HALF) else "control" for n in range(400)]
+    return pd.DataFrame({"customer_id": ids, "assigned_at": "2024-04-01", "arm": arm})
+
+
+def reading_of(
+    assignment: pd.DataFrame | Path, history: Path, sent: pd.DataFrame | None = None
+) -> Measurement:
+    return measure_campaign(
+        assignment, history, window_days=30, history_until=date(2024, 5, 5), sent=sent
+    )
+
+
+@pytest.fixture(scope="module")
+def plain(followed: Path) -> Measurement:
+    return reading_of(drawn_as(DRAWN), followed)
+
+
+KINDS = ["zeros", "point", "blank", "quote", "more zeros", "inner blank"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_assignment_spelt_half_otherwise_reads_the_same(
+    followed: Path, plain: Measurement, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "assignment.csv"
+    # With the mark that some programs put before the first header.
+    drawn_as(spelt_otherwise(DRAWN, kind)).to_csv(path, index=False, sep=";", encoding="utf-8-sig")
+    found = reading_of(path, followed)
+    assert (found.returned, found.verdict) == (plain.returned, "works")
+    assert found.problems == () and found.n_in_orders == 400
+
+
+def test_ids_in_another_case_read_the_same(tmp_path: Path) -> None:
+    ids = [f"Kl-{one}" for one in DRAWN]
+    bought = pd.DataFrame({"customer_id": ids, "order_id": range(400), "amount": 20,
+                           "date": "2024-03-01"})  # fmt: skip
+    history = read_orders(bought, tmp_path / "out").orders_path
+    found = reading_of(drawn_as([one.upper() for one in ids]), history)
+    assert found.n_in_orders == 400 and found.mended == ("leading_zeros",)
+
+
+def test_ids_of_one_arm_that_nobody_can_match_make_it_invalid(followed: Path) -> None:
+    rows = drawn_as(DRAWN)
+    rows["customer_id"] = rows["customer_id"].mask(rows["arm"] == "x", "K" + rows["customer_id"])
+    assert "ids_lost" in reading_of(rows, followed).problems
+
+
+def test_ids_that_a_spreadsheet_shortened_are_refused(followed: Path) -> None:
+    with pytest.raises(WinbackError, match=r"ids such as 9\.8E\+03 lost their last digits"):
+        reading_of(drawn_as(spelt_otherwise(DRAWN, "shortened")), followed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sent_file_spelt_half_otherwise_names_the_same(followed: Path, kind: str) -> None:
+    rows = drawn_as(DRAWN)
+    treated = rows.loc[rows["arm"] == "x", "customer_id"].to_list()
+    sent = pd.DataFrame({"customer_id": spelt_otherwise(treated, kind)})
+    found = reading_of(rows, followed, sent)
+    assert found.returned.cace is not None and found.sent is not None
+    assert found.returned.cace.effect == found.returned.effect
+    assert (found.sent.n_treated_sent, found.sent.not_assigned) == (200, 0)
+
+
+def test_rows_of_a_sent_file_that_are_nobodys_are_said(followed: Path) -> None:
+    rows = drawn_as(DRAWN)
+    treated = rows.loc[rows["arm"] == "x", "customer_id"].to_list()
+    sent = pd.DataFrame({"customer_id": spelt_otherwise(treated, "letter")})
+    codes = {each.code: each.values for each in reading_of(rows, followed, sent).cautions}
+    assert codes["measured.sent_to_strangers"] == {"n": 67, "rows": 200}
+    assert codes["measured.not_in_sent"] == {"n": 67, "treated": 200}
+    assert "measured.never_sent" not in codes
 
 
 def test_an_assignment_that_lost_half_of_its_zeros_reads_the_same(tmp_path: Path) -> None:

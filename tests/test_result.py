@@ -40,8 +40,10 @@ def campaign(rates, *, n=1200):
         came[draws.permutation(here)[: round(rate * len(here))]] = True
     before = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(n) % 100, unit="D")
     within = pd.Timestamp(START) + pd.to_timedelta(1 + np.arange(n) % 25, unit="D")
-    days = np.concatenate([before, within[came], [pd.Timestamp("2025-03-01")]])
-    who = np.concatenate([ids, ids[came], ["somebody"]])
+    # Others buy on, so that the shop's own pace says the window has closed.
+    others = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(900) // 4, unit="D")
+    days = np.concatenate([before, within[came], others])
+    who = np.concatenate([ids, ids[came], [f"other{at}" for at in range(900)]])
     moments = pa.array(pd.to_datetime(days), pa.timestamp("s"))
     orders = pa.table(
         {
@@ -91,7 +93,7 @@ def found():
         "early": changed(
             worked, window_days=10,
             looks=Looks(sealed_days=30, early=True, number=2,
-                        always_valid=Interval(effect=0.2, low=-0.01, high=0.41)),
+                        always_valid=Interval(effect=0.2, low=0.01, high=0.41)),
         ),
         "awaited": Awaited(campaign_id="november", closes_on=date(2024, 12, 3)),
     }  # fmt: skip
@@ -123,7 +125,7 @@ HEADS = {
     "not_distinguishable": ("No effect can be told", "Efektu nie da się odróżnić"),
     "too_few": ("Too few customers", "Za mało klientów"),
     "invalid": ("This campaign cannot be read", "Tej kampanii nie da się odczytać"),
-    "early": ("Early look: it worked", "Odczyt przed czasem: zadziałała"),
+    "early": ("Early look: it works", "Odczyt przed czasem: działa"),
     "awaited": ("The result can be read after 3 December 2024", "odczytać po 3 grudnia 2024"),
 }
 
@@ -187,9 +189,23 @@ def test_what_is_wrong_stands_first_with_how_to_mend_it(pages):
 
 def test_an_early_look_shows_both_intervals_and_sends_nobody_anything(pages, found):
     page = read(pages["early", "en"])
-    assert "+20.0 points (95% interval −1.0 to +41.0)" in page
+    fixed = found["early"].returned
+    assert "+20.0 points (95% interval +1.0 to +41.0)" in page
+    assert f"the only one, the effect would be {100 * fixed.effect:+.1f} points" in page
     assert "Early look, 10 of 30 days" in page
-    assert [step.code for step in found["early"].next_steps] == ["next.read_again"]
+    (step,) = found["early"].next_steps
+    assert step.code == "next.read_again_on"
+    assert step.values["days"] == 30
+
+
+def test_parts_of_a_campaign_looked_at_often_are_no_reason_to_send(found):
+    """Their intervals are those of one look: only the whole has the other."""
+    often = found["early"].looks.model_copy(
+        update={"early": False, "always_valid": Interval(effect=0.2, low=-0.01, high=0.41)}
+    )
+    unsure = changed(found["works"], looks=often, verdict="not_distinguishable")
+    assert {each.verdict for each in unsure.by_offer} == {"works"}
+    assert not {"send", "prefer_by_profit", "begin_with"} & set(steps_of(unsure))
 
 
 def steps_of(found):
@@ -213,6 +229,16 @@ def test_an_effect_not_told_from_chance_asks_for_the_size_that_tells_the_one_tha
     spread = base * (1 - base) + (base + pays) * (1 - base - pays)
     assert step.values["needed"] == pytest.approx(7.849 * spread / pays**2, rel=0.01)
     assert step.values["effect"] == pytest.approx(100 * pays, abs=0.01)
+
+
+def test_a_test_that_no_shop_of_this_size_makes_is_not_asked_for(found):
+    tiny = {"pays_from": 0.002}
+    few, unsure = (changed(found[kind], **tiny) for kind in ("too_few", "not_distinguishable"))
+    assert few.next_steps[0].code == "next.too_few_beyond"
+    assert few.next_steps[0].values["needed"] <= 5 * (few.n_treated + few.n_control)
+    (beyond,) = [step for step in unsure.next_steps if step.code == "next.beyond_tests"]
+    seen = unsure.returned.minimal_detectable_effect
+    assert beyond.values["sees"] == pytest.approx(100 * seen / 10**0.5, abs=0.01)
 
 
 def test_the_effect_that_pays_leaves_nothing_of_the_profit(found):

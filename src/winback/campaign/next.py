@@ -88,7 +88,9 @@ def next_steps(found: Measurement | Awaited) -> tuple[Fact, ...]:
         return (_of_programme(found),)
     if found.looks is not None and found.looks.early:
         return _after_early_look(found)
-    steps = [*_by_offer(found), *_better(found), *_by_segment(found)]
+    steps = _by_offer(found)
+    if not _looked_often(found):
+        steps += [*_better(found), *_by_segment(found)]
     after, profit = found.after_window, found.profit
     if after is not None and after.high is not None and after.high < 0:
         steps.append(fact("next.count_both_windows", days=found.window_days))
@@ -118,6 +120,11 @@ def _of_programme(found: ProgrammeMeasurement) -> Fact:
     if found.verdict == "too_few":
         return fact("next.programme_too_few", least=found.least_in_arm)
     return fact(f"next.programme_{found.verdict}")
+
+
+def _looked_often(found: Measurement) -> bool:
+    """Whether the whole has an interval for any number of looks, which its parts have not."""
+    return found.looks is not None and found.looks.always_valid is not None
 
 
 def _treated_arms(found: Measurement) -> tuple[str, ...]:
@@ -152,7 +159,7 @@ def _by_offer(found: Measurement) -> list[Fact]:
         )
         for each in found.by_offer
     ]
-    if len(judged) < 2 or found.verdict == "too_few":
+    if len(judged) < 2 or found.verdict == "too_few" or _looked_often(found):
         judged = [_whole(found)]
     answers: dict[str, list[_Judged]] = {}
     for each in judged:
@@ -230,8 +237,9 @@ def _larger(answer: str, offers: tuple[str, ...], each: _Judged, found: Measurem
         needed = power_verdict(1, 1, base, effect_pp=100 * pays).n_needed_per_arm
         if needed is not None:
             needed = max(needed, found.least_in_arm or 0)
-            if answer == "test" and 2 * needed > _BEYOND * (found.n_treated + found.n_control):
-                return _beyond(offers, found)
+            if 2 * needed > _BEYOND * (found.n_treated + found.n_control):
+                few = answer == "too_few"
+                return _as_large_as_plausible(size, found) if few else _beyond(offers, found)
             return fact(f"next.{answer}_pays", effect=_points(pays), needed=needed, **size)
     if answer == "too_few":
         return _as_large_as_plausible(size, found)
@@ -244,12 +252,18 @@ def _larger(answer: str, offers: tuple[str, ...], each: _Judged, found: Measurem
 
 
 def _as_large_as_plausible(size: dict[str, Value | tuple[str, ...]], found: Measurement) -> Fact:
-    """A test that sees an effect as large as an offer's can be; where no terms say what pays."""
+    """A test that sees an effect as large as an offer's can be.
+
+    Where no terms say what pays, or no test of a shop like this one tells that.
+    """
     effect, base = PLAUSIBLE_EFFECT_PP, found.returned.mean_control
     needed = power_verdict(1, 1, base or 0.0, effect_pp=effect).n_needed_per_arm
     if found.metric != "returned" or not base or needed is None:
         return fact("next.too_few", least=found.least_in_arm, **size)
     needed = max(needed, found.least_in_arm or 0)
+    if found.pays_from:
+        pays = _points(found.pays_from)
+        return fact("next.too_few_beyond", effect=rounded(effect), needed=needed, pays=pays, **size)
     return fact("next.too_few_plausible", effect=rounded(effect), needed=needed, **size)
 
 

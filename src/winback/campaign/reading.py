@@ -16,6 +16,8 @@ from winback.intake.matching import match_ids
 from winback.intake.rows import instants, places, read_rows, refuse_empty, require
 from winback.results.offered import CONTROL
 
+# As a spreadsheet shows a number that is too wide for it; its last digits are gone.
+_SHORTENED = r"\d[.,]?\d*[eE]\+\d+"
 _WORDS = ("planned_offer", "stratum", "segment", "risk_band", "chosen_by")
 _NUMBERS = ("expected_gain", "p_return_days", "plan_probability")
 _KEPT = ("customer_id", "arm", "assigned_at", "probability", "p_return", *_WORDS, *_NUMBERS)
@@ -63,6 +65,12 @@ def read_assignment(
     if not len(rows):
         raise WinbackError("campaign.no_rows", file=name)
     rows["customer_id"] = as_in_orders(rows["customer_id"])
+    short = rows["customer_id"].str.fullmatch(_SHORTENED).fillna(False).astype(bool)
+    if short.any():
+        raise WinbackError(
+            "campaign.ids_shortened",
+            file=name, n=int(short.sum()), id=str(rows.loc[short, "customer_id"].iloc[0]),
+        )  # fmt: skip
     arms = rows["arm"].astype("string").str.strip()
     # An empty arm is not equal to anything, and to mask() that would do.
     is_control = (arms.str.lower() == control.strip().lower()).fillna(False)

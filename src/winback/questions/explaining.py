@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
-from winback.params import Params
+from winback.params import Params, SnapshotSettings
 from winback.project import Project, folder_of
 from winback.questions.remembering import sealed_list
 from winback.results.listed import Promised
 from winback.results.offered import CONTROL
+from winback.said import declared
 from winback.said.words import Language, Words
+from winback.snapshots.declared import told_columns
 
 
 def explain_customer(customer: str, folder: Path, language: Language) -> str:
@@ -48,6 +50,7 @@ def explain_customer(customer: str, folder: Path, language: Language) -> str:
     reasons = [row[f"reason_{k}{'_pl' if language == 'pl' else ''}"] for k in (1, 2, 3)]
     if any(reasons):
         said += ["", w("explain_reasons"), *(f"  {reason}" for reason in reasons if reason)]
+    said += _declared(project, row, w)
     return "\n".join([*said, *_offer(project, customer, w)])
 
 
@@ -174,6 +177,38 @@ def _score(row: Any, w: Words) -> list[str]:
             said.append("  " + w("explain_lifetime", value=value, low=ends[0], high=ends[1]))
     named, band = w.term("segment", row["segment"]), w.term("band", row["risk_band"])
     said.append("  " + w("explain_segment", segment=named, rfm=row["rfm_score"], band=band))
+    return said
+
+
+def _declared(project: Project, row: Any, w: Words) -> list[str]:
+    """What the shop declares itself, of this customer and beside the average one."""
+    if not (project.path("manifest").is_file() and project.path("snapshots").is_file()):
+        return []
+    stored = project.json("manifest").get("params", {}).get("snapshot", {})
+    told = told_columns(SnapshotSettings.model_validate(stored))
+    known = set(pq.read_schema(project.path("snapshots")).names)
+    chosen: dict[str, str] = {}
+    # Of a signal its count in 90 days, where there is one; else the first that is declared.
+    for column, how in sorted(told.items(), key=lambda each: each[1].windows_days != (90,)):
+        if column in known:
+            chosen.setdefault(how.name, column)
+    if not chosen:
+        return []
+    columns = ["customer_id", *chosen.values()]
+    today = [("cutoff", "=", row["cutoff"])]
+    rows = pq.read_table(project.path("snapshots"), columns=columns, filters=today).to_pandas()
+    own = rows[rows["customer_id"] == row["customer_id"]]
+    if own.empty:
+        return []
+    said = ["", w("explain_declared")]
+    for name in dict.fromkeys(each.name for each in told.values() if each.name in chosen):
+        column = chosen[name]
+        values = rows[column].astype("float64")
+        number, mean = float(own[column].astype("float64").iloc[0]), float(values.mean())
+        line = declared.value(told[column], number, w)
+        if not told[column].levels and (usual := declared.average(told[column], mean, w)):
+            line += f" ({w('explain_average', average=usual)})"
+        said.append(f"  {line}")
     return said
 
 

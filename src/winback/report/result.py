@@ -102,9 +102,9 @@ def _warnings_section(found: Measurement, words: Words) -> Section:
     if found.problems:
         told = [f"{capital(line)}." for line in measured.problems(found, words)]
         section.add("callout", (_said("why_invalid", words), told))
-    always = measured.always_valid(found, words)
-    if always:
-        section.add("callout", (_said("early_title", words), [always]))
+    once = measured.one_look(found, words)
+    if once:
+        section.add("callout", (_said("looks_title", words), [once]))
     cautions: list[str] = [_with_names(tell(caution, words)) for caution in found.cautions]
     if isinstance(found, ProgrammeMeasurement) and found.planned_holdout:
         cautions += measured.programme(found, words)[-1:]

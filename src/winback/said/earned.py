@@ -58,6 +58,10 @@ TEXTS: Texts = {
         "pl": "Spośród klientów z ofertą, którzy wrócili, {value:share} (od {low:share} do "
         "{high:share}) wróciłoby i bez niej.",
     },
+    "single": {
+        "en": "These ranges are those of a single reading; with each further look they say less.",
+        "pl": "Te przedziały są ważne dla jednego odczytu; każdy kolejny odbiera im pewność.",
+    },
     "no_terms": {
         "en": "What it earned cannot be told: the terms of the offers are not known.",
         "pl": "Nie da się powiedzieć, ile zarobiła: nie są znane warunki ofert.",
@@ -154,6 +158,8 @@ def lines(found: Measurement, words: Words) -> list[str]:
             price = {"price": found.profit.pays_below}
             told.append(words.fill(TEXTS["pays_below"], price))
     told.append(anyway(found, words))
+    if found.looks is not None and found.looks.always_valid is not None:
+        told.append(words.fill(TEXTS["single"], {}))
     return [line for line in told if line]
 
 

@@ -53,9 +53,9 @@ TEXTS: Texts = {
         "en": "Early look, {days:n} of {sealed:n} days: {told}",
         "pl": "Odczyt przed czasem, {days:n} z {sealed:n} dni: {told}",
     },
-    "always_valid": {
-        "en": "The interval that holds however often it is looked at: {change}.",
-        "pl": "Przedział ważny przy każdej liczbie odczytów: {change}.",
+    "one_look": {
+        "en": "If this reading were the only one, the effect would be {change}.",
+        "pl": "Gdyby ten odczyt był jedynym, efekt wyniósłby {change}.",
     },
     "awaited": {
         "en": "The window is open until {day:short_day}; nothing is read before it closes.",
@@ -324,12 +324,13 @@ def verdict(found: Measurement | Awaited, words: Words) -> str:
     return words.fill(TEXTS["early"], {"told": told, **days})
 
 
-def always_valid(found: Measurement, words: Words) -> str | None:
-    """The interval that holds for any number of looks; None where there is none."""
-    ends = None if found.looks is None or found.problems else found.looks.always_valid
-    if ends is None or ends.low is None:
+def one_look(found: Measurement, words: Words) -> str | None:
+    """The interval of a single reading, where another has the verdict; None where none has."""
+    has_verdict = None if found.looks is None else found.looks.always_valid
+    ends: Interval = found[found.metric]
+    if found.problems or found.verdict == "too_few" or has_verdict is None or ends.low is None:
         return None
-    return words.fill(TEXTS["always_valid"], {"change": change(ends, found.metric, words)})
+    return words.fill(TEXTS["one_look"], {"change": change(ends, found.metric, words)})
 
 
 def change(ends: Interval, metric: Metric, words: Words) -> str:

@@ -37,6 +37,12 @@ TEXTS: Texts = {
         "pl": "Nie podano, ile kosztuje kontakt ({offers}), a dla tego kanału i tej waluty nie "
         "znamy zwykłej ceny: policzono go za darmo. Wpisz contact_cost w katalogu ofert.",
     },
+    "objections_unmatched": {
+        "en": "Whoever is meant by {n:n} of the {of:n} entries of {file} may be on this list: they "
+        "match no customer. Write them as the orders have ids, addresses or phone numbers.",
+        "pl": "Na tej liście mogą być osoby z pliku {file}: {n:n} z {of:n} wpisów do nikogo nie "
+        "pasuje. Zapisz je tak, jak zamówienia zapisują identyfikatory, adresy lub telefony.",
+    },
     "history_strangers": {
         "en": "Past assignments ({pattern}) name {n:n} customers whom the orders do not know; "
         "nobody can leave them in peace. Write their ids as the orders have them.",

@@ -49,6 +49,7 @@ TEXTS: Texts = {
         "en": "It worked; what it earned is not known",
         "pl": "Zadziałała; ile zarobiła, nie wiadomo",
     },
+    "head_works_looked": {"en": "It works", "pl": "Działa"},
     "head_harms": {"en": "It did harm", "pl": "Zaszkodziła"},
     "head_not_distinguishable": {
         "en": "No effect can be told from chance",
@@ -88,7 +89,7 @@ TEXTS: Texts = {
     "next": {"en": "What to do next", "pl": "Co dalej"},
     "why_invalid": {"en": "Why it cannot be read", "pl": "Dlaczego nie da się odczytać"},
     "keep_in_mind": {"en": "Keep in mind", "pl": "O czym pamiętać"},
-    "early_title": {"en": "An early look", "pl": "Odczyt przed czasem"},
+    "looks_title": {"en": "Looked at more than once", "pl": "Więcej niż jeden odczyt"},
     # cards
     "card_profit": {"en": "profit in all, {low} to {high}", "pl": "zysk razem, od {low} do {high}"},
     "card_effect": {
@@ -281,14 +282,17 @@ def headline(found: Measurement | Awaited, words: Words) -> str:
     """The verdict in a few words, with what is known of the money in it."""
     if isinstance(found, Awaited):
         return words.fill(TEXTS["head_awaited"], {"day": found.closes_on})
-    name, profit = f"head_{found.verdict}", found.profit
+    name, profit, looks = f"head_{found.verdict}", found.profit, found.looks
     if isinstance(found, ProgrammeMeasurement) and f"head_programme_{found.verdict}" in TEXTS:
         name = f"head_programme_{found.verdict}"
+    elif looks is not None and looks.always_valid is not None:
+        # What was earned has an interval of a single look alone.
+        name = "head_works_looked" if found.verdict == "works" else name
     elif profit is not None and profit.total_low is not None and profit.total_high is not None:
         earned = "earned" if profit.total_low > 0 else "lost" if profit.total_high < 0 else "unsure"
         name = f"{name}_{earned}" if f"{name}_{earned}" in TEXTS else name
     told = words.fill(TEXTS[name], {})
-    if found.problems or found.looks is None or not found.looks.early:
+    if found.problems or looks is None or not looks.early:
         return told
     return words.fill(TEXTS["head_early"], {"told": told[:1].lower() + told[1:]})
 
@@ -297,8 +301,8 @@ def lines(found: Measurement | Awaited, words: Words) -> list[str]:
     """The result on the terminal: verdict, cautions, money, what to do next."""
     told: list[str] = [measured.verdict(found, words)]
     if isinstance(found, Measurement):
-        always = measured.always_valid(found, words)
-        told += [always] if always else []
+        once = measured.one_look(found, words)
+        told += [once] if once else []
         told += [tell(caution, words) for caution in found.cautions]
         if isinstance(found, ProgrammeMeasurement):
             told += measured.programme(found, words)

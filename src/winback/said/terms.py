@@ -302,7 +302,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "en": "offer on the last list that left",
             "pl": "oferta na ostatniej wysłanej liście",
         },
-        "churn_risk_before": {"en": "churn_risk when it left", "pl": "churn_risk, gdy wyszła"},
+        "churn_risk_before": {"en": "risk on that list", "pl": "ryzyko na tamtej liście"},
         "last_contact_date": {
             "en": "day of the last list that left with this customer on it",
             "pl": "dzień ostatniej wysłanej listy z tym klientem",

@@ -990,6 +990,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "segment: {segment} (RFM {rfm}); {band}",
     },
     "explain_reasons": {"en": "Reasons", "pl": "Powody"},
+    "explain_declared": {"en": "What else is known", "pl": "Co jeszcze wiadomo"},
+    "explain_average": {
+        "en": "the shop's average: {average}",
+        "pl": "przeciętnie w sklepie: {average}",
+    },
     "explain_offer": {"en": "Offer", "pl": "Oferta"},
     "explain_none": {"en": "none", "pl": "brak"},
     "explain_held": {

@@ -69,6 +69,7 @@ def _plan(project: Project) -> Plan:
     if not offers:
         known = scores["order_value_mean"].dropna()
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
+    ingested = project.result("ingest", IngestSummary)
     past, strangers = past_of(project, contacts["customer_id"])
     cutoff = pd.Timestamp(scores["cutoff"].iloc[0]) if len(scores) else None
     leaves_on = None if cutoff is None else leaving_day(project, cutoff.date())
@@ -113,14 +114,20 @@ def _plan(project: Project) -> Plan:
             level_error=_level_error(project.result("served", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
         ),
-        currency=project.result("ingest", IngestSummary).currency,
+        currency=ingested.currency,
     )
     plan = _leaving(project, plan)
+    told = [
+        fact("offers.objections_unmatched", **doubt.values)
+        for doubt in ingested.doubts
+        if doubt.code == "intake.objections_unmatched"
+    ]
     if strangers:
-        told = fact("offers.history_strangers", n=strangers, pattern=str(wanted.history))
-        warnings = (*plan.summary.warnings, told)
-        plan = replace(plan, summary=plan.summary.model_copy(update={"warnings": warnings}))
-    return plan
+        told.append(fact("offers.history_strangers", n=strangers, pattern=str(wanted.history)))
+    if not told:
+        return plan
+    warnings = (*plan.summary.warnings, *told)
+    return replace(plan, summary=plan.summary.model_copy(update={"warnings": warnings}))
 
 
 def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:

@@ -209,7 +209,8 @@ def draw_importance(
     found = drivers.importance
     if not found:
         return None
-    shown = [row for row in found if row.effect >= _LEAST_EFFECT] or found[:1]
+    # Who declares a signal asks what it does: nothing is an answer.
+    shown = [row for row in found if row.effect >= _LEAST_EFFECT or row.label] or found[:1]
     rows = [
         (
             capital(story(row, words)),
@@ -219,7 +220,7 @@ def draw_importance(
         )
         for row in shown
     ]
-    rest = drivers.rest + sum(row.effect for row in found[len(shown) :])
+    rest = drivers.rest + sum(row.effect for row in found if row not in shown)
     if rest >= _LEAST_EFFECT:
         rows.append((words("everything_else"), rest, factor(rest, words), COLOURS["grey"]))
     picture, ax = canvas(

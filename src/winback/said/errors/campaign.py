@@ -99,6 +99,12 @@ TEXTS: Texts = {
         "historii, {first} (najwcześniejsze assigned_at: {earliest}). Popraw assigned_at albo "
         "podaj zamówienia z tamtego czasu.",
     },
+    "ids_shortened": {
+        "en": "{file}: {n:n} customer ids such as {id} lost their last digits in a spreadsheet. "
+        "Export the file again with customer_id as text.",
+        "pl": "{file}: {n:n} identyfikatorów klientów, na przykład {id}, straciło ostatnie cyfry w "
+        "arkuszu. Wyeksportuj plik ponownie, z customer_id jako tekstem.",
+    },
     "not_as_sealed": {
         "en": "{file}: not as {sealed} was sealed: customers missing {missing:n}, added {added:n}, "
         "in another arm {other_arm:n}, with another offer, chance or day {other:n}. Measure the "
