@@ -40,8 +40,10 @@ def campaign(rates, *, n=1200):
         came[draws.permutation(here)[: round(rate * len(here))]] = True
     before = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(n) % 100, unit="D")
     within = pd.Timestamp(START) + pd.to_timedelta(1 + np.arange(n) % 25, unit="D")
-    days = np.concatenate([before, within[came], [pd.Timestamp("2025-03-01")]])
-    who = np.concatenate([ids, ids[came], ["somebody"]])
+    # Others buy on, so that the shop's own pace says the window has closed.
+    others = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(900) // 4, unit="D")
+    days = np.concatenate([before, within[came], others])
+    who = np.concatenate([ids, ids[came], [f"other{at}" for at in range(900)]])
     moments = pa.array(pd.to_datetime(days), pa.timestamp("s"))
     orders = pa.table(
         {
@@ -189,9 +191,21 @@ def test_an_early_look_shows_both_intervals_and_sends_nobody_anything(pages, fou
     page = read(pages["early", "en"])
     fixed = found["early"].returned
     assert "+20.0 points (95% interval +1.0 to +41.0)" in page
-    assert f"the only one: {100 * fixed.effect:+.1f} points" in page
+    assert f"the only one, the effect would be {100 * fixed.effect:+.1f} points" in page
     assert "Early look, 10 of 30 days" in page
-    assert [step.code for step in found["early"].next_steps] == ["next.read_again"]
+    (step,) = found["early"].next_steps
+    assert step.code == "next.read_again_on"
+    assert step.values["days"] == 30
+
+
+def test_parts_of_a_campaign_looked_at_often_are_no_reason_to_send(found):
+    """Their intervals are those of one look: only the whole has the other."""
+    often = found["early"].looks.model_copy(
+        update={"early": False, "always_valid": Interval(effect=0.2, low=-0.01, high=0.41)}
+    )
+    unsure = changed(found["works"], looks=often, verdict="not_distinguishable")
+    assert {each.verdict for each in unsure.by_offer} == {"works"}
+    assert not {"send", "prefer_by_profit", "begin_with"} & set(steps_of(unsure))
 
 
 def steps_of(found):

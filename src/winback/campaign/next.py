@@ -88,7 +88,9 @@ def next_steps(found: Measurement | Awaited) -> tuple[Fact, ...]:
         return (_of_programme(found),)
     if found.looks is not None and found.looks.early:
         return _after_early_look(found)
-    steps = [*_by_offer(found), *_better(found), *_by_segment(found)]
+    steps = _by_offer(found)
+    if not _looked_often(found):
+        steps += [*_better(found), *_by_segment(found)]
     after, profit = found.after_window, found.profit
     if after is not None and after.high is not None and after.high < 0:
         steps.append(fact("next.count_both_windows", days=found.window_days))
@@ -118,6 +120,11 @@ def _of_programme(found: ProgrammeMeasurement) -> Fact:
     if found.verdict == "too_few":
         return fact("next.programme_too_few", least=found.least_in_arm)
     return fact(f"next.programme_{found.verdict}")
+
+
+def _looked_often(found: Measurement) -> bool:
+    """Whether the whole has an interval for any number of looks, which its parts have not."""
+    return found.looks is not None and found.looks.always_valid is not None
 
 
 def _treated_arms(found: Measurement) -> tuple[str, ...]:
@@ -152,7 +159,7 @@ def _by_offer(found: Measurement) -> list[Fact]:
         )
         for each in found.by_offer
     ]
-    if len(judged) < 2 or found.verdict == "too_few":
+    if len(judged) < 2 or found.verdict == "too_few" or _looked_often(found):
         judged = [_whole(found)]
     answers: dict[str, list[_Judged]] = {}
     for each in judged:

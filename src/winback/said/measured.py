@@ -54,10 +54,8 @@ TEXTS: Texts = {
         "pl": "Odczyt przed czasem, {days:n} z {sealed:n} dni: {told}",
     },
     "one_look": {
-        "en": "The verdict takes the interval that holds for any number of looks. If this reading "
-        "were the only one: {change}.",
-        "pl": "Decyduje przedział ważny przy każdej liczbie odczytów. Gdyby ten odczyt był "
-        "jedynym: {change}.",
+        "en": "If this reading were the only one, the effect would be {change}.",
+        "pl": "Gdyby ten odczyt był jedynym, efekt wyniósłby {change}.",
     },
     "awaited": {
         "en": "The window is open until {day:short_day}; nothing is read before it closes.",
