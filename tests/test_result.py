@@ -231,6 +231,16 @@ def test_an_effect_not_told_from_chance_asks_for_the_size_that_tells_the_one_tha
     assert step.values["effect"] == pytest.approx(100 * pays, abs=0.01)
 
 
+def test_a_test_that_no_shop_of_this_size_makes_is_not_asked_for(found):
+    tiny = {"pays_from": 0.002}
+    few, unsure = (changed(found[kind], **tiny) for kind in ("too_few", "not_distinguishable"))
+    assert few.next_steps[0].code == "next.too_few_beyond"
+    assert few.next_steps[0].values["needed"] <= 5 * (few.n_treated + few.n_control)
+    (beyond,) = [step for step in unsure.next_steps if step.code == "next.beyond_tests"]
+    seen = unsure.returned.minimal_detectable_effect
+    assert beyond.values["sees"] == pytest.approx(100 * seen / 10**0.5, abs=0.01)
+
+
 def test_the_effect_that_pays_leaves_nothing_of_the_profit(found):
     """By hand: 40 % of 60, 4 or 6 of discount, 5 groszy a contact."""
     worked = found["works"]

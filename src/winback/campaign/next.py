@@ -237,8 +237,9 @@ def _larger(answer: str, offers: tuple[str, ...], each: _Judged, found: Measurem
         needed = power_verdict(1, 1, base, effect_pp=100 * pays).n_needed_per_arm
         if needed is not None:
             needed = max(needed, found.least_in_arm or 0)
-            if answer == "test" and 2 * needed > _BEYOND * (found.n_treated + found.n_control):
-                return _beyond(offers, found)
+            if 2 * needed > _BEYOND * (found.n_treated + found.n_control):
+                few = answer == "too_few"
+                return _as_large_as_plausible(size, found) if few else _beyond(offers, found)
             return fact(f"next.{answer}_pays", effect=_points(pays), needed=needed, **size)
     if answer == "too_few":
         return _as_large_as_plausible(size, found)
@@ -251,12 +252,18 @@ def _larger(answer: str, offers: tuple[str, ...], each: _Judged, found: Measurem
 
 
 def _as_large_as_plausible(size: dict[str, Value | tuple[str, ...]], found: Measurement) -> Fact:
-    """A test that sees an effect as large as an offer's can be; where no terms say what pays."""
+    """A test that sees an effect as large as an offer's can be.
+
+    Where no terms say what pays, or no test of a shop like this one tells that.
+    """
     effect, base = PLAUSIBLE_EFFECT_PP, found.returned.mean_control
     needed = power_verdict(1, 1, base or 0.0, effect_pp=effect).n_needed_per_arm
     if found.metric != "returned" or not base or needed is None:
         return fact("next.too_few", least=found.least_in_arm, **size)
     needed = max(needed, found.least_in_arm or 0)
+    if found.pays_from:
+        pays = _points(found.pays_from)
+        return fact("next.too_few_beyond", effect=rounded(effect), needed=needed, pays=pays, **size)
     return fact("next.too_few_plausible", effect=rounded(effect), needed=needed, **size)
 
 

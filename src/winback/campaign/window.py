@@ -47,6 +47,8 @@ _LONGEST_THIN_DAYS, _NEXT_TO_NONE = 92, 0.02
 _LEAST_NOTICED = 10.0
 # Of stretches that lack orders, days long; of those between, most days lie in one of these.
 _HOLE_DAYS = (*range(3, 15), 16, 18, 21, 24, 28, 32, 37, 42, 49, 56, 64, 73, 84, 92)
+# Of a stretch that begins before the window, or ends after it, so many days must lie inside.
+_LEAST_DAYS_INSIDE = 3
 # Fewer than this are no orders: of a Sunday on which the shop never sells.
 _NOTHING_USUAL = 0.5
 
@@ -178,7 +180,7 @@ def window_read(
     found = [
         gap
         for gap in [*_before_the_first(pace, began), *lacking]
-        if gap[0] <= closes_on and gap[1] >= began
+        if (min(gap[1], closes_on) - max(gap[0], began)).days + 1 >= _LEAST_DAYS_INSIDE
     ]
     closed = [gap for gap in found if is_new_year(gap[0], gap[1] + timedelta(days=1))]
     told = [fact("measured.closed_at_new_year", first=a, last=b) for a, b in closed]

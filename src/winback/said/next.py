@@ -170,6 +170,14 @@ TEXTS: Texts = {
         "kontrolnej; tylu wymaga efekt, który tylko się zwraca ({effect:n1} p.p.). Tu było ich "
         "{treated:n} i {control:n}.",
     },
+    "too_few_beyond": {
+        "en": "{offers}: an effect that just pays ({pays:n1} points) cannot be told by tests of "
+        "this size. One of {effect:n1} points takes {needed:n} customers with the offer and "
+        "{needed:n} held out; here there were {treated:n} and {control:n}.",
+        "pl": "{offers}: efektu, który tylko się zwraca ({pays:n1} p.p.), testy tej wielkości nie "
+        "rozstrzygną. Efekt {effect:n1} p.p. wymaga {needed:n} klientów z ofertą i {needed:n} w "
+        "grupie kontrolnej; tu było ich {treated:n} i {control:n}.",
+    },
     "too_few_plausible": {
         "en": "{offers}: test it with {needed:n} customers with the offer and {needed:n} held out "
         "to see an effect of {effect:n1} points. Here there were {treated:n} and {control:n}.",
