@@ -349,7 +349,8 @@ def page(worlds: int) -> str:
         "order used the offer; *found* the mean reading of the product, which sees orders and "
         "refunds alone; *width* the mean width of its 95 % interval. Profit is a customer with "
         "the offer, in money, but for *all together*, which is the campaign's. Worlds without an "
-        "interval are left out of *n*.",
+        "interval are left out of *n*. With a control of a hundred the interval is wider than it "
+        "says: a small arm's variance is taken for no less than that of both arms together.",
         "",
         "| design | figure | offer | truth | found | width | holds it | share | 95 % of that |",
         "|---|---|---|---|---|---|---|---|---|",

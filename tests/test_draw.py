@@ -282,6 +282,18 @@ def test_a_test_that_would_see_the_plausible_is_not_called_noise() -> None:
     assert "przypadku" not in said_of(15, "pl") and "15 p.p." in said_of(15, "pl")
 
 
+def test_sizes_beyond_the_shop_are_not_asked_for() -> None:
+    seen = power_verdict(900, 100, 0.2, effect_pp=2, plausible_pp=15)
+    for scored, asked in ((20_000, True), (3_000, False)):
+        planned = Planned.model_construct(
+            n_listed=900, n_control=100, n_scored=scored, effect_known=False, power=seen
+        )
+        said = power(planned, Words("en"))
+        assert ("6,507" in said) is asked
+        assert ("cannot be told by tests of this size" in said) is not asked
+        assert "13." in said and "up to 15 points is plausible" in said
+
+
 def of_trial(**changes: object) -> OfferTrial:
     usual = {
         "n_treated": 900, "n_control": 100, "p_order": 0.2, "break_even_pp": 0.5, "mde_pp": 13.2,

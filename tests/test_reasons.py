@@ -162,7 +162,7 @@ def test_a_trend_compares_two_times_ninety_days() -> None:
 def test_money_is_written_as_each_language_writes_it() -> None:
     space = "\N{NO-BREAK SPACE}"
     assert first("spend_365d", currency="PLN", spend_total=1234567.0) == (
-        f"123{space}PLN an order on average, 1,234,567{space}PLN in all",
+        f"PLN{space}123 an order on average, PLN{space}1,234,567 in all",
         f"średnio 123{space}zł na zamówienie, łącznie 1{space}234{space}567{space}zł",
     )
 

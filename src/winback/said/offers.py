@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from winback.results.planned import OfferTrial, Planned
 from winback.said.words import Texts, Words
@@ -94,6 +95,26 @@ TEXTS: Texts = {
         "pl": "Aby zobaczyć efekt, który tylko się zwraca ({effect:g} p.p.), potrzeba {needed:n} "
         f"klientów w każdej grupie; na tej liście jest {_SIZES[1]}: widać na niej dopiero zmianę "
         "o {sees:g} p.p. lub większą, więc wyniku nie odróżnisz od przypadku.",
+    },
+    "power_beyond": {
+        "en": "{effect:g} points cannot be told by tests of this size: this list has "
+        f"{_SIZES[0]}, which shows a change of {{sees:g}} points or more, and two groups that "
+        "would tell are more customers than the shop has.",
+        "pl": f"{{effect:g}} p.p. nie da się zobaczyć w testach tej wielkości: na tej liście jest "
+        f"{_SIZES[1]}, a to pokaże dopiero zmianę o {{sees:g}} p.p. lub większą; dwie grupy, które "
+        "by wystarczyły, to więcej klientów, niż ma sklep.",
+    },
+    "power_beyond_to_pay": {
+        "en": "An effect that just pays for itself ({effect:g} points) cannot be told by tests of "
+        f"this size: this list has {_SIZES[0]}, which shows a change of {{sees:g}} points or more, "
+        "and two groups that would tell are more customers than the shop has.",
+        "pl": "Efektu, który tylko się zwraca ({effect:g} p.p.), nie da się zobaczyć w testach tej "
+        f"wielkości: na tej liście jest {_SIZES[1]}, a to pokaże dopiero zmianę o {{sees:g}} p.p. "
+        "lub większą; dwie grupy, które by wystarczyły, to więcej klientów, niż ma sklep.",
+    },
+    "power_plausible": {
+        "en": " A change of up to {plausible:g} points is plausible, so a strong effect will show.",
+        "pl": " Zmiana nawet o {plausible:g} p.p. jest możliwa, więc silny efekt będzie widać.",
     },
     "power_plausible_to_pay": {
         "en": "To see an effect that just pays for itself ({effect:g} points) you need {needed:n} "
@@ -192,12 +213,16 @@ def power(planned: Planned, words: Words) -> str:
         return words.fill(TEXTS["power_one_arm" if either else "power_nobody"], values)
     if seen.mde_pp is None:
         return words.fill(TEXTS["power_blind"], values)
-    name = "power_sees"
+    name, more = "power_sees", []
     if seen.n_needed_per_arm is not None and seen.effect_pp is not None:
         name = "power_enough" if abs(seen.effect_pp) >= seen.mde_pp else "power_noise"
         # A test that would show what is plausible is no noise, though it may miss what just pays.
-        if name == "power_noise" and (seen.plausible_pp or 0.0) >= seen.mde_pp:
+        plausible = (seen.plausible_pp or 0.0) >= seen.mde_pp
+        if name == "power_noise" and 2 * seen.n_needed_per_arm > getattr(planned, "n_scored", inf):
+            name = "power_beyond"
+        elif name == "power_noise" and plausible and not planned.effect_known:
             name = "power_plausible"
+        more = ["power_plausible"] if name == "power_beyond" and plausible else []
         # Of an unknown effect the smallest that pays is looked for.
         name += "" if planned.effect_known else "_to_pay"
     looked_for = {
@@ -206,7 +231,7 @@ def power(planned: Planned, words: Words) -> str:
         "sees": seen.mde_pp,
         "plausible": seen.plausible_pp,
     }
-    return words.fill(TEXTS[name], values | looked_for)
+    return "".join(words.fill(TEXTS[each], values | looked_for) for each in (name, *more))
 
 
 def trial(tested: OfferTrial, words: Words) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from winback.results.scored import Reason, ToldColumn
 from winback.said import declared
-from winback.said.writing import NBSP, Texts, Writing
+from winback.said.writing import Texts, Writing
 
 Row = Mapping[str, float]
 """A customer's snapshot; numbers that are not to be had are NaN."""
@@ -50,8 +50,8 @@ class Telling:
         own: Mapping[str, ToldColumn] | None = None,
     ) -> None:  # fmt: skip
         self.block_days = horizon_days
-        self.words = Writing(language)  # type: ignore[arg-type]
-        self._currency = "zł" if (language, currency) == ("pl", "PLN") else currency
+        self.words = Writing(language, currency)  # type: ignore[arg-type]
+        self._priced: dict[int, str] = {}
         self._written: dict[int, str] = {}
         self._counted: dict[tuple[int, str], str] = {}
         self._means, self._alike, self._own = means or {}, alike, own or {}
@@ -127,8 +127,11 @@ class Telling:
         return self._counted[number, noun]
 
     def money(self, value: float) -> str:
-        """A round amount."""
-        return f"{self.whole(value)}{NBSP}{self._currency}".rstrip()
+        """A round amount, written as on the page."""
+        number = round(value)
+        if number not in self._priced:
+            self._priced[number] = self.words.money(number, 0)
+        return self._priced[number]
 
     def percent(self, share: float) -> str:
         """A share in whole percent."""

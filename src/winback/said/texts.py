@@ -617,8 +617,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_horizon": {"en": "Horizon", "pl": "Horyzont"},
     "col_mistaken": {"en": "Given up by mistake", "pl": "Skreśleni niesłusznie"},
     "overlap_caption": {
-        "en": "Churned by {rule}, beside other rules: overlap is who is churned by both, as part "
-        "of who is by either",
+        "en": "Churned by the rule: {rule}; beside other rules. Overlap is who is churned by both, "
+        "as part of who is by either",
         "pl": "Odeszli według reguły: {rule}, obok innych; część wspólna to klienci wskazani przez "
         "obie wobec wskazanych przez którąkolwiek",
     },
@@ -895,7 +895,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "of_customers": {"en": "{share} of customers", "pl": "{share} klientów"},
     "of_spending": {"en": "{share} of spending, {money}", "pl": "{share} wydatków, {money}"},
     "cohorts_title": {
-        "en": "{share} of new customers buy again in the calendar {unit} that follows their first",
+        "en": "{share} of new customers buy again in the calendar {unit} after the one of their "
+        "first order",
         "pl": "{share} nowych klientów kupuje ponownie w następnym {unit} kalendarzowym",
     },
     "cohorts_subtitle": {
