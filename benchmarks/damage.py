@@ -236,11 +236,19 @@ def stripped(case: Case, seed: int) -> Case:
     return rows, case[1]
 
 
+def days_missing(case: Case, seed: int) -> Case:
+    """Nine days of the window are not in the orders."""
+    rows, orders = case
+    first = pd.Timestamp(rows["assigned_at"].iloc[0]) + pd.Timedelta(days=8)
+    gone = orders["ordered_at"].between(first, first + pd.Timedelta(days=9), inclusive="left")
+    return rows, orders[~gone]
+
+
 Make = Callable[[Case, int], Case]
 SOUND: tuple[Make, ...] = (as_drawn, one_in_ten, in_strata, on_two_days, on_two_days_unsaid)
 DAMAGED: tuple[Make, ...] = (
     treated_renamed, control_renamed, prefixed, by_past_orders, arms_on_two_days, other_days,
-    rows_removed, in_both, edited,
+    rows_removed, in_both, edited, days_missing,
 )  # fmt: skip
 MENDED: tuple[Make, ...] = (stripped,)
 
@@ -248,14 +256,15 @@ MENDED: tuple[Make, ...] = (stripped,)
 def results(number: int, shop: Shop) -> dict[str, str]:
     """What is said of one campaign, in each of its shapes."""
     path = KEPT / f"{number}.json"
-    if path.is_file():
-        found: dict[str, str] = json.loads(path.read_text("utf-8"))
+    found: dict[str, str] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    asked = [make for make in (*SOUND, *DAMAGED, *MENDED) if make.__name__ not in found]
+    if not asked:
         return found
     case = lot(shop, number)
-    said = {make.__name__: read(make(case, number)) for make in (*SOUND, *DAMAGED, *MENDED)}
-    found = {name: word for name, (word, _) in said.items()}
-    for make in MENDED:
-        if said[make.__name__] != said[as_drawn.__name__]:
+    said = {make.__name__: read(make(case, number)) for make in asked}
+    found |= {name: word for name, (word, _) in said.items()}
+    for make in set(MENDED) & set(asked):
+        if said[make.__name__] != (said.get("as_drawn") or read(case)):
             found[make.__name__] = "read otherwise"
     with tempfile.NamedTemporaryFile("w", dir=KEPT, delete=False, suffix=".new") as new:
         json.dump(found, new)

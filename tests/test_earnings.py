@@ -67,12 +67,20 @@ def two_and_two(**columns: object) -> pd.DataFrame:
     )
 
 
+def others(until: date, per_day: int = 1) -> list[Line]:
+    """Orders of somebody who is in no campaign, so that the shop's orders go on."""
+    since = date(2024, 1, 1)
+    days = [since + timedelta(days=i) for i in range((until - since).days + 1)]
+    return [("else", f"e{day}{i}", f"{day}T12:00", 1.0) for day in days for i in range(per_day)]
+
+
 def read(
     *given: Line, terms: Offer | Sequence[Offer] | None = None, until: date = LATE, **more: Any
 ) -> Measurement:
     offers = [terms or offer()] if not isinstance(terms, list) else terms
     return measure_campaign(
-        more.pop("assignment", two_and_two()), lines(*given), history_until=until,
+        more.pop("assignment", two_and_two()), lines(*given, *others(until, 1 + len(given) // 20)),
+        history_until=until,
         offers=offers, **more,
     )  # fmt: skip
 
@@ -430,9 +438,10 @@ def test_the_discounts_of_those_who_came_anyway_are_priced_by_the_offers_terms()
     )
     orders: list[Line] = []
     for i, who in enumerate(rows):
-        orders.append((who, f"x{who}", "2024-03-05T10:00", 100 if i % 4 < 2 else 40))
+        day = 2 + i % 20
+        orders.append((who, f"x{who}", f"2024-03-{day:02d}T10:00", 100 if i % 4 < 2 else 40))
         if i % 2 == 0:
-            orders.append((who, f"y{who}", "2024-03-06T10:00", 100))
+            orders.append((who, f"y{who}", f"2024-03-{day + 1:02d}T10:00", 100))
     found = profit(*orders, terms=offer("amount_off", min_basket=50), assignment=assignment)
     # Control: 100 of 200 orders reach the basket; treated: 100 and 200 more.
     assert found.discounts == 3000
@@ -520,8 +529,8 @@ def test_where_the_odds_differ_the_control_counts_as_the_treated_are() -> None:
     large["probability"] = np.where(large["arm"] == "control", 0.1, 0.9)
     small["probability"] = 0.5
     orders: list[Line] = [
-        (str(who), f"o{who}", "2024-03-05T10:00", 10.0 if who[0] == "s" else 100.0)
-        for who in pd.concat([large, small])["customer_id"]
+        (str(who), f"o{who}", f"2024-03-{2 + i % 20:02d}", 10.0 if who[0] == "s" else 100.0)
+        for i, who in enumerate(pd.concat([large, small])["customer_id"])
     ]
     found = profit(*orders, terms=offer("content"), assignment=pd.concat([large, small]))
     # The offer changed nothing, and the control's orders weigh as those of the treated.
@@ -617,12 +626,13 @@ def test_what_was_promised_wins_over_what_params_say_by_now(left: Path) -> None:
 def test_a_programme_earns_what_its_campaigns_did_together_less_what_each_cost() -> None:
     ids = [f"k{i}" for i in range(500)]
     out = universal_holdout(ids, 0.2, "s", 2024)
-    before: list[Line] = [(who, f"old{who}", "2024-01-10", 5) for who in ids]
+    day = {who: f"{1 + i % 20:02d}" for i, who in enumerate(ids)}
+    before: list[Line] = [(who, f"old{who}", f"2024-01-{day[who]}", 5) for who in ids]
     treated = [who for who, held in zip(ids, out, strict=True) if not held]
     # Everybody orders once for 100, and whoever is not held out once more in each campaign.
-    orders: list[Line] = [(who, f"a{who}", "2024-02-20", 100) for who in ids]
+    orders: list[Line] = [(who, f"a{who}", f"2024-02-{day[who]}", 100) for who in ids]
     for month in (3, 5):
-        orders += [(who, f"{month}{who}", f"2024-0{month}-05", 100) for who in treated]
+        orders += [(who, f"{month}{who}", f"2024-0{month}-{day[who]}", 100) for who in treated]
     both = [
         Ran(name, began, pd.DataFrame({"customer_id": treated, "arm": "voucher"}),
             [offer(contact_cost=1, valid_days=days)])
@@ -634,11 +644,14 @@ def test_a_programme_earns_what_its_campaigns_did_together_less_what_each_cost()
         "since": date(2024, 2, 1), "until": LATE, "holdout_share": 0.2, "salt": "s",
         "history": history,
     }  # fmt: skip
-    found = measure_programme(lines(*before, *orders), ran=both, **wanted).profit
+    # Whoever came only later is in neither arm.
+    later = [line for line in others(LATE, 25) if line[2] >= "2024-02"]
+    shop_lines = lines(*before, *orders, *later)
+    found = measure_programme(shop_lines, ran=both, **wanted).profit
     n = len(treated)
     assert found is not None and found.n_contacts == 2 * n
     # In May both vouchers hold, and the order takes one.
     assert (found.margin_added, found.discounts) == (80 * n, 20 * n)
     assert found.total == (80 - 20 - 2) * n
     # Of a campaign whose terms nobody knows, the cost is not known either.
-    assert measure_programme(lines(*before, *orders), ran=both[:1], **wanted).profit is None
+    assert measure_programme(shop_lines, ran=both[:1], **wanted).profit is None

@@ -174,11 +174,15 @@ def of_two_days(rows: pd.DataFrame, shares: tuple[float, float]) -> pd.DataFrame
     return rows.assign(arm=arm, assigned_at=days, probability=drawn)
 
 
-def test_a_split_that_changes_with_the_day_is_compared_within_days() -> None:
+@pytest.mark.parametrize("shares", [(0.8, 0.2), (0.3, 0.6)])
+def test_a_split_that_changes_with_the_day_is_compared_within_days(
+    shares: tuple[float, float],
+) -> None:
     assignment, history = world(4, lift=0.0)
-    logged = of_two_days(assignment, (0.8, 0.2))
+    logged = of_two_days(assignment, shares)
     found = read(logged.drop(columns="probability"), history)
     assert (found.compared_within, found.problems) == ("days", ())
+    assert (found.srm_against, found.srm_p) == ("unknown", None)
     assert found.split_by_day_p is not None and found.split_by_day_p < 1e-9
     assert found.returned.low is not None and found.returned.low < 0 < found.returned.high
     assert found.by_offer[0].effect == found.returned.effect

@@ -124,15 +124,14 @@ def test_half_redemption_halves_the_discount() -> None:
     assert values.gain[0, 0] == pytest.approx(0.33154, abs=1e-5)
 
 
-def test_returns_shrink_margin_and_percentage_but_not_an_amount() -> None:
-    scores = customers(refund_share=0.25)
-    percent, amount = (
-        offer(),
-        offer(name="five_off", kind="amount_off", discount_share=None, discount_amount=5),
-    )
-    values = value_offers(scores, [percent, amount])
-    assert values.margin[0].tolist() == pytest.approx([30, 30])
-    assert values.discount[0].tolist() == pytest.approx([7.5, 5])
+def test_what_is_sent_back_takes_its_part_of_a_voucher_along_and_none_of_a_parcel() -> None:
+    kinds = ("amount_off", "points", "free_delivery", "gift")
+    offers = [offer(name="ten_percent")]
+    offers += [offer(name=k, kind=k, discount_share=None, discount_amount=10) for k in kinds]
+    # Half of a shop whose orders are worth 100 comes back: a tenth of the other half is 5.
+    values = value_offers(customers(refund_share=0.5), offers)
+    assert values.margin[0].tolist() == pytest.approx([20] * 5)
+    assert values.discount[0].tolist() == pytest.approx([5, 5, 5, 10, 10])
 
 
 def test_the_chance_is_read_at_the_offers_own_validity() -> None:

@@ -103,6 +103,8 @@ def draw_of(assigned: pd.DataFrame, treated: Mask, control_share: float | None) 
             problems.append("arms_differ")
     if within is not None:
         weights = _weights_within(cells, treated)
+        # Half and half was a guess, and the cells say that it was another draw.
+        expected, basis, ratio_p = None, "unknown", None
     if ratio_p is not None and ratio_p < SRM_ALARM:
         problems.append("sample_ratio")
     return Draw(expected, basis, weights, cells, within, ratio_p, day_p, tuple(problems))

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from winback.arrays import Floats, Mask
 from winback.campaign.purchases import Purchases
 from winback.results.measured import Amounts
-from winback.results.offered import Offer
+from winback.results.offered import IN_PROPORTION, Offer
 
 _LOWERS_PRICE = ("percent_off", "amount_off")
-# What was sent back takes its part of these along; a parcel delivered and a gift stay paid.
-_IN_PROPORTION = (*_LOWERS_PRICE, "points")
 _CENT = 1e-6
 
 
@@ -72,7 +70,7 @@ def price(
         if offer.kind in _LOWERS_PRICE:
             amount = np.minimum(amount, before)
         discount = offer.redemption_share * amount
-        if offer.kind in _IN_PROPORTION:
+        if offer.kind in IN_PROPORTION:
             discount = discount * part
     discount = np.where(uses, discount, 0.0)
     if lowered and offer.min_basket is not None:

@@ -34,7 +34,7 @@ from winback.offers.costs import reckoned_contact
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.measured import Ends
 from winback.params import PLAUSIBLE_EFFECT_PP
-from winback.results.offered import MeasuredOffer, Offer, Ratios
+from winback.results.offered import IN_PROPORTION, MeasuredOffer, Offer, Ratios
 
 # Tests that were published saw rates of one and a half to a bit over twice the control's
 # (Hillstrom 2008); ten times is a mistake in what was stated, or in a few customers' luck.
@@ -187,11 +187,12 @@ def _value(
     """One offer's column of each array of :class:`OfferValues`, but for two."""
     margin = offer.margin_share * orders.kept * (1 - offer.pull_forward_share)
     reach, reach_value = _above(orders.placed, offer.min_basket, orders.spread)
-    discount = offer.redemption_share * (
-        (offer.discount_amount or 0.0) * reach
-        if offer.discount_share is None
-        else offer.discount_share * orders.kept * reach_value
-    )
+    if offer.discount_share is not None:
+        discount = offer.redemption_share * offer.discount_share * orders.kept * reach_value
+    else:
+        # What is sent back takes its part of a voucher along, and of a parcel nothing.
+        part = orders.kept / orders.placed if offer.kind in IN_PROPORTION else 1.0
+        discount = offer.redemption_share * (offer.discount_amount or 0.0) * reach * part
     subsidy = discount * _uses(rate, offer.max_uses)[0]
     paid = [
         discount * _uses((f if offer.max_uses == 1 else m) * rate, offer.max_uses)[0]

@@ -22,6 +22,8 @@ Kind = Literal[
     "call",
     "referral",
 ]
+# What was sent back takes its part of these along; a parcel delivered and a gift stay paid.
+IN_PROPORTION = ("percent_off", "amount_off", "points")
 # Kinds that cannot be without an amount, and those that have no discount: the contact costs.
 _NEED_AMOUNT = ("amount_off", "free_delivery", "gift")
 _ONLY_CONTACT = ("early_access", "content", "call")
