@@ -247,7 +247,11 @@ def as_read(design: Design, followed: Followed, table: pd.DataFrame) -> Profit |
                          "amount": table["gross"], "kind": "order"})  # fmt: skip
     back = sold.assign(amount=-table["refunded"], kind="refund",
                        at=table["at"] + pd.Timedelta(days=3))  # fmt: skip
-    lines = pd.concat([sold, back[table["refunded"] > 0]], ignore_index=True)
+    # Others go on buying, so that the window is closed by the shop's own pace.
+    days = pd.date_range(START - timedelta(days=30), followed.covered).repeat(100)
+    others = pd.DataFrame({"customer_id": "else", "order_id": [f"e{i}" for i in range(len(days))],
+                           "at": days, "amount": 1.0, "kind": "order"})  # fmt: skip
+    lines = pd.concat([sold, back[table["refunded"] > 0], others], ignore_index=True)
     known = pa.array(lines["at"], pa.timestamp("s"))
     orders = pa.table(
         {

@@ -57,6 +57,7 @@ def test_of_an_objection_yes_means_no(name: str, values: list[str]) -> None:
         ("marketing_channel", ["ads", "mail"]), ("tier", ["yes", "no"]), ("email", ["a@x.pl"]),
         ("consent_date", ["2024-01-02"]), ("rodo_id", ["17"]), ("promotion", ["1", "0"]),
         ("option", ["1", "0"]), ("newsletter_opened", []), ("gift", ["yes", "no"]),
+        ("opt_min", ["3"]), ("american_market", ["x"]), ("permission_level", ["admin"]),
         ("adopted_in", ["2020"]), ("permission_text", ["I agree"]),
     ],
 )  # fmt: skip

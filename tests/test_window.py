@@ -117,11 +117,20 @@ LATE = (date(2024, 12, 3), date(2024, 12, 11), date(2024, 12, 20))
         (CUT, None, "history ends on 2024-11-12. Nothing is read before it closes"),
         (strays(CUT, *LATE), None, "ends on 2024-11-12: those after it, up to 2024-12-20"),
         (strays(CUT, LATE[2]), None, "ends on 2024-11-12: those after it"),
+        (strays(CUT, *LATE), FAR, "ends on 2024-11-12: those after it"),  # as the doors say it
         (CUT, END, "until 2024-11-30 is not borne out"),
         (strays(CUT, *LATE), END, "until 2024-11-30 is not borne out"),
         (strays(CUT, *[LATE[2]] * 6), date(2025, 1, 31), "until 2025-01-31 is not borne out"),
     ],
-    ids=["as it is", "strays", "one", "until", "strays and until", "a cluster and until"],
+    ids=[
+        "as it is",
+        "strays",
+        "one",
+        "strays and their day",
+        "until",
+        "strays and until",
+        "a cluster and until",
+    ],
 )
 def test_an_export_that_ends_in_the_window_closes_none(
     orders: pa.Table, until: date | None, said: str

@@ -126,8 +126,8 @@ def of_campaign(
 ) -> Floats:
     """A draw of one campaign, whose ``prefix`` is its salt and name.
 
-    ``arm``: who is held out. ``offer``: which of the tests. ``explore``: who is planned any
-    offer, and ``explored`` which one.
+    ``arm``: in which order customers are held out, and from where. ``offer``: which of the tests.
+    ``explore``: who is planned any offer, and ``explored`` which one.
     """
     match lot:
         case "arm":

@@ -181,7 +181,7 @@ def _refuse_open_windows(
         code, last = "campaign.window_open", covered
         if pace is not None and (last := pace.day(pace.last)) > covered:
             code = "campaign.window_thin"
-        if stated is not None and stated >= closes_on:
+        if stated is not None and stated > last and stated >= closes_on:
             code = "campaign.window_until"
         raise OpenWindow(
             code,

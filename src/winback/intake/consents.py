@@ -25,22 +25,24 @@ Kind = Literal["consent", "objection"]
 
 # Names as written, with anything between their words. Of an objection yes means no.
 _OBJECTION = re.compile(
-    r"(?<![a-z])opt.{0,2}out|(?<![a-z])opted.?out|unsubscri|do.?not.?(contact|mail|e.?mail|call|track|send)|\bdnc\b"
-    r"|no.?(e.?mail|mailing|contact|marketing)|sprzeciw|wypisan|nie.?kontakt|bez.?(zgody|kontaktu)"
-    r"|objection|objected|suppress|block(ed)?.?list|blacklist|widerspruch|abgemeldet"
-    r"|brak.?zgody|revoked|withdrawn",
+    r"(?<![a-z])opt[\W_]{0,2}out|(?<![a-z])opted[\W_]?out|unsubscri"
+    r"|do[\W_]?not[\W_]?(contact|mail|e.?mail|call|track|send)|\bdnc\b"
+    r"|(?<![a-z])no[\W_]?(e.?mail|mailing|contact|marketing)|sprzeciw|wypisan|nie.?kontakt"
+    r"|bez.?(zgody|kontaktu)|objection|objected|suppress|block(ed)?.?list|blacklist|widerspruch"
+    r"|abgemeldet|brak.?zgody|revoked|withdrawn",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    r"consent|zgod[ay]|(?<![a-z])opt.{0,2}in(?![a-z])|(?<![a-z])opted.?in|accepts.?marketing"
-    r"|marketing.?(permission|allowed|ok)|rodo|gdpr|dsgvo|einwillig|einverstand"
-    r"|(may|can|allow|ok.?to).{0,4}(contact|mail|e.?mail|sms|call|market)"
-    r"|contact.?(allowed|permission|ok)|permission|pozwolen|zezwolen|contactable|marketable",
+    r"consent|zgod[ay]|(?<![a-z])opt[\W_]{0,2}in(?![a-z])|(?<![a-z])opted[\W_]?in"
+    r"|accepts.?marketing|marketing.?(permission|allowed|ok)|rodo(?![a-z])|gdpr|dsgvo|einwillig"
+    r"|einverstand|(?<![a-z])(may|can|allow|ok[\W_]?to)[\W_]{0,2}(be[\W_])?"
+    r"(contact|mail|e.?mail|sms|call|market)|contact.?(allowed|permission|ok)",
     re.IGNORECASE,
 )
 # These name other things, too: a letter, a channel, a paid subscription. Cells of yes and no tell.
 _PERHAPS = re.compile(
     r"newsletter|marketing|mailing|subscribed|subscriber|subskryb|abonent|notif|powiadom"
+    r"|permission|pozwolen|zezwolen|contactable|marketable"
     r"|(e.?mail|sms|push).{0,3}(on|ok|enabled|active|yes)$",
     re.IGNORECASE,
 )
