@@ -17,7 +17,7 @@ from winback.results.measured import Awaited, Interval, Looks, Measurement, Vers
 from winback.results.offered import Offer
 from winback.said import measured as said
 from winback.said.next import TEXTS as NEXT
-from winback.said.result import lines
+from winback.said.result import headline, lines
 from winback.said.words import LANGUAGES, Words
 
 START = date(2024, 11, 4)
@@ -125,7 +125,7 @@ HEADS = {
     "not_distinguishable": ("No effect can be told", "Efektu nie da się odróżnić"),
     "too_few": ("Too few customers", "Za mało klientów"),
     "invalid": ("This campaign cannot be read", "Tej kampanii nie da się odczytać"),
-    "early": ("Early look: it works", "Odczyt przed czasem: działa"),
+    "early": ("Early look: it moves customers", "Odczyt przed czasem: działa na klientów"),
     "awaited": ("The result can be read after 3 December 2024", "odczytać po 3 grudnia 2024"),
 }
 
@@ -206,6 +206,14 @@ def test_parts_of_a_campaign_looked_at_often_are_no_reason_to_send(found):
     unsure = changed(found["works"], looks=often, verdict="not_distinguishable")
     assert {each.verdict for each in unsure.by_offer} == {"works"}
     assert not {"send", "prefer_by_profit", "begin_with"} & set(steps_of(unsure))
+
+
+def test_a_loss_is_in_the_headline_however_often_it_was_looked_at(found):
+    often = found["early"].looks.model_copy(update={"early": False})
+    dear = changed(found["too_dear"], looks=often)
+    assert headline(dear, Words("en")) == "It moves customers, but loses money by this reading"
+    assert "przynosi stratę" in headline(dear, Words("pl"))
+    assert "loses" not in headline(changed(found["works"], looks=often), Words("en"))
 
 
 def steps_of(found):

@@ -245,10 +245,10 @@ TEXTS: Texts = {
         "opiera się na cenie przyjętej.",
     },
     "say_contact_price_uncounted": {
-        "en": "Write what a contact costs (`contact_cost`) into the offers and measure again; the "
-        "profit above counts none.",
-        "pl": "Wpisz w ofertach koszt kontaktu (`contact_cost`) i zmierz jeszcze raz; zysk powyżej "
-        "go nie uwzględnia.",
+        "en": "Write what a contact costs (`contact_cost`) into the offers and measure again; no "
+        "sum here counts contacts yet.",
+        "pl": "Wpisz w ofertach koszt kontaktu (`contact_cost`) i zmierz jeszcze raz; na razie "
+        "żadna kwota nie uwzględnia kontaktów.",
     },
     "give_terms": {
         "en": "Give the offers' terms (`--params`, or the manifest beside the assignment), so that "

@@ -49,7 +49,14 @@ TEXTS: Texts = {
         "en": "It worked; what it earned is not known",
         "pl": "Zadziałała; ile zarobiła, nie wiadomo",
     },
-    "head_works_looked": {"en": "It works", "pl": "Działa"},
+    "head_works_looked": {
+        "en": "It moves customers; whether it pays stands below",
+        "pl": "Działa na klientów; czy się opłaca, czytaj niżej",
+    },
+    "head_works_looked_lost": {
+        "en": "It moves customers, but loses money by this reading",
+        "pl": "Działa na klientów, ale według tego odczytu przynosi stratę",
+    },
     "head_harms": {"en": "It did harm", "pl": "Zaszkodziła"},
     "head_not_distinguishable": {
         "en": "No effect can be told from chance",
@@ -287,7 +294,9 @@ def headline(found: Measurement | Awaited, words: Words) -> str:
         name = f"head_programme_{found.verdict}"
     elif looks is not None and looks.always_valid is not None:
         # What was earned has an interval of a single look alone.
-        name = "head_works_looked" if found.verdict == "works" else name
+        if found.verdict == "works":
+            lost = profit is not None and profit.total_high is not None and profit.total_high < 0
+            name = "head_works_looked_lost" if lost else "head_works_looked"
     elif profit is not None and profit.total_low is not None and profit.total_high is not None:
         earned = "earned" if profit.total_low > 0 else "lost" if profit.total_high < 0 else "unsure"
         name = f"{name}_{earned}" if f"{name}_{earned}" in TEXTS else name
