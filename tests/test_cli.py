@@ -137,7 +137,7 @@ def test_a_first_look_writes_every_file_and_says_where(first_look: Path) -> None
         f"List:   {first_look / 'list.csv'}",
         f"Report: {first_look / 'report.html'}",
     ]
-    assert len(said.splitlines()) <= 12
+    assert len(said.splitlines()) <= 13
 
 
 def test_the_list_has_one_size_and_one_cost_wherever_they_are_told(first_look: Path) -> None:

@@ -137,7 +137,8 @@ def lines_of(purchases: list[tuple[str, int, float]]) -> pd.DataFrame:
 def ran(orders: pd.DataFrame, out: Path, horizon_days: int = 30) -> tuple[dict[str, Any], Any]:
     """What a run wrote of its evaluation, and its project."""
     params = {
-        "ingest": {"cutoff": None},
+        # By which a price of a contact is assumed: nothing pays here that costs anything.
+        "ingest": {"cutoff": None, "currency": "PLN"},
         "snapshot": {"horizon_days": horizon_days},
         "train": {
             "seeds": 1, "threads": 1, "max_rounds": 20, "step_rounds": 5, "lifetime_days": None,
