@@ -357,6 +357,7 @@ def test_the_command_prints_a_row_a_rule_and_writes_the_study(tmp_path):
     assert b"ada@example" not in written
 
 
+@pytest.mark.long
 def test_a_first_look_says_whether_there_was_enough_data_and_what_to_do(tmp_path):
     lines_of({f"c{n:02d}": range(n % 7, 200, 20 + n) for n in range(40)}).to_csv(
         tmp_path / "orders.csv", index=False

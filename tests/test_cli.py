@@ -180,6 +180,7 @@ def test_people_who_objected_are_in_no_arm(first_look: Path) -> None:
     assert not [c for c in planned if c in {"C0001", "C0002"} or c.endswith("7")]
 
 
+@pytest.mark.long
 def test_lines_in_are_kept_set_aside_or_ignored(shop: Path, tmp_path: Path) -> None:
     lines = shop.read_text().splitlines()
     broken = [lines[0], *lines[1:], lines[1], "nobody knows,what,this is", lines[2] + ",,extra,,"]
@@ -446,6 +447,7 @@ def test_addresses_are_left_in_no_other_file(first_look: Path) -> None:
     assert not list(first_look.rglob("contacts.parquet"))
 
 
+@pytest.mark.long
 def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     shop: Path, tmp_path: Path
 ) -> None:
@@ -512,6 +514,7 @@ def english_in(text: str) -> list[str]:
     return ENGLISH.findall(re.sub(typed, " ", text))
 
 
+@pytest.mark.long
 def test_a_polish_run_speaks_polish_from_the_first_line_to_the_last(
     shop: Path, tmp_path: Path
 ) -> None:

@@ -238,6 +238,7 @@ def test_a_table_is_asked_for_and_a_wrong_name_gets_the_right_one(
         (["--query", f'SELECT "{PASSWORD}" FROM lines'], {}, 'column "…" does not exist'),
     ],
 )
+@pytest.mark.long
 def test_what_the_driver_says_becomes_one_line_without_credentials(
     server: Server, given: list[str], env: dict[str, str], said: str
 ) -> None:

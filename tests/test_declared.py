@@ -337,6 +337,7 @@ def test_every_declared_column_is_what_the_definition_says(
 
 @settings(max_examples=10)
 @given(histories())
+@pytest.mark.long
 def test_what_is_known_later_changes_no_earlier_snapshot(
     tmp_path_factory: pytest.TempPathFactory,
     history: tuple[list[Line], list[Row], list[Row]],

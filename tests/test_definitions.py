@@ -68,7 +68,10 @@ def young_source(folder: Path) -> dict:
 SOURCES = {"rich": rich_source, "smallest": smallest_source, "young": young_source}
 
 
-@pytest.fixture(scope="module", params=SOURCES)
+@pytest.fixture(
+    scope="module",
+    params=["rich", pytest.param("smallest", marks=pytest.mark.long), "young"],
+)
 def written(request, tmp_path_factory):
     """Folder with all that the stages write, and in ``run`` what `winback run` writes."""
     folder = tmp_path_factory.mktemp("shop")

@@ -83,6 +83,7 @@ def test_stages_and_python_give_the_same_first_days(young: Young, tmp_path: Path
     pd.testing.assert_frame_equal(rows, young[1], check_dtype=False)
 
 
+@pytest.mark.long
 def test_a_young_shop_is_judged_by_later_days_and_the_page_says_how_many(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", 900, days=110, seed=3)
     params = check_params({"snapshot": {"horizon_days": 90}, "train": {"seeds": 1}})

@@ -232,6 +232,7 @@ def test_a_shop_of_weekdays_is_foretold_from_a_saturday(horizon_days: int, tmp_p
         assert abs(found.ratio - 1) * found.came < 3 * np.sqrt(found.came) + 0.1 * found.came
 
 
+@pytest.mark.long
 def test_steps_that_turn_weekdays_are_obeyed_and_doubted(tmp_path: Path) -> None:
     weekdays = (np.arange(SHOP_DAYS + 60) % 7 < 5).astype(float)
     saturday = CUTOFF + timedelta(days=5 - CUTOFF.weekday())

@@ -235,6 +235,7 @@ def test_orders_that_cannot_be_read_leave_nothing_behind(tmp_path: Path) -> None
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.long
 def test_without_orders_it_says_in_one_line_where_they_belong(tmp_path: Path, git: str) -> None:
     """In a folder of a repository that is there, with a salt that the machine has."""
     subprocess.run([git, "init", "--quiet"], cwd=tmp_path, check=True)

@@ -96,6 +96,7 @@ def test_the_decimal_mark_is_told_with_a_currency_behind_the_numbers(tmp_path: P
     assert "Money: PLN 120.00 in purchases" in done.stdout
 
 
+@pytest.mark.long
 def test_the_first_rows_are_shown_as_written_and_as_read(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(

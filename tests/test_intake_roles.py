@@ -484,6 +484,7 @@ def test_offsets_that_differ_are_counted(
         assert said in told(intake)
 
 
+@pytest.mark.long
 def test_the_closing_words_of_a_run_repeat_every_doubt(tmp_path: Path) -> None:
     source = tmp_path / "orders.csv"
     days = every_day(300) + [START + timedelta(days=400 + 30 * n) for n in range(4)]

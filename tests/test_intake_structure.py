@@ -135,6 +135,7 @@ CALM = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 @settings(CALM, max_examples=30)
 @given(damaged())
+@pytest.mark.long
 def test_changed_bytes_never_end_in_a_traceback(content: bytes) -> None:
     read(content)
 

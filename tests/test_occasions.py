@@ -145,6 +145,7 @@ def sent(shop: Path, out: Path, **target: Any) -> Planned:
     return run_history(shop, out, params).result("target", Planned)
 
 
+@pytest.mark.long
 def test_offers_and_measurement_count_from_the_day_that_is_wished_for(
     shop: Path, tmp_path: Path
 ) -> None:

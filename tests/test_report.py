@@ -748,6 +748,7 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("expected", SOURCES)
+@pytest.mark.long
 def test_what_was_understood_of_the_columns_is_told_in_polish(parts, tmp_path, expected):
     content, options = SOURCES[expected]
     (tmp_path / "orders.csv").write_text(content)
@@ -798,6 +799,7 @@ def test_a_rule_that_scores_is_named_and_shown(parts):
         "manifest", "evidence", "churn", "drivers", "profit",
     ],
 )  # fmt: skip
+@pytest.mark.long
 def test_a_missing_part_leaves_the_rest_readable(parts, missing):
     page = rendered(parts | {missing: None}, language="pl")
     assert "nan" not in text_of(page).lower().split()
@@ -814,6 +816,7 @@ def test_an_unproven_model_gives_no_chances(parts):
     assert "at high risk of not returning" not in page
 
 
+@pytest.mark.long
 def test_nobody_on_the_list_is_said_with_the_reasons(parts):
     nobody = changed(
         PLANNED, n_listed=0, n_planned=0, n_control=0, arms={}, expected_cost=0.0,
@@ -824,6 +827,7 @@ def test_nobody_on_the_list_is_said_with_the_reasons(parts):
     assert "The discount takes the whole margin" in page
 
 
+@pytest.mark.long
 def test_a_list_before_any_window_has_closed_is_not_called_empty(parts):
     nobody = changed(
         PLANNED, n_listed=0, n_planned=0, n_control=0, arms={}, expected_cost=0.0,
@@ -844,6 +848,7 @@ def test_a_list_before_any_window_has_closed_is_not_called_empty(parts):
     assert ("on the list, by recency and without an offer", "2") in cards
 
 
+@pytest.mark.long
 def test_what_the_intake_doubts_stands_before_any_number(parts):
     doubt = fact("intake.amounts_fall", day=date(2024, 1, 1), times=1006.6)
     doubted = parts | {"ingest": parts["ingest"].model_copy(update={"doubts": (doubt,)})}
@@ -917,6 +922,7 @@ def test_two_losses_under_one_condition_are_told_apart(parts):
     assert "the loss may reach" not in text_of(rendered(mixed))
 
 
+@pytest.mark.long
 def test_sums_by_sums_are_ratios_and_no_shares(parts):
     value = parts["evaluation"]["value"]
     lifetime = value["lifetime"] | {"bias": 0.99996}
@@ -1099,6 +1105,7 @@ def test_the_page_says_whether_its_forecasts_look_farther_than_churn_does(parts,
     assert f"look 30{NBSP}days ahead, which is a nearer question" in near
 
 
+@pytest.mark.long
 def test_lines_that_name_no_customer_are_missed_where_the_orders_are_counted(parts):
     def found(guests):
         aside = SetAside(total=guests, by_reason={"no_customer": guests})

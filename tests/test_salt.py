@@ -92,6 +92,7 @@ def test_a_sealed_list_is_never_drawn_with_another_salt(
     assert not (out / "salt.txt").exists()
 
 
+@pytest.mark.long
 def test_a_second_run_never_replaces_a_sealed_assignment(
     orders: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -214,12 +214,14 @@ def scores_as_of(folder: Path, orders: pd.DataFrame, cutoff: str) -> tuple[bytes
     return tuple((f / "out/scores.parquet").read_bytes() for f in (whole, past))  # type: ignore[return-value]
 
 
+@pytest.mark.long
 def test_what_lies_from_the_cutoff_on_changes_no_score(tmp_path: Path) -> None:
     shop = simulate_shop("fashion", 250, days=300, seed=6)
     whole, past = scores_as_of(tmp_path, shop.orders, "2023-09-01")
     assert whole == past
 
 
+@pytest.mark.long
 def test_an_order_at_the_very_cutoff_changes_no_score(tmp_path: Path) -> None:
     orders = order_lines(
         (f"c{i:02d}", day, 10.0 + i) for i in range(40) for day in range(i % 7, 120, 9 + i % 5)
@@ -266,6 +268,7 @@ def test_the_order_of_the_lines_changes_no_score(
     assert (first / "out/list.csv").read_bytes() == (second / "out/list.csv").read_bytes()
 
 
+@pytest.mark.long
 def test_a_month_of_past_before_a_closed_window_leaves_the_rest_to_the_habit(
     tmp_path: Path,
 ) -> None:
@@ -280,6 +283,7 @@ def test_a_month_of_past_before_a_closed_window_leaves_the_rest_to_the_habit(
     assert (scores["p_return_60d"] <= scores["p_return_90d"]).all()
 
 
+@pytest.mark.long
 def test_where_no_later_day_can_judge_the_page_says_who_did(tmp_path: Path) -> None:
     # Of 20 days a window of 12 leaves 8: no other had closed before, and a third is no week.
     shop = simulate_shop("groceries", customers=300, days=20, seed=5)

@@ -45,6 +45,7 @@ def test_files_of_an_earlier_run_that_this_one_does_not_write_are_removed(tmp_pa
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_no_address_and_no_signal_of_an_earlier_run_stays(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(
         "customer,order,date,amount,mail\na,1,2024-01-05,9,a@b.example\na,2,2024-03-06,9,\n"

@@ -101,6 +101,7 @@ def test_a_run_leaves_the_treated_out_and_counts_them(
     assert counts(evaluation) == without_the_sent(counts(untouched))
 
 
+@pytest.mark.long
 def test_a_control_stands_for_those_it_was_drawn_out_of(
     orders: Path, history: Path, untouched: dict[str, Any], tmp_path: Path
 ) -> None:

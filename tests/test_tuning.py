@@ -52,6 +52,7 @@ def tuned(rows):
     return found, told
 
 
+@pytest.mark.long
 def test_no_window_serves_both_the_search_and_the_proof(rows, tuned):
     found = tuned[0].summary
     assert list(found.proved_on) == [day.date() for day in sorted(rows["cutoff"].unique())[-2:]]
@@ -97,6 +98,7 @@ def test_a_cutoff_learns_and_chooses_by_what_was_known_then_and_not_today(rows, 
     assert tune(today, **wanted).summary.log_loss != found.summary.log_loss
 
 
+@pytest.mark.long
 def test_the_same_rows_in_any_order_give_the_same_result(rows, tuned):
     found, _ = tuned
     shuffled = rows.sample(frac=1, random_state=1)
@@ -150,6 +152,7 @@ def test_without_optuna_one_line_says_how_to_get_it(rows, monkeypatch):
         tune(rows, horizon_days=HORIZON_DAYS, trials=1)
 
 
+@pytest.mark.long
 def test_the_command_tunes_a_file_of_orders_and_prints_lines_to_paste(lines, tmp_path):
     source = tmp_path / "orders.csv"
     lines.to_csv(source, index=False)

@@ -136,6 +136,7 @@ def test_december_is_no_alarm_in_a_shop_that_has_decembers(trained, tmp_path):
     assert found.alarms == ()
 
 
+@pytest.mark.long
 def test_a_young_shop_is_held_against_its_weeks_and_says_so(shop, trained, tmp_path):
     young = shop[shop["ordered_at"] < shop["ordered_at"].min() + pd.Timedelta(days=200)]
     found = watched(tmp_path / "young", young, trained)
@@ -177,6 +178,7 @@ def test_columns_are_found_by_name_told_or_refused(shop, tmp_path):
         stage("ingest")(project)
 
 
+@pytest.mark.long
 def test_the_verb_says_it_aloud_and_fails_for_cron(trained, tmp_path, monkeypatch):
     root = tmp_path
     (root / "data").mkdir()
@@ -225,6 +227,7 @@ def test_every_kind_of_alarm_has_its_sentence():
     assert all(set(text) == {"en", "pl"} for text in TEXTS.values())
 
 
+@pytest.mark.long
 def test_lines_that_come_late_are_no_loss_and_their_lateness_is_watched(trained, tmp_path):
     orders = simulate_shop("refills", 300, start="2022-03-01", days=1095, seed=3, late_share=0.3)
     late = orders.orders
