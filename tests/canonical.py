@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 Line = dict[str, Any]
+Told = tuple[str, str, str, float] | tuple[str, str, str, float, str]
 
 SCHEMA = pa.schema(
     [
@@ -26,6 +27,22 @@ SCHEMA = pa.schema(
         ("kind", pa.string()),
     ]
 )
+
+
+def order_lines(*told: Told) -> pa.Table:
+    """Lines from (customer, order, moment, amount[, kind]), known when they were ordered."""
+    rows = [(*line, "order") if len(line) == 4 else line for line in told]
+    moments = [datetime.fromisoformat(row[2]) for row in rows]
+    return pa.table(
+        {
+            "customer_id": pa.array([row[0] for row in rows], pa.string()),
+            "order_id": pa.array([row[1] for row in rows], pa.string()),
+            "ordered_at": pa.array(moments, pa.timestamp("s")),
+            "known_at": pa.array(moments, pa.timestamp("s")),
+            "amount": pa.array([round(row[3] * 100) for row in rows], pa.int64()),
+            "kind": pa.array([row[4] for row in rows], pa.string()),
+        }
+    ).replace_schema_metadata({"amount_scale": "100", "currency": "PLN"})
 
 
 def line(

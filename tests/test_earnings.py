@@ -3,15 +3,15 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 
+from canonical import Told, order_lines
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.programme import Ran, measure_programme
 from winback.errors import WinbackError
@@ -24,24 +24,6 @@ from winback.results.offered import Offer
 START = date(2024, 3, 1)
 END = START + timedelta(days=29)
 LATE = date(2024, 6, 30)
-
-Line = tuple[str, str, str, float] | tuple[str, str, str, float, str]
-
-
-def lines(*given: Line) -> pa.Table:
-    """Canonical lines from (customer, order, moment, amount[, kind])."""
-    rows = [(*line, "order") if len(line) == 4 else line for line in given]
-    moments = [datetime.fromisoformat(row[2]) for row in rows]
-    return pa.table(
-        {
-            "customer_id": pa.array([row[0] for row in rows], pa.string()),
-            "order_id": pa.array([row[1] for row in rows], pa.string()),
-            "ordered_at": pa.array(moments, pa.timestamp("s")),
-            "known_at": pa.array(moments, pa.timestamp("s")),
-            "amount": pa.array([round(row[3] * 100) for row in rows], pa.int64()),
-            "kind": pa.array([row[4] for row in rows], pa.string()),
-        }
-    ).replace_schema_metadata({"amount_scale": "100", "currency": "PLN"})
 
 
 def offer(kind: str = "percent_off", **more: object) -> Offer:
@@ -67,7 +49,7 @@ def two_and_two(**columns: object) -> pd.DataFrame:
     )
 
 
-def others(until: date, per_day: int = 1) -> list[Line]:
+def others(until: date, per_day: int = 1) -> list[Told]:
     """Orders of somebody who is in no campaign, so that the shop's orders go on."""
     since = date(2024, 1, 1)
     days = [since + timedelta(days=i) for i in range((until - since).days + 1)]
@@ -75,17 +57,18 @@ def others(until: date, per_day: int = 1) -> list[Line]:
 
 
 def read(
-    *given: Line, terms: Offer | Sequence[Offer] | None = None, until: date = LATE, **more: Any
+    *given: Told, terms: Offer | Sequence[Offer] | None = None, until: date = LATE, **more: Any
 ) -> Measurement:
     offers = [terms or offer()] if not isinstance(terms, list) else terms
     return measure_campaign(
-        more.pop("assignment", two_and_two()), lines(*given, *others(until, 1 + len(given) // 20)),
+        more.pop("assignment", two_and_two()),
+        order_lines(*given, *others(until, 1 + len(given) // 20)),
         history_until=until,
         offers=offers, **more,
     )  # fmt: skip
 
 
-def profit(*given: Line, terms: Offer | None = None, **more: Any) -> Profit:
+def profit(*given: Told, terms: Offer | None = None, **more: Any) -> Profit:
     found = read(*given, terms=terms, **more).profit
     assert found is not None
     return found
@@ -115,7 +98,7 @@ def each(
 
 def shop(
     customers: int = 2000, *, seed: int = 1, value: float = 50, back: float = 0.0
-) -> tuple[pd.DataFrame, list[Line]]:
+) -> tuple[pd.DataFrame, list[Told]]:
     """Half of the customers treated: 30 % come without the offer, 40 % with it.
 
     ``back`` of the orders are cancelled in full two days later.
@@ -124,7 +107,7 @@ def shop(
     ids = [f"k{i}" for i in range(customers)]
     arm = np.where(np.arange(customers) % 2 == 0, "voucher", "control")
     came = rng.random(customers) < np.where(arm == "voucher", 0.4, 0.3)
-    found: list[Line] = []
+    found: list[Told] = []
     for i in np.flatnonzero(came):
         day = START + timedelta(days=int(rng.integers(0, 25)))
         found.append((ids[i], f"o{i}", f"{day}T10:00", value))
@@ -146,7 +129,7 @@ def test_a_voucher_whose_basket_nobody_reaches_costs_nothing() -> None:
 
 
 def test_the_basket_is_that_of_the_whole_order() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "exactly", "2024-03-02T10:00", 100),
         ("t1", "less", "2024-03-03T10:00", 99.99),
         ("t1", "two lines", "2024-03-04T10:00", 160), ("t1", "two lines", "2024-03-04T10:00", 40),
@@ -159,7 +142,7 @@ def test_the_basket_is_that_of_the_whole_order() -> None:
 
 def test_after_the_discount_the_basket_is_held_against_what_was_before_it() -> None:
     terms = offer("amount_off", min_basket=100)
-    orders: list[Line] = [("t1", "a", "2024-03-05", 90.0), ("t2", "b", "2024-03-05", 89.99)]
+    orders: list[Told] = [("t1", "a", "2024-03-05", 90.0), ("t2", "b", "2024-03-05", 89.99)]
     found = profit(*orders, terms=terms, amounts="after_discount")
     assert (found.discounts, found.margin_added) == (10, pytest.approx(0.4 * 189.99, abs=0.01))
 
@@ -167,9 +150,9 @@ def test_after_the_discount_the_basket_is_held_against_what_was_before_it() -> N
 def test_whether_an_order_below_the_basket_was_lowered_to_it_the_control_tells() -> None:
     terms = offer("amount_off", min_basket=100)
     # Each of the treated paid 95: of 105 with the voucher, or of 95 without?
-    paid: list[Line] = [(who, who, "2024-03-05", 95) for who in ("t1", "t2")]
+    paid: list[Told] = [(who, who, "2024-03-05", 95) for who in ("t1", "t2")]
     for control, discounts in (((94, 96), 0), ((105, 95), 10), ((300, 20), 20)):
-        bare: list[Line] = [
+        bare: list[Told] = [
             (who, who, "2024-03-05", value)
             for who, value in zip(("c1", "c2"), control, strict=True)
         ]
@@ -178,7 +161,7 @@ def test_whether_an_order_below_the_basket_was_lowered_to_it_the_control_tells()
 
 
 def test_the_basket_is_the_order_as_placed_not_what_was_kept_of_it() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "a", "2024-03-05T10:00", 100), ("t1", "a", "2024-03-09T10:00", -50, "refund"),
     ]  # fmt: skip
     assert profit(*orders, terms=offer("free_delivery", min_basket=100)).discounts == 10
@@ -199,7 +182,7 @@ def test_an_offer_is_paid_for_in_its_days_alone() -> None:
 
 
 def test_a_window_shorter_than_the_offer_counts_what_it_saw() -> None:
-    orders: list[Line] = [("t1", "a", "2024-03-05", 100), ("t1", "b", "2024-03-20", 100)]
+    orders: list[Told] = [("t1", "a", "2024-03-05", 100), ("t1", "b", "2024-03-20", 100)]
     found = profit(*orders, terms=offer(valid_days=30), window_days=10)
     assert (found.discounts, found.margin_added) == (10, 40)
 
@@ -213,7 +196,7 @@ def test_the_last_day_is_whole_though_the_draw_was_at_noon() -> None:
 
 
 def test_an_order_before_its_message_used_no_voucher() -> None:
-    orders: list[Line] = [("t1", "a", "2024-03-02T09:00", 100), ("t2", "b", "2024-03-16T09:00", 50)]
+    orders: list[Told] = [("t1", "a", "2024-03-02T09:00", 100), ("t2", "b", "2024-03-16T09:00", 50)]
     sent = pd.DataFrame({"customer_id": ["t1", "t2"], "sent_at": ["2024-03-03T08:00"] * 2})
     assert profit(*orders, terms=offer(valid_days=14), sent=sent).discounts == 5
     assert profit(*orders, terms=offer(valid_days=14)).discounts == 10
@@ -230,7 +213,7 @@ def test_an_offer_is_used_on_the_first_orders_that_it_holds_for() -> None:
 
 
 def test_each_customer_has_her_own_uses() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         (who, f"{who}{i}", f"2024-03-0{i}T10:00", 100) for who in ("t1", "t2") for i in (2, 3, 4)
     ]
     assert profit(*orders, terms=offer(max_uses=2)).discounts == 40
@@ -273,7 +256,7 @@ def test_of_half_an_order_the_voucher_is_half_and_the_parcel_whole() -> None:
 
 
 def test_a_cancelled_order_uses_no_voucher_up() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "a", "2024-03-05T10:00", 100), ("t1", "a", "2024-03-06T10:00", -100, "refund"),
         ("t1", "b", "2024-03-07T10:00", 60),
     ]  # fmt: skip
@@ -297,7 +280,7 @@ def test_a_refund_numbered_apart_is_of_the_order_of_its_value(
 
 
 def test_an_id_used_on_two_days_gives_back_one_of_them() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "a", "2024-03-05T10:00", 100), ("t1", "a", "2024-03-08T10:00", 40),
         ("t1", "a", "2024-03-06T10:00", -100, "refund"),
     ]  # fmt: skip
@@ -307,16 +290,16 @@ def test_an_id_used_on_two_days_gives_back_one_of_them() -> None:
 def test_refunds_count_as_long_after_the_window_for_everybody() -> None:
     # Orders reach 10 days past the last window, which is that of c2: 20 days after hers began.
     assignment = two_and_two(assigned_at=[START, START, START, START + timedelta(days=20)])
-    orders: list[Line] = [("t1", "a", "2024-03-05T10:00", 100), ("t2", "b", "2024-03-05T10:00", 50)]
+    orders: list[Told] = [("t1", "a", "2024-03-05T10:00", 100), ("t2", "b", "2024-03-05T10:00", 50)]
     until = END + timedelta(days=30)
-    in_time: Line = ("t1", "a", "2024-04-09T23:00", -100, "refund")
-    too_late: Line = ("t2", "b", "2024-04-10T00:00", -50, "refund")
+    in_time: Told = ("t1", "a", "2024-04-09T23:00", -100, "refund")
+    too_late: Told = ("t2", "b", "2024-04-10T00:00", -50, "refund")
     found = profit(*orders, in_time, too_late, until=until, assignment=assignment)
     assert (found.margin_added, found.discounts) == (20, 5)
 
 
 def test_what_is_sent_back_of_older_orders_is_no_loss_of_the_campaign() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "old", "2024-02-20T10:00", 500), ("t1", "old", "2024-03-05T10:00", -500, "refund"),
         ("t1", "new", "2024-03-06T10:00", 100),
     ]  # fmt: skip
@@ -326,7 +309,7 @@ def test_what_is_sent_back_of_older_orders_is_no_loss_of_the_campaign() -> None:
 
 
 def test_more_back_than_was_paid_leaves_nothing_of_it_and_no_less() -> None:
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "a", "2024-03-05T10:00", 100), ("t1", "a", "2024-03-06T10:00", -115, "refund"),
         ("t1", "b", "2024-03-07T10:00", 60),
     ]  # fmt: skip
@@ -386,7 +369,7 @@ def test_a_price_that_nobody_said_is_assumed_and_a_nought_is_a_nought() -> None:
 
 
 def test_whoever_the_crm_names_cost_and_nobody_else() -> None:
-    orders: list[Line] = [("t1", "a", "2024-03-05", 100), ("c1", "b", "2024-03-05", 100)]
+    orders: list[Told] = [("t1", "a", "2024-03-05", 100), ("c1", "b", "2024-03-05", 100)]
     sent = pd.DataFrame({"customer_id": ["t1", "c1"], "offer": ["Spring -10%", "voucher"]})
     found = profit(*orders, terms=offer(contact_cost=1), sent=sent)
     # A name of the CRM's own is what was planned; a control sent by mistake has its costs.
@@ -404,9 +387,9 @@ def several(arms: Sequence[str], n: int = 300, **columns: object) -> pd.DataFram
     )
 
 
-def bought(assignment: pd.DataFrame, share: dict[str, float], value: float = 100) -> list[Line]:
+def bought(assignment: pd.DataFrame, share: dict[str, float], value: float = 100) -> list[Told]:
     """Every so many customers of an arm with one order."""
-    found: list[Line] = []
+    found: list[Told] = []
     for arm, rows in assignment.groupby("arm"):
         every = round(1 / share[str(arm)])
         for i, who in enumerate(rows["customer_id"].iloc[::every]):
@@ -436,7 +419,7 @@ def test_the_discounts_of_those_who_came_anyway_are_priced_by_the_offers_terms()
     assignment = pd.DataFrame(
         {"customer_id": rows, "arm": ["voucher", "control"] * 200, "assigned_at": START}
     )
-    orders: list[Line] = []
+    orders: list[Told] = []
     for i, who in enumerate(rows):
         day = 2 + i % 20
         orders.append((who, f"x{who}", f"2024-03-{day:02d}T10:00", 100 if i % 4 < 2 else 40))
@@ -493,7 +476,7 @@ def test_offers_that_reached_other_customers_are_no_pair() -> None:
     shares = {"a": 1 / 2, "b": 1 / 5, "control": 1 / 5}
     orders = bought(assignment, shares)
     # Who had bought before was given the one.
-    old: list[Line] = [
+    old: list[Told] = [
         (str(who), f"old{who}", "2024-01-10", 50)
         for who in assignment.loc[assignment["arm"] == "a", "customer_id"].iloc[:200]
     ]
@@ -528,7 +511,7 @@ def test_where_the_odds_differ_the_control_counts_as_the_treated_are() -> None:
     small["customer_id"] = "s" + small["customer_id"]
     large["probability"] = np.where(large["arm"] == "control", 0.1, 0.9)
     small["probability"] = 0.5
-    orders: list[Line] = [
+    orders: list[Told] = [
         (str(who), f"o{who}", f"2024-03-{2 + i % 20:02d}", 10.0 if who[0] == "s" else 100.0)
         for i, who in enumerate(pd.concat([large, small])["customer_id"])
     ]
@@ -542,7 +525,7 @@ def test_where_the_odds_differ_the_control_counts_as_the_treated_are() -> None:
 
 def test_later_tells_what_was_won_and_what_was_moved() -> None:
     # The treated come in March instead of May, and one of them once more in April.
-    orders: list[Line] = [
+    orders: list[Told] = [
         ("t1", "a", "2024-03-05", 10), ("t2", "b", "2024-03-06", 10), ("t1", "c", "2024-04-10", 10),
         ("c1", "d", "2024-05-02", 10), ("c2", "e", "2024-05-03", 10),
         ("t2", "b", "2024-04-20", -10, "refund"),
@@ -558,7 +541,7 @@ def test_later_tells_what_was_won_and_what_was_moved() -> None:
 
 
 def test_later_goes_as_far_as_the_orders_do() -> None:
-    given: Line = ("t1", "a", "2024-03-05", 10)
+    given: Told = ("t1", "a", "2024-03-05", 10)
     for until, days in ((date(2024, 4, 28), [30]), (date(2024, 5, 28), [30, 60])):
         assert [later.days for later in read(given, until=until).later] == days
     # The last customer's assignment counts.
@@ -583,7 +566,7 @@ def left(tmp_path: Path) -> Path:
     return path
 
 
-BOUGHT: tuple[Line, ...] = (
+BOUGHT: tuple[Told, ...] = (
     ("t1", "a", "2024-03-05T10:00", 100), ("t1", "b", "2024-03-06T10:00", 100),
     ("c1", "c", "2024-03-06T10:00", 50),
 )  # fmt: skip
@@ -600,7 +583,7 @@ def test_profit_is_there_by_the_terms_that_left_without_being_asked_for(left: Pa
 
 
 def test_what_was_promised_wins_over_what_params_say_by_now(left: Path) -> None:
-    rows = lines(*BOUGHT).to_pandas()
+    rows = order_lines(*BOUGHT).to_pandas()
     rows["amount"] /= 100
     # Days until the end of the window, so that it is closed.
     more = pd.DataFrame(
@@ -627,10 +610,10 @@ def test_a_programme_earns_what_its_campaigns_did_together_less_what_each_cost()
     ids = [f"k{i}" for i in range(500)]
     out = universal_holdout(ids, 0.2, "s", 2024)
     day = {who: f"{1 + i % 20:02d}" for i, who in enumerate(ids)}
-    before: list[Line] = [(who, f"old{who}", f"2024-01-{day[who]}", 5) for who in ids]
+    before: list[Told] = [(who, f"old{who}", f"2024-01-{day[who]}", 5) for who in ids]
     treated = [who for who, held in zip(ids, out, strict=True) if not held]
     # Everybody orders once for 100, and whoever is not held out once more in each campaign.
-    orders: list[Line] = [(who, f"a{who}", f"2024-02-{day[who]}", 100) for who in ids]
+    orders: list[Told] = [(who, f"a{who}", f"2024-02-{day[who]}", 100) for who in ids]
     for month in (3, 5):
         orders += [(who, f"{month}{who}", f"2024-0{month}-{day[who]}", 100) for who in treated]
     both = [
@@ -646,7 +629,7 @@ def test_a_programme_earns_what_its_campaigns_did_together_less_what_each_cost()
     }  # fmt: skip
     # Whoever came only later is in neither arm.
     later = [line for line in others(LATE, 25) if line[2] >= "2024-02"]
-    shop_lines = lines(*before, *orders, *later)
+    shop_lines = order_lines(*before, *orders, *later)
     found = measure_programme(shop_lines, ran=both, **wanted).profit
     n = len(treated)
     assert found is not None and found.n_contacts == 2 * n
