@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from scipy.stats import t as student
 
+from canonical import order_lines
 from winback.campaign.estimates import compare, orders_ratio, per_message
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.programme import measure_programme
@@ -35,22 +36,6 @@ from winback.synthetic.shop import simulate_shop
 ENGLISH = Words("en")
 START = date(2024, 3, 1)
 END = START + timedelta(days=29)  # the last day of a window of 30
-
-
-def order_lines(*lines: tuple[str, str, str, float] | tuple[str, str, str, float, str]) -> pa.Table:
-    """Canonical lines from (customer, order, moment, amount[, kind])."""
-    rows = [(*line, "order") if len(line) == 4 else line for line in lines]
-    moments = [datetime.fromisoformat(row[2]) for row in rows]
-    return pa.table(
-        {
-            "customer_id": pa.array([row[0] for row in rows], pa.string()),
-            "order_id": pa.array([row[1] for row in rows], pa.string()),
-            "ordered_at": pa.array(moments, pa.timestamp("s")),
-            "known_at": pa.array(moments, pa.timestamp("s")),
-            "amount": pa.array([round(row[3] * 100) for row in rows], pa.int64()),
-            "kind": pa.array([row[4] for row in rows], pa.string()),
-        }
-    ).replace_schema_metadata({"amount_scale": "100"})
 
 
 def arms(treated: Sequence[str], control: Sequence[str], **columns: object) -> pd.DataFrame:
@@ -181,7 +166,10 @@ def test_parquet_and_frames_give_the_same(tmp_path: Path) -> None:
         ("customer_id,arm,assigned_at\n1,x,\n", "1 rows have no assigned_at"),
         ("customer_id,Arm,arm,assigned_at\n1,x,y,2024-03-01\n", "column 'arm' stands twice"),
         ("customer_id,arm,assigned_at\n1,x,soon\n", "assigned_at 'soon' is no date"),
-        ("customer_id,arm,assigned_at\n1,x,03/04/2024\n", "is no date; write 2024-01-31"),
+        (
+            "customer_id,arm,assigned_at\n1,x,03/04/2024\n",
+            "is no date (rows [1]); write 2024-01-31",
+        ),
         ("customer_id,arm,assigned_at,probability\n1,x,2024-03-01,90\n", "'90' is not a share"),
         ("", "not a table"),
     ],

@@ -175,5 +175,5 @@ def _numbers(rows: pd.DataFrame, column: str, name: str, most: float | None) -> 
     if bad.any():
         said = ", ".join(repr(str(value)) for value in rows.loc[bad, column].unique()[:5])
         code = "campaign.no_number" if most is None else "campaign.no_share"
-        raise WinbackError(code, file=name, column=column, values=said)
+        raise WinbackError(code, file=name, column=column, values=said, rows=places(bad))
     return numbers

@@ -124,7 +124,9 @@ def instants(column: pd.Series[Any], what: str, name: str, timezone: str | None)
     bad = text.notna() & (found.isna() | ~text.str.match(r"\d{4}-?\d{1,2}-?\d{1,2}", na=False))
     if bad.any():
         said = ", ".join(repr(str(value)) for value in column[bad].unique()[:5])
-        raise WinbackError("campaign.no_date", file=name, column=what, values=said)
+        raise WinbackError(
+            "campaign.no_date", file=name, column=what, values=said, rows=places(bad)
+        )
     return found.astype("datetime64[s]")
 
 

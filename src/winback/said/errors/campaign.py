@@ -63,8 +63,8 @@ TEXTS: Texts = {
         "tylko, gdy mają ją wszyscy. Uzupełnij ją albo usuń kolumnę",
     },
     "no_date": {
-        "en": "{file}: {column} {values} is no date; write 2024-01-31",
-        "pl": "{file}: {column} {values} to nie data; napisz 2024-01-31",
+        "en": "{file}: {column} {values} is no date (rows {rows}); write 2024-01-31",
+        "pl": "{file}: {column} {values} to nie data (wiersze {rows}); napisz 2024-01-31",
     },
     "two_offsets": {
         "en": "{file}: {column} has several offsets ({offsets}); say the shop's zone with "
@@ -73,12 +73,14 @@ TEXTS: Texts = {
         "sklepu przez --timezone, np. Europe/Warsaw, żeby dni były dniami sklepu",
     },
     "no_number": {
-        "en": "{file}: {column} {values} is not a number",
-        "pl": "{file}: {column} {values} to nie liczba",
+        "en": "{file}: {column} {values} is not a number (rows {rows}); write it as 12.5",
+        "pl": "{file}: {column} {values} to nie liczba (wiersze {rows}); napisz ją jak 12.5",
     },
     "no_share": {
-        "en": "{file}: {column} {values} is not a share between 0 and 1",
-        "pl": "{file}: {column} {values} to nie udział między 0 a 1",
+        "en": "{file}: {column} {values} is not a share between 0 and 1 (rows {rows}); write 30% "
+        "as 0.3",
+        "pl": "{file}: {column} {values} to nie udział między 0 a 1 (wiersze {rows}); 30% napisz "
+        "jako 0.3",
     },
     "sent_to_others": {
         "en": "{file}: none of its {n:n} rows is a customer of the assignment; are both files' "
