@@ -326,7 +326,7 @@ def test_of_several_tests_the_one_that_teaches_most_is_named() -> None:
     # By itself it has the other's customers too.
     assert best.n_treated > test.offers["mail"].n_treated
     (said,) = best_alone(plan.summary, Words("en"), {"mail": "A letter"})
-    assert "A letter is best tested by itself" in said
+    assert "“A letter” is best tested by itself" in said
     alone = plan_campaign(shop(2000), [cheap], campaign_id="may", salt="s", control_share=0.3)
     assert alone.summary.test is not None and alone.summary.test.best is None
 

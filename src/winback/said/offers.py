@@ -161,22 +161,22 @@ TEXTS: Texts = {
         "testu nie da się odczytać.",
     },
     "best_alone": {
-        "en": "Of the tested offers {offer} is best tested by itself: {treated:n} customers with "
+        "en": "Of the tested offers “{offer}” is best tested by itself: {treated:n} customers with "
         "it and {control:n} in the control group would show {sees:g} points or more (it pays from "
         "{pays:g} on), cost {cost:money0} if it changes nothing, and teach about {value:money0}.",
-        "pl": "Z testowanych ofert najlepiej sprawdzić samą jedną: {offer}. {treated:n} klientów z "
-        "ofertą i {control:n} w grupie kontrolnej pokaże zmianę od {sees:g} p.p. (zwraca się od "
+        "pl": "Z testowanych ofert najlepiej sprawdzić samą jedną: „{offer}”. {treated:n} klientów "
+        "z ofertą i {control:n} w grupie kontrolnej pokaże zmianę od {sees:g} p.p. (zwraca się od "
         "{pays:g} p.p.), będzie kosztować {cost:money0}, jeśli niczego nie zmieni, a wiedza z "
         "testu jest warta około {value:money0}.",
     },
     "best_alone_blind": {
-        "en": "Of the tested offers {offer} is best tested by itself, on {treated:n} customers "
+        "en": "Of the tested offers “{offer}” is best tested by itself, on {treated:n} customers "
         "with {control:n} in the control group: it costs {cost:money0} if it changes nothing and "
         "teaches about {value:money0}, but take a larger control group, or it cannot be read.",
-        "pl": "Z testowanych ofert najlepiej sprawdzić samą jedną: {offer}, u {treated:n} klientów "
-        "przy {control:n} w grupie kontrolnej. Będzie kosztować {cost:money0}, jeśli niczego nie "
-        "zmieni, a wiedza z testu jest warta około {value:money0}; weź jednak większą grupę "
-        "kontrolną, bo inaczej nie da się go odczytać.",
+        "pl": "Z testowanych ofert najlepiej sprawdzić samą jedną: „{offer}”, u {treated:n} "
+        "klientów przy {control:n} w grupie kontrolnej. Będzie kosztować {cost:money0}, jeśli "
+        "niczego nie zmieni, a wiedza z testu jest warta około {value:money0}; weź jednak "
+        "większą grupę kontrolną, bo inaczej nie da się go odczytać.",
     },
     "pays_below": {
         "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, and it "
