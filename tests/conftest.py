@@ -1,5 +1,7 @@
 """What every test runs under, and the parts of the system that some tests need."""
 
+import hashlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -44,6 +46,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--long"):
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def salts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Draw the same on every run: a salt that winback makes comes from the test module's name."""
+    numbers = itertools.count()
+
+    def made(length: int) -> str:
+        text = f"{request.module.__name__} {next(numbers)}"
+        return hashlib.sha256(text.encode()).hexdigest()[: 2 * length]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("winback.project.secrets.token_hex", made)
+        yield
 
 
 def system_part(programs: tuple[str, ...], package: str) -> str:

@@ -181,7 +181,8 @@ def test_a_file_that_is_not_what_the_ledger_has_is_measured_by_no_door(
     with pytest.raises(WinbackError, match="window"):  # as drawn: only too early
         rows.to_csv(other / "a.csv", index=False)
         measure_campaign(other / "a.csv", history)
-    swapped = rows.assign(arm=rows["arm"].sample(frac=1, random_state=1).to_numpy())
+    other_arm = {"treated": "control", "control": "treated"}
+    swapped = rows.assign(arm=rows["arm"].replace(other_arm))
     for changed in (swapped, rows.iloc[1:], rows.assign(probability=0.5)):
         changed.to_csv(other / "a.csv", index=False)
         with pytest.raises(WinbackError, match="not who was drawn for weekly-2023-09-11"):
