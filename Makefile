@@ -51,7 +51,7 @@ lint: setup ## check the style, the types and which way imports point only
 lock: .venv/uv.stamp ## resolve the dependencies anew and write both locks
 	@echo 'uv' | $(COMPILE) --upgrade --output-file requirements-bootstrap.lock -
 	@$(COMPILE) --upgrade --group dev --group datasets --extra pipeline --extra notebooks --extra tune \
-		--extra databases --output-file requirements.lock pyproject.toml
+		--extra databases --extra push --output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv and the caches; data, models and exports stay
 	@rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist htmlcov

@@ -7,11 +7,12 @@ from typing import Literal
 
 from winback.errors import WinbackError
 
-Extra = Literal["databases", "pipeline", "spark", "tune"]
+Extra = Literal["databases", "pipeline", "push", "spark", "tune"]
 
 _PARTS: dict[Extra, tuple[str, ...]] = {
     "databases": ("adbc_driver_postgresql", "pymysql"),
     "pipeline": ("dvc", "mlflow"),
+    "push": ("httpx",),
     "spark": ("pyspark",),
     "tune": ("optuna",),
 }

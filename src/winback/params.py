@@ -599,6 +599,41 @@ class TargetSettings(_Section):
         return stored
 
 
+class ExportSettings(_Section):
+    """Which files are written beside the neutral list, and what leaves in them."""
+
+    destinations: tuple[str, ...] = Field(
+        (), description="a file for each of these beside the neutral list, such as `[klaviyo]`"
+    )
+    audience: Literal["listed", "everybody"] = Field(
+        "listed",
+        description="`listed`: who gets an offer; `everybody`: scores and bands of each customer "
+        "who may be profiled, control group and all, and never an offer",
+    )
+    prefix: str = Field(
+        "wb_",
+        pattern=r"^([a-z][a-z0-9]{0,7}_)?$",
+        description="before the name of each of our columns at a destination, so that none takes "
+        "the place of one of its own",
+    )
+    email: str | None = Field(
+        None, description="contact column of e-mail addresses; null: found by its name"
+    )
+    phone: str | None = Field(
+        None, description="contact column of phone numbers; null: found by its name"
+    )
+    columns: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="which columns leave, by destination, such as `{mailchimp: [churn_risk]}`; "
+        "else those that docs/destinations.md names",
+    )
+    options: dict[str, dict[str, str | int | float | bool]] = Field(
+        default_factory=dict,
+        description="what a destination needs to know, such as `{mailchimp: {list_id: a1b2}}`; "
+        "docs/destinations.md names them; never a secret",
+    )
+
+
 class MeasuredCampaign(_Section):
     """A campaign that was sent, and how it is to be judged: say so before its window closes."""
 
@@ -660,6 +695,7 @@ class Params(_Section):
     evaluate: EvaluateSettings = EvaluateSettings()
     score: ScoreSettings = ScoreSettings()
     target: TargetSettings = TargetSettings()
+    export: ExportSettings = ExportSettings()
     measure: MeasurementSettings = MeasurementSettings()
     report: ReportSettings = ReportSettings()
     track: TrackSettings = TrackSettings()

@@ -39,6 +39,7 @@ Thing = TypeVar("Thing")
 PIPELINE = {
     "orders": "data/orders.parquet",
     "contacts": "data/contacts.parquet",
+    "privacy": "data/privacy.parquet",
     "signals": "data/signals.parquet",
     "attributes": "data/attributes.parquet",
     "marks": "data/shop_marks.parquet",
@@ -83,6 +84,8 @@ PIPELINE = {
     "page": "reports/report.html",
     "ledger": "ledger",
     "people": "people.parquet",
+    "forgotten": "forgotten.txt",
+    "pushes": "pushes",
     "exports": "exports",
     "current": "exports/current",
     "list": "exports/current/list.csv",

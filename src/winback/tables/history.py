@@ -60,6 +60,28 @@ def contacts(contact_columns: Sequence[str] = ()) -> Table:
     )  # fmt: skip
 
 
+PRIVACY = Table(
+    "privacy.parquet",
+    "ingest",
+    "one row per customer of the source, but for those who were erased",
+    ("customer_id",),
+    (
+        CUSTOMER,
+        Column("no_profiling", "bool", "objected to profiling: neither in the orders nor scored"),
+        Column("no_marketing", "bool", "may be written to by no channel"),
+        Column("barred_channels", "string", "channels by which the customer must not be written "
+               "to, such as `email,sms`, in order; of `no_marketing` all",
+               null_when="none is barred"),
+        Column("no_ads", "bool", "has not consented to advertising by ads platforms"),
+        Column("why", "string", "the strictest of `objected`, `refused` and `unknown`",
+               null_when="nothing is barred but ads"),
+    ),
+    "By `ingest.privacy`; the strictest source wins. No address, no name: it stays in a folder of "
+    "`winback run`, and the sender asks it of every row.",
+)  # fmt: skip
+"""Who may be profiled, written to and advertised to."""
+
+
 SIGNALS = Table(
     "signals.parquet",
     "ingest",

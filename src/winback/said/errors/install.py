@@ -17,6 +17,11 @@ TEXTS: Texts = {
         "pl": "Do tego potrzebne są DVC i MLflow, których tu nie ma. Uruchom: pip install "
         "'winback[pipeline]'",
     },
+    "push": {
+        "en": "Sending needs httpx, which is not installed. Run: pip install 'winback[push]'",
+        "pl": "Wysyłka wymaga pakietu httpx, którego tu nie ma. Uruchom: pip install "
+        "'winback[push]'",
+    },
     "spark": {
         "en": "Spark needs pyspark, which is not installed. Run: pip install 'winback[spark]' "
         "(430 MB, and Java 17 or newer beside it).",
