@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from winback.results.base import Result
-from winback.said import due, progress, telling, terminal
+from winback.said import due, forgetting, progress, telling, terminal
 from winback.said.words import Words
 
 _TOPICS = {
     **telling.TOPICS,
     "due": due.TEXTS,
+    "forget": forgetting.TEXTS,
     "progress": progress.TEXTS,
     "terminal": terminal.TEXTS,
 }
