@@ -72,7 +72,7 @@ def outgoing(
     fields = _fields(destination, settings, wanted, source.leaving)
     contacts = _contacts(project)
     keys = keys_of(contacts, project.params.snapshot.country, settings.email, settings.phone)
-    privacy = _privacy(project, contacts)
+    privacy = project.frame("privacy", history.PRIVACY)
     known = {*privacy["customer_id"].astype(str), *contacts["customer_id"].astype(str),
              *scores["customer_id"].astype(str)}  # fmt: skip
     known -= _erased(project, known, keys)
@@ -178,24 +178,6 @@ def _contacts(project: Project) -> pd.DataFrame:
     rows = pd.read_csv(project.path("list"), dtype=str, keep_default_na=False)
     found = rows.loc[:, :"offer"].drop(columns="offer") if "offer" in rows else rows
     return found.replace("", None)
-
-
-def _privacy(project: Project, contacts: pd.DataFrame) -> pd.DataFrame:
-    """Who may be profiled and written to."""
-    import pandas as pd
-
-    if project.path("privacy").is_file():
-        return project.frame("privacy", history.PRIVACY)
-    silent = pd.Series(False, index=contacts.index)
-    if "suppressed" in contacts:
-        silent |= contacts["suppressed"].astype("boolean").fillna(False).astype(bool)
-    if "consented" in contacts:
-        consented = contacts["consented"].astype("boolean")
-        strict = project.params.target.require_consent or bool(consented.notna().any())
-        silent |= ~consented.fillna(not strict).astype(bool)
-    return pd.DataFrame(
-        {"customer_id": contacts["customer_id"].astype(str), "no_marketing": silent}
-    )
 
 
 def _erased(project: Project, known: Collection[str], keys: Keys) -> set[str]:
