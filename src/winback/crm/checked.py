@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
+from winback.crm.cells import contact_kind
 from winback.crm.destination import Destination
 from winback.crm.destinations import destination
 from winback.crm.fields import FIELDS, Field
@@ -72,13 +73,15 @@ def headers_of(target: Destination, fields: Iterable[Field], prefix: str) -> dic
 
 
 def check_export(
-    settings: ExportSettings, contact_columns: Sequence[str], *, ads_consent: bool = False
-) -> None:
+    settings: ExportSettings, contact_columns: Sequence[str], *, customer: str | None = None,
+    ads_consent: bool = False,
+) -> None:  # fmt: skip
     """Refuse what no file could be made of.
 
     Args:
         settings: ``export``.
         contact_columns: ``ingest.contact_columns``.
+        customer: the column of the customer where it is named: ids can be addresses.
         ads_consent: whether anything says who has consented to ads platforms.
 
     Raises:
@@ -90,14 +93,19 @@ def check_export(
         named = getattr(settings, key)
         if named is not None and named not in contact_columns:
             raise UsageError("crm.no_contact_column", key=key, column=named)
+    named_ids = "" if customer is None else contact_kind(customer)
     for target in destinations_of(settings):
         headers_of(target, fields_of(target, settings), settings.prefix)
         if target.for_ads and not ads_consent:
             raise UsageError("crm.no_ads_consent", destination=target.label)
         keys = [key for key in target.keys if key != "customer_id"]
         has = "customer_id" in target.keys and not target.for_ads
-        if not has and not any(
-            key_column(contact_columns, key, getattr(settings, key)) for key in keys
+        if (
+            not has
+            and named_ids not in keys
+            and not any(
+                key_column(list(contact_columns), key, getattr(settings, key)) for key in keys
+            )
         ):
             if "phone" in keys:
                 raise UsageError("crm.no_email_or_phone", destination=target.label)
