@@ -260,5 +260,6 @@ class Adapter(ABC):
         calls = self.calls_before + round(self.calls_per_batch * batches)
         return Cost(calls, calls / self.calls_per_second)
 
+    @abstractmethod
     def close(self) -> None:
-        """Give back what :meth:`connect` opened."""
+        """Give back what :meth:`connect` opened; harmless before it."""

@@ -23,7 +23,7 @@ import httpx
 
 from winback.errors import UsageError, WinbackError
 from winback.results.base import Json
-from winback.sending.adapter import Patience
+from winback.sending.adapter import Adapter, Patience
 from winback.sending.masking import said
 
 # At their own levels they would write every address of a call.
@@ -199,6 +199,28 @@ class Client:
             return
         # Never earlier than it says.
         time.sleep(named + self._jitter.random() * min(0.1 + named / 10, 3.0))
+
+
+class HttpAdapter(Adapter):
+    """An adapter that speaks over a :class:`Client`, which its ``connect`` makes."""
+
+    client: Client | None = None
+
+    @property
+    def way(self) -> Client:
+        """The client, once connected."""
+        assert self.client is not None
+        return self.client
+
+    @property
+    def calls(self) -> int:
+        """Calls made so far, tries again among them."""
+        return self.client.calls if self.client else 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self.client is not None:
+            self.client.close()
 
 
 def checked_url(base_url: str) -> str:

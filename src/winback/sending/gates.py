@@ -90,11 +90,10 @@ class Gates:
 def keys_in_peace(outgoing: Outgoing) -> dict[str, str]:
     """By each address and phone of control and of the refused, why: it may be another's too."""
     found: dict[str, str] = {}
-    tables = [(outgoing.kept_out, None)]
+    tables = [(outgoing.kept_out, outgoing.kept_out["why"].astype(str).tolist())]
     if outgoing.audience == "listed":
-        tables.append((outgoing.control, "control"))
-    for table, why in tables:
-        reasons = [why] * len(table) if why else table["why"].astype(str).tolist()
+        tables.append((outgoing.control, ["control"] * len(outgoing.control)))
+    for table, reasons in tables:
         for name in KEYS[1:]:
             if name not in table:
                 continue

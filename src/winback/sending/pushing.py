@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from winback.errors import WinbackError
 from winback.files import write_text
-from winback.sending.adapter import NOT_THERE, Adapter, Answer, Change, RefusedBatch, Refusal
+from winback.sending.adapter import NOT_THERE, Adapter, Answer, Change, Refusal, RefusedBatch
 from winback.sending.journal import NO_ANSWER, Journal, State
 from winback.sending.masking import masked, said
 from winback.sending.plan import Plan, refusals

@@ -20,7 +20,6 @@ from winback.errors import WinbackError
 from winback.results.base import Json
 from winback.sending.adapter import (
     NOT_THERE,
-    Adapter,
     Answer,
     Change,
     Limits,
@@ -30,7 +29,7 @@ from winback.sending.adapter import (
     RefusedBatch,
     Value,
 )
-from winback.sending.client import Client, Rate, RefusedCall, Reply
+from winback.sending.client import Client, HttpAdapter, Rate, RefusedCall, Reply
 
 _CONTACTS = "/crm/v3/objects/contacts/batch"
 _PROPERTIES = "/crm/v3/properties/contacts"
@@ -44,7 +43,7 @@ _TYPES = {
 }  # fmt: skip
 
 
-class HubSpot(Adapter):
+class HubSpot(HttpAdapter):
     """Contacts of HubSpot."""
 
     limits: ClassVar[Limits] = Limits(rows=100)
@@ -79,7 +78,7 @@ class HubSpot(Adapter):
     def connect(self, link: Link) -> None:
         """With the token of a private app."""
         token = link.secret(self.secret)
-        self._client = Client(
+        self.client = Client(
             link.base_url or "https://api.hubapi.com",
             {"Authorization": f"Bearer {token}"},
             secrets=(token,),
@@ -93,20 +92,20 @@ class HubSpot(Adapter):
     def prepare(self) -> tuple[str, ...]:
         """Make those of our properties that HubSpot does not have: else each call would fail."""
         try:
-            found = self._client.call("GET", _PROPERTIES).json or {}
+            found = self.way.call("GET", _PROPERTIES).json or {}
         except RefusedCall:
             return ()  # an account that does not tell: the first batch will
         there = {str(each.get("name")) for each in found.get("results", ())}
         missing = [each for each in self.setting.properties if each.name not in there]
         for each in missing:
             try:
-                self._client.call("POST", _PROPERTIES, json=self._made(each))
+                self.way.call("POST", _PROPERTIES, json=self._made(each))
             except RefusedCall as refused:
                 if refused.reply.status == 409:
                     continue  # made meanwhile, or archived: the first batch tells
                 raise WinbackError(
                     "sending.no_property", place="HubSpot", name=each.name,
-                    kind=_TYPES[each.kind][0], said=self._client.said(refused.reply),
+                    kind=_TYPES[each.kind][0], said=self.way.said(refused.reply),
                 ) from None  # fmt: skip
         return tuple(each.name for each in missing)
 
@@ -115,7 +114,8 @@ class HubSpot(Adapter):
         options = [{"label": "Yes", "value": "true"}, {"label": "No", "value": "false"}]
         return {
             "name": each.name, "label": each.label.replace("_", " "), "type": kind,
-            "fieldType": field, "groupName": str(self.setting.option("group", "contactinformation")),
+            "fieldType": field,
+            "groupName": str(self.setting.option("group", "contactinformation")),
             **({"options": options} if each.kind == "flag" else {}),
         }  # fmt: skip
 
@@ -133,7 +133,7 @@ class HubSpot(Adapter):
                 return Answer(not_there=missing)
         try:
             path = f"{_CONTACTS}/{'upsert' if create else 'update'}"
-            reply = self._client.call("POST", path, json={"inputs": inputs})
+            reply = self.way.call("POST", path, json={"inputs": inputs})
         except RefusedCall as refused:
             raise RefusedBatch(self._why(refused.reply)) from None
         answer = _read(reply.json or {}, batch)
@@ -146,7 +146,7 @@ class HubSpot(Adapter):
             "inputs": [{"id": change.key} for change in batch],
         }  # fmt: skip
         try:
-            found = self._client.call("POST", f"{_CONTACTS}/read", json=body).json or {}
+            found = self.way.call("POST", f"{_CONTACTS}/read", json=body).json or {}
         except RefusedCall as refused:
             raise RefusedBatch(self._why(refused.reply)) from None
         return {
@@ -165,58 +165,41 @@ class HubSpot(Adapter):
         # The path is right, so it is a contact that is not there.
         if category == _NOT_FOUND or (reply.status == 404 and content.get("context")):
             return Refusal(NOT_THERE)
-        return Refusal(category, self._client.said(reply))
-
-    @property
-    def calls(self) -> int:
-        """Calls made so far."""
-        return self._client.calls
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._client.close()
+        return Refusal(category, self.way.said(reply))
 
 
 def _read(content: Any, batch: Sequence[Change]) -> Answer:
     """What became of each row, by the trace of its own or else by its e-mail.
 
-    Where the answer has a result or an error for each row, those without an error were done.
+    Where the answer has a result for each row without an error, those were done.
     """
-    by_key = {change.key.lower(): change.row for change in batch}
     rows = {change.row for change in batch}
-    missing: list[int] = []
+    by_key = {change.key.lower(): change.row for change in batch}
+    missing, new, done = set[int](), set[int](), set[int]()
     refused: dict[int, Refusal] = {}
-    unnamed = 0
+    unnamed = False
     for error in content.get("errors") or ():
         context = error.get("context") or {}
-        named = {int(each) for each in context.get(_TRACE, ()) if str(each).isdigit()}
-        if str(error.get("id") or "").isdigit():
-            named.add(int(error["id"]))
+        named = {int(t) for t in (*context.get(_TRACE, ()), error.get("id")) if str(t).isdigit()}
+        named |= {by_key.get(str(key).lower(), -1) for key in context.get("ids", ())}
         named &= rows
-        named |= {by_key[str(e).lower()] for e in context.get("ids", ()) if str(e).lower() in by_key}
-        unnamed += not named
-        for row in named:
-            if error.get("category") == _NOT_FOUND:
-                missing.append(row)
-            else:
-                category = str(error.get("category") or "error")
-                refused[row] = Refusal(category, str(error.get("message") or ""))
+        unnamed = unnamed or not named
+        if error.get("category") == _NOT_FOUND:
+            missing |= named
+            continue
+        why = Refusal(str(error.get("category") or "error"), str(error.get("message") or ""))
+        refused |= dict.fromkeys(named, why)
     results = content.get("results") or ()
-    new = set[int]()
-    named_done = set[int]()
     for result in results:
-        trace = result.get(_TRACE)
+        trace = str(result.get(_TRACE) or "")
         mail = str((result.get("properties") or {}).get("email") or "").lower()
-        row = int(trace) if str(trace).isdigit() else by_key.get(mail)
-        if row in rows and row is not None:
-            named_done.add(row)
-            if result.get("new"):
-                new.add(row)
-    open_rows = rows - set(missing) - set(refused)
-    if not unnamed and len(results) == len(open_rows):
-        named_done = open_rows
-    done = named_done - set(missing) - set(refused)
+        row = int(trace) if trace.isdigit() else by_key.get(mail, -1)
+        done.add(row)
+        if result.get("new"):
+            new.add(row)
+    rest = rows - missing - set(refused)
+    done = rest if not unnamed and len(results) == len(rest) else done & rest
     return Answer(
-        done=tuple(sorted(done - new)), created=tuple(sorted(new & done)),
-        not_there=tuple(sorted(set(missing))), refused=refused,
+        done=tuple(sorted(done - new)), created=tuple(sorted(done & new)),
+        not_there=tuple(sorted(missing)), refused=refused,
     )  # fmt: skip
