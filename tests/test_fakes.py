@@ -7,12 +7,13 @@ import json
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from fakes.faults import Faults
 from fakes.hubspot import HubSpot
+from fakes.klaviyo import Klaviyo
 from fakes.rules import ASKED, PATH, all_rules
 
 HERE = Path(__file__).parent
@@ -30,7 +31,7 @@ def ask(url, method, path, body=None, **headers):
     read = answer.read()
     told = {name.lower(): value for name, value in answer.getheaders()}
     line.close()
-    if told.get("content-type") == "application/json":
+    if "json" in told["content-type"]:
         return answer.status, json.loads(read) if read else None, told
     return answer.status, read, told
 
@@ -219,3 +220,117 @@ def test_the_faults_of_a_seed_are_the_same_again():
     assert once == again
     assert {"storm", "lost", None} == set(once)
     assert Faults(lost=1.0).of(1, writes=False) is None
+
+
+# Klaviyo.
+
+JOBS = "/api/profile-bulk-import-jobs"
+
+
+@pytest.fixture
+def klaviyo():
+    fake = Klaviyo()
+    fake.later_seconds = 0
+    for n in range(120):
+        fake.book.add(f"p{n}@shop.example")
+    with fake.running():
+        yield fake
+
+
+def kla(fake, method, path, body=None, key=None, **headers):
+    key = f"Klaviyo-API-Key {key or fake.secret}"
+    wanted = {"Authorization": key, "revision": "2026-10-15"} | headers
+    return ask(fake.url, method, path, body, **wanted)
+
+
+def job(*emails, **values):
+    profiles = [
+        {"type": "profile", "attributes": {"email": e, "properties": values}} for e in emails
+    ]
+    attributes = {"profiles": {"data": profiles}}
+    return {"data": {"type": "profile-bulk-import-job", "attributes": attributes}}
+
+
+def test_klaviyo_wants_its_key_and_a_revision(klaviyo):
+    assert kla(klaviyo, "GET", JOBS, key="other")[0] == 401
+    assert kla(klaviyo, "GET", JOBS, revision="2027-01-15")[0] == 400
+    assert kla(klaviyo, "GET", JOBS)[0] == 200
+
+
+def test_klaviyo_does_a_job_later_and_keeps_its_errors(klaviyo):
+    klaviyo.refuse("p2@shop.example", "later")
+    klaviyo.later_seconds = 60
+    body = job("p1@shop.example", "p2@shop.example", "new@shop.example", wb_x=0.25)
+    status, told, _ = kla(klaviyo, "POST", JOBS, body)
+    path = f"{JOBS}/{told['data']['id']}"
+    assert (status, told["data"]["attributes"]["status"]) == (202, "queued")
+    assert klaviyo.book.effects == []
+    klaviyo.settle()
+    told = kla(klaviyo, "GET", path)[1]["data"]["attributes"]
+    counted = (told["total_count"], told["completed_count"], told["failed_count"])
+    assert (told["status"], counted) == ("complete", (3, 2, 1))
+    errors = kla(klaviyo, "GET", f"{path}/import-errors")[1]["data"]
+    assert [each["attributes"]["source"]["pointer"][-2:] for each in errors] == ["/1"]
+    assert klaviyo.book.of("p1@shop.example").values == {"wb_x": 0.25}
+    assert klaviyo.book.count("created") == 1
+
+
+def test_klaviyo_holds_to_rows_and_bytes(klaviyo):
+    assert kla(klaviyo, "POST", JOBS, job(*map(str, range(10_001))))[0] == 400
+    assert kla(klaviyo, "POST", JOBS, job("p1@shop.example", x="y" * 100_000))[0] == 400
+    assert kla(klaviyo, "POST", JOBS, job(*map(str, range(60)), x="y" * 90_000))[0] == 413
+    assert kla(klaviyo, "POST", JOBS, job("p1@shop.example", x="y" * 90_000))[0] == 202
+
+
+def test_klaviyo_refuses_more_calls_than_its_rate_with_the_seconds_to_wait(klaviyo):
+    answers = [kla(klaviyo, "GET", JOBS) for _ in range(11)]
+    assert [status for status, _, _ in answers].count(429) == 1
+    assert answers[-1][2]["retry-after"] == "1"
+    assert klaviyo.over_rate == 1
+
+
+def test_klaviyo_clears_by_null_if_a_job_does(klaviyo):
+    for clears in (False, True):
+        klaviyo.rules.otherwise["job_null_clears"] = clears
+        kla(klaviyo, "POST", JOBS, job("p1@shop.example", wb_x=0.25))
+        kla(klaviyo, "POST", JOBS, job("p1@shop.example", wb_x=None))
+        klaviyo.settle()
+        assert ("wb_x" in klaviyo.book.of("p1@shop.example").values) is not clears
+    single = {"type": "profile", "attributes": {"email": "p3@shop.example"}}
+    for value, left in ((1, {"wb_x": 1}), (None, {})):
+        single["attributes"]["properties"] = {"wb_x": value}
+        assert kla(klaviyo, "POST", "/api/profile-import", {"data": single})[0] == 200
+        assert klaviyo.book.of("p3@shop.example").values == left
+
+
+def test_klaviyo_notes_a_changed_type_its_own_names_and_any_consent(klaviyo):
+    kla(klaviyo, "POST", JOBS, job("p1@shop.example", wb_x=1, churn_probability=0.5))
+    kla(klaviyo, "POST", JOBS, job("p1@shop.example", wb_x="1"))
+    body = job("p1@shop.example")
+    body["data"]["attributes"]["profiles"]["data"][0]["attributes"]["subscriptions"] = {}
+    kla(klaviyo, "POST", JOBS, body)
+    kla(klaviyo, "POST", "/api/profile-subscription-bulk-create-jobs", {})
+    klaviyo.settle()
+    assert (klaviyo.retyped, klaviyo.shadowed) == (["wb_x"], ["churn_probability"])
+    assert klaviyo.book.count("consent") == 2
+
+
+def test_klaviyo_finds_profiles_by_pages(klaviyo):
+    emails = [f"p{n}@shop.example" for n in range(60)] + ["nobody@shop.example"]
+    path = f"/api/profiles?filter={quote(f'any(email,{json.dumps(emails)})')}&page[size]=40"
+    _, told, _ = kla(klaviyo, "GET", path)
+    following = urlsplit(told["links"]["next"])
+    _, rest, _ = kla(klaviyo, "GET", f"{following.path}?{following.query}")
+    found = [each["attributes"]["email"] for each in told["data"] + rest["data"]]
+    assert found == emails[:60]
+    assert rest["links"]["next"] is None
+
+
+@pytest.mark.parametrize(("chances", "done"), [({"job_failed": 1.0}, 0), ({"job_half": 1.0}, 1)])
+def test_klaviyo_may_give_up_a_job_that_it_took(klaviyo, chances, done):
+    klaviyo.faults = Faults(**chances)
+    kla(klaviyo, "POST", JOBS, job("p1@shop.example", "p2@shop.example", wb_x=1))
+    klaviyo.settle()
+    told = kla(klaviyo, "GET", JOBS)[1]["data"][0]["attributes"]
+    assert (told["status"], told["completed_count"]) == ("cancelled", done)
+    assert klaviyo.book.count("changed") == done

@@ -21,6 +21,8 @@ class Faults:
         hung: all was done, then nothing is said for ``hang_seconds``.
         late: all was done, then 504.
         half: the first half of the rows was done, then 500.
+        job_failed: a job that was accepted does nothing and says so later.
+        job_half: a job that was accepted does half of it and says so later.
         planned: the fault of a call by its number, from 1.
         only_writes: whether calls that read are left in peace.
         wait_seconds: how long a storm lasts; told as the destination tells it.
@@ -34,6 +36,8 @@ class Faults:
     hung: float = 0.0
     late: float = 0.0
     half: float = 0.0
+    job_failed: float = 0.0
+    job_half: float = 0.0
     planned: dict[int, Fault] | None = None
     only_writes: bool = False
     wait_seconds: float = 0.2
@@ -55,6 +59,13 @@ class Faults:
                 return name
             draw -= chance
         return None
+
+    def of_job(self, number: int) -> Literal["failed", "half"] | None:
+        """What becomes of the work that a job does later, by its number from 1."""
+        draw = random.Random(f"{self.seed}:job:{number}").random()
+        if draw < self.job_failed:
+            return "failed"
+        return "half" if draw < self.job_failed + self.job_half else None
 
     def status(self, number: int) -> int:
         """Which 5xx."""

@@ -60,16 +60,16 @@ class HubSpot(Fake):
     def writes(self, call: Call) -> bool:
         return call.method != "GET" and not call.path.endswith("/batch/read")
 
-    def rates(self) -> list[tuple[int, float]]:
+    def rates(self, call: Call) -> tuple[str, list[tuple[int, float]]]:
         most, seconds = self.rules("burst")
-        return [(most, seconds)]
+        return "", [(most, seconds)]
 
     def always(self) -> dict[str, str]:
         most, seconds = self.rules("burst")
         start = self.rules("limit_headers")
         return {
             f"{start}Max": str(most),
-            f"{start}Remaining": str(max(most - len(self._seen), 0)),
+            f"{start}Remaining": str(max(most - self.seen(), 0)),
             f"{start}Interval-Milliseconds": str(seconds * 1000),
         }
 

@@ -73,6 +73,7 @@ class Fake:
         impatient: calls within a storm, before the told time had passed.
         over_rate: calls above the documented rate, or more at once than it allows.
         most_open: the most calls that were open at one moment.
+        later_seconds: how long what was accepted for later takes.
         watch: told of each moment of each call, for whoever wants to strike then.
     """
 
@@ -93,7 +94,9 @@ class Fake:
         self._number = self._open = 0
         self._stormy_until = 0.0
         self._half = False
-        self._seen: deque[float] = deque()
+        self._seen: dict[str, deque[float]] = {}
+        self._due: deque[tuple[float, Callable[[], None]]] = deque()
+        self.later_seconds = 0.05
         self._server: ThreadingHTTPServer | None = None
 
     # What each destination does in its own way.
@@ -122,9 +125,13 @@ class Fake:
         """Headers of every answer."""
         return {}
 
-    def rates(self) -> list[tuple[int, float]]:
-        """Calls and the seconds in which no more are allowed."""
-        return []
+    def rates(self, call: Call) -> tuple[str, list[tuple[int, float]]]:
+        """What the call counts for, and how many of those in how many seconds are allowed."""
+        return "", []
+
+    def told(self, wait: float) -> float:
+        """The wait as the destination can tell it, such as whole seconds."""
+        return wait
 
     def most_at_once(self) -> int:
         """Calls that may be open at the same moment."""
@@ -136,6 +143,16 @@ class Fake:
 
     def settle(self) -> None:
         """Finish what was accepted and is not done yet."""
+        with self.lock:
+            self._catch_up(everything=True)
+
+    def later(self, work: Callable[[], None]) -> None:
+        """Do something some time after the call that asked for it was answered."""
+        self._due.append((time.monotonic() + self.later_seconds, work))
+
+    def _catch_up(self, everything: bool = False) -> None:
+        while self._due and (everything or self._due[0][0] <= time.monotonic()):
+            self._due.popleft()[1]()
 
     # What all have in common.
 
@@ -186,19 +203,21 @@ class Fake:
         return answer, silence
 
     def _under_faults(self, call: Call) -> tuple[Answer | None, float]:
+        self._catch_up()
         if (left := self._stormy_until - time.monotonic()) > 0:
             self.impatient += 1
             return self.too_many(left), 0
         if not self.authorised(call):
             return self.said(Refused(401, "The credentials are not valid", "UNAUTHORIZED"), call), 0
-        if self._over_rate() or self._open > self.most_at_once():
+        if self._over_rate(call) or self._open > self.most_at_once():
             self.over_rate += 1
             return self.too_many(self.faults.wait_seconds), 0
         fault = self.faults.of(call.number, self.writes(call))
         self.faulted[fault or "none"] += 1
         if fault == "storm":
-            self._stormy_until = time.monotonic() + self.faults.wait_seconds
-            return self.too_many(self.faults.wait_seconds), 0
+            wait = self.told(self.faults.wait_seconds)
+            self._stormy_until = time.monotonic() + wait
+            return self.too_many(wait), 0
         if fault == "down":
             return Answer(self.faults.status(call.number), b"upstream went away"), 0
         if fault == "cut":
@@ -218,17 +237,21 @@ class Fake:
             return Answer(504, b"gateway time-out"), 0
         return answer, self.faults.hang_seconds if fault == "hung" else 0
 
-    def _over_rate(self) -> bool:
+    def _over_rate(self, call: Call) -> bool:
         now = time.monotonic()
-        rates = self.rates()
+        bucket, rates = self.rates(call)
+        seen = self._seen.setdefault(bucket, deque())
         longest = max((seconds for _, seconds in rates), default=0)
-        while self._seen and self._seen[0] <= now - longest:
-            self._seen.popleft()
-        for most, seconds in rates:
-            if sum(at > now - seconds for at in self._seen) >= most:
-                return True
-        self._seen.append(now)
+        while seen and seen[0] <= now - longest:
+            seen.popleft()
+        if any(sum(at > now - seconds for at in seen) >= most for most, seconds in rates):
+            return True
+        seen.append(now)
         return False
+
+    def seen(self, bucket: str = "") -> int:
+        """Calls that count against a rate now."""
+        return len(self._seen.get(bucket, ()))
 
     def _tell(self, moment: Moment, call: Call) -> None:
         if self.watch is not None:
