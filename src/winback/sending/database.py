@@ -16,7 +16,7 @@ from winback.crm.fields import FieldKind
 from winback.errors import UsageError, WinbackError
 from winback.extras import require
 from winback.intake.cells import identifier
-from winback.intake.connections import Place, failure_of, libpq, told
+from winback.intake.connections import Place, failure_of, libpq
 
 if TYPE_CHECKING:
     import pyarrow as pa
