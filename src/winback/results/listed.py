@@ -39,6 +39,17 @@ class Changes(Result):
     )
 
 
+class ValueBands(Result):
+    """Where the bands of value are cut: thirds of everybody scored."""
+
+    basis: Literal["lifetime_value", "expected_net_spend"] = Field(
+        description="what they rest on; the spend expected within the horizon where no lifetime "
+        "value is known"
+    )
+    low_below: float = Field(description="`low` below it; never less than 0.01")
+    high_from: float = Field(description="`high` from it on")
+
+
 class Listed(Result):
     """What a list is and was made from; written as manifest.json beside it."""
 
@@ -55,6 +66,9 @@ class Listed(Result):
         default_factory=dict,
         description="hash of each table and model that the list was made from; `winback seal` "
         "looks whether they are still the same",
+    )
+    value_bands: ValueBands | None = Field(
+        None, description="where `value_band` is cut; null where nobody's value is known"
     )
     seal: str = Field(description="hash of who was planned what and which arm was drawn")
     salt_fingerprint: str | None = Field(
