@@ -10,12 +10,16 @@ from winback.crm.fields import FIELDS
 from winback.formulas import clean_text
 
 _EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
+# "Accepts Email" holds no address.
+_CONSENT = re.compile(r"consent|zgod|opt.?(in|out)|status|accept|agree")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 def contact_kind(column: str) -> Literal["email", "phone", "text"]:
     """What a contact column holds, by its name."""
     name = column.lower()
+    if _CONSENT.search(name):
+        return "text"
     if "mail" in name:
         return "email"
     if any(part in name for part in ("phone", "mobile", "tel", "sms", "gsm", "komork")):

@@ -20,6 +20,7 @@ from winback.project import Project, experiment_copy
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
+from winback.stages.delivering import check_asked, deliver
 from winback.stages.target import planned
 from winback.tables.history import contacts
 from winback.tables.planned import ASSIGNMENT
@@ -37,6 +38,7 @@ def export(project: Project) -> None:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
     if not experiment_copy():
         refuse_another(project.ledger(), plan.summary.campaign_id, plan.summary.seal)
+    check_asked(project.params)
     params = _settings(project)
     listed = write_list(
         plan, scores, project.frame("contacts", contacts()), folder,
@@ -51,6 +53,11 @@ def export(project: Project) -> None:
     )  # fmt: skip
     if WORKBOOK not in listed.sha256:
         project.say(fact("progress.no_workbook", n=listed.rows.list, most=MOST_ROWS))
+    delivered = deliver(project)
+    if delivered:
+        hashes = {name: digest for each in delivered for name, digest in each.sha256.items()}
+        more = {"destinations": delivered, "sha256": {**listed.sha256, **hashes}}
+        project.write_json("manifest", listed.model_copy(update=more))
 
 
 def _others(project: Project, plan: Plan) -> tuple[Seal, ...]:
