@@ -29,7 +29,7 @@ from winback.intake.cells import (
 from winback.intake.findings import quoted
 from winback.intake.lines import SRC_BITS
 from winback.intake.objections import Barred, Objections, bar
-from winback.tables.history import ORDERS
+from winback.tables.history import ORDERS, PRIVACY
 
 if TYPE_CHECKING:
     from winback.intake.sorting import Tally
@@ -260,8 +260,24 @@ def write_contacts(
         TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
     )
     os.replace(temporary, path)
+    write_privacy(con, path)
     counted = f"SELECT count_if(suppressed) FROM read_parquet({file_literal(path)})"
     return int(one_row(con, counted)[0]), met
+
+
+def write_privacy(con: duckdb.DuckDBPyConnection, contacts: Path) -> None:
+    """Write ``privacy.parquet`` beside the contacts, from the consents and objections in them."""
+    path = contacts.with_name(PRIVACY.name)
+    temporary = path.with_name(path.name + ".part")
+    con.execute(
+        f"""COPY (SELECT customer_id, false AS no_profiling,
+            suppressed OR consented IS FALSE AS no_marketing, CAST(NULL AS VARCHAR) AS
+            barred_channels, true AS no_ads, CASE WHEN suppressed THEN 'objected'
+            WHEN consented IS FALSE THEN 'refused' END AS why
+        FROM read_parquet({file_literal(contacts)}) ORDER BY customer_id)
+        TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
+    )
+    os.replace(temporary, path)
 
 
 def create_people(con: duckdb.DuckDBPyConnection, found: str) -> None:

@@ -235,8 +235,8 @@ KEYS: Texts = {
         "pl": "kolumna ze zgodą na kontakt; bez niej wolno pisać do wszystkich",
     },
     "ingest.contact_columns": {
-        "en": "such as [email]: they go into list.csv alone",
-        "pl": "na przykład [email]: trafiają tylko do list.csv",
+        "en": "such as [email]: they go into the list alone",
+        "pl": "na przykład [email]: trafiają tylko na listę",
     },
     "ingest.suppress": {
         "en": "a file of customers who are never to be on a list",
@@ -341,6 +341,10 @@ KEYS: Texts = {
     "target.offers": {
         "en": "effect_pp is null while nobody has measured it: the list is the test that does",
         "pl": "effect_pp to null, póki nikt go nie zmierzył: lista jest testem, który to zrobi",
+    },
+    "export.destinations": {
+        "en": "such as [klaviyo]: its file beside list.csv; it needs ingest.contact_columns",
+        "pl": "na przykład [klaviyo]: jego plik obok list.csv; wymaga ingest.contact_columns",
     },
     "measure.campaigns": {
         "en": "every sealed list is measured; here what is read otherwise, such as {{summer: "
