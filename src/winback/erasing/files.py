@@ -22,7 +22,7 @@ from winback.files import replacing
 from winback.intake.cells import decoded
 
 _ID_NAME = re.compile(
-    r"(customer|klient|subscriber|contact|user|person|external)[ _-]?(unique)?[ _-]?"
+    r"(customer|klient|subscriber|contact|user|person|ext(ern(al)?)?)[ _-]?(unique)?[ _-]?"
     r"(id|key|no|number|ref)?|id|key",
     re.IGNORECASE,
 )
@@ -170,6 +170,22 @@ def _of_parquet(
                     writer.write_table(table.filter(pc.invert(mask)))
             noting(_hash(path), _hash(new))
     return removed
+
+
+def blank(path: Path, people: People, noting: Noting) -> Removed:
+    """Empty the texts of their rows, where rows are known by their number and have to stay."""
+    table = pq.read_table(path)
+    mask, _ = _found_in(table, people, [n for n in table.column_names if is_id_name(n)])
+    for place, field in enumerate(table.schema):
+        if is_text(field.type):
+            column = pc.if_else(mask, pa.scalar("", field.type), table[field.name])
+            table = table.set_column(place, field, column)
+    rows = pc.sum(mask).as_py() or 0
+    if rows:
+        with replacing(path, private=_is_private(path)) as new:
+            pq.write_table(table, new)
+            noting(_hash(path), _hash(new))
+    return Removed(rows=rows)
 
 
 Cells = dict[str, tuple[pa.ChunkedArray, int]]

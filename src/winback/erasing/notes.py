@@ -1,17 +1,9 @@
-"""Keeps manifests honest: the hash of a file that was written again without a person."""
+"""The hash of a file that was written again without a person, noted until manifests know it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-
-import pandas as pd
-
-from winback.erasing.files import records
-from winback.files import write_text
-from winback.offers.plan import seal_of
-from winback.results.offered import CONTROL
 
 
 class Notes:
@@ -47,41 +39,3 @@ class Notes:
     def done(self) -> None:
         """All is written that depends on it."""
         self.path.unlink(missing_ok=True)
-
-
-def mend_manifest(path: Path, hashes: Mapping[str, str]) -> None:
-    """Let a manifest tell the hashes, rows and draw of the files beside it as they are now."""
-    if not path.is_file():
-        return
-    content = json.loads(path.read_text(encoding="utf-8"))
-    before = json.dumps(content, sort_keys=True)
-    for name in ("sha256", "made_from"):
-        told = content.get(name)
-        if isinstance(told, dict):
-            content[name] = {file: hashes.get(each, each) for file, each in told.items()}
-    assignment, listed = path.with_name("assignment.parquet"), path.with_name("list.csv")
-    if json.dumps(content, sort_keys=True) != before and isinstance(content.get("rows"), dict):
-        if assignment.is_file():
-            rows = pd.read_parquet(assignment)
-            control = int((rows["arm"] == CONTROL).sum())
-            content["rows"] |= {"assignment": len(rows), "control": control}
-            content["seal"] = seal_of(rows)
-        if listed.is_file():
-            lines = sum(1 for _ in records(listed.read_text(encoding="utf-8")))
-            content["rows"]["list"] = max(lines - 1, 0)
-    if json.dumps(content, sort_keys=True) != before:
-        write_text(path, _as_json(content))
-
-
-def mend_plan(told: Path, plan: Path) -> None:
-    """Let what tells of the plan name the draw that the plan has now."""
-    if not (told.is_file() and plan.is_file()):
-        return
-    content = json.loads(told.read_text(encoding="utf-8"))
-    seal = seal_of(pd.read_parquet(plan))
-    if content.get("seal") not in (None, seal):
-        write_text(told, _as_json({**content, "seal": seal}))
-
-
-def _as_json(content: object) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"

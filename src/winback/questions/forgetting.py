@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from winback.crm.confirmed import read_confirmed
+from winback.crm.destinations import DESTINATIONS, destination
 from winback.crm.listing import LIST_COLUMNS
 from winback.erasing.caches import kept_by_dvc, named_by, objects_inside, remove_objects
-from winback.erasing.files import Removed, holds, put, take_out
-from winback.erasing.notes import Notes, mend_manifest, mend_plan
+from winback.erasing.files import Removed, blank, holds, put, take_out
+from winback.erasing.notes import Notes
 from winback.erasing.person import (
     People,
     addresses_of,
@@ -40,9 +41,11 @@ from winback.intake.erased import (
 from winback.ledger.people import People as Numbers
 from winback.params import is_url
 from winback.project import Project
+from winback.questions.mending import mend_manifest, mend_plan, mend_workbook
 from winback.questions.places import Places, places_of
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
+from winback.sending.journal import Journal
 from winback.tracking.erased import STORES, rewrite_store, store_elsewhere
 
 _MOST_LINES = 20
@@ -89,11 +92,18 @@ def forget(project: Project, keys: Sequence[str], *, raw: bool = False) -> None:
 
     Raises:
         UsageError: there is no key, or an empty one.
-        WinbackError: there is no salt to hash by.
+        WinbackError: there is no salt to hash by, or a push is under way.
     """
     given = [key.strip() for key in keys]
     if not all(given) or not given:
         raise UsageError("forget.no_key")
+    with ExitStack() as held:
+        for folder in sorted(project.path("pushes").glob("*/")):
+            held.enter_context(Journal(folder).alone())
+        _forget(project, given, raw=raw)
+
+
+def _forget(project: Project, given: Sequence[str], *, raw: bool) -> None:
     salt, place = project.salt(), project.path("forgotten")
     places = places_of(project)
     before = read_forgotten(place)
@@ -117,6 +127,7 @@ def forget(project: Project, keys: Sequence[str], *, raw: bool = False) -> None:
         found.add(path, _named(project, path), take_out(path, asked.people, notes.add))
     for path in places.manifests:
         mend_manifest(path, notes.hashes())
+        mend_workbook(path)
     mend_plan(project.path("target"), project.path("plan"))
     notes.done()
     _in_ledger(project, places, asked)
@@ -248,16 +259,18 @@ def _say_who(project: Project, given: Sequence[str], asked: Asked, before: froze
 
 def _say_destinations(project: Project, asked: Asked) -> None:
     """Where somebody deletes them by hand: told before what tells it is gone."""
-    for path in sorted(project.path("pushes").glob("*/confirmed.parquet")):
-        rows = read_confirmed(path)
-        theirs = rows["customer_id"].map(plain_id).isin(asked.people.ids)
-        theirs |= rows["key"].map(lambda key: asked.people.is_in(str(key)))
-        keys = sorted({masked(str(key)) for key in rows.loc[theirs, "key"]})
+    for folder in sorted(project.path("pushes").glob("*/")):
+        # What a push that was cut off has sent may be there as well.
+        sent = [pd.read_parquet(path, columns=["customer_id", "key"])
+                for path in (folder / "confirmed.parquet", *sorted(folder.glob("plan-*.parquet")))
+                if path.is_file()]  # fmt: skip
+        rows = pd.concat(sent) if sent else pd.DataFrame({"customer_id": [], "key": []})
+        theirs = rows["customer_id"].astype(str).map(plain_id).isin(asked.people.ids)
+        theirs |= rows["key"].astype(str).map(asked.people.is_in)
+        keys = sorted({str(key) for key in rows.loc[theirs, "key"]})
         if keys:
-            project.say(
-                fact("forget.at", destination=path.parent.name, n=int(theirs.sum()),
-                     keys=tuple(keys))
-            )  # fmt: skip
+            shown = tuple(map(masked, keys))
+            project.say(fact("forget.at", destination=folder.name, n=len(keys), keys=shown))
 
 
 # --- what is the shop's own ------------------------------------------------------------------
@@ -330,8 +343,24 @@ def _in_quarantine(
 def _in_artefacts(
     project: Project, places: Places, asked: Asked, found: _Found, notes: Notes
 ) -> None:
+    columns = _headers(project)
     for path in places.artefacts:
-        found.add(path, _place_of(project, path), take_out(path, asked.people, notes.add))
+        if path.name.startswith("plan-") and path.is_relative_to(project.path("pushes")):
+            # The journal of a push that was cut off knows them by the number of their row.
+            removed = blank(path, asked.people, notes.add)
+        else:
+            removed = take_out(path, asked.people, notes.add, columns)
+        found.add(path, _place_of(project, path), removed)
+
+
+def _headers(project: Project) -> tuple[str, ...]:
+    """What destinations call the customer's id, as the shop's options have it."""
+    options = project.params.export.options
+    return tuple(
+        destination(name, options.get(name)).key_headers["customer_id"]
+        for name, each in DESTINATIONS.items()
+        if "customer_id" in each.key_headers
+    )
 
 
 def _in_caches(project: Project, places: Places, asked: Asked, *, raw: bool) -> None:
