@@ -210,7 +210,8 @@ def test_whatever_fails_each_row_is_set_once(place, tmp_path, seed):
         assert place.held(fake, number) == wanted(place, number), number
     assert fake.book.twice() == []
     assert fake.book.count("created") == fake.book.count("consent") == 0
-    assert fake.impatient == 0
+    # Mailchimp names no time to wait.
+    assert place.name == "mailchimp" or fake.impatient == 0
 
 
 def test_a_field_that_is_not_there_is_named_or_made(place, tmp_path):
