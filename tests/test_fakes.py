@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import re
+import tarfile
+import threading
+import time
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from fakes.faults import Faults
+from fakes.getresponse import LIST, GetResponse
 from fakes.hubspot import HubSpot
 from fakes.klaviyo import Klaviyo
+from fakes.mailchimp import LIST as AUDIENCE
+from fakes.mailchimp import Mailchimp
 from fakes.rules import ASKED, PATH, all_rules
+from fakes.salesforce import Salesforce
 
 HERE = Path(__file__).parent
 REFERENCE = os.environ.get("WINBACK_FORMATS")
@@ -63,7 +71,7 @@ def test_no_fake_knows_winback_and_no_module_of_winback_knows_the_fakes():
 def test_each_rule_is_asked_for_somewhere_and_each_question_has_a_rule():
     asked = set()
     for path in (HERE / "fakes").glob("*.py"):
-        names = re.findall(r'self\.rules\(\s*"(\w+)"', path.read_text())
+        names = re.findall(r'self\.rules\(\s*["\'](\w+)["\']', path.read_text())
         asked |= {f"{path.stem}.{name}" for name in names}
     assert asked == set(all_rules())
     assert asked >= ASKED
@@ -334,3 +342,298 @@ def test_klaviyo_may_give_up_a_job_that_it_took(klaviyo, chances, done):
     told = kla(klaviyo, "GET", JOBS)[1]["data"][0]["attributes"]
     assert (told["status"], told["completed_count"]) == ("cancelled", done)
     assert klaviyo.book.count("changed") == done
+
+
+# Mailchimp.
+
+
+@pytest.fixture
+def mailchimp():
+    fake = Mailchimp()
+    fake.later_seconds = 0
+    fake.fields["WBX"] = "number"
+    fake.fields["WBT"] = "text"
+    for n in range(5):
+        fake.add(f"p{n}@shop.example")
+    with fake.running():
+        yield fake
+
+
+def chimp(fake, method, path, body=None):
+    return ask(fake.url, method, f"/3.0{path}", body, Authorization=f"Bearer {fake.secret}")
+
+
+def member(fake, email):
+    return f"/lists/{AUDIENCE}/members/{fake.id_of(email)}"
+
+
+def operation(fake, method, email, **body):
+    return {"method": method, "path": member(fake, email), "operation_id": email} | {
+        "body": json.dumps({"email_address": email} | body)
+    }
+
+
+def test_mailchimp_runs_operations_later_and_packs_the_results(mailchimp):
+    mailchimp.refuse("p2@shop.example", "forgotten")
+    operations = [
+        operation(mailchimp, "PATCH", f"p{n}@shop.example", merge_fields={"WBX": n})
+        for n in range(4)
+    ] + [operation(mailchimp, "PATCH", "nobody@shop.example", merge_fields={"WBX": 1})]
+    status, told, _ = chimp(mailchimp, "POST", "/batches", {"operations": operations})
+    assert (status, told["response_body_url"]) == (200, "")
+    told = chimp(mailchimp, "GET", f"/batches/{told['id']}")[1]
+    counted = (told["total_operations"], told["finished_operations"], told["errored_operations"])
+    assert (told["status"], counted) == ("finished", (5, 5, 2))
+    path = urlsplit(told["response_body_url"]).path
+    assert chimp(mailchimp, "GET", path)[0] == 404
+    assert ask(mailchimp.url, "GET", path, None, Authorization="Bearer x")[0] == 401
+    packed = ask(mailchimp.url, "GET", path)[1]
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        files = [archive.extractfile(each) for each in archive if each.isfile()]
+        found = {each["operation_id"]: each["status_code"] for f in files for each in json.load(f)}
+    assert found["p2@shop.example"] == 400
+    assert found["nobody@shop.example"] == 404
+    assert sorted(found.values()) == [200, 200, 200, 400, 404]
+    assert mailchimp.book.count("changed") == 3
+
+
+def test_mailchimp_counts_a_status_and_a_member_made_a_subscriber(mailchimp):
+    for email, body in (
+        ("p1@shop.example", {"status": "subscribed"}),
+        ("new@shop.example", {"status_if_new": "subscribed"}),
+    ):
+        body = {"email_address": email, "merge_fields": {"WBX": 1}} | body
+        assert chimp(mailchimp, "PUT", member(mailchimp, email), body)[0] == 200
+    assert mailchimp.book.count("consent") == 2
+    body = {"email_address": "more@shop.example", "status_if_new": "transactional"}
+    assert chimp(mailchimp, "PUT", member(mailchimp, "more@shop.example"), body)[0] == 200
+    assert (mailchimp.book.count("consent"), mailchimp.book.count("created")) == (2, 2)
+
+
+def test_mailchimp_answers_200_with_errors_to_a_list_of_members(mailchimp):
+    members = [{"email_address": "p1@shop.example", "status": "subscribed"}]
+    members += [{"email_address": "a@b.example", "status": "none"}]
+    body = {"members": members, "update_existing": True}
+    status, told, _ = chimp(mailchimp, "POST", f"/lists/{AUDIENCE}", body)
+    assert (status, told["error_count"], len(told["errors"])) == (200, 1, 1)
+    assert mailchimp.book.count("consent") == 1
+
+
+def test_mailchimp_cuts_texts_leaves_out_unknown_tags_and_clears_by_an_empty_text(mailchimp):
+    email = "p1@shop.example"
+    for value in ({"WBT": "ż" * 200, "NOSUCH": "1", "WBX": 3}, {"WBX": ""}):
+        assert (
+            chimp(mailchimp, "PATCH", member(mailchimp, email), {"merge_fields": value})[0] == 200
+        )
+    assert mailchimp.book.of(email).values == {"WBT": "ż" * 127}
+    assert (mailchimp.cut, mailchimp.ignored) == (["WBT"], ["NOSUCH"])
+    body = {"merge_fields": {"WBX": "many"}}
+    assert chimp(mailchimp, "PATCH", member(mailchimp, email), body)[0] == 400
+
+
+def test_mailchimp_has_room_for_thirty_fields_with_short_tags(mailchimp):
+    path = f"/lists/{AUDIENCE}/merge-fields"
+    for tag, status in (("TOOLONGATAG", 400), ("wb", 400), ("WB1", 200), ("WB1", 400)):
+        body = {"tag": tag, "name": tag, "type": "text"}
+        assert chimp(mailchimp, "POST", path, body)[0] == status
+    mailchimp.fields |= {f"X{n}": "text" for n in range(30 - len(mailchimp.fields))}
+    assert chimp(mailchimp, "POST", path, {"tag": "WB2", "name": "x", "type": "text"})[0] == 400
+
+
+def test_mailchimp_bears_ten_connections_at_once(mailchimp):
+    gate, statuses = threading.Event(), []
+    mailchimp.watch = lambda moment, call: gate.wait(2) if moment == "done" else None
+
+    def one():
+        statuses.append(chimp(mailchimp, "GET", "/ping")[0])
+
+    threads = [threading.Thread(target=one) for _ in range(11)]
+    for thread in threads:
+        thread.start()
+    while mailchimp.most_open < 11:
+        time.sleep(0.005)
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200] * 10 + [429]
+
+
+# GetResponse.
+
+
+@pytest.fixture
+def getresponse():
+    fake = GetResponse()
+    fake.later_seconds = 0
+    fake.add_field("wb_x", "number")
+    fake.add_field("shoe_size", "text")
+    for n in range(3):
+        fake.add(f"p{n}@shop.example", shoe_size="42")
+    with fake.running():
+        yield fake
+
+
+def response(fake, method, path, body=None):
+    token = {"X-Auth-Token": f"api-key {fake.secret}"}
+    return ask(fake.url, method, f"/v3{path}", body, **token)
+
+
+def contacts(*emails, **value):
+    values = [{"customFieldId": id, "value": given} for id, given in value.items()]
+    rows = [{"email": e, "customFieldValues": values} for e in emails]
+    return {"campaignId": LIST, "contacts": rows}
+
+
+def test_getresponse_takes_a_thousand_and_does_them_later(getresponse):
+    many = contacts(*[f"n{n}@shop.example" for n in range(1001)], F001=["1"])
+    assert response(getresponse, "POST", "/contacts/batch", many)[0] == 400
+    getresponse.refuse("p2@shop.example", "silently")
+    body = contacts("p1@shop.example", "p2@shop.example", "new@shop.example", F001=["0.5"])
+    getresponse.later_seconds = 60
+    assert response(getresponse, "POST", "/contacts/batch", body)[0] == 202
+    assert getresponse.book.effects == []
+    getresponse.settle()
+    assert getresponse.book.of("p1@shop.example").values == {"shoe_size": "42", "wb_x": "0.5"}
+    assert "wb_x" not in getresponse.book.of("p2@shop.example").values
+    assert getresponse.mailed == ["new@shop.example"]
+
+
+def test_getresponse_sets_what_is_named_or_sweeps_the_rest(getresponse):
+    id = getresponse.book.of("p1@shop.example").id
+    body = {"customFieldValues": [{"customFieldId": "F001", "value": ["0.5"]}]}
+    assert response(getresponse, "POST", f"/contacts/{id}/custom-fields", body)[0] == 200
+    assert getresponse.swept == []
+    body["customFieldValues"][0]["value"] = []
+    assert response(getresponse, "POST", f"/contacts/{id}/custom-fields", body)[0] == 200
+    assert getresponse.book.of(id).values == {"shoe_size": "42"}
+    assert response(getresponse, "POST", f"/contacts/{id}", body)[0] == 200
+    assert getresponse.swept == ["shoe_size"]
+    assert len(getresponse.book.twice()) == 1
+
+
+def test_getresponse_tells_when_a_storm_is_over_in_its_body(getresponse):
+    getresponse.faults.planned = {1: "storm"}
+    status, told, headers = response(getresponse, "GET", "/contacts")
+    assert (status, told["code"], told["context"]) == (429, 1015, {"timeToReset": 1})
+    assert headers["x-ratelimit-remaining"] == "0"
+    assert "retry-after" not in headers
+
+
+def test_getresponse_knows_a_contact_and_pages_them(getresponse):
+    body = {"email": "P1@shop.example", "campaign": {"campaignId": LIST}}
+    assert response(getresponse, "POST", "/contacts", body)[0] == 409
+    _, rows, headers = response(getresponse, "GET", "/contacts?perPage=2&page=2")
+    assert [each["email"] for each in rows] == ["p2@shop.example"]
+    assert (headers["totalcount"], headers["totalpages"]) == ("3", "2")
+
+
+def test_getresponse_refuses_a_field_it_has_not_and_values_of_another_kind(getresponse):
+    for id, value in (("F999", ["1"]), ("F001", ["many"]), ("F002", ["x" * 256]), ("F002", "x")):
+        body = contacts("p1@shop.example", **{id: value})
+        assert response(getresponse, "POST", "/contacts/batch", body)[0] == 400
+    body = contacts("p1@shop.example")
+    body["contacts"][0]["consents"] = [1]
+    assert response(getresponse, "POST", "/contacts/batch", body)[0] == 202
+    getresponse.settle()
+    assert getresponse.book.count("consent") == 1
+
+
+# Salesforce.
+
+INGEST = "/services/data/v60.0/jobs/ingest"
+
+
+@pytest.fixture
+def salesforce():
+    fake = Salesforce()
+    fake.later_seconds = 0
+    fake.add_column("Shop_Id__c", external=True)
+    fake.add_column("WB_X__c", "double", precision=5, scale=4)
+    fake.add_column("WB_Text__c")
+    for n in range(4):
+        fake.add(f"p{n}@shop.example", Shop_Id__c=f"00{n}")
+    with fake.running():
+        yield fake
+
+
+def force(fake, method, path, body=None, kind="application/json"):
+    headers = {"Authorization": f"Bearer {fake.secret}", "Content-Type": kind}
+    return ask(fake.url, method, path, body, **headers)
+
+
+def upload(fake, text, **more):
+    """The job's last state, and its rows done, failed and left."""
+    body = {"object": "Contact", "operation": "upsert", "externalIdFieldName": "Shop_Id__c"} | more
+    status, told, _ = force(fake, "POST", INGEST, body)
+    assert status == 200, told
+    path = f"{INGEST}/{told['id']}"
+    assert force(fake, "PUT", f"{path}/batches", text.encode(), "text/csv")[0] == 201
+    assert force(fake, "PATCH", path, {"state": "UploadComplete"})[1]["state"] == "UploadComplete"
+    fake.settle()
+    state = force(fake, "GET", path)[1]["state"]
+    files = ("successfulResults", "failedResults", "unprocessedrecords")
+    found = [force(fake, "GET", f"{path}/{file}")[1].decode().splitlines() for file in files]
+    return state, *[lines[1:] for lines in found]
+
+
+def test_salesforce_completes_with_failed_rows(salesforce):
+    salesforce.refuse("p2@shop.example", "UNABLE_TO_LOCK_ROW")
+    rows = "Shop_Id__c,WB_X__c\n001,0.37\n002,0.5\nnew,0.1\n003,37\n"
+    state, done, failed, left = upload(salesforce, rows)
+    assert (state, len(done), left) == ("JobComplete", 2, [])
+    assert [line.split(":")[0] for line in failed] == [
+        '"","UNABLE_TO_LOCK_ROW', '"","NUMBER_OUTSIDE_VALID_RANGE'
+    ]  # fmt: skip
+    assert done[1].split(",")[1] == '"true"'
+    assert salesforce.book.count("created") == 1
+
+
+def test_salesforce_leaves_an_empty_cell_and_clears_by_its_sign(salesforce):
+    for value in ("0.37", "", "#N/A"):
+        before = dict(salesforce.book.of("p1@shop.example").values)
+        upload(salesforce, f"Shop_Id__c,WB_X__c,WB_Text__c\n001,{value},\n")
+        now = salesforce.book.of("p1@shop.example").values
+        assert (now == before) == (value == "")
+    assert "WB_X__c" not in now
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Shop_Id__c,WB_X__c\r\n001,0.37\r\n",
+        "Shop_Id__c,WB_Unknown__c\n001,0.37\n",
+        'Shop_Id__c,WB_Text__c\n001, "a"\n',
+        "Shop_Id__c,WB_Text__c\n001,a,b\n",
+        f"Shop_Id__c,{'x' * 32_000}\n001,a\n",
+    ],
+)
+def test_salesforce_fails_a_job_whole_that_is_not_to_the_letter(salesforce, text):
+    state, done, failed, _ = upload(salesforce, text)
+    assert (state, done, failed) == ("Failed", [], [])
+    assert salesforce.book.effects == []
+
+
+def test_salesforce_takes_what_a_job_says_of_its_file(salesforce):
+    text = 'Shop_Id__c;WB_Text__c\r\n001;"say ""hi""; ok"\r\n'
+    state, done, _, _ = upload(salesforce, text, lineEnding="CRLF", columnDelimiter="SEMICOLON")
+    assert (state, len(done)) == ("JobComplete", 1)
+    assert salesforce.book.of("p1@shop.example").values["WB_Text__c"] == 'say "hi"; ok'
+
+
+@pytest.mark.parametrize(("chances", "done"), [({"job_failed": 1.0}, 0), ({"job_half": 1.0}, 1)])
+def test_salesforce_keeps_what_it_did_not_come_to(salesforce, chances, done):
+    salesforce.faults = Faults(**chances)
+    state, kept, _, left = upload(salesforce, "Shop_Id__c,WB_X__c\n001,0.1\n002,0.2\n")
+    assert (state, len(kept), len(left)) == ("Failed", done, 2 - done)
+
+
+def test_salesforce_answers_a_query_and_describes_its_fields(salesforce):
+    query = quote("SELECT Id, Email FROM Contact WHERE Shop_Id__c IN ('001','003','9')")
+    told = force(salesforce, "GET", f"/services/data/v60.0/query?q={query}")[1]
+    assert [each["Email"] for each in told["records"]] == ["p1@shop.example", "p3@shop.example"]
+    path = "/services/data/v60.0/sobjects/Contact/describe"
+    fields = {each["name"]: each for each in force(salesforce, "GET", path)[1]["fields"]}
+    assert fields["Shop_Id__c"]["externalId"]
+    assert fields["WB_X__c"]["scale"] == 4
+    upload(salesforce, "Shop_Id__c,HasOptedOutOfEmail\n001,false\n")
+    assert salesforce.book.count("consent") == 1

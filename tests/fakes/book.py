@@ -60,6 +60,10 @@ class Book:
         person.other_emails.append(email)
         self._by[email.lower()] = person
 
+    def known_as(self, person: Person, key: str) -> None:
+        """A further key of somebody, such as the shop's own id."""
+        self._by[key.lower()] = person
+
     def of(self, key: str) -> Person | None:
         """By address, whatever its case, or id."""
         return self._by.get(key) or self._by.get(key.lower())

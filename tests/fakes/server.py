@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from fakes.book import Book
+from fakes.book import Book, Person
 from fakes.faults import Faults
 from fakes.rules import Rules
 
@@ -85,6 +85,7 @@ class Fake:
         self.faults = faults or Faults()
         self.book = Book()
         self.lock = threading.RLock()
+        self._counting = threading.Lock()
         self.calls: Counter[str] = Counter()
         self.answers: Counter[int] = Counter()
         self.faulted: Counter[str] = Counter()
@@ -106,7 +107,7 @@ class Fake:
         raise NotImplementedError
 
     def authorised(self, call: Call) -> bool:
-        """Whether the call carries the secret."""
+        """Whether the call carries the secret, or needs none."""
         raise NotImplementedError
 
     def writes(self, call: Call) -> bool:
@@ -154,6 +155,10 @@ class Fake:
         while self._due and (everything or self._due[0][0] <= time.monotonic()):
             self._due.popleft()[1]()
 
+    def add(self, email: str, **values: object) -> Person:
+        """Somebody whom the destination knew before any call."""
+        return self.book.add(email, **values)
+
     # What all have in common.
 
     def refuse(self, email: str, how: str) -> None:
@@ -186,8 +191,9 @@ class Fake:
     def handle(self, call: Call) -> tuple[Answer | None, float]:
         """The answer, None for a closed connection, and how long to be silent before it."""
         self._tell("arrived", call)
-        self._open += 1
-        self.most_open = max(self.most_open, self._open)
+        with self._counting:
+            self._open += 1
+            self.most_open = max(self.most_open, self._open)
         try:
             with self.lock:
                 self._number += 1
@@ -195,9 +201,10 @@ class Fake:
                 self.calls[f"{call.method} {self.template(call)}"] += 1
                 answer, silence = self._under_faults(call)
                 self.answers[answer.status if answer else 0] += 1
+            self._tell("done", call)
         finally:
-            self._open -= 1
-        self._tell("done", call)
+            with self._counting:
+                self._open -= 1
         if answer is not None:
             answer.headers = {**self.always(), **answer.headers}
         return answer, silence

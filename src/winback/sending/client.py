@@ -51,13 +51,15 @@ class Rate:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: its status, its headers, its text, and its JSON (None where it has none)."""
+    """An answer: its status, headers, text, JSON (None where it has none) and bytes."""
 
     status: int
     headers: Mapping[str, str]
     text: str
     # Whatever the destination wrote; an adapter takes of it what it knows.
     json: Any = field(repr=False)
+    # What is no text, such as an archive.
+    content: bytes = field(default=b"", repr=False)
 
 
 class RefusedCall(Exception):
@@ -124,7 +126,9 @@ class Client:
                 last = type(error).__name__
                 self._pause(attempt, None)
                 continue
-            reply = Reply(answer.status_code, answer.headers, answer.text, _json(answer))
+            reply = Reply(
+                answer.status_code, answer.headers, answer.text, _json(answer), answer.content
+            )
             self._heed(reply)
             if 200 <= reply.status < 300:
                 return reply

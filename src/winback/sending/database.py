@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from winback.crm.fields import FieldKind
 from winback.errors import UsageError, WinbackError
 from winback.extras import require
 from winback.intake.cells import identifier
@@ -163,7 +164,7 @@ class Transaction:
         lines = [f"{identifier(key)} text PRIMARY KEY"]
         lines += [f"{identifier(name)} {kind}" for name, kind in types.items()]
         lines.append(f"{STAMP} timestamptz NOT NULL DEFAULT now()")
-        self._run(f"CREATE TABLE {table} ({', '.join(lines)})")
+        self.run(f"CREATE TABLE {table} ({', '.join(lines)})")
 
     def load(self, rows: pa.Table) -> None:
         """Put rows where :meth:`upsert` and :meth:`clear` find them, in place of earlier ones."""
@@ -171,7 +172,7 @@ class Transaction:
 
         with _told(self._place):
             if self._loaded:
-                self._run(f"DROP TABLE {_STAGE}")
+                self.run(f"DROP TABLE {_STAGE}")
             with manager.AdbcStatement(self._connection) as statement:
                 statement.set_options(
                     **{
@@ -184,7 +185,7 @@ class Transaction:
                 statement.execute_update()
             self._loaded += 1
         # Else a join of millions is planned for a handful.
-        self._run(f"ANALYZE {_STAGE}")
+        self.run(f"ANALYZE {_STAGE}")
 
     def counts(
         self, table: str, key: str, names: Sequence[str], columns: Mapping[str, TableColumn]
@@ -207,7 +208,7 @@ class Transaction:
         given, stamp = _given(key, names, columns), STAMP in columns
         if not create:
             sets = [f"{identifier(name)} = g.{identifier(name)}" for name in names]
-            self._run(
+            self.run(
                 f"{given} UPDATE {table} h SET {_set(sets, stamp)} FROM given g "
                 f"WHERE {_same(key, 'h', 'g')} AND {_differ(names, 'h', 'g')}"
             )
@@ -215,7 +216,7 @@ class Transaction:
         listed = ", ".join(identifier(name) for name in (key, *names))
         picked = ", ".join(f"g.{identifier(name)}" for name in (key, *names))
         sets = [f"{identifier(name)} = excluded.{identifier(name)}" for name in names]
-        self._run(
+        self.run(
             f"{given} INSERT INTO {table} AS held ({listed}) SELECT {picked} FROM given g "
             f"LEFT JOIN {table} h ON {_same(key, 'h', 'g')} "
             f"WHERE h.{identifier(key)} IS NULL OR {_differ(names, 'h', 'g')} "
@@ -231,7 +232,7 @@ class Transaction:
         """Set the columns to NULL for the loaded keys; the rows stay."""
         sets = [f"{identifier(name)} = NULL" for name in names]
         held = " OR ".join(f"h.{identifier(name)} IS NOT NULL" for name in names)
-        self._run(
+        self.run(
             f"{_given(key, (), columns)} UPDATE {table} h SET {_set(sets, STAMP in columns)} "
             f"FROM given g WHERE {_same(key, 'h', 'g')} AND ({held})"
         )
@@ -253,12 +254,19 @@ class Transaction:
             found = pa.RecordBatchReader.from_stream(statement.execute_query()[0]).read_all()
             return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
-    def _run(self, command: str) -> None:
+    def run(self, command: str) -> None:
+        """Execute a command that gives no rows."""
         import adbc_driver_manager as manager
 
         with _told(self._place), manager.AdbcStatement(self._connection) as statement:
             statement.set_sql_query(command)
             statement.execute_update()
+
+
+def adding(table: str, types: Mapping[str, str]) -> str:
+    """SQL that adds columns to a table."""
+    each = ", ".join(f"ADD COLUMN {identifier(name)} {kind}" for name, kind in types.items())
+    return f"ALTER TABLE {table} {each}"
 
 
 def quoted_table(name: str) -> str:
@@ -273,15 +281,14 @@ def checked_name(name: str) -> str:
     return name
 
 
-ColumnKind = Literal["text", "whole", "number", "money", "share", "day", "flag"]
-TYPES: dict[ColumnKind, str] = {
+TYPES: dict[FieldKind, str] = {
     "text": "text", "whole": "bigint", "number": "double precision", "money": "numeric(14,2)",
     "share": "numeric(6,5)", "day": "date", "flag": "boolean",
 }  # fmt: skip
 """The type of a column that we make, by the kind of its field."""
 
 
-def staged(keys: Sequence[str], columns: Mapping[str, tuple[ColumnKind, Sequence[Any]]],
+def staged(keys: Sequence[str], columns: Mapping[str, tuple[FieldKind, Sequence[Any]]],
            key: str) -> pa.Table:  # fmt: skip
     """Rows as the driver loads them: a column of keys, then values by name and kind."""
     import pyarrow as pa

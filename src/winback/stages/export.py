@@ -18,6 +18,7 @@ from winback.offers.plan import Plan, seal_of
 from winback.project import Project, experiment_copy
 from winback.results.intake import IngestSummary
 from winback.source import source_version
+from winback.stages.delivering import check_asked, deliver
 from winback.stages.target import planned
 from winback.tables.history import contacts
 from winback.tables.planned import ASSIGNMENT
@@ -35,8 +36,9 @@ def export(project: Project) -> None:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
     if not experiment_copy():
         refuse_another(project.ledger(), plan.summary.campaign_id, plan.summary.seal)
+    check_asked(project.params)
     params = _settings(project)
-    write_list(
+    listed = write_list(
         plan, scores, project.frame("contacts", contacts()), folder,
         language=project.params.report.language, versions=_versions(project, scores, params),
         params=params,
@@ -47,6 +49,11 @@ def export(project: Project) -> None:
         made_from={name: project.digest(name) for name in ("scores", "decisions")},
         salt_fingerprint=project.salt_fingerprint(),
     )  # fmt: skip
+    delivered = deliver(project)
+    if delivered:
+        hashes = {name: digest for each in delivered for name, digest in each.sha256.items()}
+        more = {"destinations": delivered, "sha256": {**listed.sha256, **hashes}}
+        project.write_json("manifest", listed.model_copy(update=more))
 
 
 def _others(project: Project, plan: Plan) -> tuple[Seal, ...]:

@@ -10,6 +10,10 @@ from winback.sending.adapter import Adapter, Setting
 ADAPTERS: dict[str, str] = {
     "hubspot": "hubspot.HubSpot",
     "klaviyo": "klaviyo.Klaviyo",
+    "mailchimp": "mailchimp.Mailchimp",
+    "getresponse": "getresponse.GetResponse",
+    "salesforce_bulk": "salesforce.SalesforceBulk",
+    "postgresql": "postgresql.PostgreSQL",
 }
 """By the destination's name the class, in the modules beside this one."""
 
