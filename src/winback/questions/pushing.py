@@ -214,7 +214,7 @@ class Push:
         Whoever is not there is no failure where others are.
         """
         counts, n = state.counts, plan.updates + plan.given_up
-        taken = counts["updated"] + counts["created"]
+        taken = counts["updated"] + counts["created"] + counts["cleared"]
         if n and not taken and (counts["refused"] or not plan.unchanged):
             raise WinbackError(
                 "sending.nobody_taken", label=self.target.label, n=n, file=rejected or "-",

@@ -1,14 +1,14 @@
 """Klaviyo: custom properties of profiles, ten thousand a job, known by e-mail or phone.
 
 Both of its calls create whom they do not know: the bulk job and the single create-or-update. So
-unless ``--create`` is given, it is asked first who is there, a hundred a call, and nobody else is
-sent. The same answer tells what stands there already: rows that are the same are not sent again,
-and a value is taken back only from who has it. The bulk job cannot take values back; those rows
-go one by one, as does a handful. Subscriptions and consent have calls of their own, of which this
-module makes none.
+it is asked first who is there, a hundred a call, and without ``--create`` nobody else is sent. The
+same answer tells what stands there already: rows that are the same are not sent again, and a
+value is taken back only from who has it. The bulk job cannot take values back; those rows go one
+by one, as does a handful. Subscriptions and consent have calls of their own, of which this module
+makes none.
 
-Options: ``revision`` (of the API), ``few`` (so many rows go one by one), ``job_minutes`` (how long
-a job is waited for).
+Options: ``revision`` (of the API), ``few`` (so many rows go one by one), ``poll_seconds`` (before
+a job is asked again; longer from time to time), ``job_minutes`` (how long it is waited for).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from winback.sending.adapter import (
     Link,
     Refusal,
     RefusedBatch,
+    Setting,
     Value,
 )
 from winback.sending.client import Client, HttpAdapter, RefusedCall, Reply
@@ -52,6 +53,11 @@ class Klaviyo(HttpAdapter):
     limits: ClassVar[Limits] = Limits(rows=10_000, bytes=4_800_000)
     secret: ClassVar[str] = "WINBACK_KLAVIYO_KEY"
 
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        # Of the job that was started last; in the next process they count as set.
+        self._new = set[int]()
+
     def piece(self, change: Change) -> Json:
         """One profile: the key and our properties, of which null takes one back."""
         properties = {
@@ -66,7 +72,7 @@ class Klaviyo(HttpAdapter):
 
     def cost(self, rows: int, batches: int) -> Cost:
         """Look-ups, then a job with two questions after it."""
-        lookups = 0 if self.setting.create else -(-rows // _LOOKUP)
+        lookups = -(-rows // _LOOKUP)
         few = rows <= int(self.setting.option("few", 20))
         sends = rows if few else 3 * batches
         return Cost(lookups + sends, lookups / 12 + sends / 2.5)
@@ -86,12 +92,11 @@ class Klaviyo(HttpAdapter):
 
     def send(self, batch: Sequence[Change]) -> Answer:
         """Ask who is there, send one by one what must be, and the rest as a job."""
-        asked = [c for c in batch if not self.setting.create or c.clears or _takes_back(c)]
-        there = self._there(asked)
+        there = self._there(batch)
         missing, done, alone, bulk = [], [], list[Change](), list[Change]()
         for change in batch:
             held = there.get(change.key.lower())
-            if held is None and change in asked and (change.clears or not self.setting.create):
+            if held is None and (change.clears or not self.setting.create):
                 missing.append(change.row)
             elif held is not None and _is_there(change, held):
                 done.append(change.row)
@@ -117,6 +122,7 @@ class Klaviyo(HttpAdapter):
             if not named and not (done or created or missing or refused):
                 raise RefusedBatch(self._why(call.reply)) from None
             refused |= named
+        self._new = {change.row for change in bulk if change.key.lower() not in there}
         return Answer(tuple(done), tuple(created), tuple(missing), refused, job)
 
     def _start(self, bulk: Sequence[Change]) -> str:
@@ -130,7 +136,7 @@ class Klaviyo(HttpAdapter):
     def result(self, job: str, batch: Sequence[Change]) -> Answer:
         """Wait for the job, then read its errors."""
         deadline = time.monotonic() + 60 * float(self.setting.option("job_minutes", 60))
-        pause = self.setting.patience().first_wait
+        pause = float(self.setting.option("poll_seconds", self.setting.patience().first_wait))
         while True:
             try:
                 told = self.way.call("GET", f"{_JOBS}/{job}").json["data"]["attributes"]
@@ -150,7 +156,9 @@ class Klaviyo(HttpAdapter):
             # It fell over, or does not tell who is meant: asked again, those who were done are
             # known by their values.
             return Answer(refused=refused)
-        return Answer(done=tuple(c.row for c in batch if c.row not in refused), refused=refused)
+        taken = {change.row for change in batch} - set(refused)
+        new = taken & self._new
+        return Answer(tuple(sorted(taken - new)), tuple(sorted(new)), refused=refused)
 
     def _errors(self, job: str, batch: Sequence[Change]) -> Iterator[tuple[int, Refusal]]:
         path: str | None = f"{_JOBS}/{job}/import-errors"
@@ -211,10 +219,10 @@ def _is_there(change: Change, held: Mapping[str, Any]) -> bool:
     return True
 
 
-def _takes_back(change: Change, held: Mapping[str, Any] | None = None) -> bool:
-    """Whether a value must be taken back, of those that are there where that is known."""
+def _takes_back(change: Change, held: Mapping[str, Any]) -> bool:
+    """Whether a value that is there must be taken back."""
     gone = (name for name, value in change.values.items() if value is None)
-    return any(held is None or held.get(name) is not None for name in gone) and change.held
+    return change.held and any(held.get(name) is not None for name in gone)
 
 
 def _without_nothing(change: Change) -> Change:
