@@ -172,9 +172,9 @@ class Klaviyo(HttpAdapter):
             # Only the path: a key is sent nowhere else.
             path = re.sub(r"^https?://[^/]+", "", after) or None
 
-    def _there(self, changes: Sequence[Change]) -> dict[str, dict[str, Any]]:
+    def _there(self, changes: Sequence[Change]) -> dict[str, Mapping[str, Json]]:
         """Properties of the profiles that are there, by key in lower case."""
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Mapping[str, Json]] = {}
         for by, attribute in _ATTRIBUTE.items():
             for keys in _lookups(change.key for change in changes if change.by == by):
                 params = {
@@ -210,7 +210,7 @@ def _written(value: Value) -> Json:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _is_there(change: Change, held: Mapping[str, Any]) -> bool:
+def _is_there(change: Change, held: Mapping[str, Json]) -> bool:
     for name, value in change.values.items():
         there = held.get(name)
         wanted = _written(value)
@@ -219,7 +219,7 @@ def _is_there(change: Change, held: Mapping[str, Any]) -> bool:
     return True
 
 
-def _takes_back(change: Change, held: Mapping[str, Any]) -> bool:
+def _takes_back(change: Change, held: Mapping[str, Json]) -> bool:
     """Whether a value that is there must be taken back."""
     gone = (name for name, value in change.values.items() if value is None)
     return change.held and any(held.get(name) is not None for name in gone)
