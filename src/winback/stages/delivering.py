@@ -75,7 +75,7 @@ def _deliver(project: Project, target: Destination) -> Delivered:
     leaving = outgoing(project, target)
     prefix = project.params.export.prefix
     sheet = Sheet(target, leaving.fields, prefix, statuses=_statuses(project, target))
-    main = written(sheet, leaving.rows)
+    main = written(sheet, leaving.rows, _untouched(leaving))
     control = written(Sheet(target, (), prefix, statuses=sheet.statuses), leaving.control)
     files = dict(_parts(target, main))
     if target.name == "postgresql":
@@ -116,6 +116,16 @@ def _named(file: str, found: Written) -> Iterator[tuple[str, bytes]]:
     stem, dot, suffix = file.rpartition(".")
     for n, content in enumerate(found.parts, 1):
         yield (file if len(found.parts) == 1 else f"{stem}-{n}{dot}{suffix}"), content
+
+
+def _untouched(leaving: Outgoing) -> pd.DataFrame:
+    """The keys of those who must get nothing, whatever else shares an address with them."""
+    import pandas as pd
+
+    refused = leaving.kept_out[leaving.kept_out["why"] != "left"]
+    if leaving.audience == "everybody":
+        return refused
+    return pd.concat([refused, leaving.control], ignore_index=True)
 
 
 def _unusable(project: Project, target: Destination) -> pd.DataFrame:
