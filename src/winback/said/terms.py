@@ -408,6 +408,13 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },
+    "sheet": {
+        "list": {"en": "List", "pl": "Lista"},
+        "columns": {"en": "Columns", "pl": "Kolumny"},
+        "column": {"en": "Column", "pl": "Kolumna"},
+        "meaning": {"en": "Meaning", "pl": "Znaczenie"},
+        "own": {"en": "a column of the shop's own", "pl": "kolumna z danych sklepu"},
+    },
     "kind": {
         "order": {"en": "order", "pl": "zakup"},
         "refund": {"en": "refund", "pl": "zwrot"},

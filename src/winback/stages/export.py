@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from winback.crm.changes import known_before
-from winback.crm.listing import write_list
+from winback.crm.listing import WORKBOOK, write_list
 from winback.crm.sealed import refuse_another
+from winback.crm.workbook import MOST_ROWS
 from winback.errors import WinbackError
 from winback.ledger.asked import Seal, seals
 from winback.offers.plan import Plan, seal_of
 from winback.project import Project, experiment_copy
+from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
 from winback.stages.delivering import check_asked, deliver
@@ -49,6 +51,8 @@ def export(project: Project) -> None:
         made_from={name: project.digest(name) for name in ("scores", "decisions")},
         salt_fingerprint=project.salt_fingerprint(),
     )  # fmt: skip
+    if WORKBOOK not in listed.sha256:
+        project.say(fact("progress.no_workbook", n=listed.rows.list, most=MOST_ROWS))
     delivered = deliver(project)
     if delivered:
         hashes = {name: digest for each in delivered for name, digest in each.sha256.items()}
