@@ -32,7 +32,7 @@ def test_the_headers_of_a_destination_are_its_own_kind_and_hide_nothing_of_it(na
         ("hubspot", "wb_churn_risk"),
         ("salesforce_bulk", "WB_Churn_Risk__c"),
         ("marketing_cloud", "WbChurnRisk"),
-        ("mailchimp", "WBCHURNRIS"),
+        ("mailchimp", "WBRISK"),
         ("brevo", "WB_CHURN_RISK"),
         ("activecampaign", "WB churn risk"),
         ("postgresql", "churn_risk"),
