@@ -19,7 +19,7 @@ from winback.sending.plan import Plan, refusals
 # Of a row that no answer names, sent alone.
 _TRIES_ALONE = 3
 # So many alone refused for one and the same reason, and nobody taken: it is not the rows.
-_HOPELESS = 50
+_HOPELESS = 25
 
 
 @dataclass
