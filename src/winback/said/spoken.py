@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from winback.results.base import Result
-from winback.said import due, forgetting, progress, telling, terminal
+from winback.said import due, forgetting, progress, pushed, telling, terminal
 from winback.said.words import Words
 
 _TOPICS = {
@@ -11,6 +11,7 @@ _TOPICS = {
     "due": due.TEXTS,
     "forget": forgetting.TEXTS,
     "progress": progress.TEXTS,
+    "pushed": pushed.TEXTS,
     "terminal": terminal.TEXTS,
 }
 
