@@ -190,6 +190,12 @@ def run_stage(
         project = project_here(language, destinations=destinations, say=told.say)
         told.begin(name)
         done = stage(name)(project, **more)
+    if name == "export":
+        from winback.results.listed import Listed
+        from winback.said.ending import delivered_lines
+
+        delivered = project.result("manifest", Listed).destinations
+        say_aloud(*delivered_lines(delivered, project.path("current"), words_of()))
     if name == "report":
         from winback.said.ending import where
 

@@ -70,18 +70,29 @@ class Sheet:
         return headers_of(self.target, self.fields, self.prefix)
 
 
-def written(sheet: Sheet, people: pd.DataFrame) -> Written:
+def written(sheet: Sheet, people: pd.DataFrame, barred: pd.DataFrame | None = None) -> Written:
     """Write people in the dialect of a destination.
 
     Args:
         sheet: the destination and what leaves.
         people: ``customer_id``, ``email`` and ``phone``, and a column a field; the order of the
             rows is kept.
+        barred: the keys of people who must get nothing: as a destination writes an address it
+            can be theirs too.
 
     Returns:
         Its files. Rows without a key that can be written are rejected, never mended.
     """
     keys, rejected = _keys_written(sheet.target, people)
+    taken: set[tuple[Key, str]] = set()
+    if barred is not None and len(barred):
+        taken |= {pair for row in _keys_written(sheet.target, barred)[0] for pair in row.items()}
+    for n, customer in enumerate(people["customer_id"].astype(str)):
+        if taken.isdisjoint(keys[n].items()):
+            taken |= keys[n].items()
+        else:
+            keys[n] = {}
+            rejected.append((customer, "", "duplicate_key", ""))
     known = [n for n, row in enumerate(keys) if row]
     rows = people.iloc[known]
     own = [keys[n] for n in known]

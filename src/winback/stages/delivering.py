@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from winback.crm.checked import check_export, destinations_of
 from winback.crm.destination import Destination
 from winback.crm.destinations import DESTINATIONS
+from winback.crm.keys import keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.writing import REJECTED, Sheet, Written, table_sql, written
 from winback.files import replacing
 from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
-from winback.stages.outgoing import outgoing
-from winback.tables.history import contacts
+from winback.stages.outgoing import contacts_of, outgoing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def _deliver(project: Project, target: Destination) -> Delivered:
     leaving = outgoing(project, target)
     prefix = project.params.export.prefix
     sheet = Sheet(target, leaving.fields, prefix, statuses=_statuses(project, target))
-    main = written(sheet, leaving.rows)
+    main = written(sheet, leaving.rows, _untouched(leaving))
     control = written(Sheet(target, (), prefix, statuses=sheet.statuses), leaving.control)
     files = dict(_parts(target, main))
     if target.name == "postgresql":
@@ -84,7 +84,7 @@ def _deliver(project: Project, target: Destination) -> Delivered:
         files["postgresql.sql"] = table_sql(sheet, target.file, table).encode()
     if leaving.audience == "listed":
         files |= {f"{target.name}/{name}": content for name, content in _named(CONTROL, control)}
-    rejected = _rejected(leaving, main)
+    rejected = _rejected(leaving, main, _unusable(project, target))
     files[f"{target.name}/{REFUSED}"] = rejected.to_csv(index=False, lineterminator="\n").encode()
     for name, content in files.items():
         with replacing(project.path("current") / name, private=True) as new:
@@ -95,10 +95,16 @@ def _deliver(project: Project, target: Destination) -> Delivered:
         columns=tuple(sheet.headers.values()),
         rows=main.rows,
         control=control.rows if leaving.audience == "listed" else 0,
-        rejected={str(rule): int(n) for rule, n in
-                  rejected["rule"].value_counts().sort_index().items()},
+        rejected=_counted(leaving, main, rejected),
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )  # fmt: skip
+
+
+def _counted(leaving: Outgoing, main: Written, told: pd.DataFrame) -> dict[str, int]:
+    """People who got nothing, each once, by the first rule that is told of them."""
+    gone = {*leaving.rejected["customer_id"], *main.rejected["customer_id"]}
+    first = told[told["customer_id"].isin(gone)].drop_duplicates("customer_id")
+    return {str(rule): int(n) for rule, n in first["rule"].value_counts().sort_index().items()}
 
 
 def _parts(target: Destination, main: Written) -> Iterator[tuple[str, bytes]]:
@@ -112,14 +118,44 @@ def _named(file: str, found: Written) -> Iterator[tuple[str, bytes]]:
         yield (file if len(found.parts) == 1 else f"{stem}-{n}{dot}{suffix}"), content
 
 
-def _rejected(leaving: Outgoing, main: Written) -> pd.DataFrame:
-    """Who should have got something and cannot, by customer, and by which rule."""
+def _untouched(leaving: Outgoing) -> pd.DataFrame:
+    """The keys of those who must get nothing, whatever else shares an address with them."""
     import pandas as pd
 
-    found = leaving.rejected.rename(columns={"why": "rule"})
-    both = pd.concat([found.reindex(columns=list(REJECTED)), main.rejected], ignore_index=True)
-    both = both.astype(object).where(both.notna(), "")
-    return both.sort_values(["customer_id", "column"], kind="stable", ignore_index=True)
+    refused = leaving.kept_out[leaving.kept_out["why"] != "left"]
+    if leaving.audience == "everybody":
+        return refused
+    return pd.concat([refused, leaving.control], ignore_index=True)
+
+
+def _unusable(project: Project, target: Destination) -> pd.DataFrame:
+    """Cells of contacts that hold no key though one should stand there: `REJECTED`."""
+    settings = project.params.export
+    found = keys_of(
+        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone
+    ).unusable
+    found = found[found["why"].isin([f"bad_{key}" for key in target.keys])]
+    return found.rename(columns={"why": "rule", "masked": "value"})
+
+
+def _rejected(leaving: Outgoing, main: Written, unusable: pd.DataFrame) -> pd.DataFrame:
+    """What of those who should get something cannot leave, by customer, and by which rule.
+
+    A bad number of somebody whose address serves is told as well: the rest of the row left.
+    """
+    import pandas as pd
+
+    refused = leaving.rejected.rename(columns={"why": "rule"}).reindex(columns=list(REJECTED))
+    wanted = {*leaving.rows["customer_id"], *refused["customer_id"]}
+    told = unusable[unusable["customer_id"].isin(wanted)]
+    # The cell itself says more than that there is no key.
+    refused = refused[
+        ~(refused["customer_id"].isin(set(told["customer_id"]))
+          & refused["rule"].isin(["no_key", "bad_email", "bad_phone"]))
+    ]  # fmt: skip
+    every = pd.concat([refused, told, main.rejected], ignore_index=True).astype(object)
+    every = every.where(every.notna(), "")
+    return every.sort_values(["customer_id", "column"], kind="stable", ignore_index=True)
 
 
 def _statuses(project: Project, target: Destination) -> dict[str, str]:
@@ -127,7 +163,7 @@ def _statuses(project: Project, target: Destination) -> dict[str, str]:
     column = project.params.export.options.get(target.name, {}).get("status_column")
     if target.status_header is None or not column:
         return {}
-    found = project.frame("contacts", contacts())
+    found = contacts_of(project)
     if column not in found:
         return {}
     told = found[column].astype(object).where(found[column].notna(), "")
