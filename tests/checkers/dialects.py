@@ -22,8 +22,8 @@ _RULES = yaml.safe_load((Path(__file__).parent / "dialects.yaml").read_text(enco
 DESTINATIONS = tuple(name for name in _RULES if name != "all")
 AHEAD = ("contact_on", "valid_until", "expected_next_order_date")
 TAGS = {
-    "offer": "WBOFFER", "offer_label": "WBOFFERLAB", "valid_until": "WBVALIDUNT",
-    "churn_risk": "WBCHURNRIS", "value_band": "WBVALUEBAN", "rfm_segment": "WBRFMSEGME",
+    "offer": "WBOFFER", "offer_label": "WBLABEL", "valid_until": "WBUNTIL",
+    "churn_risk": "WBRISK", "value_band": "WBVALUE", "rfm_segment": "WBSEGMENT",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from winback.crm.checked import headers_of
 from winback.crm.confirmed import content_of
 from winback.crm.destination import Destination, Key
 from winback.crm.fields import Field, FieldKind
@@ -117,9 +118,8 @@ def plan_push(
         prefix: of the names of our properties.
         names: of our properties that were ever set there.
     """
-    properties = tuple(
-        Property(destination.header(each, prefix), each.kind, each.name) for each in outgoing.fields
-    )
+    headers = headers_of(destination, outgoing.fields, prefix)
+    properties = tuple(Property(headers[e.name], e.kind, e.name) for e in outgoing.fields)
     wanted = _wanted(outgoing, destination, gates, properties)
     rows: list[Planned] = []
     cleared, erased = Counter[str](), list[tuple[str, str]]()
