@@ -10,7 +10,6 @@ import typer
 from winback.cli.asking import AFTER, Spoken, app
 from winback.cli.progress import progress, say_aloud, speak, words_of
 from winback.errors import UsageError
-from winback.extras import require
 from winback.results.base import Fact, Value, fact
 
 if TYPE_CHECKING:
@@ -57,7 +56,6 @@ def push(
     if not yes:
         _print_plan(order.dry())
         return
-    require("push")
     with progress() as told:
         told.begin("push")
         said = [0]

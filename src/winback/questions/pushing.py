@@ -119,6 +119,7 @@ class Push:
         found = plan_push(
             self.outgoing, self.target, self.gates(), state,
             prefix=self.project.params.export.prefix, names=self.journal.names(),
+            create=self.create,
         )  # fmt: skip
         stays = found.updates + found.unchanged + found.given_up
         if found.clears and not stays and not self.clear_all:

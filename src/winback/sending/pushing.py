@@ -19,7 +19,7 @@ from winback.sending.plan import Plan, refusals
 # Of a row that no answer names, sent alone.
 _TRIES_ALONE = 3
 # So many alone refused for one and the same reason, and nobody taken: it is not the rows.
-_HOPELESS = 50
+_HOPELESS = 25
 
 
 @dataclass
@@ -88,11 +88,13 @@ class Sender:
             answer = _of_one(batch[0], refused.refusal)
         self._take(number, batch, answer)
         if answer.job is not None:
-            rest = [change for change in batch if change.row not in answer.settled]
+            known = answer.settled
+            rest = [change for change in batch if change.row not in known]
             later = self.adapter.result(answer.job, rest)
             self._take(number, rest, later)
             answer = Answer(done=tuple(answer.settled | later.settled))
-        silent = [change for change in batch if change.row not in answer.settled]
+        settled = answer.settled
+        silent = [change for change in batch if change.row not in settled]
         if silent:
             self.journal.ended(number)
             yield from self._again(silent, whole=len(silent) == len(batch))
