@@ -289,9 +289,9 @@ class Mailchimp(Fake):
         for each in operations:
             if set(each) - known or not isinstance(each.get("body", ""), str):
                 raise Refused(400, "An operation is not as it should be", "Invalid Resource")
-            address = re.search(r'"email_address": ?"([^"]+)"', each.get("body", ""))
-            if address:
-                self.book.name(address[1])
+            if member := self._member.match(str(each.get("path"))):
+                person = self.book.of(member[1])
+                self.book.name(person.email if person else member[1])
         batch = Batch(f"batch{len(self.batches) + 1:04d}", operations, self._states[0])
         self.batches[batch.id] = batch
         half = len(self.rows_to_do(operations)) < len(operations)
