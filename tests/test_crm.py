@@ -143,12 +143,13 @@ def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         turned = SCORES.iloc[::-1] if folder == "two" else SCORES
         write_list(planned(), turned, CONTACTS, tmp_path / folder, versions={"code": "abc"})
-    for name in ("list.csv", "assignment.parquet", "manifest.json"):
+    for name in ("list.csv", "list.xlsx", "assignment.parquet", "manifest.json"):
         one, two = ((tmp_path / folder / name).read_bytes() for folder in ("one", "two"))
         assert one == two
     assert sorted(p.name for p in (tmp_path / "one").iterdir()) == [
         "assignment.parquet",
         "list.csv",
+        "list.xlsx",
         "manifest.json",
     ]
 

@@ -54,7 +54,7 @@ def headers_of(target: Destination, fields: Iterable[Field], prefix: str) -> dic
             long for it, or is another's too.
     """
     found: dict[str, str] = {}
-    for field in fields:
+    for field in () if target.tags_alone else fields:
         header = target.header(field, prefix)
         low = header.lower()
         if low in target.consent_headers or (target.own and re.fullmatch(target.own, low)):

@@ -28,6 +28,7 @@ class Dialect:
         share: what a share is multiplied by, 1 or 100.
         decimals: of a share times that, and of any other number; money has two.
         flags: yes and no.
+        least: a smaller number is written as this; None: as it is.
         most_bytes: of a text value, in UTF-8; None: no limit. ``most_chars`` likewise.
         most_columns, most_rows, most_file_bytes: a larger list is split, wider ones are refused.
         header_pattern: what a header must match whole.
@@ -46,6 +47,7 @@ class Dialect:
     share: Literal[1, 100] = 1
     decimals: int = 4
     flags: tuple[str, str] = ("true", "false")
+    least: float | None = None
     most_bytes: int | None = None
     most_chars: int | None = None
     most_columns: int | None = None
@@ -120,6 +122,7 @@ class Destination:
             would change what the destination knows of the person.
         email, phone: how a key is written; an empty one cannot be.
         tags, tags_header, tags_separator: a column of tags, where it takes them.
+        tags_alone: whether a field leaves as a tag and has no column of its own.
         status_header: of a column that the importer demands and that is the shop's to fill.
         suffix: of its files.
         options: by name.
@@ -144,6 +147,7 @@ class Destination:
     tags: tuple[Tag, ...] = ()
     tags_header: str = "Tags"
     tags_separator: str = ","
+    tags_alone: bool = False
     status_header: str | None = None
     suffix: Literal[".csv", ".parquet"] = ".csv"
     options: Mapping[str, Option] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -20,16 +19,20 @@ from winback.crm.cells import cleaner, contact_kind
 from winback.crm.changes import Before
 from winback.crm.fields import FIELDS
 from winback.crm.values import Leaving, listed_customers, values_of
+from winback.crm.workbook import workbook_bytes
+from winback.files import replacing
 from winback.formulas import clean_text
 from winback.offers.plan import Plan
 from winback.results.listed import Listed, Rows
 from winback.results.offered import CONTROL
+from winback.said.words import Words
 from winback.tables.planned import ASSIGNMENT, campaign_list
 
 Cells = list[str | None]
 """A column of the list, one cell a customer; None where it is empty."""
 
 LIST_COLUMNS = campaign_list().names
+WORKBOOK = "list.xlsx"
 
 _OF_LEDGER = ("change", "offer_before", "churn_risk_before", "last_contact_date")
 
@@ -67,7 +70,7 @@ def write_list(
     before: Before | None = None,
     salt_fingerprint: str | None = None,
 ) -> Listed:
-    """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
+    """Write ``list.csv``, ``list.xlsx``, ``assignment.parquet`` and ``manifest.json``.
 
     ``list.csv``: one row per customer who gets an offer, sorted by customer_id (where all have
     the same chance: the latest buyers first), nobody of the control group (without any
@@ -77,6 +80,8 @@ def write_list(
     ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff. Where a channel carries so many contacts
     a day, ``contact_on`` after ``channel`` names each customer's day.
+
+    ``list.xlsx``: the same for people, as :func:`winback.crm.workbook.workbook_bytes` has it.
 
     ``assignment.parquet``: both arms, the evidence a measurement rests on. Its SHA-256 stands
     in the manifest, so a later change of an arm shows; so does its ``seal``, the hash of its
@@ -106,6 +111,11 @@ def write_list(
     columns, contact_kinds = _list_columns(Leaving.of(plan), scores, contacts, language, before)
     blanked = _clean(columns, contact_kinds)
     files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
+    words = Words(language, str(plan.summary.currency))
+    book = workbook_bytes(columns, contact_kinds, words, plan.summary.cutoff)
+    (folder / WORKBOOK).unlink(missing_ok=True)
+    if book is not None:
+        files[WORKBOOK] = book
     listed = Listed(
         campaign_id=plan.summary.campaign_id,
         cutoff=plan.summary.cutoff,
@@ -128,7 +138,8 @@ def write_list(
         versions=dict(versions or {}),
     )
     for name, content in {**files, "manifest.json": listed.to_json().encode()}.items():
-        _replace(folder / name, content)
+        with replacing(folder / name, private=name.startswith("list.")) as new:
+            new.write_bytes(content)
     return listed
 
 
@@ -163,23 +174,24 @@ def _list_columns(
     values = values_of(listed, plan, scores, language)
     columns: dict[str, Cells] = {"customer_id": values["customer_id"].tolist()}
     kinds: dict[str, str] = {}
+    taken = ("contact_on",) if plan.contact_days else ()
     if contacts is not None:
         found = contacts.set_index(contacts["customer_id"].astype(str))
         found = found.drop(columns=["customer_id", "consented", "suppressed"], errors="ignore")
         found = found.reindex(listed["customer_id"].astype(str)).reset_index(drop=True)
         for column in found.columns:
             name = clean_text(column)
-            name = f"contact_{name}" if name in (*own, *columns, "") else name
+            name = f"contact_{name}" if name in (*own, *taken, *columns, "") else name
             columns[name] = _written(found, column, str)
             kinds[name] = contact_kind(str(column))
     ours = {name: _as_text(name, values[name].tolist()) for name in FIELDS if name in own}
     if plan.contact_days:
         ours["contact_on"] = _as_text("contact_on", values["contact_on"].tolist())
     ours |= _beside(listed["customer_id"].astype(str), before)
-    order = [name for name in own if name != "contact_on"]
+    order = [name for name in own if name not in ("customer_id", "contact_on")]
     if plan.contact_days:
         order.insert(order.index("channel") + 1, "contact_on")
-    columns |= {name: ours[name] for name in order if name not in columns}
+    columns |= {name: ours[name] for name in order}
     return columns, kinds
 
 
@@ -230,10 +242,3 @@ def _parquet_bytes(assignment: pd.DataFrame) -> bytes:
     sink = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
     return sink.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside and rename, so that a killed run leaves the last good file."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)

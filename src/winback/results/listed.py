@@ -50,6 +50,20 @@ class ValueBands(Result):
     high_from: float = Field(description="`high` from it on")
 
 
+class Delivered(Result):
+    """What was written for one destination."""
+
+    destination: str = Field(description="its name, such as `klaviyo`")
+    audience: Literal["listed", "everybody"] = Field(description="who is in the files")
+    columns: tuple[str, ...] = Field(description="headers of our columns, in order")
+    rows: int = Field(description="people in its main file, or files where it is split")
+    control: int = Field(description="people in `control.csv`; 0 for everybody's scores")
+    rejected: dict[str, int] = Field(
+        description="people who should have got something and cannot, by the rule in `rejected.csv`"
+    )
+    sha256: dict[str, str] = Field(description="hash of each file, by its place beside the list")
+
+
 class Listed(Result):
     """What a list is and was made from; written as manifest.json beside it."""
 
@@ -81,6 +95,9 @@ class Listed(Result):
     )
     changes: Changes | None = Field(
         None, description="beside the last list that left; null before the first"
+    )
+    destinations: tuple[Delivered, ...] = Field(
+        (), description="what was written for each destination of `export.destinations`"
     )
     versions: dict[str, str | None] = Field(
         description="`orders_sha256`, `code` (hash of the package's source), `params`, `model`"

@@ -19,7 +19,22 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "grade": {"en": "grade", "pl": "rozliczenie list"},
         "watch": {"en": "watch", "pl": "czuwanie"},
         "churn": {"en": "churn", "pl": "odejścia"},
+        "push": {"en": "push", "pl": "wysyłka"},
         "tune": {"en": "tune", "pl": "strojenie"},
+    },
+    # Why somebody gets nothing at a destination, or has our values taken back.
+    "skipped": {
+        "control": {"en": "control group", "pl": "grupa kontrolna"},
+        "left": {"en": "no longer on the list", "pl": "już nie na liście"},
+        "no_marketing": {"en": "no marketing", "pl": "bez zgody na marketing"},
+        "no_profiling": {"en": "objected to profiling", "pl": "sprzeciw wobec profilowania"},
+        "erased": {"en": "erased", "pl": "dane usunięte"},
+        "no_ads": {"en": "no consent to ads", "pl": "bez zgody na reklamy"},
+        "no_key": {"en": "no address", "pl": "bez adresu"},
+        "bad_email": {"en": "no e-mail address", "pl": "błędny adres e-mail"},
+        "bad_phone": {"en": "no phone number", "pl": "błędny numer telefonu"},
+        "duplicate_key": {"en": "another's address", "pl": "adres innej osoby"},
+        "not_known": {"en": "not known to ingest", "pl": "nieznani przy wczytaniu"},
     },
     "entry_kind": {
         "seal": {"en": "list left", "pl": "lista wyszła"},
@@ -407,6 +422,13 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "reason_2": {"en": "the second reason", "pl": "drugi powód"},
         "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
+    },
+    "sheet": {
+        "list": {"en": "List", "pl": "Lista"},
+        "columns": {"en": "Columns", "pl": "Kolumny"},
+        "column": {"en": "Column", "pl": "Kolumna"},
+        "meaning": {"en": "Meaning", "pl": "Znaczenie"},
+        "own": {"en": "a column of the shop's own", "pl": "kolumna z danych sklepu"},
     },
     "kind": {
         "order": {"en": "order", "pl": "zakup"},

@@ -16,15 +16,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-import httpx
-
 from winback.errors import UsageError, WinbackError
+from winback.extras import require
 from winback.results.base import Json
 from winback.sending.adapter import Adapter, Patience
 from winback.sending.masking import said
+
+if TYPE_CHECKING:
+    import httpx
 
 # At their own levels they would write every address of a call.
 for _noisy in ("httpx", "httpcore"):
@@ -89,6 +91,10 @@ class Client:
         named_wait: Callable[[Reply], float | None] = lambda reply: None,
         early: Callable[[Reply], bool] = lambda reply: False,
     ) -> None:  # fmt: skip
+        # The dry run makes no client, and does without httpx.
+        require("push")
+        import httpx
+
         host = checked_url(base_url)
         self.place, self.calls = host, 0
         self._secrets, self._rate = secrets, rate or Rate()
@@ -113,6 +119,8 @@ class Client:
             RefusedCall: an answer of 4xx that the adapter can make something of.
             WinbackError: we may not, or it does not answer however often it is asked.
         """
+        import httpx
+
         last = ""
         for attempt in range(self._patience.tries):
             self._wait_until_allowed()

@@ -33,7 +33,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from winback.crm.confirmed import CONFIRMED, read_confirmed, write_confirmed
 from winback.errors import WinbackError
 from winback.files import replacing, write_text
-from winback.sending.adapter import Answer, Change, Refusal
+from winback.sending.adapter import NOT_THERE, Answer, Change, Refusal
 
 Outcome = Literal["done", "created", "not_there", "refused"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "created", "not_there")
@@ -152,7 +152,7 @@ class State:
                 self.counts["cleared"] += 1
             case "not_there":
                 self.held.pop(key, None)
-                self.given_up[key, row.content] = Refusal("not_there")
+                self.given_up[key, row.content] = Refusal(NOT_THERE)
                 self.counts["not_there"] += 1
             case _:
                 assert refusal is not None

@@ -27,9 +27,9 @@ def said(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def masked_json(content: Json) -> Json:
-    """The same of every text inside."""
+    """Addresses and phones with their ``+`` masked in every text inside; other numbers stay."""
     if isinstance(content, str):
-        return masked(content)
+        return masked(content) if "@" in content or content.startswith("+") else content
     if isinstance(content, Mapping):
         return {name: masked_json(value) for name, value in content.items()}
     if isinstance(content, list | tuple):

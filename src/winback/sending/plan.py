@@ -16,11 +16,12 @@ from typing import Any
 
 import pandas as pd
 
+from winback.crm.checked import headers_of
 from winback.crm.confirmed import content_of
 from winback.crm.destination import Destination, Key
 from winback.crm.fields import Field, FieldKind
 from winback.crm.outgoing import Outgoing
-from winback.sending.adapter import Adapter, Change, Property, Refusal, Value
+from winback.sending.adapter import NOT_THERE, Adapter, Change, Property, Refusal, Value
 from winback.sending.gates import DUPLICATE, ERASED, NO_KEY, Gates, keys_in_peace
 from winback.sending.journal import UNKNOWN, Planned, State
 
@@ -105,7 +106,7 @@ class Plan:
 
 def plan_push(
     outgoing: Outgoing, destination: Destination, gates: Gates, state: State, *,
-    prefix: str, names: Sequence[str] = (),
+    prefix: str, names: Sequence[str] = (), create: bool = False,
 ) -> Plan:  # fmt: skip
     """What is to be done at a destination, beside what it holds.
 
@@ -116,10 +117,10 @@ def plan_push(
         state: what the destination holds, and what an earlier attempt gave up.
         prefix: of the names of our properties.
         names: of our properties that were ever set there.
+        create: whether who is not there is created: then nobody is given up for that.
     """
-    properties = tuple(
-        Property(destination.header(each, prefix), each.kind, each.name) for each in outgoing.fields
-    )
+    headers = headers_of(destination, outgoing.fields, prefix)
+    properties = tuple(Property(headers[e.name], e.kind, e.name) for e in outgoing.fields)
     wanted = _wanted(outgoing, destination, gates, properties)
     rows: list[Planned] = []
     cleared, erased = Counter[str](), list[tuple[str, str]]()
@@ -129,6 +130,7 @@ def plan_push(
             continue
         if gates.is_erased(held.customer_id, key):
             erased.append((held.customer_id, key))
+            wanted.skipped[ERASED] += held.customer_id not in wanted.why
             continue
         why = wanted.why.get(held.customer_id) or reasons.get(held.customer_id, "left")
         if (key, UNKNOWN) in state.given_up:
@@ -143,19 +145,18 @@ def plan_push(
         if before is not None and before.content == content:
             unchanged += 1
             continue
-        if (key, content) in state.given_up:
+        tried = state.given_up.get((key, content))
+        if tried is not None and not (create and tried.code == NOT_THERE):
             given_up += 1
             continue
         known += before is not None and before.content != UNKNOWN
         change = Change(len(rows), customer, by, key, {}, held=before is not None)
         places[len(rows)] = place
         rows.append(Planned(change, content, outgoing.campaign_id))
-    skipped = wanted.skipped
-    skipped[ERASED] += len(erased)
     return Plan(
         campaign_id=outgoing.campaign_id, audience=outgoing.audience, properties=properties,
         rows=tuple(rows), updates=len(rows) - clears, clears=clears, unchanged=unchanged,
-        known=known, cleared_because=cleared, skipped=+skipped, given_up=given_up,
+        known=known, cleared_because=cleared, skipped=+wanted.skipped, given_up=given_up,
         erased=tuple(erased), _frame=outgoing.rows, _places=places,
         _names=tuple(dict.fromkeys((*(p.name for p in properties), *names))),
         _fields=outgoing.fields,

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from winback.errors import WinbackError
 from winback.files import write_text
@@ -18,7 +19,7 @@ from winback.sending.plan import Plan, refusals
 # Of a row that no answer names, sent alone.
 _TRIES_ALONE = 3
 # So many alone refused for one and the same reason, and nobody taken: it is not the rows.
-_HOPELESS = 50
+_HOPELESS = 25
 
 
 @dataclass
@@ -120,6 +121,8 @@ class Sender:
             [(code, times)] = self._refused_for.items()
             if times >= _HOPELESS:
                 why = next(iter(_quiet(answer).refused.values()))
+                # The next attempt begins anew: what is mended by then is not given up.
+                self.journal.close(self.state)
                 raise WinbackError("sending.all_refused", n=times, code=code, said=why.said)
 
     def _confirm(self, batch: Sequence[Change], answer: Answer) -> None:
@@ -132,14 +135,22 @@ class Sender:
             self._first_told = True
 
 
-def write_rejected(journal: Journal, state: State) -> None:
-    """``rejected.csv`` of the destination: who was refused and why, addresses masked."""
+def write_rejected(journal: Journal, state: State) -> Path | None:
+    """``rejected.csv`` of the destination: who was refused and why, addresses masked.
+
+    None, and no file, where nobody was.
+    """
+    path, rows = journal.folder / "rejected.csv", refusals(state)
+    if not rows:
+        path.unlink(missing_ok=True)
+        return None
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("customer_id", "key", "code", "reason"))
-    for customer, key, why in refusals(state):
+    for customer, key, why in rows:
         writer.writerow((customer, masked(key), why.code, why.said))
-    write_text(journal.folder / "rejected.csv", text.getvalue(), private=True)
+    write_text(path, text.getvalue(), private=True)
+    return path
 
 
 def _quiet(answer: Answer) -> Answer:

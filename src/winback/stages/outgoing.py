@@ -70,7 +70,7 @@ def outgoing(
     control = set(assignment.loc[in_control, "customer_id"].astype(str))
     customers = scores if wanted == "everybody" else listed_customers(source.leaving, scores)
     fields = _fields(destination, settings, wanted, source.leaving)
-    contacts = _contacts(project)
+    contacts = contacts_of(project)
     keys = keys_of(contacts, project.params.snapshot.country, settings.email, settings.phone)
     privacy = project.frame("privacy", history.PRIVACY)
     known = {*privacy["customer_id"].astype(str), *contacts["customer_id"].astype(str),
@@ -169,7 +169,7 @@ def _fields(
     return tuple(FIELDS[name] for name in dict.fromkeys(names))
 
 
-def _contacts(project: Project) -> pd.DataFrame:
+def contacts_of(project: Project) -> pd.DataFrame:
     """Contacts of the source; of a folder of a run, those that stand on its list."""
     import pandas as pd
 

@@ -96,7 +96,7 @@ META_ADS = Destination(
     keys=("email", "phone", "customer_id"),
     key_headers={"email": "email", "phone": "phone", "customer_id": "extern_id"},
     dialect=Dialect(most_rows=1_000_000, most_file_bytes=90_000_000,
-                    header_pattern=r"email|phone|extern_id|uid|value"),
+                    least=0.0, header_pattern=r"email|phone|extern_id|uid|value"),
     fields=("lifetime_value",),
     header=_value,
     for_ads=True,

@@ -59,7 +59,7 @@ def words(field: Field, prefix: str) -> str:
 
 
 def merge_tag(field: Field, prefix: str) -> str:
-    """Such as ``WBCHURNRIS``: ten signs at most."""
+    """Such as ``WBRISK``: ten signs at most."""
     return (prefix.rstrip("_").upper() + field.tag)[:10]
 
 

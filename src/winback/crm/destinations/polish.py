@@ -71,6 +71,7 @@ EDRONE = Destination(
     ),
     tags_header="customer_tags",
     tags_separator="|",
+    tags_alone=True,
     status_header="subscriber_status",
     options={
         "email_header": Option("email", "header of the address", (), _email, verified=False),

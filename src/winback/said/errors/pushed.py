@@ -81,6 +81,12 @@ TEXTS: Texts = {
         "pl": "{destination}: nie udało się utworzyć pola {field} ({said}). Utwórz je tam ręcznie "
         "albo wyślij mniej kolumn: export.columns.",
     },
+    "no_tags": {
+        "en": "Mailchimp: did not take the tags ({said}). Set export.options.mailchimp.tags: false "
+        "to send merge fields alone.",
+        "pl": "Mailchimp: nie przyjął tagów ({said}). Ustaw export.options.mailchimp.tags: false, "
+        "aby wysyłać same pola.",
+    },
     "no_columns_there": {
         "en": "{place}: has no field {fields}, or this user may not see it. Create the fields in "
         "the Setup of Salesforce and give the user the right to edit them.",

@@ -75,11 +75,11 @@ TEXTS: Texts = {
         "pl": "{place}: nie chce powiedzieć, kto tam jest ({said}), a nieznane osoby tworzy. Nadaj "
         "kluczowi prawo do odczytu albo zezwól na tworzenie przez --create.",
     },
-    "job_failed": {
-        "en": "{place}: the job {job} ended as {status} ({said}). What was confirmed is kept; run "
-        "the same command again to go on from there.",
-        "pl": "{place}: zadanie {job} skończyło się stanem {status} ({said}). Potwierdzone zmiany "
-        "są zapisane; uruchom to samo polecenie jeszcze raz, a wysyłka pójdzie dalej.",
+    "job_waits": {
+        "en": "{place}: its job is still {status}. What was confirmed is kept; run the same "
+        "command again later to read what came of it.",
+        "pl": "{place}: zadanie ma nadal stan {status}. Potwierdzone zmiany są zapisane; uruchom "
+        "później to samo polecenie, aby odczytać wynik.",
     },
     "would_clear_all": {
         "en": "{label}: nobody is left to send to, and the values of all {n} it holds would be "
@@ -92,12 +92,6 @@ TEXTS: Texts = {
         "sealed. Nothing more was sent; run the same command again for the new one.",
         "pl": "{file}: w czasie wysyłki powstała inna lista, więc tej nie da się zatwierdzić. Nic "
         "więcej nie wysłano; dla nowej listy uruchom to samo polecenie.",
-    },
-    "no_privacy": {
-        "en": "{file}: missing, so nobody can tell who may be written to. Run dvc repro, or "
-        "winback run again, with this winback.",
-        "pl": "{file}: nie ma tego pliku, więc nie wiadomo, do kogo wolno pisać. Uruchom dvc repro "
-        "albo ponownie winback run w tej wersji.",
     },
     "nobody_taken": {
         "en": "{label}: none of the {n} were taken ({refused} refused, {not_there} not there). "

@@ -34,6 +34,7 @@ from winback.sending.adapter import (
 )
 from winback.sending.adapters.later import ask_until, cut_bytes
 from winback.sending.client import Client, RefusedCall
+from winback.sending.masking import said
 
 _TEXT_BYTES = 255
 _STATUSES = ("subscribed", "unsubscribed", "pending", "transactional")
@@ -52,8 +53,7 @@ class Mailchimp(Adapter):
     back, as no text settles it.
     """
 
-    # Two operations a member.
-    limits: ClassVar[Limits] = Limits(rows=250)
+    limits: ClassVar[Limits] = Limits(rows=500)
     secret: ClassVar[str] = "WINBACK_MAILCHIMP_KEY"
     # Made, asked twice, read.
     calls_per_batch: ClassVar[float] = 4.0
@@ -102,9 +102,9 @@ class Mailchimp(Adapter):
 
     def _tags(self, change: Change) -> Json:
         """The person's tag, and those of the family that it was not to have."""
-        if self._tagged is None or self._tagged.name not in change.values:
+        if self._tagged is None or not (change.clears or self._tagged.name in change.values):
             return []
-        band = change.values[self._tagged.name]
+        band = change.values.get(self._tagged.name)
         if band is None and not change.held and not change.clears:
             return []
         return [
@@ -112,23 +112,20 @@ class Mailchimp(Adapter):
             for each in _BANDS
         ]
 
-    def _operations(self, change: Change, method: str) -> Iterator[Mapping[str, Json]]:
-        # MD5 is Mailchimp's own name of a member.
+    def _operation(self, change: Change, method: str) -> Mapping[str, Json]:
+        # MD5 is Mailchimp's own name of a member; inside a batch paths know no version.
         member = hashlib.md5(change.key.lower().encode(), usedforsecurity=False).hexdigest()
-        # Inside a batch paths know no version.
         path = f"/lists/{self._list}/members/{member}"
-        body = dict(self._body(change))
+        if method == "POST":
+            path, body = f"{path}/tags", {"tags": self._tags(change)}
+        else:
+            body = dict(self._body(change))
         if method == "PUT":
             body |= {"email_address": change.key, "status_if_new": self._status}
-        yield {
+        return {
             "method": method, "path": path, "operation_id": str(change.row),
             "body": json.dumps(body, ensure_ascii=False),
         }  # fmt: skip
-        if tags := self._tags(change):
-            yield {
-                "method": "POST", "path": f"{path}/tags", "operation_id": f"{change.row}-tags",
-                "body": json.dumps({"tags": tags}, ensure_ascii=False),
-            }  # fmt: skip
 
     # --- calls ---------------------------------------------------------------------------------
 
@@ -157,10 +154,10 @@ class Mailchimp(Adapter):
         return sum(each.calls for each in (self._client, self._other) if each is not None)
 
     def cost(self, rows: int, batches: int) -> Cost:
-        """Four calls a batch; its operations are done one after another there."""
-        found = super().cost(rows, batches)
-        # The operations of a batch are done one after another there.
-        return Cost(found.calls, found.seconds + rows * (2 if self._tagged else 1) / 10)
+        """Four calls a batch, of fields and of tags; its operations are done one after another."""
+        times = 2 if self._tagged else 1
+        calls = self.calls_before + round(self.calls_per_batch * batches * times)
+        return Cost(calls, calls / self.calls_per_second + rows * times / 10)
 
     def close(self) -> None:
         """Close the connections."""
@@ -207,30 +204,57 @@ class Mailchimp(Adapter):
         return Answer(job=self._start(batch, "PATCH"))
 
     def _start(self, batch: Sequence[Change], method: str) -> str:
-        operations = [each for change in batch for each in self._operations(change, method)]
+        operations = [self._operation(change, method) for change in batch]
         try:
             reply = self._http.call("POST", "/3.0/batches", json={"operations": operations})
         except RefusedCall as refused:
-            said = self._http.said(refused.reply)
-            raise RefusedBatch(Refusal(_code(refused.reply.json), said)) from None
+            why = self._http.said(refused.reply)
+            raise RefusedBatch(Refusal(_code(refused.reply.json), why)) from None
         return str(reply.json["id"])
 
     def result(self, job: str, batch: Sequence[Change]) -> Answer:
-        """Wait until the batch is finished, and read the status of each operation."""
-        found = self._outcomes(job)
-        answer = _answer(batch, found)
+        """Wait until the batch is finished, and read the status of each operation.
+
+        Whoever is to be created and who gets a tag is the matter of further batches: a member
+        whose fields were refused must not get a tag, which nobody would take back.
+        """
+        answer = _answer(batch, self._outcomes(job))
         new = [c for c in batch if c.row in answer.not_there and not c.clears and c.values]
-        if not self.setting.create or not new:
+        if self.setting.create and new:
+            try:
+                second = _answer(new, self._outcomes(self._start(new, "PUT")))
+            except RefusedBatch:
+                second = Answer()
+            rest = set(answer.not_there) - {change.row for change in new}
+            answer = Answer(
+                done=answer.done, created=second.done,
+                not_there=tuple(sorted({*rest, *second.not_there})),
+                refused={**answer.refused, **second.refused},
+            )  # fmt: skip
+        return self._tag(batch, answer)
+
+    def _tag(self, batch: Sequence[Change], answer: Answer) -> Answer:
+        """Give the members that were set their tags; who got none is not named."""
+        if self._tagged is None:
             return answer
-        try:
-            second = _answer(new, self._outcomes(self._start(new, "PUT")))
-        except RefusedBatch:
-            return _without(answer, {change.row for change in new})
-        rest = set(answer.not_there) - {change.row for change in new}
+        taken = {*answer.done, *answer.created}
+        # Of a job of an earlier process nobody knows the values any more: those are sent again.
+        lost = {c.row for c in batch if c.row in taken and not c.values and not c.clears}
+        rows = [c for c in batch if c.row in taken - lost and self._tags(c)]
+        tagged = Answer()
+        if rows:
+            try:
+                tagged = _answer(rows, self._outcomes(self._start(rows, "POST")))
+            except RefusedBatch as error:
+                raise WinbackError("pushed.no_tags", said=error.refusal.said) from None
+            for refusal in tagged.refused.values():
+                raise WinbackError("pushed.no_tags", said=said(refusal.said))
+        silent = {c.row for c in rows} - tagged.settled | lost
+        gone = set(tagged.not_there)
         return Answer(
-            done=answer.done, created=second.done,
-            not_there=tuple(sorted({*rest, *second.not_there})),
-            refused={**answer.refused, **second.refused},
+            done=tuple(row for row in answer.done if row not in silent | gone),
+            created=tuple(row for row in answer.created if row not in silent | gone),
+            not_there=(*answer.not_there, *sorted(gone)), refused=answer.refused,
         )  # fmt: skip
 
     def _outcomes(self, job: str) -> dict[str, tuple[int, Any]]:
@@ -261,18 +285,26 @@ class Mailchimp(Adapter):
             return b""
 
 
-def _operations_in(packed: bytes) -> Iterator[tuple[str, tuple[int, Any]]]:
+def _operations_in(content: bytes) -> Iterator[tuple[str, tuple[int, Any]]]:
+    """Status and answer by operation, of a packed folder of lists or of a list as it is."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
-            for member in archive:
-                stream = archive.extractfile(member) if member.isfile() else None
-                for each in json.load(stream) if stream else ():
-                    said = each.get("response")
-                    content = json.loads(said) if isinstance(said, str) and said else said
-                    yield str(each["operation_id"]), (int(each["status_code"]), content)
+        for each in _results(content):
+            told = each.get("response")
+            answer = json.loads(told) if isinstance(told, str) and told else told
+            yield str(each["operation_id"]), (int(each["status_code"]), answer)
     except (tarfile.TarError, OSError, EOFError, ValueError):
         # Rows that nobody read of are sent again.
         return
+
+
+def _results(content: bytes) -> Iterator[Any]:
+    if not content.startswith(b"\x1f\x8b"):
+        yield from json.loads(content)
+        return
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        for member in archive:
+            if (stream := archive.extractfile(member)) is not None:
+                yield from json.load(stream)
 
 
 def _answer(batch: Sequence[Change], found: Mapping[str, tuple[int, Any]]) -> Answer:
@@ -280,23 +312,14 @@ def _answer(batch: Sequence[Change], found: Mapping[str, tuple[int, Any]]) -> An
     not_there: list[int] = []
     refused: dict[int, Refusal] = {}
     for change in batch:
-        names = (str(change.row), f"{change.row}-tags")
-        told = [found[name] for name in names if name in found]
-        if str(change.row) not in found or any(s == 429 or s >= 500 for s, _ in told):
-            continue
-        bad = next((each for each in told if each[0] >= 400), None)
-        if bad is None:
+        status, content = found.get(str(change.row), (500, None))
+        if status < 400:
             done.append(change.row)
-        elif bad[0] == 404:
+        elif status == 404:
             not_there.append(change.row)
-        else:
-            refused[change.row] = Refusal(_code(bad[1]), _said(bad[1]))
+        elif status != 429 and status < 500:
+            refused[change.row] = Refusal(_code(content), _said(content))
     return Answer(tuple(done), (), tuple(not_there), refused)
-
-
-def _without(answer: Answer, rows: set[int]) -> Answer:
-    kept = tuple(row for row in answer.not_there if row not in rows)
-    return Answer(answer.done, answer.created, kept, answer.refused)
 
 
 def _code(content: Any) -> str:
