@@ -1,4 +1,4 @@
-"""A shop with a list to send, and destinations that know its customers: for tests and benchmarks."""
+"""A shop with a list to send, and destinations that know its customers."""
 
 from __future__ import annotations
 
@@ -89,7 +89,12 @@ def write_shop(folder: Path, customers: int, listed: int, days: int, cutoffs: in
 
 def address_of(customer: str) -> str:
     """The address as the shop's orders have it."""
-    forms = ("{}@shop.example", "{}+shop@shop.example", "O'{}@Shop.Example", "{}_x@sub.shop.example")
+    forms = (
+        "{}@shop.example",
+        "{}+shop@shop.example",
+        "O'{}@Shop.Example",
+        "{}_x@sub.shop.example",
+    )
     return forms[int(customer[1:]) % len(forms)].format(customer)
 
 
@@ -131,7 +136,9 @@ class Given:
         rows["email"] = rows["customer_id"].map(address_of)
         rows.to_parquet(self.folder / FOLDER["contacts"], index=False)
 
-    def refuse(self, no_marketing: Collection[str] = (), no_profiling: Collection[str] = ()) -> None:
+    def refuse(
+        self, no_marketing: Collection[str] = (), no_profiling: Collection[str] = ()
+    ) -> None:
         """These people refused since the list was made."""
         path = self.folder / FOLDER["privacy"]
         rows = pd.read_parquet(path)
@@ -203,7 +210,9 @@ class Trial:
             elif isinstance(fake, GetResponse):
                 fake.add_field(name, {"day": "date"}.get(each.kind, "number" if number else "text"))
             elif isinstance(fake, Salesforce):
-                fake.add_column(name, {"day": "date"}.get(each.kind, "double" if number else "string"))
+                fake.add_column(
+                    name, {"day": "date"}.get(each.kind, "double" if number else "string")
+                )
 
     def environ(self) -> dict[str, str]:
         """Credentials as the sender finds them."""
@@ -211,7 +220,15 @@ class Trial:
 
     def words(self) -> list[str]:
         """The command that sends."""
-        return ["push", self.name, "--yes", "--base-url", self.fake.url, "--in", str(self.given.folder)]
+        return [
+            "push",
+            self.name,
+            "--yes",
+            "--base-url",
+            self.fake.url,
+            "--in",
+            str(self.given.folder),
+        ]
 
     def truth(self) -> Truth:
         """What should come of it."""

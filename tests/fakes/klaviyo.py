@@ -142,7 +142,7 @@ class Klaviyo(Fake):
             job.status = cancelled
             return
         if becomes == "half":
-            profiles = profiles[: len(profiles) // 2]
+            profiles = profiles[: -(-len(profiles) // 2)]
         for n, profile in enumerate(profiles):
             email = str(profile["attributes"].get("email"))
             if self.refused.get(email.lower()) == "later":

@@ -42,6 +42,7 @@ class Mailchimp(Fake):
 
     destination: ClassVar[str] = "mailchimp"
     secret: ClassVar[str] = "the-secret-of-the-test-us6"
+    tells_wait: ClassVar[bool] = False
 
     def __init__(self, *args, **more) -> None:
         super().__init__(*args, **more)
@@ -308,7 +309,7 @@ class Mailchimp(Fake):
         if becomes == "failed":
             most = 0
         elif becomes == "half" or half:
-            most //= 2
+            most = -(-most // 2)
         for n, each in enumerate(batch.operations):
             if n >= most:
                 answer = self.said(Refused(500, "An internal error", "Internal Server Error"), None)
