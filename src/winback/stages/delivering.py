@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +18,15 @@ from winback.files import replacing
 from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
+from winback.stages.moving import ROWS, moved
 from winback.stages.outgoing import contacts_of, outgoing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONTROL, REFUSED = "control.csv", "rejected.csv"
-BESIDE = (CONTROL, REFUSED, "entered.csv", "changed.csv", "left.csv")
-"""What can lie in the folder of a destination."""
+REFUSED = "rejected.csv"
+STEMS = ("control", "entered", "changed", "left")
+"""Tables of people that can lie in the folder of a destination."""
 
 
 def check_asked(params: Params) -> None:
@@ -64,11 +66,21 @@ def deliver(project: Project) -> tuple[Delivered, ...]:
 
 
 def _ours(folder: Path) -> Iterator[Path]:
-    """Every file in a folder of results that a destination may have had."""
+    """Every file in a folder of results that a destination may have had, and nobody else's."""
     for target in DESTINATIONS.values():
-        for pattern in (f"{target.name}.*", f"{target.name}-[0-9]*{target.suffix}"):
-            yield from (path for path in sorted(folder.glob(pattern)) if path.is_file())
-        yield from (path for name in BESIDE if (path := folder / target.name / name).is_file())
+        own = folder / target.name
+        yield from _numbered(folder, target.name, target.suffix)
+        for stem in STEMS:
+            yield from _numbered(own, stem, target.suffix)
+        single = (folder / f"{target.name}.sql", own / REFUSED, own / ROWS)
+        yield from (path for path in single if path.is_file())
+
+
+def _numbered(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
+    """A file and, where it was split, its parts."""
+    name = re.compile(rf"{stem}(-\d+)?{re.escape(suffix)}")
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if name.fullmatch(path.name))
 
 
 def _deliver(project: Project, target: Destination) -> Delivered:
@@ -82,8 +94,12 @@ def _deliver(project: Project, target: Destination) -> Delivered:
         options = project.params.export.options.get(target.name, {})
         table = str(options.get("table", "customer_scores"))
         files["postgresql.sql"] = table_sql(sheet, target.file, table).encode()
-    if leaving.audience == "listed":
-        files |= {f"{target.name}/{name}": content for name, content in _named(CONTROL, control)}
+    beside = {"control": control} if leaving.audience == "listed" else {}
+    more, meant, moves = moved(project, sheet, leaving, main)
+    for stem, found in {**beside, **more}.items():
+        named = _named(f"{target.name}/{stem}{target.suffix}", found)
+        files |= dict(named)
+    files[f"{target.name}/{ROWS}"] = meant
     rejected = _rejected(leaving, main, _unusable(project, target))
     files[f"{target.name}/{REFUSED}"] = rejected.to_csv(index=False, lineterminator="\n").encode()
     for name, content in files.items():
@@ -96,6 +112,7 @@ def _deliver(project: Project, target: Destination) -> Delivered:
         rows=main.rows,
         control=control.rows if leaving.audience == "listed" else 0,
         rejected=_counted(leaving, main, rejected),
+        moved=moves,
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )  # fmt: skip
 
