@@ -39,7 +39,8 @@ OPTIONS = {
     "hubspot": {}, "klaviyo": {}, "mailchimp": {"list_id": AUDIENCE},
     "getresponse": {"campaign_id": LIST}, "salesforce_bulk": {},
 }  # fmt: skip
-QUICK = {"first_wait_seconds": 0.02, "poll_seconds": 0.02, "timeout_seconds": 2.0}
+QUICK = {"first_wait_seconds": 0.02, "timeout_seconds": 2.0}
+POLLED = ("klaviyo", "mailchimp", "salesforce_bulk")
 CHECKED = ("churn_risk", "rfm_segment", "offer")
 """Columns of list.csv that are looked for at the destination."""
 
@@ -82,6 +83,8 @@ def write_shop(folder: Path, customers: int, listed: int, days: int, cutoffs: in
     orders["email"] = orders["customer_id"].map(address_of)
     orders.to_csv(folder / "orders.csv", index=False)
     options = {name: {**given, **QUICK} for name, given in OPTIONS.items()}
+    for name in POLLED:
+        options[name]["poll_seconds"] = 0.02
     lines = "\n".join(f"    {name}: {given}" for name, given in options.items())
     text = PARAMS.format(cutoffs=cutoffs, rounds=40, listed=listed, options=lines)
     (folder / "params.yaml").write_text(text.replace("'", '"'), encoding="utf-8")
