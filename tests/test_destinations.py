@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import winback
 from winback.crm.checked import check_export, fields_of, headers_of
 from winback.crm.destinations import DESTINATIONS, destination
 from winback.crm.fields import FIELDS
@@ -14,6 +16,7 @@ from winback.crm.keys import e164, key_column, keys_of
 from winback.errors import UsageError
 from winback.params import ExportSettings
 
+PACKAGE = Path(winback.__file__).parent
 EVERY = pytest.mark.parametrize("name", DESTINATIONS)
 
 
@@ -87,7 +90,7 @@ def test_ads_need_a_consent_of_their_own(name):
 def every_option():
     for name, target in DESTINATIONS.items():
         for key, option in target.options.items():
-            for value in option.values:
+            for value in option.values if option.changed else ():
                 yield pytest.param(name, key, value, id=f"{name}-{key}-{value}")
 
 
@@ -149,3 +152,23 @@ def test_keys_are_read_and_what_cannot_be_is_told_without_showing_it():
         ["2", "Telefon", "bad_phone"],
     ]
     assert not re.search("kowalski|123|cmd", " ".join(found.unusable["masked"]))
+
+
+def asked_by_the_sender():
+    """Destination and name of each option that an adapter reads."""
+    for path in sorted((PACKAGE / "sending/adapters").glob("*.py")):
+        name = {"salesforce": "salesforce_bulk"}.get(path.stem, path.stem)
+        if name in DESTINATIONS:
+            for key in re.findall(r"""\boption\(\s*["'](\w+)["']""", path.read_text()):
+                yield name, key
+
+
+def test_an_option_that_the_sender_reads_is_known_and_any_other_refused():
+    asked = list(asked_by_the_sender())
+    assert len(asked) > 15
+    assert [each for each in asked if each[1] not in DESTINATIONS[each[0]].options] == []
+    with pytest.raises(UsageError, match="list_id"):
+        destination("mailchimp", {"list": "a1b2"})
+    with pytest.raises(UsageError, match="timeout_seconds"):
+        destination("hubspot", {"timeout_seconds": "soon"})
+    assert destination("hubspot", {"timeout_seconds": 5}) == destination("hubspot")

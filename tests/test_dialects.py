@@ -25,7 +25,7 @@ EVERY = pytest.mark.parametrize("name", checker.DESTINATIONS)
 
 @pytest.fixture(scope="module")
 def crowd():
-    return list(people(420, KINDS))
+    return list(people(410, KINDS))
 
 
 @pytest.fixture(scope="module")

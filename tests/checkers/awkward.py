@@ -32,6 +32,7 @@ PHONES: tuple[tuple[str, str | None], ...] = (
     ("brak", None),
     ("'+48503{n:06d}", "+48503{n:06d}"),
 )
+_EVERY = 41  # of so many addresses one is of each awkward kind
 IDS = ("K{n:06d}", "00{n:05d}", "K-{n}", "{n}", "K{n}/ą")
 BAD_IDS = ("=1+1{n}", "@{n}", "+-{n}")
 TEXTS = (
@@ -74,7 +75,7 @@ def people(count: int, kinds: dict[str, str]) -> Iterator[Person]:
     for n in range(count):
         bad = n % 97 == 13
         pattern = BAD_IDS[n % len(BAD_IDS)] if bad else IDS[n % len(IDS)]
-        raw_email, email = EMAILS[n % len(EMAILS)]
+        raw_email, email = EMAILS[n % _EVERY] if n % _EVERY < len(EMAILS) else EMAILS[0]
         raw_phone, phone = PHONES[n % len(PHONES)]
         places = {"n": n, "a": n // 1000, "b": n % 1000}
         values: dict[str, Plain] = {}

@@ -29,7 +29,8 @@ TAGS = {
 
 def rules_of(name: str) -> dict[str, Any]:
     """The rules of a destination, those of all beneath."""
-    return {**_RULES["all"], **_RULES[name]}
+    own = _RULES[name]
+    return {**_RULES["all"], **_RULES.get(own.get("same_as"), {}), **own}
 
 
 @dataclass(frozen=True)

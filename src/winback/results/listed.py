@@ -50,6 +50,20 @@ class ValueBands(Result):
     high_from: float = Field(description="`high` from it on")
 
 
+class Moved(Result):
+    """What a list changes at a destination beside what was last confirmed to stand there."""
+
+    entered: int = Field(description="people under whose key nothing of ours stands yet")
+    changed: int = Field(description="people whose values are other ones")
+    same: int = Field(description="people whose values stand there already")
+    left: int = Field(description="people whose values are to be taken back")
+    erased: int = Field(
+        description="people who were forgotten and still have values of ours there: to be deleted "
+        "by hand, by `winback push`, or by whoever keeps the destination"
+    )
+    clears: bool = Field(description="whether a file can take values back at this destination")
+
+
 class Delivered(Result):
     """What was written for one destination."""
 
@@ -60,6 +74,9 @@ class Delivered(Result):
     control: int = Field(description="people in `control.csv`; 0 for everybody's scores")
     rejected: dict[str, int] = Field(
         description="people who should have got something and cannot, by the rule in `rejected.csv`"
+    )
+    moved: Moved | None = Field(
+        None, description="beside what was last confirmed; null before anything was"
     )
     sha256: dict[str, str] = Field(description="hash of each file, by its place beside the list")
 

@@ -132,6 +132,16 @@ TEXTS: Texts = {
         "en": "; {control:n} to keep out of automations in {file}",
         "pl": "; do wyłączenia z automatyzacji: {control:n}, w {file}",
     },
+    "delivered_moved": {
+        "en": "; beside what was last confirmed {entered:n} new, {changed:n} changed, {same:n} the "
+        "same, {left:n} to be taken back, in {folder}",
+        "pl": "; wobec tego, co ostatnio potwierdzono: nowi {entered:n}, zmienieni {changed:n}, "
+        "bez zmian {same:n}, do wyczyszczenia {left:n}, w {folder}",
+    },
+    "delivered_erased": {
+        "en": "; {erased:n} who were forgotten still stand there: delete them by hand",
+        "pl": "; zapomniani, którzy nadal tam są: {erased:n}; usuń ich ręcznie",
+    },
     "delivered_rejected": {
         "en": "; {rejected:n} could not be written, see {file}",
         "pl": "; nie dało się zapisać: {rejected:n}, zobacz {file}",
@@ -189,8 +199,14 @@ def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) 
         beside = folder / each.destination
         rest = ""
         if each.control:
-            values = {"control": each.control, "file": beside / "control.csv"}
+            name = next(name for name in each.sha256 if "/control" in name)
+            values = {"control": each.control, "file": folder / name}
             rest += words.fill(TEXTS["delivered_control"], values)
+        if each.moved:
+            values = {**each.moved.model_dump(), "folder": beside}
+            rest += words.fill(TEXTS["delivered_moved"], values)
+            if each.moved.erased:
+                rest += words.fill(TEXTS["delivered_erased"], values)
         if each.rejected:
             gone = sum(each.rejected.values())
             values = {"rejected": gone, "file": beside / "rejected.csv"}

@@ -289,9 +289,13 @@ class Journal:
 
     # --- writing -----------------------------------------------------------------------------
 
+    def remember(self, names: Iterable[str]) -> None:
+        """Write down that these properties of ours are set there."""
+        write_text(self._names, json.dumps(sorted({*self.names(), *names})), private=True)
+
     def begin(self, rows: Sequence[Planned], names: Iterable[str], of: str) -> None:
         """Write down who is meant, before the first call; ``of`` names the list."""
-        write_text(self._names, json.dumps(sorted({*self.names(), *names})), private=True)
+        self.remember(names)
         number = 1 + sum(line.plan is not None for line in self._lines())
         name = f"plan-{number}.parquet"
         columns = [

@@ -88,11 +88,13 @@ class Sender:
             answer = _of_one(batch[0], refused.refusal)
         self._take(number, batch, answer)
         if answer.job is not None:
-            rest = [change for change in batch if change.row not in answer.settled]
+            known = answer.settled
+            rest = [change for change in batch if change.row not in known]
             later = self.adapter.result(answer.job, rest)
             self._take(number, rest, later)
             answer = Answer(done=tuple(answer.settled | later.settled))
-        silent = [change for change in batch if change.row not in answer.settled]
+        settled = answer.settled
+        silent = [change for change in batch if change.row not in settled]
         if silent:
             self.journal.ended(number)
             yield from self._again(silent, whole=len(silent) == len(batch))

@@ -17,13 +17,14 @@ from winback.files import replacing
 from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
+from winback.stages.moving import ROWS, moved
 from winback.stages.outgoing import contacts_of, outgoing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONTROL, REFUSED = "control.csv", "rejected.csv"
-BESIDE = (CONTROL, REFUSED, "entered.csv", "changed.csv", "left.csv")
+REFUSED = "rejected.csv"
+BESIDE = (REFUSED, ROWS, *(f"{stem}*" for stem in ("control", "entered", "changed", "left")))
 """What can lie in the folder of a destination."""
 
 
@@ -68,7 +69,8 @@ def _ours(folder: Path) -> Iterator[Path]:
     for target in DESTINATIONS.values():
         for pattern in (f"{target.name}.*", f"{target.name}-[0-9]*{target.suffix}"):
             yield from (path for path in sorted(folder.glob(pattern)) if path.is_file())
-        yield from (path for name in BESIDE if (path := folder / target.name / name).is_file())
+        for pattern in BESIDE:
+            yield from (p for p in sorted((folder / target.name).glob(pattern)) if p.is_file())
 
 
 def _deliver(project: Project, target: Destination) -> Delivered:
@@ -82,8 +84,12 @@ def _deliver(project: Project, target: Destination) -> Delivered:
         options = project.params.export.options.get(target.name, {})
         table = str(options.get("table", "customer_scores"))
         files["postgresql.sql"] = table_sql(sheet, target.file, table).encode()
-    if leaving.audience == "listed":
-        files |= {f"{target.name}/{name}": content for name, content in _named(CONTROL, control)}
+    beside = {"control": control} if leaving.audience == "listed" else {}
+    more, meant, moves = moved(project, sheet, leaving, main)
+    for stem, found in {**beside, **more}.items():
+        named = _named(f"{target.name}/{stem}{target.suffix}", found)
+        files |= dict(named)
+    files[f"{target.name}/{ROWS}"] = meant
     rejected = _rejected(leaving, main, _unusable(project, target))
     files[f"{target.name}/{REFUSED}"] = rejected.to_csv(index=False, lineterminator="\n").encode()
     for name, content in files.items():
@@ -96,6 +102,7 @@ def _deliver(project: Project, target: Destination) -> Delivered:
         rows=main.rows,
         control=control.rows if leaving.audience == "listed" else 0,
         rejected=_counted(leaving, main, rejected),
+        moved=moves,
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     )  # fmt: skip
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from winback.crm.checked import fields_of
 from winback.crm.fields import EVERYBODY, FIELDS, Field
 from winback.crm.keys import Keys, keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.people import parted, refusals
 from winback.crm.values import Language, Leaving, listed_customers, values_of
-from winback.errors import UsageError, WinbackError
+from winback.errors import WinbackError
 from winback.intake.erased import KeyKind, hashes_to_ask, read_forgotten
 from winback.ledger.asked import Seal, seals
 from winback.project import Project
@@ -151,22 +151,23 @@ def contact_days(project: Project, assignment: pd.DataFrame) -> dict[str, int]:
 def _fields(
     destination: Destination, settings: ExportSettings, audience: Audience, leaving: Leaving
 ) -> tuple[Field, ...]:
-    """The columns that leave, in their order."""
-    asked = settings.columns.get(destination.name)
-    for name in asked or ():
-        if name not in FIELDS:
-            near = difflib.get_close_matches(name, FIELDS, 1, 0.3)
-            raise UsageError(
-                "outgoing.no_field", destination=destination.name, found=name,
-                nearest=near[0] if near else next(iter(FIELDS)),
-            )  # fmt: skip
-    names: Collection[str] = asked or destination.fields
+    """The columns that leave, in their order; of everybody none that tells of the campaign."""
+    found = fields_of(destination, settings)
     if audience == "everybody":
-        ours = [name for name in EVERYBODY if name in names or not destination.for_ads]
-        names = [name for name in asked if not FIELDS[name].of_campaign] if asked else ours
-    if not leaving.contact_days:
-        names = [name for name in names if name != "contact_on"]
-    return tuple(FIELDS[name] for name in dict.fromkeys(names))
+        asked = destination.name in settings.columns
+        ours = [name for name in EVERYBODY if _may_leave(name, destination)]
+        found = (
+            tuple(f for f in found if not f.of_campaign)
+            if asked
+            else tuple(FIELDS[name] for name in ours)
+        )
+    return tuple(f for f in found if f.name != "contact_on" or leaving.contact_days)
+
+
+def _may_leave(name: str, destination: Destination) -> bool:
+    if destination.allowed is not None:
+        return name in destination.allowed
+    return not destination.for_ads or name in destination.fields
 
 
 def contacts_of(project: Project) -> pd.DataFrame:
@@ -182,21 +183,29 @@ def contacts_of(project: Project) -> pd.DataFrame:
 
 def _erased(project: Project, known: Collection[str], keys: Keys) -> set[str]:
     """Who of these was forgotten, by any key."""
+    emails, phones = keys.rows["email"].to_dict(), keys.rows["phone"].to_dict()
+    return erased_of(
+        project, {who: [str(emails.get(who) or ""), str(phones.get(who) or "")] for who in known}
+    )
+
+
+def erased_of(project: Project, people: Mapping[str, Sequence[str]]) -> set[str]:
+    """Who was forgotten, of customers with their addresses and numbers."""
     forgotten = read_forgotten(project.path("forgotten"))
     if not forgotten:
         return set()
     salt = project.salt()
-    gone: set[str] = set()
-    emails, phones = keys.rows["email"].to_dict(), keys.rows["phone"].to_dict()
-    for customer in known:
-        own: list[tuple[KeyKind, str]] = [("id", customer)]
-        if emails.get(customer):
-            own.append(("email", str(emails[customer])))
-        if phones.get(customer):
-            own.append(("phone", str(phones[customer])))
-        if hashes_to_ask(own, salt) & forgotten:
-            gone.add(customer)
-    return gone
+    return {
+        customer for customer, keys in people.items()
+        if hashes_to_ask(_of_whom(customer, keys), salt) & forgotten
+    }  # fmt: skip
+
+
+def _of_whom(customer: str, keys: Sequence[str]) -> Iterator[tuple[KeyKind, str]]:
+    yield "id", customer
+    for key in keys:
+        if key:
+            yield ("email" if "@" in key else "phone" if key.startswith("+") else "id"), key
 
 
 def _best_first(customers: pd.DataFrame) -> pd.DataFrame:

@@ -35,11 +35,11 @@ def destination(name: str, options: Mapping[str, Value] | None = None) -> Destin
 
     Args:
         name: as in ``export.destinations``.
-        options: of ``export.options``; those that only the sender asks for are left to it.
+        options: of ``export.options``; those that only the sender asks for change nothing here.
 
     Raises:
-        UsageError: there is none of that name (the nearest is named), or an option cannot have
-            that value.
+        UsageError: there is none of that name (the nearest is named), there is no such
+            option, or it cannot have that value.
     """
     found = DESTINATIONS.get(name)
     if found is None:
@@ -50,15 +50,19 @@ def destination(name: str, options: Mapping[str, Value] | None = None) -> Destin
         raise UsageError("crm.no_destination_like", found=name, known=known)
     for key, value in (options or {}).items():
         option = found.options.get(key)
-        if option is None or option.changed is None:
-            continue
+        if option is None:
+            raise UsageError(
+                "crm.no_option", destination=name, found=key, known=tuple(found.options)
+            )
         if option.values and (value not in option.values):
             raise UsageError(
                 "crm.option", destination=name, option=key, found=value, values=option.values
             )
-        if type(value) is not type(option.default):
+        whole = isinstance(option.default, float) and type(value) is int
+        if not whole and type(value) is not type(option.default):
             raise UsageError(
                 "crm.option_kind", destination=name, option=key, found=value, like=option.default
             )
-        found = option.changed(found, value)
+        if option.changed is not None:
+            found = option.changed(found, value)
     return found

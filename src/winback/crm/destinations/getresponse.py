@@ -1,7 +1,7 @@
 """GetResponse: contacts of a list by e-mail; custom fields."""
 
 from winback.crm.destination import Destination, Dialect, Option
-from winback.crm.destinations.headers import USUAL, blank_clears, snake
+from winback.crm.destinations.headers import CALLS, USUAL, blank_clears, sent, snake
 
 GETRESPONSE = Destination(
     name="getresponse",
@@ -23,5 +23,11 @@ GETRESPONSE = Destination(
     options={
         "blank_clears": Option(False, "whether a blank cell of an imported file clears the custom "
                                "field", (True, False), blank_clears, verified=False),
+        "campaign_id": sent("", "the list that a push updates"),
+        "clear": sent("empty", "what takes a custom field back: no value (`empty`) or a `blank` "
+                      "one", "empty", "blank", verified=False),
+        "create_fields": sent(False, "whether a push makes custom fields that are not there", True,
+                              False),
+        **CALLS,
     },
 )  # fmt: skip

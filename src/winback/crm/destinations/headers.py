@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from winback.crm.destination import Destination, Value
+from winback.crm.destination import Destination, Option, Value
 from winback.crm.fields import Field
 
 USUAL = (
@@ -76,3 +76,22 @@ def in_dialect(destination: Destination, **changes: Any) -> Destination:
 def blank_clears(destination: Destination, value: Value) -> Destination:
     """Whether an empty cell takes a value back."""
     return in_dialect(destination, clear="" if value else None)
+
+
+def sent(default: Value, meaning: str, *values: Value, verified: bool = True) -> Option:
+    """An option that `winback push` asks for and no file depends on."""
+    return Option(default, meaning, values, None, verified)
+
+
+CALLS = {
+    "timeout_seconds": sent(30.0, "how long an answer may take"),
+    "first_wait_seconds": sent(0.5, "before a second try where the destination names no time; "
+                               "doubled from try to try"),
+}  # fmt: skip
+"""Options of everything that is pushed over HTTP."""
+
+JOBS = {
+    "poll_seconds": sent(0.5, "between two questions whether a job is done, at first"),
+    "job_minutes": sent(60.0, "how long a job may take before the push is left to be resumed"),
+}
+"""Options of what works in jobs that are done later."""

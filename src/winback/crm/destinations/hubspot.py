@@ -1,7 +1,7 @@
 """HubSpot: contacts by e-mail; properties by their internal names."""
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import USUAL, blank_clears, in_dialect, snake
+from winback.crm.destinations.headers import CALLS, USUAL, blank_clears, in_dialect, sent, snake
 
 _PAID = {"most_rows": 1_000_000, "most_file_bytes": 512_000_000}
 _FREE = {"most_rows": 500_000, "most_file_bytes": 20_000_000}
@@ -34,5 +34,11 @@ HUBSPOT = Destination(
                        ("paid", "free"), _plan),
         "blank_clears": Option(False, "whether a blank cell of an imported file clears the "
                                "property", (True, False), blank_clears, verified=False),
+        "day": sent("ms", "how a push writes a day: `ms` of midnight in UTC, or `iso`", "ms", "iso",
+                    verified=False),
+        "group": sent("contactinformation", "group of properties that `--create` makes"),
+        "update_by": sent("email", "`record`: look for the record's id first, where an update by "
+                          "e-mail address is not taken", "email", "record", verified=False),
+        **CALLS,
     },
 )  # fmt: skip

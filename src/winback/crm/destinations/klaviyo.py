@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import USUAL, blank_clears, in_dialect, snake
+from winback.crm.destinations.headers import (
+    CALLS,
+    JOBS,
+    USUAL,
+    blank_clears,
+    in_dialect,
+    sent,
+    snake,
+)
 
 
 def _key(destination: Destination, value: Value) -> Destination:
@@ -43,5 +51,9 @@ KLAVIYO = Destination(
         "dates": Option("YYYY-MM-DD", "form of a day", ("YYYY-MM-DD", "MM/DD/YYYY"), _dates),
         "blank_clears": Option(False, "whether a blank cell of an imported file clears the "
                                "property", (True, False), blank_clears, verified=False),
+        "few": sent(20, "up to so many profiles are updated one by one, more in a job"),
+        "revision": sent("2026-10-15", "of the API"),
+        **JOBS,
+        **CALLS,
     },
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Mailchimp: members of an audience by e-mail; few merge fields, and tags."""
 
 from winback.crm.destination import Destination, Dialect, Option, Tag
-from winback.crm.destinations.headers import blank_clears, merge_tag
+from winback.crm.destinations.headers import CALLS, JOBS, blank_clears, merge_tag, sent
 
 
 def ascii_before_at(address: str) -> str:
@@ -34,5 +34,15 @@ MAILCHIMP = Destination(
     options={
         "blank_clears": Option(False, "whether a blank cell of an imported file clears the merge "
                                "field", (True, False), blank_clears, verified=False),
+        "list_id": sent("", "the audience that a push updates"),
+        "status_if_new": sent("", "status of a member whom `--create` makes; without it nobody is "
+                              "made"),
+        "tags": sent(True, "whether a push writes the tag `Churn: High` and takes the old one away",
+                     True, False),
+        "clear": sent("", "what takes a merge field back", verified=False),
+        "create_fields": sent(False, "whether a push makes merge fields that are not there", True,
+                              False),
+        **JOBS,
+        **CALLS,
     },
 )  # fmt: skip

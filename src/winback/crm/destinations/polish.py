@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from winback.crm.destination import Destination, Dialect, Option, Tag, Value
-from winback.crm.destinations.headers import USUAL, blank_clears, snake
+from winback.crm.destinations.headers import USUAL, blank_clears, in_dialect, snake
 
 
 def _tags(destination: Destination, value: Value) -> Destination:
@@ -16,6 +16,14 @@ def _email(destination: Destination, value: Value) -> Destination:
 
 def _status(destination: Destination, value: Value) -> Destination:
     return replace(destination, status_header=str(value))
+
+
+def _separator(destination: Destination, value: Value) -> Destination:
+    return in_dialect(destination, separator=";" if value == "semicolon" else ",")
+
+
+def _tags_separator(destination: Destination, value: Value) -> Destination:
+    return replace(destination, tags_separator=str(value))
 
 
 SALESMANAGO = Destination(
@@ -78,6 +86,9 @@ EDRONE = Destination(
         "tags_header": Option("customer_tags", "header of the tags", (), _tags, verified=False),
         "status_header": Option("subscriber_status", "header of the e-mail status, without which "
                                 "the importer takes no file", (), _status, verified=False),
+        "separator": Option("comma", "between the columns", ("comma", "semicolon"), _separator,
+                            verified=False),
+        "tags_separator": Option("|", "between the tags", (), _tags_separator, verified=False),
         "status_column": Option("", "contact column that holds each person's e-mail status as "
                                 "edrone exported it; without it the status stays blank, since a "
                                 "made-up one would subscribe somebody"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import USUAL, custom, in_dialect, pascal
+from winback.crm.destinations.headers import CALLS, JOBS, USUAL, custom, in_dialect, pascal, sent
 
 _NULL = "#N/A"
 
@@ -64,7 +64,13 @@ SALESFORCE_BULK = Destination(
     pushed=True,
     why="reports, list views and campaigns are made of fields of the contact",
     own=r"(?!.*__c$).*",
-    options=_OPTIONS,
+    options={
+        **_OPTIONS,
+        "object": sent("Contact", "API name of the object that a push updates"),
+        "api_version": sent("62.0", "of the API"),
+        **JOBS,
+        **CALLS,
+    },
 )  # fmt: skip
 
 SALESFORCE = replace(

@@ -1,7 +1,7 @@
 """Tables of the shop's own: a Parquet file, and a table of PostgreSQL."""
 
 from winback.crm.destination import Destination, Dialect
-from winback.crm.destinations.headers import TABLE, plain
+from winback.crm.destinations.headers import CALLS, TABLE, plain, sent
 
 PARQUET = Destination(
     name="parquet",
@@ -25,4 +25,17 @@ POSTGRESQL = Destination(
     header=plain,
     pushed=True,
     why="a table of the shop's own takes everything",
+    options={
+        "table": sent("customer_scores", "name of the table, `schema.table` where it has one"),
+        "key_column": sent("customer_id", "column of the shop's customer id"),
+        "url": sent(
+            "", "of the database, without its password; WINBACK_POSTGRESQL_URL goes before it"
+        ),
+        "create_table": sent(True, "whether a push makes the table", True, False),
+        "create_fields": sent(False, "whether a push adds columns that are not there", True, False),
+        "update_only": sent(
+            False, "whether a push leaves out who is not in the table", True, False
+        ),
+        **CALLS,
+    },
 )

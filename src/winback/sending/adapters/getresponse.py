@@ -43,7 +43,7 @@ class GetResponse(Adapter):
     """
 
     # One call each; so many are sent again after a kill.
-    limits: ClassVar[Limits] = Limits(rows=100)
+    limits: ClassVar[Limits] = Limits(rows=10)
     secret: ClassVar[str] = "WINBACK_GETRESPONSE_KEY"
     calls_before: ClassVar[int] = 2
     # One after another, of which it would bear 80.

@@ -88,6 +88,9 @@ class PostgreSQL(Adapter):
         """Transactions so far."""
         return self._calls
 
+    def close(self) -> None:
+        """Each transaction closed its own connection."""
+
     def prepare(self) -> tuple[str, ...]:
         """Look at the table; make it where it is not there."""
         return self._tried(self._prepared)
