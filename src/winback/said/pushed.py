@@ -19,8 +19,8 @@ TEXTS: Texts = {
     "cut_off": {
         "en": "Goes on with the push that was cut off: {given_up:n} already tried stay as they "
         "were.",
-        "pl": "To ciąg dalszy przerwanej wysyłki; ponownie nie próbujemy z osobami, których tam nie "
-        "ma albo które odrzucono: {given_up:n}.",
+        "pl": "To ciąg dalszy przerwanej wysyłki; nie próbujemy ponownie z osobami, których tam "
+        "nie ma albo które odrzucono: {given_up:n}.",
     },
     "updates": {
         "en": "Set: {n:count customer}, {known:n} of them known to be there. Created: 0, since "
