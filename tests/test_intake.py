@@ -1097,7 +1097,7 @@ def test_the_same_rows_make_the_same_bytes_whatever_order_and_threads(tmp_path: 
     assert re.fullmatch("[0-9a-f]{64}", one.summary["orders_sha256"])
 
 
-def test_nothing_but_the_three_files_is_left_behind(tmp_path: Path) -> None:
+def test_nothing_but_the_four_files_is_left_behind(tmp_path: Path) -> None:
     intake = intake_of(tmp_path, POLISH.encode("cp1250"))
     assert sorted(p.name for p in intake.orders_path.parent.iterdir()) == [
         "contacts.parquet",
