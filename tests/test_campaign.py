@@ -171,7 +171,11 @@ def test_parquet_and_frames_give_the_same(tmp_path: Path) -> None:
             "is no date (rows [1]); write 2024-01-31",
         ),
         ("customer_id,arm,assigned_at,probability\n1,x,2024-03-01,90\n", "'90' is not a share"),
-        ("", "not a table"),
+        ("", "the file is empty"),
+        (
+            "customer_id,arm,assigned_at\n1,x,2024-03-01\n2,x,2024-03-01,y\n",
+            "line 3 has 4 cells, the header has 3",
+        ),
     ],
 )
 def test_a_wrong_file_is_one_line(tmp_path: Path, text: str, said: str) -> None:

@@ -47,6 +47,9 @@ SCORES = pd.DataFrame(
         "orders_total": [4.0, 1.0, 1.0, 1.0],
         "spend_total": [400.5, 99.9, 80.0, 80.0],
         "order_value_mean": [100.125, 99.9, 80.0, 80.0],
+        "expected_orders": [0.2876, 0.0, 0.3, 0.3],
+        "expected_net_spend": [28.005, -0.001, 24.0, 24.0],
+        "lifetime_value": [120.5, None, 60.0, 10.0],
         "refund_share": 0.0,
         "reason_1": ["last order 94 days ago; usually every 31", '=HYPERLINK("x")', None, None],
         "reason_2": None,
@@ -87,15 +90,18 @@ def test_the_hand_made_list_is_written_to_the_letter(tmp_path: Path) -> None:
     write_list(planned(), SCORES, CONTACTS, tmp_path)
     assert (tmp_path / "list.csv").read_bytes().decode() == (
         "customer_id,email,phone,city,offer,offer_label,channel,valid_until,churn_probability,"
-        "churn_risk,churn_horizon_days,rfm_segment,rfm_score,days_since_last_order,"
-        "last_order_date,expected_next_order_date,orders_count,total_spent,avg_order_value,"
+        "churn_risk,churn_horizon_days,value_band,rfm_segment,rfm_score,segment_advice,"
+        "days_since_last_order,last_order_date,expected_next_order_date,orders_count,total_spent,"
+        "avg_order_value,expected_orders,expected_spend,lifetime_value,"
         "currency,reason_1,reason_2,reason_3,model_version,change,offer_before,"
         "churn_risk_before,last_contact_date\n"
         '0042,,600100200,"Łódź ""Widzew"", PL",ten_off,"10% off, this time",email,2024-05-14,'
-        "0.7500,high,90,loyal,543,94,2024-01-28,2024-05-20,4,400.50,100.12,PLN,"
+        "0.7500,high,90,high,loyal,543,Suggest what goes with their purchases; ask for an opinion,"
+        "94,2024-01-28,2024-05-20,4,400.50,100.12,0.288,28.00,120.50,PLN,"
         "last order 94 days ago; usually every 31,,,m1,,,,\n"
         '007,ola@sklep.pl,+48600100200,1+1,ten_off,"10% off, this time",email,2024-05-14,'
-        "0.8765,lost,90,lost,111,400,2023-03-28,,1,99.90,99.90,PLN,"
+        '0.8765,lost,90,,lost,111,"Write once more, then leave them in peace",'
+        "400,2023-03-28,,1,99.90,99.90,0.000,0.00,,PLN,"
         '"HYPERLINK(""x"")",,,m1,,,,\n'
     )
 
@@ -139,12 +145,13 @@ def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         turned = SCORES.iloc[::-1] if folder == "two" else SCORES
         write_list(planned(), turned, CONTACTS, tmp_path / folder, versions={"code": "abc"})
-    for name in ("list.csv", "assignment.parquet", "manifest.json"):
+    for name in ("list.csv", "list.xlsx", "assignment.parquet", "manifest.json"):
         one, two = ((tmp_path / folder / name).read_bytes() for folder in ("one", "two"))
         assert one == two
     assert sorted(p.name for p in (tmp_path / "one").iterdir()) == [
         "assignment.parquet",
         "list.csv",
+        "list.xlsx",
         "manifest.json",
     ]
 

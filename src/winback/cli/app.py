@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 # In the order in which the help names their verbs.
-from winback.cli import after, champion, flow, ledger, project, questions  # noqa: F401
+from winback.cli import after, champion, flow, ledger, project, push, questions  # noqa: F401
 from winback.cli.asking import app
 from winback.cli.lasting import Lasting
 from winback.cli.mistakes import PARSER_ERROR, language_asked, mistake, of_system

@@ -54,6 +54,13 @@ Threads = Annotated[
     int | None, typer.Option(min=1, help="Threads; results do not depend on it. [default: 2]")
 ]
 Memory = Annotated[str | None, typer.Option(help="Most memory for sorting. [default: 4GB]")]
+For = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--for",
+        help="Destination whose file is written beside list.csv, such as klaviyo; repeatable.",
+    ),
+]
 Signals = Annotated[
     str | None, typer.Option(help="File of what else happened to customers, for snapshot.signals.")
 ]

@@ -16,6 +16,7 @@ def print_ending(project: Project) -> None:
     from winback.results.intake import IngestSummary
     from winback.results.judged import EvaluatedModel
     from winback.results.learned import Training
+    from winback.results.listed import Listed
     from winback.results.planned import Planned
     from winback.said.ending import Ended, ending_lines
     from winback.snapshots.plan import QUIET_DAYS
@@ -32,5 +33,6 @@ def print_ending(project: Project) -> None:
         listed=project.path("list"),
         page=project.path("page"),
         quiet_days=QUIET_DAYS,
+        delivered=project.result("manifest", Listed).destinations,
     )
     say_aloud(*ending_lines(ended, words_of(ingest.currency)))

@@ -15,6 +15,7 @@ from winback.cli.asking import (
     START,
     Attributes,
     Cutoff,
+    For,
     Memory,
     Out,
     Signals,
@@ -57,6 +58,7 @@ def run(
     signals: Signals = None,
     attributes: Attributes = None,
     budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
+    destinations: For = None,
     language: Annotated[
         str | None, typer.Option(help="Language of list and report: en or pl.")
     ] = None,
@@ -73,6 +75,7 @@ def run(
         snapshot={"horizon_days": horizon_days, "threads": threads},
         train={"threads": threads},
         target={"budget": budget},
+        export={"destinations": destinations},
         report={"language": language},
     )  # fmt: skip
     speak(settings.report.language)
@@ -151,12 +154,17 @@ def demo() -> None:
 # --- the stages ------------------------------------------------------------------------------
 
 
-def project_here(language: str | None = None, **more: Any) -> Any:
+def project_here(
+    language: str | None = None, *, destinations: list[str] | None = None, **more: Any
+) -> Any:
     """The project in this folder, in the language of its page or the one asked for."""
     from winback.params import load_params
     from winback.project import Project
 
     params = load_params(Path("params.yaml"))
+    if destinations:
+        export = params.export.model_copy(update={"destinations": tuple(destinations)})
+        params = params.model_copy(update={"export": export})
     speak(language or params.report.language)
     if language is not None:
         report = params.report.model_copy(update={"language": language})
@@ -164,15 +172,27 @@ def project_here(language: str | None = None, **more: Any) -> Any:
     return Project(params, **more)
 
 
-def run_stage(name: str, *, language: str | None = None, **more: Any) -> Any:
+def run_stage(
+    name: str, *, language: str | None = None, destinations: list[str] | None = None, **more: Any
+) -> Any:
     """One stage of the project in this folder; what it hands back, and the project."""
     from winback.stages.flow import stage
 
-    project_here(language)
+    project = project_here(language, destinations=destinations)
+    if name in ("ingest", "export"):
+        from winback.stages.delivering import check_asked
+
+        check_asked(project.params)
     with progress() as told:
-        project = project_here(language, say=told.say)
+        project = project_here(language, destinations=destinations, say=told.say)
         told.begin(name)
         done = stage(name)(project, **more)
+    if name == "export":
+        from winback.results.listed import Listed
+        from winback.said.ending import delivered_lines
+
+        delivered = project.result("manifest", Listed).destinations
+        say_aloud(*delivered_lines(delivered, project.path("current"), words_of()))
     if name == "report":
         from winback.said.ending import where
 
@@ -271,7 +291,14 @@ _declare("evaluate", "How good the model is at cutoffs it never saw.")
 _declare("gate", "Whether the model just trained may score, or the champion's recipe scores on.")
 _declare("score", "One scored, explained row per customer.")
 _declare("target", "Who gets which offer, and who is control.")
-_declare("export", "The list for the CRM and the sealed assignment.")
+
+
+@app.command(rich_help_panel=STAGES, epilog="Example: winback export --for klaviyo")
+def export(destinations: For = None) -> None:
+    """The list for the CRM and the sealed assignment."""
+    run_stage("export", destinations=destinations)
+
+
 _declare("report", "The page a person reads.")
 _declare("track", "Log the run to MLflow and register the model.")
 

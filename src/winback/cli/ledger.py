@@ -79,6 +79,41 @@ def seal(
         say_fact("share_ledger", people=str(project.path("people")))
 
 
+@app.command(rich_help_panel=AFTER, epilog="Example: winback confirm klaviyo")
+def confirm(
+    destination: Annotated[str, typer.Argument(help="Whose file was imported, such as klaviyo.")],
+    campaign: Annotated[
+        str | None, typer.Option(help="A list that left before; default: the current one.")
+    ] = None,
+    left: Annotated[
+        bool | None,
+        typer.Option(
+            "--left/--no-left",
+            help="Whether left.csv was imported too. [default: where a file can clear]",
+        ),
+    ] = None,
+    folder: Folder = None,
+    language: Spoken = None,
+) -> None:
+    """Say that a person imported a destination's file; the next one then tells what changes."""
+    from winback.questions.confirming import confirm as confirm_import
+    from winback.questions.confirming import told
+
+    done = confirm_import(_project(folder, language), destination, campaign, left)
+    say_fact(
+        "confirmed", name=destination, campaign=done.campaign_id, entered=done.entered,
+        changed=done.changed, same=done.same, cleared=done.cleared,
+    )  # fmt: skip
+    if done.kept:
+        say_fact("confirmed_kept", name=destination, kept=done.kept)
+    sealed = told(done)
+    if sealed is not None and done.sealed is not None:
+        say_fact(
+            "sealed", campaign=sealed.campaign_id, day=sealed.sent_on, listed=sealed.listed,
+            control=sealed.control, customers=sealed.customers, entry=done.sealed.entry.number,
+        )  # fmt: skip
+
+
 @app.command(rich_help_panel=AFTER, epilog="Example: winback due --on 2024-05-06")
 def due(
     on: Annotated[

@@ -17,7 +17,7 @@ class Field:
         name: the neutral name, as in ``list.csv``.
         kind: its type in :attr:`winback.crm.outgoing.Outgoing.rows`: ``str``, ``int``, ``float``
             (a share is 0 to 1), ``datetime.date`` or ``bool``, and None where it is unknown.
-        tag: at most ten capital letters, digits and ``_``, for destinations with short names.
+        tag: at most eight capital letters and digits, for destinations with short names.
         of_campaign: whether it tells of the offer, so that it never leaves for the control group
             and never with the scores of everybody.
         may_be_shown: whether the shop may show it to the customer.
@@ -35,26 +35,26 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("campaign_id", "text", "CAMPAIGN", of_campaign=True),
         Field("offer", "text", "OFFER", of_campaign=True),
-        Field("offer_label", "text", "OFFERLABEL", of_campaign=True, may_be_shown=True),
+        Field("offer_label", "text", "LABEL", of_campaign=True, may_be_shown=True),
         Field("channel", "text", "CHANNEL", of_campaign=True),
-        Field("contact_on", "day", "CONTACTON", of_campaign=True),
-        Field("valid_until", "day", "VALIDUNTIL", of_campaign=True, may_be_shown=True),
-        Field("churn_probability", "share", "CHURNPROB"),
-        Field("churn_risk", "text", "CHURNRISK"),
-        Field("churn_horizon_days", "whole", "CHURNDAYS"),
-        Field("value_band", "text", "VALUEBAND"),
-        Field("rfm_segment", "text", "RFMSEGMENT"),
-        Field("rfm_score", "text", "RFMSCORE"),
+        Field("contact_on", "day", "CONTACT", of_campaign=True),
+        Field("valid_until", "day", "UNTIL", of_campaign=True, may_be_shown=True),
+        Field("churn_probability", "share", "CHURN"),
+        Field("churn_risk", "text", "RISK"),
+        Field("churn_horizon_days", "whole", "DAYS"),
+        Field("value_band", "text", "VALUE"),
+        Field("rfm_segment", "text", "SEGMENT"),
+        Field("rfm_score", "text", "RFM"),
         Field("segment_advice", "text", "ADVICE"),
-        Field("days_since_last_order", "whole", "DAYSSINCE"),
-        Field("last_order_date", "day", "LASTORDER"),
-        Field("expected_next_order_date", "day", "NEXTORDER"),
+        Field("days_since_last_order", "whole", "SILENCE"),
+        Field("last_order_date", "day", "LAST"),
+        Field("expected_next_order_date", "day", "NEXT"),
         Field("orders_count", "whole", "ORDERS"),
         Field("total_spent", "money", "SPENT"),
         Field("avg_order_value", "money", "AVGORDER"),
-        Field("expected_orders", "number", "EXPORDERS"),
+        Field("expected_orders", "number", "EXPORDER"),
         Field("expected_spend", "money", "EXPSPEND"),
-        Field("lifetime_value", "money", "LIFEVALUE"),
+        Field("lifetime_value", "money", "LIFETIME"),
         Field("currency", "text", "CURRENCY"),
         Field("reason_1", "text", "REASON1"),
         Field("reason_2", "text", "REASON2"),

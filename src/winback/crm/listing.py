@@ -5,11 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,53 +14,47 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
+from winback.crm.bands import value_bands
+from winback.crm.cells import cleaner, contact_kind
 from winback.crm.changes import Before
+from winback.crm.fields import FIELDS
+from winback.crm.values import Leaving, listed_customers, values_of
+from winback.crm.workbook import workbook_bytes
+from winback.files import replacing
 from winback.formulas import clean_text
 from winback.offers.plan import Plan
 from winback.results.listed import Listed, Rows
-from winback.results.offered import CONTROL, MeasuredOffer, Offer
+from winback.results.offered import CONTROL
+from winback.said.words import Words
 from winback.tables.planned import ASSIGNMENT, campaign_list
 
 Cells = list[str | None]
 """A column of the list, one cell a customer; None where it is empty."""
 
 LIST_COLUMNS = campaign_list().names
-
-# Decisions to leave somebody in peace, whatever a contact would bring.
-_IN_PEACE = ("no_contact", "universal_holdout", "contacted_recently", "complaint", "subscriber")
+WORKBOOK = "list.xlsx"
 
 _OF_LEDGER = ("change", "offer_before", "churn_risk_before", "last_contact_date")
-_EMAIL = re.compile(r"[a-z0-9_][a-z0-9_.+%'-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """What of a planned campaign a list is written from."""
-
-    assignment: pd.DataFrame
-    decisions: pd.DataFrame
-    offers: Sequence[MeasuredOffer | Offer]
-    currency: str
-    contact_days: Mapping[str, int]
-
-    @staticmethod
-    def of(plan: Plan) -> Leaving:
-        """That of a plan."""
-        return Leaving(
-            plan.assignment, plan.decisions, plan.offers, str(plan.summary.currency),
-            plan.contact_days,
-        )  # fmt: skip
 
 
 def list_csv(
     leaving: Leaving, scores: pd.DataFrame, contacts: pd.DataFrame | None,
     language: Literal["en", "pl"], before: Before | None = None,
+    columns: Sequence[str] = (),
 ) -> bytes:  # fmt: skip
-    """The bytes of ``list.csv``; arguments as :func:`write_list` has them."""
-    columns, contact_kinds = _list_columns(leaving, scores, contacts, language, before)
-    _clean(columns, contact_kinds)
-    return _csv_bytes(columns)
+    """The bytes of ``list.csv``; arguments as :func:`write_list` has them.
+
+    ``columns`` are those of a list written before, of which later ones are left out.
+    """
+    own = own_columns(columns) if columns else LIST_COLUMNS
+    table, contact_kinds = _list_columns(leaving, scores, contacts, language, before, own)
+    _clean(table, contact_kinds)
+    return _csv_bytes(table)
+
+
+def own_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """Of the columns of a list those that are no contact columns, which stand before them."""
+    return (columns[0], *columns[columns.index("offer") :])
 
 
 def write_list(
@@ -80,7 +70,7 @@ def write_list(
     before: Before | None = None,
     salt_fingerprint: str | None = None,
 ) -> Listed:
-    """Write ``list.csv``, ``assignment.parquet`` and ``manifest.json`` of a planned campaign.
+    """Write ``list.csv``, ``list.xlsx``, ``assignment.parquet`` and ``manifest.json``.
 
     ``list.csv``: one row per customer who gets an offer, sorted by customer_id (where all have
     the same chance: the latest buyers first), nobody of the control group (without any
@@ -90,6 +80,8 @@ def write_list(
     :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff. Where a channel carries so many contacts
     a day, ``contact_on`` after ``channel`` names each customer's day.
+
+    ``list.xlsx``: the same for people, as :func:`winback.crm.workbook.workbook_bytes` has it.
 
     ``assignment.parquet``: both arms, the evidence a measurement rests on. Its SHA-256 stands
     in the manifest, so a later change of an arm shows; so does its ``seal``, the hash of its
@@ -119,6 +111,11 @@ def write_list(
     columns, contact_kinds = _list_columns(Leaving.of(plan), scores, contacts, language, before)
     blanked = _clean(columns, contact_kinds)
     files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
+    words = Words(language, str(plan.summary.currency))
+    book = workbook_bytes(columns, contact_kinds, words, plan.summary.cutoff)
+    (folder / WORKBOOK).unlink(missing_ok=True)
+    if book is not None:
+        files[WORKBOOK] = book
     listed = Listed(
         campaign_id=plan.summary.campaign_id,
         cutoff=plan.summary.cutoff,
@@ -133,6 +130,7 @@ def write_list(
         sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         seal=plan.summary.seal,
         made_from=dict(made_from or {}),
+        value_bands=value_bands(scores)[1],
         params=dict(params or {}),
         changes=before and before.changes,
         salt_fingerprint=salt_fingerprint,
@@ -140,7 +138,8 @@ def write_list(
         versions=dict(versions or {}),
     )
     for name, content in {**files, "manifest.json": listed.to_json().encode()}.items():
-        _replace(folder / name, content)
+        with replacing(folder / name, private=name.startswith("list.")) as new:
+            new.write_bytes(content)
     return listed
 
 
@@ -148,7 +147,7 @@ def _clean(columns: dict[str, Cells], contact_kinds: Mapping[str, str]) -> dict[
     """Clean the cells of each column in place; how many of which had to go."""
     blanked: dict[str, int] = {}
     for column, found in columns.items():
-        clean = _cleaner(column, contact_kinds)
+        clean = cleaner(contact_kinds.get(column, column))
         written = {value: "" if value is None else clean(value) for value in set(found)}
         columns[column] = [written[value] for value in found]
         # Only what was there and had to go counts, not a cell that was empty before.
@@ -167,69 +166,39 @@ def _csv_bytes(columns: Mapping[str, Cells]) -> bytes:
 
 
 def _list_columns(
-    plan: Leaving, scores: pd.DataFrame, contacts: pd.DataFrame | None, language: str,
-    before: Before | None,
+    plan: Leaving, scores: pd.DataFrame, contacts: pd.DataFrame | None,
+    language: Literal["en", "pl"], before: Before | None, own: Sequence[str] = LIST_COLUMNS,
 ) -> tuple[dict[str, Cells], dict[str, str]]:  # fmt: skip
     """The list's columns as text with nulls, and the kind of each contact column by its name."""
-    listed = _treated(plan, scores)
-    if listed.empty and scores["p_return"].nunique() <= 1:
-        listed = _unplanned(plan, scores)
-    columns: dict[str, Cells] = {"customer_id": _written(listed, "customer_id", str)}
+    listed = listed_customers(plan, scores)
+    values = values_of(listed, plan, scores, language)
+    columns: dict[str, Cells] = {"customer_id": values["customer_id"].tolist()}
     kinds: dict[str, str] = {}
+    taken = ("contact_on",) if plan.contact_days else ()
     if contacts is not None:
         found = contacts.set_index(contacts["customer_id"].astype(str))
         found = found.drop(columns="customer_id")
         found = found.reindex(listed["customer_id"].astype(str)).reset_index(drop=True)
         for column in found.columns:
             name = clean_text(column)
-            name = f"contact_{name}" if name in (*LIST_COLUMNS, *columns, "") else name
+            name = f"contact_{name}" if name in (*own, *taken, *columns, "") else name
             columns[name] = _written(found, column, str)
-            kinds[name] = _contact_kind(str(column))
-    offers = {offer.name: offer for offer in plan.offers}
-    suffix = "" if language == "en" else f"_{language}"
-    last_days = [
-        _iso(start + timedelta(days=offers[name].valid_days - 1)) if name in offers else None
-        for name, start in zip(listed["arm"].tolist(), listed["assigned_at"].tolist(), strict=True)
-    ]
-    waits = [plan.contact_days.get(customer, 0) for customer in listed["customer_id"].astype(str)]
-    columns |= {
-        "offer": _written(listed, "arm", str),
-        "offer_label": _written(
-            listed, "arm", lambda name: str(getattr(offers[name].label, language))
-        ),
-        "channel": _written(listed, "arm", lambda name: offers[name].channel),
-        **(
-            {
-                "contact_on": [
-                    _iso(start + timedelta(days=wait)) if name in offers else None
-                    for name, start, wait in zip(
-                        listed["arm"].tolist(), listed["assigned_at"].tolist(), waits, strict=True
-                    )
-                ]
-            }
-            if plan.contact_days
-            else {}
-        ),
-        "valid_until": [*last_days],
-        "churn_probability": _written(listed, "p_return", lambda p: f"{1 - p:.4f}"),
-        "churn_risk": _written(listed, "risk_band", str),
-        "churn_horizon_days": _written(listed, "horizon_days", _whole),
-        "rfm_segment": _written(listed, "segment", str),
-        "rfm_score": _written(listed, "rfm_score", str),
-        "days_since_last_order": _written(listed, "days_since_last_order", _whole),
-        "last_order_date": _written(listed, "last_order_on", _iso),
-        "expected_next_order_date": _written(listed, "expected_next_order_on", _iso),
-        "orders_count": _written(listed, "orders_total", _whole),
-        "total_spent": _written(listed, "spend_total", _money),
-        "avg_order_value": _written(listed, "order_value_mean", _money),
-        "currency": [plan.currency] * len(listed),
-        "reason_1": _written(listed, f"reason_1{suffix}", str),
-        "reason_2": _written(listed, f"reason_2{suffix}", str),
-        "reason_3": _written(listed, f"reason_3{suffix}", str),
-        "model_version": _written(listed, "model_version", str),
-        **_beside(listed["customer_id"].astype(str), before),
-    }
+            kinds[name] = contact_kind(str(column))
+    ours = {name: _as_text(name, values[name].tolist()) for name in FIELDS if name in own}
+    if plan.contact_days:
+        ours["contact_on"] = _as_text("contact_on", values["contact_on"].tolist())
+    ours |= _beside(listed["customer_id"].astype(str), before)
+    order = [name for name in own if name not in ("customer_id", "contact_on")]
+    if plan.contact_days:
+        order.insert(order.index("channel") + 1, "contact_on")
+    columns |= {name: ours[name] for name in order}
     return columns, kinds
+
+
+def _as_text(name: str, values: list[Any]) -> Cells:
+    """Typed values as the cells of a neutral CSV."""
+    write = _AS_TEXT.get(FIELDS[name].kind, str)
+    return [None if value is None else write(value) for value in values]
 
 
 def _beside(ids: pd.Series[str], before: Before | None) -> dict[str, Cells]:
@@ -246,42 +215,6 @@ def _beside(ids: pd.Series[str], before: Before | None) -> dict[str, Cells]:
     }
 
 
-def _treated(plan: Leaving, scores: pd.DataFrame) -> pd.DataFrame:
-    """Customers who get an offer, with their scores."""
-    treated = plan.assignment[plan.assignment["arm"] != CONTROL]
-    listed = treated[["customer_id", "arm", "assigned_at"]].merge(
-        scores.drop(columns=["assigned_at", "arm"], errors="ignore"), on="customer_id", how="left"
-    )
-    # Where nobody is told apart, when they bought last is the best that is known of them.
-    return _latest_first(listed) if scores["p_return"].nunique() == 1 else listed
-
-
-def _unplanned(plan: Leaving, scores: pd.DataFrame) -> pd.DataFrame:
-    """Everybody who may be contacted, the latest buyers first, without any offer.
-
-    Before a horizon has closed, or where nobody is told apart and no offer would pay, there is
-    nothing to plan by; recency is the best that is known.
-    """
-    barred = plan.decisions.loc[plan.decisions["reason"].isin(_IN_PEACE), "customer_id"]
-    listed = scores[~scores["customer_id"].isin(barred)].assign(arm=None, assigned_at=None)
-    return _latest_first(listed)
-
-
-def _latest_first(listed: pd.DataFrame) -> pd.DataFrame:
-    """The latest buyers first, of those of one day the ones who spent most.
-
-    Tables of other makers may lack the columns; their order is kept.
-    """
-    if not {"days_since_last_order", "spend_total"} <= set(listed.columns):
-        return listed
-    return listed.sort_values(
-        ["days_since_last_order", "spend_total", "customer_id"],
-        ascending=[True, False, True],
-        kind="stable",
-        ignore_index=True,
-    )
-
-
 def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> Cells:
     """A column as text; one that the table does not have is empty."""
     if column not in table:
@@ -292,56 +225,16 @@ def _written(table: pd.DataFrame, column: str, write: Callable[[Any], str]) -> C
 
 
 def _iso(day: Any) -> str:
-    return (day if type(day) is date else pd.Timestamp(day).date()).isoformat()
+    return pd.Timestamp(day).date().isoformat()
 
 
-def _whole(number: Any) -> str:
-    return str(round(float(number)))
-
-
-def _money(amount: Any) -> str:
-    return f"{float(amount) + 0.0:.2f}"
-
-
-def _contact_kind(column: str) -> str:
-    name = column.lower()
-    if "mail" in name:
-        return "email"
-    if any(part in name for part in ("phone", "mobile", "tel", "sms", "gsm", "komork")):
-        return "phone"
-    return "text"
-
-
-def _cleaner(column: str, contact_kinds: Mapping[str, str]) -> Callable[[Any], str]:
-    match contact_kinds.get(column, column):
-        case "customer_id":
-            return _clean_id
-        case "email":
-            return _clean_email
-        case "phone":
-            return _clean_phone
-        case "total_spent" | "avg_order_value":
-            return str  # typed: a negative number is a number
-        case _:
-            return clean_text
-
-
-def _clean_id(value: Any) -> str:
-    text = str(value)
-    plain = text == clean_text(text) or _E164.fullmatch(text) or re.fullmatch(r"-\d+", text)
-    return text if plain else ""
-
-
-def _clean_email(value: Any) -> str:
-    text = str(value).strip().lower()
-    return text if _EMAIL.fullmatch(text) else ""
-
-
-def _clean_phone(value: Any) -> str:
-    """E.164 where the country is written; else the digits alone, which start no formula."""
-    text = re.sub(r"[^\d+]", "", str(value))
-    text = "+" + text[2:] if text.startswith("00") else text
-    return text if _E164.fullmatch(text) else text.replace("+", "")
+_AS_TEXT: dict[str, Callable[[Any], str]] = {
+    "day": _iso,
+    "share": lambda share: f"{share:.4f}",
+    "number": lambda number: f"{number:.3f}",
+    "money": lambda amount: f"{amount:.2f}",
+    "flag": lambda flag: "true" if flag else "false",
+}
 
 
 def _parquet_bytes(assignment: pd.DataFrame) -> bytes:
@@ -349,10 +242,3 @@ def _parquet_bytes(assignment: pd.DataFrame) -> bytes:
     sink = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
     return sink.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside and rename, so that a killed run leaves the last good file."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)

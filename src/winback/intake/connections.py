@@ -1,4 +1,4 @@
-"""Connections to databases: the only room that makes one, and it never writes there.
+"""Connections to the databases that orders are read from; it never writes there.
 
 Credentials come from the environment and from the files that the database's own client looks
 into. What a driver says when it fails becomes one line, without credentials and without data.
@@ -140,13 +140,14 @@ def _scrubbed(place: Place, *kinds: type[BaseException]) -> Iterator[None]:
     except WinbackError:
         raise
     except kinds as error:
-        failed = _failure(place, error)
+        failed = failure_of(place, error)
     if failed is not None:
         # A traceback would show the driver's own words.
         raise failed from None
 
 
-def _failure(place: Place, error: BaseException) -> WinbackError:
+def failure_of(place: Place, error: BaseException) -> WinbackError:
+    """What a driver raised, as one line of `databases`, without credentials and without data."""
     where, said = told(place), _first_line(str(error))
     if _NO_LOGIN.search(said):
         return WinbackError("databases.no_login", place=where)
@@ -182,7 +183,13 @@ def _secrets(place: Place) -> list[str]:
     known = [
         os.environ.get(name) for name in (_PASSWORD, "PGPASSWORD", "MYSQL_PWD", _USER, "PGUSER")
     ]
-    known.append(urlsplit(place.address).username if place.file is None else None)
+    if place.file is None:
+        url = urlsplit(place.address)
+        known += [
+            url.username,
+            url.password,
+            *(unquote(t) for t in (url.username, url.password) if t),
+        ]
     plain = [text for text in known if text]
     return sorted({*plain, *(quote(t, safe="") for t in plain)}, key=len, reverse=True)
 
@@ -221,7 +228,7 @@ def _postgresql(place: Place) -> Iterator[Session]:
     kinds = (manager.Error, pa.ArrowException, OSError)
     with ExitStack() as open_now:
         with _scrubbed(place, *kinds):
-            base = open_now.enter_context(driver.connect(_libpq(place.address)))
+            base = open_now.enter_context(driver.connect(libpq(place.address)))
             connection = open_now.enter_context(manager.AdbcConnection(base))
             statement = open_now.enter_context(manager.AdbcStatement(connection))
             connection.set_autocommit(False)
@@ -260,13 +267,14 @@ def _postgresql(place: Place) -> Iterator[Session]:
         yield Session(tables, ask)
 
 
-def _libpq(address: str) -> str:
+def libpq(address: str) -> str:
     """The address for libpq, which takes all that is not said there from the environment."""
     url = urlsplit(address)
     more = parse_qsl(url.query, keep_blank_values=True)
     said = {name for name, _ in more}
     for name, variable in (("user", _USER), ("password", _PASSWORD)):
-        if os.environ.get(variable) and not (name == "user" and url.username):
+        said_there = url.username if name == "user" else url.password
+        if os.environ.get(variable) and not said_there:
             more.append((name, os.environ[variable]))
     if "connect_timeout" not in said and "PGCONNECT_TIMEOUT" not in os.environ:
         more.append(("connect_timeout", str(_CONNECT_SECONDS)))

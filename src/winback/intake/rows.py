@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -52,12 +53,20 @@ def _from_file(path: Path) -> pd.DataFrame:
         text = decoded(path.read_bytes())
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise UsageError("campaign.unreadable", file=str(path)) from error
+    if not text.strip():
+        raise UsageError("intake.empty_file", file=str(path))
     header = text.split("\n", 1)[0]
     separator = max(",;\t|", key=header.count)
     try:
         rows = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
     except ValueError as error:
         problem = str(error).splitlines()[0]
+        ragged = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
+        if ragged:
+            expected, line, found = map(int, ragged.groups())
+            raise UsageError(
+                "campaign.ragged", file=str(path), line=line, found=found, expected=expected
+            ) from error
         raise UsageError("campaign.no_table", file=str(path), problem=problem) from error
     for column in rows.columns:
         # An arm may be called None, and a customer NA.

@@ -6,7 +6,8 @@ import hashlib
 from pathlib import Path
 
 from winback.crm.changes import known_before
-from winback.crm.listing import LIST_COLUMNS, Leaving, list_csv
+from winback.crm.listing import list_csv, own_columns
+from winback.crm.values import Leaving
 from winback.errors import WinbackError
 from winback.files import replacing
 from winback.ledger.asked import Seal, seals
@@ -48,7 +49,7 @@ def rebuild(project: Project, campaign: str, out: Path) -> None:
     before = known_before(
         _earlier(seal), assignment, scores, decisions, quiet if isinstance(quiet, int) else None
     )
-    content = list_csv(leaving, scores, contacts, told.language, before)
+    content = list_csv(leaving, scores, contacts, told.language, before, told.columns)
     if hashlib.sha256(content).hexdigest() != told.sha256["list.csv"]:
         if mailed:
             raise WinbackError("ledger.not_rebuilt", campaign=campaign, columns=mailed)
@@ -60,8 +61,8 @@ def rebuild(project: Project, campaign: str, out: Path) -> None:
 
 def _contact_columns(seal: Seal) -> tuple[str, ...]:
     """Columns of the list that came from contacts, which the ledger does not keep."""
-    known = {"contact_on", "customer_id", *LIST_COLUMNS}
-    return tuple(name for name in seal.sealed.columns if name not in known)
+    columns = seal.sealed.columns
+    return columns[1 : len(columns) - len(own_columns(columns)) + 1] if columns else ()
 
 
 def _earlier(seal: Seal) -> tuple[Seal, ...]:

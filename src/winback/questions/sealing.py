@@ -83,6 +83,21 @@ def of_run(folder: Path) -> Project:
     return Project(params, root=folder, layout=FOLDER)
 
 
+def check_sealable(project: Project) -> Listed:
+    """The current list, if nothing that can be known now keeps it from being sealed.
+
+    Raises:
+        WinbackError: as :func:`seal_list` would.
+    """
+    listed = project.result("manifest", Listed)
+    _check_files(project, listed)
+    ledger = project.ledger()
+    left = refuse_another(ledger, listed.campaign_id, listed.seal)
+    if left is None and not ledger.people.is_file():
+        _first_people(ledger)
+    return listed
+
+
 def seal_list(project: Project, sent_on: date | None = None) -> Sealing:
     """Put the current list into the ledger as one that has left.
 

@@ -39,6 +39,48 @@ class Changes(Result):
     )
 
 
+class ValueBands(Result):
+    """Where the bands of value are cut: thirds of everybody scored."""
+
+    basis: Literal["lifetime_value", "expected_net_spend"] = Field(
+        description="what they rest on; the spend expected within the horizon where no lifetime "
+        "value is known"
+    )
+    low_below: float = Field(description="`low` below it; never less than 0.01")
+    high_from: float = Field(description="`high` from it on")
+
+
+class Moved(Result):
+    """What a list changes at a destination beside what was last confirmed to stand there."""
+
+    entered: int = Field(description="people under whose key nothing of ours stands yet")
+    changed: int = Field(description="people whose values are other ones")
+    same: int = Field(description="people whose values stand there already")
+    left: int = Field(description="people whose values are to be taken back")
+    erased: int = Field(
+        description="people who were forgotten and still have values of ours there: to be deleted "
+        "by hand, by `winback push`, or by whoever keeps the destination"
+    )
+    clears: bool = Field(description="whether a file can take values back at this destination")
+
+
+class Delivered(Result):
+    """What was written for one destination."""
+
+    destination: str = Field(description="its name, such as `klaviyo`")
+    audience: Literal["listed", "everybody"] = Field(description="who is in the files")
+    columns: tuple[str, ...] = Field(description="headers of our columns, in order")
+    rows: int = Field(description="people in its main file, or files where it is split")
+    control: int = Field(description="people in `control.csv`; 0 for everybody's scores")
+    rejected: dict[str, int] = Field(
+        description="people who should have got something and cannot, by the rule in `rejected.csv`"
+    )
+    moved: Moved | None = Field(
+        None, description="beside what was last confirmed; null before anything was"
+    )
+    sha256: dict[str, str] = Field(description="hash of each file, by its place beside the list")
+
+
 class Listed(Result):
     """What a list is and was made from; written as manifest.json beside it."""
 
@@ -56,6 +98,9 @@ class Listed(Result):
         description="hash of each table and model that the list was made from; `winback seal` "
         "looks whether they are still the same",
     )
+    value_bands: ValueBands | None = Field(
+        None, description="where `value_band` is cut; null where nobody's value is known"
+    )
     seal: str = Field(description="hash of who was planned what and which arm was drawn")
     salt_fingerprint: str | None = Field(
         description="keyed hash of the salt that drew the arms, which itself stands nowhere"
@@ -67,6 +112,9 @@ class Listed(Result):
     )
     changes: Changes | None = Field(
         None, description="beside the last list that left; null before the first"
+    )
+    destinations: tuple[Delivered, ...] = Field(
+        (), description="what was written for each destination of `export.destinations`"
     )
     versions: dict[str, str | None] = Field(
         description="`orders_sha256`, `code` (hash of the package's source), `params`, `model`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from winback.results.gated import Gated
 from winback.results.intake import IngestSummary
 from winback.results.judged import Verdict
 from winback.results.learned import Evidence
+from winback.results.listed import Delivered
 from winback.results.planned import Planned
 from winback.said import judged, offers
 from winback.said.spoken import tell
@@ -122,6 +124,28 @@ TEXTS: Texts = {
         "en": "{offer} was reckoned at {price:money3} and pays at no price",
         "pl": "{offer}: przyjęto {price:money3}, nie opłaca się przy żadnej cenie",
     },
+    "delivered": {
+        "en": "For {name}: {rows:count customer} in {file}{rest}.",
+        "pl": "Dla {name}: {rows:count customer} w {file}{rest}.",
+    },
+    "delivered_control": {
+        "en": "; {control:n} to keep out of automations in {file}",
+        "pl": "; do wyłączenia z automatyzacji: {control:n}, w {file}",
+    },
+    "delivered_moved": {
+        "en": "; beside what was last confirmed {entered:n} new, {changed:n} changed, {same:n} the "
+        "same, {left:n} to be taken back, in {folder}",
+        "pl": "; wobec tego, co ostatnio potwierdzono: nowi {entered:n}, zmienieni {changed:n}, "
+        "bez zmian {same:n}, do wyczyszczenia {left:n}, w {folder}",
+    },
+    "delivered_erased": {
+        "en": "; {erased:n} who were forgotten still stand there: delete them by hand",
+        "pl": "; zapomniani, którzy nadal tam są: {erased:n}; usuń ich ręcznie",
+    },
+    "delivered_rejected": {
+        "en": "; {rejected:n} could not be written, see {file}",
+        "pl": "; nie dało się zapisać: {rejected:n}, zobacz {file}",
+    },
     "where_list": {"en": "List:   {file}", "pl": "Lista:  {file}"},
     "where_page": {"en": "Report: {file}", "pl": "Raport: {file}"},
 }
@@ -147,6 +171,7 @@ class Ended:
     listed: Path
     page: Path
     quiet_days: int
+    delivered: tuple[Delivered, ...] = ()
 
     @property
     def alike(self) -> bool:
@@ -163,7 +188,35 @@ def ending_lines(ended: Ended, words: Words) -> list[str]:
         lines.append(words.fill(TEXTS["list_alike"], {}))
     elif ended.kind != "unproven":
         lines += _planned(ended.target, words)
-    return [*lines, *where(ended.listed, ended.page, words)]
+    files = delivered_lines(ended.delivered, ended.listed.parent, words)
+    return [*lines, *files, *where(ended.listed, ended.page, words)]
+
+
+def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) -> list[str]:
+    """A line a destination: how many are in its file, how many beside it and why."""
+    lines = []
+    for each in delivered:
+        beside = folder / each.destination
+        rest = ""
+        if each.control:
+            name = next(name for name in each.sha256 if "/control" in name)
+            values = {"control": each.control, "file": folder / name}
+            rest += words.fill(TEXTS["delivered_control"], values)
+        if each.moved:
+            values = {**each.moved.model_dump(), "folder": beside}
+            rest += words.fill(TEXTS["delivered_moved"], values)
+            if each.moved.erased:
+                rest += words.fill(TEXTS["delivered_erased"], values)
+        if each.rejected:
+            gone = sum(each.rejected.values())
+            values = {"rejected": gone, "file": beside / "rejected.csv"}
+            rest += words.fill(TEXTS["delivered_rejected"], values)
+        main = [name for name in each.sha256 if "/" not in name and not name.endswith(".sql")]
+        file = folder / main[0]
+        told = str(file) if len(main) == 1 else f"{file} … {main[-1]}"
+        values = {"name": each.destination, "rows": each.rows, "file": told, "rest": rest}
+        lines.append(words.fill(TEXTS["delivered"], values))
+    return lines
 
 
 def where(listed: Path, page: Path, words: Words) -> list[str]:

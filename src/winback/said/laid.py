@@ -235,8 +235,8 @@ KEYS: Texts = {
         "pl": "do kogo wolno pisać, kogo oceniać, komu pokazywać reklamy i kogo usunąć",
     },
     "ingest.contact_columns": {
-        "en": "such as [email]: they go into list.csv alone",
-        "pl": "na przykład [email]: trafiają tylko do list.csv",
+        "en": "such as [email]: they go into the list alone",
+        "pl": "na przykład [email]: trafiają tylko na listę",
     },
     "ingest.signals": {
         "en": "a file of what else happened to customers, such as tickets",
@@ -333,6 +333,10 @@ KEYS: Texts = {
     "target.offers": {
         "en": "effect_pp is null while nobody has measured it: the list is the test that does",
         "pl": "effect_pp to null, póki nikt go nie zmierzył: lista jest testem, który to zrobi",
+    },
+    "export.destinations": {
+        "en": "such as [klaviyo]: its file beside list.csv; it needs ingest.contact_columns",
+        "pl": "na przykład [klaviyo]: jego plik obok list.csv; wymaga ingest.contact_columns",
     },
     "measure.campaigns": {
         "en": "every sealed list is measured; here what is read otherwise, such as {{summer: "

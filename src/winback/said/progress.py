@@ -11,6 +11,12 @@ TEXTS: Texts = {
         "pl": "dvc.yaml: dopisz - ${{ingest.{noun}}} do deps etapu ingest; bez tego dvc repro "
         "przeoczy nowy plik",
     },
+    "no_workbook": {
+        "en": "list.xlsx: not written, since the list has {n:n} rows; a workbook is for lists of "
+        "{most:n} at most",
+        "pl": "list.xlsx: nie zapisano, bo lista ma {n:n} wierszy; skoroszyt powstaje dla list "
+        "do {most:n} wierszy",
+    },
     "restated": {
         "en": "{n:n} outcomes were known otherwise at a later cutoff; the backtest learns from "
         "those",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from winback.results.base import Result
-from winback.said import due, progress, telling, terminal
+from winback.said import due, progress, pushed, telling, terminal
 from winback.said.words import Words
 
 _TOPICS = {
     **telling.TOPICS,
     "due": due.TEXTS,
     "progress": progress.TEXTS,
+    "pushed": pushed.TEXTS,
     "terminal": terminal.TEXTS,
 }
 

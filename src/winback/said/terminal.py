@@ -53,6 +53,18 @@ TEXTS: Texts = {
         "grupa kontrolna: {control:n}, oceny: {customers:count customer} (wpis {entry:n} w "
         "dzienniku).",
     },
+    "confirmed": {
+        "en": "{name} holds {campaign} now: {entered:n} new, {changed:n} changed, {same:n} as "
+        "before, {cleared:n} taken back.",
+        "pl": "{name} ma już dane z listy {campaign}: nowi {entered:n}, zmienieni {changed:n}, bez "
+        "zmian {same:n}, wyczyszczeni {cleared:n}.",
+    },
+    "confirmed_kept": {
+        "en": "{kept:count customer} no longer meant still have our values there. Clear them by "
+        "left.csv or by hand, then: winback confirm {name} --left",
+        "pl": "Poza listą nadal mają tam nasze wartości: {kept:count customer}. Wyczyść je plikiem "
+        "left.csv albo ręcznie, a potem: winback confirm {name} --left",
+    },
     "sealed_already": {
         "en": "{campaign} was sealed already, as having left on {day:short_day} (entry {entry:n}).",
         "pl": "{campaign}: lista jest już zatwierdzona jako wysłana {day:short_day} (wpis "

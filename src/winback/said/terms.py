@@ -19,7 +19,22 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "grade": {"en": "grade", "pl": "rozliczenie list"},
         "watch": {"en": "watch", "pl": "czuwanie"},
         "churn": {"en": "churn", "pl": "odejścia"},
+        "push": {"en": "push", "pl": "wysyłka"},
         "tune": {"en": "tune", "pl": "strojenie"},
+    },
+    # Why somebody gets nothing at a destination, or has our values taken back.
+    "skipped": {
+        "control": {"en": "control group", "pl": "grupa kontrolna"},
+        "left": {"en": "no longer on the list", "pl": "już nie na liście"},
+        "no_marketing": {"en": "no marketing", "pl": "bez zgody na marketing"},
+        "no_profiling": {"en": "objected to profiling", "pl": "sprzeciw wobec profilowania"},
+        "erased": {"en": "erased", "pl": "dane usunięte"},
+        "no_ads": {"en": "no consent to ads", "pl": "bez zgody na reklamy"},
+        "no_key": {"en": "no address", "pl": "bez adresu"},
+        "bad_email": {"en": "no e-mail address", "pl": "błędny adres e-mail"},
+        "bad_phone": {"en": "no phone number", "pl": "błędny numer telefonu"},
+        "duplicate_key": {"en": "another's address", "pl": "adres innej osoby"},
+        "not_known": {"en": "not known to ingest", "pl": "nieznani przy wczytaniu"},
     },
     "entry_kind": {
         "seal": {"en": "list left", "pl": "lista wyszła"},
@@ -82,6 +97,56 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "pl": "Jedno drobne zamówienie, dawno temu",
         },
         "seasonal": {"en": "Once a year", "pl": "Raz w roku"},
+    },
+    "advice": {
+        "champions": {
+            "en": "Thank them and show them new things first",
+            "pl": "Podziękuj i pokaż im nowości jako pierwszym",
+        },
+        "loyal": {
+            "en": "Suggest what goes with their purchases; ask for an opinion",
+            "pl": "Zaproponuj coś do poprzednich zakupów, poproś o opinię",
+        },
+        "potential_loyalist": {
+            "en": "Give a reason for the next order: a set, a refill, a loyalty programme",
+            "pl": "Daj powód do kolejnego zamówienia: zestaw, uzupełnienie, program lojalnościowy",
+        },
+        "new": {
+            "en": "Welcome them and help with the first purchase before selling more",
+            "pl": "Powitaj i pomóż przy pierwszym zakupie, zanim zaproponujesz następny",
+        },
+        "promising": {
+            "en": "Remind them of the shop; the second order matters most",
+            "pl": "Przypomnij o sklepie; najważniejsze jest drugie zamówienie",
+        },
+        "needs_attention": {
+            "en": "Write now, with something they liked before",
+            "pl": "Napisz teraz i nawiąż do tego, co wcześniej lubili",
+        },
+        "about_to_sleep": {
+            "en": "Remind them of the shop before they forget it",
+            "pl": "Przypomnij o sklepie, zanim o nim zapomną",
+        },
+        "at_risk": {
+            "en": "Ask what kept them away, and remind them of what they liked",
+            "pl": "Zapytaj, co ich zniechęciło, i przypomnij, co lubili",
+        },
+        "cannot_lose": {
+            "en": "Get in touch in person; they used to be among the best",
+            "pl": "Skontaktuj się osobiście; to byli jedni z najlepszych klientów",
+        },
+        "hibernating": {
+            "en": "Write rarely, by a channel that costs little",
+            "pl": "Pisz rzadko i tanim kanałem",
+        },
+        "lost": {
+            "en": "Write once more, then leave them in peace",
+            "pl": "Napisz jeszcze raz, a potem daj im spokój",
+        },
+        "seasonal": {
+            "en": "Write shortly before their season, not in between",
+            "pl": "Napisz tuż przed ich sezonem, a nie pomiędzy",
+        },
     },
     "meaning": {
         # Recency is relative: in a grocery's slowest fifth are customers silent for a fortnight.
@@ -316,6 +381,27 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "kwota to piąte części klientów sklepu, częstość ma progi: 1, 2, 3\u20134, 5\u20139 "
             "oraz 10 i więcej zamówień",
         },
+        "value_band": {
+            "en": "value beside the shop's other customers: low, medium or high",
+            "pl": "wartość na tle innych klientów sklepu: low (niska), medium (średnia), high "
+            "(wysoka)",
+        },
+        "segment_advice": {
+            "en": "what is usually done with this segment",
+            "pl": "co się zwykle robi z tym segmentem",
+        },
+        "expected_orders": {
+            "en": "orders expected within those days",
+            "pl": "spodziewane zamówienia w ciągu tylu dni",
+        },
+        "expected_spend": {
+            "en": "spend expected within those days, after refunds",
+            "pl": "spodziewane wydatki w ciągu tylu dni, po zwrotach",
+        },
+        "lifetime_value": {
+            "en": "spend expected in the long run, after refunds",
+            "pl": "spodziewane wydatki w dłuższym czasie, po zwrotach",
+        },
         "days_since_last_order": {
             "en": "days since the last order",
             "pl": "dni od ostatniego zamówienia",
@@ -336,6 +422,13 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "reason_2": {"en": "the second reason", "pl": "drugi powód"},
         "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
+    },
+    "sheet": {
+        "list": {"en": "List", "pl": "Lista"},
+        "columns": {"en": "Columns", "pl": "Kolumny"},
+        "column": {"en": "Column", "pl": "Kolumna"},
+        "meaning": {"en": "Meaning", "pl": "Znaczenie"},
+        "own": {"en": "a column of the shop's own", "pl": "kolumna z danych sklepu"},
     },
     "kind": {
         "order": {"en": "order", "pl": "zakup"},

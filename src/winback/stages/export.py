@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from winback.crm.changes import known_before
-from winback.crm.listing import write_list
+from winback.crm.listing import WORKBOOK, write_list
 from winback.crm.sealed import refuse_another
+from winback.crm.workbook import MOST_ROWS
 from winback.errors import WinbackError
 from winback.ledger.asked import Seal, seals
 from winback.offers.plan import Plan, seal_of
 from winback.project import Project, experiment_copy
+from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
+from winback.stages.delivering import check_asked, deliver
 from winback.stages.target import planned
 from winback.tables.history import contacts
 from winback.tables.planned import ASSIGNMENT
@@ -35,8 +38,9 @@ def export(project: Project) -> None:
         raise WinbackError("project.other_assignment", file=project.path("plan"))
     if not experiment_copy():
         refuse_another(project.ledger(), plan.summary.campaign_id, plan.summary.seal)
+    check_asked(project.params)
     params = _settings(project)
-    write_list(
+    listed = write_list(
         plan, scores, project.frame("contacts", contacts()), folder,
         language=project.params.report.language, versions=_versions(project, scores, params),
         params=params,
@@ -47,6 +51,13 @@ def export(project: Project) -> None:
         made_from={name: project.digest(name) for name in ("scores", "decisions")},
         salt_fingerprint=project.salt_fingerprint(),
     )  # fmt: skip
+    if WORKBOOK not in listed.sha256:
+        project.say(fact("progress.no_workbook", n=listed.rows.list, most=MOST_ROWS))
+    delivered = deliver(project)
+    if delivered:
+        hashes = {name: digest for each in delivered for name, digest in each.sha256.items()}
+        more = {"destinations": delivered, "sha256": {**listed.sha256, **hashes}}
+        project.write_json("manifest", listed.model_copy(update=more))
 
 
 def _others(project: Project, plan: Plan) -> tuple[Seal, ...]:

@@ -34,6 +34,9 @@ def run_history(
     The stages of `dvc repro`, in one process, over the layout of a folder. Needs no DVC, MLflow
     or git. ``begin`` is told the name of each stage as it begins.
     """
+    from winback.stages.delivering import check_asked
+
+    check_asked(params)
     out.mkdir(parents=True, exist_ok=True)
     project = Project(params, root=out, layout=FOLDER, source=source, say=say or quiet)
     with project.leaving_no_addresses():

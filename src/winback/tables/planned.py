@@ -109,8 +109,14 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
                    UNPROVEN),
             Column("churn_risk", "string", "`risk_band`"),
             Column("churn_horizon_days", "int32", "`horizon_days`", "days"),
+            Column("value_band", "string", "`low`, `medium` or `high`: thirds of everybody scored "
+                   "by lifetime value, or by the spend expected within the horizon where none is "
+                   "known; whoever is worth nothing is `low`. The cuts stand in `manifest.json` "
+                   "as `value_bands`", null_when="the value is not known"),
             Column("rfm_segment", "string", "`segment`"),
             Column("rfm_score", "string", "three digits, R first"),
+            Column("segment_advice", "string", "what is usually done with the segment, in "
+                   "`report.language`"),
             Column("days_since_last_order", "int32", "as in the scores", "days"),
             Column("last_order_date", "date32[day]", "`last_order_on`"),
             Column("expected_next_order_date", "date32[day]", "`expected_next_order_on`",
@@ -118,6 +124,12 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
             Column("orders_count", "int32", "`orders_total`"),
             Column("total_spent", "double", "`spend_total`, two decimals", "currency"),
             Column("avg_order_value", "double", "`order_value_mean`, two decimals", "currency"),
+            Column("expected_orders", "double", "as in the scores, three decimals",
+                   null_when=UNPROVEN),
+            Column("expected_spend", "double", "`expected_net_spend`, two decimals", "currency",
+                   UNPROVEN),
+            Column("lifetime_value", "double", "as in the scores, two decimals", "currency",
+                   "as in the scores"),
             Column("currency", "string", "ISO code", null_when="nobody said it"),
             *(Column(f"reason_{k}", "string", f"reason {k} for the score in `report.language`",
                      null_when=few) for k in (1, 2, 3)),

@@ -28,6 +28,12 @@ TEXTS: Texts = {
         "en": "{file}: not a table: {problem}",
         "pl": "{file}: to nie tabela: {problem}",
     },
+    "ragged": {
+        "en": "{file}: line {line} has {found} cells, the header has {expected}; put text that "
+        "holds the separator into quotes",
+        "pl": "{file}: wiersz {line} ma {found} pól, a nagłówek {expected}; tekst zawierający "
+        "separator ujmij w cudzysłów",
+    },
     "no_order_lines": {
         "en": "{file}: not a Parquet file of order lines",
         "pl": "{file}: to nie plik Parquet z wierszami zamówień",

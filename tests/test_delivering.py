@@ -1,0 +1,147 @@
+"""Files of destinations as a run leaves them beside its list."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from winback.errors import UsageError
+from winback.params import Params, check_params
+from winback.project import FOLDER, Project
+from winback.stages.delivering import deliver
+from winback.stages.flow import run_history
+from winback.synthetic.shop import simulate_shop
+
+ASKED = ("klaviyo", "mailchimp", "salesforce_bulk", "edrone", "postgresql", "parquet")
+
+
+def settings(**export: object) -> Params:
+    asked = {"destinations": list(ASKED), **export}
+    ingest = {"currency": "PLN", "contact_columns": ["E-mail", "Telefon", "Status"]}
+    few = {"horizons_days": [], "seeds": 1, "threads": 1, "lifetime_days": None}
+    return check_params(
+        {
+            "ingest": ingest,
+            "snapshot": {"horizon_days": 30},
+            "train": few,
+            "evaluate": {"origins": 1, "resamples": 50},
+            "export": asked,
+        },
+        "test",
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    where = tmp_path_factory.mktemp("delivered")
+    orders = simulate_shop("fashion", customers=90, days=200, seed=3).orders
+    number = orders["customer_id"].str[1:].astype(int)
+    orders["E-mail"] = orders["customer_id"].str.lower() + "@sklep.pl"
+    orders.loc[number % 7 == 0, "E-mail"] = "nie podano"
+    orders["Telefon"] = (number + 501_000_000).astype(str)
+    orders.loc[number % 5 == 0, "Telefon"] = "12345"
+    orders["Status"] = number.mod(2).map({0: "1", 1: "2"})
+    run_history(orders, where / "out", settings(options={"edrone": {"status_column": "Status"}}))
+    return where / "out"
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def listed(folder):
+    return {row["customer_id"] for row in table(folder / "list.csv")}
+
+
+def test_everybody_on_the_list_is_in_the_file_or_rejected_with_the_reason(folder):
+    sent = {row["Email Address"] for row in table(folder / "mailchimp.csv")}
+    told = table(folder / "mailchimp/rejected.csv")
+    without = {customer for customer in listed(folder) if int(customer[1:]) % 7 == 0}
+    assert sent == {f"{customer.lower()}@sklep.pl" for customer in listed(folder) - without}
+    assert without and {row["customer_id"] for row in told} == without
+    assert {(row["column"], row["rule"]) for row in told} == {("E-mail", "bad_email")}
+
+
+def test_who_has_no_address_is_known_by_the_number_in_e164(folder):
+    rows = table(folder / "klaviyo.csv")
+    numbers = {row["Phone Number"] for row in rows} - {""}
+    assert numbers == {
+        f"+48{int(customer[1:]) + 501_000_000}"
+        for customer in listed(folder)
+        if int(customer[1:]) % 7 == 0 and int(customer[1:]) % 5
+    }
+    assert not any(row["Email"] and row["Phone Number"] for row in rows)
+    bad = [row for row in table(folder / "klaviyo/rejected.csv") if row["rule"] == "bad_phone"]
+    assert bad and {row["value"] for row in bad} == {"***45"}
+
+
+def test_the_control_group_is_in_its_own_file_and_in_no_other(folder):
+    control = {row["WB_Customer_Id__c"] for row in table(folder / "salesforce_bulk/control.csv")}
+    sent = {row["WB_Customer_Id__c"] for row in table(folder / "salesforce_bulk.csv")}
+    assert sent == listed(folder)
+    assert control and not control & sent
+
+
+def test_a_status_that_an_importer_demands_is_the_shop_s_own(folder):
+    for row in table(folder / "edrone.csv"):
+        customer = row["email"].partition("@")[0]
+        assert row["subscriber_status"] == ("2" if int(customer[1:]) % 2 else "1")
+
+
+def test_files_are_for_their_owner_alone_and_the_manifest_has_their_hashes(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert [each["destination"] for each in manifest["destinations"]] == list(ASKED)
+    for each in manifest["destinations"]:
+        for name, digest in each["sha256"].items():
+            path = folder / name
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+            assert manifest["sha256"][name] == digest
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    shutil.copytree(folder, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def again(copy, **export):
+    return deliver(Project(settings(**export), root=copy, layout=FOLDER))
+
+
+def test_the_scores_of_everybody_hold_no_offer_and_both_arms_alike(copy):
+    again(copy, destinations=["salesforce_bulk"], audience="everybody")
+    rows = table(copy / "salesforce_bulk.csv")
+    assert set(rows[0]) == {
+        "WB_Customer_Id__c", "WB_Churn_Risk__c", "WB_Value_Band__c", "WB_RFM_Segment__c",
+        "WB_Churn_Probability__c", "WB_Expected_Next_Order_Date__c", "WB_Lifetime_Value__c",
+    }  # fmt: skip
+    arms = pd.read_parquet(copy / "assignment.parquet")
+    control = set(arms.loc[arms["arm"] == "control", "customer_id"])
+    assert control and control | listed(copy) <= {row["WB_Customer_Id__c"] for row in rows}
+    assert not (copy / "salesforce_bulk/control.csv").exists()
+
+
+def test_files_of_a_destination_nobody_asks_for_any_more_are_gone(copy):
+    (copy / "klaviyo-2.csv").write_text("Email\nola@sklep.pl\n")
+    (copy / "klaviyo/notes.txt").write_text("the shop's own")
+    again(copy, destinations=["mailchimp"])
+    left = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("klaviyo*"))
+    assert left == ["klaviyo"]
+    assert sorted(path.name for path in (copy / "klaviyo").iterdir()) == ["notes.txt"]
+    assert not (copy / "edrone").exists()
+
+
+def test_nothing_is_computed_where_a_key_is_missing(tmp_path):
+    asked = settings().model_copy(update={"ingest": Params().ingest})
+    with pytest.raises(UsageError, match="--contact-column"):
+        run_history(tmp_path / "no such file.csv", tmp_path / "out", asked)
+    assert not (tmp_path / "out").exists()
