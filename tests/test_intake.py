@@ -1102,6 +1102,7 @@ def test_nothing_but_the_four_files_is_left_behind(tmp_path: Path) -> None:
     assert sorted(p.name for p in intake.orders_path.parent.iterdir()) == [
         "contacts.parquet",
         "orders.parquet",
+        "privacy.parquet",
         "quarantine.csv",
     ]
 
