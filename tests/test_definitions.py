@@ -183,6 +183,12 @@ def test_the_page_is_what_the_declarations_say():
     assert page == definitions.render(), "run: python -m winback.definitions > docs/definitions.md"
 
 
+def test_the_page_of_destinations_is_what_the_code_says():
+    page = (ROOT / "docs/destinations.md").read_text(encoding="utf-8")
+    again = "run: python -m winback.definitions destinations docs/destinations.md"
+    assert definitions.with_destinations(page) == page, again
+
+
 def test_every_parameter_is_documented_and_stands_in_params_yaml():
     sections = {name: field.annotation for name, field in Params.model_fields.items()}
     entries = {name: kind for name, (kind, _) in definitions.ENTRIES.items()}

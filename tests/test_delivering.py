@@ -133,9 +133,10 @@ def test_the_scores_of_everybody_hold_no_offer_and_both_arms_alike(copy):
 def test_files_of_a_destination_nobody_asks_for_any_more_are_gone(copy):
     (copy / "klaviyo-2.csv").write_text("Email\nola@sklep.pl\n")
     (copy / "klaviyo/notes.txt").write_text("the shop's own")
+    (copy / "klaviyo.notes.csv").write_text("the shop's own")
     again(copy, destinations=["mailchimp"])
     left = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("klaviyo*"))
-    assert left == ["klaviyo"]
+    assert left == ["klaviyo", "klaviyo.notes.csv"]
     assert sorted(path.name for path in (copy / "klaviyo").iterdir()) == ["notes.txt"]
     assert not (copy / "edrone").exists()
 

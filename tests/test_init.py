@@ -157,7 +157,8 @@ def test_git_keeps_neither_orders_nor_the_salt(laid: Path, git: str) -> None:
         "data/raw/README.md", "ledger/README.md",
         "data/raw/orders 2026.csv.dvc", "dvc.yaml", "params.yaml", "requirements.txt",
         "schedule/crontab", "schedule/winback.service", "schedule/winback.timer", "weekly.sh",
-        "salt.yaml", *(f"notebooks/{name}" for name in notebooks()), *render_plots(),
+        "forgotten.txt", "salt.yaml", *(f"notebooks/{name}" for name in notebooks()),
+        *render_plots(),
     }  # fmt: skip
     assert "fatal" in call(laid, git, "log", fails=True)  # no commit was made
 

@@ -136,7 +136,7 @@ def test_somebody_forgotten_leaves_the_chain_whole(folder: Path, tmp_path: Path)
     copy = shutil.copytree(folder, tmp_path / "out")
     customer = assigned(copy)["customer_id"].iloc[0]
     run = CliRunner()
-    run.invoke(app, ["ledger", "forget", customer, "--in", str(copy)], catch_exceptions=False)
+    run.invoke(app, ["forget", customer, "--in", str(copy)], catch_exceptions=False)
     of_run(copy).ledger().verify()
     assert customer not in set(history_of(of_run(copy).ledger())["customer_id"])
     with pytest.raises(WinbackError, match="forgotten"):

@@ -65,7 +65,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     for name in ("ledger", "data/campaigns"):
         (folder / name).mkdir(parents=True)
     shared = ("ledger/README.md", "data/campaigns/README.md", "data/raw/.gitignore")
-    for name in ("dvc.yaml", ".gitignore", ".dvcignore", *shared):
+    for name in ("dvc.yaml", "forgotten.txt", ".gitignore", ".dvcignore", *shared):
         shutil.copy(ROOT / name, folder / name)
     (folder / ".dvc").mkdir()
     for name in (".gitignore", "config"):

@@ -44,7 +44,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, git: str) -> Path:
     raw = folder / "data" / "raw"
     raw.mkdir(parents=True)
     (folder / ".dvc").mkdir()
-    for name in (".gitignore", ".dvcignore", ".dvc/.gitignore", ".dvc/config", "salt.yaml"):
+    kept = (".gitignore", ".dvcignore", ".dvc/.gitignore", ".dvc/config", "salt.yaml")
+    for name in (*kept, "forgotten.txt"):
         shutil.copy(ROOT / name, folder / name)
     for name in ("ledger", "data/campaigns"):
         (folder / name).mkdir(parents=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from winback.crm.checked import headers_of
+from winback.crm.destination import Destination
+from winback.crm.destinations import DESTINATIONS
+from winback.crm.fields import FIELDS
 from winback.features import FeatureSet, snapshot_table
 from winback.intake.writing import REASONS as QUARANTINE
 from winback.params import (
@@ -259,8 +264,85 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
     yield ""
 
 
+# --- destinations ----------------------------------------------------------------------------
+
+_MADE = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def with_destinations(page: str) -> str:
+    """``docs/destinations.md`` with what is made from the code between its marks."""
+    return _MADE.sub(lambda found: found[1] + _made(found[2]) + found[3], page)
+
+
+def _made(name: str) -> str:
+    if name == "overview":
+        head = ("`--for`", "known by", "separator", "a day", "takes a value back", "at most")
+        lines = _rows(head, [_overview(each) for each in DESTINATIONS.values()])
+    elif name == "fields":
+        rows: list[tuple[str, ...]] = [
+            (f"`{each.name}`", each.kind, "yes" if each.of_campaign else "")
+            for each in FIELDS.values()
+        ]
+        lines = _rows(("column", "kind", "of the campaign, so never of everybody"), rows)
+    else:
+        lines = _of_destination(DESTINATIONS[name])
+    return "\n".join(lines)
+
+
+def _overview(each: Destination) -> tuple[str, ...]:
+    dialect = each.dialect
+    keys = ", else ".join(f"`{each.key_headers[key]}`" for key in each.keys)
+    if each.all_keys:
+        keys = keys.replace(", else ", " and ")
+    limits = [
+        f"{dialect.most_bytes} bytes a text" if dialect.most_bytes else "",
+        f"{dialect.most_chars} characters a text" if dialect.most_chars else "",
+        f"{dialect.most_columns} columns" if dialect.most_columns else "",
+        f"{dialect.most_rows:,} rows a file" if dialect.most_rows else "",
+        f"{dialect.most_file_bytes // 1_000_000} MB a file" if dialect.most_file_bytes else "",
+    ]
+    clear = {None: "nothing in a file", "": "an empty cell"}.get(
+        dialect.clear, f"`{dialect.clear}`"
+    )
+    ahead = f", ahead `{dialect.day_ahead}`" if dialect.day_ahead else ""
+    separator = "" if each.suffix == ".parquet" else f"`{dialect.separator}`"
+    return (
+        f"`{each.name}`", keys, separator, f"`{dialect.day}`{ahead}", clear,
+        ", ".join(limit for limit in limits if limit),
+    )  # fmt: skip
+
+
+def _of_destination(each: Destination) -> Iterator[str]:
+    """Which columns leave and why, and every option."""
+    headers = headers_of(each, [FIELDS[name] for name in each.fields], "wb_")
+    columns = ", ".join(f"`{header}`" for header in headers.values()) or "none"
+    yield f"- Columns: {columns}."
+    yield f"- Why these: {each.why}."
+    if each.tags:
+        tags = ", ".join(
+            f"`{tag.of('high' if tag.field != 'rfm_segment' else 'at_risk')}`" for tag in each.tags
+        )
+        yield f"- Tags in `{each.tags_header}`, such as {tags}."
+    refused = ", ".join(f"`{header}`" for header in each.consent_headers)
+    if refused:
+        yield f"- Never written: {refused}."
+    yield ""
+    rows: list[tuple[str, ...]] = [
+        (
+            f"`{name}`", f"`{json.dumps(option.default, ensure_ascii=False)}`",
+            option.meaning, "" if option.verified else "not settled by any text of the vendor",
+        )
+        for name, option in each.options.items()
+    ]  # fmt: skip
+    if rows:
+        yield from _rows((f"`export.options.{each.name}`", "default", "meaning", ""), rows)
+
+
 if __name__ == "__main__":
-    if sys.argv[1:]:
+    if sys.argv[1:2] == ["destinations"]:
+        page = Path(sys.argv[2])
+        page.write_text(with_destinations(page.read_text("utf-8")), "utf-8")
+    elif sys.argv[1:]:
         from winback.params import load_params
 
         sys.stdout.write(render_declared(load_params(Path(sys.argv[1]))))

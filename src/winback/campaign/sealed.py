@@ -16,7 +16,9 @@ from winback.intake.rows import read_rows
 from winback.ledger.asked import Seal, seals
 from winback.ledger.book import Ledger
 from winback.offers.plan import seal_of
+from winback.results.base import fact
 from winback.results.listed import Promised
+from winback.results.measured import Measurement
 from winback.results.offered import CONTROL
 
 _SEALED = "assignment.parquet"
@@ -103,6 +105,12 @@ def changed(
         other_arm=int(other_arm.sum()),
         other=int((other & ~other_arm).sum()),
     )
+
+
+def with_forgotten(found: Measurement, n: int) -> Measurement:
+    """The same measurement with a word on people of the campaign who were forgotten since."""
+    told = (fact("measured.forgotten", n=n),) if n else ()
+    return found.model_copy(update={"cautions": (*found.cautions, *told)})
 
 
 def _differ(mine: pd.Series[Any], theirs: pd.Series[Any]) -> pd.Series[bool]:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 # In the order in which the help names their verbs.
-from winback.cli import after, champion, flow, ledger, project, push, questions  # noqa: F401
+from winback.cli import (  # noqa: F401
+    after,
+    champion,
+    flow,
+    forgetting,
+    ledger,
+    project,
+    push,
+    questions,
+)
 from winback.cli.asking import app
 from winback.cli.lasting import Lasting
 from winback.cli.mistakes import PARSER_ERROR, language_asked, mistake, of_system

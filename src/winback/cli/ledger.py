@@ -248,17 +248,16 @@ def difference(
         say_aloud(tell(told, words))
 
 
-@ledger.command("forget", epilog="Example: winback ledger forget 00042")
+@ledger.command("forget", hidden=True)
 def forget_person(
-    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    keys: Annotated[list[str] | None, typer.Argument()] = None,
     folder: Folder = None,
     language: Spoken = None,
 ) -> None:
-    """Take away the only link from the ledger to a customer."""
-    from winback.questions.remembering import forget
+    """Refused: it would leave the person in everything else."""
+    from winback.errors import UsageError
 
-    forget(_project(folder, language), customer)
-    say_fact("forgotten")
+    raise UsageError("forget.moved")
 
 
 def _print_recorded(made: tuple[Entry, ...]) -> None:

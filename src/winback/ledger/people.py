@@ -47,6 +47,11 @@ class People:
         """The highest number that was given, 0 before the first."""
         return len(self._ids)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The customers who have a number, in the order of these."""
+        return tuple(self._numbers)
+
     def add(self, ids: Iterable[str], salt: str) -> None:
         """Give a number to each customer who has none.
 

@@ -13,7 +13,7 @@ from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import AMOUNTS, METRICS, measure_campaign
 from winback.campaign.outcomes import last_day_seen
 from winback.campaign.programme import Ran, measure_programme
-from winback.campaign.sealed import promised_beside
+from winback.campaign.sealed import promised_beside, with_forgotten
 from winback.errors import UsageError
 from winback.files import write_text
 from winback.intake.rows import read_rows
@@ -87,6 +87,7 @@ def measure_history(
         p_return_days=reading.p_return_days,
         amounts=meaning,
     )
+    measured = with_forgotten(measured, promised.forgotten)
     _write(measured, out, params)
     windows = (measured.window_days,) if measured.looks is None else measured.looks.windows
     keep_look(places, draw, windows)
@@ -99,6 +100,7 @@ class _Promised(NamedTuple):
     offers: Sequence[MeasuredOffer | Offer]
     campaign: str | None
     recorded: tuple[int, ...]
+    forgotten: int
 
 
 def _promised(assignment: Path, params: Params) -> _Promised:
@@ -111,18 +113,22 @@ def _promised(assignment: Path, params: Params) -> _Promised:
     offers: Sequence[MeasuredOffer | Offer] = promised.offers
     campaign: str | None = None
     recorded: tuple[int, ...] = ()
+    gone = 0
     for project in (Project(params, root=assignment.parent, layout=FOLDER), Project(params)):
-        left = {seal.sealed.campaign_id: seal.sealed for seal in seals(project.ledger())}
+        left = {seal.sealed.campaign_id: seal for seal in seals(project.ledger())}
         if not left:
             continue
         rows, _ = read_rows(assignment, "assignment")
         names = set(rows["campaign_id"].astype(str)) if "campaign_id" in rows else set()
-        for sealed in (left[name] for name in names & set(left)):
+        for seal in (left[name] for name in names & set(left)):
+            sealed = seal.sealed
+            if project.ledger().people.is_file():
+                gone = max(gone, seal.forgotten("assignment"))
             offers = offers or sealed.offers
             recorded += looks_recorded(project.ledger(), sealed.campaign_id)
             if project.layout != FOLDER:
                 campaign = sealed.campaign_id
-    return _Promised(offers, campaign, recorded)
+    return _Promised(offers, campaign, recorded, gone)
 
 
 def measure_holdout(

@@ -1,4 +1,4 @@
-"""What somebody asks of the ledger, corrects in it, or has it forget."""
+"""What somebody asks of the ledger, or corrects in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pandas as pd
 from winback.crm.changes import compared, lists_of, sealed_lists
 from winback.errors import UsageError, WinbackError
 from winback.ledger.asked import Seal, seals
-from winback.ledger.people import People
 from winback.project import Project
 from winback.questions.sealing import today_of
 from winback.results.ledgered import Corrected, Entry
@@ -66,15 +65,3 @@ def correct(
     return seal, ledger.append(
         "correction", campaign, today_of(project), wrong, salt=project.salt()
     )
-
-
-def forget(project: Project, customer: str) -> None:
-    """Take the only link away between a customer and the ledger.
-
-    Raises:
-        WinbackError: the ledger knows no such customer. The message does not repeat the id.
-    """
-    people = People(project.ledger().people)
-    if not people.forget(customer):
-        raise WinbackError("ledger.nobody", file=people.path)
-    people.save()

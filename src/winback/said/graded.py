@@ -93,6 +93,10 @@ TEXTS: Texts = {
         "en": "Nobody was held out who could stand for {n:n} of the planned customers.",
         "pl": "Nikt z grupy kontrolnej nie zastępuje części zaplanowanych klientów ({n:n}).",
     },
+    "forgotten": {
+        "en": "Without the people of this list who were forgotten since: {n:n}.",
+        "pl": "Bez osób z tej listy, które od tego czasu usunięto: {n:n}.",
+    },
     # over lists
     "trend": {
         "en": "Over {lists:n} lists ({first:short_day} to {last:short_day}): returned less "
@@ -237,6 +241,8 @@ def newest_lines(grade: Grade, words: Words) -> list[str]:
         told.append(words.fill(TEXTS["treated"], dict(grade.treated)))
     if grade.not_stood_for:
         told.append(words.fill(TEXTS["not_stood_for"], {"n": grade.not_stood_for}))
+    if grade.forgotten:
+        told.append(words.fill(TEXTS["forgotten"], {"n": grade.forgotten}))
     return told
 
 

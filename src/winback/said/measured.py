@@ -180,6 +180,10 @@ TEXTS: Texts = {
         "pl": "udział odnalezionych w zamówieniach",
     },
     # cautions
+    "forgotten": {
+        "en": "People of this campaign who were forgotten since and count no more: {n:n}.",
+        "pl": "Osoby z tej kampanii, które od tego czasu usunięto i już się nie liczą: {n:n}.",
+    },
     "early_look": {
         "en": "This is an early look at {days:n} of the {sealed:n} days the list was sealed for; "
         "wait for the rest before acting on it.",

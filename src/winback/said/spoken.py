@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from winback.results.base import Result
-from winback.said import due, progress, pushed, telling, terminal
+from winback.said import due, forgetting, progress, pushed, telling, terminal
 from winback.said.words import Words
 
 _TOPICS = {
     **telling.TOPICS,
     "due": due.TEXTS,
+    "forget": forgetting.TEXTS,
     "progress": progress.TEXTS,
     "pushed": pushed.TEXTS,
     "terminal": terminal.TEXTS,

@@ -132,12 +132,6 @@ TEXTS: Texts = {
         "en": "Entry {entry:n} is corrected by entry {by:n}; what it says stays where it stands.",
         "pl": "Wpis {entry:n} poprawia wpis {by:n}; jego treść zostaje tam, gdzie była.",
     },
-    "forgotten": {
-        "en": "Forgotten: nothing links that customer to the ledger any more, and every hash "
-        "still holds.",
-        "pl": "Zapomniano: nic już nie łączy tego klienta z dziennikiem, a wszystkie sumy "
-        "kontrolne nadal się zgadzają.",
-    },
     "diff_entered": {
         "en": "{n:count customer} on {new} and not on {old}",
         "pl": "{n:count customer} na {new}, a nie na {old}",

@@ -138,6 +138,8 @@ class State:
     def settle(self, row: Planned, outcome: Outcome, refusal: Refusal | None = None) -> None:
         """Take in what became of a row: ``done``, ``created``, ``not_there`` or ``refused``."""
         change, key = row.change, row.change.key
+        if not key:
+            return  # somebody who was forgotten meanwhile
         match outcome:
             case "done" | "created" if change.clears:
                 self.held.pop(key, None)
@@ -170,6 +172,8 @@ class State:
 
     def doubt(self, row: Planned) -> None:
         """A row was sent, and nobody knows what became of it."""
+        if not row.change.key:
+            return
         before = self.held.get(row.change.key)
         customer = before.customer_id if before and row.change.clears else row.change.customer_id
         self.held[row.change.key] = Held(customer, UNKNOWN, row.campaign_id)

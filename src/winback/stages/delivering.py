@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REFUSED = "rejected.csv"
-BESIDE = (REFUSED, ROWS, *(f"{stem}*" for stem in ("control", "entered", "changed", "left")))
-"""What can lie in the folder of a destination."""
+STEMS = ("control", "entered", "changed", "left")
+"""Tables of people that can lie in the folder of a destination."""
 
 
 def check_asked(params: Params) -> None:
@@ -64,12 +65,21 @@ def deliver(project: Project) -> tuple[Delivered, ...]:
 
 
 def _ours(folder: Path) -> Iterator[Path]:
-    """Every file in a folder of results that a destination may have had."""
+    """Every file in a folder of results that a destination may have had, and nobody else's."""
     for target in DESTINATIONS.values():
-        for pattern in (f"{target.name}.*", f"{target.name}-[0-9]*{target.suffix}"):
-            yield from (path for path in sorted(folder.glob(pattern)) if path.is_file())
-        for pattern in BESIDE:
-            yield from (p for p in sorted((folder / target.name).glob(pattern)) if p.is_file())
+        own = folder / target.name
+        yield from _numbered(folder, target.name, target.suffix)
+        for stem in STEMS:
+            yield from _numbered(own, stem, target.suffix)
+        single = (folder / f"{target.name}.sql", own / REFUSED, own / ROWS)
+        yield from (path for path in single if path.is_file())
+
+
+def _numbered(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
+    """A file and, where it was split, its parts."""
+    name = re.compile(rf"{stem}(-\d+)?{re.escape(suffix)}")
+    if folder.is_dir():
+        yield from sorted(path for path in folder.iterdir() if name.fullmatch(path.name))
 
 
 def _deliver(project: Project, target: Destination) -> Delivered:

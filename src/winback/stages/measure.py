@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow
-from winback.campaign.sealed import promised_beside
+from winback.campaign.sealed import promised_beside, with_forgotten
 from winback.errors import UsageError, WinbackError
 from winback.ledger.asked import Seal, seals
 from winback.ledger.book import Ledger
@@ -94,7 +94,8 @@ def _measured(
     except OpenWindow as still_open:
         # Waiting is no failure: the other stages have their work to do.
         return Awaited(campaign_id=name, closes_on=still_open.closes_on)
-    return found.model_copy(update={"campaign_id": name})
+    gone = seal.forgotten("assignment") if seal else 0
+    return with_forgotten(found.model_copy(update={"campaign_id": name}), gone)
 
 
 def _of_ledger(seal: Seal, folder: Path) -> _Assigned:

@@ -21,6 +21,7 @@ import yaml
 
 from winback.errors import UsageError, WinbackError
 from winback.files import write_text
+from winback.intake.erased import write_forgotten
 from winback.params import Params, is_url
 from winback.project import PIPELINE, Say, as_json, fingerprint_of
 from winback.results.base import Fact, fact
@@ -29,6 +30,7 @@ from winback.said.words import NBSP, Words
 from winback.template.notebooks import notebooks
 from winback.template.packaged import Requirement, own_requirement
 from winback.template.pipeline import (
+    FORGOTTEN,
     SHARED,
     STAMP,
     render_pipeline,
@@ -146,7 +148,7 @@ def _place_of(orders: Path, folder: Path) -> Path:
 
 def _files_of(requirement: Requirement, salt: str) -> list[str]:
     """Every file that a new project has, apart from its orders."""
-    made = [*_RENDERED, "params.yaml", "dvc.yaml", STAMP, "salt.yaml"]
+    made = [*_RENDERED, "params.yaml", "dvc.yaml", STAMP, "salt.yaml", FORGOTTEN]
     made += [] if salt else ["salt.txt"]
     made += [requirement.wheel.name] if requirement.wheel else []
     return [*made, *(f"notebooks/{name}" for name in notebooks())]
@@ -199,6 +201,7 @@ def _write(folder: Path, found: Proposal, requirement: Requirement, salt: str | 
         # DVC wants the file that a stage depends on to be there.
         write_text(folder / _WATERMARK, as_json({"rows": None}))
     write_text(folder / STAMP, render_stamp())
+    write_forgotten(folder / FORGOTTEN, ())
     for file, text in notebooks(params.report.language).items():
         write_text(folder / "notebooks" / file, text)
     if requirement.wheel:

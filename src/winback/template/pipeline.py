@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from winback.errors import UsageError
 from winback.files import write_text
+from winback.intake.erased import write_forgotten
 from winback.params import Params, is_url, load_params
 from winback.project import PIPELINE
 from winback.source import ROOT, hash_of, reached_by, source_version
@@ -23,7 +24,7 @@ from winback.stages.flow import STAGES
 if TYPE_CHECKING:
     from jinja2 import Template
 
-STAMP = "code.yaml"
+STAMP, FORGOTTEN = "code.yaml", PIPELINE["forgotten"]
 PLOTS = ".dvc/plots"
 _HEAD = "# Of which code each stage's results are; winback stamp writes it, git keeps it."
 
@@ -138,12 +139,14 @@ SHARED = {
 
 
 def write_shared(root: Path, language: str) -> None:
-    """Make the folders of the ledger and of campaigns, where a project is from before them."""
+    """Make what stages depend on, where a project is from before it: folders, who was forgotten."""
     for file, source in SHARED.items():
         # A ledger that DVC keeps has no README, which git would keep.
         if not any((root / file).parent.glob("*")):
             text = template(source.format(language=language)).render()
             write_text(root / file, text.rstrip("\n") + "\n")
+    if not (root / FORGOTTEN).is_file():
+        write_forgotten(root / FORGOTTEN, ())
 
 
 def other_stamp(root: Path) -> bool:

@@ -150,8 +150,4 @@ TEXTS: Texts = {
         "pl": "Model {version} jest wskazany, ale rejestr nie mówi, z czego powstał. Wskaż inny: "
         "winback champion",
     },
-    "nobody": {
-        "en": "{file}: no such customer; nobody was forgotten.",
-        "pl": "{file}: nie ma takiego klienta; nikogo nie zapomniano.",
-    },
 }

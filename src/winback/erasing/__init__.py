@@ -1,0 +1,1 @@
+"""Takes people out of files: of tables, texts, workbooks and caches, whoever wrote them."""
