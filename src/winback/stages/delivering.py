@@ -18,8 +18,8 @@ from winback.files import replacing
 from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
-from winback.stages.moving import ROWS, moved
-from winback.stages.outgoing import contacts_of, outgoing
+from winback.stages.moving import moved
+from winback.stages.outgoing import ROWS, contacts_of, outgoing
 
 if TYPE_CHECKING:
     import pandas as pd

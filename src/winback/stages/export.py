@@ -21,6 +21,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
 from winback.stages.delivering import check_asked, deliver
+from winback.stages.outgoing import shared_keys
 from winback.stages.target import planned
 from winback.tables.history import contacts
 from winback.tables.planned import ASSIGNMENT
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 def export(project: Project) -> None:
     """Write the list, the sealed assignment and the manifest."""
+    import pandas as pd
+
     plan, scores = planned(project), project.frame("scores", contract(()))
     folder = project.path("current")
     if seal_of(project.frame("plan", ASSIGNMENT)) != plan.summary.seal:
@@ -53,6 +56,9 @@ def export(project: Project) -> None:
     )  # fmt: skip
     if WORKBOOK not in listed.sha256:
         project.say(fact("progress.no_workbook", n=listed.rows.list, most=MOST_ROWS))
+    if not project.under_dvc:
+        on_it = pd.read_csv(project.path("list"), usecols=["customer_id"], dtype=str)
+        project.write_frame("shared", shared_keys(project, set(on_it["customer_id"])))
     delivered = deliver(project)
     if delivered:
         hashes = {name: digest for each in delivered for name, digest in each.sha256.items()}
