@@ -27,9 +27,13 @@ def refusals(
     """
     barred: dict[str, str] = {}
     flags = {name: _true(privacy, name) for name in ("no_profiling", "no_marketing", "no_ads")}
-    for n, customer in enumerate(privacy["customer_id"].astype(str)):
-        by_channel = privacy["barred_channels"].iat[n] if "barred_channels" in privacy else None
-        channel = channels.get(customer)
+    by_channels = (
+        privacy["barred_channels"].tolist()
+        if "barred_channels" in privacy
+        else [None] * len(privacy)
+    )
+    for n, customer in enumerate(privacy["customer_id"].astype(str).tolist()):
+        by_channel, channel = by_channels[n], channels.get(customer)
         if flags["no_profiling"][n]:
             barred[customer] = "no_profiling"
         elif flags["no_marketing"][n] or (

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from winback.crm.bands import value_bands
 from winback.crm.fields import FIELDS
-from winback.offers.plan import Plan
 from winback.results.offered import CONTROL, MeasuredOffer, Offer
 from winback.said.words import Words
+
+if TYPE_CHECKING:
+    # For its type alone: it brings an optimiser that takes a second to import.
+    from winback.offers.plan import Plan
 
 Language = Literal["en", "pl"]
 
