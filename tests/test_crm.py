@@ -62,23 +62,25 @@ SCORES = pd.DataFrame(
 CONTACTS = pd.DataFrame(
     {
         "customer_id": ["007", "0042", "refuser"],
-        "consented": pd.array([None, True, False], dtype="boolean"),
-        "suppressed": False,
         "email": [" Ola@Sklep.PL ", None, "no@sklep.pl"],
         "phone": ["0048 600-100-200", "600 100 200", "1"],
         "city": ["\t=1+1", 'Łódź "Widzew", PL', "x"],
     }
 )
 
+PRIVACY = pd.DataFrame(
+    {"customer_id": ["007", "0042", "refuser"], "no_marketing": [False, False, True]}
+)
 
-def planned(contacts: pd.DataFrame | None = CONTACTS, share: float = 0.08) -> Plan:
+
+def planned(privacy: pd.DataFrame | None = PRIVACY, share: float = 0.08) -> Plan:
     return plan_campaign(
         SCORES,
         [OFFER],
         campaign_id="may",
         salt="s3",
         control_share=share,
-        contacts=contacts,
+        privacy=privacy,
         currency="PLN",
     )
 
@@ -131,7 +133,7 @@ def test_a_list_of_earlier_columns_is_made_again_as_it_was() -> None:
 
 def test_no_header_of_the_list_starts_a_formula(tmp_path: Path) -> None:
     contacts = CONTACTS.rename(columns={"city": "=HYPERLINK(1)", "phone": "-"})
-    write_list(planned(contacts), SCORES, contacts, tmp_path)
+    write_list(planned(), SCORES, contacts, tmp_path)
     with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as lines:
         header = next(csv.reader(lines))
     assert header[:4] == ["customer_id", "email", "contact_", "HYPERLINK(1)"]
@@ -180,7 +182,7 @@ def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_nobody_on_the_list_still_has_a_header(tmp_path: Path) -> None:
-    plan = plan_campaign(SCORES, [OFFER], campaign_id="may", budget=0, contacts=CONTACTS)
+    plan = plan_campaign(SCORES, [OFFER], campaign_id="may", budget=0, privacy=PRIVACY)
     manifest = write_list(plan, SCORES, CONTACTS, tmp_path)
     header = ["customer_id", "email", "phone", "city", *LIST_COLUMNS[1:]]
     assert (tmp_path / "list.csv").read_text() == ",".join(header) + "\n"

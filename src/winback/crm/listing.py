@@ -77,8 +77,8 @@ def write_list(
     the same chance: the latest buyers first), nobody of the control group (without any
     probability, or where all have the same and no offer is planned: all who may be contacted,
     latest buyers first, no offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an
-    empty cell for unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
-    ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
+    empty cell for unknown. After ``customer_id`` stand the other columns of ``contacts``, then
+    :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff. Where a channel carries so many contacts
     a day, ``contact_on`` after ``channel`` names each customer's day.
 
@@ -182,7 +182,7 @@ def _list_columns(
     taken = ("contact_on",) if plan.contact_days else ()
     if contacts is not None:
         found = contacts.set_index(contacts["customer_id"].astype(str))
-        found = found.drop(columns=["customer_id", "consented", "suppressed"], errors="ignore")
+        found = found.drop(columns="customer_id")
         found = found.reindex(listed["customer_id"].astype(str)).reset_index(drop=True)
         for column in found.columns:
             name = clean_text(column)

@@ -500,7 +500,18 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "status": {"en": "status", "pl": "status"},
         "currency": {"en": "currency", "pl": "waluta"},
         "store": {"en": "store", "pl": "sklep"},
-        "consent": {"en": "consent", "pl": "zgoda"},
+    },
+    "purpose": {
+        "marketing": {"en": "marketing", "pl": "marketing"},
+        "profiling": {"en": "profiling", "pl": "profilowanie"},
+        "ads": {"en": "ads platforms", "pl": "platformy reklamowe"},
+        "erased": {"en": "erasure", "pl": "usunięcie danych"},
+    },
+    "privacy_kind": {
+        "column": {"en": "column", "pl": "kolumna"},
+        "attribute": {"en": "attribute", "pl": "atrybut"},
+        "file": {"en": "file", "pl": "plik"},
+        "table": {"en": "table", "pl": "tabela"},
     },
     "column_rule": {
         "told": {"en": "as told", "pl": "wskazana"},

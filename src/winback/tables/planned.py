@@ -53,7 +53,7 @@ DECISION_REASONS = {
     "impossible": "ten times as many orders would not earn the cost",
     "too_uncertain": "no probability, or no order value to reckon with",
     "sent_back": "sent back more than half, or everything, of what was bought",
-    "no_contact": "objected, or has not consented where `target.require_consent` is set",
+    "no_contact": "may be written to by no channel of the offers, by `ingest.privacy`",
     "universal_holdout": "is contacted by no campaign of this year (`target.holdout_share`)",
     "subscriber": "pays a subscription (`target.subscriber_column`), so has not left",
     "contacted_recently": "within `target.quiet_days`, or at `target.contacts_per_year`",
