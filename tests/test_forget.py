@@ -23,7 +23,7 @@ from winback.errors import UsageError
 from winback.intake.erased import hashes_to_ask, read_forgotten
 from winback.ledger.book import Ledger
 from winback.params import check_params
-from winback.project import FOLDER, PIPELINE
+from winback.project import FOLDER, PIPELINE, Project
 from winback.questions.forgetting import forget
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, seal_list
@@ -31,6 +31,7 @@ from winback.results.base import Fact
 from winback.said.spoken import tell
 from winback.said.words import Words
 from winback.stages.flow import run_history
+from winback.stages.ingest import ingest
 from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).parents[1]
@@ -190,6 +191,24 @@ def test_a_measurement_says_how_many_were_forgotten(folder: Path, tmp_path: Path
     words = "forgotten since and count no more: 2"
     assert words in done.output.replace("\xa0", " ")
     assert words in (tmp_path / "m/result.html").read_text().replace("\xa0", " ")
+
+
+def test_an_import_to_come_leaves_them_out(folder: Path, tmp_path: Path) -> None:
+    """Also where the shop has given them another id since, or writes their number otherwise."""
+    keys = tmp_path / "keys.txt"
+    one, two = planted(12), planted(15)
+    keys.write_text(f"{one['email']}\n\n{two['customer_id']}\n")
+    said("--file", str(keys), "--in", str(folder))
+    orders = shop()
+    orders["customer_id"] = orders["customer_id"].replace(one["customer_id"], "somebody-new")
+    orders["phone"] = orders["phone"].replace(two["phone"], two["phone"][3:].replace(" ", "-"))
+    again = Project(check_params(QUICK), root=folder, layout=FOLDER, source=orders)
+    with again.leaving_no_addresses():
+        ingest(again)
+        for name in ("orders", "contacts", "privacy"):
+            ids = set(pd.read_parquet(again.path(name))["customer_id"])
+            assert not ids & {one["customer_id"], "somebody-new", two["customer_id"]}
+            assert planted(10)["customer_id"] in ids
 
 
 def test_a_call_that_was_killed_is_finished_by_the_same_call(
