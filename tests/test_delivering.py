@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from winback.cli.app import app
+from winback.crm.destinations import destination
 from winback.errors import UsageError
 from winback.params import Params, check_params
 from winback.project import FOLDER, Project
 from winback.stages.delivering import deliver
 from winback.stages.flow import run_history
+from winback.stages.outgoing import outgoing
 from winback.synthetic.shop import simulate_shop
 
 ASKED = ("klaviyo", "mailchimp", "salesforce_bulk", "edrone", "postgresql", "parquet")
@@ -147,3 +151,73 @@ def test_nothing_is_computed_where_a_key_is_missing(tmp_path):
     with pytest.raises(UsageError, match="--contact-column"):
         run_history(tmp_path / "no such file.csv", tmp_path / "out", asked)
     assert not (tmp_path / "out").exists()
+
+
+def winback(*words):
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    return done.exit_code, f"{done.output}{done.exception or ''}"
+
+
+def keys(path):
+    return {row["Email"] or row["Phone Number"] for row in table(path)}
+
+
+def test_a_file_that_was_imported_is_confirmed_and_the_next_tells_what_changes(copy):
+    first = keys(copy / "klaviyo.csv")
+    # It must be the file that was written.
+    with (copy / "mailchimp.csv").open("a") as file:
+        file.write("somebody@else.pl\n")
+    code, said = winback("confirm", "mailchimp", "--in", copy)
+    assert (code, "mailchimp.csv" in said) == (1, True)
+    code, said = winback("confirm", "klaviyo", "--in", copy)
+    assert code == 0
+    assert f"{len(first)} new, 0 changed, 0 as before, 0 taken back" in said
+    assert "has left on" in said
+    code, said = winback("confirm", "klaviyo", "--in", copy, "--language", "pl")
+    assert f"nowi 0, zmienieni 0, bez zmian {len(first)}, wyczyszczeni 0" in said
+    assert "wyszła" not in said
+    assert not (copy / "klaviyo/left.csv").exists()
+    confirmed = copy / "pushes/klaviyo/confirmed.parquet"
+    assert set(pd.read_parquet(confirmed)["key"]) == first
+    for path in (confirmed, copy / "klaviyo/rows.parquet"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    # One is known by another address, one refused, one has another value, by now.
+    moving, refusing, changing = sorted(listed(copy))[:3]
+    book = pd.read_csv(copy / "list.csv", dtype=str, keep_default_na=False)
+    held = pd.read_parquet(confirmed).set_index("customer_id")
+    rows = pd.read_parquet(copy / "klaviyo/rows.parquet").set_index("customer_id")
+    rows.loc[moving, "key"] = "new@sklep.pl"
+    rows.reset_index().to_parquet(copy / "klaviyo/rows.parquet")
+    held.loc[changing, "content"] = "another"
+    held.reset_index().to_parquet(confirmed)
+    privacy = pd.read_parquet(copy / "orders/privacy.parquet")
+    privacy.loc[privacy["customer_id"] == refusing, "no_marketing"] = True
+    privacy.to_parquet(copy / "orders/privacy.parquet")
+    (done,) = again(copy, destinations=["klaviyo"])
+    assert done.moved is not None
+    assert done.moved.model_dump() == {
+        "entered": 1, "changed": 1, "same": len(first) - 3, "left": 2, "erased": 0, "clears": False
+    }  # fmt: skip
+    assert keys(copy / "klaviyo/entered.csv") == {"new@sklep.pl"}
+    assert keys(copy / "klaviyo/changed.csv") == {held.loc[changing, "key"]}
+    assert keys(copy / "klaviyo/left.csv") == {held.loc[moving, "key"], held.loc[refusing, "key"]}
+    for row in table(copy / "klaviyo/left.csv"):
+        assert {cell for name, cell in row.items() if name.startswith("wb_")} == {""}
+    assert book["customer_id"].isin([refusing]).any()
+    assert held.loc[refusing, "key"] not in keys(copy / "klaviyo.csv")
+
+
+def test_a_folder_without_addresses_sends_nobody_whose_address_is_also_the_controls(copy):
+    project = Project(settings(), root=copy, layout=FOLDER)
+    assert list(project.frame("shared")) == ["customer_id", "key"]
+    assert not len(project.frame("shared"))
+    sent = set(outgoing(project, destination("hubspot")).rows["customer_id"])
+    shared, by_number = sorted(sent)[:2]
+    table = {"customer_id": [shared, by_number], "key": ["email", "phone"]}
+    pd.DataFrame(table).to_parquet(copy / "orders/shared.parquet")
+    assert set(outgoing(project, destination("hubspot")).rows["customer_id"]) == sent - {shared}
+    # Ids are nobody else's, and of everybody's addresses there are none here.
+    assert shared in set(outgoing(project, destination("salesforce")).rows["customer_id"])
+    with pytest.raises(UsageError, match="--for hubspot"):
+        outgoing(project, destination("hubspot"), "everybody")

@@ -6,23 +6,30 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from winback.cli.app import app
+from winback.crm.confirmed import read_confirmed, write_confirmed
+from winback.errors import UsageError
 from winback.intake.erased import hashes_to_ask, read_forgotten
+from winback.ledger.book import Ledger
 from winback.params import check_params
+from winback.project import FOLDER, PIPELINE
 from winback.questions.forgetting import forget
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, seal_list
 from winback.stages.flow import run_history
 from winback.synthetic.shop import simulate_shop
 
+ROOT = Path(__file__).parents[1]
 QUICK = {
     "ingest": {"currency": "PLN", "contact_columns": ["email", "phone", "full_name"]},
     "snapshot": {"horizon_days": 30, "country": "PL", "most_cutoffs": 4},
@@ -172,3 +179,183 @@ def test_a_call_that_was_killed_is_finished_by_the_same_call(
     for path in whole.rglob("*"):
         if path.is_file():
             assert (folder / path.relative_to(whole)).read_bytes() == path.read_bytes(), path
+
+
+# --- a project under DVC ---------------------------------------------------------------------
+
+CAMPAIGN = "weekly-2023-08-09"
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Path:
+    """The same under DVC's layout, with what DVC, MLflow and people keep beside it."""
+    root = tmp_path / "shop"
+    layout = {name: (FOLDER[name], place) for name, place in PIPELINE.items() if FOLDER[name]}
+    for there, here in layout.values():
+        if (made / there).is_file():
+            (root / here).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(made / there, root / here)
+    shutil.copytree(made / "ledger", root / "ledger")
+    (root / "salt.txt").write_text((made / "salt.txt").read_text())
+    raw = root / "data/raw/orders.csv"
+    raw.parent.mkdir()
+    shop().to_csv(raw, index=False)
+    settings = {**QUICK, "ingest": {**QUICK["ingest"], "orders": "data/raw/orders.csv"}}
+    (root / "params.yaml").write_text(yaml.safe_dump(settings))
+    people = pd.read_csv(root / "exports/current/list.csv", dtype=str)
+    contacts = people[["customer_id", "email", "phone", "full_name"]]
+    contacts.to_parquet(root / "data/contacts.parquet", index=False)
+    keep(root, raw)
+    return root
+
+
+def keep(root: Path, raw: Path) -> None:
+    """DVC's cache of the orders as they are and as they were, and what it remembers of a run."""
+    (root / ".dvc").mkdir()
+    (root / ".dvc/config").write_text("['remote \"store\"']\n    url = s3://somewhere\n")
+    held = {name: put(root, root / f"data/{name}.parquet") for name in ("orders", "scores")}
+    own = put(root, raw)
+    raw.with_name("orders.csv.dvc").write_text(f"outs:\n- md5: {own}\n  path: orders.csv\n")
+    old = root / "old.csv"
+    shop().iloc[1:].to_csv(old, index=False)
+    put(root, old)
+    old.unlink()
+    put(root, root / "models/champion.json")
+    run = root / ".dvc/cache/runs/aa/aaaa/bbbb"
+    run.parent.mkdir(parents=True)
+    run.write_text(f"cmd: winback score\nouts:\n- path: x\n  hash: md5\n  md5: {held['scores']}\n")
+    lock = {"stages": {"ingest": {
+        "cmd": "winback ingest", "deps": [{"path": "data/raw/orders.csv", "md5": own}],
+        "outs": [{"path": "data/orders.parquet", "md5": held["orders"]}],
+    }}}  # fmt: skip
+    (root / "dvc.lock").write_text(yaml.safe_dump(lock))
+
+
+def put(root: Path, path: Path) -> str:
+    digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    place = root / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, place)
+    place.chmod(0o444)
+    return digest
+
+
+def test_caches_runs_notebooks_and_pushes_lose_the_person_and_the_shops_own_file_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    listed = pd.read_csv("exports/current/list.csv", dtype=str)
+    person = planted(int(listed["customer_id"][0][2:5]))
+    other = listed["customer_id"][1]
+    beside(project, person)
+    before, raw = where(project, person), Path("data/raw/orders.csv").read_bytes()
+    assert {"mlflow.db", "notebooks/looked.ipynb", "mlartifacts/1/looked.json"} <= before
+    output = said(person["email"])
+    after = where(project, person)
+    own = hashlib.md5(raw, usedforsecurity=False).hexdigest()
+    assert after == {"data/raw/orders.csv", f".dvc/cache/files/md5/{own[:2]}/{own[2:]}", "mine.txt"}
+    assert Path("data/raw/orders.csv").read_bytes() == raw
+    rows = shop()["customer_id"].eq(person["customer_id"])
+    lines = ", ".join(str(n + 2) for n in rows[rows].index[:3])
+    assert re.search(rf"data/raw/orders\.csv is the shop's own.*: {lines}", output)
+    assert "Removed from DVC's cache: 3 files, 1 remembered runs" in output
+    assert "Delete by hand at klaviyo: 1 person (z•••@•••)" in output
+    for words in ("dvc repro makes these again, without them: data/orders.parquet",
+                  "the remote store of DVC", "mine.txt, which winback did not write"):  # fmt: skip
+        assert words in output
+    assert not list(Path(".dvc/cache/runs").rglob("*/*/*"))
+    # What others have there is as it was.
+    pushed = read_confirmed(Path("pushes/klaviyo/confirmed.parquet"))
+    assert pushed["customer_id"].tolist() == [other]
+    logged = json.loads(Path("mlartifacts/1/looked.json").read_text())
+    assert [each["customer_id"] for each in logged] == [other]
+    notebook = json.loads(Path("notebooks/looked.ipynb").read_text())
+    assert [len(cell["outputs"]) for cell in notebook["cells"]] == [0, 1]
+    # And with --raw the shop's own file too; nothing else of it changes.
+    said(person["email"], "--raw")
+    assert where(project, person) == {"mine.txt"}
+    kept = [line for line in raw.decode().splitlines() if person["customer_id"] not in line]
+    assert Path("data/raw/orders.csv").read_text().splitlines() == kept
+
+
+def beside(root: Path, person: dict[str, str]) -> None:
+    """What people and pushes leave beside the pipeline."""
+    rows = pd.read_csv(root / "exports/current/list.csv", dtype=str).head(2)
+    sent = pd.DataFrame({"customer_id": rows["customer_id"], "key": rows["email"].str.lower(),
+                         "content": "x", "campaign_id": CAMPAIGN})  # fmt: skip
+    write_confirmed(root / "pushes/klaviyo/confirmed.parquet", sent)
+    (root / "mine.txt").write_text(f"call {person['phone']}\n")
+    shown = [f"{person['full_name']} <{person['email']}>", "90 customers"]
+    cells = [{"cell_type": "code", "source": [], "metadata": {}, "execution_count": 1,
+              "outputs": [{"output_type": "stream", "name": "stdout", "text": [text]}]}
+             for text in shown]  # fmt: skip
+    looked = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (root / "notebooks").mkdir()
+    (root / "notebooks/looked.ipynb").write_text(json.dumps(looked, indent=1) + "\n")
+    (root / "mlartifacts/1").mkdir(parents=True)
+    table = [{"customer_id": customer} for customer in rows["customer_id"]]
+    (root / "mlartifacts/1/looked.json").write_text(json.dumps(table))
+    with sqlite3.connect(root / "mlflow.db") as store:
+        store.execute("CREATE TABLE tags (key VARCHAR, value VARCHAR)")
+        store.execute("INSERT INTO tags VALUES ('looked_at', ?)", [f"at {person['email']}"])
+
+
+def test_what_is_old_goes_by_the_days_of_the_orders(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    beside(project, planted(7))
+    shutil.copytree("exports/current", "exports/spring")
+    manifest = json.loads(Path("exports/spring/manifest.json").read_text())
+    Path("exports/spring/manifest.json").write_text(
+        json.dumps({**manifest, "cutoff": "2023-01-05"})
+    )
+    Path("data/campaigns/spring").mkdir(parents=True)
+    Path("data/campaigns/spring/sent.csv").write_text("customer_id,sent_at\nkl007-x,2023-01-06\n")
+    assert "Removed, of before" not in said("--older-than", "300")
+    output = said("--older-than", "60")
+    assert "exports/spring\n" in output and "data/campaigns/spring\n" in output
+    assert not Path("exports/spring").exists() and not Path("data/campaigns/spring").exists()
+    assert Path("exports/current/list.csv").is_file()
+    assert len(read_confirmed(Path("pushes/klaviyo/confirmed.parquet"))) == 2
+    assert of_ledger(project).verify() is None
+
+
+def of_ledger(root: Path) -> Ledger:
+    return Ledger(root / "ledger", root / "people.parquet")
+
+
+def test_nobody_given_or_both_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner()
+    for words, found in (
+        (["forget"], "say whom"),
+        (["forget", "a", "--older-than", "3"], "not both"),
+        (["forget", "--file", "none.txt"], "no such file of keys"),
+        (["ledger", "forget", "a"], "now winback forget KEY"),
+    ):
+        error = run.invoke(app, words).exception
+        assert isinstance(error, UsageError)
+        assert found in error.sentence("en")
+
+
+# --- what is told ----------------------------------------------------------------------------
+
+
+def test_every_artefact_is_named_in_the_record_of_processing_in_both_languages(
+    made: Path,
+) -> None:
+    """And what holds ids stands in the table of what holds people."""
+    text = (ROOT / "docs/rodo.md").read_text(encoding="utf-8")
+    polish, english = text.split("## In English")
+    files = {place: made / FOLDER[name] for name, place in PIPELINE.items() if FOLDER[name]}
+    with_people = {
+        place for place, path in files.items()
+        if path.suffix == ".parquet" and path.is_file()
+        and "customer_id" in pq.read_schema(path).names
+    }  # fmt: skip
+    assert len(with_people) > 10
+    for half in (polish, english):
+        tables = "\n".join(line for line in half.splitlines() if line.startswith("| `"))
+        assert {place for place in PIPELINE.values() if f"`{place}`" not in half} == set()
+        assert {place for place in with_people if f"`{place}`" not in tables} == set()

@@ -141,12 +141,17 @@ def push(place, fake, outgoing, folder, *, create=False, everybody=range(1000), 
          "no_marketing": False, "barred_channels": None, "no_ads": False}
     )  # fmt: skip
     gates = Gates(frozenset(), privacy)
-    sender = adapter(place.name, place.setting(create=create, **options))
-    sender.connect(Link({**place.secrets}, fake.url))
-    journal = Journal(folder)
+    setting, link = place.setting(create=create, **options), Link({**place.secrets}, fake.url)
+    journal, sender = Journal(folder), adapter(place.name, setting)
     with closing(sender), journal.alone():
+        sender.connect(link)
+        state = journal.state()
+        if state.waiting:
+            # What is to be sent is not known before the results are.
+            with closing(adapter(place.name, replace(setting, properties=()))) as first:
+                first.connect(link)
+                state = Sender(first, journal, state).settle_jobs()
         sender.prepare()
-        state = Sender(sender, journal, journal.state()).settle_jobs()
         plan = plan_push(outgoing, place.destination, gates, state, prefix="wb_",
                          names=journal.names())  # fmt: skip
         Sender(sender, journal, state).send(plan)
@@ -217,18 +222,20 @@ def test_whatever_fails_each_row_is_set_once(place, tmp_path, seed):
 def test_a_field_that_is_not_there_is_named_or_made(place, tmp_path):
     fake = place.started(range(3), fields=False)
     with fake.running():
-        refuses = place.name == "salesforce_bulk"
         with pytest.raises(WinbackError) as refused:
-            push(place, fake, rows_of(place, range(3)), tmp_path, create_fields=False)
+            push(place, fake, rows_of(place, range(3)), tmp_path)
         assert place.header("valid_until") in str(refused.value)
         assert fake.book.effects == []
-        if not refuses:
+        if place.name != "salesforce_bulk":
             push(place, fake, rows_of(place, range(3)), tmp_path, create_fields=True)
             assert place.held(fake, 1) == wanted(place, 1)
 
 
-@pytest.mark.parametrize("name", ["mailchimp", "salesforce_bulk"])
-def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("mailchimp", {"tags": False}), ("mailchimp", {}), ("salesforce_bulk", {})],
+)
+def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, options, tmp_path):
     place = PLACES[name]
     fake = place.started(range(10))
     with fake.running():
@@ -240,15 +247,18 @@ def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, tmp_path):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(kind, "result", killed)
             with pytest.raises(KeyboardInterrupt):
-                push(place, fake, rows_of(place, range(10)), tmp_path, tags=False)
+                push(place, fake, rows_of(place, range(10)), tmp_path, **options)
         before = fake.calls.copy()
         time.sleep(0.05)
-        push(place, fake, rows_of(place, range(10)), tmp_path, tags=False)
+        push(place, fake, rows_of(place, range(10)), tmp_path, **options)
         made = fake.calls - before
-    assert [name for name in made if name.startswith(("POST", "PUT", "PATCH"))] == []
+    tags = name == "mailchimp" and not options
+    # Which tag it was to be nobody knows any more, so that is sent once more; it changes nothing.
+    assert any(each.startswith(("POST", "PUT", "PATCH")) for each in made) == tags
+    assert fake.book.twice() == []
     for number in range(10):
         expected = wanted(place, number).items()
-        assert place.held(fake, number) == {n: v for n, v in expected if v != "yes"}
+        assert place.held(fake, number) == {n: v for n, v in expected if v != "yes" or tags}
 
 
 def test_somebody_is_created_only_where_it_is_said_how(tmp_path):
@@ -279,12 +289,12 @@ def test_somebody_is_created_only_where_it_is_said_how(tmp_path):
     [
         ("mailchimp", {"results_packed": False}, {}),
         ("getresponse", {"clears": [[""]]}, {"clear": "blank"}),
-        ("salesforce_bulk", {"too_many": 403}, {"first_wait_seconds": 0.2}),
+        ("salesforce_bulk", {"too_many": 403}, {"first_wait_seconds": 0.1}),
     ],
 )
 def test_what_no_text_settles_may_be_otherwise(name, otherwise, options, tmp_path):
     place = PLACES[name]
-    faults = Faults(storm=0.2, wait_seconds=0.01) if name == "salesforce_bulk" else None
+    faults = Faults(planned={5: "storm"}, wait_seconds=0.1) if "too_many" in otherwise else None
     fake = place.started(range(8), faults=faults, **otherwise)
     with fake.running():
         push(place, fake, rows_of(place, range(8)), tmp_path, **options)

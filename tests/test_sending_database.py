@@ -11,6 +11,8 @@ import pytest
 from postgres import PASSWORD, USER, Server, postgres
 from winback.errors import UsageError, WinbackError
 from winback.sending import database
+from winback.sending.adapter import Change, Link, Property, RefusedBatch, Setting
+from winback.sending.adapters import adapter
 from winback.sending.database import (
     TYPES,
     RefusedRows,
@@ -176,3 +178,77 @@ def test_a_name_that_the_database_would_cut_is_refused():
     assert database.checked_name("ż" * 31)
     with pytest.raises(UsageError):
         database.checked_name("ż" * 32)
+
+
+def sent(server, rows, *, clears=(), **options):
+    """What the adapter makes of rows, and of those whose values are taken back."""
+    kinds = {name.removeprefix("wb_"): kind for name, kind in KINDS.items()}
+    setting = Setting(
+        tuple(Property(name, kind, name) for name, kind in kinds.items()),
+        {"first_wait_seconds": 0.01, **options},
+    )
+    made = adapter("postgresql", setting)
+    made.connect(Link({"WINBACK_POSTGRESQL_URL": url_of(server)}))
+    new = made.prepare()
+    changes = [
+        Change(number, key, "customer_id", key, dict(zip(kinds, values, strict=True)))
+        for number, (key, values) in enumerate(rows.items())
+    ]
+    changes += [
+        Change(len(changes) + n, key, "customer_id", key, {**dict.fromkeys(kinds), "gone": None},
+               held=True, clears=True)
+        for n, key in enumerate(clears)
+    ]  # fmt: skip
+    return new, made.send(changes), made
+
+
+def test_the_adapter_makes_its_table_and_tells_of_each_row(server):
+    new, answer, made = sent(server, ROWS, table="crm_scores")
+    assert new == tuple(name.removeprefix("wb_") for name in KINDS)
+    assert (answer.created, made.creates) == ((0, 1, 2), True)
+    new, answer, _ = sent(server, {**ROWS, "d": ROWS["c"]}, clears=("007x",), table="crm_scores")
+    assert (new, answer.done, answer.created, answer.not_there) == ((), (0, 1, 2), (3,), (4,))
+    _, answer, made = sent(server, {"e": ROWS["c"]}, clears=("d", "c"), table="crm_scores",
+                           update_only=True)  # fmt: skip
+    assert (answer.not_there, answer.done, made.creates) == ((0,), (1, 2), False)
+    left = server.run("SELECT customer_id FROM crm_scores WHERE orders_count IS NULL ORDER BY 1")
+    assert left.split("\n") == ["c", "d"]
+    with pytest.raises(RefusedBatch) as refused:
+        sent(
+            server, {"x": ROWS["c"], "anna@example.com": (7e9, *ROWS["c"][1:])}, table="crm_scores"
+        )
+    assert "numeric field overflow" in refused.value.refusal.said
+    assert server.run("SELECT count(*) FROM crm_scores") == "4"
+
+
+def test_a_table_that_lacks_something_is_said_with_the_sql_that_mends_it(server):
+    server.run("CREATE TABLE lacking (customer_id text, churn_risk text, orders_count int)")
+    with pytest.raises(
+        WinbackError, match=r"ADD COLUMN .churn_probability. numeric\(6,5\)"
+    ) as told:
+        sent(server, ROWS, table="lacking")
+    server.run("ALTER" + str(told.value).partition("ALTER")[2])
+    with pytest.raises(WinbackError, match="ADD PRIMARY KEY") as told:
+        sent(server, ROWS, table="lacking")
+    server.run("ALTER" + str(told.value).partition("ALTER")[2])
+    assert sent(server, ROWS, table="lacking")[1].created == (0, 1, 2)
+    with pytest.raises(WinbackError) as told:
+        sent(server, ROWS, table="nowhere", create_table=False)
+    assert told.value.code == "pushed.no_table"
+    server.run("CREATE TABLE more (customer_id text PRIMARY KEY)")
+    assert len(sent(server, ROWS, table="more", create_fields=True)[0]) == len(KINDS)
+
+
+def test_the_address_comes_from_the_environment_alone(server):
+    setting = Setting((), {"url": url_of(server), "first_wait_seconds": 0.001})
+    with pytest.raises(UsageError) as refused:
+        adapter("postgresql", setting).connect(Link({}))
+    assert "s3cret" not in str(refused.value)
+    with pytest.raises(WinbackError, match="WINBACK_POSTGRESQL_URL"):
+        adapter("postgresql", Setting(())).connect(Link({}))
+    gone = adapter("postgresql", setting)
+    gone.connect(Link({"WINBACK_POSTGRESQL_URL": "postgresql://u:Hidden@127.0.0.1:1/shop"}))
+    with pytest.raises(WinbackError, match="after 8 tries") as refused:
+        gone.prepare()
+    assert "Hidden" not in str(refused.value)
+    assert gone.calls == 8

@@ -96,6 +96,8 @@ PIPELINE = {
 # In one folder: what a person looks for on top, what it was made from below.
 FOLDER = {name: path.replace("data/", "orders/") for name, path in PIPELINE.items()} | {
     "quarantine": "quarantine.csv",
+    # Of the listed who share an address with somebody who gets nothing: no contacts stay here.
+    "shared": "orders/shared.parquet",
     "scores": "scores.parquet",
     "decisions": "decisions.parquet",
     "evaluation": "evaluation.json",

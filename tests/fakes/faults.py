@@ -61,11 +61,18 @@ class Faults:
         return None
 
     def of_job(self, number: int) -> Literal["failed", "half"] | None:
-        """What becomes of the work that a job does later, by its number from 1."""
+        """What becomes of the work that a job does later, by its number from 1.
+
+        The one after a job that failed does not, so that trying again has an end.
+        """
+        drawn = self._job_drawn(number)
+        return None if drawn and self.of_job(number - 1) else drawn
+
+    def _job_drawn(self, number: int) -> Literal["failed", "half"] | None:
         draw = random.Random(f"{self.seed}:job:{number}").random()
-        if draw < self.job_failed:
-            return "failed"
-        return "half" if draw < self.job_failed + self.job_half else None
+        if number < 1 or draw >= self.job_failed + self.job_half:
+            return None
+        return "failed" if draw < self.job_failed else "half"
 
     def status(self, number: int) -> int:
         """Which 5xx."""

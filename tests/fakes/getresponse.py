@@ -114,7 +114,7 @@ class GetResponse(Fake):
 
     def _do_batch(self, call: int, contacts: list[dict]) -> None:
         if becomes := self.faults.of_job(call):
-            contacts = contacts[: len(contacts) // 2 if becomes == "half" else 0]
+            contacts = contacts[: -(-len(contacts) // 2) if becomes == "half" else 0]
         for each in contacts:
             if self.refused.get(each["email"].lower()) == "silently":
                 continue

@@ -142,7 +142,7 @@ class Klaviyo(Fake):
             job.status = cancelled
             return
         if becomes == "half":
-            profiles = profiles[: len(profiles) // 2]
+            profiles = profiles[: -(-len(profiles) // 2)]
         for n, profile in enumerate(profiles):
             email = str(profile["attributes"].get("email"))
             if self.refused.get(email.lower()) == "later":
@@ -268,8 +268,9 @@ class Klaviyo(Fake):
         found = re.fullmatch(r"(any|equals)\((email|id|external_id|phone_number),(.*)\)", asked)
         if not found:
             raise Refused(400, "Invalid filter provided", "INVALID")
+        text = found[3] if '"' in found[3] else found[3].replace("'", '"')
         try:
-            keys = json.loads(found[3].replace("'", '"'))
+            keys = json.loads(text)
         except ValueError as mistake:
             raise Refused(400, "Invalid filter provided", "INVALID") from mistake
         keys = keys if isinstance(keys, list) else [keys]

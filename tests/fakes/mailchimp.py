@@ -42,6 +42,7 @@ class Mailchimp(Fake):
 
     destination: ClassVar[str] = "mailchimp"
     secret: ClassVar[str] = "the-secret-of-the-test-us6"
+    tells_wait: ClassVar[bool] = False
 
     def __init__(self, *args, **more) -> None:
         super().__init__(*args, **more)
@@ -289,9 +290,9 @@ class Mailchimp(Fake):
         for each in operations:
             if set(each) - known or not isinstance(each.get("body", ""), str):
                 raise Refused(400, "An operation is not as it should be", "Invalid Resource")
-            address = re.search(r'"email_address": ?"([^"]+)"', each.get("body", ""))
-            if address:
-                self.book.name(address[1])
+            if member := self._member.match(str(each.get("path"))):
+                person = self.book.of(member[1])
+                self.book.name(person.email if person else member[1])
         batch = Batch(f"batch{len(self.batches) + 1:04d}", operations, self._states[0])
         self.batches[batch.id] = batch
         half = len(self.rows_to_do(operations)) < len(operations)
@@ -308,7 +309,7 @@ class Mailchimp(Fake):
         if becomes == "failed":
             most = 0
         elif becomes == "half" or half:
-            most //= 2
+            most = -(-most // 2)
         for n, each in enumerate(batch.operations):
             if n >= most:
                 answer = self.said(Refused(500, "An internal error", "Internal Server Error"), None)

@@ -206,7 +206,7 @@ class Salesforce(Fake):
             job.state, job.said = self.rules("unknown_column"), f"InvalidBatch : {mistake}"
             return
         becomes = self.faults.of_job(int(job.id.removeprefix("750")))
-        most = len(rows) // 2 if half or becomes == "half" else len(rows)
+        most = -(-len(rows) // 2) if half or becomes == "half" else len(rows)
         if becomes == "failed":
             most = 0
         keys = Counter(str(each.values.get(job.external)) for each in self.book.people)

@@ -59,10 +59,6 @@ class Refused(Exception):
         self.status, self.message, self.code, self.more = status, message, code, more
 
 
-class Halved(Exception):
-    """The destination fell over when the first half of the rows was done."""
-
-
 class Fake:
     """A destination: state, effects, faults, and its calls.
 
@@ -70,7 +66,7 @@ class Fake:
         book: people and effects.
         calls: how often each method and path template was called, whatever came of it.
         answers: how often each status was answered.
-        impatient: calls within a storm, before the told time had passed.
+        impatient: calls within a storm, before the told time had passed; none where it tells none.
         over_rate: calls above the documented rate, or more at once than it allows.
         most_open: the most calls that were open at one moment.
         later_seconds: how long what was accepted for later takes.
@@ -79,6 +75,7 @@ class Fake:
 
     destination: ClassVar[str]
     secret: ClassVar[str] = "the-secret-of-the-test"
+    tells_wait: ClassVar[bool] = True
 
     def __init__(self, faults: Faults | None = None, **otherwise: object) -> None:
         self.rules = Rules(self.destination, **otherwise)
@@ -167,7 +164,7 @@ class Fake:
 
     def rows_to_do(self, rows: list) -> list:
         """The rows of a call that get done: all, or the first half before it falls over."""
-        return rows[: len(rows) // 2] if self._half else rows
+        return rows[: -(-len(rows) // 2)] if self._half else rows
 
     @property
     def url(self) -> str:
@@ -212,7 +209,7 @@ class Fake:
     def _under_faults(self, call: Call) -> tuple[Answer | None, float]:
         self._catch_up()
         if (left := self._stormy_until - time.monotonic()) > 0:
-            self.impatient += 1
+            self.impatient += self.tells_wait
             return self.too_many(left), 0
         if not self.authorised(call):
             return self.said(Refused(401, "The credentials are not valid", "UNAUTHORIZED"), call), 0

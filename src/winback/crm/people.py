@@ -10,6 +10,7 @@ import pandas as pd
 from winback.crm.destination import Destination
 from winback.crm.keys import Keys
 from winback.crm.outgoing import KEYS, Outgoing
+from winback.privacy import plain_channel
 
 _REFUSED = ("no_marketing", "no_profiling", "no_ads")
 
@@ -26,13 +27,19 @@ def refusals(
     """
     barred: dict[str, str] = {}
     flags = {name: _true(privacy, name) for name in ("no_profiling", "no_marketing", "no_ads")}
-    for n, customer in enumerate(privacy["customer_id"].astype(str)):
-        by_channel = privacy["barred_channels"].iat[n] if "barred_channels" in privacy else None
-        channel = channels.get(customer)
+    by_channels = (
+        privacy["barred_channels"].tolist()
+        if "barred_channels" in privacy
+        else [None] * len(privacy)
+    )
+    for n, customer in enumerate(privacy["customer_id"].astype(str).tolist()):
+        by_channel, channel = by_channels[n], channels.get(customer)
         if flags["no_profiling"][n]:
             barred[customer] = "no_profiling"
         elif flags["no_marketing"][n] or (
-            channel is not None and isinstance(by_channel, str) and channel in by_channel.split(",")
+            channel is not None
+            and isinstance(by_channel, str)
+            and plain_channel(channel) in by_channel.split(",")
         ):
             barred[customer] = "no_marketing"
         elif for_ads and flags["no_ads"][n]:

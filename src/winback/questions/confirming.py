@@ -20,8 +20,8 @@ from winback.questions.sealing import Sealing, seal_list
 from winback.results.ledgered import Sealed
 from winback.results.listed import Delivered, Listed
 from winback.sending.journal import Journal
-from winback.stages.moving import ROWS, confirmed_file
-from winback.stages.outgoing import erased_of, outgoing
+from winback.stages.moving import confirmed_file
+from winback.stages.outgoing import ROWS, erased_of, outgoing
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ class Push:
         return PushPlanned(
             destination=self.target.label, name=self.name, campaign_id=plan.campaign_id,
             audience=self.outgoing.audience, left_already=self.seal is not None,
-            cut_off=state.cut_off, updates=plan.updates, known=plan.known, create=self.create,
+            cut_off=state.cut_off, updates=plan.updates, known=plan.known, create=way.creates,
             clears=plan.clears, cleared_because=dict(sorted(plan.cleared_because.items())),
             unchanged=plan.unchanged, given_up=plan.given_up,
             skipped=dict(sorted(plan.skipped.items())), erased=len(plan.erased),

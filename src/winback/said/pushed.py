@@ -19,20 +19,20 @@ TEXTS: Texts = {
     "cut_off": {
         "en": "Goes on with the push that was cut off: {given_up:n} already tried stay as they "
         "were.",
-        "pl": "Ciąg dalszy przerwanej wysyłki; tych, których już próbowano, nie ruszamy: "
-        "{given_up:n}.",
+        "pl": "To ciąg dalszy przerwanej wysyłki; nie próbujemy ponownie z osobami, których tam "
+        "nie ma albo które odrzucono: {given_up:n}.",
     },
     "updates": {
         "en": "Set: {n:count customer}, {known:n} of them known to be there. Created: 0, since "
         "only --create creates; whoever is not there is skipped.",
-        "pl": "Do ustawienia: {n:count customer}, w tym {known:n} na pewno tam jest. Nowych "
-        "kontaktów: 0, bo tworzy je tylko --create; kogo tam nie ma, tego pomijamy.",
+        "pl": "Do ustawienia: {n:count customer} (na pewno są tam: {known:n}). Nowych kontaktów: "
+        "0, bo tworzy je tylko --create; kogo tam nie ma, tego pomijamy.",
     },
     "updates_create": {
         "en": "Set: {n:count customer}, {known:n} of them known to be there. Created: at most "
         "{most:n}.",
-        "pl": "Do ustawienia: {n:count customer}, w tym {known:n} na pewno tam jest. Nowych "
-        "kontaktów: najwyżej {most:n}.",
+        "pl": "Do ustawienia: {n:count customer} (na pewno są tam: {known:n}). Nowych kontaktów: "
+        "najwyżej {most:n}.",
     },
     "clears": {
         "en": "Taken back: {n:count customer} ({why}).",
@@ -40,7 +40,7 @@ TEXTS: Texts = {
     },
     "unchanged": {
         "en": "Not sent, since it stands there already: {n:count customer}.",
-        "pl": "Bez wysyłki, bo już tam to stoi: {n:count customer}.",
+        "pl": "Bez wysyłki, bo te same wartości już tam są: {n:count customer}.",
     },
     "skipped": {
         "en": "Skipped: {why}.",
@@ -58,7 +58,7 @@ TEXTS: Texts = {
     },
     "nothing": {
         "en": "Nothing to send: all of it stands there already.",
-        "pl": "Nie ma czego wysłać: wszystko już tam stoi.",
+        "pl": "Nie ma czego wysyłać: wszystkie wartości już tam są.",
     },
     "example": {"en": "Example: {json}", "pl": "Przykład: {json}"},
     "left_already": {

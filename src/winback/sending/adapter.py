@@ -214,6 +214,11 @@ class Adapter(ABC):
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
 
+    @property
+    def creates(self) -> bool:
+        """Whether somebody who is not there is created."""
+        return self.setting.create
+
     @abstractmethod
     def piece(self, change: Change) -> Json:
         """What is sent for one person; pure."""

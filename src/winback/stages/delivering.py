@@ -20,8 +20,8 @@ from winback.formulas import clean_text
 from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
-from winback.stages.moving import ROWS, moved
-from winback.stages.outgoing import contacts_of, outgoing
+from winback.stages.moving import moved
+from winback.stages.outgoing import ROWS, contacts_of, outgoing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +38,9 @@ def check_asked(params: Params) -> None:
         UsageError: as `winback.crm.checked.check_export`.
     """
     ingest = params.ingest
-    privacy = getattr(ingest, "privacy", None)
     check_export(
         params.export, ingest.contact_columns, customer=ingest.columns.get("customer"),
-        ads_consent=bool(getattr(privacy, "ads", ())),
+        ads_consent=any(source.means("ads") == "consent" for source in ingest.privacy.ads),
     )  # fmt: skip
 
 

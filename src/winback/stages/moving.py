@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-ROWS = "rows.parquet"
-"""What stands at the destination once its main file was imported; ``winback confirm`` reads it."""
-
 
 def confirmed_file(project: Project, name: str) -> Path:
     """Where it is written down what the destination holds of us."""

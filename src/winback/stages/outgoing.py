@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from winback.crm.checked import fields_of
+from winback.crm.confirmed import read_confirmed
 from winback.crm.fields import EVERYBODY, FIELDS, Field
 from winback.crm.keys import Keys, keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.people import parted, refusals
+from winback.crm.products import last_products
 from winback.crm.values import Language, Leaving, listed_customers, values_of
-from winback.errors import WinbackError
+from winback.errors import UsageError, WinbackError
 from winback.intake.erased import KeyKind, hashes_to_ask, read_forgotten
 from winback.ledger.asked import Seal, seals
 from winback.project import Project
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
 Audience = Literal["listed", "everybody"]
 
 
+ROWS = "rows.parquet"
+"""What stands at a destination once its main file was imported; ``winback confirm`` reads it."""
+
+
 @dataclass(frozen=True)
 class _Source:
     """A list: the one that waits, or one that has left."""
@@ -40,6 +47,7 @@ class _Source:
     scores: pd.DataFrame
     language: Language
     campaign_id: str
+    cutoff: date | None
 
 
 def outgoing(
@@ -59,7 +67,8 @@ def outgoing(
 
     Raises:
         WinbackError: no such list is there, or it is not as it was written.
-        UsageError: ``export`` names a column that is not there.
+        UsageError: ``export`` names a column that is not there, or everybody's scores are to
+            leave from a folder that no longer holds their addresses.
     """
     settings = project.params.export
     wanted: Audience = audience or settings.audience
@@ -70,16 +79,17 @@ def outgoing(
     control = set(assignment.loc[in_control, "customer_id"].astype(str))
     customers = scores if wanted == "everybody" else listed_customers(source.leaving, scores)
     fields = _fields(destination, settings, wanted, source.leaving)
-    contacts = contacts_of(project)
-    keys = keys_of(contacts, project.params.snapshot.country, settings.email, settings.phone)
+    keys, hidden = _keys(project, destination, source.campaign_id, wanted)
     privacy = project.frame("privacy", history.PRIVACY)
-    known = {*privacy["customer_id"].astype(str), *contacts["customer_id"].astype(str),
+    known = {*privacy["customer_id"].astype(str), *keys.rows["customer_id"],
              *scores["customer_id"].astype(str)}  # fmt: skip
     known -= _erased(project, known, keys)
-    customers = customers[customers["customer_id"].astype(str).isin(known)]
-    values = values_of(
-        _best_first(customers), source.leaving, scores, source.language, source.campaign_id
-    )
+    ids = customers["customer_id"].astype(str)
+    customers = customers[ids.isin(known) & ~ids.isin(hidden(ids))]
+    leaving = source.leaving
+    if any(field.name == "message_product" for field in fields):
+        leaving = with_products(project, leaving, scores, source.cutoff)
+    values = values_of(_best_first(customers), leaving, scores, source.language, source.campaign_id)
     channels = dict(zip(values["customer_id"], values["channel"], strict=True))
     names = ["customer_id", *(field.name for field in fields)]
     nothing = values.iloc[:0]
@@ -119,9 +129,8 @@ def _current(project: Project, listed: Listed) -> _Source:
         assignment, project.frame("decisions", DECISIONS), listed.offers,
         project.result("ingest", IngestSummary).currency or "", contact_days(project, assignment),
     )  # fmt: skip
-    return _Source(
-        leaving, project.frame("scores", contract(())), listed.language, listed.campaign_id
-    )
+    scores = project.frame("scores", contract(()))
+    return _Source(leaving, scores, listed.language, listed.campaign_id, listed.cutoff)
 
 
 def _sealed(seal: Seal) -> _Source:
@@ -133,7 +142,17 @@ def _sealed(seal: Seal) -> _Source:
     leaving = Leaving(
         seal.table("assignment"), seal.decisions(), told.offers, told.currency or "", waits
     )
-    return _Source(leaving, seal.scores(), told.language, told.campaign_id)
+    return _Source(leaving, seal.scores(), told.language, told.campaign_id, told.cutoff)
+
+
+def with_products(
+    project: Project, leaving: Leaving, scores: pd.DataFrame, cutoff: date | None
+) -> Leaving:
+    """The same with a product that may be written of, for whoever is on the list."""
+    if cutoff is None:
+        return leaving
+    ids = listed_customers(leaving, scores)["customer_id"].astype(str)
+    return replace(leaving, products=last_products(project.path("orders"), list(ids), cutoff))
 
 
 def contact_days(project: Project, assignment: pd.DataFrame) -> dict[str, int]:
@@ -179,6 +198,68 @@ def contacts_of(project: Project) -> pd.DataFrame:
     rows = pd.read_csv(project.path("list"), dtype=str, keep_default_na=False)
     found = rows.loc[:, :"offer"].drop(columns="offer") if "offer" in rows else rows
     return found.replace("", None)
+
+
+Hidden = Callable[[Iterable[str]], set[str]]
+
+
+def _keys(
+    project: Project, destination: Destination, campaign_id: str, audience: Audience
+) -> tuple[Keys, Hidden]:
+    """Everybody's keys, and who of some customers must stay out as those of others are gone.
+
+    A folder of a run keeps no addresses but those of its lists. So nobody can be asked again
+    whether an address is also that of the control group, or of somebody who refused: what was
+    found then is what counts.
+    """
+    settings, country = project.params.export, project.params.snapshot.country
+    given = settings.email, settings.phone
+    if project.path("contacts").is_file() or destination.keys[0] == "customer_id":
+        return keys_of(contacts_of(project), country, *given), lambda ids: set()
+    rows = read_confirmed(project.path("current") / destination.name / ROWS)
+    told = project.result("manifest", Listed).destinations
+    audiences = {each.destination: each.audience for each in told}
+    if (
+        audiences.get(destination.name) == audience
+        and len(rows)
+        and set(rows["campaign_id"]) == {campaign_id}
+    ):
+        at = rows["key"]
+        table = rows[["customer_id"]].assign(
+            email=at.where(at.str.contains("@")), phone=at.where(at.str.startswith("+"))
+        )
+        written = set(rows["customer_id"])
+        return keys_of(table, country), lambda ids: set(ids) - written
+    if audience == "everybody":
+        raise UsageError("outgoing.no_addresses", name=destination.name, folder=project.root)
+    hidden: set[str] = set()
+    if not project.under_dvc and project.path("shared").is_file():
+        shared = project.frame("shared")
+        hidden = set(shared.loc[shared["key"].isin(destination.keys), "customer_id"])
+    return keys_of(contacts_of(project), country, *given), lambda ids: hidden
+
+
+def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
+    """Who of the listed has an address or a number that is also of somebody who gets nothing.
+
+    Columns ``customer_id`` and ``key`` (``email`` or ``phone``), without the address itself.
+    """
+    import pandas as pd
+
+    settings = project.params.export
+    keys = keys_of(
+        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone
+    ).rows
+    assignment = project.frame("assignment", ASSIGNMENT)
+    drawn = assignment.loc[assignment["arm"] == CONTROL, "customer_id"].astype(str)
+    barred = {*drawn, *refusals(project.frame("privacy", history.PRIVACY), {}, for_ads=False)}
+    theirs, ours = keys[keys["customer_id"].isin(barred)], keys[keys["customer_id"].isin(listed)]
+    found = [
+        (customer, key)
+        for key in ("email", "phone")
+        for customer in ours.loc[ours[key].isin(set(theirs[key].dropna())), "customer_id"]
+    ]
+    return pd.DataFrame(sorted(found), columns=["customer_id", "key"], dtype=object)
 
 
 def _erased(project: Project, known: Collection[str], keys: Keys) -> set[str]:

@@ -36,7 +36,7 @@ HUBSPOT = Destination(
                                "property", (True, False), blank_clears, verified=False),
         "day": sent("ms", "how a push writes a day: `ms` of midnight in UTC, or `iso`", "ms", "iso",
                     verified=False),
-        "group": sent("contactinformation", "group of properties that `--create` makes"),
+        "group": sent("contactinformation", "group of the properties that a push makes"),
         "update_by": sent("email", "`record`: look for the record's id first, where an update by "
                           "e-mail address is not taken", "email", "record", verified=False),
         **CALLS,

@@ -25,4 +25,10 @@ TEXTS: Texts = {
         "pl": "{name}: wysyłka została tam przerwana i nie wiadomo jeszcze, co doszło. Najpierw ją "
         "dokończ: winback push {name} --yes.",
     },
+    "no_addresses": {
+        "en": "{folder}: keeps addresses of its list alone, so not everybody's scores can leave "
+        "from here. Run it again with --for {name}, or lay out a project (winback init).",
+        "pl": "{folder}: są tu tylko adresy z listy, więc ocen wszystkich klientów nie da się stąd "
+        "wysłać. Uruchom run jeszcze raz z --for {name} albo załóż projekt (winback init).",
+    },
 }

@@ -53,7 +53,7 @@ class Mailchimp(Adapter):
     back, as no text settles it.
     """
 
-    limits: ClassVar[Limits] = Limits(rows=500)
+    limits: ClassVar[Limits] = Limits(rows=2_500)
     secret: ClassVar[str] = "WINBACK_MAILCHIMP_KEY"
     # Made, asked twice, read.
     calls_per_batch: ClassVar[float] = 4.0
@@ -77,9 +77,11 @@ class Mailchimp(Adapter):
 
     def piece(self, change: Change) -> Json:
         """What is set at one member."""
-        # As the call has it, but with the address where that has its hash: this is to be masked.
-        path = f"/lists/{self._list}/members/{change.key}"
-        shown: dict[str, Json] = {"method": "PATCH", "path": path, "body": self._body(change)}
+        # The path has a hash of the address, which this shows beside it, to be masked.
+        path = f"/lists/{self._list}/members/{{MD5 of member}}"
+        shown: dict[str, Json] = {
+            "method": "PATCH", "path": path, "member": change.key, "body": self._body(change),
+        }  # fmt: skip
         tags = self._tags(change)
         return shown | ({"tags": tags} if tags else {})
 
@@ -235,11 +237,12 @@ class Mailchimp(Adapter):
 
     def _tag(self, batch: Sequence[Change], answer: Answer) -> Answer:
         """Give the members that were set their tags; who got none is not named."""
-        if self._tagged is None:
+        if not self.setting.option("tags", True):
             return answer
         taken = {*answer.done, *answer.created}
-        # Of a job of an earlier process nobody knows the values any more: those are sent again.
-        lost = {c.row for c in batch if c.row in taken and not c.values and not c.clears}
+        # Of a job of an earlier process nobody knows the values any more, and so the tags: those
+        # rows are sent again.
+        lost = {c.row for c in batch if c.row in taken and not c.values}
         rows = [c for c in batch if c.row in taken - lost and self._tags(c)]
         tagged = Answer()
         if rows:

@@ -68,6 +68,11 @@ class PostgreSQL(Adapter):
         self._place: Place | None = None
         self._calls = 0
 
+    @property
+    def creates(self) -> bool:
+        """Whether rows that are missing are made."""
+        return not self.setting.option("update_only", False)
+
     def piece(self, change: Change) -> Json:
         """One row of the table."""
         values = {
@@ -131,7 +136,6 @@ class PostgreSQL(Adapter):
         columns = open_now.columns(self._table)
         if self._key not in columns:
             raise WinbackError("pushed.no_table", table=self._table)
-        create = not self.setting.option("update_only", False)
         alike: dict[tuple[bool, tuple[str, ...]], list[Change]] = {}
         for change in batch:
             # A column that was ours once may be gone since, and with it what is to be cleared.
@@ -141,11 +145,11 @@ class PostgreSQL(Adapter):
         created: list[int] = []
         not_there: list[int] = []
         for (clears, names), rows in alike.items():
-            there = self._written(open_now, columns, rows, names, clears=clears, create=create)
+            there = self._written(open_now, columns, rows, names, clears=clears)
             for change in rows:
                 if there is None or change.key in there:
                     done.append(change.row)
-                elif create and not clears:
+                elif self.creates and not clears:
                     created.append(change.row)
                 else:
                     not_there.append(change.row)
@@ -153,7 +157,7 @@ class PostgreSQL(Adapter):
 
     def _written(
         self, open_now: Transaction, columns: dict[str, TableColumn], rows: Sequence[Change],
-        names: tuple[str, ...], *, clears: bool, create: bool,
+        names: tuple[str, ...], *, clears: bool,
     ) -> set[str] | None:  # fmt: skip
         """Write rows that set the same columns; the keys that were there, None: all of them."""
         keys = [change.key for change in rows]
@@ -170,7 +174,7 @@ class PostgreSQL(Adapter):
         open_now.load(staged(keys, given, self._key))
         counts = open_now.counts(self._table, self._key, names, columns)
         known = open_now.held(self._table, self._key, columns) if counts.created else None
-        open_now.upsert(self._table, self._key, names, columns, create=create)
+        open_now.upsert(self._table, self._key, names, columns, create=self.creates)
         return known
 
     def _tried(self, do: Callable[[Transaction], Thing]) -> Thing:

@@ -1,0 +1,210 @@
+"""`winback push` as a person types it, against destinations that enforce their limits and fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from fakes.book import Book
+from fakes.faults import Faults
+from fakes.judge import Truth, Verdict, judge, same
+from pushing import FAKES, FOREIGN, Given, Trial, address_of, write_shop
+from winback.cli.app import app
+
+# Of its first calls; whatever a call does, half of it or all was done before some of them.
+FAULTS = {2: "lost", 4: "storm", 5: "half", 6: "down", 8: "cut", 9: "late", 11: "half"}
+REFUSED = {
+    "hubspot": ("conflict", "invalid", "GDPR_BLACKLISTED_EMAIL"),
+    "klaviyo": ("later", "invalid"),
+    "mailchimp": ("forgotten", "fake"),
+    "getresponse": ("invalid",),
+    "salesforce_bulk": ("UNABLE_TO_LOCK_ROW",),
+}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """The folder of a run: some 70 people on the list, control, everybody's addresses."""
+    folder = tmp_path_factory.mktemp("push")
+    write_shop(folder, customers=150, listed=70, days=150, cutoffs=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        words = ["--quiet", "run", "orders.csv", "--params", "params.yaml", "--out", "out"]
+        done = CliRunner().invoke(app, [*words, "--horizon-days", "30"])
+    assert done.exit_code == 0, done.output
+    given = Given(folder / "out")
+    given.know_addresses()
+    assert len(given.listed) > 60
+    assert given.control
+    return given
+
+
+@pytest.fixture
+def given(shop, tmp_path):
+    return shop.copy(tmp_path / "out")
+
+
+def push(trial, *words):
+    environ = {**trial.environ(), "WINBACK_SALT": None}
+    return CliRunner().invoke(app, [*trial.words(), *words], env=environ)
+
+
+def some_of(given, name):
+    """Who refused since, who was forgotten, who is not there, who is not taken."""
+    hands = iter(given.listed.index)
+    take = lambda n: [next(hands) for _ in range(n)]  # noqa: E731
+    given.refuse(no_marketing=take(3), no_profiling=take(2))
+    given.forget(take(2))
+    return {"absent": take(3), "refused": dict(zip(take(3), REFUSED[name], strict=False))}
+
+
+@pytest.mark.parametrize("name", FAKES)
+def test_the_list_arrives_whatever_fails_and_nobody_else_is_named(name, given):
+    trial = Trial(name, given, **some_of(given, name))
+    trial.fake.faults = Faults(planned=FAULTS, job_half=0.5, wait_seconds=0.05)
+    with trial.fake.running():
+        done = push(trial)
+        assert done.exit_code == 0, done.output
+        assert trial.verdict() == Verdict()
+        assert len(trial.fake.faulted) > 4
+        assert trial.fake.impatient == 0
+        effects = len(trial.fake.book.effects)
+        again = push(trial)
+    assert len(trial.fake.book.effects) == effects, again.output
+    for line in (
+        done.output,
+        again.output,
+        (given.folder / "pushes" / name / "rejected.csv").read_text(),
+    ):
+        assert not re.search(r"[\w+']+@", line.replace("***@", "")), line
+        assert trial.fake.secret not in line
+
+
+LONG = [name if name == "hubspot" else pytest.param(name, marks=pytest.mark.long) for name in FAKES]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_who_refuses_later_is_taken_back_from_and_nothing_else_changes(name, given):
+    trial = Trial(name, given)
+    with trial.fake.running():
+        assert push(trial).exit_code == 0
+        assert trial.verdict() == Verdict()
+        book, later = trial.fake.book, list(given.listed.index[:4])
+        book.effects.clear()
+        book.named.clear()
+        given.refuse(no_marketing=later[:2], no_profiling=later[2:])
+        cleared = {address_of(each).lower() for each in later}
+        truth = trial.truth()
+        truth = replace(truth, cleared=cleared, nobody=set(truth.nobody) - cleared, stays=True)
+        done = push(trial)
+    assert done.exit_code == 0, done.output
+    assert trial.verdict(truth) == Verdict()
+    assert all(book.of(each).values[FOREIGN] == "42" for each in cleared)
+
+
+def test_shown_first_it_calls_and_writes_nothing_in_both_languages(given):
+    trial = Trial("hubspot", given)
+    with trial.fake.running():
+        shown = [word for word in trial.words() if word != "--yes"]
+        before = sorted(given.folder.rglob("*"))
+        for language in ("en", "pl"):
+            said = CliRunner().invoke(app, [*shown, "--language", language])
+            assert said.exit_code == 0, said.output
+            assert str(len(given.listed)) in said.output
+            assert "@shop.example" not in said.output
+        assert trial.fake.calls.total() == 0
+    assert sorted(given.folder.rglob("*")) == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FAKES)
+def test_killed_in_the_middle_a_process_of_its_own_goes_on(name, given):
+    """Three times killed around a call, of which the destination may have heard or not."""
+    trial = Trial(name, given, Faults(seed=1, lost=0.1, half=0.1), **some_of(given, name))
+    words = [sys.executable, "-m", "winback.cli", *trial.words()]
+    with trial.fake.running():
+        for moment in ("arrived", "done", "answered", None):
+            process = subprocess.Popen(
+                words, env={**os.environ, **trial.environ()},
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            trial.fake.watch = kills(process, moment)
+            code = process.wait(120)
+    assert code == 0
+    assert trial.verdict() == Verdict()
+
+
+def kills(process, moment):
+    seen = [0]
+
+    def watch(now, call):
+        seen[0] += now == moment
+        if seen[0] == 4:
+            process.kill()
+
+    return watch
+
+
+# The judge.
+
+
+def told(**more):
+    book = Book()
+    for email in ("a@b.example", "c@d.example", "e@f.example", "g@h.example"):
+        book.add(email)
+    wanted = {"a@b.example": {"x": "1"}, "c@d.example": {"x": "2"}}
+    truth = Truth(wanted, nobody=("e@f.example",), ours=("x",), **more)
+    for email, values in wanted.items():
+        if email not in truth.refused:
+            book.write(1, book.of(email), "x", values["x"])
+    return book, truth
+
+
+def test_the_judge_acquits_what_is_right():
+    book, truth = told()
+    book.write(2, book.of("a@b.example"), "x", "1")
+    assert judge(book, truth, ()) == Verdict()
+    book, truth = told(refused=("c@d.example",))
+    assert judge(book, truth, ("c@d.example",)) == Verdict()
+
+
+@pytest.mark.parametrize(
+    ("crime", "found"),
+    [
+        (lambda book: [book.write(2, book.people[0], "x", v) for v in ("2", "1")], "duplicates"),
+        (lambda book: book.people[0].values.clear(), "lost"),
+        (lambda book: book.people[0].values.update(x="7"), "wrong"),
+        (lambda book: book.name("E@F.example"), "forbidden"),
+        (lambda book: book.touch_consent(2, "a@b.example", "status", "yes"), "consent"),
+        (lambda book: book.write(2, book.people[0], "y", "1"), "foreign"),
+        (lambda book: book.create(2, "new@b.example"), "created"),
+        (lambda book: book.people[3].values.update(x="1"), "uncleared"),
+    ],
+)
+def test_the_judge_finds_each_crime(crime, found):
+    book, truth = told(cleared=("g@h.example",))
+    crime(book)
+    assert list(judge(book, truth, ()).faults) == [found]
+
+
+def test_the_judge_compares_what_was_refused_with_what_is_told():
+    book, truth = told(refused=("c@d.example",))
+    assert judge(book, truth, ()).faults == {"unreported": 1}
+    both = ("a@b.example", "c@d.example")
+    assert judge(book, truth, both).faults == {"invented": 1}
+
+
+def test_the_judge_knows_a_number_in_any_spelling():
+    assert same("0.4650", 0.465)
+    assert same("low", "low")
+    assert not same("0.465", 0.4651)
+    assert not same("low", "high")
+    assert not same(None, "low")
+    assert json.dumps(Verdict().faults) == "{}"
