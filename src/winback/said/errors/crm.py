@@ -6,7 +6,8 @@ from winback.said.words import Texts
 
 TEXTS: Texts = {
     "no_destination": {
-        "en": "export: there is no destination {found!r}, nearest is {nearest!r}. There are: {known}",
+        "en": "export: there is no destination {found!r}, nearest is {nearest!r}. There are: "
+        "{known}",
         "pl": "export: nie ma miejsca docelowego {found!r}, najbliższe to {nearest!r}. Są: {known}",
     },
     "no_destination_like": {
