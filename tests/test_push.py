@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from typer.testing import CliRunner
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from fakes.book import Book
 from fakes.faults import Faults
 from fakes.judge import Truth, Verdict, judge, same
+from postgres import PASSWORD, USER, postgres
 from pushing import FAKES, FOREIGN, Given, Trial, address_of, write_shop
 from winback.cli.app import app
 from winback.crm.destinations import DESTINATIONS
@@ -271,6 +273,39 @@ def test_a_destination_that_takes_files_is_told_how_and_not_sent_to(given, langu
 
 
 # The judge.
+
+
+def test_a_table_gets_the_list_and_a_second_push_touches_no_row_of_it(given):
+    held = "SELECT customer_id, xmin, xmax, updated_at, churn_risk, offer FROM customer_scores"
+    with postgres() as server:
+        url = f"postgresql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}/shop"
+        environ = {"WINBACK_POSTGRESQL_URL": url, "WINBACK_SALT": None}
+
+        def pushed(*words):
+            words = ("push", "postgresql", "--in", str(given.folder), *words)
+            done = CliRunner().invoke(app, words, env=environ)
+            assert done.exit_code == 0, done.output
+            assert not [each for each in (USER, "s3cret") if each in done.output]
+            return done.output
+
+        pushed()
+        assert server.run("SELECT to_regclass('customer_scores') IS NULL") == "t"
+        assert f"created {len(given.listed)}" in pushed("--yes")
+        first = server.run(held)
+        rows = [line.split("|") for line in first.splitlines()]
+        assert {row[0]: row[4:] for row in rows} == {
+            customer: [row["churn_risk"], row["offer"]] for customer, row in given.listed.iterrows()
+        }
+        # Even where nobody knows any more what was confirmed.
+        (given.folder / "pushes/postgresql/confirmed.parquet").unlink()
+        assert f"set {len(given.listed)}, created 0" in pushed("--yes")
+        assert server.run(held) == first
+        gone = given.listed.index[:3]
+        given.refuse(no_marketing=gone)
+        assert "taken back 3" in pushed("--yes")
+        assert server.run("SELECT customer_id FROM customer_scores WHERE offer IS NULL").split(
+            "\n"
+        ) == [*gone]
 
 
 def told(**more):
