@@ -399,7 +399,8 @@ def test_params_say_who_must_not_be_contacted_and_flags_beat_them(
     shop: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "params.yaml").write_text(
-        "ingest:\n  consent_column: marketing\nsnapshot:\n  horizon_days: 45\n  threads: 1\n"
+        "ingest:\n  privacy: {marketing: [{column: marketing}]}\n"
+        "snapshot:\n  horizon_days: 45\n  threads: 1\n"
     )
     done = winback("run", shop, "--params", tmp_path / "params.yaml", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -415,9 +416,9 @@ def test_params_say_who_must_not_be_contacted_and_flags_beat_them(
 
 
 def test_a_missing_suppression_file_of_params_is_one_line(shop: Path, tmp_path: Path) -> None:
-    (tmp_path / "params.yaml").write_text("ingest:\n  suppress: gone.txt\n")
-    line = refused("run", shop, "--params", tmp_path / "params.yaml", "--out", tmp_path, code=1)
-    assert "ingest.suppress: gone.txt: no such file" in line
+    (tmp_path / "params.yaml").write_text("ingest: {privacy: {ads: [{file: gone.txt}]}}\n")
+    line = refused("run", shop, "--params", tmp_path / "params.yaml", "--out", tmp_path, code=2)
+    assert "gone.txt: no such file; ingest.privacy" in line
 
 
 @pytest.mark.long

@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from telling import told as sentences
 from winback.errors import UsageError
-from winback.intake.consents import kind_of, use_attribute
+from winback.intake.consents import kind_of
 from winback.intake.settling import read_orders
 from winback.intake.signals import read_attributes, read_signals
+from winback.intake.told import Asked
 from winback.params import check_params
+from winback.privacy import Privacy
 from winback.project import Project
+from winback.results.intake import IngestSummary
 from winback.said.telling import tell
 from winback.said.words import Words
-from winback.stages.ingest import with_signals
+from winback.stages.ingest import ingest
 
 CUTOFF = date(2024, 6, 1)
 
@@ -131,42 +133,34 @@ def test_an_attribute_can_be_the_consent_and_is_then_no_doubt(tmp_path: Path) ->
     attributes = side(tmp_path, "attributes", "email_consent", ("yes", "no"))
     with attributes.open("a") as more:
         more.write("k0,2024-03-01,email_consent,no\nk9,2025-01-01,email_consent,yes\n")
+    orders(tmp_path)
 
-    def read(**ingest: Any) -> Any:
-        params = check_params({"ingest": {"attributes": str(attributes), **ingest}}, "test")
-        project = Project(params, root=tmp_path / "shop")
+    def ingested(**privacy: Any) -> Project:
+        given = {"orders": str(tmp_path / "orders.csv"), "attributes": str(attributes),
+                 "cutoff": "2024-06-01", "privacy": privacy}  # fmt: skip
+        project = Project(check_params({"ingest": given}, "test"), root=tmp_path / "shop")
         (tmp_path / "shop" / "data").mkdir(parents=True, exist_ok=True)
-        given = read_orders(orders(tmp_path), project.path("orders").parent, cutoff=CUTOFF)
-        return with_signals(project, given)
+        ingest(project)
+        return project
 
-    unused = read()
-    assert doubted(unused.summary) == ["consent_of_attributes"]
-    assert pq.read_table(unused.contacts_path)["consented"].null_count == 10
-    used = read(consent_attribute="email_consent")
-    assert doubted(used.summary) == []
-    assert any("6 refused" in said and "4 customers agreed" in said
-               for said in sentences(used.summary))  # fmt: skip
-    rows = {r["customer_id"]: r["consented"] for r in pq.read_table(used.contacts_path).to_pylist()}
-    # k0 took it back; what k9 says after the cutoff is not known yet.
-    assert rows == {f"k{n}": n % 2 == 0 and n > 0 for n in range(10)}
-    with pytest.raises(UsageError, match=r"no attribute 'sms_consent'.*email_consent"):
-        read(consent_attribute="sms_consent")
-
-
-def test_an_attribute_overrules_no_refusal_in_the_orders(tmp_path: Path) -> None:
-    path = orders(tmp_path, "newsletter", ("yes", "no"))
-    given = read_orders(path, tmp_path / "out", cutoff=CUTOFF, consent_column="newsletter")
-    table = read_attributes(
-        side(tmp_path, "attributes", "zgoda", ("tak", "tak")), tmp_path / "out", cutoff=CUTOFF
+    summary = ingested().result("ingest", IngestSummary)
+    assert doubted(summary) == ["consent_of_attributes"]
+    assert summary.privacy is None
+    project = ingested(marketing=[{"attribute": "email_consent"}])
+    summary = project.result("ingest", IngestSummary)
+    assert doubted(summary) == []
+    assert "marketing: attribute 'email_consent'; 4 customers agreed, 6 refused" in sentences(
+        summary
     )
-    use_attribute(given.contacts_path, table.path, "zgoda", {"zgoda": 10})
-    consented = pq.read_table(given.contacts_path)["consented"].to_pylist()
-    assert consented == [n % 2 == 0 for n in range(10)]
+    rows = project.frame("privacy").set_index("customer_id")["no_marketing"]
+    # k0 took it back; what k9 says after the cutoff is not known yet.
+    assert rows.to_dict() == {f"k{n}": n % 2 == 1 or n == 0 for n in range(10)}
+    with pytest.raises(UsageError, match=r"no attribute 'sms_consent'.*email_consent"):
+        ingested(marketing=[{"attribute": "sms_consent"}])
 
 
 def test_a_word_that_is_neither_yes_nor_no_is_a_question(tmp_path: Path) -> None:
-    given = read_orders(orders(tmp_path), tmp_path / "out", cutoff=CUTOFF)
     source = side(tmp_path, "attributes", "zgoda", ("tak", "może"))
-    table = read_attributes(source, tmp_path / "out", cutoff=CUTOFF)
+    asked = Asked(Privacy(marketing=[{"attribute": "zgoda"}]), attributes=source)
     with pytest.raises(UsageError, match="'może'"):
-        use_attribute(given.contacts_path, table.path, "zgoda", {"zgoda": 10})
+        read_orders(orders(tmp_path), tmp_path / "out", cutoff=CUTOFF, privacy=asked)

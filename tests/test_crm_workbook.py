@@ -68,8 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     out = tmp_path_factory.mktemp("list")
     plan = plan_campaign(
-        scores, [offer], campaign_id="maj", salt="s", control_share=0, contacts=contacts,
-        currency="PLN",
+        scores, [offer], campaign_id="maj", salt="s", control_share=0, currency="PLN",
     )  # fmt: skip
     write_list(plan, scores, contacts, out, language="pl")
     return out

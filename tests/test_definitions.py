@@ -42,9 +42,14 @@ def rich_source(folder: Path) -> dict:
     return {
         "orders": str(folder / "orders.csv"),
         "currency": "PLN",
-        "consent_column": "newsletter",
         "contact_columns": ["email"],
-        "suppress": str(folder / "objections.txt"),
+        "privacy": {
+            "marketing": [
+                {"column": "newsletter", "channel": "email"},
+                {"file": str(folder / "objections.txt")},
+            ],
+            "unknown": {"marketing": "refuse"},
+        },
     }
 
 

@@ -138,7 +138,6 @@ def test_keys_are_read_and_what_cannot_be_is_told_without_showing_it():
     contacts = pd.DataFrame(
         {
             "customer_id": ["1", "2", "3", "4"],
-            "consented": [True, True, True, True],
             "Email": ["ALA@sklep.pl", "jan.kowalski", None, "=cmd@sklep.pl"],
             "Telefon": ["501234567", "12345", "", None],
         }

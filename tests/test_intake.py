@@ -1022,15 +1022,19 @@ def test_contacts_hold_the_last_word_and_go_nowhere_else(tmp_path: Path) -> None
         tmp_path,
         content,
         contact_columns=["mail"],
-        consent_column="newsletter",
-        suppress=tmp_path / "stop.csv",
+        privacy={
+            "marketing": [{"column": "newsletter"}, {"file": str(tmp_path / "stop.csv")}],
+            "unknown": {"marketing": "refuse"},
+        },
     )
     contacts = pq.read_table(intake.contacts_path).to_pylist()
     assert contacts == [
-        {"customer_id": "a", "consented": False, "suppressed": False, "mail": "new@example.com"},
-        {"customer_id": "b", "consented": True, "suppressed": True, "mail": "b@example.com"},
-        {"customer_id": "c", "consented": None, "suppressed": False, "mail": None},
+        {"customer_id": "a", "mail": "new@example.com"},
+        {"customer_id": "b", "mail": "b@example.com"},
+        {"customer_id": "c", "mail": None},
     ]
+    rows = pq.read_table(intake.privacy_path).to_pylist()
+    assert [row["why"] for row in rows] == ["refused", "objected", "unknown"]
     assert b"example.com" not in intake.orders_path.read_bytes()
     assert b"example.com" not in intake.quarantine_path.read_bytes()
 
@@ -1046,8 +1050,8 @@ def test_contacts_hold_the_last_word_and_go_nowhere_else(tmp_path: Path) -> None
 )
 def test_consent_is_read_in_the_words_of_mailers(tmp_path: Path, yes: object, no: object) -> None:
     content = f"customer,order,date,amount,ok\na,1,2024-01-05,1,{yes}\nb,2,2024-01-05,1,{no}\n"
-    contacts = pq.read_table(intake_of(tmp_path, content, consent_column="ok").contacts_path)
-    assert contacts["consented"].to_pylist() == [True, False]
+    intake = intake_of(tmp_path, content, privacy={"marketing": [{"column": "ok"}]})
+    assert pq.read_table(intake.privacy_path)["no_marketing"].to_pylist() == [False, True]
 
 
 def test_consent_in_words_nobody_knows_is_a_question(tmp_path: Path) -> None:
@@ -1055,8 +1059,8 @@ def test_consent_in_words_nobody_knows_is_a_question(tmp_path: Path) -> None:
         "customer,order,date,amount,ok\na,1,2024-01-05,1,purple\nb,2,2024-01-05,1,yes\n"
         "c,3,2024-01-05,1,c@example.com\n"
     )
-    with pytest.raises(UsageError, match=r"'ok'.*2 lines.*'purple'.*yes or no") as caught:
-        intake_of(tmp_path, content, consent_column="ok")
+    with pytest.raises(UsageError, match=r"'ok'.*2 values.*'purple'.*yes or no") as caught:
+        intake_of(tmp_path, content, privacy={"marketing": [{"column": "ok"}]})
     assert "example.com" not in str(caught.value)
 
 
@@ -1066,11 +1070,11 @@ def test_who_is_kept_out_is_found_by_id_or_by_contact_and_counted(tmp_path: Path
     )
     stop = tmp_path / "stop.csv"
     stop.write_text("id\n1.0\n2\n'3\np4@example.com\nnobody\n")
-    intake = intake_of(tmp_path, content, contact_columns=["mail"], suppress=stop)
-    contacts = pq.read_table(intake.contacts_path)
-    assert contacts["suppressed"].to_pylist() == [True, True, True, True, False]
-    kept_out = "stop.csv (5 entries) keeps 4 customers out of every list"
-    assert kept_out in sentences(intake.summary)
+    privacy = {"marketing": [{"file": str(stop)}]}
+    intake = intake_of(tmp_path, content, contact_columns=["mail"], privacy=privacy)
+    rows = pq.read_table(intake.privacy_path)
+    assert rows["no_marketing"].to_pylist() == [True, True, True, True, False]
+    assert "marketing: file 'stop.csv' keeps 4 customers out" in sentences(intake.summary)
 
 
 # ---------------------------------------------------------------- bytes
@@ -1093,11 +1097,12 @@ def test_the_same_rows_make_the_same_bytes_whatever_order_and_threads(tmp_path: 
     assert re.fullmatch("[0-9a-f]{64}", one.summary["orders_sha256"])
 
 
-def test_nothing_but_the_three_files_is_left_behind(tmp_path: Path) -> None:
+def test_nothing_but_the_four_files_is_left_behind(tmp_path: Path) -> None:
     intake = intake_of(tmp_path, POLISH.encode("cp1250"))
     assert sorted(p.name for p in intake.orders_path.parent.iterdir()) == [
         "contacts.parquet",
         "orders.parquet",
+        "privacy.parquet",
         "quarantine.csv",
     ]
 

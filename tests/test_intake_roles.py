@@ -413,10 +413,10 @@ def test_an_accent_written_in_two_ways_is_one_customer(tmp_path: Path) -> None:
     columns = shop(every_day(4)) | {"customer_id": names * 2}
     stop = tmp_path / "stop.txt"
     stop.write_text(names[1] + "\n", encoding="utf-8")
-    intake = read(tmp_path, columns, suppress=stop)
-    contacts = pq.read_table(intake.contacts_path).to_pylist()
-    assert [one["customer_id"] for one in contacts] == [names[0]]
-    assert contacts[0]["suppressed"] is True
+    intake = read(tmp_path, columns, privacy={"marketing": [{"file": str(stop)}]})
+    rows = pq.read_table(intake.privacy_path).to_pylist()
+    assert [one["customer_id"] for one in rows] == [names[0]]
+    assert rows[0]["no_marketing"] is True
 
 
 def test_ids_that_lost_their_zeros_in_half_of_a_file_get_them_back(tmp_path: Path) -> None:
@@ -505,7 +505,8 @@ def test_a_column_that_looks_like_consent_is_not_passed_over(tmp_path: Path) -> 
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     said = sentences(read_orders(path, tmp_path / "a").summary)
     assert any("column 'Zgoda marketingowa' is not used" in sentence for sentence in said)
-    used = read_orders(path, tmp_path / "b", consent_column="Zgoda marketingowa").summary
+    privacy = {"marketing": [{"column": "Zgoda marketingowa"}]}
+    used = read_orders(path, tmp_path / "b", privacy=privacy).summary
     assert not any("is not used" in sentence for sentence in sentences(used))
 
 

@@ -16,7 +16,7 @@ from winback.campaign.measuring import measure_campaign
 from winback.errors import UsageError, WinbackError
 from winback.intake.matching import match_ids, meant_by
 from winback.intake.settling import Intake, read_orders
-from winback.offers.contact import ContactRules, may_contact, of_customers, read_history
+from winback.offers.contact import ContactRules, of_customers, reachable, read_history
 from winback.params import check_params
 from winback.results.measured import Measurement
 from winback.stages.flow import run_history
@@ -44,14 +44,13 @@ def read(folder: Path, stop: bytes, *, contact: tuple[str, ...] = ("phone", "mai
     source = folder / "orders.csv"
     pd.DataFrame(orders() | more).to_csv(source, index=False)
     (folder / "stop.csv").write_bytes(stop)
-    return read_orders(
-        source, folder / "out", contact_columns=contact, suppress=folder / "stop.csv"
-    )
+    privacy = {"marketing": [{"file": str(folder / "stop.csv")}]}
+    return read_orders(source, folder / "out", contact_columns=contact, privacy=privacy)
 
 
 def barred(intake: Intake) -> list[str]:
-    found = pq.read_table(intake.contacts_path).to_pandas()
-    return list(found.loc[found["suppressed"], "customer_id"])
+    found = pq.read_table(intake.privacy_path).to_pandas()
+    return list(found.loc[found["no_marketing"], "customer_id"])
 
 
 def lines(*cells: object) -> bytes:
@@ -89,7 +88,7 @@ def test_whoever_objected_is_on_no_list_however_the_file_came(tmp_path: Path, st
     intake = read(tmp_path, stop)
     assert barred(intake) == OBJECTED
     told = sentences(intake.summary)
-    assert "stop.csv (10 entries) keeps 10 customers out of every list" in told
+    assert "marketing: file 'stop.csv' keeps 10 customers out" in told
     assert not [doubt for doubt in intake.summary.doubts if "objections" in doubt.code]
 
 
@@ -106,9 +105,11 @@ def test_entries_that_match_nobody_are_a_doubt_with_their_number(tmp_path: Path)
 
 
 def test_objections_that_match_nobody_stop_the_run(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"stop\.csv: none of the 10 entries is the id of a cust"):
-        read(tmp_path, lines(*PHONES), contact=())
+    with pytest.raises(UsageError, match=r"stop\.csv: none of the 2 entries is the id, e-ma"):
+        read(tmp_path, lines("+48 600 000 001", "ola@wp.pl"), contact=())
     assert not (tmp_path / "out/orders.parquet").exists()
+    # Addresses and numbers are found without being told, and stored nowhere.
+    assert barred(read(tmp_path, lines(*PHONES), contact=())) == OBJECTED
     assert barred(read(tmp_path, b"")) == []
     assert barred(read(tmp_path, b"customer_id\n")) == []
 
@@ -127,9 +128,8 @@ def test_an_address_of_earlier_orders_bars_too(tmp_path: Path) -> None:
 
 def test_ids_given_to_the_planner_bar_however_they_are_spelt() -> None:
     ids = pd.Series(["0042", "7", "x1"]).to_numpy(object)
-    assert may_contact(ids, None, ContactRules(suppress=["42", "X1"])).tolist() == [
-        False, True, False,
-    ]  # fmt: skip
+    open_ = reachable(ids, ["email"], None, ContactRules(suppress=["42", "X1"]))
+    assert open_[:, 0].tolist() == [False, True, False]
     assert meant_by([], ["1"]) == set()
 
 
@@ -203,7 +203,7 @@ def test_whom_no_file_could_name_is_told_with_the_list(tmp_path: Path) -> None:
     (tmp_path / "stop.csv").write_text("id\n9990\n10003.0\n77777\n")
     (tmp_path / "past.csv").write_text("Customer_ID;Assigned_At\n9991;20.03.2024\nzz;20.03.2024\n")
     wanted = {
-        "ingest": {"suppress": str(tmp_path / "stop.csv")},
+        "ingest": {"privacy": {"marketing": [{"file": str(tmp_path / "stop.csv")}]}},
         "snapshot": {"horizon_days": 30},
         "train": {"seeds": 1, "threads": 1, "max_rounds": 10, "horizons_days": [14]},
         "evaluate": {"origins": 1, "resamples": 10},

@@ -573,24 +573,25 @@ def test_without_money_those_worth_it_are_told_budget() -> None:
     assert reasons_of(customers(), [offer(effect_pp=12)], budget=0) == ["budget"]
 
 
-def test_nobody_suppressed_or_against_is_planned_and_silence_is_not_consent_if_asked_for() -> None:
+def test_nobody_is_planned_an_offer_by_a_channel_that_is_barred() -> None:
     scores = customers(customer_id=["a", "b", "c", "d", "e"])
-    contacts = pd.DataFrame(
+    privacy = pd.DataFrame(
         {
             "customer_id": ["a", "b", "c", "d"],
-            "consented": pd.array([True, False, None, True], dtype="boolean"),
-            "suppressed": [False, False, False, True],
+            "no_marketing": [False, True, False, False],
+            "barred_channels": [None, "email,sms", "email", "sms"],
         }
     )
-    pays = [offer(effect_pp=12)]
+    by_mail = offer(effect_pp=12)
     told = ContactRules(suppress=["e"])
-    assert reasons_of(scores, pays, contacts=contacts, rules=told) == [
-        "offer", "no_contact", "offer", "no_contact", "no_contact",
+    assert reasons_of(scores, [by_mail], privacy=privacy, rules=told) == [
+        "offer", "no_contact", "no_contact", "offer", "no_contact",
     ]  # fmt: skip
-    strict = ContactRules(require_consent=True)
-    assert reasons_of(scores, pays, contacts=contacts, rules=strict) == [
-        "offer", "no_contact", "no_contact", "no_contact", "no_contact",
-    ]  # fmt: skip
+    by_sms = offer(effect_pp=12, name="text", channel="SMS")
+    plan = plan_campaign(scores, [by_mail, by_sms], campaign_id="may", privacy=privacy, rules=told)
+    planned = plan.decisions.set_index("customer_id")["planned_offer"]
+    assert planned[["c", "d"]].tolist() == ["text", by_mail.name]
+    assert planned[["b", "e"]].isna().all()
 
 
 def shop(n: int = 3000) -> pd.DataFrame:

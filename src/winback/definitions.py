@@ -27,6 +27,7 @@ from winback.params import (
     MeasuredCampaign,
     Params,
 )
+from winback.privacy import Privacy, PrivacySource, UnknownConsent
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
 from winback.results.gated import Gated, GateFigures
@@ -97,6 +98,17 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
 
 # What an entry of a list or a mapping in params.yaml has.
 ENTRIES: Mapping[str, tuple[type[BaseModel], str]] = {
+    "ingest.privacy": (
+        Privacy,
+        "Each of the first four is a list of sources. An objection or a refusal anywhere wins over "
+        "a consent anywhere; docs/privacy.md has examples.",
+    ),
+    "ingest.privacy.marketing": (
+        PrivacySource,
+        "Each entry is one source, of `profiling`, `ads` and `erased` as well: one of `column`, "
+        "`attribute`, `file` and `table`.",
+    ),
+    "ingest.privacy.unknown": (UnknownConsent, "Each is `allow`, `refuse` or null: asked."),
     "snapshot.measures": (DeclaredMeasure, "Each entry is one number per purchase."),
     "snapshot.signals": (DeclaredSignal, "Each entry is one name in the file of signals."),
     "snapshot.attributes": (DeclaredAttribute, "Each entry is one name in the file of attributes."),

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from winback.errors import UsageError
+from winback.privacy import Privacy
 
 Language = Literal["en", "pl"]
 # For this repository's demonstration alone: everybody can read it, so it keeps no arm secret.
@@ -74,6 +75,29 @@ def check_no_password(text: str) -> str:
     if is_url(text) and (re.search(":.*@", place) or names & secret):
         raise UsageError("databases.password_in_address")
     return text
+
+
+# What `ingest.privacy` took the place of, and how each is written there.
+_GONE_FOR_PRIVACY = {
+    "ingest.consent_column": "marketing: [{{column: {found}}}]",
+    "ingest.consent_attribute": "marketing: [{{attribute: {found}}}]",
+    "ingest.suppress": "marketing: [{{file: {found}}}]",
+    "target.require_consent": "unknown: {{marketing: {found}}}",
+}
+
+
+def _without_gone(stored: Any, section: str) -> Any:
+    """What YAML gives of a section, in which no key stands that is gone."""
+    for key, form in _GONE_FOR_PRIVACY.items():
+        here, _, name = key.partition(".")
+        if here == section and isinstance(stored, dict) and name in stored:
+            found = stored[name]
+            if name == "require_consent":
+                found = "refuse" if found else "allow"
+            elif not isinstance(found, str) or not found:
+                found = "NAME"
+            raise UsageError("params.gone_for_privacy", key=key, form=form.format(found=found))
+    return stored
 
 
 class IngestSettings(_Section):
@@ -149,12 +173,6 @@ class IngestSettings(_Section):
         description="cheap SQL whose answer changes whenever the orders do, such as `SELECT "
         "count(*), max(updated_at) FROM orders`; `winback poll` asks it",
     )
-    consent_column: str | None = Field(None, description="column that says who may be contacted")
-    consent_attribute: str | None = Field(
-        None,
-        description="name in the file of `attributes` that says who may be contacted, by its last "
-        "value before the cutoff: yes or no, true or false, 1 or 0",
-    )
     contact_columns: tuple[str, ...] = Field(
         (), description="columns, such as an e-mail address, that pass straight into `list.csv`"
     )
@@ -164,10 +182,11 @@ class IngestSettings(_Section):
         "null: those named as channel, store, category, currency, payment, delivery or country; "
         "no persons' data",
     )
-    suppress: str | None = Field(
-        None,
-        description="file of customers who must never be on a list: ids, e-mail addresses or "
-        "phone numbers, the latter two with `contact_columns`",
+    privacy: Privacy = Field(
+        Privacy(),
+        description="who may be written to (`marketing`), scored (`profiling`) and advertised to "
+        "(`ads`), who is to be gone (`erased`), each from columns, attributes, files or tables, "
+        "see below; the strictest wins",
     )
     signals: str | None = Field(
         None,
@@ -196,6 +215,11 @@ class IngestSettings(_Section):
     def _without_password(cls, value: str) -> str:
         # Not as pydantic's error, which would show what was given.
         return check_no_password(value)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_by_privacy(cls, stored: Any) -> Any:
+        return _without_gone(stored, "ingest")
 
     @field_validator("cutoff", mode="before")
     @classmethod
@@ -561,10 +585,6 @@ class TargetSettings(_Section):
         description="column that is above 0 for a paying subscriber, who has not left "
         "and gets no offer",
     )
-    require_consent: bool = Field(
-        False,
-        description="true: only customers who have consented; false: all who have not refused",
-    )
     salt: Literal["public-demo"] | None = Field(
         None,
         description="null: the secret of the draw is in `WINBACK_SALT` or `salt.txt`, never here; "
@@ -596,7 +616,7 @@ class TargetSettings(_Section):
         gone = [key for key in ("draft", "seal") if isinstance(stored, dict) and key in stored]
         if gone:
             raise UsageError("params.gone_for_seal", key=f"target.{gone[0]}")
-        return stored
+        return _without_gone(stored, "target")
 
 
 class ExportSettings(_Section):

@@ -86,12 +86,6 @@ ROLES = {
 # How orders are read, beside the columns: one option for each key of ``ingest``.
 _WAYS: dict[str, Any] = {
     "currency": Annotated[str | None, typer.Option(help="Currency, if no column says.")],
-    "consent_column": Annotated[
-        str | None, typer.Option(help="Column that says who may be contacted.")
-    ],
-    "consent_attribute": Annotated[
-        str | None, typer.Option(help="Name in --attributes that says who may be contacted.")
-    ],
     "day_first": Annotated[
         bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2025.")
     ],
@@ -137,6 +131,32 @@ _WAYS: dict[str, Any] = {
 }
 
 
+# Short forms of ``ingest.privacy``; each adds to what params.yaml says.
+_CONSENTS: dict[str, Any] = {
+    "consent_column": Annotated[
+        str | None, typer.Option(help="Column that says who may be written to.")
+    ],
+    "consent_attribute": Annotated[
+        str | None, typer.Option(help="Name in --attributes that says who may be written to.")
+    ],
+    "suppress": Annotated[
+        Path | None,
+        typer.Option(help="File of ids, addresses or phones never to be on a list."),
+    ],
+    "no_profiling": Annotated[
+        Path | None,
+        typer.Option("--no-profiling", help="File of who must not even be scored."),
+    ],
+    "erased": Annotated[
+        Path | None, typer.Option(help="File of who is to be gone from all that is stored.")
+    ],
+    "unknown_consent": Annotated[
+        str | None,
+        typer.Option(help="allow or refuse: what holds for those who said neither yes nor no."),
+    ],
+}
+
+
 def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command every option of reading orders, in the place of its parameter ``reading``.
 
@@ -147,15 +167,16 @@ def reads_orders(command: Callable[..., None]) -> Callable[..., None]:
     }
     options = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in (of_columns | _WAYS).items()
+        for name, kind in (of_columns | _WAYS | _CONSENTS).items()
     ]
 
     @wraps(command)
     def called(**given: Any) -> None:
         named = {role.removesuffix("_column"): given.pop(role) for role in ROLES}
         ways = {name: given.pop(name) for name in _WAYS}
+        consents = {name: given.pop(name) for name in _CONSENTS}
         columns = {role: name for role, name in named.items() if name is not None}
-        command(reading=_reading(columns, **ways), **given)
+        command(reading=_reading(columns, **ways, privacy=_privacy(**consents)), **given)
 
     parameters: list[Parameter] = []
     for found in signature(command, eval_str=True).parameters.values():
@@ -182,6 +203,24 @@ def _reading(
     return {name: value for name, value in given.items() if value not in (None, {}, ())}
 
 
+def _privacy(
+    *, consent_column: str | None, consent_attribute: str | None, suppress: Path | None,
+    no_profiling: Path | None, erased: Path | None, unknown_consent: str | None,
+) -> dict[str, Any]:  # fmt: skip
+    """The section ``ingest.privacy`` that the flags are short for."""
+
+    def sources(**given: Any) -> list[dict[str, str]]:
+        return [{kind: str(name)} for kind, name in given.items() if name is not None]
+
+    said = {
+        "marketing": sources(column=consent_column, attribute=consent_attribute, file=suppress),
+        "profiling": sources(file=no_profiling),
+        "erased": sources(file=erased),
+        "unknown": {"marketing": unknown_consent} if unknown_consent else {},
+    }
+    return {name: value for name, value in said.items() if value}
+
+
 def _pair(text: str, flag: str) -> tuple[str, str]:
     # A column's name may hold an equals sign, a value hardly.
     name, sign, value = text.rpartition("=")
@@ -198,16 +237,13 @@ def _values_by_column(given: list[str] | None, flag: str) -> dict[str, tuple[str
 
 
 def ingest_settings(
-    reading: dict[str, Any], *, cutoff: str | None = None, suppress: Path | None = None,
-    contact: list[str] | None = None, **more: Any,
+    reading: dict[str, Any], *, cutoff: str | None = None, contact: list[str] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """The keys of ``ingest`` that the command line gives; a flag left out changes nothing."""
-    if suppress is not None and not suppress.is_file():
-        raise UsageError("cli.no_suppress", file=suppress)
     given = {
         "cutoff": day_given(cutoff, "--cutoff"),
         "contact_columns": tuple(contact) if contact else None,
-        "suppress": str(suppress) if suppress else None,
         **more,
     }
     return reading | {name: value for name, value in given.items() if value is not None}
@@ -220,8 +256,24 @@ def merged(params: Path | None, **sections: dict[str, Any]) -> Params:
     stored = load_params(params).model_dump(exclude_unset=True) if params else {}
     for section, flags in sections.items():
         known = {name: value for name, value in flags.items() if value is not None}
+        if "privacy" in known:
+            # The strictest wins, so that flags add to the file and take nothing from it.
+            before = stored.get(section, {}).get("privacy", {})
+            known["privacy"] = _joined(before, known["privacy"])
         stored[section] = {**stored.get(section, {}), **known}
     return check_params(stored, str(params) if params else "command line")
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two sections ``ingest.privacy`` in one: the sources of both, the other's ``unknown``."""
+    found = dict(one)
+    for purpose in ("marketing", "profiling", "ads", "erased"):
+        if other.get(purpose):
+            both = [*one.get(purpose, ()), *other[purpose]]
+            found[purpose] = [each for k, each in enumerate(both) if each not in both[:k]]
+    if other.get("unknown"):
+        found["unknown"] = {**one.get("unknown", {}), **other["unknown"]}
+    return found
 
 
 Spoken = Annotated[

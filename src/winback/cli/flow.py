@@ -57,9 +57,6 @@ def run(
     ] = None,
     signals: Signals = None,
     attributes: Attributes = None,
-    suppress: Annotated[
-        Path | None, typer.Option(help="File of customer ids never to put on a list.")
-    ] = None,
     budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
     destinations: For = None,
     language: Annotated[
@@ -72,7 +69,7 @@ def run(
     settings = merged(
         params,
         ingest=ingest_settings(
-            reading, cutoff=cutoff, suppress=suppress, contact=contact_column, threads=threads,
+            reading, cutoff=cutoff, contact=contact_column, threads=threads,
             memory_limit=memory_limit, signals=signals, attributes=attributes,
         ),
         snapshot={"horizon_days": horizon_days, "threads": threads},

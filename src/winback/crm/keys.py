@@ -13,8 +13,6 @@ import phonenumbers
 from winback.crm.cells import clean_email, contact_kind, masked
 from winback.errors import UsageError
 
-_NO_CONTACT = ("customer_id", "consented", "suppressed")
-
 
 @dataclass(frozen=True)
 class Keys:
@@ -72,7 +70,7 @@ def key_column(columns: list[str], kind: str, named: str | None) -> str | None:
     Raises:
         UsageError: a named column is not there.
     """
-    known = [name for name in columns if name not in _NO_CONTACT]
+    known = [name for name in columns if name != "customer_id"]
     if named is None:
         return next((name for name in known if contact_kind(name) == kind), None)
     if named not in known:

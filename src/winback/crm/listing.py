@@ -69,6 +69,7 @@ def write_list(
     params: Mapping[str, JsonValue] | None = None,
     before: Before | None = None,
     salt_fingerprint: str | None = None,
+    products: Mapping[str, str] | None = None,
 ) -> Listed:
     """Write ``list.csv``, ``list.xlsx``, ``assignment.parquet`` and ``manifest.json``.
 
@@ -76,8 +77,8 @@ def write_list(
     the same chance: the latest buyers first), nobody of the control group (without any
     probability, or where all have the same and no offer is planned: all who may be contacted,
     latest buyers first, no offer); UTF-8 without BOM, comma, LF, dot decimal, ISO dates, an
-    empty cell for unknown. After ``customer_id`` stand the contact columns of ``contacts`` (all but
-    ``consented`` and ``suppressed``), then :data:`LIST_COLUMNS`. ``valid_until`` is the last
+    empty cell for unknown. After ``customer_id`` stand the other columns of ``contacts``, then
+    :data:`LIST_COLUMNS`. ``valid_until`` is the last
     day of the offer; its days count from the cutoff. Where a channel carries so many contacts
     a day, ``contact_on`` after ``channel`` names each customer's day.
 
@@ -103,12 +104,16 @@ def write_list(
         made_from: goes into the manifest: hashes of the tables that the list was made from.
         before: what of the customers the ledger knows; None before any list has left.
         params: goes into the manifest: the settings that made the list.
+        products: by customer a product that may be written to her, as
+            :func:`winback.crm.products.last_products` gives it.
         salt_fingerprint: goes into the manifest: by it another machine tells whether it has the
             salt that drew this list, which itself stands nowhere.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    columns, contact_kinds = _list_columns(Leaving.of(plan), scores, contacts, language, before)
+    columns, contact_kinds = _list_columns(
+        Leaving.of(plan, products), scores, contacts, language, before
+    )
     blanked = _clean(columns, contact_kinds)
     files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
     words = Words(language, str(plan.summary.currency))
@@ -177,7 +182,7 @@ def _list_columns(
     taken = ("contact_on",) if plan.contact_days else ()
     if contacts is not None:
         found = contacts.set_index(contacts["customer_id"].astype(str))
-        found = found.drop(columns=["customer_id", "consented", "suppressed"], errors="ignore")
+        found = found.drop(columns="customer_id")
         found = found.reindex(listed["customer_id"].astype(str)).reset_index(drop=True)
         for column in found.columns:
             name = clean_text(column)

@@ -10,6 +10,7 @@ import pandas as pd
 from winback.crm.destination import Destination
 from winback.crm.keys import Keys
 from winback.crm.outgoing import KEYS, Outgoing
+from winback.privacy import plain_channel
 
 _REFUSED = ("no_marketing", "no_profiling", "no_ads")
 
@@ -36,7 +37,9 @@ def refusals(
         if flags["no_profiling"][n]:
             barred[customer] = "no_profiling"
         elif flags["no_marketing"][n] or (
-            channel is not None and isinstance(by_channel, str) and channel in by_channel.split(",")
+            channel is not None
+            and isinstance(by_channel, str)
+            and plain_channel(channel) in by_channel.split(",")
         ):
             barred[customer] = "no_marketing"
         elif for_ads and flags["no_ads"][n]:

@@ -147,7 +147,7 @@ class _Search:
         """Roles whose column is called as shops call it, the likeliest name first."""
         table = self.table
         for role in ROLES:
-            if role in self.found or role == "consent":
+            if role in self.found:
                 continue
             ranks = ALIASES[role]
             ranked = sorted(
@@ -335,8 +335,8 @@ def _given(table: Table, given: Mapping[str, str]) -> dict[str, int]:
             )  # fmt: skip
         found[role] = lowered.index(wanted)
         twin = next((r for r in found if r != role and found[r] == found[role]), None)
-        # A time of knowing, or a consent, may be read off a column that says something else too.
-        if twin is not None and not {role, twin} & {"known_at", "consent"}:
+        # A time of knowing may be read off a column that says something else too.
+        if twin is not None and "known_at" not in (role, twin):
             raise UsageError(
                 "intake.column_twice", file=table.label, column=name, one=FLAGS[twin],
                 other=FLAGS[role],

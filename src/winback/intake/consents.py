@@ -7,17 +7,11 @@ them, among attributes or signals.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-import duckdb
-
-from winback.errors import UsageError
-from winback.intake.cells import FALSE_WORDS, TRUE_WORDS, file_literal, listed, literal, nothing
-from winback.intake.findings import quoted
+from winback.intake.cells import FALSE_WORDS, TRUE_WORDS, nothing
 from winback.intake.shapes import Shape
 from winback.results.base import Fact, fact
 
@@ -115,55 +109,3 @@ def unused_names(
         if kind:
             doubts.append(fact(f"intake.{kind}_of_{noun}", name=name, file=file))
     return doubts
-
-
-def use_attribute(contacts: Path, attributes: Path, name: str, names: Mapping[str, int]) -> Fact:
-    """Let an attribute say in ``contacts.parquet`` who may be written to; say how many may.
-
-    Its last value counts; where the orders' own column says no, it stays no.
-
-    Raises:
-        UsageError: no attribute has this name, or a value is neither yes nor no.
-    """
-    if name not in names:
-        raise UsageError("intake.no_consent_attribute", name=name, names=tuple(names)[:20])
-    con = duckdb.connect()
-    try:
-        con.execute(
-            f"""CREATE TABLE said AS SELECT customer_id, lower(trim(value)) AS value,
-                known_at FROM read_parquet({file_literal(attributes)})
-            WHERE name = {literal(name)}
-            QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY known_at DESC) = 1"""
-        )
-        strange = con.execute(
-            "SELECT value, count(*) AS n FROM said WHERE value NOT IN "
-            f"{listed((*TRUE_WORDS, *FALSE_WORDS))} GROUP BY ALL ORDER BY n DESC, value"
-        ).fetchall()
-        if strange:
-            raise UsageError(
-                "intake.consent_attribute_words", name=name, lines=sum(n for _, n in strange),
-                words=quoted([word for word, _ in strange[:5]]),
-            )  # fmt: skip
-        temporary = contacts.with_name(contacts.name + ".part")
-        agreed = (
-            f"CASE WHEN value IN {listed(TRUE_WORDS)} THEN true "
-            "WHEN value IS NOT NULL THEN false END"
-        )
-        con.execute(
-            f"""COPY (
-                SELECT c.* REPLACE (CASE WHEN c.consented IS FALSE OR a.agreed IS FALSE THEN false
-                    ELSE coalesce(a.agreed, c.consented) END AS consented)
-                FROM read_parquet({file_literal(contacts)}) c
-                LEFT JOIN (SELECT customer_id, {agreed} AS agreed FROM said) a USING (customer_id)
-                ORDER BY c.customer_id
-            ) TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
-        )
-        counted = con.execute(
-            "SELECT count_if(consented), count_if(NOT consented), count(*) - count(consented) "
-            f"FROM read_parquet({file_literal(temporary)})"
-        ).fetchall()[0]
-        os.replace(temporary, contacts)
-    finally:
-        con.close()
-    yes, no, silent = map(int, counted)
-    return fact("intake.consent_by_attribute", name=name, yes=yes, no=no, silent=silent)

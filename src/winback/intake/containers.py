@@ -164,7 +164,7 @@ def choose(
     """
     told = wanted.table
     if told is not None:
-        found = [name for name in members if _is_called(name, told)]
+        found = [name for name in members if is_called(name, told)]
         if found:
             return found
         if alone or len(tables) > 1:
@@ -185,7 +185,8 @@ def took(label: str, chosen: Sequence[str], left: Sequence[str]) -> list[Fact]:
     return [fact("intake.took_of_parts", file=label, parts=quoted(chosen), left=quoted(left))]
 
 
-def _is_called(name: str, told: str) -> bool:
+def is_called(name: str, told: str) -> bool:
+    """Whether a sheet, a member of an archive or a file goes by a name, which may hold ``*``."""
     told = told.strip().lower()
     place = PurePosixPath(name.lower())
     return any(

@@ -14,7 +14,7 @@ from winback.intake.containers import ENDINGS, is_table
 from winback.intake.findings import quoted
 from winback.intake.packed import magic
 from winback.results.base import Fact, fact
-from winback.tables.history import ATTRIBUTES, ORDERS, QUARANTINE, SIGNALS
+from winback.tables.history import ATTRIBUTES, MARK, ORDERS, PRIVACY, QUARANTINE, SIGNALS
 from winback.tables.planned import ASSIGNMENT
 
 # Tables of ours by all of their columns, or by the columns that no other table has.
@@ -25,9 +25,11 @@ _WHOLE = (
     ("assignment.parquet", ASSIGNMENT.names),
     # Of lists sealed before the number was written that the draw goes by.
     ("assignment.parquet", tuple(name for name in ASSIGNMENT.names if name != "draw")),
+    ("privacy.parquet", PRIVACY.names),
     ("quarantine.csv", QUARANTINE.names),
 )
 _SOME = {
+    # Of before consents had a table of their own.
     "contacts.parquet": {"customer_id", "consented", "suppressed"},
     "scores.parquet": {"customer_id", "cutoff", "p_return"},
     "decisions.parquet": {"customer_id", "arm", "reason"},
@@ -111,7 +113,7 @@ def take_files(source: Any) -> Files:
 def written_as(path: Path) -> str | None:
     """The name under which winback writes such a table, or None if it does not."""
     try:
-        return own_table(_columns(path))
+        return _marked(path) or own_table(_columns(path))
     except Exception:  # whatever is wrong with it, opening it says so
         return None
 
@@ -125,6 +127,16 @@ def own_table(names: Sequence[str]) -> str | None:
         if names and names[0] == "customer_id" and some <= set(names):
             return called
     return None
+
+
+def _marked(path: Path) -> str | None:
+    """What a file of ours says that it is, where its columns do not."""
+    if not magic(path).startswith(b"PAR1"):
+        return None
+    import pyarrow.parquet as pq
+
+    called = (pq.read_metadata(path).metadata or {}).get(MARK.encode())
+    return called.decode() if called else None
 
 
 def _columns(path: Path) -> list[str]:

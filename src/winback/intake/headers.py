@@ -20,7 +20,6 @@ ROLES = (
     "refunded",
     "currency",
     "store",
-    "consent",
 )
 
 # Names of a status that may be many another thing.
@@ -146,7 +145,6 @@ _NAMES: dict[str, str] = {
         channelid channel saleschannel marketplace kanal kanalsprzedazy idsklepu nrsklepu kodsklepu
         sklep nazwasklepu oddzial nroddzialu punktsprzedazy lokalizacja filiale filialid filialnr
         filialnummer standort verkaufskanal shopkennung magasin boutique idmagasin""",
-    "consent": "",
 }
 ALIASES = {
     role: {name: rank for rank, name in enumerate(dict.fromkeys(names.split()))}
@@ -239,7 +237,6 @@ NOT_WORDS: dict[str, re.Pattern[str]] = {
 }
 FLAGS = {role: "--" + role.replace("_", "-") for role in ROLES} | {
     "currency": "--currency-column",
-    "consent": "--consent-column",
 }
 
 

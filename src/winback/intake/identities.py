@@ -15,7 +15,9 @@ from winback.intake.cells import as_text, nothing
 from winback.intake.contents import Table, mostly
 from winback.intake.doubts import masked
 from winback.intake.guests import is_nobody, may_be_nobody
+from winback.intake.headers import normalised
 from winback.intake.phones import PHONE_NAMES, digits_of, looks_like_phones
+from winback.intake.shapes import Source
 
 Kind = Literal["mail", "phone", "account"]
 _KINDS: tuple[Kind, ...] = ("mail", "phone", "account")
@@ -40,6 +42,21 @@ _JOINED, _LEAST_JOINED, _MANY = 0.1, 5, 3
 _TILL, _TILL_SHARE = 20, 0.02
 _MOST_IDS_EACH = 10
 _LEAST_ROWS = 10
+
+
+def find_addresses(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Headers of columns that hold the buyers' e-mail addresses or phone numbers."""
+    found: dict[str, None] = {}
+    for shape in (one.shape for one in sources):
+        for place, name in enumerate(shape.names):
+            key = normalised(name)
+            cells = [c for c in (row[place] for row in shape.sample) if c and not nothing(c)]
+            if not cells or _OTHERS.search(key):
+                continue
+            mails = sum(bool(_ADDRESS.match(cell.strip())) for cell in cells)
+            if 2 * mails > len(cells) or looks_like_phones(key, cells):
+                found[name] = None
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ from winback.results.base import Fact, Value, fact
 
 _LINES = """line BIGINT, line_hash UBIGINT, customer_id VARCHAR, order_id VARCHAR,
     ordered_at TIMESTAMP, known_at TIMESTAMP, product_id VARCHAR, quantity DOUBLE, value DOUBLE,
-    state UTINYINT, cancelled_at TIMESTAMP, refunded DOUBLE, currency VARCHAR, consent VARCHAR,
-    reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR"""
+    state UTINYINT, cancelled_at TIMESTAMP, refunded DOUBLE, currency VARCHAR, reason VARCHAR,
+    bad_column VARCHAR, bad_value VARCHAR"""
 # Twice as much, in ten-thousandths, is still a whole number of 64 bits.
 MOST_AMOUNT = "1e14"
 # A line's number is its file's, moved left by this, and its place in there.
@@ -87,10 +87,12 @@ class _Lines:
 class Group:
     """Files with the same header: their columns, and the SQL that reads them.
 
-    ``unsure`` are ids of customers that may be nobody's.
+    ``unsure`` are ids of customers that may be nobody's; ``is_phone`` says that ids are numbers
+    of phones.
     """
 
     unsure: tuple[str, ...] = ()
+    is_phone = False
 
     names: tuple[str, ...]
     types: tuple[str, ...]
@@ -234,7 +236,7 @@ class Group:
         reading it, so that the lines can stay where they are.
         """
         ids = self._ids()
-        parsed = {"currency": _NO_TEXT, "consent": _NO_TEXT, "status": "NULL"}
+        parsed = {"currency": _NO_TEXT, "status": "NULL"}
         parsed |= {role: self._text(role) for role in parsed if role in self.roles}
         parsed |= self._times() | self._numbers()
         self.judges.read_flags()
@@ -597,7 +599,7 @@ class Group:
                 {known_at} AS known_at, product_id, round(quantity, 3) AS quantity,
                 CASE WHEN {flip} THEN -value ELSE value END AS value,
                 state, cancelled_at, {lines.refunded} AS refunded, upper(currency) AS currency,
-                lower(consent) AS consent, reason, {bad_column} AS bad_column,
+                reason, {bad_column} AS bad_column,
                 {bad_value} AS bad_value{spare}
             FROM reasoned"""
 
@@ -630,7 +632,7 @@ class Group:
         if "order" not in self.roles:
             return source
         roles = {"customer_id": "customer"} | {
-            name: name for name in ("date", "status", "currency", "consent", *_LATER)
+            name: name for name in ("date", "status", "currency", *_LATER)
         }
         columns = {name: self.roles[role] for name, role in roles.items() if role in self.roles}
         columns |= {f"k{n}": column for n, column in enumerate(self.contacts)}
@@ -689,6 +691,7 @@ def create_tables(
     con.execute("CREATE TEMP TABLE rejected (file_no INTEGER, row_no BIGINT)")
     con.execute("CREATE TEMP TABLE set_aside (line BIGINT, reason VARCHAR, bad_value VARCHAR)")
     con.execute("CREATE TEMP TABLE turned (line BIGINT)")
+    con.execute("CREATE TEMP TABLE withheld (customer_id VARCHAR, why VARCHAR)")
 
 
 def settle_lines(con: duckdb.DuckDBPyConnection, in_place: Sequence[str]) -> None:
@@ -735,8 +738,10 @@ def settle_lines(con: duckdb.DuckDBPyConnection, in_place: Sequence[str]) -> Non
 
 def define_kept(con: duckdb.DuckDBPyConnection) -> None:
     """Define `kept` anew: the lines without a reason against them, as they are to be counted."""
-    aside, turned = one_row(
-        con, "SELECT (SELECT count(*) FROM set_aside), (SELECT count(*) FROM turned)"
+    aside, turned, withheld = one_row(
+        con,
+        "SELECT (SELECT count(*) FROM set_aside), (SELECT count(*) FROM turned), "
+        "(SELECT count(*) FROM withheld)",
     )
     columns = "*"
     if turned:
@@ -746,4 +751,5 @@ def define_kept(con: duckdb.DuckDBPyConnection) -> None:
             "ELSE quantity END AS quantity)"
         )
     without = " ANTI JOIN set_aside USING (line)" if aside else ""
+    without += " ANTI JOIN withheld USING (customer_id)" if withheld else ""
     con.execute(f"CREATE OR REPLACE TEMP VIEW kept AS SELECT {columns} FROM usable{without}")

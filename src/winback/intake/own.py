@@ -75,7 +75,6 @@ class OwnGroup(Group):
                 (CASE {at["kind"]} WHEN 'refund' THEN {REFUND_EVENT} ELSE {STANDS} END)::UTINYINT
                     AS state, CAST(NULL AS TIMESTAMP) AS cancelled_at,
                 CAST(NULL AS DOUBLE) AS refunded, CAST({currency} AS VARCHAR) AS currency,
-                {nobody} AS consent,
                 CASE WHEN {at["customer_id"]} IS NULL THEN 'no_customer'
                     WHEN {at["ordered_at"]} IS NULL THEN 'no_date'
                     WHEN {at["amount"]} IS NULL THEN 'no_amount' END AS reason,

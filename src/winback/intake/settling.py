@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Unpack
@@ -25,20 +25,22 @@ from winback.intake.engine import check_memory_limit, unsorted, workshop
 from winback.intake.findings import Findings, distinct, ranked
 from winback.intake.flags import check_told
 from winback.intake.folders import own_table
-from winback.intake.lines import SRC_BITS, Group, create_tables, settle_lines
-from winback.intake.objections import read_objections
+from winback.intake.gatekeeping import Cells, Gate, Kept, write_privacy
+from winback.intake.identities import find_addresses
+from winback.intake.lines import SRC_BITS, Group, create_tables, define_kept, settle_lines
 from winback.intake.own import OwnGroup
 from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
 from winback.intake.sources import by_header, open_source
-from winback.intake.told import Options, told_by
+from winback.intake.told import Options, asked_by, told_by
 from winback.intake.total_rows import set_aside_total_rows
 from winback.intake.watched import find_watched, write_marks
+from winback.intake.withheld import Withheld
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.inspected import RowRead
 from winback.results.intake import IngestSummary, SetAside
-from winback.tables.history import SHOP_MARKS
+from winback.tables.history import PRIVACY, SHOP_MARKS
 
 # Whoever holds less than a thousandth of all orders moves nothing, and would be told as 0.0 %.
 _WORTH_TELLING = 0.001
@@ -48,13 +50,18 @@ Say = Callable[[Fact], None]
 
 @dataclass(frozen=True)
 class Intake:
-    """Where the canonical orders lie, the cutoff, and what was understood of the source."""
+    """Where the canonical orders lie, the cutoff, and what was understood of the source.
+
+    ``withheld`` is who must not come back with what lies beside the orders.
+    """
 
     orders_path: Path
     contacts_path: Path
+    privacy_path: Path
     quarantine_path: Path
     cutoff: date
     summary: IngestSummary
+    withheld: Withheld = field(default_factory=Withheld)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class _Settled:
     columns: dict[str, str]
     files: tuple[str, ...]
     watched: tuple[str, ...] | None
+    kept: Kept
 
 
 class SettledOrders:
@@ -133,16 +141,16 @@ class SettledOrders:
             )  # fmt: skip
         return tuple(rows)
 
-    def write(self, contact_columns: Sequence[str] = (), suppress: Path | None = None) -> Intake:
-        """Write ``orders.parquet``, ``contacts.parquet`` and ``quarantine.csv``.
+    def write(self, contact_columns: Sequence[str] = ()) -> Intake:
+        """Write ``orders.parquet``, ``contacts.parquet``, ``privacy.parquet``, ``quarantine.csv``.
 
         And ``shop_marks.parquet`` where it was said what is watched.
         """
-        objections = read_objections(suppress) if suppress is not None else None
         contacts = self._out / "contacts.parquet"
-        barred, met = writing.write_contacts(
-            self._con, contacts, contact_columns, self.cutoff, objections
-        )
+        writing.write_contacts(self._con, contacts, contact_columns, self.cutoff)
+        write_privacy(
+            self._con, self._out / PRIVACY.name, gated=self._settled.kept.read is not None
+        )  # fmt: skip
         if self._settled.watched is not None:
             write_marks(
                 self._con, self._out / SHOP_MARKS.name, self._settled.watched, self.cutoff
@@ -150,15 +158,6 @@ class SettledOrders:
         digest = writing.write_orders(
             self._con, self._out / "orders.parquet", "written", self.stated, self._tally
         )
-        if objections is not None:
-            file = objections.file
-            self.findings.understood.append(
-                fact("intake.suppressed", file=file, entries=met.entries, barred=barred)
-            )
-            if met.unmatched:
-                self.findings.doubts.append(
-                    fact("intake.objections_unmatched", file=file, n=met.unmatched, of=met.entries)
-                )
         return self.intake(digest)
 
     def intake(self, digest: str | None = None) -> Intake:
@@ -171,9 +170,11 @@ class SettledOrders:
         return Intake(
             orders_path=self._out / "orders.parquet",
             contacts_path=self._out / "contacts.parquet",
+            privacy_path=self._out / PRIVACY.name,
             quarantine_path=quarantine,
             cutoff=self.cutoff,
             summary=self._summary(aside, digest),
+            withheld=self._settled.kept.withheld,
         )
 
     def _summary(self, aside: dict[str, int], digest: str | None) -> IngestSummary:
@@ -188,10 +189,11 @@ class SettledOrders:
             total=sum(aside.values()), by_reason=aside,
             amount_by_reason=writing.amounts_aside(self._con) if aside else {},
         )  # fmt: skip
-        if lines_in != kept + set_aside.total + ignored:
+        withheld = settled.kept.lines
+        if lines_in != kept + set_aside.total + ignored + sum(withheld.values()):
             raise WinbackError(
                 "intake.lines_lost", read=lines_in, kept=kept, aside=set_aside.total,
-                ignored=ignored,
+                ignored=ignored, withheld=sum(withheld.values()),
             )  # fmt: skip
         suspicious = tuple(
             one
@@ -209,6 +211,7 @@ class SettledOrders:
             lines_kept=kept,
             lines_set_aside=set_aside,
             lines_ignored=ignored,
+            lines_withheld=withheld,
             rows_added=settled.rows_added,
             purchases=tally.purchases,
             refunds=tally.refunds,
@@ -227,37 +230,34 @@ class SettledOrders:
             doubts=ranked(self.findings.doubts),
             suspicious_customers=suspicious,
             orders_sha256=digest,
+            privacy=settled.kept.read,
         )
 
 
 def read_orders(
     source: Any, out: str | Path, *, contact_columns: Sequence[str] = (),
-    suppress: Path | None = None, progress: Say | None = None, **options: Unpack[Options],
+    progress: Say | None = None, **options: Unpack[Options],
 ) -> Intake:  # fmt: skip
     """Read order lines from any export into canonical orders, contacts and a quarantine.
 
     `source` is a file of text, a workbook, Parquet or JSON, packed or not, a pattern, a folder,
     a list of those, a database, a pandas DataFrame or a pyarrow Table. `orders.parquet` gets one
     row per line of an order or refund before `cutoff` (by default the day after the last purchase);
-    `contacts.parquet` one row per customer, with the `contact_columns`; `quarantine.csv` one row
-    per line set aside. Every line of the source is kept, set aside with a reason, or ignored
-    because it is dated at or after the cutoff. Whoever `suppress` names, a file with an id or
-    an address a line, is marked so. `progress` is told a fact at each step. See `Options` for
-    the rest.
+    `contacts.parquet` one row per customer, with the `contact_columns`; `privacy.parquet` who may
+    be written to; `quarantine.csv` one row per line set aside. Every line of the source is kept,
+    set aside with a reason, ignored because it is dated at or after the cutoff, or withheld, since
+    it is of somebody who may not be profiled or was erased. `progress` is told a fact at each
+    step. See `Options` for the rest.
 
     Raises UsageError when a needed column or the order of day and month is unclear, and
     WinbackError when the files hold no usable table, several currencies or no purchase.
     """
-    suppress = Path(suppress) if suppress is not None else None
-    if suppress is not None and not suppress.is_file():
-        # Before an hour of reading, not after it.
-        raise UsageError("intake.no_suppress_file", file=suppress.name)
     with settled_orders(
         source, out, contact_columns=contact_columns, progress=progress, **options
     ) as settled:
         if progress is not None:
             progress(fact("progress.writing_orders"))
-        return settled.write(contact_columns, suppress)
+        return settled.write(contact_columns)
 
 
 @contextmanager
@@ -270,6 +270,11 @@ def settled_orders(
     Raises what `read_orders` does.
     """
     memory_limit = options.get("memory_limit", MEMORY_LIMIT)
+    asked = asked_by(options)
+    for _, file in asked.privacy.files:
+        # Before an hour of reading, not after it.
+        if not Path(file).is_file():
+            raise UsageError("intake.no_privacy_file", file=file)
     _check_settings(options.get("timezone"), options.get("currency"))
     check_memory_limit(memory_limit)
     say, out = progress or (lambda _: None), Path(out)
@@ -290,13 +295,55 @@ def settled_orders(
             watched = None
             if "watch_columns" in options:
                 watched = find_watched(sources, options["watch_columns"])
-            groups = _read_groups(
-                con, sources, scratch, contact_columns, options, say, watched or ()
-            )
+            spare = _Spare(
+                tuple(contact_columns), asked.privacy.columns, watched,
+                find_addresses(sources) if asked.people else (),
+            )  # fmt: skip
+            groups = _read_groups(con, sources, scratch, spare, options, say)
             say(fact("progress.settling_orders"))
-            yield _settle(con, groups, out, labels, options, watched)
+
+            def gate(cutoff: date) -> Gate:
+                return Gate(
+                    con, asked, source=source, scratch=scratch, cutoff=cutoff, options=options,
+                    cells=spare.cells(any(group.is_phone for group in groups)),
+                    label=groups[0].label,
+                )  # fmt: skip
+
+            yield _settle(
+                con, groups, out, labels, options, watched, gate if asked.anything else None
+            )
         except duckdb.Error as error:
             raise unsorted(error, labels) from error
+
+
+@dataclass(frozen=True)
+class _Spare:
+    """Columns that are read beside those that play a role, by their headers."""
+
+    contacts: tuple[str, ...]
+    privacy: tuple[str, ...]
+    watched: tuple[str, ...] | None
+    addresses: tuple[str, ...]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Those that each file must have: ``k0``… of the lines."""
+        return (*self.contacts, *self.privacy)
+
+    @property
+    def wished(self) -> tuple[str, ...]:
+        """Those that a file may lack: ``w0``… of the lines."""
+        return (*(self.watched or ()), *self.addresses)
+
+    def cells(self, phones: bool) -> Cells:
+        """Where in the lines consents, addresses and phone numbers stand."""
+        first, after = len(self.contacts), len(self.watched or ())
+        return Cells(
+            {name.strip().lower(): f"k{first + n}" for n, name in enumerate(self.privacy)},
+            [*(f"k{n}" for n in range(first)),
+             *(f"w{after + n}" for n in range(len(self.addresses)))],
+            phones,
+        )  # fmt: skip
 
 
 def _wanted(options: Options) -> Wanted:
@@ -315,12 +362,11 @@ def _check_settings(timezone: str | None, currency: str | None) -> None:
 
 
 def _read_groups(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], scratch: Path,
-    contacts: Sequence[str], options: Options, say: Say, watched: Sequence[str],
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], scratch: Path, spare: _Spare,
+    options: Options, say: Say,
 ) -> list[Group]:  # fmt: skip
     """Read the files into `lines`, those of one header together."""
-    consent_column = options.get("consent_column")
-    told = told_by(options)
+    told, contacts, watched = told_by(options), spare.needed, spare.wished
     create_tables(con, len(contacts), len(watched))
     groups: list[Group] = []
     in_place: list[str] = []
@@ -328,6 +374,12 @@ def _read_groups(
     for number, members in enumerate(alike):
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))
+        names = members[0][1].shape.names
+        for column in spare.privacy:
+            if column.strip().lower() not in map(str.lower, names):
+                raise UsageError(
+                    "intake.no_privacy_column", file=labels[0], column=column, columns=names[:20]
+                )
         if own_table(members[0][1].shape.names) and not told.columns:
             group: Group = OwnGroup(con, members, told=told, contacts=contacts, watched=watched)
         else:
@@ -352,14 +404,12 @@ def _read_groups(
     states = {value for group in groups for value in group.judges.states}
     check_told(groups[0].label, tuple(headers), told, seen, states)
     settle_lines(con, in_place)
-    if consent_column is not None:
-        writing.check_consent(con, groups[0].label, consent_column)
     return groups
 
 
 def _settle(
     con: duckdb.DuckDBPyConnection, groups: Sequence[Group], out: Path, labels: Sequence[str],
-    options: Options, watched: tuple[str, ...] | None,
+    options: Options, watched: tuple[str, ...] | None, gate: Callable[[date], Gate] | None,
 ) -> SettledOrders:  # fmt: skip
     """Settle what the lines mean, up to the rows that will be written."""
     cutoff = options.get("cutoff")
@@ -373,6 +423,12 @@ def _settle(
     first, last, lonely, unsure = orders.find_lonely_days(con, cutoff, scale)
     far_off = orders.set_aside_lonely(con, lonely)
     end = cutoff or _day_after(con, groups, last)
+    kept = Kept()
+    if gate is not None:
+        kept = gate(end).keep(findings)
+        if kept.lines:
+            define_kept(con)
+            first, last = _days_left(con, first, last)
     added, back_dated = orders.add_refunds(con, scale, end)
     stated = _stated(con, scale, currency, end)
     orders.define_written(con, end)
@@ -383,9 +439,9 @@ def _settle(
     nobody, perhaps = doubts.find_nobody(con, unsure_ids)
     findings.understood += nobody
     findings.doubts += perhaps
-    if options.get("consent_column") is None:
-        used = [group.names[place] for group in groups for place in group.roles.values()]
-        findings.doubts += unused_columns([group.first.shape for group in groups], used)
+    used = [group.names[place] for group in groups for place in group.roles.values()]
+    used += [a.column or a.name for a in kept.read.sources] if kept.read else []
+    findings.doubts += unused_columns([group.first.shape for group in groups], used)
     findings.understood += [
         fact(f"intake.{code}", lines=lines)
         for code, lines in (
@@ -407,12 +463,22 @@ def _settle(
         scale, rounded, currency, copies.repeats, flipped + turned, added,
         {role: names[position] for role, position in roles.items()},
         tuple(label for label in labels if any(label in group.labels for group in groups)),
-        watched,
+        watched, kept,
     )  # fmt: skip
     return SettledOrders(
         con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,
         findings=findings, group=groups[0],
     )  # fmt: skip
+
+
+def _days_left(con: duckdb.DuckDBPyConnection, first: date, last: date) -> tuple[date, date]:
+    """The days of the first and the last believable purchase of those who stay."""
+    found = con.execute(
+        "SELECT min(day), max(day) FROM bought WHERE day BETWEEN ? AND ?", [first, last]
+    ).fetchall()[0]
+    if found[0] is None:
+        raise WinbackError("intake.no_purchase_left")
+    return found[0], found[1]
 
 
 def _day_after(con: duckdb.DuckDBPyConnection, groups: Sequence[Group], last: date) -> date:

@@ -39,6 +39,7 @@ from winback.intake.numbers import read_numbers
 from winback.intake.reading import load
 from winback.intake.shapes import Shape, Source
 from winback.intake.sources import by_header, is_frame, open_files, open_frame
+from winback.intake.withheld import Withheld, withhold
 from winback.params import MEMORY_LIMIT
 from winback.results.base import Fact, fact
 from winback.results.intake import SetAside, SideSummary
@@ -126,6 +127,7 @@ class SideOptions(TypedDict, total=False):
     timezone: str | None
     day_first: bool | None
     consents: Sequence[str]
+    withheld: Withheld | None
     memory_limit: str
     threads: int | None
     progress: Callable[[Fact], None] | None
@@ -158,6 +160,7 @@ def read_signals(
             - ``timezone``: the shop's zone, for instants written in another.
             - ``day_first``: how to read 03/04/2025; else found out from the column.
             - ``consents``: names that are used as a consent, of which there is no doubt.
+            - ``withheld``: whose lines must not be stored; they are counted and leave.
             - ``memory_limit``, ``threads``: of the sort, as in `read_orders`.
             - ``progress``: told a fact at each step.
 
@@ -207,6 +210,7 @@ def _read(
         if not sources:
             findings.doubts.append(fact(f"intake.{noun}_empty", file=files))
         _mend_ids(con, options.get("orders"), files, findings)
+        withheld = withhold(con, options.get("withheld"), options.get("orders"))
         if len(sources) > 1:
             _set_aside_copies(con)
         replaced = _drop_replaced(con) if noun == "attributes" else 0
@@ -217,12 +221,13 @@ def _read(
         _write_sorted(con, path, noun, cutoff)
         aside = _set_aside(con, noun, options.get("quarantine"), out, scratch, labels)
         read, kept, ignored, customers = _counted(con, cutoff, replaced)
+        read += sum(withheld.values())
         strangers = _strangers(con, cutoff, options.get("orders"), kept, files, findings)
         set_aside = sum(aside.values())
-        if read != kept + set_aside + ignored:
+        if read != kept + set_aside + ignored + sum(withheld.values()):
             raise WinbackError(
                 "intake.side_lines_lost", noun=noun, read=read, kept=kept, aside=set_aside,
-                ignored=ignored,
+                ignored=ignored, withheld=sum(withheld.values()),
             )  # fmt: skip
         if read and set_aside == read:
             raise _none_usable(con, noun, files, read, aside, found)
@@ -232,6 +237,7 @@ def _read(
         lines_kept=kept,
         lines_set_aside=SetAside(total=set_aside, by_reason=aside),
         lines_ignored=ignored,
+        lines_withheld=withheld,
         lines_of_strangers=strangers,
         customers=customers,
         names={name: count for name, count, _ in names},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,22 +13,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
-from winback.errors import UsageError, WinbackError
+from winback.errors import WinbackError
 from winback.formulas import TRIGGERS, clean_text
-from winback.intake.cells import (
-    FALSE_WORDS,
-    TRUE_WORDS,
-    day_text,
-    file_literal,
-    identifier,
-    listed,
-    literal,
-    one_row,
-)
-from winback.intake.findings import quoted
+from winback.intake.cells import day_text, identifier, literal, one_row
 from winback.intake.lines import SRC_BITS
-from winback.intake.objections import Barred, Objections, bar
-from winback.tables.history import ORDERS, PRIVACY
+from winback.tables.history import MARK, ORDERS
 
 if TYPE_CHECKING:
     from winback.intake.sorting import Tally
@@ -212,25 +200,9 @@ def _feed_values(digest: Any, column: Any) -> None:
 
 
 def write_contacts(
-    con: duckdb.DuckDBPyConnection, path: Path, contact_names: Sequence[str], cutoff: date,
-    objections: Objections | None,
-) -> tuple[int, Barred]:  # fmt: skip
-    """Write one row per customer: consent, suppression, and the named contact columns.
-
-    Gives the number of suppressed customers, found by id or by any value of the contact columns,
-    and what became of the entries.
-
-    Raises:
-        UsageError: objections that mean nobody.
-    """
-    agreed = "CAST(NULL AS BOOLEAN)"
-    if one_row(con, "SELECT count(consent) FROM kept")[0]:
-        agreed = "arg_max(agreed, (ordered_at, NOT agreed)) FILTER (agreed IS NOT NULL)"
-    consent = (
-        f"CASE WHEN consent IN {listed(TRUE_WORDS)} THEN true "
-        f"WHEN consent IN {listed(FALSE_WORDS)} "
-        "THEN false END"
-    )
+    con: duckdb.DuckDBPyConnection, path: Path, contact_names: Sequence[str], cutoff: date
+) -> None:
+    """Write one row per customer, with the named contact columns; make the table ``people``."""
     # Equal instants are settled by the value, so that the source's row order does not matter.
     last = "".join(
         f", arg_max(k{n}, (ordered_at, k{n})) FILTER (k{n} IS NOT NULL) AS k{n}"
@@ -239,43 +211,14 @@ def write_contacts(
     named = "".join(f", k{n} AS {identifier(name)}" for n, name in enumerate(contact_names))
     create_people(
         con,
-        f"""SELECT customer_id, {agreed} AS consented{last}
-            FROM (SELECT *, {consent} AS agreed FROM kept WHERE ordered_at < {day_text(cutoff)})
+        f"""SELECT customer_id{last} FROM kept WHERE ordered_at < {day_text(cutoff)}
             GROUP BY customer_id""",
     )
-    met, suppression = Barred(0, 0), "false"
-    if objections is not None:
-        # Whoever objected by an address of theirs that is no longer the last objected all the same.
-        known = "SELECT name AS x, name AS who FROM people" + "".join(
-            f" UNION SELECT k{n} AS x, CAST(customer_id AS VARCHAR) AS who FROM kept "
-            f"WHERE k{n} IS NOT NULL"
-            for n in range(len(contact_names))
-        )
-        met = bar(con, objections, known)
-        suppression = "name IN (SELECT customer FROM barred)"
     temporary = path.with_name(path.name + ".part")
     con.execute(
-        f"""COPY (SELECT name AS customer_id, consented, {suppression} AS suppressed{named}
-        FROM people ORDER BY rowid)
-        TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
-    )
-    os.replace(temporary, path)
-    write_privacy(con, path)
-    counted = f"SELECT count_if(suppressed) FROM read_parquet({file_literal(path)})"
-    return int(one_row(con, counted)[0]), met
-
-
-def write_privacy(con: duckdb.DuckDBPyConnection, contacts: Path) -> None:
-    """Write ``privacy.parquet`` beside the contacts, from the consents and objections in them."""
-    path = contacts.with_name(PRIVACY.name)
-    temporary = path.with_name(path.name + ".part")
-    con.execute(
-        f"""COPY (SELECT customer_id, false AS no_profiling,
-            suppressed OR consented IS FALSE AS no_marketing, CAST(NULL AS VARCHAR) AS
-            barred_channels, true AS no_ads, CASE WHEN suppressed THEN 'objected'
-            WHEN consented IS FALSE THEN 'refused' END AS why
-        FROM read_parquet({file_literal(contacts)}) ORDER BY customer_id)
-        TO {literal(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"""
+        f"""COPY (SELECT name AS customer_id{named} FROM people ORDER BY rowid)
+        TO {literal(str(temporary))}
+        (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{MARK}: {literal(path.name)}}})"""
     )
     os.replace(temporary, path)
 
@@ -288,32 +231,14 @@ def create_people(con: duckdb.DuckDBPyConnection, found: str) -> None:
     )
 
 
-def check_consent(con: duckdb.DuckDBPyConnection, label: str, column: str) -> None:
-    """Raise UsageError where the consent column says neither yes nor no.
-
-    Whoever refused in words nobody knows must not be written to.
-    """
-    found = con.execute(
-        "SELECT consent, count(*) AS n FROM kept WHERE consent NOT IN "
-        f"{listed((*TRUE_WORDS, *FALSE_WORDS))} GROUP BY consent ORDER BY n DESC, consent"
-    ).fetchall()
-    if not found:
-        return
-    # Many different values are names or dates, not words for yes and no.
-    words = [word for word, _ in found if len(found) <= 10 and re.fullmatch(r"[^@]{1,20}", word)]
-    lines = sum(n for _, n in found)
-    if not words:
-        raise UsageError("intake.consent_words", file=label, column=column, lines=lines)
-    raise UsageError(
-        "intake.consent_words_such", file=label, column=column, lines=lines,
-        words=quoted(words[:5]),
-    )  # fmt: skip
-
-
 def write_quarantine(
     con: duckdb.DuckDBPyConnection, path: Path, labels: Sequence[str]
 ) -> dict[str, int]:
-    """Write every line set aside with its place and reason; give the counts by reason."""
+    """Write every line set aside with its place and reason; give the counts by reason.
+
+    Of people who are withheld nothing is written, whatever else is wrong with their lines.
+    """
+    stays, placed = _stays(con)
     files = ", ".join(f"({n}, {literal(clean_text(label))})" for n, label in enumerate(labels))
     codes = ", ".join(f"({literal(code)}, {literal(text)})" for code, text in REASONS.items())
     con.execute(
@@ -325,8 +250,8 @@ def write_quarantine(
     con.execute(
         f"""CREATE TEMP TABLE aside AS
         WITH found AS (
-            SELECT line, reason, bad_column, bad_value FROM lines WHERE reason IS NOT NULL
-            UNION ALL SELECT line, reason, NULL, bad_value FROM set_aside),
+            SELECT line, reason, bad_column, bad_value FROM lines WHERE reason IS NOT NULL{stays}
+            UNION ALL SELECT line, reason, NULL, bad_value FROM set_aside{placed}),
         bad AS (SELECT file_no, (line & {(1 << SRC_BITS) - 1}) - coalesce(first, 0) AS place,
                 coalesce(top, 1) AS top, reason, bad_column, bad_value
             FROM (SELECT *, line >> {SRC_BITS} AS file_no FROM found)
@@ -376,13 +301,26 @@ def _clean_aside(con: duckdb.DuckDBPyConnection) -> None:
         con.unregister("cleaned_cells")
 
 
+def _stays(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """SQL that leaves out lines of those withheld, of ``lines`` and of ``set_aside``."""
+    if not one_row(con, "SELECT count(*) FROM withheld")[0]:
+        return "", ""
+    theirs = "SELECT customer_id FROM withheld"
+    return (
+        f" AND coalesce(customer_id NOT IN ({theirs}), true)",
+        f" WHERE line NOT IN (SELECT line FROM lines WHERE customer_id IN ({theirs}))",
+    )
+
+
 def amounts_aside(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """The sum of the amounts of the orders' lines set aside, by reason, where one was read."""
     # Whole ten-thousandths add up to the same in any order; what is no money is far beyond.
+    stays, placed = _stays(con)
     found = con.execute(
-        """SELECT reason, sum(CAST(round(value * 10000) AS HUGEINT)) FROM (
-            SELECT reason, value FROM lines WHERE reason IS NOT NULL
-            UNION ALL SELECT s.reason, value FROM set_aside s JOIN lines USING (line))
+        f"""SELECT reason, sum(CAST(round(value * 10000) AS HUGEINT)) FROM (
+            SELECT reason, value FROM lines WHERE reason IS NOT NULL{stays}
+            UNION ALL SELECT s.reason, value FROM (FROM set_aside{placed}) s
+                JOIN lines USING (line))
         WHERE abs(value) < 1e14 GROUP BY reason"""
     ).fetchall()
     amounts = {reason: int(amount) / 10000 for reason, amount in found}

@@ -1,4 +1,4 @@
-"""Who may be contacted at all: consent, the universal hold-out, and who is left in peace."""
+"""Who may be contacted, and how: consent, the universal hold-out, and who is left in peace."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from winback.errors import UsageError
 from winback.intake.ids import as_in_orders
 from winback.intake.matching import match_ids, meant_by
 from winback.intake.rows import instants, read_rows, refuse_empty, require
+from winback.privacy import plain_channel
 from winback.results.offered import CONTROL, Offer
 
 DAYS_OF_CAP = 365
@@ -35,8 +36,7 @@ class ContactRules:
         contacts_per_year: most campaigns a customer is planned for in 365 days.
         complaint_column: column above 0, or true, while a complaint is open.
         subscriber_column: column above 0, or true, for a paying subscriber, who has not left.
-        require_consent: whether silence bars, too.
-        suppress: ids never to contact, beside those of the contacts.
+        suppress: ids never to contact, beside those of privacy.parquet.
         leaves_on: the day the offers leave, whose year says who is held out; None: the cutoff.
     """
 
@@ -45,7 +45,6 @@ class ContactRules:
     contacts_per_year: int | None = None
     complaint_column: str | None = None
     subscriber_column: str | None = None
-    require_consent: bool = False
     suppress: Collection[str] = ()
     leaves_on: date | None = None
 
@@ -132,25 +131,38 @@ def past_plans(history: pd.DataFrame | None, cutoff: date | None, campaign_id: s
     )[past].reset_index(drop=True)
 
 
-def may_contact(
-    ids: NDArray[np.object_], contacts: pd.DataFrame | None, rules: ContactRules
-) -> Mask:
-    """Mark who has not objected and, where consent is required, has given it."""
+def reachable(
+    ids: NDArray[np.object_], channels: Sequence[str], privacy: pd.DataFrame | None,
+    rules: ContactRules,
+) -> Mask:  # fmt: skip
+    """Customers x channels: who may be written to by which.
+
+    Args:
+        ids: the customers.
+        channels: those of the offers; without any the answer is for any.
+        privacy: privacy.parquet; None: nobody objected.
+        rules: whom else to leave out of all.
+    """
     barred = meant_by(rules.suppress, ids.tolist())
-    agreed: set[str] = set()
-    if contacts is not None:
-        contact_ids = contacts["customer_id"].astype(str)
-        if "suppressed" in contacts:
-            barred.update(contact_ids[contacts["suppressed"].astype("boolean").fillna(False)])
-        if "consented" in contacts:
-            consented = contacts["consented"].astype("boolean")
-            barred.update(contact_ids[~consented.fillna(True)])
-            agreed.update(contact_ids[consented.fillna(False)])
-    return np.fromiter(
-        (i not in barred and (not rules.require_consent or i in agreed) for i in ids),
-        np.bool_,
-        len(ids),
-    )
+    by_channel: dict[str, set[str]] = {}
+    if privacy is not None:
+        names = privacy["customer_id"].astype(str)
+        whole = np.zeros(len(privacy), np.bool_)
+        for column in ("no_marketing", "no_profiling"):
+            if column in privacy:
+                whole |= privacy[column].fillna(False).to_numpy(np.bool_)
+        barred.update(names[whole])
+        if "barred_channels" in privacy:
+            some = privacy["barred_channels"].notna()
+            for name, listed in zip(names[some], privacy["barred_channels"][some], strict=True):
+                for channel in listed.split(","):
+                    by_channel.setdefault(channel, set()).add(name)
+    columns = list(channels) or [""]
+    open_ = np.ones((len(ids), len(columns)), np.bool_)
+    for j, channel in enumerate(columns):
+        gone = barred | by_channel.get(plain_channel(channel), set())
+        open_[:, j] = np.fromiter((i not in gone for i in ids), np.bool_, len(ids))
+    return open_
 
 
 def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRules) -> Mask:

@@ -23,9 +23,9 @@ from winback.offers.contact import (
     flagged,
     had_alike,
     left_in_peace,
-    may_contact,
     past_plans,
     peace_ends,
+    reachable,
     universal_holdout,
 )
 from winback.offers.measured import measured_offer
@@ -140,7 +140,7 @@ def plan_campaign(
     budget: float | None = None,
     control_share: float = CONTROL_SHARE,
     salt: str = "",
-    contacts: pd.DataFrame | None = None,
+    privacy: pd.DataFrame | None = None,
     history: pd.DataFrame | None = None,
     rules: ContactRules | None = None,
     limits: Limits | None = None,
@@ -171,9 +171,8 @@ def plan_campaign(
     and the expected cost of those who really get an offer within ``budget``; the same holds,
     without a reserve, for contacts, each channel's capacity and each offer's stock.
 
-    Boundaries: nobody is drawn who is suppressed, refused consent, or (with
-    ``rules.require_consent``) has not given it. A customer with an open complaint gets an
-    offer ``for_complaint`` or none, and nobody else gets one of those. Row order is no matter.
+    Boundaries: nobody gets an offer by a channel that ``privacy`` or ``rules.suppress`` bars. A
+    customer with an open complaint gets an offer ``for_complaint`` or none, nobody else one.
 
     Args:
         scores: scores.parquet, optionally with more snapshot columns for eligibility.
@@ -181,7 +180,7 @@ def plan_campaign(
         campaign_id: part of the hash, so each campaign draws its control anew.
         budget: money for contacts and discounts; None for no limit, 0 for nothing.
         salt: secret of the draw; without it nobody can foretell an arm.
-        contacts: contacts.parquet; ``consented`` and ``suppressed`` are read.
+        privacy: privacy.parquet: who may be written to, and by which channels.
         history: past assignments, for quiet days, caps and exclusive offers: ``customer_id``,
             ``assigned_at``, where known ``planned_offer`` and ``campaign_id``. Rows from the
             cutoff on, and this campaign's own, are ignored; both arms count.
@@ -202,13 +201,14 @@ def plan_campaign(
     scored = scores.sort_values("customer_id", kind="stable", ignore_index=True)
     cutoff, ids = _only_cutoff(scored), scored["customer_id"].astype(str).to_numpy(object)
     past, leaves = past_plans(history, cutoff, campaign_id), rules.leaves_on or cutoff
-    reasons = _set_aside(scored, ids, may_contact(ids, contacts, rules), rules, past, salt, cutoff)
+    open_ = reachable(ids, [offer.channel for offer in catalogue], privacy, rules)
+    reasons = _set_aside(scored, ids, open_.max(axis=1), rules, past, salt, cutoff)
     # The shop's means are those of people who keep what they buy; a large order cancelled
     # minutes later must not make everybody look rich.
     kept = reasons == ""
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
-    fresh = ~had_alike(buyer_ids, past, catalogue)
+    fresh = ~had_alike(buyer_ids, past, catalogue) & open_[kept][:, : len(catalogue)]
     values = _values(buyers, catalogue, beliefs, fresh & _fitting(catalogue, complaint), currency)
     chosen = choose_offers(
         values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}"

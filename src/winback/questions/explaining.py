@@ -115,7 +115,7 @@ def customer_of(address: str, project: Project) -> str:
         raise WinbackError("project.no_contacts", file=project.path("contacts"))
     rows = project.frame("contacts")
     wanted = _plain(address)
-    columns = [c for c in rows.columns if c not in ("customer_id", "consented", "suppressed")]
+    columns = [column for column in rows.columns if column != "customer_id"]
     hit = pd.Series(False, index=rows.index)
     for column in columns:
         hit |= rows[column].map(lambda cell: isinstance(cell, str) and _plain(cell) == wanted)

@@ -71,7 +71,12 @@ def of_run(folder: Path) -> Project:
     """The folder of a run, with the parameters that its manifest tells."""
     place = folder / FOLDER["manifest"]
     listed = Listed.from_json(place.read_text("utf-8"), str(place))
-    params = check_params(listed.params, str(place))
+    told = dict(listed.params)
+    drawn = told.get("target")
+    if isinstance(drawn, dict):
+        # Of a list of before `ingest.privacy`, whose plan is drawn already.
+        told["target"] = {key: value for key, value in drawn.items() if key != "require_consent"}
+    params = check_params(told, str(place))
     if listed.salt_fingerprint == fingerprint_of(PUBLIC_SALT):
         target = params.target.model_copy(update={"salt": PUBLIC_SALT})
         params = params.model_copy(update={"target": target})

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from winback.errors import UsageError
 from winback.extras import require
-from winback.intake.folders import list_files
+from winback.intake.folders import list_files, written_as
 from winback.intake.sources import is_frame
 from winback.params import Params
 from winback.project import FOLDER, PIPELINE, Project, Say
@@ -27,6 +27,7 @@ from winback.snapshots.plan import make_plan, observed_until, snapshot_cutoffs
 from winback.snapshots.walk import measured_batches, snapshot_batches
 from winback.stages.ingest import read, settled, with_signals
 from winback.stages.snapshot import Written, declared, write_snapshots
+from winback.tables.history import PRIVACY
 
 if TYPE_CHECKING:
     from winback.features import FeatureSet
@@ -169,12 +170,14 @@ def _sources(project: Project) -> set[Path]:
 
 
 def _remove_side_tables(project: Project) -> None:
-    """Remove contacts, signals, attributes and marks of an earlier run: they would mislead.
+    """Remove contacts, consents, signals, attributes and marks of an earlier run.
 
-    Only what is ours by its columns, of which the first is never null where it is an id.
+    They would mislead. Only what is ours by its columns, of which the first is never null where it
+    is an id, or by what it says of itself.
     """
     for name, columns in (
-        ("contacts", ["customer_id", "consented", "suppressed"]),
+        ("contacts", ["customer_id"]),
+        ("privacy", list(PRIVACY.names)),
         ("signals", ["customer_id", "happened_at", "known_at", "name", "value"]),
         ("attributes", ["customer_id", "known_at", "name", "value"]),
         ("marks", ["day", "column_name", "value", "lines"]),
@@ -185,7 +188,9 @@ def _remove_side_tables(project: Project) -> None:
                 schema = pq.read_schema(path)
             except pa.ArrowException:
                 continue
+            marked = written_as(path) == path.name if name in ("contacts", "privacy") else None
             sure = columns[0] != "customer_id" or not schema.field(0).nullable
+            sure = sure if marked is None else marked
             if schema.names[: len(columns)] == columns and sure:
                 path.unlink()
 

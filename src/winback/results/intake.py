@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -29,8 +30,38 @@ class SuspiciousCustomer(Result):
     share_of_purchases: float = Field(description="their share of all, between 0 and 1")
 
 
+class PrivacyAnswers(Result):
+    """What one source of `ingest.privacy` says, of customers that are no one's secret: counts."""
+
+    purpose: Literal["marketing", "profiling", "ads", "erased"] = Field(description="of what")
+    kind: Literal["column", "attribute", "file", "table"] = Field(description="where it stands")
+    name: str = Field(description="what that is called")
+    column: str | None = Field(description="which column of a file or a table has the answers")
+    says: Literal["consent", "objection"] = Field(description="what a yes means")
+    channel: str | None = Field(description="of which channel; null: of all")
+    yes: int = Field(description="customers of whom it says yes")
+    no: int = Field(description="customers of whom it says no")
+    entries: int | None = Field(description="rows of a file or a table")
+    unmatched: int = Field(description="those of them that mean no customer")
+
+
+class PrivacyRead(Result):
+    """What `ingest.privacy` came to, as counts of customers."""
+
+    sources: tuple[PrivacyAnswers, ...] = Field(description="what each source says")
+    customers: int = Field(description="customers before anybody left")
+    erased: int = Field(description="of whom nothing is stored")
+    no_profiling: int = Field(description="who are neither scored nor learned from")
+    no_marketing: int = Field(description="who are scored and get no offer by any channel")
+    barred_by_channel: dict[str, int] = Field(description="scored, and no offer by this channel")
+    no_ads: int = Field(description="scored, and not for ads platforms")
+    by_why: dict[str, int] = Field(
+        description="the strictest reason: `objected`, `refused` or `unknown`"
+    )
+
+
 class SideSummary(Result):
-    """Signals or attributes: lines in = kept + set aside + ignored."""
+    """Signals or attributes: lines in = kept + set aside + ignored + withheld."""
 
     files: tuple[str, ...] = Field(description="names of the files")
     lines_in: int = Field(description="lines read")
@@ -38,6 +69,9 @@ class SideSummary(Result):
     lines_set_aside: SetAside = Field(description="lines that could not be used")
     lines_ignored: int = Field(
         description="from the cutoff on, or replaced by a later line of the same instant"
+    )
+    lines_withheld: dict[str, int] = Field(
+        default_factory=dict, description="of people not to be profiled, or erased, by reason"
     )
     lines_of_strangers: int = Field(description="kept, of customers without an order")
     customers: int = Field(description="customers of the lines kept")
@@ -48,14 +82,19 @@ class SideSummary(Result):
 
 
 class IngestSummary(Result):
-    """Orders: lines in = kept + set aside + ignored, and everything that was assumed."""
+    """Orders: lines in = kept + set aside + ignored + withheld, and all that was assumed."""
 
     cutoff: date = Field(description="the first day that was not read")
     files: tuple[str, ...] = Field(description="names of the files")
-    lines_in: int = Field(description="lines read; = kept + set aside + ignored")
+    lines_in: int = Field(description="lines read; = kept + set aside + ignored + withheld")
     lines_kept: int = Field(description="lines that went into `orders.parquet`")
     lines_set_aside: SetAside = Field(description="`total` and `by_reason`")
     lines_ignored: int = Field(description="good lines from the cutoff on")
+    lines_withheld: dict[str, int] = Field(
+        default_factory=dict,
+        description="lines of people of `ingest.privacy` who are `erased` or of `no_profiling`, "
+        "whatever else is wrong with them",
+    )
     rows_added: int = Field(
         description="refunds that the source has as a column of the order, made rows"
     )
@@ -92,11 +131,15 @@ class IngestSummary(Result):
     orders_sha256: str | None = Field(
         description="hash of the canonical orders; null where they were not written"
     )
+    privacy: PrivacyRead | None = Field(
+        None, description="what `ingest.privacy` came to; null where nothing was asked"
+    )
     signals: SideSummary | None = Field(
         None,
         description="null without a file; else `files`, `lines_in` = `lines_kept` + "
         "`lines_set_aside` (`total`, `by_reason`) + `lines_ignored` (from the cutoff on, or "
-        "replaced by a later line of the same instant), `lines_of_strangers` (kept, of customers "
+        "replaced by a later line of the same instant) + `lines_withheld`, "
+        "`lines_of_strangers` (kept, of customers "
         "without an order), `customers`, `names` (usable lines by name), `values` (those of them "
         "with a value), `columns`, `sha256`",
     )

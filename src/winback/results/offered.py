@@ -10,6 +10,8 @@ from winback.errors import UsageError
 from winback.results.base import Result
 
 CONTROL = "control"
+# How an offer is sent that does not say it.
+USUAL_CHANNEL = "email"
 
 Kind = Literal[
     "percent_off",
@@ -112,7 +114,7 @@ class Offer(Result):
         description="true: only for customers with an open complaint "
         "(`target.complaint_column`), who get nothing else",
     )
-    channel: str = Field(default="email", max_length=40, description="how it is sent")
+    channel: str = Field(default=USUAL_CHANNEL, max_length=40, description="how it is sent")
     valid_days: int = Field(
         ge=1, le=3650, description="days it holds from the day it leaves (`target.send_on`)"
     )

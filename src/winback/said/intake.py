@@ -517,9 +517,34 @@ TEXTS: Texts = {
         "pl": "goście, sprzedaż bez klienta i usunięte osoby nie są klientami i zostały odłożone: "
         "{names} ({lines:count line}, {money:money2})",
     },
-    "suppressed": {
-        "en": "{file} ({entries:n} entries) keeps {barred:n} customers out of every list",
-        "pl": "{file} (wpisy: {entries:n}) wyłącza z list klientów: {barred:n}",
+    "privacy_consent": {
+        "en": "{purpose:term purpose}: {kind:term privacy_kind} '{name}'; {yes:n} customers "
+        "agreed, {no:n} refused",
+        "pl": "{purpose:term purpose}: {kind:term privacy_kind} „{name}”; klienci, którzy się "
+        "zgodzili: {yes:n}, odmówili: {no:n}",
+    },
+    "privacy_consent_by": {
+        "en": "{purpose:term purpose} by {channel}: {kind:term privacy_kind} '{name}'; {yes:n} "
+        "customers agreed, {no:n} refused",
+        "pl": "{purpose:term purpose} ({channel}): {kind:term privacy_kind} „{name}”; klienci, "
+        "którzy się zgodzili: {yes:n}, odmówili: {no:n}",
+    },
+    "privacy_objection": {
+        "en": "{purpose:term purpose}: {kind:term privacy_kind} '{name}' keeps {yes:n} customers "
+        "out",
+        "pl": "{purpose:term purpose}: {kind:term privacy_kind} „{name}” wyłącza klientów: {yes:n}",
+    },
+    "privacy_objection_by": {
+        "en": "{purpose:term purpose} by {channel}: {kind:term privacy_kind} '{name}' keeps "
+        "{yes:n} customers out",
+        "pl": "{purpose:term purpose} ({channel}): {kind:term privacy_kind} „{name}” wyłącza "
+        "klientów: {yes:n}",
+    },
+    "withheld": {
+        "en": "lines left out before anything is computed: {no_profiling:n} of customers who may "
+        "not be profiled, {erased:n} of erased persons",
+        "pl": "wiersze wyłączone, zanim cokolwiek policzono: {no_profiling:n} od klientów, których "
+        "nie wolno profilować, {erased:n} od osób usuniętych",
     },
     # parts of errors
     "currency_lines": {
@@ -649,27 +674,30 @@ TEXTS: Texts = {
     },
     "objection_unused": {
         "en": "look at the objections: column '{column}' is not used, so that whoever said no "
-        "there is not left out; if it is an objection to being written to, give their ids with "
-        "--suppress",
+        "there is not left out; if it is an objection to being written to, write ingest.privacy: "
+        "marketing: [{{column: {column}, says: objection}}], or give their ids with --suppress",
         "pl": "sprawdź sprzeciwy: kolumna „{column}” nie jest używana, więc kto się w niej "
-        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
-        "tych klientów w --suppress",
+        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, wpisz ingest.privacy: "
+        "marketing: [{{column: {column}, says: objection}}] albo podaj identyfikatory tych "
+        "klientów w --suppress",
     },
     "consent_of_attributes": {
         "en": "look at the consents: attribute '{name}' of {file} is not used, so that whoever "
         "refused is not left out; if it is the consent to be written to, give "
-        "--consent-attribute {name} (ingest.consent_attribute)",
+        "--consent-attribute {name} (ingest.privacy)",
         "pl": "sprawdź zgody: atrybut „{name}” z {file} nie jest używany, więc kto odmówił, nie "
         "jest pominięty; jeśli to zgoda na kontakt, podaj --consent-attribute {name} "
-        "(ingest.consent_attribute)",
+        "(ingest.privacy)",
     },
     "objection_of_attributes": {
         "en": "look at the objections: attribute '{name}' of {file} is not used, so that whoever "
-        "said no there is not left out; if it is an objection to being written to, give their ids "
+        "said no there is not left out; if it is an objection to being written to, write "
+        "ingest.privacy: marketing: [{{attribute: {name}, says: objection}}], or give their ids "
         "with --suppress",
         "pl": "sprawdź sprzeciwy: atrybut „{name}” z {file} nie jest używany, więc kto się "
-        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
-        "tych klientów w --suppress",
+        "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, wpisz ingest.privacy: "
+        "marketing: [{{attribute: {name}, says: objection}}] albo podaj identyfikatory tych "
+        "klientów w --suppress",
     },
     "consent_of_signals": {
         "en": "look at the consents: signal '{name}' of {file} is not used, so that whoever "
@@ -702,12 +730,6 @@ TEXTS: Texts = {
         "pl": "sprawdź sprzeciwy: kolumna „{column}” w {file} nie jest używana, więc kto się "
         "sprzeciwił, nie jest pominięty; jeśli to sprzeciw wobec kontaktu, podaj identyfikatory "
         "tych klientów w --suppress",
-    },
-    "consent_by_attribute": {
-        "en": "consent: attribute '{name}'; {yes:n} customers agreed, {no:n} refused, of "
-        "{silent:n} it is not known",
-        "pl": "zgoda: atrybut „{name}”; klienci, którzy się zgodzili: {yes:n}, odmówili: {no:n}, "
-        "nie wiadomo: {silent:n}",
     },
     "sparse_end": {
         "en": "look at the dates: the last {days:n} days hold {orders:n} orders, before them "

@@ -230,17 +230,13 @@ KEYS: Texts = {
         "en": "whether 03/04/2025 is in April; null: found out from the column",
         "pl": "czy 03/04/2025 to kwiecień; null: odgadywane z kolumny",
     },
-    "ingest.consent_column": {
-        "en": "the column that says who may be written to; without it everybody may",
-        "pl": "kolumna ze zgodą na kontakt; bez niej wolno pisać do wszystkich",
+    "ingest.privacy": {
+        "en": "who may be written to, scored and advertised to, and who is to be gone",
+        "pl": "do kogo wolno pisać, kogo oceniać, komu pokazywać reklamy i kogo usunąć",
     },
     "ingest.contact_columns": {
         "en": "such as [email]: they go into the list alone",
         "pl": "na przykład [email]: trafiają tylko na listę",
-    },
-    "ingest.suppress": {
-        "en": "a file of customers who are never to be on a list",
-        "pl": "plik z klientami, którzy nigdy nie mają trafić na listę",
     },
     "ingest.signals": {
         "en": "a file of what else happened to customers, such as tickets",
@@ -333,10 +329,6 @@ KEYS: Texts = {
     "target.quiet_days": {
         "en": "days of peace after a list that left",
         "pl": "dni spokoju po liście, która wyszła",
-    },
-    "target.require_consent": {
-        "en": "true: only who said yes; false: all who did not say no",
-        "pl": "true: tylko ci, którzy się zgodzili; false: wszyscy, którzy nie odmówili",
     },
     "target.offers": {
         "en": "effect_pp is null while nobody has measured it: the list is the test that does",

@@ -15,6 +15,7 @@ import pandas as pd
 
 from winback.crm.outgoing import KEYS, Outgoing
 from winback.intake.erased import KeyKind, hashes_to_ask
+from winback.privacy import plain_channel
 
 NOT_KNOWN, ERASED, DUPLICATE, NO_KEY = "not_known", "erased", "duplicate_key", "no_key"
 
@@ -84,7 +85,8 @@ class Gates:
 
     def _channel_barred(self, customer: str) -> str | None:
         channel = self.channels.get(customer)
-        return "no_marketing" if channel in self._barred.get(customer, ()) else None
+        barred = channel is not None and plain_channel(channel) in self._barred.get(customer, ())
+        return "no_marketing" if barred else None
 
 
 def keys_in_peace(outgoing: Outgoing) -> dict[str, str]:

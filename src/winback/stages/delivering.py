@@ -36,10 +36,9 @@ def check_asked(params: Params) -> None:
         UsageError: as `winback.crm.checked.check_export`.
     """
     ingest = params.ingest
-    privacy = getattr(ingest, "privacy", None)
     check_export(
         params.export, ingest.contact_columns, customer=ingest.columns.get("customer"),
-        ads_consent=bool(getattr(privacy, "ads", ())),
+        ads_consent=any(source.means("ads") == "consent" for source in ingest.privacy.ads),
     )  # fmt: skip
 
 

@@ -8,15 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from winback.errors import UsageError, WinbackError
-from winback.intake.consents import use_attribute
 from winback.intake.containers import is_table
+from winback.intake.erased import read_forgotten
 from winback.intake.findings import distinct, ranked
 from winback.intake.settling import Intake, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
-from winback.intake.told import Options
+from winback.intake.told import Asked, Options
+from winback.intake.withheld import Forgotten
 from winback.params import is_url
+from winback.privacy import plain_channel
 from winback.project import Project
 from winback.results.base import fact
+from winback.results.offered import USUAL_CHANNEL
 
 
 def ingest(project: Project) -> None:
@@ -34,13 +37,10 @@ def ingest(project: Project) -> None:
 def read(project: Project) -> Intake:
     """The canonical orders, read and written; what was understood is said."""
     given = project.params.ingest
-    if given.suppress and not Path(given.suppress).is_file():
-        raise WinbackError("project.no_suppress", file=given.suppress)
     intake = read_orders(
         given.orders if project.source is None else project.source,
         project.path("orders").parent,
         contact_columns=given.contact_columns,
-        suppress=Path(given.suppress) if given.suppress else None,
         progress=project.say,
         **_reading(project),
     )
@@ -80,14 +80,11 @@ def with_signals(project: Project, intake: Intake) -> Intake:
             timezone=given.timezone,
             day_first=given.day_first,
             consents=_used_as_consent(project),
+            withheld=intake.withheld,
             memory_limit=given.memory_limit,
             threads=given.threads,
             progress=project.say,
         )
-        if noun == "attributes" and given.consent_attribute and intake.contacts_path.is_file():
-            names = table.summary.names if table.summary else {}
-            told = use_attribute(intake.contacts_path, table.path, given.consent_attribute, names)
-            table = replace(table, understood=(*table.understood, told))
         for found in (*table.understood, *table.doubts):
             project.say(found)
         summary = summary.model_copy(
@@ -106,14 +103,14 @@ def _used_as_consent(project: Project) -> tuple[str, ...]:
     conditions = [str(offer.get("eligible") or "") for offer in offers]
     declared = (a.name for a in project.params.snapshot.attributes)
     asked = [name for name in declared if conditions and all(name in c for c in conditions)]
-    return (*([given.consent_attribute] if given.consent_attribute else []), *asked)
+    return (*given.privacy.attributes, *asked)
 
 
 def _reading(project: Project) -> Options:
     given = project.params.ingest
     return {
         "columns": given.columns, "cutoff": given.cutoff, "timezone": given.timezone,
-        "currency": given.currency, "consent_column": given.consent_column,
+        "currency": given.currency, "privacy": _asked(project),
         "day_first": given.day_first, "decimal_mark": given.decimal_mark,
         "minor_units": given.minor_units, "amount_is": given.amount_is, "copies": given.copies,
         "states": given.states, "refunds": given.refunds, "leave_out": given.leave_out,
@@ -121,6 +118,18 @@ def _reading(project: Project) -> Options:
         "table": given.table, "query": given.query,
         "memory_limit": given.memory_limit, "threads": given.threads,
     }  # fmt: skip
+
+
+def _asked(project: Project) -> Asked:
+    """Who is asked of consents, and who was forgotten; channels are those of the offers."""
+    given, offers = project.params.ingest, project.params.target.offers
+    channels = {plain_channel(str(offer.get("channel") or USUAL_CHANNEL)) for offer in offers}
+    hashes = read_forgotten(project.path("forgotten"))
+    return Asked(
+        given.privacy, tuple(sorted(channels or {USUAL_CHANNEL})),
+        given.attributes, given.attribute_columns,
+        Forgotten(hashes, project.salt()) if hashes else Forgotten(),
+    )  # fmt: skip
 
 
 def _check_dependencies(project: Project) -> None:

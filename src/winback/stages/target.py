@@ -64,13 +64,13 @@ def _plan(project: Project) -> Plan:
 
     wanted = project.params.target
     scores, features = project.frame("scores", contract(())), customers(project)
-    contacts = project.frame("contacts", history.contacts())
+    privacy = project.frame("privacy", history.PRIVACY)
     offers: Sequence[Any] = wanted.offers
     if not offers:
         known = scores["order_value_mean"].dropna()
         offers = default_catalogue(float(known.median()) if len(known) else 100.0)
     ingested = project.result("ingest", IngestSummary)
-    past, strangers = past_of(project, contacts["customer_id"])
+    past, strangers = past_of(project, privacy["customer_id"])
     cutoff = pd.Timestamp(scores["cutoff"].iloc[0]) if len(scores) else None
     leaves_on = None if cutoff is None else leaving_day(project, cutoff.date())
     if past is not None and cutoff is not None and leaves_on is not None:
@@ -88,15 +88,13 @@ def _plan(project: Project) -> Plan:
         budget=wanted.budget,
         control_share=wanted.control_share,
         salt=project.salt(),
-        contacts=contacts,
+        privacy=privacy,
         rules=ContactRules(
             holdout_share=wanted.holdout_share,
             quiet_days=wanted.quiet_days,
             contacts_per_year=wanted.contacts_per_year,
             complaint_column=wanted.complaint_column,
             subscriber_column=wanted.subscriber_column,
-            # Where the shop keeps consents, an empty one is none.
-            require_consent=wanted.require_consent or bool(contacts["consented"].notna().any()),
             leaves_on=leaves_on,
         ),
         history=past,

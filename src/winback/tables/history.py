@@ -38,25 +38,24 @@ ORDERS = Table(
 """Canonical order lines."""
 
 
+MARK = "winback_table"
+"""Key of a file's metadata that says which table of ours it is, where its columns do not."""
+
+
 def contacts(contact_columns: Sequence[str] = ()) -> Table:
-    """Consent, objection and the named contact columns."""
+    """The named contact columns."""
     return Table(
         "contacts.parquet",
         "ingest",
-        "one row per customer of the source",
+        "one row per customer who may be profiled",
         ("customer_id",),
         (
             CUSTOMER,
-            Column("consented", "bool", "may be contacted, by the last value of the "
-                   "consent column or of `ingest.consent_attribute`",
-                   null_when="the source does not say"),
-            Column("suppressed", "bool", "is in the file of `ingest.suppress`"),
             *(Column(name, "string", "last value that is not empty",
                      null_when="there is no value") for name in contact_columns),
         ),
-        "After these stand the columns of `ingest.contact_columns`, as text. This file is "
-        "read by the planner (consent, objection) and by the export (the rest goes into "
-        "`list.csv`), and by nothing else.",
+        "After `customer_id` stand the columns of `ingest.contact_columns`, as text. They go into "
+        "`list.csv` and the files of destinations, and nowhere else.",
     )  # fmt: skip
 
 
@@ -77,7 +76,7 @@ PRIVACY = Table(
                null_when="nothing is barred but ads"),
     ),
     "By `ingest.privacy`; the strictest source wins. No address, no name: it stays in a folder of "
-    "`winback run`, and the sender asks it of every row.",
+    "`winback run`, and the planner and the sender ask it of every row.",
 )  # fmt: skip
 """Who may be profiled, written to and advertised to."""
 

@@ -53,7 +53,7 @@ DECISION_REASONS = {
     "impossible": "ten times as many orders would not earn the cost",
     "too_uncertain": "no probability, or no order value to reckon with",
     "sent_back": "sent back more than half, or everything, of what was bought",
-    "no_contact": "objected, or has not consented where `target.require_consent` is set",
+    "no_contact": "may be written to by no channel of the offers, by `ingest.privacy`",
     "universal_holdout": "is contacted by no campaign of this year (`target.holdout_share`)",
     "subscriber": "pays a subscription (`target.subscriber_column`), so has not left",
     "contacted_recently": "within `target.quiet_days`, or at `target.contacts_per_year`",
@@ -133,6 +133,14 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
             Column("currency", "string", "ISO code", null_when="nobody said it"),
             *(Column(f"reason_{k}", "string", f"reason {k} for the score in `report.language`",
                      null_when=few) for k in (1, 2, 3)),
+            Column("message_offer", "string", "`offer_label`, for a message", null_when=UNPROVEN),
+            Column("message_until", "string", "`valid_until` in words of `report.language`",
+                   null_when=UNPROVEN),
+            Column("message_last_order", "string", "`last_order_date` in words"),
+            Column("message_product", "string", "the dearest product of the last purchase that was "
+                   "not sent back", null_when="the orders name no products, or none that may be "
+                   "shown: no code, no postage, nothing that hints at health, faith, sex, origin, "
+                   "politics, an addiction, a debt or a death"),
             Column("model_version", "string", "as in the scores"),
             Column("change", "string", "beside the last list that left: `entered`, `other_offer`, "
                    "`other_band` or `same`", null_when=_FIRST),

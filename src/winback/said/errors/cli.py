@@ -23,10 +23,6 @@ TEXTS: Texts = {
         "pl": "{flag} {found}: oczekiwano nazwy, znaku równości i wartości, na przykład "
         "{flag} typ=Zwrot.",
     },
-    "no_suppress": {
-        "en": "--suppress {file}: no such file.",
-        "pl": "--suppress {file}: nie ma takiego pliku.",
-    },
     "repro_failed": {
         "en": "dvc repro failed; its message is above.",
         "pl": "dvc repro zakończyło się błędem; jego komunikat jest powyżej.",

@@ -167,19 +167,89 @@ TEXTS: Texts = {
         "największa wartość kolumny) nie zgadzają się z jego zawartością. Zapisz plik Parquet na "
         "nowo i spróbuj jeszcze raz.",
     },
-    "no_suppress_file": {
-        "en": "{file}: the file of customers to leave out does not exist.",
-        "pl": "{file}: nie ma pliku z klientami, których trzeba pominąć.",
+    # consents and objections
+    "no_privacy_file": {
+        "en": "{file}: no such file; ingest.privacy (or --suppress, --no-profiling, --erased) "
+        "names it.",
+        "pl": "{file}: nie ma takiego pliku; wymienia go ingest.privacy (albo --suppress, "
+        "--no-profiling, --erased).",
+    },
+    "no_privacy_column": {
+        "en": "{file} has no column '{column}', which ingest.privacy (or --consent-column) names. "
+        "Columns: {columns}.",
+        "pl": "{file} nie ma kolumny „{column}”, którą wymienia ingest.privacy (albo "
+        "--consent-column). Kolumny: {columns}.",
+    },
+    "no_privacy_table": {
+        "en": "ingest.privacy names the table '{table}', and there is none of that name where the "
+        "orders lie. There is: {tables}.",
+        "pl": "ingest.privacy wymienia tabelę „{table}”, a tam, gdzie leżą zamówienia, takiej nie "
+        "ma. Jest: {tables}.",
+    },
+    "no_attributes_asked": {
+        "en": "ingest.privacy (or --consent-attribute) names the attribute '{name}', and there is "
+        "no file of attributes; give it as ingest.attributes (--attributes).",
+        "pl": "ingest.privacy (albo --consent-attribute) wymienia atrybut „{name}”, a nie ma pliku "
+        "atrybutów; podaj go w ingest.attributes (--attributes).",
+    },
+    "no_consent_attribute": {
+        "en": "There is no attribute {name!r} for ingest.privacy (--consent-attribute); there is "
+        "{names}.",
+        "pl": "Nie ma atrybutu {name!r} dla ingest.privacy (--consent-attribute); są: {names}.",
+    },
+    "consent_words": {
+        "en": "{file}: '{column}' of ingest.privacy: {lines:n} values are not understood; write "
+        "yes or no there or leave it empty, or name those that mean yes in `value`.",
+        "pl": "{file}: „{column}” z ingest.privacy: niezrozumiałe wartości ({lines:n}); wpisz tam "
+        "tak lub nie albo zostaw puste, albo podaj w `value` te, które znaczą tak.",
+    },
+    "consent_words_such": {
+        "en": "{file}: '{column}' of ingest.privacy: {lines:n} values (such as {words}) are not "
+        "understood; write yes or no there or leave it empty, or name those that mean yes in "
+        "`value`.",
+        "pl": "{file}: „{column}” z ingest.privacy: niezrozumiałe wartości, na przykład {words} "
+        "({lines:n}); wpisz tam tak lub nie albo zostaw puste, albo podaj w `value` te, które "
+        "znaczą tak.",
+    },
+    "unknown_consent": {
+        "en": "{sources} says nothing of {n:n} of {of:count of customer}. Say in params.yaml "
+        "whether "
+        "they count as refused or as agreed: ingest: {{privacy: {{unknown: {{{purpose}: "
+        "refuse}}}}}} (or allow).",
+        "pl": "{sources} nic nie mówi o części klientów ({n:n} z {of:n}). Napisz w params.yaml, "
+        "czy to odmowa, czy zgoda: ingest: {{privacy: {{unknown: {{{purpose}: refuse}}}}}} "
+        "(albo allow).",
+    },
+    "unknown_consent_flag": {
+        "en": "{sources} says nothing of {n:n} of {of:count of customer}. Say whether they may "
+        "be "
+        "written to: --unknown-consent refuse (or allow), in params.yaml ingest: {{privacy: "
+        "{{unknown: {{{purpose}: refuse}}}}}}.",
+        "pl": "{sources} nic nie mówi o części klientów ({n:n} z {of:n}). Napisz, czy wolno do "
+        "nich pisać: --unknown-consent refuse (albo allow), w params.yaml ingest: {{privacy: "
+        "{{unknown: {{{purpose}: refuse}}}}}}.",
     },
     "objections_of_nobody": {
-        "en": "{file}: none of the {entries:n} entries is the id of a customer, or an address or "
-        "phone number of a contact column, so that nobody would be kept out. Give the ids as the "
-        "orders have them, or name the column of addresses or numbers with --contact-column; to "
-        "go on without objections, leave --suppress out or give an empty file.",
-        "pl": "{file}: żaden wpis (jest ich {entries:n}) nie jest identyfikatorem klienta ani "
-        "adresem lub telefonem z kolumn kontaktowych, więc nikt nie zostałby wyłączony. Podaj "
-        "identyfikatory jak w zamówieniach albo wskaż kolumnę z adresami lub telefonami przez "
-        "--contact-column; żeby iść dalej bez sprzeciwów, pomiń --suppress albo podaj pusty plik.",
+        "en": "{file}: none of the {entries:n} entries is the id, e-mail address or phone number "
+        "of a customer, so that nobody would be kept out. Give the ids as the orders have them, or "
+        "name the column of addresses or numbers with --contact-column; to go on without, leave "
+        "the file out or give an empty one.",
+        "pl": "{file}: żaden wpis (jest ich {entries:n}) nie jest identyfikatorem, adresem e-mail "
+        "ani telefonem klienta, więc nikt nie zostałby wyłączony. Podaj identyfikatory jak w "
+        "zamówieniach albo wskaż kolumnę z adresami lub telefonami przez --contact-column; żeby "
+        "iść dalej bez tego, pomiń plik albo podaj pusty.",
+    },
+    "all_withheld": {
+        "en": "Nobody is left: of {n:count customer} none may be profiled by ingest.privacy "
+        "(erased: {erased:n}). Look whether a source says consent where it should say objection, "
+        "and what holds where it says nothing (unknown).",
+        "pl": "Nikt nie zostaje: według ingest.privacy żadnego klienta (jest ich {n:n}, usunięci: "
+        "{erased:n}) nie wolno profilować. Sprawdź, czy źródło nie mówi consent zamiast objection "
+        "i co przyjęto, gdy nic nie mówi (unknown).",
+    },
+    "no_purchase_left": {
+        "en": "Once those have left whom ingest.privacy keeps out, no purchase is left.",
+        "pl": "Po wyłączeniu osób według ingest.privacy nie zostaje żaden zakup.",
     },
     # settings
     "memory_limit": {
@@ -380,42 +450,21 @@ TEXTS: Texts = {
         "pl": "{what} Odłożono {aside:n} z {total:count line}, z tego {most:n} z powodu: "
         "{reason:term set_aside} ({reason}).",
     },
-    "consent_words": {
-        "en": "{file}: column '{column}' for --consent-column: {lines:n} lines are not understood; "
-        "write yes or no there, or leave them empty.",
-        "pl": "{file}: kolumna „{column}” z --consent-column: niezrozumiałe wartości "
-        "({lines:count line}); wpisz tam tak lub nie albo zostaw puste komórki.",
-    },
-    "consent_words_such": {
-        "en": "{file}: column '{column}' for --consent-column: {lines:n} lines (such as {words}) "
-        "are not understood; write yes or no there, or leave them empty.",
-        "pl": "{file}: kolumna „{column}” z --consent-column: niezrozumiałe wartości, na przykład "
-        "{words} ({lines:count line}); wpisz tam tak lub nie albo zostaw puste komórki.",
-    },
-    "no_consent_attribute": {
-        "en": "There is no attribute {name!r} for ingest.consent_attribute (--consent-attribute); "
-        "there is {names}.",
-        "pl": "Nie ma atrybutu {name!r} dla ingest.consent_attribute (--consent-attribute); są: "
-        "{names}.",
-    },
-    "consent_attribute_words": {
-        "en": "Attribute '{name}' for ingest.consent_attribute (--consent-attribute): of "
-        "{lines:count of customer} the value (such as {words}) is not understood; write yes or no.",
-        "pl": "Atrybut „{name}” dla ingest.consent_attribute (--consent-attribute): niezrozumiałe "
-        "wartości, na przykład {words} (klienci: {lines:n}); wpisz tam tak lub nie.",
-    },
     "lines_lost": {
-        "en": "Lines were lost: {read:n} read, but {kept:n} kept, {aside:n} set aside and "
-        "{ignored:n} ignored. Please report this as a fault of winback.",
-        "pl": "Zgubiono wiersze: wczytano {read:n}, ale zachowano {kept:n}, odłożono {aside:n} i "
-        "pominięto {ignored:n}. To błąd programu winback; zgłoś go, proszę.",
+        "en": "Lines were lost: {read:n} read, but {kept:n} kept, {aside:n} set aside, "
+        "{ignored:n} ignored, {withheld:n} withheld. Please report this as a fault of winback.",
+        "pl": "Zgubiono wiersze: wczytano {read:n}, ale zachowano {kept:n}, odłożono {aside:n}, "
+        "pominięto {ignored:n} i wyłączono {withheld:n}. To błąd programu winback; zgłoś go, "
+        "proszę.",
     },
     # signals and attributes
     "side_lines_lost": {
         "en": "Lines of {noun:term beside} were lost: {read:n} read, but {kept:n} kept, {aside:n} "
-        "set aside and {ignored:n} ignored. Please report this as a fault of winback.",
+        "set aside, {ignored:n} ignored, {withheld:n} withheld. Please report this as a fault of "
+        "winback.",
         "pl": "Zgubiono wiersze {noun:term beside}: wczytano {read:n}, ale zachowano {kept:n}, "
-        "odłożono {aside:n} i pominięto {ignored:n}. To błąd programu winback; zgłoś go, proszę.",
+        "odłożono {aside:n}, pominięto {ignored:n} i wyłączono {withheld:n}. To błąd programu "
+        "winback; zgłoś go, proszę.",
     },
     "overwritten": {
         "en": "{file}: would be overwritten by what is made of it. Give another folder for the "

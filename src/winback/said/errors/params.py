@@ -72,6 +72,25 @@ _EXPECTED: dict[str, tuple[str, str]] = {
         "„-”; napisz {better}",
     ),
     "twice": ("{value!r} stands there twice", "„{value}” występuje dwa razy"),
+    "privacy_place": (
+        "give one of column, attribute, file and table, such as {{column: newsletter, channel: "
+        "email}}; a column may stand beside a file or a table",
+        "podaj jedno z: column, attribute, file, table, na przykład {{column: newsletter, channel: "
+        "email}}; column może stać obok file albo table",
+    ),
+    "privacy_value": (
+        "`value` says which cells of a column or an attribute mean yes; here there is neither",
+        "`value` mówi, które wartości kolumny albo atrybutu znaczą tak; tu nie ma ani kolumny, ani "
+        "atrybutu",
+    ),
+    "privacy_channel": (
+        "a `channel` is of marketing alone; leave it out of {purpose}",
+        "`channel` dotyczy tylko marketing; usuń go z {purpose}",
+    ),
+    "privacy_erased": (
+        "nobody is erased by consent; leave `says` out",
+        "zgodą nikogo się nie usuwa; pomiń `says`",
+    ),
 }
 
 TEXTS: Texts = {
@@ -141,6 +160,12 @@ TEXTS: Texts = {
         "has left. Delete the line; once the list has left, type: winback seal",
         "pl": "params.yaml: nie ma już `{key}`: lista zaplanowana to nie wysłana i tylko winback "
         "seal mówi, że wyszła. Usuń ten wiersz; gdy lista wyjdzie, wpisz: winback seal",
+    },
+    "gone_for_privacy": {
+        "en": "params.yaml: `{key}` is gone: who may be written to stands in ingest.privacy now. "
+        "Write there: privacy: {{{form}}} (docs/privacy.md)",
+        "pl": "params.yaml: nie ma już `{key}`: o tym, do kogo wolno pisać, mówi teraz "
+        "ingest.privacy. Wpisz tam: privacy: {{{form}}} (docs/privacy.md)",
     },
     "other": {
         "en": "{source}: `{key}`: {problem}; found {found!r}.",

@@ -39,10 +39,6 @@ TEXTS: Texts = {
         "en": "{file}: {n:n} customers have this address, expected one. Give the customer's id.",
         "pl": "{file}: ten adres ma {n:n} klientów, a powinien jeden. Podaj identyfikator klienta.",
     },
-    "no_suppress": {
-        "en": "ingest.suppress: {file}: no such file.",
-        "pl": "ingest.suppress: {file}: nie ma takiego pliku.",
-    },
     "pattern": {
         "en": "ingest.orders: {orders!r} is a pattern, which DVC cannot watch. Name the folder: "
         "orders: {folder}",

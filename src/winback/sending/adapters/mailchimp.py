@@ -53,7 +53,7 @@ class Mailchimp(Adapter):
     back, as no text settles it.
     """
 
-    limits: ClassVar[Limits] = Limits(rows=500)
+    limits: ClassVar[Limits] = Limits(rows=2_500)
     secret: ClassVar[str] = "WINBACK_MAILCHIMP_KEY"
     # Made, asked twice, read.
     calls_per_batch: ClassVar[float] = 4.0
