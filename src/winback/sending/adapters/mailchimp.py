@@ -141,7 +141,10 @@ class Mailchimp(Adapter):
             raise WinbackError("pushed.no_datacentre", name=self.secret)
         login = b64encode(f"winback:{key}".encode()).decode()
         self._client = Client(
-            link.base_url or f"https://{place}.api.mailchimp.com",
+            # As Mailchimp's own pages write it, with or without the version.
+            (link.base_url or f"https://{place}.api.mailchimp.com")
+            .rstrip("/")
+            .removesuffix("/3.0"),
             {"Authorization": f"Basic {login}"},
             secrets=(key, login),
             patience=self.setting.patience(),
