@@ -53,6 +53,7 @@ class Taken:
 
     name: str
     seconds: float
+    cpu: float
     memory: float
     said: str
 
@@ -168,7 +169,8 @@ def measured(name: str, *words: object, **env: str) -> Taken:
     if status:
         raise SystemExit(f"{name}: failed")
     seconds, _, told = said.strip().partition("\t")
-    return Taken(name, float(seconds), used.ru_maxrss / 1024, told)
+    cpu = used.ru_utime + used.ru_stime
+    return Taken(name, float(seconds), cpu, used.ru_maxrss / 1024, told)
 
 
 def by_hand(server: Server, rows: int, folder: Path) -> Taken:
@@ -180,7 +182,7 @@ def by_hand(server: Server, rows: int, folder: Path) -> Taken:
     server.run(BY_HAND.format(file=file))
     seconds = time.perf_counter() - began
     server.run("DROP TABLE by_hand")
-    return Taken("psql: a staging table and an upsert", seconds, 0.0, "")
+    return Taken("psql: a staging table and an upsert", seconds, 0.0, 0.0, "")
 
 
 def main() -> None:
@@ -240,21 +242,23 @@ def write(rows: int, found: list[tuple[Taken, str]]) -> None:
         "",
         f"Written by `python benchmarks/postgres_push.py --rows {rows}`: {rows:,} rows of "
         f"{len(FIELDS)} columns and a key, a server and a client on one machine of "
-        f"{os.cpu_count()} cores.",
+        f"{os.cpu_count()} cores, with a load of "
+        f"{os.getloadavg()[1]:.1f} in the last five minutes.",
         "",
-        "| | seconds | rows a second | memory, MB | counted | in the database |",
-        "|---|---:|---:|---:|---|---|",
+        "| | seconds | CPU, s | rows a second | memory, MB | counted | in the database |",
+        "|---|---:|---:|---:|---:|---|---|",
     ]
     for taken, touched in found:
+        cpu = f"{taken.cpu:.1f}" if taken.cpu else ""
         memory = f"{taken.memory:,.0f}" if taken.memory else ""
         lines.append(
-            f"| {taken.name} | {taken.seconds:.1f} | {rows / taken.seconds:,.0f} | {memory} "
-            f"| {taken.said} | {touched} |"
+            f"| {taken.name} | {taken.seconds:.1f} | {cpu} | {rows / taken.seconds:,.0f} "
+            f"| {memory} | {taken.said} | {touched} |"
         )
     lines += [
         "",
         "*No row touched*: `xmin`, `xmax` and `updated_at` of all rows are what they were before. "
-        "Memory is that of the whole process with the rows themselves.",
+        "CPU and memory are the client's: those of the whole process, which makes the rows too.",
     ]
     (ROOT / "benchmarks/postgres_push.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from winback.crm.bands import value_bands
 from winback.crm.destinations import destination
-from winback.crm.fields import FIELDS
+from winback.crm.fields import EVERYBODY, FIELDS
 from winback.crm.keys import e164, keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.people import parted, refusals
+from winback.crm.products import last_products
+from winback.crm.sensitive import may_be_shown
 from winback.crm.values import Leaving, values_of
 from winback.errors import UsageError
 
@@ -134,3 +137,54 @@ def test_values_are_plain_and_rounded_to_what_is_written_of_them() -> None:
     assert [type(first[name]) for name in ("orders_count", "last_order_date")] == [int, date]
     assert str(rows["lifetime_value"].iloc[1]) == "0.0"
     assert set(rows) == {"customer_id", *FIELDS}
+
+
+SHOWN = (
+    "WHITE HANGING HEART T-LIGHT HOLDER", "Kubek z kotem 300 ml", "Rower Trek 820", "Kurtka zimowa",
+    "Sukienka w kwiaty", "Kabel USB-C 2 m", "Ziemia do storczyków", "Buty trekkingowe 42",
+    "Electric kettle", "Komplet pościeli 160x200", "Kawa ziarnista 1 kg", "Słuchawki bezprzewodowe",
+)  # fmt: skip
+NOT_SHOWN = (
+    "P0327", "85123A", "SKU-12-XL", "ABC", "RED", "", "x" * 90, "jan@x.pl", "Ibuprofen tabletki",
+    "Test ciążowy", "Pregnancy pillow", "Ciśnieniomierz naramienny", "Glukometr Accu",
+    "Biblia dla dzieci", "Różaniec drewniany", "Gold crucifix necklace", "Hidżab jedwabny",
+    "Wibrator różowy", "Sexy lingerie set", "Prezerwatywy 12 szt.",
+    "Pieluchomajtki dla dorosłych", "Laktator elektryczny", "Ubranka dla niemowlaka",
+    "Diabetic socks", "Suplement na stres", "Książka: jak wyjść z depresji", "Flaga LGBT",
+    "Rainbow pride mug", "Wódka Żubrówka", "Vape liquid", "Znicz nagrobny", "Poradnik oddłużania",
+    "HIV self kit", "Żydowska kuchnia", "POSTAGE", "Przesyłka kurierska InPost",
+    "Karta podarunkowa 100 zł", "Bank Charges",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*SHOWN, *NOT_SHOWN])
+def test_no_product_that_hints_at_something_private_gets_into_a_message(name: str) -> None:
+    assert may_be_shown(name) == (name in SHOWN)
+
+
+def test_the_product_of_a_message_is_of_the_last_order_and_was_kept(tmp_path: Path) -> None:
+    lines = [
+        ("a", "2024-01-01", "Kubek z kotem", 90, "order", 1),
+        ("a", "2024-03-01", "Talerz z psem", 20, "order", 2),
+        ("a", "2024-03-01", "Test ciążowy", 500, "order", 2),
+        ("a", "2024-03-01", "Kurtka zimowa", 400, "order", 2),
+        ("a", "2024-03-05", "Kurtka zimowa", -400, "refund", 2),
+        ("a", "2024-05-01", "Buty trekkingowe", 900, "order", 3),
+        ("b", "2024-03-01", "POSTAGE", 20, "order", 4),
+        ("c", "2024-03-01", "Kurtka zimowa", 20, "order", 5),
+    ]
+    names = ["customer_id", "ordered_at", "product_id", "amount", "kind", "order_id"]
+    orders = pd.DataFrame(lines, columns=names).astype({"ordered_at": "datetime64[ms]"})
+    orders.assign(known_at=orders["ordered_at"]).to_parquet(tmp_path / "orders.parquet")
+    found = last_products(tmp_path / "orders.parquet", ["a", "b", "nobody"], date(2024, 5, 1))
+    assert found == {"a": "Talerz z psem"}
+    assert last_products(tmp_path / "none.parquet", ["a"], date(2024, 5, 1)) == {}
+
+
+def test_what_may_be_shown_is_neither_a_score_nor_a_reason() -> None:
+    shown = {name for name, each in FIELDS.items() if each.may_be_shown}
+    assert shown == {
+        "offer_label", "valid_until", "message_offer", "message_until", "message_last_order",
+        "message_product",
+    }  # fmt: skip
+    assert not any(FIELDS[name].of_campaign for name in EVERYBODY)

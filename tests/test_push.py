@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from typer.testing import CliRunner
@@ -15,8 +16,11 @@ from typer.testing import CliRunner
 from fakes.book import Book
 from fakes.faults import Faults
 from fakes.judge import Truth, Verdict, judge, same
+from postgres import PASSWORD, USER, postgres
 from pushing import FAKES, FOREIGN, Given, Trial, address_of, write_shop
 from winback.cli.app import app
+from winback.crm.destinations import DESTINATIONS
+from winback.errors import UsageError
 
 # Of its first calls; whatever a call does, half of it or all was done before some of them.
 FAULTS = {2: "lost", 4: "storm", 5: "half", 6: "down", 8: "cut", 9: "late", 11: "half"}
@@ -152,7 +156,156 @@ def kills(process, moment):
     return watch
 
 
+# What of the list is sealed, and what a push refuses to do.
+
+
+def ledger_of(given):
+    said = CliRunner().invoke(app, ["ledger", "--in", str(given.folder), "--json"]).output
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def test_the_list_has_left_with_its_first_rows_and_goes_on_from_the_sealed_ones(given):
+    trial = Trial("hubspot", given)
+    assert [each for each in ledger_of(given) if each["kind"] == "seal"] == []
+    with trial.fake.running():
+        done = push(trial)
+    seals = [each for each in ledger_of(given) if each["kind"] == "seal"]
+    assert [each["subject"] for each in seals] == ["autumn"]
+    assert f"entry {seals[0]['number']} of the ledger" in done.output
+
+    # The list is gone; what was sealed is not.
+    for name in ("list.csv", "assignment.parquet"):
+        (given.folder / name).rename(given.folder / f"gone-{name}")
+    other = Trial("klaviyo", given)
+    other.given = given
+    with other.fake.running():
+        done = push(other, "--campaign", "autumn")
+    assert done.exit_code == 0, done.output
+    assert "had left before" in done.output
+    assert other.fake.book.count("changed") > 0
+    assert {m for m, n in other.fake.book.named.items() if n} == {
+        m for m, n in trial.fake.book.named.items() if n
+    }
+    assert len([each for each in ledger_of(given) if each["kind"] == "seal"]) == 1
+
+
+def test_a_list_made_while_another_is_sent_ends_the_push(given):
+    trial = Trial("hubspot", given)
+    manifest = given.folder / "manifest.json"
+
+    def watch(now, call):
+        if now == "arrived" and call.path.endswith("/batch/update"):
+            told = json.loads(manifest.read_text())
+            manifest.write_text(json.dumps(told | {"language": "pl"}))
+
+    trial.fake.watch = watch
+    with trial.fake.running():
+        done = push(trial)
+        assert done.exit_code == 1
+        assert "another list was made" in str(done.exception)
+        assert [each for each in ledger_of(given) if each["kind"] == "seal"] == []
+        # What was sent is not known to have been confirmed, so that it is sent again or taken back.
+        trial.fake.watch = None
+        assert push(trial).exit_code == 0
+    # The new one has other labels, so that some changed twice.
+    assert set(trial.verdict().faults) <= {"duplicates"}
+    assert len([each for each in ledger_of(given) if each["kind"] == "seal"]) == 1
+
+
+def test_an_empty_list_wipes_nothing_unless_told(given):
+    trial = Trial("hubspot", given)
+    with trial.fake.running():
+        push(trial)
+        effects = len(trial.fake.book.effects)
+        given.refuse(no_marketing=given.everybody)
+        done = push(trial)
+        assert isinstance(done.exception, UsageError)
+        assert "--clear-all" in str(done.exception)
+        assert len(trial.fake.book.effects) == effects
+        assert push(trial, "--clear-all").exit_code == 0
+    assert all(set(held) == {FOREIGN} for held in trial.fake.book.values().values())
+
+
+def test_a_push_that_nobody_of_was_taken_fails_and_seals_nothing(given):
+    trial = Trial("hubspot", given, absent=given.everybody)
+    with trial.fake.running():
+        done = push(trial)
+    assert done.exit_code == 1
+    n = len(given.listed)
+    assert f"none of the {n} were taken (0 refused, {n} not there)" in str(done.exception)
+    assert [each for each in ledger_of(given) if each["kind"] == "seal"] == []
+
+
+def test_everybody_gets_scores_and_control_the_same_but_never_an_offer(given):
+    path = given.folder / "manifest.json"
+    told = json.loads(path.read_text())
+    told["params"]["export"]["audience"] = "everybody"
+    path.write_text(json.dumps(told))
+    trial = Trial("hubspot", given)
+    with trial.fake.running():
+        done = push(trial)
+    assert done.exit_code == 0, done.output
+    held = trial.fake.book.values()
+    everybody = [held[address_of(each).lower()] for each in given.everybody]
+    assert all("wb_churn_risk" in each and "wb_offer" not in each for each in everybody)
+    control = [held[address_of(each).lower()] for each in given.control]
+    assert {name for each in control for name in each} == {n for each in everybody for n in each}
+    assert "ledger" not in done.output
+    assert [each for each in ledger_of(given) if each["kind"] == "seal"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_a_destination_that_takes_files_is_told_how_and_not_sent_to(given, language):
+    words = ["--in", str(given.folder), "--language", language]
+    for target in DESTINATIONS.values():
+        if target.pushed:
+            continue
+        file = given.folder / target.file
+        said = CliRunner().invoke(app, ["push", target.name, *words])
+        assert (said.exit_code, f"--for {target.name}" in said.output) == (0, True)
+        file.write_text("")
+        said = CliRunner().invoke(app, ["push", target.name, *words])
+        assert said.exit_code == 0, said.output
+        assert str(file) in said.output
+        assert len(said.output.splitlines()) == 3
+    said = CliRunner().invoke(app, ["push", "edrone", *words, "--yes"])
+    assert isinstance(said.exception, UsageError)
+
+
 # The judge.
+
+
+def test_a_table_gets_the_list_and_a_second_push_touches_no_row_of_it(given):
+    held = "SELECT customer_id, xmin, xmax, updated_at, churn_risk, offer FROM customer_scores"
+    with postgres() as server:
+        url = f"postgresql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{server.port}/shop"
+        environ = {"WINBACK_POSTGRESQL_URL": url, "WINBACK_SALT": None}
+
+        def pushed(*words):
+            words = ("push", "postgresql", "--in", str(given.folder), *words)
+            done = CliRunner().invoke(app, words, env=environ)
+            assert done.exit_code == 0, done.output
+            assert not [each for each in (USER, "s3cret") if each in done.output]
+            return done.output
+
+        pushed()
+        assert server.run("SELECT to_regclass('customer_scores') IS NULL") == "t"
+        assert f"created {len(given.listed)}" in pushed("--yes")
+        first = server.run(held)
+        rows = [line.split("|") for line in first.splitlines()]
+        assert {row[0]: row[4:] for row in rows} == {
+            customer: [row["churn_risk"], row["offer"]] for customer, row in given.listed.iterrows()
+        }
+        # Even where nobody knows any more what was confirmed.
+        (given.folder / "pushes/postgresql/confirmed.parquet").unlink()
+        assert f"set {len(given.listed)}, created 0" in pushed("--yes")
+        assert server.run(held) == first
+        gone = given.listed.index[:3]
+        given.refuse(no_marketing=gone)
+        assert "taken back 3" in pushed("--yes")
+        assert server.run("SELECT customer_id FROM customer_scores WHERE offer IS NULL").split(
+            "\n"
+        ) == [*gone]
 
 
 def told(**more):

@@ -59,6 +59,10 @@ FIELDS: dict[str, Field] = {
         Field("reason_1", "text", "REASON1"),
         Field("reason_2", "text", "REASON2"),
         Field("reason_3", "text", "REASON3"),
+        Field("message_offer", "text", "MSGOFFER", of_campaign=True, may_be_shown=True),
+        Field("message_until", "text", "MSGUNTIL", of_campaign=True, may_be_shown=True),
+        Field("message_last_order", "text", "MSGLAST", may_be_shown=True),
+        Field("message_product", "text", "MSGPRODUCT", may_be_shown=True),
         Field("model_version", "text", "MODEL"),
     )
 }

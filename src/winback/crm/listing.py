@@ -69,6 +69,7 @@ def write_list(
     params: Mapping[str, JsonValue] | None = None,
     before: Before | None = None,
     salt_fingerprint: str | None = None,
+    products: Mapping[str, str] | None = None,
 ) -> Listed:
     """Write ``list.csv``, ``list.xlsx``, ``assignment.parquet`` and ``manifest.json``.
 
@@ -103,12 +104,16 @@ def write_list(
         made_from: goes into the manifest: hashes of the tables that the list was made from.
         before: what of the customers the ledger knows; None before any list has left.
         params: goes into the manifest: the settings that made the list.
+        products: by customer a product that may be written to her, as
+            :func:`winback.crm.products.last_products` gives it.
         salt_fingerprint: goes into the manifest: by it another machine tells whether it has the
             salt that drew this list, which itself stands nowhere.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    columns, contact_kinds = _list_columns(Leaving.of(plan), scores, contacts, language, before)
+    columns, contact_kinds = _list_columns(
+        Leaving.of(plan, products), scores, contacts, language, before
+    )
     blanked = _clean(columns, contact_kinds)
     files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
     words = Words(language, str(plan.summary.currency))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +12,7 @@ import pandas as pd
 from winback.crm.bands import value_bands
 from winback.crm.fields import FIELDS
 from winback.results.offered import CONTROL, MeasuredOffer, Offer
-from winback.said.words import Words
+from winback.said.words import NBSP, Words
 
 if TYPE_CHECKING:
     # For its type alone: it brings an optimiser that takes a second to import.
@@ -33,13 +33,14 @@ class Leaving:
     offers: Sequence[MeasuredOffer | Offer]
     currency: str
     contact_days: Mapping[str, int]
+    products: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
-    def of(plan: Plan) -> Leaving:
-        """That of a plan."""
+    def of(plan: Plan, products: Mapping[str, str] | None = None) -> Leaving:
+        """That of a plan, and by customer a product that may be written of."""
         return Leaving(
             plan.assignment, plan.decisions, plan.offers, str(plan.summary.currency),
-            plan.contact_days,
+            plan.contact_days, products or {},
         )  # fmt: skip
 
 
@@ -88,22 +89,33 @@ def values_of(
     suffix = "" if language == "en" else f"_{language}"
     words = Words(language, leaving.currency)
     bands = value_bands(scores)[0].reindex(ids).tolist()
+    labels = [arm and str(getattr(offers[arm].label, language)) for arm in arms]
+    last_days = [
+        start + timedelta(days=offers[arm].valid_days - 1) if arm in offers else None
+        for arm, start in zip(arms, starts, strict=True)
+    ]
+
+    def written(day: date | None) -> str | None:
+        # With plain spaces: a message of another maker may know no others.
+        return None if day is None else words.day(day).replace(NBSP, " ")
+
     found: dict[str, list[Any]] = {
         "campaign_id": [campaign_id] * len(ids),
         "offer": arms,
-        "offer_label": [arm and str(getattr(offers[arm].label, language)) for arm in arms],
+        "offer_label": labels,
         "channel": [arm and offers[arm].channel for arm in arms],
         "contact_on": [
             start + timedelta(days=wait) if arm in offers and leaving.contact_days else None
             for arm, start, wait in zip(arms, starts, waits, strict=True)
         ],
-        "valid_until": [
-            start + timedelta(days=offers[arm].valid_days - 1) if arm in offers else None
-            for arm, start in zip(arms, starts, strict=True)
-        ],
+        "valid_until": last_days,
         "value_band": [band if isinstance(band, str) else None for band in bands],
         "segment_advice": _typed(customers, "segment", lambda code: words.term("advice", code)),
         "currency": [leaving.currency] * len(ids),
+        "message_offer": labels,
+        "message_until": [written(day) for day in last_days],
+        "message_last_order": [written(day) for day in _typed(customers, "last_order_on", _day)],
+        "message_product": [leaving.products.get(customer) for customer in ids],
         **{
             name: _typed(customers, column, write)
             for name, (column, write) in _OF_SCORES.items()

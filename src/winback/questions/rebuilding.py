@@ -13,6 +13,7 @@ from winback.files import replacing
 from winback.ledger.asked import Seal, seals
 from winback.project import Project
 from winback.questions.remembering import sealed_list
+from winback.stages.outgoing import with_products
 from winback.tables.history import contacts as contract
 
 
@@ -42,17 +43,21 @@ def rebuild(project: Project, campaign: str, out: Path) -> None:
     if seal.has("contact_days"):
         days = seal.table("contact_days")
         waits = dict(zip(days["customer_id"], days["days"], strict=True))
+    scores = seal.scores()
     leaving = Leaving(assignment, decisions, told.offers, told.currency or "", waits)
+    from_orders = tuple(name for name in told.columns if name == "message_product")
+    if from_orders:
+        leaving = with_products(project, leaving, scores, told.cutoff)
     settings = told.params.get("target")
     quiet = settings.get("quiet_days") if isinstance(settings, dict) else None
-    scores = seal.scores()
     before = known_before(
         _earlier(seal), assignment, scores, decisions, quiet if isinstance(quiet, int) else None
     )
     content = list_csv(leaving, scores, contacts, told.language, before, told.columns)
     if hashlib.sha256(content).hexdigest() != told.sha256["list.csv"]:
-        if mailed:
-            raise WinbackError("ledger.not_rebuilt", campaign=campaign, columns=mailed)
+        if mailed or from_orders:
+            columns = (*mailed, *from_orders)
+            raise WinbackError("ledger.not_rebuilt", campaign=campaign, columns=columns)
         code = told.versions.get("code")
         raise WinbackError("ledger.not_rebuilt_at_all", campaign=campaign, code=code)
     with replacing(out) as new:

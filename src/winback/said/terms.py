@@ -421,6 +421,24 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "reason_2": {"en": "the second reason", "pl": "drugi powód"},
         "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
+        "message_offer": {
+            "en": "for a message: name of the offer",
+            "pl": "do wiadomości: nazwa oferty",
+        },
+        "message_until": {
+            "en": "for a message: last day of the offer, in words",
+            "pl": "do wiadomości: ostatni dzień oferty, słownie",
+        },
+        "message_last_order": {
+            "en": "for a message: day of the last order, in words",
+            "pl": "do wiadomości: dzień ostatniego zamówienia, słownie",
+        },
+        "message_product": {
+            "en": "for a message: a product of the last order; empty where it could hint at "
+            "something private",
+            "pl": "do wiadomości: produkt z ostatniego zamówienia; puste, gdy mógłby zdradzać coś "
+            "prywatnego",
+        },
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },
     "sheet": {

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from winback.crm.changes import known_before
 from winback.crm.listing import WORKBOOK, write_list
 from winback.crm.sealed import refuse_another
+from winback.crm.values import Leaving
 from winback.crm.workbook import MOST_ROWS
 from winback.errors import WinbackError
 from winback.ledger.asked import Seal, seals
@@ -21,7 +22,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.source import source_version
 from winback.stages.delivering import check_asked, deliver
-from winback.stages.outgoing import shared_keys
+from winback.stages.outgoing import shared_keys, with_products
 from winback.stages.target import planned
 from winback.tables.history import contacts
 from winback.tables.planned import ASSIGNMENT
@@ -53,6 +54,7 @@ def export(project: Project) -> None:
         ),
         made_from={name: project.digest(name) for name in ("scores", "decisions")},
         salt_fingerprint=project.salt_fingerprint(),
+        products=with_products(project, Leaving.of(plan), scores, plan.summary.cutoff).products,
     )  # fmt: skip
     if WORKBOOK not in listed.sha256:
         project.say(fact("progress.no_workbook", n=listed.rows.list, most=MOST_ROWS))

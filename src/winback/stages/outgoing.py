@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from winback.crm.checked import fields_of
@@ -12,6 +13,7 @@ from winback.crm.fields import EVERYBODY, FIELDS, Field
 from winback.crm.keys import Keys, keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.people import parted, refusals
+from winback.crm.products import last_products
 from winback.crm.values import Language, Leaving, listed_customers, values_of
 from winback.errors import UsageError, WinbackError
 from winback.intake.erased import KeyKind, hashes_to_ask, read_forgotten
@@ -45,6 +47,7 @@ class _Source:
     scores: pd.DataFrame
     language: Language
     campaign_id: str
+    cutoff: date | None
 
 
 def outgoing(
@@ -83,9 +86,10 @@ def outgoing(
     known -= _erased(project, known, keys)
     ids = customers["customer_id"].astype(str)
     customers = customers[ids.isin(known) & ~ids.isin(hidden(ids))]
-    values = values_of(
-        _best_first(customers), source.leaving, scores, source.language, source.campaign_id
-    )
+    leaving = source.leaving
+    if any(field.name == "message_product" for field in fields):
+        leaving = with_products(project, leaving, scores, source.cutoff)
+    values = values_of(_best_first(customers), leaving, scores, source.language, source.campaign_id)
     channels = dict(zip(values["customer_id"], values["channel"], strict=True))
     names = ["customer_id", *(field.name for field in fields)]
     nothing = values.iloc[:0]
@@ -125,9 +129,8 @@ def _current(project: Project, listed: Listed) -> _Source:
         assignment, project.frame("decisions", DECISIONS), listed.offers,
         project.result("ingest", IngestSummary).currency or "", contact_days(project, assignment),
     )  # fmt: skip
-    return _Source(
-        leaving, project.frame("scores", contract(())), listed.language, listed.campaign_id
-    )
+    scores = project.frame("scores", contract(()))
+    return _Source(leaving, scores, listed.language, listed.campaign_id, listed.cutoff)
 
 
 def _sealed(seal: Seal) -> _Source:
@@ -139,7 +142,17 @@ def _sealed(seal: Seal) -> _Source:
     leaving = Leaving(
         seal.table("assignment"), seal.decisions(), told.offers, told.currency or "", waits
     )
-    return _Source(leaving, seal.scores(), told.language, told.campaign_id)
+    return _Source(leaving, seal.scores(), told.language, told.campaign_id, told.cutoff)
+
+
+def with_products(
+    project: Project, leaving: Leaving, scores: pd.DataFrame, cutoff: date | None
+) -> Leaving:
+    """The same with a product that may be written of, for whoever is on the list."""
+    if cutoff is None:
+        return leaving
+    ids = listed_customers(leaving, scores)["customer_id"].astype(str)
+    return replace(leaving, products=last_products(project.path("orders"), list(ids), cutoff))
 
 
 def contact_days(project: Project, assignment: pd.DataFrame) -> dict[str, int]:

@@ -133,6 +133,14 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
             Column("currency", "string", "ISO code", null_when="nobody said it"),
             *(Column(f"reason_{k}", "string", f"reason {k} for the score in `report.language`",
                      null_when=few) for k in (1, 2, 3)),
+            Column("message_offer", "string", "`offer_label`, for a message", null_when=UNPROVEN),
+            Column("message_until", "string", "`valid_until` in words of `report.language`",
+                   null_when=UNPROVEN),
+            Column("message_last_order", "string", "`last_order_date` in words"),
+            Column("message_product", "string", "the dearest product of the last purchase that was "
+                   "not sent back", null_when="the orders name no products, or none that may be "
+                   "shown: no code, no postage, nothing that hints at health, faith, sex, origin, "
+                   "politics, an addiction, a debt or a death"),
             Column("model_version", "string", "as in the scores"),
             Column("change", "string", "beside the last list that left: `entered`, `other_offer`, "
                    "`other_band` or `same`", null_when=_FIRST),

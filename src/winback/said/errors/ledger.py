@@ -112,9 +112,9 @@ TEXTS: Texts = {
     },
     "not_rebuilt": {
         "en": "{campaign}: made again, the list differs from the one that left: its {columns} come "
-        "from contacts as they are now, which the ledger does not keep.",
+        "from contacts and products as they are now, which the ledger does not keep.",
         "pl": "{campaign}: odtworzona lista różni się od wysłanej: {columns} pochodzą z obecnych "
-        "danych kontaktowych, których dziennik nie przechowuje.",
+        "danych o kontaktach i produktach, których dziennik nie przechowuje.",
     },
     "not_rebuilt_at_all": {
         "en": "{campaign}: made again, the list differs from the one that left, though all its "

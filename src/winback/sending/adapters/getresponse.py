@@ -93,7 +93,8 @@ class GetResponse(Adapter):
         """With the key of the account."""
         key = link.secret(self.secret)
         self._client = Client(
-            link.base_url or "https://api.getresponse.com",
+            # As GetResponse's own pages write it, with or without the version.
+            (link.base_url or "https://api.getresponse.com").rstrip("/").removesuffix("/v3"),
             {"X-Auth-Token": f"api-key {key}"},
             secrets=(key,),
             rate=Rate("X-RateLimit-Remaining", "X-RateLimit-Reset"),

@@ -53,7 +53,7 @@ class Mailchimp(Adapter):
     back, as no text settles it.
     """
 
-    limits: ClassVar[Limits] = Limits(rows=500)
+    limits: ClassVar[Limits] = Limits(rows=2_500)
     secret: ClassVar[str] = "WINBACK_MAILCHIMP_KEY"
     # Made, asked twice, read.
     calls_per_batch: ClassVar[float] = 4.0
@@ -139,7 +139,10 @@ class Mailchimp(Adapter):
             raise WinbackError("pushed.no_datacentre", name=self.secret)
         login = b64encode(f"winback:{key}".encode()).decode()
         self._client = Client(
-            link.base_url or f"https://{place}.api.mailchimp.com",
+            # As Mailchimp's own pages write it, with or without the version.
+            (link.base_url or f"https://{place}.api.mailchimp.com")
+            .rstrip("/")
+            .removesuffix("/3.0"),
             {"Authorization": f"Basic {login}"},
             secrets=(key, login),
             patience=self.setting.patience(),

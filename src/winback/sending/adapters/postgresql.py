@@ -43,6 +43,8 @@ from winback.sending.database import (
 
 Thing = TypeVar("Thing")
 
+_FIRST_TRIES = 3
+
 
 class PostgreSQL(Adapter):
     """Upserts into ``table`` (``customer_scores``) by ``key_column`` (``customer_id``).
@@ -98,7 +100,8 @@ class PostgreSQL(Adapter):
 
     def prepare(self) -> tuple[str, ...]:
         """Look at the table; make it where it is not there."""
-        return self._tried(self._prepared)
+        # A wrong address is told soon; once it was right, the server is given time.
+        return self._tried(self._prepared, tries=_FIRST_TRIES)
 
     def _prepared(self, open_now: Transaction) -> tuple[str, ...]:
         columns = open_now.columns(self._table)
@@ -177,25 +180,24 @@ class PostgreSQL(Adapter):
         open_now.upsert(self._table, self._key, names, columns, create=self.creates)
         return known
 
-    def _tried(self, do: Callable[[Transaction], Thing]) -> Thing:
+    def _tried(self, do: Callable[[Transaction], Thing], tries: int | None = None) -> Thing:
         """Do it in one transaction; once more where the connection broke or the server is busy.
 
         What had been written before it broke is there or is not: an upsert does not mind.
         """
         assert self._place is not None, "not connected"
         patience, last = self.setting.patience(), ""
+        tries = tries or patience.tries
         # Jitter keeps two machines apart, so it must not be the same on both.
         jitter = random.Random()
-        for attempt in range(patience.tries):
+        for attempt in range(tries):
             self._calls += 1
             try:
                 with writing(self._place) as open_now:
                     return do(open_now)
             except TryLater as later:
                 last = later.said
-            if attempt < patience.tries - 1:
+            if attempt < tries - 1:
                 wait = min(patience.first_wait * 2**attempt, patience.longest_wait)
                 time.sleep(wait * (0.5 + jitter.random()))
-        raise WinbackError(
-            "sending.no_answer", place=told(self._place), tries=patience.tries, last=last
-        )
+        raise WinbackError("sending.no_answer", place=told(self._place), tries=tries, last=last)

@@ -1,0 +1,96 @@
+"""Words of products that hint at what a shop must not show it knows: health, faith, sex and more.
+
+What GDPR calls special categories (Art. 9), and what hurts in a subject line all the same: debts,
+addictions, death, a pregnancy. The lists are stems, in English and Polish, and mean to catch too
+much: a product that is left out costs a word in a message, one that is shown may cost a customer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Stems at the beginning of a word, without diacritics; a dollar ends a stem that is a word.
+_STEMS = """
+lek$ leki$ lekarst lekow$ tablet pigul pills$ pill$ kapsul capsule syrop syrup masc$ ointment apte
+pharm farma medyc medic medyk med$ leczn kuracj cure$ suplement supplement witamin vitamin mineral
+probioty probiot kolagen collagen magnez omega melaton nasen sleep$ sen$ zdrow health hospit szpital
+pacjent patient bandaz bandag opatrun plaster$ strzykaw syringe igla$ igly$ termomet thermomet
+cisnieniom blood krew$ krwi$ cukrzy diabet insulin gluko gluco cholest serce$ cardi kardio
+nadcisn hypertens astm asthm inhal alerg allerg gluten celiak coeliac celiac lakto lacto diet keto
+odchudz slimm weight fat$ burner otyl obes plus$ xxl xxxl onkolog oncolog nowotwor cancer tumor
+peruk wig$ wigs$ protez prosthe ortez ortho ortop wozek$ inwalid wheelchair balkonik kule$ crutch
+disab niepelnosp nieslysz hearing sluchow braille slepy$ blind$ pielucho inkont incontin
+nietrzym hemor haemor jelit bowel przeczyszcz laxat zaparc constip biegun diarr grzyb fung luszcz
+psoria egzem eczem atop tradzik acne wszy$ wszawic lice$ swierzb scabi brodaw wart$ kurzajk opryszcz
+herpes hiv$ aids$ hpv covid covi test$ testy$ tests$ depres lek$ anxiety stres stress
+nerwic psych terap therap autyz autis adhd dement alzheim parkins padaczk epilep menopau klimakt
+menstru okres$ period$ podpas tampon kubeczek wkladk prostat potenc erek erect impot viagra
+libido plodn fertil nieplodn ivf$ owulac ovulat ciaz ciezar pregnan matern prenat poronien miscar
+laktac laktat lactat breast karmien nursing niemowl noworod newborn baby$ babies niunia smocz
+pacifier pieluch diaper nappy nappies antykonc contracep prezerw kondom condom lubry lubric zel$
+intym intim erot sex seks wibrat vibrat dildo bdsm fetysz fetish stanik$ bieliz lingerie lingeri
+panties stringi thong gorset corset pornog porn$ playboy striptiz escort
+lgbt gay$ gays$ gej lesb biseks bisex trans$ transgen transpl queer pride$ tecz rainbow drag$ binder
+bibl bible koran quran qur tora$ torah talmud ewangel gospel psalm rozan rosar krucyf crucif krzyz
+cross$ crosses medalik szkapl scapul komuni communion chrzc chrzes christ baptis christen bierzm
+confirmat kosci church kaplan priest sutann zakon nun$ monk$ modlit pray pacierz swiety$ swieta$
+swietych saint$ saints$ jezus jesus maryj madonn matka$ boska$ boska bozy$ boze$ boza$ god$ godly
+aniol angel papiez pope$ ikona$ ikony$ icon$ menor kosher koszer kippa jarmulk hanuk chanuk pascha
+passover halal hidzab hijab burka niqab islam muzul muslim meczet mosque ramad eid$ allah budd buddh
+hindu hinduis ganesh shiva krishna yoga$ mantra tarot wrozb occult okult wicca ezoter esoter czakr
+chakra atei athei szatan satan
+zyd$ zydzi zydow jew$ jews jewish roma$ romski romsk cygan gypsy murzyn afro ukrain rosja russia
+uchodz refugee migrant imigr immigr narodow patriot nation polit parti$ partia komun
+faszy fasci nazi trump putin solidarn zwiazk union$ strajk strike
+dna$ genet genom ancest biometr
+alko alcoh wodka wodki vodka piwo piwa beer wino wina wine wines whisky whiskey gin$ rum$ likier
+liqueur tequila brandy koniak papieros cigar tyton tobacco nikotyn nicot vape vaping epapier
+e-papier marih mariju cannab cbd$ thc$ hemp konop drug$ drugs$ narkot dopal hazard casino kasyno
+poker$ bet$ betting zaklad detox odwyk addict uzalez
+pogrzeb funer znicz grave grob nagrob trumn coffin urna$ urn$ zaloba mourn condol kondol memorial
+dlug$ dlugi$ oddluz debt kredyt$ credit$ chwilow payday$ komornik lombard pawn$ bankrut bankrupt
+rozwod divorc adopc adopt bron$ gun$ guns$ ammo amunic noz$ knife
+"""
+
+# What is on an order and is no product.
+_NO_PRODUCT = """
+postag przesyl dostaw deliver shipp kurier courier paczkomat inpost dhl dpd ups$ fracht freight
+opakow packag oplat fee$ fees$ charge commission prowiz rabat discount kupon coupon voucher
+bon$ karta$ gift$ prezent upomin doplat surcharg manual korekt adjust correct probk sample gratis
+zwrot refund return deposit depozyt kaucj usluga service montaz install gwaranc warrant insur ubezp
+tax$ vat$ bank paypal amazon ebay allegro subskryp subscri abonament
+"""
+
+
+def _pattern(stems: str) -> re.Pattern[str]:
+    parts = (stem[:-1] + r"\b" if stem.endswith("$") else stem for stem in stems.split())
+    return re.compile(r"(?<![a-z])(" + "|".join(sorted(set(parts))) + ")")
+
+
+_HINT, _SERVICE = _pattern(_STEMS), _pattern(_NO_PRODUCT)
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_CODE = re.compile(r"[A-Za-z]*\d[\w-]*\d[\w-]*")
+_LONGEST = 80
+
+
+def plain(text: str) -> str:
+    """Lower case without diacritics: ``Ciśnieniomierz`` is ``cisnieniomierz``."""
+    apart = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def may_be_shown(product: str) -> bool:
+    """Whether a shop may write this name of a product to whoever bought it.
+
+    It is a name and no code, names a product and no postage, and hints at nothing private.
+    """
+    text = " ".join(product.split())
+    words = _WORD.findall(text)
+    if len(text) > _LONGEST or not words or any(sign in text for sign in "@<>{}|=\\"):
+        return False
+    # One short word of capitals is as likely a code.
+    if len(words) == 1 and (len(words[0]) < 4 or words[0].isupper() or _CODE.search(text)):
+        return False
+    told = plain(text)
+    return not _HINT.search(told) and not _SERVICE.search(told)
