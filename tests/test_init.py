@@ -153,7 +153,8 @@ def test_git_keeps_neither_orders_nor_the_salt(laid: Path, git: str) -> None:
     assert not [n for n in names if n.startswith(("salt.txt", 'data/raw/orders 2026.csv"'))]
     assert names == {
         ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".github/workflows/winback.yml",
-        ".gitignore", "README.md", "code.yaml", "data/campaigns/README.md", "data/privacy/README.md",
+        ".gitignore", "README.md", "code.yaml", "data/campaigns/README.md",
+        "data/privacy/README.md",
         "data/raw/.gitignore",
         "data/raw/README.md", "ledger/README.md",
         "data/raw/orders 2026.csv.dvc", "dvc.yaml", "params.yaml", "requirements.txt",
