@@ -135,7 +135,7 @@ def test_libreoffice_reads_the_same(folder: Path, tmp_path: Path) -> None:
     """Written again as CSV: columns as shown, UTF-8, comma, every text quoted."""
     filters = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,1"
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless",
+        ["soffice", f"-env:UserInstallation={(tmp_path / 'office').as_uri()}", "--headless",
          "--convert-to", filters, "--outdir", str(tmp_path), str(folder / "list.xlsx")],
         check=True, capture_output=True, timeout=240,
     )  # fmt: skip
