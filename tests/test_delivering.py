@@ -48,7 +48,7 @@ def folder(tmp_path_factory):
     orders = simulate_shop("fashion", customers=90, days=200, seed=3).orders
     number = orders["customer_id"].str[1:].astype(int)
     orders["E-mail"] = orders["customer_id"].str.lower() + "@sklep.pl"
-    orders.loc[number % 7 == 0, "E-mail"] = "nie podano"
+    orders.loc[number % 7 == 0, "E-mail"] = "=1+1"
     orders["Telefon"] = (number + 501_000_000).astype(str)
     orders.loc[number % 5 == 0, "Telefon"] = "12345"
     orders["Status"] = number.mod(2).map({0: "1", 1: "2"})
@@ -72,6 +72,7 @@ def test_everybody_on_the_list_is_in_the_file_or_rejected_with_the_reason(folder
     assert sent == {f"{customer.lower()}@sklep.pl" for customer in listed(folder) - without}
     assert without and {row["customer_id"] for row in told} == without
     assert {(row["column"], row["rule"]) for row in told} == {("E-mail", "bad_email")}
+    assert not any(cell[:1] in tuple("=+-@") for row in told for cell in row.values() if cell)
 
 
 def test_who_has_no_address_is_known_by_the_number_in_e164(folder):

@@ -89,7 +89,7 @@ def written(sheet: Sheet, people: pd.DataFrame, barred: pd.DataFrame | None = No
         taken |= {pair for row in _keys_written(sheet.target, barred)[0] for pair in row.items()}
     for n, customer in enumerate(people["customer_id"].astype(str)):
         if taken.isdisjoint(keys[n].items()):
-            taken |= keys[n].items()
+            taken.update(keys[n].items())
         else:
             keys[n] = {}
             rejected.append((customer, "", "duplicate_key", ""))
@@ -217,7 +217,7 @@ def _lines(sheet: Sheet, rows: pd.DataFrame, keys: Sequence[dict[Key, str]]) -> 
     tags = [tag for tag in target.tags if tag.field in rows.columns]
     tags = [tag for tag in tags if tag.field in {each.name for each in sheet.fields}]
     columns = {
-        each.name: [cell(v, each, dialect, clearing=sheet.clearing) for v in rows[each.name]]
+        each.name: _cells(rows[each.name].astype(object).tolist(), each, sheet)
         for each in sheet.fields
         if each.name in headers
     }
@@ -237,6 +237,15 @@ def _lines(sheet: Sheet, rows: pd.DataFrame, keys: Sequence[dict[Key, str]]) -> 
             *(columns[name][n] for name in headers),
             *([target.tags_separator.join(found)] if tags else []),
         ])  # fmt: skip
+
+
+def _cells(values: Sequence[Any], kind: Field, sheet: Sheet) -> list[str]:
+    """A column as it stands in the file; most columns hold few values, and each is made once."""
+    made: dict[Any, str] = {}
+    for value in values:
+        if value not in made:
+            made[value] = cell(value, kind, sheet.target.dialect, clearing=sheet.clearing)
+    return [made[value] for value in values]
 
 
 class _Encoder:

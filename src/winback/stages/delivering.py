@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from winback.crm.cells import clean_id
 from winback.crm.checked import check_export, destinations_of
 from winback.crm.destination import Destination
 from winback.crm.destinations import DESTINATIONS
@@ -15,6 +16,7 @@ from winback.crm.keys import keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.writing import REJECTED, Sheet, Written, table_sql, written
 from winback.files import replacing
+from winback.formulas import clean_text
 from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
@@ -171,6 +173,9 @@ def _rejected(leaving: Outgoing, main: Written, unusable: pd.DataFrame) -> pd.Da
     ]  # fmt: skip
     every = pd.concat([refused, told, main.rejected], ignore_index=True).astype(object)
     every = every.where(every.notna(), "")
+    # A person opens it in a spreadsheet, and a bad address may be bad because it is a formula.
+    every["customer_id"] = every["customer_id"].map(clean_id)
+    every["value"] = every["value"].map(clean_text)
     return every.sort_values(["customer_id", "column"], kind="stable", ignore_index=True)
 
 

@@ -6,12 +6,13 @@ from winback.said.words import Texts
 
 TEXTS: Texts = {
     "no_destination": {
-        "en": "export.destinations: {found!r} is none, nearest is {nearest!r}. There are: {known}",
-        "pl": "export.destinations: nie ma {found!r}, najbliższe jest {nearest!r}. Są: {known}",
+        "en": "export: there is no destination {found!r}, nearest is {nearest!r}. There are: "
+        "{known}",
+        "pl": "export: nie ma miejsca docelowego {found!r}, najbliższe to {nearest!r}. Są: {known}",
     },
     "no_destination_like": {
-        "en": "export.destinations: {found!r} is none. There are: {known}",
-        "pl": "export.destinations: nie ma {found!r}. Są: {known}",
+        "en": "export: there is no destination {found!r}. There are: {known}",
+        "pl": "export: nie ma miejsca docelowego {found!r}. Są: {known}",
     },
     "option": {
         "en": "export.options.{destination}.{option}: {found!r} cannot be, it is one of {values}",
