@@ -19,6 +19,7 @@ from fakes.judge import Truth, Verdict, judge, same
 from postgres import PASSWORD, USER, postgres
 from pushing import FAKES, FOREIGN, Given, Trial, address_of, write_shop
 from winback.cli.app import app
+from winback.crm.destinations import DESTINATIONS
 from winback.errors import UsageError
 
 # Of its first calls; whatever a call does, half of it or all was done before some of them.
@@ -253,10 +254,21 @@ def test_everybody_gets_scores_and_control_the_same_but_never_an_offer(given):
     assert [each for each in ledger_of(given) if each["kind"] == "seal"] == []
 
 
-def test_a_destination_that_takes_files_is_told_of_and_not_sent_to(given):
-    said = CliRunner().invoke(app, ["push", "edrone", "--in", str(given.folder)])
-    assert (said.exit_code, "takes a file" in said.output) == (0, True)
-    said = CliRunner().invoke(app, ["push", "edrone", "--in", str(given.folder), "--yes"])
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_a_destination_that_takes_files_is_told_how_and_not_sent_to(given, language):
+    words = ["--in", str(given.folder), "--language", language]
+    for target in DESTINATIONS.values():
+        if target.pushed:
+            continue
+        file = given.folder / target.file
+        said = CliRunner().invoke(app, ["push", target.name, *words])
+        assert (said.exit_code, f"--for {target.name}" in said.output) == (0, True)
+        file.write_text("")
+        said = CliRunner().invoke(app, ["push", target.name, *words])
+        assert said.exit_code == 0, said.output
+        assert str(file) in said.output
+        assert len(said.output.splitlines()) == 3
+    said = CliRunner().invoke(app, ["push", "edrone", *words, "--yes"])
     assert isinstance(said.exception, UsageError)
 
 

@@ -142,11 +142,17 @@ def _print_pushed(done: Pushed) -> None:
 
 def _say_file(order: Push) -> None:
     target = order.target
-    file = order.project.path("current") / target.file
+    folder = order.project.path("current")
+    file = folder / target.file
     if not file.is_file():
-        file = file.with_name(f"{target.name}-1{target.suffix}")
-    if file.is_file():
-        _say("files_alone", destination=target.label, file=str(file))
-        _say("then_confirm", name=target.name)
+        # A long list is split.
+        file = folder / f"{target.name}-1{target.suffix}"
+    if not file.is_file():
+        _say("file_missing", destination=target.label, file=target.file, name=target.name)
         return
-    _say("file_missing", destination=target.label, file=target.file, name=target.name)
+    _say("files_alone", destination=target.label, file=str(file))
+    _say(f"import_{target.name}")
+    control = folder / target.name / "control.csv"
+    if control.is_file():
+        _say("then_control", file=str(control))
+    _say("then_confirm", name=target.name)

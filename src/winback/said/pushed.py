@@ -107,19 +107,75 @@ TEXTS: Texts = {
     },
     # Destinations that take files.
     "files_alone": {
-        "en": "{destination} is not pushed to, it takes a file. Import {file}; the steps, by hand, "
-        "are in docs/destinations.md.",
-        "pl": "Do {destination} push nie wysyła, tam idzie plik. Zaimportuj {file}; kroki opisuje "
-        "docs/destinations.md.",
+        "en": "{destination} is not pushed to, it takes a file: {file}",
+        "pl": "{destination} dostaje plik, push tam nie wysyła: {file}",
     },
     "file_missing": {
         "en": "{destination} is not pushed to, it takes a file, and {file} is not there yet: "
-        "winback export --for {name} writes it. How to import it is in docs/destinations.md.",
-        "pl": "Do {destination} push nie wysyła, tam idzie plik, a {file} jeszcze nie ma: zapisze "
-        "go winback export --for {name}. Jak go zaimportować, opisuje docs/destinations.md.",
+        "winback export --for {name}, or winback run --for {name}, writes it.",
+        "pl": "{destination} dostaje plik, push tam nie wysyła, a {file} jeszcze nie ma: zapisze "
+        "go winback export --for {name} albo winback run --for {name}.",
+    },
+    "import_salesforce": {
+        "en": "Data Loader, Update, object Contact, matched by the external id; nobody is created. "
+        "Clearing values need the Bulk API switched on.",
+        "pl": "Data Loader, Update, obiekt Contact, dopasowanie po external id; nikt nowy nie "
+        "powstaje. Wycofanie wartości wymaga włączonego Bulk API.",
+    },
+    "import_marketing_cloud": {
+        "en": "Import into a data extension of its own, Add and Update, mapped by header row; "
+        "never into All Subscribers.",
+        "pl": "Import do osobnego data extension, Add and Update, mapowanie po nagłówkach; nigdy "
+        "do All Subscribers.",
+    },
+    "import_braze": {
+        "en": "Audience, Import Users, update existing users only.",
+        "pl": "Audience, Import Users, tylko aktualizacja istniejących użytkowników.",
+    },
+    "import_brevo": {
+        "en": "Make the attributes first; then Contacts, Import contacts, update existing contacts "
+        "and empty attributes. Do not touch the blocklist.",
+        "pl": "Najpierw utwórz atrybuty; potem Kontakty, Importuj kontakty, z aktualizacją "
+        "istniejących i czyszczeniem pustych pól. Nie ruszaj listy zablokowanych.",
+    },
+    "import_activecampaign": {
+        "en": "Make the fields first; then Contacts, Import, update existing contacts, no list, "
+        "and do not run automations for them.",
+        "pl": "Najpierw utwórz pola; potem Contacts, Import, aktualizacja istniejących, bez listy "
+        "i bez uruchamiania automatyzacji.",
+    },
+    "import_salesmanago": {
+        "en": "Contacts, Import and export, from a CSV file: e-mail as the key, our columns as "
+        "details, tags as tags. Do not touch the opt-in; take old WB_ tags away first.",
+        "pl": "Kontakty, Import i eksport, z pliku CSV: e-mail jako klucz, nasze kolumny jako "
+        "szczegóły, tagi jako tagi. Nie zmieniaj zgód (opt-in); stare tagi WB_ usuń wcześniej.",
+    },
+    "import_edrone": {
+        "en": "Make the tags first; then CRM, Import contacts: e-mail, its status as edrone had "
+        "it, tags.",
+        "pl": "Najpierw utwórz tagi; potem CRM, Import kontaktów: e-mail, jego status taki, jaki "
+        "był w edrone, i tagi.",
+    },
+    "import_google_ads": {
+        "en": "Audience manager, Customer list, upload it as hashed.",
+        "pl": "Menedżer odbiorców, Lista klientów, prześlij jako dane zahaszowane.",
+    },
+    "import_meta_ads": {
+        "en": "Audiences, Custom audience, Customer list, with customer value; give it a neutral "
+        "name.",
+        "pl": "Grupy odbiorców, Niestandardowa grupa odbiorców, Lista klientów, z wartością "
+        "klienta; nazwij ją neutralnie.",
+    },
+    "import_parquet": {
+        "en": "One row a customer, for a table of your own.",
+        "pl": "Jeden wiersz na klienta, do własnej tabeli.",
+    },
+    "then_control": {
+        "en": "Keep the people of {file} out of automations: they are the control group.",
+        "pl": "Osoby z {file} wyklucz z automatyzacji: to grupa kontrolna.",
     },
     "then_confirm": {
-        "en": "Once it is imported: winback confirm {name}",
-        "pl": "Po imporcie: winback confirm {name}",
+        "en": "Once it is imported: winback confirm {name}. More: docs/destinations.md",
+        "pl": "Po imporcie: winback confirm {name}. Więcej: docs/destinations.md",
     },
 }
