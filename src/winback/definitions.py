@@ -288,13 +288,13 @@ def _made(name: str) -> str:
             )
             for each in FIELDS.values()
         ]
-        head = (
+        of_fields = (
             "column",
             "kind",
             "of the campaign, so never of everybody",
             "may be shown to the customer",
         )
-        lines = _rows(head, rows)
+        lines = _rows(of_fields, rows)
     else:
         lines = _of_destination(DESTINATIONS[name])
     return "\n".join(lines)
