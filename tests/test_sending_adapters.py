@@ -229,23 +229,39 @@ def test_a_field_that_is_not_there_is_named_or_made(place, tmp_path):
             assert place.held(fake, 1) == wanted(place, 1)
 
 
+def killed(place, fake, at, folder, **options):
+    """A push of ten people that dies when the adapter comes to one of its methods."""
+    kind = type(adapter(place.name, place.setting()))
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(kind, at, lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        push(place, fake, rows_of(place, range(10)), folder, **options)
+
+
+def test_who_refused_before_a_job_was_closed_is_not_in_what_it_does(tmp_path):
+    place = PLACES["salesforce_bulk"]
+    fake = place.started(range(10))
+    with fake.running():
+        killed(place, fake, "result", tmp_path)
+        push(place, fake, rows_of(place, range(10)), tmp_path, everybody={*range(10)} - {3})
+    assert next(iter(fake.jobs.values())).state == "Aborted"
+    assert [e for e in fake.book.effects if e.email == "person3@example.com"] == []
+    for number in {*range(10)} - {3}:
+        assert place.held(fake, number) == wanted(place, number)
+
+
 @pytest.mark.parametrize(
-    ("name", "options"),
-    [("mailchimp", {"tags": False}), ("mailchimp", {}), ("salesforce_bulk", {})],
+    ("name", "at", "options"),
+    [
+        ("mailchimp", "result", {"tags": False}),
+        ("mailchimp", "result", {}),
+        ("salesforce_bulk", "_results", {}),
+    ],
 )
-def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, options, tmp_path):
+def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, at, options, tmp_path):
     place = PLACES[name]
     fake = place.started(range(10))
     with fake.running():
-
-        def killed(self, job, batch):
-            raise KeyboardInterrupt
-
-        kind = type(adapter(place.name, place.setting()))
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(kind, "result", killed)
-            with pytest.raises(KeyboardInterrupt):
-                push(place, fake, rows_of(place, range(10)), tmp_path, **options)
+        killed(place, fake, at, tmp_path, **options)
         before = fake.calls.copy()
         time.sleep(0.05)
         push(place, fake, rows_of(place, range(10)), tmp_path, **options)

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import ClassVar
 from urllib.parse import quote
@@ -36,6 +37,7 @@ from winback.sending.masking import said as quiet
 _INSTANCE = "WINBACK_SALESFORCE_INSTANCE"
 _NULL = "#N/A"
 _DONE, _DEAD = "JobComplete", ("Failed", "Aborted")
+_TOO_LARGE = 413
 # Keys in one SOQL query, and bytes of its address.
 _KEYS, _ADDRESS = 200, 8000
 # Jobs that failed one after another with nothing taken: it is not the rows.
@@ -70,6 +72,7 @@ class SalesforceBulk(Adapter):
         self._dialect = destination("salesforce_bulk", setting.options).dialect
         self._kinds = {each.name: each.kind for each in setting.properties}
         self._client: Client | None = None
+        self._filled: str | None = None
         # Rows by record, of the job that was sent last.
         self._sent: dict[str, Mapping[str, int]] = {}
         self._dead = 0
@@ -159,7 +162,7 @@ class SalesforceBulk(Adapter):
         return ()
 
     def send(self, batch: Sequence[Change]) -> Answer:
-        """Make, fill and close one job; what became of its rows comes later."""
+        """Make and fill one job; it is closed, and does anything, when its result is asked for."""
         if self.setting.create and not batch[0].clears:
             keys = {change.row: change.key for change in batch}
             return Answer(job=self._start(batch, "upsert", self._key, keys))
@@ -234,25 +237,35 @@ class SalesforceBulk(Adapter):
             raise WinbackError(
                 "pushed.no_job", place=self._object, said=self._http.said(refused.reply)
             ) from None
-        content = self._file(batch, key, keys)
-        filled: tuple[tuple[str, str, Json, bytes | None], ...] = (
-            ("PUT", f"{jobs}/{job}/batches", None, content),
-            ("PATCH", f"{jobs}/{job}", {"state": "UploadComplete"}, None),
-        )
-        for method, path, body, data in filled:
-            try:
-                kind = {"Content-Type": "text/csv"} if data is not None else None
-                self._http.call(method, path, json=body, content=data, headers=kind)
-            except RefusedCall as refused:
-                # It may have been taken before, with an answer that was lost.
-                if self._http.call("GET", f"{jobs}/{job}").json["state"] == "Open":
-                    said = self._http.said(refused.reply)
-                    raise RefusedBatch(Refusal(_code(refused.reply), said)) from None
+        try:
+            self._http.call(
+                "PUT", f"{jobs}/{job}/batches", content=self._file(batch, key, keys),
+                headers={"Content-Type": "text/csv"},
+            )  # fmt: skip
+        except RefusedCall as refused:
+            # Else it was taken before, with an answer that was lost.
+            if refused.reply.status == _TOO_LARGE:
+                self._move(job, "Aborted")
+                said = self._http.said(refused.reply)
+                raise RefusedBatch(Refusal(_code(refused.reply), said)) from None
+        self._filled = job
         return job
 
+    def _move(self, job: str, state: str) -> None:
+        with suppress(RefusedCall):  # it was moved before, or is gone
+            self._http.call("PATCH", f"{self._root}/jobs/ingest/{job}", json={"state": state})
+
     def result(self, job: str, batch: Sequence[Change]) -> Answer:
-        """Wait until the job is done, and read its rows: successful and failed."""
+        """Close the job, wait until it is done, and read its rows: successful and failed.
+
+        One that an earlier process left open is aborted: nothing of it was done, and who was in
+        it may have refused since.
+        """
         path = f"{self._root}/jobs/ingest/{job}"
+        if job == self._filled:
+            # Closed only now that the journal knows of it: no job does anything unknown to us.
+            self._move(job, "UploadComplete")
+        self._filled = None
 
         def ask() -> tuple[str, str] | None:
             try:
@@ -260,12 +273,12 @@ class SalesforceBulk(Adapter):
             except RefusedCall:
                 return "gone", ""
             state = str(told["state"])
-            # Never closed, it will never be done.
             ready = state in (_DONE, *_DEAD, "Open")
             return (state, str(told.get("errorMessage") or state)) if ready else None
 
         state, error = ask_until(ask, self.setting, self._http.place)
         if state not in (_DONE, *_DEAD):
+            self._move(job, "Aborted")
             return Answer()
         done: list[int] = []
         created: list[int] = []
