@@ -180,14 +180,17 @@ class Trial:
         faults: of the destination.
         absent: customers whom it does not know.
         refused: customers whom it will not take, and how.
+        create: whether the push is to create whom it does not know.
         otherwise: its rules that no text settles.
     """
 
     def __init__(
         self, name: str, given: Given, faults: Faults | None = None, *,
-        absent: Collection[str] = (), refused: dict[str, str] | None = None, **otherwise: object,
+        absent: Collection[str] = (), refused: dict[str, str] | None = None,
+        create: bool = False, **otherwise: object,
     ) -> None:  # fmt: skip
         self.name, self.given, self.refused = name, given, refused or {}
+        self.create, self.absent = create, absent
         self.fake = FAKES[name](faults, **otherwise)
         target = destination(name, OPTIONS[name])
         self.headers = {each: target.header(FIELDS[each], "wb_") for each in FIELDS}
@@ -206,6 +209,7 @@ class Trial:
         fake = self.fake
         if isinstance(fake, Salesforce):
             fake.add_column("WB_Customer_Id__c", external=True)
+            fake.addresses = {each: address_of(each) for each in self.given.everybody}
         for each in fields:
             name, number = self.headers[each.name], each.kind not in ("text", "day", "flag")
             if isinstance(fake, Mailchimp):
@@ -223,15 +227,8 @@ class Trial:
 
     def words(self) -> list[str]:
         """The command that sends."""
-        return [
-            "push",
-            self.name,
-            "--yes",
-            "--base-url",
-            self.fake.url,
-            "--in",
-            str(self.given.folder),
-        ]
+        place = ["--base-url", self.fake.url, "--in", str(self.given.folder)]
+        return ["push", self.name, "--yes", *place, *(["--create"] if self.create else [])]
 
     def truth(self) -> Truth:
         """What should come of it."""
@@ -244,7 +241,9 @@ class Trial:
         }
         others = set(given.everybody) - set(rows.index)
         refused = {address_of(each).lower() for each in self.refused}
-        return Truth(wanted, {address_of(each).lower() for each in others}, self.ours, (), refused)
+        created = {address_of(each).lower() for each in self.absent} if self.create else ()
+        nobody = {address_of(each).lower() for each in others}
+        return Truth(wanted, nobody, self.ours, refused=refused, created=created)
 
     def reported(self) -> set[str]:
         """Addresses of whom `rejected.csv` tells."""

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,11 +23,15 @@ from winback.errors import UsageError
 from winback.intake.erased import hashes_to_ask, read_forgotten
 from winback.ledger.book import Ledger
 from winback.params import check_params
-from winback.project import FOLDER, PIPELINE
+from winback.project import FOLDER, PIPELINE, Project
 from winback.questions.forgetting import forget
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, seal_list
+from winback.results.base import Fact
+from winback.said.spoken import tell
+from winback.said.words import Words
 from winback.stages.flow import run_history
+from winback.stages.ingest import ingest
 from winback.synthetic.shop import simulate_shop
 
 ROOT = Path(__file__).parents[1]
@@ -48,20 +53,44 @@ def planted(number: int) -> dict[str, str]:
 
 
 def shop() -> pd.DataFrame:
-    orders = simulate_shop("fashion", customers=90, days=220, seed=4).orders
+    """Order lines with people in every column that may hold text, and lines that cannot be read."""
+    orders = simulate_shop("fashion", customers=90, days=220, seed=4).orders.astype(str)
     number = orders["customer_id"].str[1:].astype(int)
-    return orders.assign(
-        **{name: [planted(n)[name] for n in number] for name in planted(1)}, notes="none"
-    )
+    for name in planted(1):
+        orders[name] = [planted(n)[name] for n in number]
+    told = orders["full_name"] + ", " + orders["email"] + ", " + orders["phone"]
+    some = number % 3 == 0
+    orders["product_id"] = orders["product_id"].mask(some, "for " + told)
+    orders = orders.assign(
+        notes=told, status=("paid " + orders["email"]).where(some, "paid"),
+        channel=("by " + orders["full_name"]).where(some, "web"),
+    )  # fmt: skip
+    aside = [orders[some].head(15).assign(ordered_at=orders[name]) for name in list(planted(1))[1:]]
+    return pd.concat([orders, *aside], ignore_index=True)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of `winback run` whose list has left."""
+    """A folder of `winback run` whose list has left, with all that was said meanwhile."""
     out = tmp_path_factory.mktemp("forget") / "out"
-    run_history(shop(), out, check_params(QUICK))
+    facts: list[Fact] = []
+    run_history(shop(), out, check_params(QUICK), say=facts.append)
     seal_list(of_run(out))
+    told = (tell(fact, Words(language)) for language in ("en", "pl") for fact in facts)
+    (out.parent / "said.log").write_text("\n".join(told))
     return out
+
+
+def test_nobody_stands_in_what_is_said_nor_in_any_result_but_lists(made: Path) -> None:
+    """Tables of data hold what the shop calls its products; results, pages and words nobody."""
+    found = {}
+    for path in [*made.rglob("*"), made.parent / "said.log"]:
+        if path.is_file() and path.suffix != ".parquet" and not path.name.startswith("list."):
+            held = "\n".join(texts(path)).lower()
+            found[path.name] = re.findall(r"zofia.\w+|nigdzie|601 ?7\d\d ?\d|48601\d", held)
+    assert len(found) > 20 and "said.log" in found and "quarantine.csv" in found
+    assert {name: hits for name, hits in found.items() if hits} == {}
+    assert (made / "quarantine.csv").read_text().count("(text)") == 45
 
 
 @pytest.fixture
@@ -76,6 +105,9 @@ def texts(path: Path) -> Iterable[str]:
         yield from (str(table.schema.metadata), *table.column_names)
         for column in table.columns:
             yield from map(str, column.unique().to_pylist())
+    elif path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            yield from (book.read(name).decode() for name in book.namelist())
     else:
         yield path.read_bytes().decode("utf-8", "replace")
         yield path.read_bytes().decode("utf-16-le", "replace")
@@ -105,9 +137,16 @@ def said(*words: str) -> str:
 @pytest.mark.parametrize("key", ["customer_id", "email", "phone"])
 def test_a_person_is_in_no_file_any_more_whichever_key_is_given(folder: Path, key: str) -> None:
     listed = pd.read_csv(folder / "list.csv", dtype=str)
-    person, other = planted(int(listed["customer_id"][2][2:5])), planted(9)
+    some = [n for n in listed["customer_id"].str[2:5].astype(int) if n % 3 == 0]
+    person, other = planted(some[0]), planted(10)
     before = where(folder, person)
-    assert {"list.csv", "report.html", "people.parquet", "scores.parquet"} <= before
+    assert {
+        "list.csv",
+        "list.xlsx",
+        "orders/shop_marks.parquet",
+        "people.parquet",
+        "scores.parquet",
+    } <= before
     output = said(person[key], "--in", str(folder))
     assert where(folder, person) == set()
     assert where(folder, other) >= {"orders/orders.parquet", "scores.parquet", "people.parquet"}
@@ -142,7 +181,8 @@ def test_a_measurement_says_how_many_were_forgotten(folder: Path, tmp_path: Path
     rows = pd.read_parquet(folder / "assignment.parquet")
     said(*rows["customer_id"].iloc[:2], "--in", str(folder))
     later = shop()
-    later["ordered_at"] += pd.Timedelta(days=45)
+    later = later[later["ordered_at"].str.startswith("20")]
+    later["ordered_at"] = pd.to_datetime(later["ordered_at"]) + pd.Timedelta(days=45)
     later.to_csv(tmp_path / "later.csv", index=False)
     asked = ["measure", str(folder / "assignment.parquet"), "--window-days", "30"]
     asked += ["--orders", str(tmp_path / "later.csv"), "--out", str(tmp_path / "m")]
@@ -151,6 +191,24 @@ def test_a_measurement_says_how_many_were_forgotten(folder: Path, tmp_path: Path
     words = "forgotten since and count no more: 2"
     assert words in done.output.replace("\xa0", " ")
     assert words in (tmp_path / "m/result.html").read_text().replace("\xa0", " ")
+
+
+def test_an_import_to_come_leaves_them_out(folder: Path, tmp_path: Path) -> None:
+    """Also where the shop has given them another id since, or writes their number otherwise."""
+    keys = tmp_path / "keys.txt"
+    one, two = planted(12), planted(15)
+    keys.write_text(f"{one['email']}\n\n{two['customer_id']}\n")
+    said("--file", str(keys), "--in", str(folder))
+    orders = shop()
+    orders["customer_id"] = orders["customer_id"].replace(one["customer_id"], "somebody-new")
+    orders["phone"] = orders["phone"].replace(two["phone"], two["phone"][3:].replace(" ", "-"))
+    again = Project(check_params(QUICK), root=folder, layout=FOLDER, source=orders)
+    with again.leaving_no_addresses():
+        ingest(again)
+        for name in ("orders", "contacts", "privacy"):
+            ids = set(pd.read_parquet(again.path(name))["customer_id"])
+            assert not ids & {one["customer_id"], "somebody-new", two["customer_id"]}
+            assert planted(10)["customer_id"] in ids
 
 
 def test_a_call_that_was_killed_is_finished_by_the_same_call(
@@ -202,9 +260,10 @@ def project(made: Path, tmp_path: Path) -> Path:
     shop().to_csv(raw, index=False)
     settings = {**QUICK, "ingest": {**QUICK["ingest"], "orders": "data/raw/orders.csv"}}
     (root / "params.yaml").write_text(yaml.safe_dump(settings))
-    people = pd.read_csv(root / "exports/current/list.csv", dtype=str)
-    contacts = people[["customer_id", "email", "phone", "full_name"]]
+    contacts = shop()[list(planted(1))].drop_duplicates("customer_id")
     contacts.to_parquet(root / "data/contacts.parquet", index=False)
+    aside = pd.read_csv(made / "quarantine.csv", dtype=str)
+    aside.assign(source_file="orders.csv").to_csv(root / "data/quarantine.csv", index=False)
     keep(root, raw)
     return root
 
@@ -245,8 +304,9 @@ def test_caches_runs_notebooks_and_pushes_lose_the_person_and_the_shops_own_file
 ) -> None:
     monkeypatch.chdir(project)
     listed = pd.read_csv("exports/current/list.csv", dtype=str)
-    person = planted(int(listed["customer_id"][0][2:5]))
-    other = listed["customer_id"][1]
+    aside = shop()["customer_id"].tail(45)
+    person = planted(int(aside.iloc[0][2:5]))
+    other = listed["customer_id"][listed["customer_id"] != person["customer_id"]].iloc[0]
     beside(project, person)
     before, raw = where(project, person), Path("data/raw/orders.csv").read_bytes()
     assert {"mlflow.db", "notebooks/looked.ipynb", "mlartifacts/1/looked.json"} <= before
@@ -264,6 +324,8 @@ def test_caches_runs_notebooks_and_pushes_lose_the_person_and_the_shops_own_file
                   "the remote store of DVC", "mine.txt, which winback did not write"):  # fmt: skip
         assert words in output
     assert not list(Path(".dvc/cache/runs").rglob("*/*/*"))
+    left = pd.read_csv("data/quarantine.csv")
+    assert len(left) == 45 - (aside == person["customer_id"]).sum() < 45
     # What others have there is as it was.
     pushed = read_confirmed(Path("pushes/klaviyo/confirmed.parquet"))
     assert pushed["customer_id"].tolist() == [other]
@@ -280,7 +342,9 @@ def test_caches_runs_notebooks_and_pushes_lose_the_person_and_the_shops_own_file
 
 def beside(root: Path, person: dict[str, str]) -> None:
     """What people and pushes leave beside the pipeline."""
-    rows = pd.read_csv(root / "exports/current/list.csv", dtype=str).head(2)
+    rows = pd.read_csv(root / "exports/current/list.csv", dtype=str)
+    rows = pd.concat([pd.DataFrame([person]), rows[rows["customer_id"] != person["customer_id"]]])
+    rows = rows[list(person)].head(2)
     sent = pd.DataFrame({"customer_id": rows["customer_id"], "key": rows["email"].str.lower(),
                          "content": "x", "campaign_id": CAMPAIGN})  # fmt: skip
     write_confirmed(root / "pushes/klaviyo/confirmed.parquet", sent)

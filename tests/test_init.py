@@ -153,7 +153,9 @@ def test_git_keeps_neither_orders_nor_the_salt(laid: Path, git: str) -> None:
     assert not [n for n in names if n.startswith(("salt.txt", 'data/raw/orders 2026.csv"'))]
     assert names == {
         ".dvc/.gitignore", ".dvc/config", ".dvcignore", ".github/workflows/winback.yml",
-        ".gitignore", "README.md", "code.yaml", "data/campaigns/README.md", "data/raw/.gitignore",
+        ".gitignore", "README.md", "code.yaml", "data/campaigns/README.md",
+        "data/privacy/README.md",
+        "data/raw/.gitignore",
         "data/raw/README.md", "ledger/README.md",
         "data/raw/orders 2026.csv.dvc", "dvc.yaml", "params.yaml", "requirements.txt",
         "schedule/crontab", "schedule/winback.service", "schedule/winback.timer", "weekly.sh",
@@ -439,7 +441,7 @@ def test_a_pipeline_of_another_winback_is_renewed_unless_it_is_ones_own(tmp_path
     assert declared.read_text() == render_pipeline(installed=True)
     assert not other_stamp(tmp_path)
     # What its stages depend on is there, in a project that is from before it, too.
-    for name in ("ledger", "data/campaigns"):
+    for name in ("ledger", "data/campaigns", "data/privacy"):
         assert (tmp_path / name / "README.md").is_file()
 
     declared.write_text("# mine\n" + declared.read_text())

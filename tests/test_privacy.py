@@ -20,6 +20,8 @@ from winback.intake.erased import hashes_to_keep, write_forgotten
 from winback.params import check_params
 from winback.project import FOLDER, Project
 from winback.results.intake import IngestSummary
+from winback.said.kept_out import kept_out_lines
+from winback.said.words import Words
 from winback.stages.flow import run_history
 from winback.stages.ingest import ingest
 
@@ -221,7 +223,14 @@ def test_each_channel_has_its_own_consent(tmp_path: Path) -> None:
     rows = rows_of(out)
     assert rows["barred_channels"].head(4).tolist() == ["sms", "email", "email,sms", "sms"]
     assert rows.index[rows["no_marketing"]].tolist() == ["009"]
-    read = out.result("ingest", IngestSummary).privacy
+    summary = out.result("ingest", IngestSummary)
+    (line,) = kept_out_lines(summary, Words("en"))
+    assert (
+        "12\xa0customers 1 may be written to by no channel; barred by channel: email: 2, sms"
+        in line
+    )
+    assert line.endswith("(refused: 4).")
+    read = summary.privacy
     assert read is not None
     assert (read.no_marketing, read.barred_by_channel) == (1, {"email": 2, "sms": 3})
 
@@ -328,6 +337,10 @@ def test_counts_add_up_whatever_is_wrong_with_the_lines(tmp_path: Path) -> None:
     assert rows_of(out).index.tolist() == IDS[1:]
     said = sentences(summary)
     assert any("3 of customers who may not be profiled, 4 of erased" in line for line in said)
+    assert kept_out_lines(summary, Words("pl")) == [
+        "Prywatność: przed obliczeniami wyłączono 7\xa0wierszy; klienci, których nie wolno "
+        "profilować: 1, usunięci: 1."
+    ]
     for name in ("orders", "contacts"):
         assert set(out.frame(name)["customer_id"]) == set(IDS[2:])
 
@@ -377,5 +390,7 @@ def test_a_whole_run_knows_nothing_of_the_erased_and_scores_nobody_who_objected(
         assert b"zenobia" not in content, path
         if path.name != "privacy.parquet":
             assert b"k001" not in content, path
+    page = (out / "report.html").read_text()
+    assert "Who is left out, by ingest.privacy" in page and "24 withheld" in page
     told = json.loads((out / "reports/ingest.json").read_text())
     assert told["lines_withheld"] == {"erased": 12, "no_profiling": 12}

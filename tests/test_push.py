@@ -113,6 +113,17 @@ def test_who_refuses_later_is_taken_back_from_and_nothing_else_changes(name, giv
     assert all(book.of(each).values[FOREIGN] == "42" for each in cleared)
 
 
+def test_a_value_that_stays_though_it_was_taken_back_is_told(given):
+    trial = Trial("mailchimp", given, empty_clears=False)
+    later = list(given.listed.index[:2])
+    with trial.fake.running():
+        assert push(trial).exit_code == 0
+        given.refuse(no_marketing=later)
+        done = push(trial)
+    assert "not_cleared 2" in done.output
+    assert trial.reported() == {address_of(each).lower() for each in later}
+
+
 def test_shown_first_it_calls_and_writes_nothing_in_both_languages(given):
     trial = Trial("hubspot", given)
     with trial.fake.running():

@@ -18,6 +18,7 @@ class Truth:
         cleared: addresses where none of our values may be left.
         refused: addresses that the destination will not take.
         ours: names of properties that may be written, all else is somebody else's.
+        created: addresses that the push is to bring.
         stays: whether everybody's values stand there already, so that nothing but what is taken
             back may change.
     """
@@ -27,6 +28,7 @@ class Truth:
     ours: Collection[str]
     cleared: Collection[str] = ()
     refused: Collection[str] = ()
+    created: Collection[str] = ()
     stays: bool = False
 
 
@@ -42,7 +44,7 @@ class Verdict:
         uncleared: people who hold a value that should be gone.
         consent: consents and subscriptions touched.
         foreign: values of others written.
-        created: people created.
+        created: people created who were not to be.
         unreported: people the destination refused whom nothing reports.
         invented: people reported as refused who were not.
     """
@@ -75,13 +77,15 @@ def judge(book: Book, truth: Truth, reported: Collection[str]) -> Verdict:
     """
     there = book.values()
     refused = {email for email in truth.refused if email in truth.wanted}
+    never = set(truth.created) - set(there) - refused
     should = {e: v for e, v in truth.wanted.items() if e not in refused and e in there}
     ours = set(truth.ours)
     written = [each for each in book.effects if each.what in ("changed", "equal")]
     again = [e for e in written if e.what == "changed" and e.email not in truth.cleared]
     return Verdict(
         duplicates=len(book.twice()) + (len(again) if truth.stays else 0),
-        lost=sum(any(name not in there[e] for name in values) for e, values in should.items()),
+        lost=len(never)
+        + sum(any(name not in there[e] for name in values) for e, values in should.items()),
         wrong=sum(
             any(name in there[e] and not same(there[e][name], v) for name, v in values.items())
             for e, values in should.items()
@@ -90,7 +94,7 @@ def judge(book: Book, truth: Truth, reported: Collection[str]) -> Verdict:
         uncleared=sum(bool(ours & set(there.get(e, ()))) for e in truth.cleared),
         consent=book.count("consent"),
         foreign=sum(each.name not in ours for each in written),
-        created=book.count("created"),
+        created=sum(e.what == "created" and e.email not in truth.created for e in book.effects),
         unreported=len(refused - set(reported)),
         invented=len(set(reported) - refused),
     )

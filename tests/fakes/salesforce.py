@@ -54,6 +54,7 @@ class Salesforce(Fake):
 
     Attributes:
         columns: fields of Contact by API name; ``external`` marks an External Id.
+        addresses: of people who may come, by their key; for telling them apart here alone.
     """
 
     destination: ClassVar[str] = "salesforce"
@@ -62,6 +63,7 @@ class Salesforce(Fake):
     def __init__(self, *args, **more) -> None:
         super().__init__(*args, **more)
         self.jobs: dict[str, Job] = {}
+        self.addresses: dict[str, str] = {}
         self.queries: dict[str, tuple[list[str], list[Person]]] = {}
         self.columns = {"Id": Column("id"), "Email": Column("email"), "Phone": Column("phone")}
         self.columns |= {name: Column("boolean") for name in self.rules("consent")}
@@ -249,14 +251,15 @@ class Salesforce(Fake):
         by = {"upsert": job.external, "update": "Id", "insert": None}[job.operation]
         key = row.get(by, "") if by else ""
         person = self.book.of(key if by == "Id" else f"{by}={key}") if by else None
-        self.book.name(person.email if person else row.get("Email") or key)
+        email = person.email if person else row.get("Email") or self.addresses.get(key, key)
+        self.book.name(email)
         if by and not key:
             raise Refused(400, f"{by} not specified", "MISSING_ARGUMENT")
         if job.operation == "update" and person is None:
             raise Refused(400, "entity is deleted", "ENTITY_IS_DELETED")
         if self.rules("several_matches") == "row" and key in job.several:
             raise Refused(400, f"{by}: more than one record found", "DUPLICATE_EXTERNAL_ID")
-        how = self.refused.get((person.email if person else row.get("Email", "")).lower())
+        how = self.refused.get(email.lower())
         if how is not None:
             raise Refused(400, "the row is not taken", how)
         values = {name: value for name, value in row.items() if name not in ("Id", by) and value}
@@ -265,7 +268,7 @@ class Salesforce(Fake):
                 self._check(name, value)
         new = person is None
         if person is None:
-            person = self.book.create(call, row.get("Email") or key)
+            person = self.book.create(call, email)
             person.id = f"003{len(self.book.people):012d}AAA"
             if by:
                 person.values[by] = key

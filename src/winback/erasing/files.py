@@ -209,6 +209,9 @@ def _found_in(table: pa.Table, people: People, ids: Sequence[str]) -> tuple[pa.C
             for cell in known
             if "@" in cell or (not numbered and sum(map(str.isdigit, cell)) >= 7)
         }
+        if not ids:
+            # No row of a customer, who may be called the same: here a name is theirs.
+            named |= {cell: people.without(cell) for cell in known if people.is_in(cell)}
         named = {cell: made for cell, made in named.items() if made != cell}
         if named and not ids:
             mask = pc.or_(mask, _is_one_of(column, list(named)))

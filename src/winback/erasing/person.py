@@ -20,6 +20,7 @@ _SIGNS = r"[ ().\-/\u00a0]{0,3}"
 _LEAST_ID, _LEAST_DIGITS, _LEAST_LETTERS = 5, 7, 8
 _SHOWN = "•••"
 _DATE = re.compile(r"\d{4}([-./])\d{1,2}\1\d{1,2}\b|\d{1,2}([-./])\d{1,2}\2\d{4}\b")
+_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W_][\w.'’-]*)+")
 _HASH = re.compile(r"(?<!\w)[0-9a-f]{32,64}(?!\w)")
 
 
@@ -32,17 +33,22 @@ class People:
         emails: in lower case.
         phones: their digits, without signs and zeros before them, with and without the calling
             code.
+        names: whatever else of words their contacts hold, in lower case, if nobody else has it.
     """
 
     ids: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.emails or self.phones)
 
     def __or__(self, other: People) -> People:
-        return People(self.ids | other.ids, self.emails | other.emails, self.phones | other.phones)
+        return People(
+            self.ids | other.ids, self.emails | other.emails, self.phones | other.phones,
+            self.names | other.names,
+        )  # fmt: skip
 
     def has_id(self, cell: str | None) -> bool:
         """Whether a cell of a column of ids is one of theirs."""
@@ -62,7 +68,7 @@ class People:
 
     @cached_property
     def _hint(self) -> re.Pattern[str]:
-        signs = [re.escape(each) for each in sorted(self.ids | self.emails)]
+        signs = [re.escape(each) for each in sorted(self.ids | self.emails | self.names)]
         signs += [r"\D{0,3}".join(number[-_LEAST_DIGITS:]) for number in sorted(self.phones)]
         signs += [r"[0-9a-fA-F]{32}"] if self.emails or self.phones else []
         return re.compile("|".join(signs), re.IGNORECASE)
@@ -101,7 +107,7 @@ class People:
                 if found.group() in self._hashes:
                     yield found.span()
         if ids:
-            for each in sorted(filter(_is_telling, self.ids)):
+            for each in sorted({*filter(_is_telling, self.ids), *self.names}):
                 yield from _whole(lowered, each, r"\w.@-")
         if phones and self._numbers is not None:
             for found in self._numbers.finditer(lowered):
@@ -188,6 +194,12 @@ def addresses_of(cells: Collection[str]) -> list[tuple[KeyKind, str]]:
         elif phone_forms(cell):
             found.append(("phone", cell))
     return found
+
+
+def name_of(cell: str) -> str | None:
+    """The words of a cell in lower case where they can be a name, of two words or more."""
+    text = cell.strip()
+    return text.lower() if _NAME.fullmatch(text) and len(text) >= _LEAST_LETTERS else None
 
 
 def masked(key: str) -> str:

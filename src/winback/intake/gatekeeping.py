@@ -467,7 +467,8 @@ class Gate:
             for k, channel in enumerate(channels)
         }  # fmt: skip
         why = con.execute(
-            "SELECT why, count(*) FROM verdicts WHERE why IS NOT NULL GROUP BY why ORDER BY why"
+            "SELECT why, count(*) FROM verdicts WHERE why IS NOT NULL AND NOT no_profiling "
+            "GROUP BY why ORDER BY why"
         ).fetchall()
         if everybody_ and everybody_ == gone + no_profiling:
             raise WinbackError("intake.all_withheld", n=everybody_, erased=gone)

@@ -231,6 +231,13 @@ def create_people(con: duckdb.DuckDBPyConnection, found: str) -> None:
     )
 
 
+# A number as phones are written, or two words that no year stands beside, as in a name.
+_OF_A_PERSON = (
+    r"^\s*(\+|00)[0-9 ()./-]{8,}$|^\s*[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}\s*$"
+    r"|^[^0-9]*\p{L}{3,}\s+\p{L}{3,}[0-9]{0,3}$"
+)
+
+
 def write_quarantine(
     con: duckdb.DuckDBPyConnection, path: Path, labels: Sequence[str]
 ) -> dict[str, int]:
@@ -260,7 +267,8 @@ def write_quarantine(
             ON bad.file_no = h.file_no AND bad.place >= h.from_row)
         SELECT file_no, place + top + shift AS row_no, reason, bad_column,
             CASE WHEN contains(bad_value, '@') OR NOT regexp_matches(bad_value, '[0-9]')
-                    AND (length(bad_value) > 16 OR contains(bad_value, ' ')) THEN '(text)'
+                    AND (length(bad_value) > 16 OR contains(bad_value, ' '))
+                    OR regexp_matches(bad_value, {literal(_OF_A_PERSON)}) THEN '(text)'
                 ELSE left(bad_value, 40) END AS bad_value FROM shifted
         UNION ALL
         SELECT file_no, row_no, 'wrong_column_count', NULL, NULL FROM rejected"""

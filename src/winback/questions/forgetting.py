@@ -25,6 +25,7 @@ from winback.erasing.person import (
     addresses_of,
     kinds_of,
     masked,
+    name_of,
     people_of,
     phone_forms,
     plain_id,
@@ -160,7 +161,24 @@ def meant_by(project: Project, places: Places, given: Sequence[str]) -> Asked:
         keys |= dict.fromkeys([*((kind, key) for kind in kinds), *more])
         keys |= dict.fromkeys(("id", known[each]) for each in sorted(ids))
     stay, shared = _unshared(keys, given, everybody, frames)
-    return Asked(people_of(stay), tuple(stay), tuple(counts), shared)
+    found = people_of(stay) | People(names=_names(everybody, frames))
+    return Asked(found, tuple(stay), tuple(counts), shared)
+
+
+def _names(people: People, frames: Iterable[pd.DataFrame]) -> frozenset[str]:
+    """Names in their contacts that nobody else has there."""
+    theirs: set[str] = set()
+    others: set[str] = set()
+    for frame in frames:
+        rows = frame[" plain"].isin(people.ids)
+        for column in frame.columns[2:]:
+            theirs |= _names_in(frame.loc[rows, column])
+            others |= _names_in(frame.loc[~rows, column])
+    return frozenset(theirs - others)
+
+
+def _names_in(cells: pd.Series[str]) -> set[str]:
+    return {name for cell in set(map(str, cells)) if (name := name_of(cell))}
 
 
 def _cells_of(path: Path) -> pd.DataFrame:

@@ -53,9 +53,12 @@ class InspectionTold(Result):
     files: tuple[str, ...] = Field(description="names of the files")
     columns: dict[str, str] = Field(description="header by role")
     rows: tuple[RowRead, ...] = Field(description="the first rows, as written and as read")
-    lines_in: int = Field(description="lines read; = kept + set aside + ignored")
+    lines_in: int = Field(description="lines read; = kept + set aside + ignored + withheld")
     lines_kept: int = Field(description="lines that would go into `orders.parquet`")
     lines_set_aside: SetAside = Field(description="`total`, and lines and money by reason")
     lines_ignored: int = Field(description="good lines from the cutoff on")
+    lines_withheld: dict[str, int] = Field(
+        description="of people who may not be profiled, or are erased, by reason"
+    )
     understood: tuple[Told, ...] = Field(description="which column is what, and all else assumed")
     doubts: tuple[Told, ...] = Field(description="what to look at, the worst first")

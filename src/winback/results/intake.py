@@ -56,7 +56,8 @@ class PrivacyRead(Result):
     barred_by_channel: dict[str, int] = Field(description="scored, and no offer by this channel")
     no_ads: int = Field(description="scored, and not for ads platforms")
     by_why: dict[str, int] = Field(
-        description="the strictest reason: `objected`, `refused` or `unknown`"
+        description="those who are scored and barred from a channel, by the strictest reason: "
+        "`objected`, `refused` or `unknown`"
     )
 
 

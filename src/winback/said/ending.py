@@ -13,16 +13,18 @@ from winback.results.learned import Evidence
 from winback.results.listed import Delivered
 from winback.results.planned import Planned
 from winback.said import judged, offers
+from winback.said.kept_out import kept_out_lines
 from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
 
 TEXTS: Texts = {
     "lines": {
         "en": "Lines: {read:n} read, {kept:n} kept, {aside:n} set aside{reasons}, {ignored:n} "
-        "ignored from the cutoff on.",
+        "ignored from the cutoff on{withheld}.",
         "pl": "Wiersze: wczytane {read:n}, zachowane {kept:n}, odłożone {aside:n}{reasons}, "
-        "pominięte (od dnia oceny) {ignored:n}.",
+        "pominięte (od dnia oceny) {ignored:n}{withheld}.",
     },
+    "withheld": {"en": ", {n:n} withheld", "pl": ", wyłączone {n:n}"},
     "customers": {
         "en": "Customers: {customers:n} with {purchases:count purchase}, {first:short_day} to "
         "{last:short_day}; scored as of {cutoff:short_day}.",
@@ -229,7 +231,7 @@ def where(listed: Path, page: Path, words: Words) -> list[str]:
 
 def _read(ended: Ended, words: Words) -> list[str]:
     ingest, cutoff = ended.ingest, ended.target.cutoff or ended.ingest.cutoff
-    aside = ingest.lines_set_aside
+    aside, withheld = ingest.lines_set_aside, sum(ingest.lines_withheld.values())
     # Of a name such as "no customer: guests cannot be scored" the first part will do here.
     reasons = "; ".join(
         f"{words.term('set_aside', reason).partition(':')[0]}: {words.number(n)}"
@@ -241,6 +243,7 @@ def _read(ended: Ended, words: Words) -> list[str]:
         "aside": aside.total,
         "reasons": f" ({reasons})" if reasons else "",
         "ignored": ingest.lines_ignored,
+        "withheld": words.fill(TEXTS["withheld"], {"n": withheld}) if withheld else "",
         "customers": ingest.customers,
         "purchases": ingest.purchases,
         "refunds": ingest.refunds,
@@ -253,6 +256,7 @@ def _read(ended: Ended, words: Words) -> list[str]:
     silent = (cutoff - ingest.last_day).days
     if silent > ended.quiet_days:
         lines.append(words.fill(TEXTS["silent"], {"days": silent}))
+    lines += kept_out_lines(ingest, words)
     lines += [f"{capital(tell(doubt, words))}." for doubt in ingest.doubts]
     for account in ingest.suspicious_customers[:3]:
         found = {"customer": account.customer_id, "share": account.share_of_purchases}

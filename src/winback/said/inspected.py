@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from winback.results.base import Fact
 from winback.results.inspected import Inspection, InspectionTold, RowRead, Told
+from winback.said.kept_out import kept_out_lines
 from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
 
@@ -16,9 +17,9 @@ TEXTS: Texts = {
     },
     "lines": {
         "en": "Lines: {read:n} read, {kept:n} kept, {aside:n} would be set aside, {ignored:n} "
-        "ignored from the cutoff on.",
+        "ignored from the cutoff on, {withheld:n} withheld.",
         "pl": "Wiersze: wczytane {read:n}, zachowane {kept:n}, do odłożenia {aside:n}, pominięte "
-        "(od dnia oceny) {ignored:n}.",
+        "(od dnia oceny) {ignored:n}, wyłączono {withheld:n}.",
     },
     "aside": {
         "en": "  set aside: {n:n} {why}",
@@ -77,8 +78,10 @@ def inspection_lines(found: Inspection, words: Words) -> list[str]:
             kept=read.lines_kept,
             aside=read.lines_set_aside.total,
             ignored=read.lines_ignored,
+            withheld=sum(read.lines_withheld.values()),
         )
     )
+    lines += kept_out_lines(read, words)
     lines += [
         line(
             "aside_money" if reason in money else "aside",
@@ -149,6 +152,7 @@ def inspection_told(found: Inspection, words: Words) -> InspectionTold:
         lines_kept=read.lines_kept,
         lines_set_aside=read.lines_set_aside,
         lines_ignored=read.lines_ignored,
+        lines_withheld=read.lines_withheld,
         understood=told(read.understood),
         doubts=told(read.doubts),
     )

@@ -106,6 +106,12 @@ TEXTS: Texts = {
         "Ile kosztuje cię jeden kontakt? E-mail kosztuje zwykle od {low:money3} do {high:money3}; "
         "póki contact_cost jest puste (null), przyjmujemy środek tego przedziału",
     },
+    "consents_found": {
+        "en": "{columns} says who may be written to; unknown: refuse leaves out whoever said "
+        "nothing. For one channel alone add channel: email; docs/privacy.md",
+        "pl": "{columns} mówi, do kogo wolno pisać; unknown: refuse pomija tych, o których nic nie "
+        "wiadomo. Dla jednego kanału dopisz channel: email; docs/privacy.md",
+    },
     # what was done
     "key": {"en": "{key}: {value} ({why})", "pl": "{key}: {value} ({why})"},
     "made": {

@@ -11,6 +11,12 @@ TEXTS: Texts = {
         "pl": "dvc.yaml: dopisz - ${{ingest.{noun}}} do deps etapu ingest; bez tego dvc repro "
         "przeoczy nowy plik",
     },
+    "consents_not_watched": {
+        "en": "{file}: dvc repro overlooks when this file of ingest.privacy changes; put it into "
+        "data/privacy",
+        "pl": "{file}: dvc repro przeoczy zmianę tego pliku z ingest.privacy; przenieś go do "
+        "data/privacy",
+    },
     "no_workbook": {
         "en": "list.xlsx: not written, since the list has {n:n} rows; a workbook is for lists of "
         "{most:n} at most",

@@ -507,6 +507,29 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "ads": {"en": "ads platforms", "pl": "platformy reklamowe"},
         "erased": {"en": "erasure", "pl": "usunięcie danych"},
     },
+    "privacy_why": {
+        "objected": {"en": "objected", "pl": "sprzeciw"},
+        "refused": {"en": "refused", "pl": "brak zgody"},
+        "unknown": {"en": "said nothing", "pl": "nic nie wiadomo"},
+    },
+    "kept_out": {
+        "erased": {
+            "en": "erased: nothing of them is stored",
+            "pl": "usunięci: nic o nich nie jest przechowywane",
+        },
+        "no_profiling": {
+            "en": "not to be profiled: neither scored nor learned from",
+            "pl": "nie wolno profilować: nieoceniani i poza danymi modelu",
+        },
+        "no_marketing": {
+            "en": "no marketing: scored, on no list",
+            "pl": "bez marketingu: oceniani, poza każdą listą",
+        },
+        "no_ads": {
+            "en": "not for ads platforms: no consent to them",
+            "pl": "nie dla platform reklamowych: brak zgody na nie",
+        },
+    },
     "privacy_kind": {
         "column": {"en": "column", "pl": "kolumna"},
         "attribute": {"en": "attribute", "pl": "atrybut"},

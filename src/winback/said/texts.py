@@ -685,9 +685,29 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_high": {"en": "At high risk", "pl": "Wysokie ryzyko"},
     "lines": {"en": "What was read", "pl": "Co wczytano"},
     "lines_text": {
-        "en": "{read} read: {kept} kept, {aside} set aside, {ignored} from {cutoff} on ignored.",
+        "en": "{read} read: {kept} kept, {aside} set aside, {ignored} from {cutoff} on ignored"
+        "{withheld}.",
         "pl": "Wczytane wiersze: {read}. Zachowane: {kept}, odłożone: {aside}, pominięte (od "
-        "{cutoff}): {ignored}.",
+        "{cutoff}): {ignored}{withheld}.",
+    },
+    "lines_withheld": {"en": ", {n} withheld", "pl": ", wyłączone: {n}"},
+    "kept_out_caption": {
+        "en": "Who is left out, by ingest.privacy",
+        "pl": "Kto jest wyłączony według ingest.privacy",
+    },
+    "col_who": {"en": "Who", "pl": "Kto"},
+    "col_people": {"en": "Customers", "pl": "Klienci"},
+    "kept_out_channel": {
+        "en": "no offer by {channel}",
+        "pl": "bez ofert kanałem {channel}",
+    },
+    "kept_out_note": {
+        "en": "The strictest source wins. Of those who get no offer: {why}.",
+        "pl": "Rozstrzyga najsurowsze źródło. Powody braku ofert: {why}.",
+    },
+    "kept_out_plain": {
+        "en": "The strictest source wins.",
+        "pl": "Rozstrzyga najsurowsze źródło.",
     },
     "aside_caption": {"en": "Lines set aside, by reason", "pl": "Odłożone wiersze według powodu"},
     "col_why": {"en": "Reason", "pl": "Powód"},

@@ -156,3 +156,7 @@ def _check_dependencies(project: Project) -> None:
     for noun in ("signals", "attributes"):
         if getattr(given, noun) and f"${{ingest.{noun}}}" not in stages:
             project.say(fact("progress.not_watched", noun=noun))
+    lists = (project.path("privacy").parent / "privacy").resolve()
+    for _, file in given.privacy.files:
+        if not Path(file).resolve().is_relative_to(lists):
+            project.say(fact("progress.consents_not_watched", file=Path(file).name))

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from winback.errors import UsageError, WinbackError
 from winback.files import write_text
 from winback.intake.erased import write_forgotten
 from winback.params import Params, is_url
+from winback.privacy import PURPOSES, Privacy
 from winback.project import PIPELINE, Say, as_json, fingerprint_of
 from winback.results.base import Fact, fact
 from winback.said import laid
@@ -42,6 +43,7 @@ from winback.template.proposing import Proposal, propose
 
 RAW = "data/raw"
 _WATERMARK = PIPELINE["watermark"]
+_LISTS = "data/privacy"
 _NAME = re.compile(r"\w[\w .()&+-]*")
 _WIDTH = 100
 
@@ -86,15 +88,18 @@ def lay_out(
     salt = os.environ.get("WINBACK_SALT", "").strip()
     requirement = own_requirement(database=database)
     made = [*_files_of(requirement, salt), *([_WATERMARK] if database else [])]
-    _check_free(folder, made, export, raw)
+    lists = {file: f"{_LISTS}/{Path(file).name}" for _, file in given.ingest.privacy.files}
+    _check_free(folder, [*made, *lists.values()], export, raw)
     if orders is not None:
         begin("ingest")
     place = orders if database else RAW if raw is None else str(raw)
-    found = propose(orders, str(place), given, say=say)
+    found = _with_lists(propose(orders, str(place), given, say=say), lists)
     with _taken_away_if_it_fails(folder):
         _write(folder, found, requirement, salt or None)
         if export is not None and raw is not None:
             _copy(export, folder / raw)
+        for file, here in lists.items():
+            _copy(Path(file), folder / here)
         top = _under_git(folder)
         _under_dvc(folder, inside=top is not None)
         write_plots(folder)
@@ -118,6 +123,24 @@ def lay_out(
         if key != "target.offers"
     )
     return Laid(folder, settings, tuple(notes))
+
+
+def _with_lists(found: Proposal, lists: Mapping[str, str]) -> Proposal:
+    """The same proposal, with the files of consents where they will lie in the project."""
+    if not lists:
+        return found
+    privacy = found.params.ingest.privacy
+    there: dict[str, object] = {
+        str(purpose): tuple(
+            source.model_copy(update={"file": lists[source.file]}) if source.file else source
+            for source in privacy.of(purpose)
+        )
+        for purpose in PURPOSES
+    }
+    ingest = found.params.ingest.model_copy(
+        update={"privacy": privacy.model_copy(update=there)}
+    )  # fmt: skip
+    return replace(found, params=found.params.model_copy(update={"ingest": ingest}))
 
 
 # --- before anything is written --------------------------------------------------------------
@@ -280,6 +303,10 @@ def _flow(value: Any) -> str:
 
 def _value(params: Params, key: str) -> Any:
     section, _, name = key.partition(".")
+    found = getattr(getattr(params, section), name)
+    if isinstance(found, Privacy):
+        # A source has six keys, of which one or two are given.
+        return found.model_dump(mode="json", exclude_defaults=True)
     return getattr(params, section).model_dump(mode="json")[name]
 
 

@@ -134,6 +134,7 @@ def write_stamp(root: Path) -> Stamped:
 # Folders that stages depend on: DVC wants them to be there, and git keeps none that is empty.
 SHARED = {
     "data/campaigns/README.md": "campaigns.{language}.md.j2",
+    "data/privacy/README.md": "privacy.{language}.md.j2",
     "ledger/README.md": "ledger.{language}.md.j2",
 }
 

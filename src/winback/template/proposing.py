@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from winback.errors import WinbackError
 from winback.intake.cells import file_literal
 from winback.offers.costs import usual_contact
 from winback.params import COUNTRY, HORIZON_DAYS, Params, check_params, is_url
+from winback.privacy import Privacy, PrivacySource
 from winback.project import FOLDER, Project, Say
 from winback.results.base import Fact, fact
+from winback.results.intake import IngestSummary
 from winback.results.offered import Offer
 
 if TYPE_CHECKING:
@@ -82,6 +85,7 @@ def _of_history(orders: str | Path, place: str, given: Params, folder: Path, say
     from winback.stages.ingest import read
 
     intake = read(Project(given, root=folder, layout=FOLDER, source=str(orders), say=say))
+    given, consents = _with_consents(str(orders), given, folder, intake.summary)
     found, path = intake.summary, intake.orders_path
     seen = observed_until(intake.cutoff, found.last_day)
     history_days = (seen - found.first_day).days
@@ -95,9 +99,49 @@ def _of_history(orders: str | Path, place: str, given: Params, folder: Path, say
         "snapshot.country": country[1],
         "snapshot.horizon_days": why,
         "target.offers": _why_offers(offers[0], found.currency, value),
+        **({"ingest.privacy": consents} if consents is not None else {}),
     }
     settings = _settled(given, place, found.currency, country[0], horizon, history_days)
     return Proposal(settings, offers, reasons)
+
+
+def _with_consents(
+    orders: str, given: Params, folder: Path, found: IngestSummary
+) -> tuple[Params, Fact | None]:
+    """The same settings with the columns that look like consents, where all their words are known.
+
+    Whoever said nothing is refused: that harms nobody, and stands in params.yaml to be changed.
+    """
+    columns = {
+        doubt.code.partition(".")[2].partition("_")[0]: str(doubt.values["column"])
+        for doubt in found.doubts
+        if doubt.code in ("intake.consent_unused", "intake.objection_unused")
+    }
+    if not columns:
+        return given, None
+    said = given.ingest.privacy
+    sources = [
+        PrivacySource(column=column, says="objection" if what == "objection" else None)
+        for what, column in sorted(columns.items())
+    ]
+    unknown = said.unknown.model_copy(
+        update={"marketing": said.unknown.marketing or ("refuse" if "consent" in columns else None)}
+    )
+    privacy = Privacy(
+        marketing=(*said.marketing, *sources), profiling=said.profiling, ads=said.ads,
+        erased=said.erased, unknown=unknown,
+    )  # fmt: skip
+    ingest = given.ingest.model_copy(update={"privacy": privacy})
+    params = given.model_copy(update={"ingest": ingest})
+    from winback.stages.ingest import read
+
+    try:
+        read(Project(params, root=folder / "asked", layout=FOLDER, source=orders))
+    except WinbackError:
+        return given, None
+    return params, fact(
+        "laid.consents_found", columns=tuple(columns[each] for each in sorted(columns))
+    )
 
 
 def _why_offers(offer: Offer, currency: str, value: float) -> Fact:

@@ -22,11 +22,11 @@ from winback.report.parts import (
     text_of,
 )
 from winback.results.base import Result
-from winback.results.intake import IngestSummary
+from winback.results.intake import IngestSummary, PrivacyRead
 from winback.results.listed import Listed
 from winback.said.telling import tell
 from winback.said.terms import TERMS
-from winback.said.words import capital
+from winback.said.words import Words, capital
 
 SHOWN_ROWS = 8
 
@@ -212,7 +212,7 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
     w = m.w
     section.add("head", w("lines"))
     aside = ingest.lines_set_aside
-    reasons = aside.by_reason
+    reasons, withheld = aside.by_reason, sum(ingest.lines_withheld.values())
     section.add(
         "text",
         [
@@ -225,9 +225,12 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
                 aside=w.number(aside.total),
                 ignored=w.number(ingest.lines_ignored),
                 cutoff=w.day(m.shop.cutoff),
+                withheld=w("lines_withheld", n=w.number(withheld)) if withheld else "",
             )
         ],
     )
+    if ingest.privacy is not None:
+        section.add("table", _kept_out(w, ingest, ingest.privacy))
     if reasons:
         section.add(
             "table",
@@ -255,6 +258,30 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
     if understood := (*ingest.understood, *ingest.doubts):
         sentences = [tell(fact, w) for fact in understood]
         section.add("more", (w("understood"), [("list", sentences)]))
+
+
+def _kept_out(w: Words, ingest: IngestSummary, found: PrivacyRead) -> Table:
+    """Customers and lines by what they are left out of."""
+    gone = ingest.lines_withheld
+    rows = [
+        [capital(w.term("kept_out", code)), w.number(n), w.number(gone.get(code, 0)) if n else ""]
+        for code, n in (
+            ("erased", found.erased), ("no_profiling", found.no_profiling),
+        )
+    ]  # fmt: skip
+    rows.append([capital(w.term("kept_out", "no_marketing")), w.number(found.no_marketing), ""])
+    rows += [
+        [capital(w("kept_out_channel", channel=channel)), w.number(n), ""]
+        for channel, n in sorted(found.barred_by_channel.items())
+    ]
+    rows.append([capital(w.term("kept_out", "no_ads")), w.number(found.no_ads), ""])
+    why = ", ".join(
+        f"{w.term('privacy_why', code)}: {w.number(n)}" for code, n in sorted(found.by_why.items())
+    )
+    return Table(
+        w("kept_out_caption"), [w("col_who"), w("col_people"), w("col_lines")], rows,
+        note=w("kept_out_note", why=why) if why else w("kept_out_plain"),
+    )  # fmt: skip
 
 
 def _versions(m: Material, manifest: Listed) -> Table:

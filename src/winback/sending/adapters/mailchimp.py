@@ -40,6 +40,8 @@ _TEXT_BYTES = 255
 _STATUSES = ("subscribed", "unsubscribed", "pending", "transactional")
 _TYPES = {"day": "date", "whole": "number", "number": "number", "money": "number",
           "share": "number"}  # fmt: skip
+# Code of a row whose values it still shows after they were taken back.
+_NOT_CLEARED = "not_cleared"
 # Of a merge field's name, which a person sees in a form.
 _NAME_CHARS = 50
 _TAGGED, _TAG, _BANDS = "churn_risk", "Churn: {}", ("low", "medium", "high", "new", "lost")
@@ -319,13 +321,25 @@ def _answer(batch: Sequence[Change], found: Mapping[str, tuple[int, Any]]) -> An
     refused: dict[int, Refusal] = {}
     for change in batch:
         status, content = found.get(str(change.row), (500, None))
-        if status < 400:
+        if status < 400 and _kept(change, content):
+            refused[change.row] = Refusal(_NOT_CLEARED)
+        elif status < 400:
             done.append(change.row)
         elif status == 404:
             not_there.append(change.row)
         elif status != 429 and status < 500:
             refused[change.row] = Refusal(_code(content), _said(content))
     return Answer(tuple(done), (), tuple(not_there), refused)
+
+
+def _kept(change: Change, content: Any) -> bool:
+    """Whether the member, as the answer shows it, still has a value that was to be taken back."""
+    fields = content.get("merge_fields") if isinstance(content, dict) else None
+    if not isinstance(fields, dict):
+        return False
+    return any(
+        fields.get(n) not in ("", None) for n, value in change.values.items() if value is None
+    )
 
 
 def _code(content: Any) -> str:
