@@ -15,15 +15,18 @@ import pytest
 import xlsxwriter
 
 from telling import told as sentences
+from winback.cli.asking import merged
 from winback.errors import UsageError, WinbackError
 from winback.intake.erased import hashes_to_keep, write_forgotten
 from winback.params import check_params
-from winback.project import FOLDER, Project
+from winback.project import FOLDER, Project, quiet
 from winback.results.intake import IngestSummary
 from winback.said.kept_out import kept_out_lines
 from winback.said.words import Words
 from winback.stages.flow import run_history
 from winback.stages.ingest import ingest
+from winback.template.laying import render_params
+from winback.template.proposing import propose
 
 IDS = [f"{n:03}" for n in range(7, 19)]
 # Cells of who says what, the first customers' in this order, those of all others empty.
@@ -149,6 +152,8 @@ def test_an_objection_bars_from_what_it_speaks_of(tmp_path: Path, form: Any) -> 
     }  # fmt: skip
     out = ingested(tmp_path, orders, {k: v for k, v in privacy.items() if k != "erased"}, **given)
     rows = rows_of(out)
+    doubts = [doubt.code for doubt in out.result("ingest", IngestSummary).doubts]
+    assert doubts == []
     assert rows["barred_channels"].dropna().to_dict() == {"007": "sms"}
     # Nobody consented to ads: an objection of some is no consent of the others.
     assert not rows["no_marketing"].any() and rows["no_ads"].all()
@@ -233,6 +238,37 @@ def test_each_channel_has_its_own_consent(tmp_path: Path) -> None:
     read = summary.privacy
     assert read is not None
     assert (read.no_marketing, read.barred_by_channel) == (1, {"email": 2, "sms": 3})
+
+
+def test_a_channel_of_which_no_consent_speaks_is_a_doubt(tmp_path: Path) -> None:
+    privacy = {"marketing": [{"column": "sms", "channel": "sms"}]}
+    out = ingested(tmp_path, table(sms="yes"), privacy)
+    (doubt,) = out.result("ingest", IngestSummary).doubts
+    assert (doubt.code, doubt.values["channel"]) == ("intake.channel_unsaid", "email")
+
+
+def test_a_new_project_is_proposed_what_its_columns_say(tmp_path: Path) -> None:
+    table(**{"Zgoda": by_customer(["tak", "nie"])}).to_csv(tmp_path / "orders.csv", index=False)
+    found = propose(tmp_path / "orders.csv", "data/raw/orders.csv", check_params({}), say=quiet)
+    assert "privacy: {marketing: [{column: Zgoda}], unknown: {marketing: refuse}}" in (
+        render_params(found)
+    )
+    # Words that nobody knows are not proposed: the project would not run.
+    table(**{"Zgoda": "może"}).to_csv(tmp_path / "orders.csv", index=False)
+    found = propose(tmp_path / "orders.csv", "data/raw/orders.csv", check_params({}), say=quiet)
+    assert "privacy: {} #" in render_params(found)
+
+
+def test_flags_add_to_what_params_say_and_take_nothing_from_it(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(
+        "ingest: {privacy: {marketing: [{column: a}], unknown: {ads: allow, marketing: allow}}}\n"
+    )
+    flags = {
+        "marketing": [{"column": "a"}, {"file": "b"}], "unknown": {"marketing": "refuse"},
+    }  # fmt: skip
+    privacy = merged(tmp_path / "params.yaml", ingest={"privacy": flags}).ingest.privacy
+    assert [source.name for source in privacy.marketing] == ["a", "b"]
+    assert (privacy.unknown.ads, privacy.unknown.marketing) == ("allow", "refuse")
 
 
 def test_cells_that_mean_yes_can_be_named(tmp_path: Path) -> None:

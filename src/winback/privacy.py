@@ -180,6 +180,11 @@ class Privacy(_Section):
         return tuple(dict.fromkeys(named))
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables that are asked, which lie where the orders lie."""
+        return tuple(source.name for _, source in self.all() if source.kind == "table")
+
+    @property
     def files(self) -> tuple[tuple[Purpose, str], ...]:
         """Files that are asked, each once, with what for."""
         named = ((source.name, purpose) for purpose, source in self.all() if source.kind == "file")

@@ -8,6 +8,7 @@ from winback.errors import UsageError
 from winback.intake.cells import nothing
 from winback.intake.columns import find_columns
 from winback.intake.consents import unused_columns
+from winback.intake.containers import is_called
 from winback.intake.findings import quoted
 from winback.intake.folders import own_table
 from winback.intake.shapes import Source
@@ -22,8 +23,12 @@ _LEAST_CUSTOMERS = 20
 Members = list[tuple[int, Source]]
 
 
-def of_orders(groups: Sequence[Members], told: Told) -> tuple[list[Members], list[Fact]]:
+def of_orders(
+    groups: Sequence[Members], told: Told, asked: Sequence[str] = ()
+) -> tuple[list[Members], list[Fact]]:
     """Files of one header together: those that can hold orders, and doubts that name the others.
+
+    Of a table that is ``asked`` for consents there is no doubt.
 
     Only files that nobody named can be left alone, and only beside others with orders.
     """
@@ -54,9 +59,15 @@ def of_orders(groups: Sequence[Members], told: Told) -> tuple[list[Members], lis
         }
     if len(left) == len(groups):
         return list(groups), []
+    used = {
+        place
+        for place in left
+        if all(any(is_called(one.label, name) for name in asked) for _, one in groups[place])
+    }
     doubts = [
         doubt
         for place, told_of in left.items()
+        if place not in used
         for doubt in (
             told_of,
             *unused_columns(

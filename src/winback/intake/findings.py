@@ -11,6 +11,7 @@ from winback.results.base import Fact, fact
 # A wrong customer or amount spoils every number, a wrong day those near it.
 WEIGHT = (
     "objections_unmatched",
+    "channel_unsaid",
     "no_orders_in",
     "register_in",
     "guests_with_mail",

@@ -100,6 +100,7 @@ class Gate:
                 case _:
                     self._by_list(number, purpose, source)
         self._judge()
+        self._doubt_channels()
         lines = self._withhold()
         read = self._counted()
         findings.add(self._findings)
@@ -402,6 +403,20 @@ class Gate:
             self._con.execute("CREATE TEMP TABLE forgotten_names AS SELECT name FROM gone_names")
             self._con.unregister("gone_names")
         return bool(names)
+
+    def _doubt_channels(self) -> None:
+        """Doubt a channel of the offers of which no consent speaks, where others have their own."""
+        spoken = {
+            s.channel for s in self._asked.privacy.marketing if s.means("marketing") == "consent"
+        }
+        if not spoken or None in spoken:
+            return
+        told = quoted(sorted(channel for channel in spoken if channel))
+        self._findings.doubts += [
+            fact("intake.channel_unsaid", channel=channel, channels=told)
+            for channel in self._asked.channels
+            if channel not in spoken
+        ]
 
     # --- effects ---------------------------------------------------------------------------------
 

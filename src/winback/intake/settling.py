@@ -297,7 +297,7 @@ def settled_orders(
                 watched = find_watched(sources, options["watch_columns"])
             spare = _Spare(
                 tuple(contact_columns), asked.privacy.columns, watched,
-                find_addresses(sources) if asked.people else (),
+                find_addresses(sources) if asked.people else (), asked.privacy.tables,
             )  # fmt: skip
             groups = _read_groups(con, sources, scratch, spare, options, say)
             say(fact("progress.settling_orders"))
@@ -324,6 +324,7 @@ class _Spare:
     privacy: tuple[str, ...]
     watched: tuple[str, ...] | None
     addresses: tuple[str, ...]
+    tables: tuple[str, ...] = ()
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -370,7 +371,7 @@ def _read_groups(
     create_tables(con, len(contacts), len(watched))
     groups: list[Group] = []
     in_place: list[str] = []
-    alike, beside = of_orders(by_header(sources), told)
+    alike, beside = of_orders(by_header(sources), told, spare.tables)
     for number, members in enumerate(alike):
         labels = [one.label for _, one in members[:3]]
         say(fact("progress.reading_files", files=tuple(labels)))

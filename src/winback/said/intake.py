@@ -540,6 +540,14 @@ TEXTS: Texts = {
         "pl": "{purpose:term purpose} ({channel}): {kind:term privacy_kind} „{name}” wyłącza "
         "klientów: {yes:n}",
     },
+    "channel_unsaid": {
+        "en": "look at the consents: offers go by {channel}, and no source of ingest.privacy says "
+        "who agreed to that (only to {channels}); everybody may be written to by it who did not "
+        "object",
+        "pl": "sprawdź zgody: są oferty kanałem {channel}, a żadne źródło ingest.privacy nie mówi, "
+        "kto się na niego zgodził (tylko na {channels}); wolno tak pisać do wszystkich, którzy się "
+        "nie sprzeciwili",
+    },
     "withheld": {
         "en": "lines left out before anything is computed: {no_profiling:n} of customers who may "
         "not be profiled, {erased:n} of erased persons",
