@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from winback.crm.cells import contact_kind
 from winback.crm.checked import fields_of
 from winback.crm.confirmed import read_confirmed
 from winback.crm.fields import EVERYBODY, FIELDS, Field
@@ -200,6 +201,19 @@ def contacts_of(project: Project) -> pd.DataFrame:
     return found.replace("", None)
 
 
+def known_keys(project: Project) -> Keys:
+    """The keys of everybody in the contacts; read once, since numbers take their time."""
+    return project.once("keys", lambda: _read_keys(project))
+
+
+def _read_keys(project: Project) -> Keys:
+    settings, customer = project.params.export, project.params.ingest.columns.get("customer")
+    return keys_of(
+        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone,
+        ids=contact_kind(customer or ""),
+    )  # fmt: skip
+
+
 Hidden = Callable[[Iterable[str]], set[str]]
 
 
@@ -212,10 +226,8 @@ def _keys(
     whether an address is also that of the control group, or of somebody who refused: what was
     found then is what counts.
     """
-    settings, country = project.params.export, project.params.snapshot.country
-    given = settings.email, settings.phone
     if project.path("contacts").is_file() or destination.keys[0] == "customer_id":
-        return keys_of(contacts_of(project), country, *given), lambda ids: set()
+        return known_keys(project), lambda ids: set()
     rows = read_confirmed(project.path("current") / destination.name / ROWS)
     told = project.result("manifest", Listed).destinations
     audiences = {each.destination: each.audience for each in told}
@@ -229,6 +241,7 @@ def _keys(
             email=at.where(at.str.contains("@")), phone=at.where(at.str.startswith("+"))
         )
         written = set(rows["customer_id"])
+        country = project.params.snapshot.country
         return keys_of(table, country), lambda ids: set(ids) - written
     if audience == "everybody":
         raise UsageError("outgoing.no_addresses", name=destination.name, folder=project.root)
@@ -236,7 +249,7 @@ def _keys(
     if not project.under_dvc and project.path("shared").is_file():
         shared = project.frame("shared")
         hidden = set(shared.loc[shared["key"].isin(destination.keys), "customer_id"])
-    return keys_of(contacts_of(project), country, *given), lambda ids: hidden
+    return known_keys(project), lambda ids: hidden
 
 
 def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
@@ -246,10 +259,7 @@ def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    settings = project.params.export
-    keys = keys_of(
-        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone
-    ).rows
+    keys = known_keys(project).rows
     assignment = project.frame("assignment", ASSIGNMENT)
     drawn = assignment.loc[assignment["arm"] == CONTROL, "customer_id"].astype(str)
     barred = {*drawn, *refusals(project.frame("privacy", history.PRIVACY), {}, for_ads=False)}
