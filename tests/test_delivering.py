@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from winback.cli.app import app
+from winback.cli.flow import project_here
 from winback.crm.destinations import destination
 from winback.errors import UsageError
 from winback.params import Params, check_params
@@ -238,3 +239,12 @@ def test_a_folder_without_addresses_sends_nobody_whose_address_is_also_the_contr
     assert shared in set(outgoing(project, destination("salesforce")).rows["customer_id"])
     with pytest.raises(UsageError, match="--for hubspot"):
         outgoing(project, destination("hubspot"), "everybody")
+
+
+def test_one_destination_more_leaves_the_others_where_they_are(folder, tmp_path, monkeypatch):
+    (tmp_path / "exports/current").mkdir(parents=True)
+    shutil.copy(folder / "manifest.json", tmp_path / "exports/current/manifest.json")
+    (tmp_path / "params.yaml").write_text("export: {destinations: [hubspot, klaviyo]}\n")
+    monkeypatch.chdir(tmp_path)
+    asked = project_here(destinations=["braze"]).params.export.destinations
+    assert asked == ("hubspot", *ASKED, "braze")

@@ -107,9 +107,13 @@ def changed(
     )
 
 
-def with_forgotten(found: Measurement, n: int) -> Measurement:
-    """The same measurement with a word on people of the campaign who were forgotten since."""
-    told = (fact("measured.forgotten", n=n),) if n else ()
+def with_forgotten(found: Measurement, n: int, objected: int = 0) -> Measurement:
+    """The same measurement with a word on people of the campaign who count no more.
+
+    Those who were forgotten since, and those who objected to profiling.
+    """
+    told = [fact("measured.forgotten", n=n)] if n else []
+    told += [fact("measured.objected", n=objected)] if objected else []
     return found.model_copy(update={"cautions": (*found.cautions, *told)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ class Progress:
         """Something was found, or is being done."""
         from winback.said.spoken import tell
 
-        message = plain(tell(found, self._words))
+        message = covered(tell(found, self._words))
         if self._live is not None:
             self._live.update(f"{self._name} … {message}")
         elif not STATE.quiet:
@@ -118,3 +119,12 @@ def say_fact(code: str, currency: str = "", /, **values: Value) -> None:
 def plain(text: str) -> str:
     """Text with ordinary blanks, as a terminal's search finds it."""
     return text.replace("\u00a0", " ")
+
+
+# An e-mail address, but for the user and host of a database's.
+_EMAIL = re.compile(r"(?<![\w.+-])(?<!://)(\w)[\w.+-]*@(\w)[\w-]*((?:\.[\w-]+)+)")
+
+
+def covered(text: str) -> str:
+    """The same with e-mail addresses covered, which an id or the name of a file may be."""
+    return _EMAIL.sub(r"\1***@\2***\3", plain(text))
