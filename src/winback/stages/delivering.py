@@ -12,7 +12,6 @@ from winback.crm.cells import clean_id
 from winback.crm.checked import check_export, destinations_of
 from winback.crm.destination import Destination
 from winback.crm.destinations import DESTINATIONS
-from winback.crm.keys import keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.writing import REJECTED, Sheet, Written, table_sql, written
 from winback.files import replacing
@@ -21,7 +20,7 @@ from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
 from winback.stages.moving import moved
-from winback.stages.outgoing import ROWS, contacts_of, outgoing
+from winback.stages.outgoing import ROWS, contact_keys, contacts_of, outgoing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,10 +147,7 @@ def _untouched(leaving: Outgoing) -> pd.DataFrame:
 
 def _unusable(project: Project, target: Destination) -> pd.DataFrame:
     """Cells of contacts that hold no key though one should stand there: `REJECTED`."""
-    settings = project.params.export
-    found = keys_of(
-        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone
-    ).unusable
+    found = contact_keys(project).unusable
     found = found[found["why"].isin([f"bad_{key}" for key in target.keys])]
     return found.rename(columns={"why": "rule", "masked": "value"})
 
