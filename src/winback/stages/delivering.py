@@ -21,7 +21,7 @@ from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
 from winback.stages.moving import moved
-from winback.stages.outgoing import ROWS, contacts_of, known_keys, outgoing
+from winback.stages.outgoing import ROWS, contact_keys, contacts_of, outgoing
 from winback.tables.history import PRIVACY
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _untouched(leaving: Outgoing) -> pd.DataFrame:
 
 def _unusable(project: Project, target: Destination) -> pd.DataFrame:
     """Cells of contacts that hold no key though one should stand there: `REJECTED`."""
-    found = known_keys(project).unusable
+    found = contact_keys(project).unusable
     found = found[found["why"].isin([f"bad_{key}" for key in target.keys])]
     return found.rename(columns={"why": "rule", "masked": "value"})
 

@@ -201,9 +201,10 @@ def contacts_of(project: Project) -> pd.DataFrame:
     return found.replace("", None)
 
 
-def known_keys(project: Project) -> Keys:
-    """The keys of everybody in the contacts; read once, since numbers take their time."""
-    return project.once("keys", lambda: _read_keys(project))
+def contact_keys(project: Project) -> Keys:
+    """The keys of everybody in the contacts, read once: each number takes its time."""
+    kept = f"keys of contacts, {project.path('contacts').is_file()}"
+    return project.once(kept, lambda: _read_keys(project))
 
 
 def _read_keys(project: Project) -> Keys:
@@ -226,8 +227,9 @@ def _keys(
     whether an address is also that of the control group, or of somebody who refused: what was
     found then is what counts.
     """
+    country = project.params.snapshot.country
     if project.path("contacts").is_file() or destination.keys[0] == "customer_id":
-        return known_keys(project), lambda ids: set()
+        return contact_keys(project), lambda ids: set()
     rows = read_confirmed(project.path("current") / destination.name / ROWS)
     told = project.result("manifest", Listed).destinations
     audiences = {each.destination: each.audience for each in told}
@@ -241,7 +243,6 @@ def _keys(
             email=at.where(at.str.contains("@")), phone=at.where(at.str.startswith("+"))
         )
         written = set(rows["customer_id"])
-        country = project.params.snapshot.country
         return keys_of(table, country), lambda ids: set(ids) - written
     if audience == "everybody":
         raise UsageError("outgoing.no_addresses", name=destination.name, folder=project.root)
@@ -249,7 +250,7 @@ def _keys(
     if not project.under_dvc and project.path("shared").is_file():
         shared = project.frame("shared")
         hidden = set(shared.loc[shared["key"].isin(destination.keys), "customer_id"])
-    return known_keys(project), lambda ids: hidden
+    return contact_keys(project), lambda ids: hidden
 
 
 def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
@@ -259,7 +260,7 @@ def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    keys = known_keys(project).rows
+    keys = contact_keys(project).rows
     assignment = project.frame("assignment", ASSIGNMENT)
     drawn = assignment.loc[assignment["arm"] == CONTROL, "customer_id"].astype(str)
     barred = {*drawn, *refusals(project.frame("privacy", history.PRIVACY), {}, for_ads=False)}
