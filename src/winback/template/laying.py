@@ -130,16 +130,13 @@ def _with_lists(found: Proposal, lists: Mapping[str, str]) -> Proposal:
     if not lists:
         return found
     privacy = found.params.ingest.privacy
-    there: dict[str, object] = {
-        str(purpose): tuple(
+    for purpose in PURPOSES:
+        sources = tuple(
             source.model_copy(update={"file": lists[source.file]}) if source.file else source
             for source in privacy.of(purpose)
         )
-        for purpose in PURPOSES
-    }
-    ingest = found.params.ingest.model_copy(
-        update={"privacy": privacy.model_copy(update=there)}
-    )  # fmt: skip
+        privacy = privacy.model_copy(update={purpose: sources})
+    ingest = found.params.ingest.model_copy(update={"privacy": privacy})
     return replace(found, params=found.params.model_copy(update={"ingest": ingest}))
 
 
