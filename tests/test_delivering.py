@@ -117,6 +117,10 @@ def test_ads_get_hashes_of_those_alone_who_have_consented_to_them(folder):
         if int(c[1:]) % 7
     }
     assert len(rows) == len({c for c in agreed if int(c[1:]) % 35})
+    arms = pd.read_parquet(folder / "assignment.parquet")
+    control = set(arms.loc[arms["arm"] == "control", "customer_id"])
+    told = [c for c in control if int(c[1:]) % 3 == 1 and int(c[1:]) % 35]
+    assert len(table(folder / "google_ads/control.csv")) == len(told) < len(control)
 
 
 def test_files_are_for_their_owner_alone_and_the_manifest_has_their_hashes(folder):
