@@ -65,13 +65,15 @@ def winback(*words: str) -> str:
     return call(sys.executable, "-m", "winback.cli", *words)
 
 
-def call(*words: str, place: Path = SHOP) -> str:
+def call(*words: str, place: Path | None = None) -> str:
     here = str(Path(sys.executable).parent)
     env = {
         **os.environ, "PYTHONPATH": str(ROOT / "src"), "DVC_NO_ANALYTICS": "1",
         "PATH": os.pathsep.join([here, os.environ["PATH"]]),
     }  # fmt: skip
-    done = subprocess.run(words, cwd=place, capture_output=True, text=True, check=False, env=env)
+    done = subprocess.run(
+        words, cwd=place or SHOP, capture_output=True, text=True, check=False, env=env
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(words)}\n{done.stdout}{done.stderr}")
     return done.stdout

@@ -117,6 +117,10 @@ def test_ads_get_hashes_of_those_alone_who_have_consented_to_them(folder):
         if int(c[1:]) % 7
     }
     assert len(rows) == len({c for c in agreed if int(c[1:]) % 35})
+    arms = pd.read_parquet(folder / "assignment.parquet")
+    control = set(arms.loc[arms["arm"] == "control", "customer_id"])
+    told = [c for c in control if int(c[1:]) % 3 == 1 and int(c[1:]) % 35]
+    assert len(table(folder / "google_ads/control.csv")) == len(told) < len(control)
 
 
 def test_files_are_for_their_owner_alone_and_the_manifest_has_their_hashes(folder):
@@ -191,6 +195,9 @@ def test_a_file_that_was_imported_is_confirmed_and_the_next_tells_what_changes(c
     assert code == 0
     assert f"{len(first)} new, 0 changed, 0 as before, 0 taken back" in said
     assert "has left on" in said
+    # The sender knows what a person confirmed.
+    code, said = winback("push", "klaviyo", "--in", copy)
+    assert (code, f"stands there already: {len(first)}" in said) == (0, True)
     code, said = winback("confirm", "klaviyo", "--in", copy, "--language", "pl")
     assert f"nowi 0, zmienieni 0, bez zmian {len(first)}, wyczyszczeni 0" in said
     assert "wyszła" not in said

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import re
+import subprocess
 from dataclasses import replace
 from datetime import date
 
@@ -13,11 +16,12 @@ import pytest
 from tests.checkers import dialects as checker
 from tests.checkers.awkward import people
 
+from postgres import postgres
 from winback.crm.checked import fields_of
 from winback.crm.destinations import destination
 from winback.crm.fields import FIELDS
 from winback.crm.keys import keys_of
-from winback.crm.writing import Sheet, cell, written
+from winback.crm.writing import Sheet, cell, table_sql, written
 from winback.params import ExportSettings
 
 KINDS = {name: field.kind for name, field in FIELDS.items()}
@@ -223,3 +227,24 @@ def test_an_option_shows_in_the_file(name, columns, options, lines):
 @pytest.mark.parametrize(("plan", "most"), [("paid", 512_000_000), ("free", 20_000_000)])
 def test_the_plan_of_the_account_says_how_large_a_file_may_be(plan, most):
     assert destination("hubspot", {"plan": plan}).dialect.most_file_bytes == most
+
+
+@pytest.mark.long
+def test_postgresql_takes_the_file_and_a_second_time_changes_nothing(rows, tmp_path):
+    sheet, made = file_of("postgresql", rows)
+    (tmp_path / "postgresql.csv").write_bytes(made.parts[0])
+    (tmp_path / "postgresql.sql").write_text(table_sql(sheet, "postgresql.csv", "scores"))
+
+    def told(server):
+        words = [server.programs / "psql", server.url, "-X", "-f", "postgresql.sql"]
+        done = subprocess.run(
+            words, cwd=tmp_path, env={**os.environ, **server.env}, capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        return re.findall(r"INSERT 0 (\d+)", done.stdout)
+
+    with postgres() as server:
+        assert told(server) == [str(made.rows)]
+        assert told(server) == ["0"]
+        found = server.run("select offer from scores where customer_id = '0000001'")
+    assert found == str(cell(rows["offer"][1], FIELDS["offer"], sheet.target.dialect))

@@ -31,6 +31,8 @@ from winback.questions.sealing import of_run, seal_list
 from winback.results.base import Fact
 from winback.said.spoken import tell
 from winback.said.words import Words
+from winback.sending.adapter import Change
+from winback.sending.journal import Journal, Planned
 from winback.stages.flow import run_history
 from winback.stages.ingest import ingest
 from winback.synthetic.shop import simulate_shop
@@ -369,6 +371,24 @@ def beside(root: Path, person: dict[str, str]) -> None:
         store.execute("INSERT INTO tags VALUES ('looked_at', ?)", [f"at {person['email']}"])
 
 
+def test_a_push_that_was_cut_off_goes_on_without_them(folder: Path) -> None:
+    """Its journal knows rows by number, so the row stays and says nothing of anybody."""
+    one, two = planted(12), planted(15)
+    journal = Journal(folder / "pushes/hubspot")
+    changes = [
+        Change(n, each["customer_id"], "email", each["email"].lower(), {})
+        for n, each in enumerate((one, two))
+    ]
+    with journal.alone():
+        journal.begin([Planned(change, "content", CAMPAIGN) for change in changes], (), "list")
+        journal.sent(changes)
+    output = said(one["email"], "--in", str(folder))
+    assert "Delete by hand at hubspot: 1 person" in output
+    assert where(folder, one) == set()
+    state = Journal(folder / "pushes/hubspot").state()
+    assert state.cut_off and set(state.held) == {two["email"].lower()}
+
+
 def test_what_is_old_goes_by_the_days_of_the_orders(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -426,7 +446,8 @@ def test_every_artefact_is_named_in_the_record_of_processing_in_both_languages(
     assert len(with_people) > 10
     for half in (polish, english):
         tables = "\n".join(line for line in half.splitlines() if line.startswith("| `"))
-        assert {place for place in PIPELINE.values() if f"`{place}`" not in half} == set()
+        places = {*PIPELINE.values(), *(FOLDER[name] for name in FOLDER if name not in PIPELINE)}
+        assert {place for place in places if f"`{place}`" not in half} == set()
         assert {place for place in with_people if f"`{place}`" not in tables} == set()
 
 

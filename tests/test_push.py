@@ -203,6 +203,22 @@ def test_the_list_has_left_with_its_first_rows_and_goes_on_from_the_sealed_ones(
     assert len([each for each in ledger_of(given) if each["kind"] == "seal"]) == 1
 
 
+def test_an_older_list_does_not_take_back_what_a_later_one_set(given):
+    trial = Trial("hubspot", given)
+    path = given.folder / "manifest.json"
+    with trial.fake.running():
+        assert push(trial).exit_code == 0
+        told = json.loads(path.read_text())
+        path.write_text(json.dumps(told | {"campaign_id": "winter"}))
+        assert push(trial).exit_code == 0
+        effects = len(trial.fake.book.effects)
+        done = push(trial, "--campaign", "autumn")
+        assert isinstance(done.exception, UsageError)
+        assert "holds values of winter, which left after autumn" in str(done.exception)
+        assert len(trial.fake.book.effects) == effects
+        assert push(trial, "--campaign", "winter").exit_code == 0
+
+
 def test_a_list_made_while_another_is_sent_ends_the_push(given):
     trial = Trial("hubspot", given)
     manifest = given.folder / "manifest.json"

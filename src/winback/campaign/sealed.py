@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from winback.results.listed import Promised
 from winback.results.measured import Measurement
 from winback.results.offered import CONTROL
 
+Measured = TypeVar("Measured", bound=Measurement)
 _SEALED = "assignment.parquet"
 _NAMED_BY = ["customer_id", "planned_offer", "arm"]
 
@@ -107,7 +108,7 @@ def changed(
     )
 
 
-def with_forgotten(found: Measurement, n: int, objected: int = 0) -> Measurement:
+def with_forgotten(found: Measured, n: int, objected: int = 0) -> Measured:
     """The same measurement with a word on people of the campaign who count no more.
 
     Those who were forgotten since, and those who objected to profiling.

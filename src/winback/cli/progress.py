@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -121,10 +120,8 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-# An e-mail address, but for the user and host of a database's.
-_EMAIL = re.compile(r"(?<![\w.+-])(?<!://)(\w)[\w.+-]*@(\w)[\w-]*((?:\.[\w-]+)+)")
-
-
 def covered(text: str) -> str:
     """The same with e-mail addresses covered, which an id or the name of a file may be."""
-    return _EMAIL.sub(r"\1***@\2***\3", plain(text))
+    from winback.crm.cells import without_addresses
+
+    return without_addresses(plain(text))
