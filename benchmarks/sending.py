@@ -427,18 +427,22 @@ def main() -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
     shop()
     nursery = Nursery()
-    for name in given.only or KILLS:
+    names = list(given.only or KILLS)
+    for name in names:
+        if not any(r["kind"] == "plain" and r["name"] == name for r in stored()):
+            print(store(name, "plain", 0, plain(name, nursery)), flush=True)
+    while time.monotonic() < until:
         rows = stored()
-        quiet = next((r for r in rows if r["kind"] == "plain" and r["name"] == name), None)
-        if quiet is None:
-            quiet = store(name, "plain", 0, plain(name, nursery))
-            print(f"{name}: {quiet}", flush=True)
-        number = sum(row["name"] == name and row["kind"] == "killed" for row in rows)
-        while kills_of(stored(), name) < KILLS[name] and time.monotonic() < until:
-            number += 1
-            began = time.monotonic()
-            row = store(name, "killed", number, killed(name, number, quiet, nursery))
-            print(f"{name} {number}: {time.monotonic() - began:.0f} s {row}", flush=True)
+        left = [name for name in names if kills_of(rows, name) < KILLS[name]]
+        if not left:
+            break
+        # The one that is furthest behind, so that an early end leaves something of each.
+        name = min(left, key=lambda each: kills_of(rows, each) / KILLS[each])
+        quiet = next(r for r in rows if r["kind"] == "plain" and r["name"] == name)
+        number = 1 + sum(r["name"] == name and r["kind"] == "killed" for r in rows)
+        began = time.monotonic()
+        row = store(name, "killed", number, killed(name, number, quiet, nursery))
+        print(f"{name} {number}: {time.monotonic() - began:.0f} s {row}", flush=True)
     nursery.close()
     (HERE / "sending.md").write_text(page(stored()), encoding="utf-8")
 

@@ -86,6 +86,12 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+def soffice() -> str:
+    """Path of LibreOffice, for the long tests that open a workbook."""
+    return system_part(("soffice", "libreoffice"), "libreoffice-calc-nogui")
+
+
+@pytest.fixture(scope="session")
 def git() -> str:
     """Path of git."""
     return system_part(("git",), "git")

@@ -118,7 +118,7 @@ def test_a_list_of_earlier_columns_is_made_again_as_it_was() -> None:
         "avg_order_value,currency,reason_1,reason_2,reason_3,model_version,change,offer_before,"
         "churn_risk_before,last_contact_date"
     )
-    leaving = Leaving.of(planned(contacts))
+    leaving = Leaving.of(planned())
     again = list_csv(leaving, SCORES, contacts, "en", columns=columns.split(","))
     assert again.decode() == (
         f"{columns}\n"

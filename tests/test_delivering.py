@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from winback.cli.app import app
+from winback.cli.flow import project_here
 from winback.crm.destinations import destination
 from winback.errors import UsageError
 from winback.params import Params, check_params
@@ -23,12 +24,16 @@ from winback.stages.flow import run_history
 from winback.stages.outgoing import outgoing
 from winback.synthetic.shop import simulate_shop
 
-ASKED = ("klaviyo", "mailchimp", "salesforce_bulk", "edrone", "postgresql", "parquet")
+ASKED = ("klaviyo", "mailchimp", "salesforce_bulk", "edrone", "postgresql", "parquet", "google_ads")
 
 
 def settings(**export: object) -> Params:
     asked = {"destinations": list(ASKED), **export}
-    ingest = {"currency": "PLN", "contact_columns": ["E-mail", "Telefon", "Status"]}
+    ingest = {
+        "currency": "PLN",
+        "contact_columns": ["E-mail", "Telefon", "Status"],
+        "privacy": {"ads": {"column": "Reklamy"}, "unknown": {"ads": "refuse"}},
+    }
     few = {"horizons_days": [], "seeds": 1, "threads": 1, "lifetime_days": None}
     return check_params(
         {
@@ -51,6 +56,7 @@ def folder(tmp_path_factory):
     orders.loc[number % 7 == 0, "E-mail"] = "=1+1"
     orders["Telefon"] = (number + 501_000_000).astype(str)
     orders.loc[number % 5 == 0, "Telefon"] = "12345"
+    orders["Reklamy"] = number.mod(3).map({0: "nie", 1: "tak", 2: ""})
     orders["Status"] = number.mod(2).map({0: "1", 1: "2"})
     run_history(orders, where / "out", settings(options={"edrone": {"status_column": "Status"}}))
     return where / "out"
@@ -99,6 +105,22 @@ def test_a_status_that_an_importer_demands_is_the_shop_s_own(folder):
     for row in table(folder / "edrone.csv"):
         customer = row["email"].partition("@")[0]
         assert row["subscriber_status"] == ("2" if int(customer[1:]) % 2 else "1")
+
+
+def test_ads_get_hashes_of_those_alone_who_have_consented_to_them(folder):
+    agreed = {c for c in listed(folder) if int(c[1:]) % 3 == 1}
+    rows = table(folder / "google_ads.csv")
+    assert list(rows[0]) == ["Email", "Phone"]
+    assert {row["Email"] for row in rows} - {""} == {
+        hashlib.sha256(f"{c.lower()}@sklep.pl".encode()).hexdigest()
+        for c in agreed
+        if int(c[1:]) % 7
+    }
+    assert len(rows) == len({c for c in agreed if int(c[1:]) % 35})
+    arms = pd.read_parquet(folder / "assignment.parquet")
+    control = set(arms.loc[arms["arm"] == "control", "customer_id"])
+    told = [c for c in control if int(c[1:]) % 3 == 1 and int(c[1:]) % 35]
+    assert len(table(folder / "google_ads/control.csv")) == len(told) < len(control)
 
 
 def test_files_are_for_their_owner_alone_and_the_manifest_has_their_hashes(folder):
@@ -173,6 +195,9 @@ def test_a_file_that_was_imported_is_confirmed_and_the_next_tells_what_changes(c
     assert code == 0
     assert f"{len(first)} new, 0 changed, 0 as before, 0 taken back" in said
     assert "has left on" in said
+    # The sender knows what a person confirmed.
+    code, said = winback("push", "klaviyo", "--in", copy)
+    assert (code, f"stands there already: {len(first)}" in said) == (0, True)
     code, said = winback("confirm", "klaviyo", "--in", copy, "--language", "pl")
     assert f"nowi 0, zmienieni 0, bez zmian {len(first)}, wyczyszczeni 0" in said
     assert "wyszła" not in said
@@ -221,3 +246,12 @@ def test_a_folder_without_addresses_sends_nobody_whose_address_is_also_the_contr
     assert shared in set(outgoing(project, destination("salesforce")).rows["customer_id"])
     with pytest.raises(UsageError, match="--for hubspot"):
         outgoing(project, destination("hubspot"), "everybody")
+
+
+def test_one_destination_more_leaves_the_others_where_they_are(folder, tmp_path, monkeypatch):
+    (tmp_path / "exports/current").mkdir(parents=True)
+    shutil.copy(folder / "manifest.json", tmp_path / "exports/current/manifest.json")
+    (tmp_path / "params.yaml").write_text("export: {destinations: [hubspot, klaviyo]}\n")
+    monkeypatch.chdir(tmp_path)
+    asked = project_here(destinations=["braze"]).params.export.destinations
+    assert asked == ("hubspot", *ASKED, "braze")

@@ -171,3 +171,12 @@ def test_an_option_that_the_sender_reads_is_known_and_any_other_refused():
     with pytest.raises(UsageError, match="timeout_seconds"):
         destination("hubspot", {"timeout_seconds": "soon"})
     assert destination("hubspot", {"timeout_seconds": 5}) == destination("hubspot")
+
+
+def test_a_status_that_stands_in_no_contact_column_is_refused():
+    asked = ExportSettings(
+        destinations=("edrone",), options={"edrone": {"status_column": "edrone_status"}}
+    )
+    with pytest.raises(UsageError, match="edrone_status"):
+        check_export(asked, ["Email"])
+    check_export(asked, ["Email", "edrone_status"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
+import re
+import subprocess
 from dataclasses import replace
 from datetime import date
 
@@ -12,11 +16,12 @@ import pytest
 from tests.checkers import dialects as checker
 from tests.checkers.awkward import people
 
+from postgres import postgres
 from winback.crm.checked import fields_of
 from winback.crm.destinations import destination
 from winback.crm.fields import FIELDS
 from winback.crm.keys import keys_of
-from winback.crm.writing import Sheet, cell, written
+from winback.crm.writing import Sheet, cell, table_sql, written
 from winback.params import ExportSettings
 
 KINDS = {name: field.kind for name, field in FIELDS.items()}
@@ -159,3 +164,87 @@ def test_a_parquet_table_has_types_and_no_address(rows, tmp_path):
     assert str(table.schema.field("valid_until").type) == "date32[day]"
     assert not {"email", "phone"} & set(table.column_names)
     assert table.num_rows == made.rows == len(rows) - len(made.rejected)
+
+
+ONE = pd.DataFrame(
+    {
+        "customer_id": ["K1"],
+        "email": ["a.b+c@gmail.com"],
+        "phone": ["+48501234567"],
+        **{name: pd.Series([None], dtype=object) for name in FIELDS},
+        "churn_risk": ["high"],
+        "lifetime_value": [12.5],
+    }
+)
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "options", "lines"),
+    [
+        ("klaviyo", ["churn_risk"], {}, "Email,wb_churn_risk\na.b+c@gmail.com,high\n"),
+        ("klaviyo", ["churn_risk"], {"key": "external_id"},
+         "External ID,wb_churn_risk\nK1,high\n"),
+        ("brevo", ["churn_risk"], {"key": "ext_id"}, "EXT_ID;WB_CHURN_RISK\nK1;high\n"),
+        ("braze", ["churn_risk"], {"key": "email"}, "email,wb_churn_risk\na.b+c@gmail.com,high\n"),
+        ("salesforce", ["churn_risk"], {"key": "email", "line_end": "CRLF"},
+         "Email,WB_Churn_Risk__c\r\na.b+c@gmail.com,high\r\n"),
+        ("salesforce", ["churn_risk"], {"external_id": "Shop_Id__c"},
+         "Shop_Id__c,WB_Churn_Risk__c\nK1,high\n"),
+        ("marketing_cloud", ["churn_risk"], {"key": "ContactKey", "separator": "tab"},
+         "ContactKey\tWbChurnRisk\nK1\thigh\n"),
+        ("mailchimp", ["churn_risk"], {},
+         "Email Address,WBRISK,Tags\na.b+c@gmail.com,high,Churn: High\n"),
+        ("salesmanago", ["churn_risk"], {"email_header": "E-mail", "tags_header": "Tagi"},
+         "E-mail;wb_churn_risk;Tagi\na.b+c@gmail.com;high;WB_CHURN_HIGH\n"),
+        ("edrone", ["churn_risk"], {"separator": "semicolon", "tags_separator": ","},
+         "email;subscriber_status;customer_tags\na.b+c@gmail.com;;WB_CHURN_HIGH\n"),
+        ("edrone", ["churn_risk"], {"status_header": "status", "tags_header": "tags"},
+         "email,status,tags\na.b+c@gmail.com,,WB_CHURN_HIGH\n"),
+        ("google_ads", [], {}, f"Email,Phone\n{digest('ab@gmail.com')},{digest('+48501234567')}\n"),
+        ("google_ads", [], {"gmail_dots": "keep"},
+         f"Email,Phone\n{digest('a.b+c@gmail.com')},{digest('+48501234567')}\n"),
+        ("google_ads", [], {"hashed": False}, "Email,Phone\na.b+c@gmail.com,+48501234567\n"),
+        ("meta_ads", None, {},
+         "email,phone,extern_id,value\n"
+         f"{digest('a.b+c@gmail.com')},{digest('48501234567')},K1,12.50\n"),
+        ("meta_ads", None, {"hashed": False, "extern_id": "uid"},
+         "email,phone,uid,value\na.b+c@gmail.com,48501234567,K1,12.50\n"),
+        ("meta_ads", None, {"hashed": False, "extern_id": "none", "value": "none"},
+         "email,phone\na.b+c@gmail.com,48501234567\n"),
+    ],
+)  # fmt: skip
+def test_an_option_shows_in_the_file(name, columns, options, lines):
+    target = destination(name, options)
+    chosen = {} if columns is None else {name: tuple(columns)}
+    sheet = Sheet(target, fields_of(target, ExportSettings(columns=chosen)), "wb_")
+    assert b"".join(written(sheet, ONE).parts).decode() == lines
+
+
+@pytest.mark.parametrize(("plan", "most"), [("paid", 512_000_000), ("free", 20_000_000)])
+def test_the_plan_of_the_account_says_how_large_a_file_may_be(plan, most):
+    assert destination("hubspot", {"plan": plan}).dialect.most_file_bytes == most
+
+
+@pytest.mark.long
+def test_postgresql_takes_the_file_and_a_second_time_changes_nothing(rows, tmp_path):
+    sheet, made = file_of("postgresql", rows)
+    (tmp_path / "postgresql.csv").write_bytes(made.parts[0])
+    (tmp_path / "postgresql.sql").write_text(table_sql(sheet, "postgresql.csv", "scores"))
+
+    def told(server):
+        words = [server.programs / "psql", server.url, "-X", "-f", "postgresql.sql"]
+        done = subprocess.run(
+            words, cwd=tmp_path, env={**os.environ, **server.env}, capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        return re.findall(r"INSERT 0 (\d+)", done.stdout)
+
+    with postgres() as server:
+        assert told(server) == [str(made.rows)]
+        assert told(server) == ["0"]
+        found = server.run("select offer from scores where customer_id = '0000001'")
+    assert found == str(cell(rows["offer"][1], FIELDS["offer"], sheet.target.dialect))

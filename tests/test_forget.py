@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from winback.cli.app import app
+from winback.cli.app import app, main
 from winback.crm.confirmed import read_confirmed, write_confirmed
 from winback.errors import UsageError
 from winback.intake.erased import hashes_to_ask, read_forgotten
@@ -30,6 +31,8 @@ from winback.questions.sealing import of_run, seal_list
 from winback.results.base import Fact
 from winback.said.spoken import tell
 from winback.said.words import Words
+from winback.sending.adapter import Change
+from winback.sending.journal import Journal, Planned
 from winback.stages.flow import run_history
 from winback.stages.ingest import ingest
 from winback.synthetic.shop import simulate_shop
@@ -313,7 +316,8 @@ def test_caches_runs_notebooks_and_pushes_lose_the_person_and_the_shops_own_file
     output = said(person["email"])
     after = where(project, person)
     own = hashlib.md5(raw, usedforsecurity=False).hexdigest()
-    assert after == {"data/raw/orders.csv", f".dvc/cache/files/md5/{own[:2]}/{own[2:]}", "mine.txt"}
+    assert after == {"data/raw/orders.csv", f".dvc/cache/files/md5/{own[:2]}/{own[2:]}", "mine.txt",
+                     f"of {person['email']}.txt"}  # fmt: skip
     assert Path("data/raw/orders.csv").read_bytes() == raw
     rows = shop()["customer_id"].eq(person["customer_id"])
     lines = ", ".join(str(n + 2) for n in rows[rows].index[:3])
@@ -335,7 +339,9 @@ def test_caches_runs_notebooks_and_pushes_lose_the_person_and_the_shops_own_file
     assert [len(cell["outputs"]) for cell in notebook["cells"]] == [0, 1]
     # And with --raw the shop's own file too; nothing else of it changes.
     said(person["email"], "--raw")
-    assert where(project, person) == {"mine.txt"}
+    assert where(project, person) == {"mine.txt", f"of {person['email']}.txt"}
+    assert "of Z***@n***.example.txt, which winback did not write" in output
+    assert not any(sign in output for sign in person.values())
     kept = [line for line in raw.decode().splitlines() if person["customer_id"] not in line]
     assert Path("data/raw/orders.csv").read_text().splitlines() == kept
 
@@ -349,6 +355,7 @@ def beside(root: Path, person: dict[str, str]) -> None:
                          "content": "x", "campaign_id": CAMPAIGN})  # fmt: skip
     write_confirmed(root / "pushes/klaviyo/confirmed.parquet", sent)
     (root / "mine.txt").write_text(f"call {person['phone']}\n")
+    (root / f"of {person['email']}.txt").write_text(person["full_name"])
     shown = [f"{person['full_name']} <{person['email']}>", "90 customers"]
     cells = [{"cell_type": "code", "source": [], "metadata": {}, "execution_count": 1,
               "outputs": [{"output_type": "stream", "name": "stdout", "text": [text]}]}
@@ -362,6 +369,24 @@ def beside(root: Path, person: dict[str, str]) -> None:
     with sqlite3.connect(root / "mlflow.db") as store:
         store.execute("CREATE TABLE tags (key VARCHAR, value VARCHAR)")
         store.execute("INSERT INTO tags VALUES ('looked_at', ?)", [f"at {person['email']}"])
+
+
+def test_a_push_that_was_cut_off_goes_on_without_them(folder: Path) -> None:
+    """Its journal knows rows by number, so the row stays and says nothing of anybody."""
+    one, two = planted(12), planted(15)
+    journal = Journal(folder / "pushes/hubspot")
+    changes = [
+        Change(n, each["customer_id"], "email", each["email"].lower(), {})
+        for n, each in enumerate((one, two))
+    ]
+    with journal.alone():
+        journal.begin([Planned(change, "content", CAMPAIGN) for change in changes], (), "list")
+        journal.sent(changes)
+    output = said(one["email"], "--in", str(folder))
+    assert "Delete by hand at hubspot: 1 person" in output
+    assert where(folder, one) == set()
+    state = Journal(folder / "pushes/hubspot").state()
+    assert state.cut_off and set(state.held) == {two["email"].lower()}
 
 
 def test_what_is_old_goes_by_the_days_of_the_orders(
@@ -421,5 +446,42 @@ def test_every_artefact_is_named_in_the_record_of_processing_in_both_languages(
     assert len(with_people) > 10
     for half in (polish, english):
         tables = "\n".join(line for line in half.splitlines() if line.startswith("| `"))
-        assert {place for place in PIPELINE.values() if f"`{place}`" not in half} == set()
+        places = {*PIPELINE.values(), *(FOLDER[name] for name in FOLDER if name not in PIPELINE)}
+        assert {place for place in places if f"`{place}`" not in half} == set()
         assert {place for place in with_people if f"`{place}`" not in tables} == set()
+
+
+def test_no_error_repeats_an_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["winback", "forget", "--file", "of anna@nigdzie.example.csv"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "of a***@n***.example.csv: no such file of keys" in said
+
+
+@pytest.mark.long
+def test_after_dvc_repro_and_forget_a_person_is_in_the_shops_own_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, git: str
+) -> None:
+    """As `benchmarks/forget.py` shows it, of a project with one list that left."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    shown = import_module("forget")
+    monkeypatch.setattr(shown, "STATE", tmp_path)
+    monkeypatch.setattr(shown, "SHOP", tmp_path / "shop")
+    monkeypatch.setattr(shown, "WEEKS", shown.WEEKS[:1])
+    shown.make()
+    first = pd.read_csv(tmp_path / "shop/exports/current/list.csv", dtype=str)
+    person = shown.planted(int(first["customer_id"][0].rpartition("-")[2]))
+    shown.look(person)
+    before = shown.standing(person)
+    assert {"exports/current", "mlflow.db", ".dvc/cache, files", "people.parquet"} <= set(before)
+    told = shown.winback("forget", person["email"])
+    own = {"data/raw (the shop's own)", ".dvc/cache, files"}
+    after = shown.standing(person)
+    assert set(after) == own and after[".dvc/cache, files"] == 1
+    assert not any(sign in told for sign in person.values())
+    shown.dvc("repro", "score")
+    assert shown.standing(person) == after

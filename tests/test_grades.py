@@ -305,6 +305,19 @@ def test_who_was_forgotten_is_counted_and_graded_no_more(shop: Shop, here: Proje
     assert found.now.everybody.n == len(rows) - 1
 
 
+def test_who_objected_to_profiling_since_is_counted_and_graded_no_more(
+    shop: Shop, here: Project
+) -> None:
+    rows = told(shop, RIPE[0])
+    seal(here.ledger(), rows, RIPE[0])
+    gone = rows["customer_id"].iloc[[3, 5]]
+    privacy = pd.DataFrame({"customer_id": gone, "no_profiling": [True, False]})
+    here.write_frame("privacy", privacy)
+    [found] = grade(here).lists
+    assert (found.customers, found.forgotten) == (len(rows), 1)
+    assert found.now.everybody.n == len(rows) - 1
+
+
 def test_the_same_ledger_gives_the_same_bytes_and_a_table_to_draw(
     shop: Shop, here: Project
 ) -> None:

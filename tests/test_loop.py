@@ -21,6 +21,7 @@ from winback.ledger.asked import history_of
 from winback.params import check_params
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, record, seal_list
+from winback.results.measured import Measurement
 from winback.stages.flow import run_history
 from winback.stages.measure import measure
 from winback.synthetic.shop import simulate_shop
@@ -169,6 +170,16 @@ def test_a_sealed_list_is_measured_out_of_the_ledger_and_recorded_once(
     assert "weekly-2023-09-04" in {entry.subject for entry in recorded}
     assert record(project) == ()
     project.ledger().verify()
+    # Whoever objected to profiling since has no orders any more, and is nobody who stayed away.
+    week, past = "weekly-2023-09-04", history_of(project.ledger())
+    customer = past.loc[past["campaign_id"] == week, "customer_id"].iloc[0]
+    privacy = project.frame("privacy")
+    privacy["no_profiling"] = privacy["customer_id"] == customer
+    project.write_frame("privacy", privacy)
+    before, after = found[week], measure(project, week)[week]
+    assert isinstance(before, Measurement) and isinstance(after, Measurement)
+    assert before.n_treated + before.n_control - (after.n_treated + after.n_control) == 1
+    assert {"n": 1} in [each.values for each in after.cautions if each.code == "measured.objected"]
 
 
 def test_a_file_that_is_not_what_the_ledger_has_is_measured_by_no_door(

@@ -91,9 +91,17 @@ def test_numbers_become_e164_by_the_country_of_the_shop(cell: str, number: str |
 def test_a_column_of_contacts_that_is_not_there_is_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"export\.email: e_mail is no contact column.*E-mail"):
         keys_of(CONTACTS, "PL", email="e_mail")
-    ids = pd.DataFrame({"customer_id": ["ola@x.pl", "600100200"]})
-    assert keys_of(ids, "PL").rows[["email", "phone"]].to_numpy().tolist() == [
-        ["ola@x.pl", None], [None, "+48600100200"],
+    asked = pd.DataFrame({"customer_id": ["1"], "e-mail ok": ["tak"], "mail": ["a@x.pl"]})
+    assert keys_of(asked, "PL").rows["email"].tolist() == ["a@x.pl"]
+    assert keys_of(asked, "PL", email="e-mail ok").rows["email"].tolist() == [None]
+
+
+def test_ids_are_keys_only_where_they_are_told_from_any_other_id() -> None:
+    people = pd.DataFrame({"customer_id": ["ola@x.pl", "600100200", "+48600100200"]})
+    told = keys_of(people, "PL").rows[["email", "phone"]]
+    assert told.to_numpy().tolist() == [["ola@x.pl", None], [None, None], [None, "+48600100200"]]
+    assert keys_of(people, "PL", ids="phone").rows["phone"].tolist() == [
+        None, "+48600100200", "+48600100200",
     ]  # fmt: skip
 
 

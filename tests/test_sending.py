@@ -250,6 +250,15 @@ def test_whoever_leaves_the_list_has_all_of_ours_taken_back(shop):
     assert held == {address(n): {"wb_churn_probability"} for n in range(10, 30)}
 
 
+def test_from_a_property_that_was_deleted_there_nothing_is_taken_back(hubspot):
+    hubspot.rows = people(range(5))
+    hubspot.push()
+    del hubspot.fake.properties["wb_orders_count"]
+    hubspot.names = ("offer",)
+    _, state, _ = hubspot.push()
+    assert state.counts == {"updated": 5}
+
+
 def test_a_new_address_gets_the_values_and_the_old_one_loses_them(shop):
     shop.push()
     shop.rows.loc[shop.rows["customer_id"] == "0005", "email"] = address(280)

@@ -275,6 +275,22 @@ def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, at, options,
         assert place.held(fake, number) == {n: v for n, v in expected if v != "yes" or tags}
 
 
+def test_salesforce_writes_to_nobody_whose_key_several_have(tmp_path):
+    place = PLACES["salesforce_bulk"]
+    fake = place.started(range(3))
+    fake.add("other@example.com", WB_Customer_Id__c="c1'x")
+    with fake.running():
+        _, state = push(place, fake, rows_of(place, range(3)), tmp_path / "id")
+        assert {c: why.code for (c, _), why in state.refused.items()} == {"c1'x": "ambiguous"}
+        assert {e.email for e in fake.book.effects} == {
+            "person0@example.com", "person2@example.com",
+        }  # fmt: skip
+        # By the address each is somebody else, however its case is written there.
+        push(replace(place, options={"key": "email"}), fake, rows_of(place, range(3)),
+             tmp_path / "email")  # fmt: skip
+    assert place.held(fake, 1) == wanted(place, 1)
+
+
 def test_somebody_is_created_only_where_it_is_said_how(tmp_path):
     place = PLACES["getresponse"]
     with pytest.raises(UsageError):

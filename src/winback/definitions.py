@@ -280,10 +280,21 @@ def _made(name: str) -> str:
         lines = _rows(head, [_overview(each) for each in DESTINATIONS.values()])
     elif name == "fields":
         rows: list[tuple[str, ...]] = [
-            (f"`{each.name}`", each.kind, "yes" if each.of_campaign else "")
+            (
+                f"`{each.name}`",
+                each.kind,
+                "yes" if each.of_campaign else "",
+                "yes" if each.may_be_shown else "",
+            )
             for each in FIELDS.values()
         ]
-        lines = _rows(("column", "kind", "of the campaign, so never of everybody"), rows)
+        of_fields = (
+            "column",
+            "kind",
+            "of the campaign, so never of everybody",
+            "may be shown to the customer",
+        )
+        lines = _rows(of_fields, rows)
     else:
         lines = _of_destination(DESTINATIONS[name])
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from winback.results.listed import Promised
 from winback.results.measured import Measurement
 from winback.results.offered import CONTROL
 
+Measured = TypeVar("Measured", bound=Measurement)
 _SEALED = "assignment.parquet"
 _NAMED_BY = ["customer_id", "planned_offer", "arm"]
 
@@ -107,9 +108,13 @@ def changed(
     )
 
 
-def with_forgotten(found: Measurement, n: int) -> Measurement:
-    """The same measurement with a word on people of the campaign who were forgotten since."""
-    told = (fact("measured.forgotten", n=n),) if n else ()
+def with_forgotten(found: Measured, n: int, objected: int = 0) -> Measured:
+    """The same measurement with a word on people of the campaign who count no more.
+
+    Those who were forgotten since, and those who objected to profiling.
+    """
+    told = [fact("measured.forgotten", n=n)] if n else []
+    told += [fact("measured.objected", n=objected)] if objected else []
     return found.model_copy(update={"cautions": (*found.cautions, *told)})
 
 

@@ -21,7 +21,7 @@ from winback.cli import (  # noqa: F401
 from winback.cli.asking import app
 from winback.cli.lasting import Lasting
 from winback.cli.mistakes import PARSER_ERROR, language_asked, mistake, of_system
-from winback.cli.progress import STATE, plain
+from winback.cli.progress import STATE, covered
 from winback.errors import UsageError, WinbackError
 
 _STOPPED = 130
@@ -66,5 +66,5 @@ def main() -> None:
 
 
 def _end(error: WinbackError, code: int) -> None:
-    print(f"winback: {plain(error.sentence(STATE.language))}", file=sys.stderr)
+    print(f"winback: {covered(error.sentence(STATE.language))}", file=sys.stderr)
     sys.exit(code)

@@ -163,13 +163,23 @@ def project_here(
 
     params = load_params(Path("params.yaml"))
     if destinations:
-        export = params.export.model_copy(update={"destinations": tuple(destinations)})
+        asked = (*params.export.destinations, *_written_already(Project(params)), *destinations)
+        export = params.export.model_copy(update={"destinations": tuple(dict.fromkeys(asked))})
         params = params.model_copy(update={"export": export})
     speak(language or params.report.language)
     if language is not None:
         report = params.report.model_copy(update={"language": language})
         params = params.model_copy(update={"report": report})
     return Project(params, **more)
+
+
+def _written_already(project: Any) -> tuple[str, ...]:
+    """Destinations that have a file: who asks for one more does not want the others gone."""
+    from winback.results.listed import Listed
+
+    if not project.path("manifest").is_file():
+        return ()
+    return tuple(each.destination for each in project.result("manifest", Listed).destinations)
 
 
 def run_stage(

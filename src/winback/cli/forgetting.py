@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from winback.cli.asking import AFTER, Spoken, app
-from winback.cli.progress import say_aloud, speak, words_of
+from winback.cli.progress import covered, say_aloud, speak, words_of
 from winback.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def _of_file(file: Path | None) -> list[str]:
 def _say(told: Fact) -> None:
     from winback.said.spoken import tell
 
-    say_aloud(tell(told, words_of()))
+    say_aloud(covered(tell(told, words_of())))

@@ -51,7 +51,7 @@ class Progress:
         """Something was found, or is being done."""
         from winback.said.spoken import tell
 
-        message = plain(tell(found, self._words))
+        message = covered(tell(found, self._words))
         if self._live is not None:
             self._live.update(f"{self._name} … {message}")
         elif not STATE.quiet:
@@ -118,3 +118,10 @@ def say_fact(code: str, currency: str = "", /, **values: Value) -> None:
 def plain(text: str) -> str:
     """Text with ordinary blanks, as a terminal's search finds it."""
     return text.replace("\u00a0", " ")
+
+
+def covered(text: str) -> str:
+    """The same with e-mail addresses covered, which an id or the name of a file may be."""
+    from winback.crm.cells import without_addresses
+
+    return without_addresses(plain(text))

@@ -69,3 +69,12 @@ def masked(value: str) -> str:
         end = domain.rpartition(".")[2] if "." in domain else ""
         return f"{name[:1]}***@{domain[:1]}***" + (f".{end}" if end else "")
     return "***" + re.sub(r"\s", "", value)[-2:] if len(value) > 4 else "***"
+
+
+# But for the user and host of a database's address.
+_WITHIN = re.compile(r"(?<![\w.+-])(?<!://)(\w)[\w.+-]*@(\w)[\w-]*((?:\.[\w-]+)+)")
+
+
+def without_addresses(text: str) -> str:
+    """A text in which each e-mail address is covered: ``o***@s***.pl``."""
+    return _WITHIN.sub(r"\1***@\2***\3", text)

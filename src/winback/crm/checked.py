@@ -93,6 +93,12 @@ def check_export(
         named = getattr(settings, key)
         if named is not None and named not in contact_columns:
             raise UsageError("crm.no_contact_column", key=key, column=named)
+    for name, options in settings.options.items():
+        column = options.get("status_column")
+        if column and column not in contact_columns:
+            raise UsageError(
+                "crm.no_contact_column", key=f"options.{name}.status_column", column=column
+            )
     named_ids = "" if customer is None else contact_kind(customer)
     for target in destinations_of(settings):
         headers_of(target, fields_of(target, settings), settings.prefix)

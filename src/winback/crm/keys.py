@@ -6,12 +6,16 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import pandas as pd
 import phonenumbers
 
 from winback.crm.cells import clean_email, contact_kind, masked
 from winback.errors import UsageError
+from winback.intake.phones import CALLING_CODE
+
+_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True)
@@ -30,38 +34,61 @@ class Keys:
 
 
 def keys_of(
-    contacts: pd.DataFrame, country: str, email: str | None = None, phone: str | None = None
-) -> Keys:
+    contacts: pd.DataFrame, country: str, email: str | None = None, phone: str | None = None,
+    *, ids: Literal["email", "phone", "text"] = "text",
+) -> Keys:  # fmt: skip
     """The keys of everybody in a table of contacts.
 
-    Without a column of addresses, or of numbers, ids that are such themselves are taken.
+    Without a column of addresses, or of numbers, ids that are such themselves are taken: bare
+    digits only where ``ids`` says that they are numbers, since any shop's id may look like one.
 
     Args:
         contacts: ``customer_id`` and the contact columns, as text; one row a person.
         country: where a number without a calling code is at home, ISO code.
-        email: column of addresses; None: the one named so with the most of them.
+        email: column of addresses; None: the one named so whose first cells hold most of them.
         phone: column of numbers, likewise.
+        ids: what the ids are, where that is known.
 
     Raises:
         UsageError: a named column is not there.
     """
-    ids = contacts["customer_id"].astype(str).tolist()
+    people = contacts["customer_id"].astype(str).tolist()
     found: dict[str, list[str | None]] = {}
     unusable: list[tuple[str, str, str, str]] = []
     for kind, named in (("email", email), ("phone", phone)):
-        column = key_column([str(name) for name in contacts.columns], kind, named)
-        cells = ids if column is None else contacts[column].fillna("").astype(str).tolist()
+        column = _best(contacts, kind, named, country)
+        if column is not None:
+            cells = contacts[column].fillna("").astype(str).tolist()
+        else:
+            sign = "@" if kind == "email" else "" if ids == "phone" else "+"
+            cells = [one if sign in one else "" for one in people]
         made = [_key(kind, cell, country) for cell in cells]
         found[kind] = made
         if column is not None:
             unusable += [
                 (customer, column, f"bad_{kind}", masked(cell))
-                for customer, cell, key in zip(ids, cells, made, strict=True)
+                for customer, cell, key in zip(people, cells, made, strict=True)
                 if key is None and cell.strip()
             ]
-    rows = pd.DataFrame({"customer_id": ids, **found}, index=ids, dtype=object)
+    rows = pd.DataFrame({"customer_id": people, **found}, index=people, dtype=object)
     columns = ["customer_id", "column", "why", "masked"]
     return Keys(rows, pd.DataFrame(unusable, columns=columns, dtype=object))
+
+
+def _best(contacts: pd.DataFrame, kind: str, named: str | None, country: str) -> str | None:
+    """The column named, or of those called so the one whose first cells hold most keys."""
+    columns = [str(name) for name in contacts.columns]
+    first = key_column(columns, kind, named)
+    if named is not None or first is None:
+        return first
+
+    def held(name: str) -> int:
+        cells = contacts[name].head(_LOOKED_AT).dropna().astype(str)
+        return sum(_key(kind, cell, country) is not None for cell in cells)
+
+    # Beside an address may stand, under a like name, whether it may be written to.
+    alike = [name for name in columns if name != "customer_id" and contact_kind(name) == kind]
+    return max(alike, key=held) if len(alike) > 1 else first
 
 
 def key_column(columns: list[str], kind: str, named: str | None) -> str | None:
@@ -97,10 +124,27 @@ def e164(cell: str, country: str) -> str | None:
     text = re.sub(r"^00(?=[1-9])", "+", text)
     if not re.fullmatch(r"\+?[\d ()./\u00a0\u2011-]+", text):
         return None
+    number = _at_once(text, country) or _parsed(text, country)
+    if number is None:
+        return None
+    return f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
+
+
+def _at_once(text: str, country: str) -> phonenumbers.PhoneNumber | None:
+    """A number as it is usually written, without the library's search, which takes its time."""
+    digits = re.sub(r"\D", "", text)
+    stated = re.match(CALLING_CODE, digits) if text.startswith("+") else None
+    code = int(stated.group()) if stated else phonenumbers.country_code_for_region(country)
+    own = digits[stated.end() :] if stated else digits
+    if not code or own.startswith("0") or not 7 <= len(own) <= 12:
+        return None
+    number = phonenumbers.PhoneNumber(country_code=code, national_number=int(own))
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _parsed(text: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return number if phonenumbers.is_valid_number(number) else None

@@ -352,6 +352,7 @@ def table_sql(sheet: Sheet, file: str, table: str) -> str:
     old = ", ".join(f"held.{name}" for name in names)
     new = ", ".join(f"excluded.{name}" for name in names)
     return "\n".join([
+        "\\set ON_ERROR_STOP on",
         f"create table if not exists {table} (\n  {key} text primary key,",
         ",\n".join(f"  {kind}" for kind in kinds) + "\n);",
         "begin;",

@@ -198,6 +198,7 @@ def _found_in(table: pa.Table, people: People, ids: Sequence[str]) -> tuple[pa.C
     for name in table.column_names:
         column = table[name]
         known = pc.unique(column.cast(pa.string())).drop_null().to_pylist()
+        known = [cell for cell in known if people.may_be_in(cell)]
         if name in ids:
             theirs = [cell for cell in known if people.has_id(cell) or people.is_in(cell)]
             if theirs:

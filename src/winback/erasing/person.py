@@ -68,7 +68,8 @@ class People:
 
     @cached_property
     def _hint(self) -> re.Pattern[str]:
-        signs = [re.escape(each) for each in sorted(self.ids | self.emails | self.names)]
+        signs = [r"\s*".join(map(re.escape, each)) for each in sorted(self.ids)]
+        signs += [re.escape(each) for each in sorted(self.emails | self.names)]
         signs += [r"\D{0,3}".join(number[-_LEAST_DIGITS:]) for number in sorted(self.phones)]
         signs += [r"[0-9a-fA-F]{32}"] if self.emails or self.phones else []
         return re.compile("|".join(signs), re.IGNORECASE)
@@ -118,8 +119,10 @@ class People:
         if not self.phones:
             return None
         each = "|".join(_SIGNS.join(number) for number in sorted(self.phones, key=len)[::-1])
-        before = rf"(?:\+|00)?{_SIGNS}(?:{CALLING_CODE})?{_SIGNS}0?{_SIGNS}"
-        return re.compile(rf"(?<![\w.+])(?:{before})?(?:{each})(?!\w|\.\d)")
+        # Without a sign that says so, one digit before a number makes another number of it.
+        code = rf"(?:\+|00){_SIGNS}(?:{CALLING_CODE})|(?:{CALLING_CODE.removeprefix('[17]|')})"
+        before = rf"(?:{code})?{_SIGNS}0?{_SIGNS}"
+        return re.compile(rf"(?<![\w.+])(?:{before})?(?:{each})(?!\w|[.,]\d)")
 
     @cached_property
     def _hashes(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -41,10 +41,10 @@ from winback.intake.erased import (
 )
 from winback.ledger.people import People as Numbers
 from winback.params import is_url
-from winback.project import Project
+from winback.project import Project, Say
 from winback.questions.mending import mend_manifest, mend_plan, mend_workbook
 from winback.questions.places import Places, places_of
-from winback.results.base import fact
+from winback.results.base import Fact, fact
 from winback.results.intake import IngestSummary
 from winback.sending.journal import Journal
 from winback.tracking.erased import STORES, rewrite_store, store_elsewhere
@@ -109,6 +109,7 @@ def _forget(project: Project, given: Sequence[str], *, raw: bool) -> None:
     places = places_of(project)
     before = read_forgotten(place)
     asked = meant_by(project, places, given)
+    project = replace(project, say=_covering(project.say, asked.people))
     _say_who(project, given, asked, before)
     kept = before | hashes_to_keep(asked.keys, salt)
     if kept != before or not place.is_file():
@@ -133,6 +134,21 @@ def _forget(project: Project, given: Sequence[str], *, raw: bool) -> None:
     notes.done()
     _in_ledger(project, places, asked)
     _say_done(project, places, asked, found)
+
+
+def _covering(say: Say, people: People) -> Say:
+    """The same, but no name of a file tells who is forgotten."""
+
+    def each(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(map(each, value))
+        return people.without(value) if isinstance(value, str) else value
+
+    def covering(told: Fact) -> None:
+        values = {name: each(value) for name, value in told.values.items()}
+        say(Fact.model_validate({"code": told.code, "values": values}))
+
+    return covering
 
 
 # --- who is meant ----------------------------------------------------------------------------

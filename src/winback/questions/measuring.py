@@ -166,6 +166,9 @@ def measure_holdout(
             for s in seals(project.ledger())
         ],
     )
+    left = seals(project.ledger())
+    since_then = [seal for seal in left if since <= seal.sealed.sent_on <= measured.assigned_to]
+    measured = with_forgotten(measured, sum(s.forgotten("assignment") for s in since_then))
     _write(measured, out, params)
     return measured
 

@@ -20,7 +20,7 @@ from winback.crm.sealed import refuse_another
 from winback.errors import UsageError, WinbackError
 from winback.files import write_text
 from winback.intake.erased import read_forgotten
-from winback.ledger.asked import Seal, seal_named
+from winback.ledger.asked import Seal, seal_named, seals
 from winback.project import Project
 from winback.questions.sealing import check_sealable, seal_list
 from winback.results.listed import Listed
@@ -114,8 +114,10 @@ class Push:
         """What is to be done, beside what the destination holds.
 
         Raises:
-            UsageError: everybody's values would be taken back, and nobody said so.
+            UsageError: everybody's values would be taken back, and nobody said so; or a list that
+                left later stands there.
         """
+        self._refuse_older(state)
         found = plan_push(
             self.outgoing, self.target, self.gates(), state,
             prefix=self.project.params.export.prefix, names=self.journal.names(),
@@ -125,6 +127,19 @@ class Push:
         if found.clears and not stays and not self.clear_all:
             raise UsageError("sending.would_clear_all", label=self.target.label, n=found.clears)
         return found
+
+    def _refuse_older(self, state: State) -> None:
+        """A list that left earlier would take back what a later one set."""
+        left = [seal.sealed.campaign_id for seal in seals(self.project.ledger())]
+        name = self.outgoing.campaign_id
+        if self.outgoing.audience == "everybody" or name not in left:
+            return
+        later = set(left[left.index(name) + 1 :])
+        there = sorted(later & {held.campaign_id for held in state.held.values()})
+        if there:
+            raise UsageError(
+                "sending.later_there", label=self.target.label, campaign=name, there=tuple(there)
+            )
 
     def adapter(self, plan: Plan | None = None) -> Adapter:
         """The adapter, not connected yet; without a plan for settling jobs alone."""

@@ -101,7 +101,9 @@ class Grade(Result):
     model_version: str = Field(description="who scored it")
     scored_by: str = Field(description="`lightgbm`, or the rule that gave the scores")
     customers: int = Field(description="customers scored that day")
-    forgotten: int = Field(description="of them, people who were forgotten since")
+    forgotten: int = Field(
+        description="of them, people who were forgotten or objected to profiling since"
+    )
     not_in_orders: int = Field(description="of them, those whom today's orders do not know")
     not_stood_for: int = Field(
         description="planned customers in whose stratum nobody was held out to stand for them"

@@ -94,8 +94,10 @@ TEXTS: Texts = {
         "pl": "Nikt z grupy kontrolnej nie zastępuje części zaplanowanych klientów ({n:n}).",
     },
     "forgotten": {
-        "en": "Without the people of this list who were forgotten since: {n:n}.",
-        "pl": "Bez osób z tej listy, które od tego czasu usunięto: {n:n}.",
+        "en": "Without the people of this list who were forgotten, or objected to profiling, "
+        "since: {n:n}.",
+        "pl": "Bez osób z tej listy, które od tego czasu usunięto albo które sprzeciwiły się "
+        "profilowaniu: {n:n}.",
     },
     # over lists
     "trend": {

@@ -184,6 +184,11 @@ TEXTS: Texts = {
         "en": "People of this campaign who were forgotten since and count no more: {n:n}.",
         "pl": "Osoby z tej kampanii, które od tego czasu usunięto i już się nie liczą: {n:n}.",
     },
+    "objected": {
+        "en": "People of this campaign who may not be profiled any more and count no more: {n:n}.",
+        "pl": "Osoby z tej kampanii, których nie wolno już profilować i które się nie "
+        "liczą: {n:n}.",
+    },
     "early_look": {
         "en": "This is an early look at {days:n} of the {sealed:n} days the list was sealed for; "
         "wait for the rest before acting on it.",

@@ -11,6 +11,11 @@ TEXTS: Texts = {
         "pl": "dvc.yaml: dopisz - ${{ingest.{noun}}} do deps etapu ingest; bez tego dvc repro "
         "przeoczy nowy plik",
     },
+    "erased_of_lists": {
+        "en": "erased persons who were on earlier lists: {n:n}; winback forget takes them out of "
+        "those, too",
+        "pl": "usunięte osoby z wcześniejszych list: {n:n}; winback forget usunie je także stamtąd",
+    },
     "consents_not_watched": {
         "en": "{file}: dvc repro overlooks when this file of ingest.privacy changes; put it into "
         "data/privacy",

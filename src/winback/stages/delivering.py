@@ -12,8 +12,8 @@ from winback.crm.cells import clean_id
 from winback.crm.checked import check_export, destinations_of
 from winback.crm.destination import Destination
 from winback.crm.destinations import DESTINATIONS
-from winback.crm.keys import keys_of
 from winback.crm.outgoing import Outgoing
+from winback.crm.people import refusals
 from winback.crm.writing import REJECTED, Sheet, Written, table_sql, written
 from winback.files import replacing
 from winback.formulas import clean_text
@@ -21,7 +21,8 @@ from winback.params import Params
 from winback.project import Project
 from winback.results.listed import Delivered
 from winback.stages.moving import moved
-from winback.stages.outgoing import ROWS, contacts_of, outgoing
+from winback.stages.outgoing import ROWS, contact_keys, contacts_of, outgoing
+from winback.tables.history import PRIVACY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,9 @@ def _deliver(project: Project, target: Destination) -> Delivered:
     prefix = project.params.export.prefix
     sheet = Sheet(target, leaving.fields, prefix, statuses=_statuses(project, target))
     main = written(sheet, leaving.rows, _untouched(leaving))
-    control = written(Sheet(target, (), prefix, statuses=sheet.statuses), leaving.control)
+    control = written(
+        Sheet(target, (), prefix, statuses=sheet.statuses), _held_out(project, target, leaving)
+    )
     files = dict(_parts(target, main))
     if target.name == "postgresql":
         options = project.params.export.options.get(target.name, {})
@@ -136,6 +139,14 @@ def _named(file: str, found: Written) -> Iterator[tuple[str, bytes]]:
         yield (file if len(found.parts) == 1 else f"{stem}-{n}{dot}{suffix}"), content
 
 
+def _held_out(project: Project, target: Destination, leaving: Outgoing) -> pd.DataFrame:
+    """The control group as far as it may be named there: to an ads platform, who has consented."""
+    if not target.for_ads:
+        return leaving.control
+    refused = refusals(project.frame("privacy", PRIVACY), {}, for_ads=True)
+    return leaving.control[~leaving.control["customer_id"].isin(set(refused))]
+
+
 def _untouched(leaving: Outgoing) -> pd.DataFrame:
     """The keys of those who must get nothing, whatever else shares an address with them."""
     import pandas as pd
@@ -148,10 +159,7 @@ def _untouched(leaving: Outgoing) -> pd.DataFrame:
 
 def _unusable(project: Project, target: Destination) -> pd.DataFrame:
     """Cells of contacts that hold no key though one should stand there: `REJECTED`."""
-    settings = project.params.export
-    found = keys_of(
-        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone
-    ).unusable
+    found = contact_keys(project).unusable
     found = found[found["why"].isin([f"bad_{key}" for key in target.keys])]
     return found.rename(columns={"why": "rule", "masked": "value"})
 

@@ -18,6 +18,7 @@ from winback.results.intake import IngestSummary
 from winback.snapshots.came import outcomes_of
 from winback.snapshots.days import ShopDays, overlapping
 from winback.snapshots.plan import observed_until
+from winback.stages.stored import not_profiled
 from winback.tables.graded import GRADES
 from winback.tables.outcomes import SHOP_DAYS
 from winback.watch.grades import Graded, Left, early_horizons, grade_list
@@ -82,7 +83,8 @@ def _recorded(project: Project, left: Sequence[Seal], days: ShopDays, seen: date
         if closed:
             asked.append((closed[0], seal))
     graded: list[Graded] = []
-    for seal, found in _graded(asked, orders, sent, seen, project.params.snapshot.threads):
+    out, threads = not_profiled(project), project.params.snapshot.threads
+    for seal, found in _graded(asked, orders, sent, seen, threads, out):
         if found is not None:
             graded.append(found)
         elif not _early(seal, seen):
@@ -124,7 +126,12 @@ def _never(seal: Seal, days: ShopDays, project: Project) -> WhyUngraded | None:
 
 
 def _graded(
-    asked: Sequence[tuple[int, Seal]], orders: object, sent: pd.DataFrame, seen: date, threads: int
+    asked: Sequence[tuple[int, Seal]],
+    orders: object,
+    sent: pd.DataFrame,
+    seen: date,
+    threads: int,
+    out: frozenset[str],
 ) -> Iterator[tuple[Seal, Graded | None]]:
     """Each list's grade by so many days; the orders are read once for many of them."""
     for days, group in groupby(sorted(asked, key=lambda each: each[0]), key=lambda each: each[0]):
@@ -136,7 +143,7 @@ def _graded(
             for seal in some:
                 yield (
                     seal,
-                    grade_list(left_of(seal), came, days=days, sent=sent, observed_until=seen),
+                    grade_list(left_of(seal, out), came, days=days, sent=sent, observed_until=seen),
                 )
 
 
@@ -153,9 +160,15 @@ def _few_rows(found: Sequence[Seal]) -> Iterator[list[Seal]]:
     yield some
 
 
-def left_of(seal: Seal) -> Left:
-    """What was sealed of a list, as grading reads it."""
+def left_of(seal: Seal, out: frozenset[str] = frozenset()) -> Left:
+    """What was sealed of a list, as grading reads it, without the people who are ``out``."""
     sealed = seal.sealed
+    scores = seal.scores()
+    stay = ~scores["customer_id"].astype(str).isin(out)
+
+    def staying(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[~rows["customer_id"].astype(str).isin(out)].reset_index(drop=True)
+
     kept = seal.has("rivals")
     told = pq.read_schema(seal.ledger.path(seal.entry, "rivals.parquet")).metadata if kept else None
     return Left(
@@ -166,11 +179,11 @@ def left_of(seal: Seal) -> Left:
         horizon_days=sealed.horizon_days,
         model_version=sealed.model.version,
         rule=sealed.model.rule,
-        scores=seal.scores(),
-        rivals=seal.rivals() if kept else None,
+        scores=staying(scores),
+        rivals=staying(seal.rivals()) if kept else None,
         best_rule=(told or {}).get(b"best_rule", b"").decode() or None,
-        assignment=seal.assignment() if seal.has("assignment") else None,
-        forgotten=seal.forgotten("scores"),
+        assignment=staying(seal.assignment()) if seal.has("assignment") else None,
+        forgotten=seal.forgotten("scores") + int((~stay).sum()),
     )
 
 

@@ -15,6 +15,7 @@ from winback.intake.settling import Intake, SettledOrders, read_orders, settled_
 from winback.intake.signals import read_attributes, read_signals
 from winback.intake.told import Asked, Options
 from winback.intake.withheld import Forgotten
+from winback.ledger.people import People
 from winback.params import is_url
 from winback.privacy import plain_channel
 from winback.project import Project
@@ -27,11 +28,21 @@ def ingest(project: Project) -> None:
     if project.under_dvc and project.source is None:
         _check_dependencies(project)
     intake = with_signals(project, read(project))
+    _tell_of_lists(project, intake)
     project.write_json("ingest", intake.summary)
     project.write_metrics(
         "ingest", intake.summary,
         "customers", "purchases", "gross", "refunded", "lines_kept", "lines_set_aside",
     )  # fmt: skip
+
+
+def _tell_of_lists(project: Project, intake: Intake) -> None:
+    """Say whose erasure reaches beyond what ingest writes: of lists that left, the names stay."""
+    gone = {key for key, why in intake.withheld.keys if why == "erased"}
+    people = project.ledger().people
+    known = gone.intersection(People(people).ids) if gone and people.is_file() else ()
+    if known:
+        project.say(fact("progress.erased_of_lists", n=len(known)))
 
 
 def read(project: Project) -> Intake:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.results.listed import Offers
 from winback.results.measured import Awaited, Measurement
+from winback.stages.stored import not_profiled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +77,7 @@ def _measured(
     if wanted.folder is not None:
         folder = project.root / wanted.folder
     assigned = _of_folder(folder, name) if seal is None else _of_ledger(seal, folder)
+    assigned, objected = _without_objectors(project, assigned)
     ingested = project.result("ingest", IngestSummary)
     before = (*looks_recorded(project.ledger(), name), *looks_kept(folder / LOOKS, None))
     try:
@@ -95,7 +97,20 @@ def _measured(
         # Waiting is no failure: the other stages have their work to do.
         return Awaited(campaign_id=name, closes_on=still_open.closes_on)
     gone = seal.forgotten("assignment") if seal else 0
-    return with_forgotten(found.model_copy(update={"campaign_id": name}), gone)
+    named = found.model_copy(update={"campaign_id": name})
+    return with_forgotten(named, gone, objected)
+
+
+def _without_objectors(project: Project, assigned: _Assigned) -> tuple[_Assigned, int]:
+    """A sealed list without people who may not be profiled any more, and how many these are.
+
+    Their orders are gone with them, so that they would count as people who did not come.
+    """
+    rows, out = assigned.rows, not_profiled(project)
+    if isinstance(rows, Path) or not out:
+        return assigned, 0
+    gone = rows["customer_id"].astype(str).isin(out)
+    return replace(assigned, rows=rows[~gone]), int(gone.sum())
 
 
 def _of_ledger(seal: Seal, folder: Path) -> _Assigned:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from winback.crm.cells import contact_kind
 from winback.crm.checked import fields_of
 from winback.crm.confirmed import read_confirmed
 from winback.crm.fields import EVERYBODY, FIELDS, Field
@@ -200,6 +201,20 @@ def contacts_of(project: Project) -> pd.DataFrame:
     return found.replace("", None)
 
 
+def contact_keys(project: Project) -> Keys:
+    """The keys of everybody in the contacts, read once: each number takes its time."""
+    kept = f"keys of contacts, {project.path('contacts').is_file()}"
+    return project.once(kept, lambda: _read_keys(project))
+
+
+def _read_keys(project: Project) -> Keys:
+    settings, customer = project.params.export, project.params.ingest.columns.get("customer")
+    return keys_of(
+        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone,
+        ids=contact_kind(customer or ""),
+    )  # fmt: skip
+
+
 Hidden = Callable[[Iterable[str]], set[str]]
 
 
@@ -212,10 +227,9 @@ def _keys(
     whether an address is also that of the control group, or of somebody who refused: what was
     found then is what counts.
     """
-    settings, country = project.params.export, project.params.snapshot.country
-    given = settings.email, settings.phone
+    country = project.params.snapshot.country
     if project.path("contacts").is_file() or destination.keys[0] == "customer_id":
-        return keys_of(contacts_of(project), country, *given), lambda ids: set()
+        return contact_keys(project), lambda ids: set()
     rows = read_confirmed(project.path("current") / destination.name / ROWS)
     told = project.result("manifest", Listed).destinations
     audiences = {each.destination: each.audience for each in told}
@@ -236,7 +250,7 @@ def _keys(
     if not project.under_dvc and project.path("shared").is_file():
         shared = project.frame("shared")
         hidden = set(shared.loc[shared["key"].isin(destination.keys), "customer_id"])
-    return keys_of(contacts_of(project), country, *given), lambda ids: hidden
+    return contact_keys(project), lambda ids: hidden
 
 
 def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
@@ -246,10 +260,7 @@ def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    settings = project.params.export
-    keys = keys_of(
-        contacts_of(project), project.params.snapshot.country, settings.email, settings.phone
-    ).rows
+    keys = contact_keys(project).rows
     assignment = project.frame("assignment", ASSIGNMENT)
     drawn = assignment.loc[assignment["arm"] == CONTROL, "customer_id"].astype(str)
     barred = {*drawn, *refusals(project.frame("privacy", history.PRIVACY), {}, for_ads=False)}

@@ -36,6 +36,14 @@ def champions_customers(project: Project) -> pd.DataFrame:
     return project.frame("champion_rows") if len(own) else customers(project)
 
 
+def not_profiled(project: Project) -> frozenset[str]:
+    """Who objected to profiling: an earlier list may hold them, and their orders are gone."""
+    if not project.path("privacy").is_file():
+        return frozenset()
+    rows = project.frame("privacy")
+    return frozenset(rows.loc[rows["no_profiling"], "customer_id"].astype(str))
+
+
 def customers(project: Project) -> pd.DataFrame:
     """The customers to be scored, as of the newest cutoff."""
     return project.once("customers", lambda: stored(project).newest())

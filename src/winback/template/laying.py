@@ -23,7 +23,7 @@ from winback.errors import UsageError, WinbackError
 from winback.files import write_text
 from winback.intake.erased import write_forgotten
 from winback.params import Params, is_url
-from winback.privacy import PURPOSES, Privacy
+from winback.privacy import PURPOSES, Privacy, PrivacySource
 from winback.project import PIPELINE, Say, as_json, fingerprint_of
 from winback.results.base import Fact, fact
 from winback.said import laid
@@ -130,13 +130,16 @@ def _with_lists(found: Proposal, lists: Mapping[str, str]) -> Proposal:
     if not lists:
         return found
     privacy = found.params.ingest.privacy
-    for purpose in PURPOSES:
-        sources = tuple(
+    there: dict[str, tuple[PrivacySource, ...]] = {
+        str(purpose): tuple(
             source.model_copy(update={"file": lists[source.file]}) if source.file else source
             for source in privacy.of(purpose)
         )
-        privacy = privacy.model_copy(update={purpose: sources})
-    ingest = found.params.ingest.model_copy(update={"privacy": privacy})
+        for purpose in PURPOSES
+    }
+    ingest = found.params.ingest.model_copy(
+        update={"privacy": privacy.model_copy(update=there)}
+    )  # fmt: skip
     return replace(found, params=found.params.model_copy(update={"ingest": ingest}))
 
 

@@ -48,7 +48,7 @@ class Left:
         rivals: what others said of the same customers; None where that was not kept.
         best_rule: name of the rule in ``p_best_rule``.
         assignment: both arms as drawn; None where nobody was planned.
-        forgotten: how many of the scored were forgotten since.
+        forgotten: how many of the scored were forgotten, or objected to profiling, since.
     """
 
     campaign_id: str

@@ -1,7 +1,7 @@
 """ActiveCampaign: contacts by e-mail; custom fields by their titles."""
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import USUAL, blank_clears, in_dialect, words
+from winback.crm.destinations.headers import MAILED, blank_clears, in_dialect, words
 
 
 def _dates(destination: Destination, value: Value) -> Destination:
@@ -15,7 +15,7 @@ ACTIVECAMPAIGN = Destination(
     key_headers={"email": "Email"},
     dialect=Dialect(most_rows=1_000_000, most_file_bytes=90_000_000,
                     header_pattern=r"[A-Za-z][A-Za-z0-9 ]{0,99}"),
-    fields=USUAL,
+    fields=MAILED,
     header=words,
     consent_headers=("status", "list status", "lists", "subscribe", "unsubscribe", "opt-in",
                      "subscribed", "unsubscribed"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import USUAL, in_dialect, upper
+from winback.crm.destinations.headers import MAILED, in_dialect, upper
 
 
 def _key(destination: Destination, value: Value) -> Destination:
@@ -28,7 +28,7 @@ BREVO = Destination(
         separator=";", clear="", most_chars=200, most_rows=1_000_000, most_file_bytes=8_000_000,
         header_pattern=r"[A-Z][A-Z0-9_]{0,49}",
     ),
-    fields=USUAL,
+    fields=MAILED,
     header=upper,
     consent_headers=(
         "emailblacklisted", "smsblacklisted", "email_blacklisted", "sms_blacklisted", "blacklist",

@@ -1,7 +1,7 @@
 """GetResponse: contacts of a list by e-mail; custom fields."""
 
 from winback.crm.destination import Destination, Dialect, Option
-from winback.crm.destinations.headers import CALLS, USUAL, blank_clears, sent, snake
+from winback.crm.destinations.headers import CALLS, MAILED, blank_clears, sent, snake
 
 GETRESPONSE = Destination(
     name="getresponse",
@@ -12,7 +12,7 @@ GETRESPONSE = Destination(
         most_chars=255, most_rows=1_000_000, most_file_bytes=90_000_000,
         header_pattern=r"[a-z][a-z0-9_]{0,31}",
     ),
-    fields=USUAL,
+    fields=MAILED,
     header=snake,
     consent_headers=("consents", "consent", "subscribed_on", "optin", "opt_in"),
     pushed=True,

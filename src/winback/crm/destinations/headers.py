@@ -15,11 +15,15 @@ USUAL = (
 )  # fmt: skip
 """What a campaign is sent by and told apart by; no reasons, which nobody but the shop reads."""
 
+MAILED = (*USUAL, "message_until", "message_last_order", "message_product")
+"""The same for who sends the mails too: with what may be shown to the customer."""
+
 TABLE = (
     *USUAL[:9], "churn_horizon_days", "rfm_segment", "rfm_score", "segment_advice",
     "days_since_last_order", "last_order_date", "expected_next_order_date", "orders_count",
     "total_spent", "avg_order_value", "expected_orders", "expected_spend", "lifetime_value",
-    "currency", "reason_1", "reason_2", "reason_3", "model_version",
+    "currency", "reason_1", "reason_2", "reason_3", "message_offer", "message_until",
+    "message_last_order", "message_product", "model_version",
 )  # fmt: skip
 """Everything, for a table of the shop's own."""
 

@@ -1,7 +1,7 @@
 """HubSpot: contacts by e-mail; properties by their internal names."""
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import CALLS, USUAL, blank_clears, in_dialect, sent, snake
+from winback.crm.destinations.headers import CALLS, MAILED, blank_clears, in_dialect, sent, snake
 
 _PAID = {"most_rows": 1_000_000, "most_file_bytes": 512_000_000}
 _FREE = {"most_rows": 500_000, "most_file_bytes": 20_000_000}
@@ -20,7 +20,7 @@ HUBSPOT = Destination(
         most_rows=_PAID["most_rows"], most_file_bytes=_PAID["most_file_bytes"], most_columns=999,
         header_pattern=r"[a-z][a-z0-9_]{0,99}|Email",
     ),
-    fields=USUAL,
+    fields=MAILED,
     header=snake,
     consent_headers=(
         "hs_legal_basis", "hs_email_optout", "hs_marketable_status", "marketing status",

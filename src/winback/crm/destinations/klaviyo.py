@@ -6,7 +6,7 @@ from winback.crm.destination import Destination, Dialect, Option, Value
 from winback.crm.destinations.headers import (
     CALLS,
     JOBS,
-    USUAL,
+    MAILED,
     blank_clears,
     in_dialect,
     sent,
@@ -32,7 +32,7 @@ KLAVIYO = Destination(
         most_rows=1_000_000, most_file_bytes=50_000_000,
         header_pattern=r"[a-z][a-z0-9_]{0,127}|Email|Phone Number|External ID",
     ),
-    fields=USUAL,
+    fields=MAILED,
     header=snake,
     consent_headers=(
         "consent", "email consent", "sms consent", "email_consent", "sms_consent", "consented_at",

@@ -35,7 +35,7 @@ SALESMANAGO = Destination(
         separator=";", most_chars=255, most_rows=1_000_000, most_file_bytes=90_000_000,
         most_columns=16, header_pattern=r"[A-Za-z][A-Za-z0-9_ -]{0,254}",
     ),
-    fields=USUAL,
+    fields=(*USUAL, "message_until", "message_product"),
     header=snake,
     consent_headers=(
         "forceoptin", "forceoptout", "forcephoneoptin", "forcephoneoptout", "optin", "optout",

@@ -3,7 +3,16 @@
 from dataclasses import replace
 
 from winback.crm.destination import Destination, Dialect, Option, Value
-from winback.crm.destinations.headers import CALLS, JOBS, USUAL, custom, in_dialect, pascal, sent
+from winback.crm.destinations.headers import (
+    CALLS,
+    JOBS,
+    MAILED,
+    USUAL,
+    custom,
+    in_dialect,
+    pascal,
+    sent,
+)
 
 _NULL = "#N/A"
 
@@ -107,7 +116,7 @@ MARKETING_CLOUD = Destination(
         clear="", most_chars=255, most_rows=1_000_000, most_file_bytes=90_000_000,
         header_pattern=r"[A-Za-z][A-Za-z0-9]{0,127}",
     ),
-    fields=USUAL,
+    fields=MAILED,
     header=pascal,
     consent_headers=("subscriber status", "subscriberstatus", "status"),
     why="a data extension of scores beside the subscribers, joined by its key",

@@ -87,6 +87,12 @@ TEXTS: Texts = {
         "pl": "{label}: nie ma komu nic wysłać, a wartości wszystkich, których tam mamy ({n}), "
         "zostałyby wycofane. Jeśli tak ma być, dodaj --clear-all.",
     },
+    "later_there": {
+        "en": "{label}: holds values of {there}, which left after {campaign}; sending that now "
+        "would take them back. Push it to another destination, or push the later list.",
+        "pl": "{label}: są tam wartości z {there}, czyli z listy późniejszej niż {campaign}; "
+        "wysyłka starszej by je wycofała. Wyślij ją gdzie indziej albo wyślij nowszą listę.",
+    },
     "list_changed": {
         "en": "{file}: another list was made while this one was being sent, so it cannot be "
         "sealed. Nothing more was sent; run the same command again for the new one.",

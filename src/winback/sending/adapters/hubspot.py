@@ -27,6 +27,7 @@ from winback.sending.adapter import (
     Property,
     Refusal,
     RefusedBatch,
+    Setting,
     Value,
 )
 from winback.sending.client import Client, HttpAdapter, Rate, RefusedCall, Reply
@@ -50,15 +51,22 @@ class HubSpot(HttpAdapter):
     secret: ClassVar[str] = "WINBACK_HUBSPOT_TOKEN"
     calls_before: ClassVar[int] = 1
 
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        # Names of all properties, once HubSpot has told them.
+        self._there: frozenset[str] | None = None
+
     def piece(self, change: Change) -> Json:
         """One of ``inputs``; all values are text, and an empty one takes ours back."""
+        there = self._there
         return {
             "id": change.key,
             "idProperty": "email",
             "properties": {
                 name: self._written(value)
                 for name, value in change.values.items()
-                if change.held or value is not None
+                # From a property that was deleted there is nothing to take back.
+                if value is not None or (change.held and (there is None or name in there))
             },
             _TRACE: str(change.row),
         }
@@ -107,7 +115,9 @@ class HubSpot(HttpAdapter):
                     "sending.no_property", place="HubSpot", name=each.name,
                     kind=_TYPES[each.kind][0], said=self.way.said(refused.reply),
                 ) from None  # fmt: skip
-        return tuple(each.name for each in missing)
+        made = tuple(each.name for each in missing)
+        self._there = frozenset(there).union(made)
+        return made
 
     def _made(self, each: Property) -> Json:
         kind, field = _TYPES[each.kind]
@@ -180,7 +190,7 @@ def _read(content: Any, batch: Sequence[Change]) -> Answer:
     unnamed = False
     for error in content.get("errors") or ():
         context = error.get("context") or {}
-        named = {int(t) for t in (*context.get(_TRACE, ()), error.get("id")) if str(t).isdigit()}
+        named = {int(trace) for trace in context.get(_TRACE, ()) if str(trace).isdigit()}
         named |= {by_key.get(str(key).lower(), -1) for key in context.get("ids", ())}
         named &= rows
         unnamed = unnamed or not named
