@@ -195,6 +195,9 @@ def test_a_file_that_was_imported_is_confirmed_and_the_next_tells_what_changes(c
     assert code == 0
     assert f"{len(first)} new, 0 changed, 0 as before, 0 taken back" in said
     assert "has left on" in said
+    # The sender knows what a person confirmed.
+    code, said = winback("push", "klaviyo", "--in", copy)
+    assert (code, f"stands there already: {len(first)}" in said) == (0, True)
     code, said = winback("confirm", "klaviyo", "--in", copy, "--language", "pl")
     assert f"nowi 0, zmienieni 0, bez zmian {len(first)}, wyczyszczeni 0" in said
     assert "wyszła" not in said

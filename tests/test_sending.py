@@ -546,3 +546,10 @@ def test_what_a_destination_says_names_nobody():
     assert len(said("x" * 900)) == 200
     shown = masked_json({"id": "a@b.pl", "on": "1717113600000", "tel": ["+48600100200"]})
     assert shown == {"id": "a***@b***.pl", "on": "1717113600000", "tel": ["+48***"]}
+
+
+def test_a_folder_that_was_there_before_stays_open_to_others(tmp_path):
+    tmp_path.chmod(0o755)
+    with Journal(tmp_path / "hubspot").alone():
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+        assert stat.S_IMODE((tmp_path / "hubspot").stat().st_mode) == 0o700

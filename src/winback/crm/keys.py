@@ -45,7 +45,7 @@ def keys_of(
     Args:
         contacts: ``customer_id`` and the contact columns, as text; one row a person.
         country: where a number without a calling code is at home, ISO code.
-        email: column of addresses; None: the one named so with the most of them.
+        email: column of addresses; None: the one named so whose first cells hold most of them.
         phone: column of numbers, likewise.
         ids: what the ids are, where that is known.
 

@@ -199,9 +199,11 @@ class Journal:
         Raises:
             WinbackError: somebody does.
         """
+        # Keys of people lie here; a folder above that was there before is somebody else's.
+        above = self.folder.parent
+        new = not above.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
-        # Those above may be there already, for others to read; these hold keys of people.
-        for place in (self.folder.parent, self.folder):
+        for place in (above, self.folder) if new else (self.folder,):
             place.chmod(0o700)
         held = os.open(self.folder, os.O_RDONLY)
         try:
