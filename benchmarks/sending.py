@@ -19,6 +19,7 @@ Written to benchmarks/sending.md.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import random
@@ -425,6 +426,9 @@ def main() -> None:
     if given.fresh:
         shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir(parents=True, exist_ok=True)
+    # Two at once would pull the same folders from under each other.
+    alone = os.open(KEPT, os.O_RDONLY)
+    fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
     shop()
     nursery = Nursery()
     names = list(given.only or KILLS)
