@@ -150,8 +150,8 @@ def tables() -> tuple[Table, ...]:
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
         judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
-        planned.ASSIGNMENT, planned.campaign_list(), judged.CALIBRATION, judged.LIFT,
-        judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT, graded.GRADES,
+        planned.ASSIGNMENT, planned.campaign_list(), planned.SHARED, judged.CALIBRATION,
+        judged.LIFT, judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT, graded.GRADES,
     )  # fmt: skip
 
 

@@ -158,6 +158,21 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
     )  # fmt: skip
 
 
+SHARED = Table(
+    "shared.parquet",
+    "export",
+    "one row per listed customer and key that somebody has too who must get nothing",
+    ("customer_id", "key"),
+    (
+        CUSTOMER,
+        Column("key", "string", "`email` or `phone`; the address itself stands nowhere here"),
+    ),
+    "Only in a folder of `winback run`, which keeps no contacts: by it a push from there leaves "
+    "out whoever shares an address with the control group or with somebody who refused.",
+)  # fmt: skip
+"""Whose address is somebody's who gets nothing."""
+
+
 PROFIT = Table(
     "profit.csv",
     "target",
