@@ -31,8 +31,8 @@ from winback.sending.adapters import adapter
 from winback.sending.gates import Gates
 from winback.sending.journal import Journal, State
 from winback.sending.masking import masked_json
-from winback.sending.plan import Plan, plan_push
-from winback.sending.pushing import Sender, write_rejected
+from winback.sending.plan import Plan, plan_push, refusals
+from winback.sending.pushing import Sender, refused_in, write_rejected
 from winback.stages.outgoing import outgoing
 from winback.tables.history import PRIVACY
 from winback.tables.planned import ASSIGNMENT
@@ -188,13 +188,15 @@ class Push:
         with self.journal.alone():
             state = self._settled_jobs(base_url, sealing)
             before = state.counts["updated"] + state.counts["created"]
+            refused_before = refused_in(self.journal)
             plan = self.plan(state)
             way = self.adapter(plan)
             total = len(plan.rows)
             sender = Sender(way, self.journal, state, sealing.first, lambda done: told(done, total))
             made = self._sent(plan, sender, base_url)
             rejected = write_rejected(self.journal, state)
-        self._check_taken(plan, state, rejected)
+        fresh = {customer for customer, _, _ in refusals(state)} - refused_before
+        self._check_taken(plan, state, rejected, anew=bool(fresh))
         counts, codes = state.counts, Counter(why.code for why in state.refused.values())
         return Pushed(
             destination=self.target.label, campaign_id=plan.campaign_id,
@@ -224,14 +226,15 @@ class Push:
             sender.adapter.close()
         return made
 
-    def _check_taken(self, plan: Plan, state: State, rejected: Path | None) -> None:
+    def _check_taken(self, plan: Plan, state: State, rejected: Path | None, *, anew: bool) -> None:
         """All rows failed: that is no success, whatever stood there before.
 
-        Whoever is not there is no failure where others are.
+        Whoever is not there is no failure where others are; nor is, of a list that stands there
+        already, whoever was refused the last time too (``anew`` says that others were).
         """
         counts, n = state.counts, plan.updates + plan.given_up
         taken = counts["updated"] + counts["created"] + counts["cleared"]
-        if n and not taken and (counts["refused"] or not plan.unchanged):
+        if n and not taken and (anew or not plan.unchanged):
             raise WinbackError(
                 "sending.nobody_taken", label=self.target.label, n=n, file=rejected or "-",
                 refused=counts["refused"], not_there=counts["not_there"],

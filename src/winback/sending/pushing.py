@@ -155,6 +155,15 @@ def write_rejected(journal: Journal, state: State) -> Path | None:
     return path
 
 
+def refused_in(journal: Journal) -> set[str]:
+    """Customers whom the destination refused the last time."""
+    path = journal.folder / "rejected.csv"
+    if not path.is_file():
+        return set()
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {row["customer_id"] for row in csv.DictReader(lines)}
+
+
 def _quiet(answer: Answer) -> Answer:
     """The same with what the destination said about rows in one masked line."""
     refused = {row: Refusal(why.code, said(why.said)) for row, why in answer.refused.items()}
