@@ -180,6 +180,7 @@ def test_the_ledger_stays_to_the_byte_and_manifests_hold(folder: Path, tmp_path:
         rebuild(of_run(folder), manifest["campaign_id"], tmp_path / "again.csv")
 
 
+@pytest.mark.long
 def test_a_measurement_says_how_many_were_forgotten(folder: Path, tmp_path: Path) -> None:
     rows = pd.read_parquet(folder / "assignment.parquet")
     said(*rows["customer_id"].iloc[:2], "--in", str(folder))

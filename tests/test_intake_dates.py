@@ -95,6 +95,7 @@ def every_day(count: int, start: date = date(2023, 1, 9)) -> list[date]:
 # ---------------------------------------------------------------- forms
 
 
+@pytest.mark.long
 def test_one_day_in_forty_forms_is_one_day(tmp_path: Path) -> None:
     intake = read(tmp_path, shop([*SAME_DAY, "27.03.2024 14:30"]))
     assert intake.summary["lines_set_aside"]["total"] == 0

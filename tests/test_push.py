@@ -70,7 +70,13 @@ def some_of(given, name):
     return {"absent": take(3), "refused": dict(zip(take(3), REFUSED[name], strict=False))}
 
 
-@pytest.mark.parametrize("name", FAKES)
+SOME = [
+    name if name in ("hubspot", "klaviyo") else pytest.param(name, marks=pytest.mark.long)
+    for name in FAKES
+]
+
+
+@pytest.mark.parametrize("name", SOME)
 def test_the_list_arrives_whatever_fails_and_nobody_else_is_named(name, given):
     trial = Trial(name, given, **some_of(given, name))
     trial.fake.faults = Faults(planned=FAULTS, job_half=0.5, wait_seconds=0.05)
@@ -307,6 +313,7 @@ def test_a_destination_that_takes_files_is_told_how_and_not_sent_to(given, langu
 # The judge.
 
 
+@pytest.mark.long
 def test_a_table_gets_the_list_and_a_second_push_touches_no_row_of_it(given):
     held = "SELECT customer_id, xmin, xmax, updated_at, churn_risk, offer FROM customer_scores"
     with postgres() as server:

@@ -1156,6 +1156,7 @@ def test_odds_that_nearly_vanish_are_not_written_as_zero(parts):
     assert "×0.002" in charts.draw_dependence(drivers, 0).alt
 
 
+@pytest.mark.long
 def test_a_picture_draws_its_colours_from_the_page_and_the_same_bytes_twice(parts):
     for name, picture in drawings(parts).items():
         drawn = charts.figure_svg(picture, name)

@@ -40,6 +40,8 @@ from winback.results.intake import PrivacyAnswers, PrivacyRead
 from winback.tables.history import PRIVACY
 
 _WORDS = (*TRUE_WORDS, *FALSE_WORDS)
+_SAID = {"consent": "intake.privacy_consent", "objection": "intake.privacy_objection"}
+_SAID_BY = {"consent": "intake.privacy_consent_by", "objection": "intake.privacy_objection_by"}
 # Of all words only a few are shown, and none that could be somebody's name or address.
 _MOST_WORDS, _PLAIN_WORD = 10, r"[^@]{1,20}"
 
@@ -293,10 +295,10 @@ class Gate:
             )
         )  # fmt: skip
         values = {"purpose": purpose, "kind": source.kind, "name": name, "yes": yes, "no": no}
-        code = f"intake.privacy_{means}"
+        found = fact(_SAID[means], **values)
         if source.channel:
-            values["channel"], code = source.channel, f"{code}_by"
-        self._findings.understood.append(fact(code, **values))
+            found = fact(_SAID_BY[means], channel=source.channel, **values)
+        self._findings.understood.append(found)
         # Whoever is to be gone may well be gone from the export.
         if met_rows and unmatched and purpose != "erased":
             self._findings.doubts.append(
