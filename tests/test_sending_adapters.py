@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -263,7 +262,6 @@ def test_a_job_that_a_killed_process_left_is_read_by_the_next(name, at, options,
     with fake.running():
         killed(place, fake, at, tmp_path, **options)
         before = fake.calls.copy()
-        time.sleep(0.05)
         push(place, fake, rows_of(place, range(10)), tmp_path, **options)
         made = fake.calls - before
     tags = name == "mailchimp" and not options
