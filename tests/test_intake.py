@@ -125,6 +125,18 @@ POLISH = (
 )
 
 
+@pytest.mark.parametrize("encoding", ["cp1250", "iso-8859-2"])
+@pytest.mark.parametrize("name", ["Łucja", "Żaneta", "Stanisław", "Paweł"])
+def test_one_polish_letter_a_word_tells_the_encoding(
+    tmp_path: Path, encoding: str, name: str
+) -> None:
+    lines = [f"K{n};Z{n};2024-03-{n:02d};12,50 zł;{name}" for n in range(1, 20)]
+    text = "Klient;Zamówienie;Data;Wartość;Imię\n" + "\n".join(lines) + "\n"
+    intake = intake_of(tmp_path, text.encode(encoding), contact_columns=["Imię"])
+    assert intake.summary["lines_set_aside"]["total"] == 0
+    assert set(pd.read_parquet(intake.contacts_path)["Imię"]) == {name}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1250", "iso-8859-2"])
 def test_polish_letters_survive_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
     intake = intake_of(tmp_path, POLISH.encode(encoding))

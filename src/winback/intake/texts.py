@@ -179,7 +179,8 @@ def _encoding(path: Path, packed: bool, head: bytes) -> str | None:
                 continue
             except UnicodeDecodeError:
                 failed = True
-        foreign += re.sub(rb"[\x00-\x7f]{4,}", b"    ", chunk)
+        # What stands right beside a foreign sign tells whether it is a letter.
+        foreign += re.sub(rb"([\x00-\x7f])[\x00-\x7f]{2,}([\x00-\x7f])", rb"\1  \2", chunk)
         if len(foreign) > SNIFF_BYTES:
             break
     if not failed:
