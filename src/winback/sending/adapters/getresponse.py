@@ -14,7 +14,6 @@ from typing import ClassVar
 from winback.errors import UsageError, WinbackError
 from winback.results.base import Json
 from winback.sending.adapter import (
-    Adapter,
     Answer,
     Change,
     Cost,
@@ -25,7 +24,7 @@ from winback.sending.adapter import (
     Setting,
     Value,
 )
-from winback.sending.client import Client, Rate, RefusedCall, Reply
+from winback.sending.client import Client, HttpAdapter, Rate, RefusedCall, Reply
 
 _PAGE = 1000
 _TEXT_CHARS = 255
@@ -34,7 +33,7 @@ _TYPES = {"day": "date", "whole": "number", "number": "number", "money": "number
           "share": "number"}  # fmt: skip
 
 
-class GetResponse(Adapter):
+class GetResponse(HttpAdapter):
     """Sets custom fields by ``POST /contacts/{id}/custom-fields``.
 
     Options: ``campaign_id`` of the list; ``create_fields`` (false): whether custom fields that the
@@ -60,7 +59,6 @@ class GetResponse(Adapter):
         self._cleared: list[Json] = [""] if blank else []
         self._fields: dict[str, str] = {}
         self._contacts: dict[str, str] | None = None
-        self._client: Client | None = None
 
     # --- what is sent --------------------------------------------------------------------------
 
@@ -92,7 +90,7 @@ class GetResponse(Adapter):
     def connect(self, link: Link) -> None:
         """With the key of the account."""
         key = link.secret(self.secret)
-        self._client = Client(
+        self.client = Client(
             # As GetResponse's own pages write it, with or without the version.
             (link.base_url or "https://api.getresponse.com").rstrip("/").removesuffix("/v3"),
             {"X-Auth-Token": f"api-key {key}"},
@@ -103,25 +101,10 @@ class GetResponse(Adapter):
             early=_too_early,
         )
 
-    @property
-    def _http(self) -> Client:
-        assert self._client is not None, "not connected"
-        return self._client
-
-    @property
-    def calls(self) -> int:
-        """Calls made so far."""
-        return self._client.calls if self._client else 0
-
     def cost(self, rows: int, batches: int) -> Cost:
         """A call each, and one for each thousand contacts of the list (counted as if only ours)."""
         calls = self.calls_before + rows + rows // _PAGE
         return Cost(calls, calls / self.calls_per_second)
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._client is not None:
-            self._client.close()
 
     def prepare(self) -> tuple[str, ...]:
         """Read the ids of our custom fields; make those that the account lacks."""
@@ -141,11 +124,11 @@ class GetResponse(Adapter):
         body: dict[str, Json] = {"name": new.name, "type": _TYPES.get(new.kind, "text"),
                                  "hidden": "true", "values": []}  # fmt: skip
         try:
-            made = self._http.call("POST", "/v3/custom-fields", json=body).json
+            made = self.way.call("POST", "/v3/custom-fields", json=body).json
         except RefusedCall as refused:
             raise WinbackError(
                 "pushed.no_new_field", destination="GetResponse", field=new.name,
-                said=self._http.said(refused.reply),
+                said=self.way.said(refused.reply),
             ) from None  # fmt: skip
         return str(made["customFieldId"])
 
@@ -154,7 +137,7 @@ class GetResponse(Adapter):
         page = 1
         while True:
             asked = {"fields": f"{name},{number}", "perPage": str(_PAGE), "page": str(page)}
-            found = self._http.call("GET", path, params=asked).json
+            found = self.way.call("GET", path, params=asked).json
             yield from ((str(each[name]), str(each[number])) for each in found)
             if len(found) < _PAGE:
                 return
@@ -170,7 +153,7 @@ class GetResponse(Adapter):
             except RefusedCall as refused:
                 raise WinbackError(
                     "pushed.no_list", destination="GetResponse", option="campaign_id",
-                    found=self._campaign, said=self._http.said(refused.reply),
+                    found=self._campaign, said=self.way.said(refused.reply),
                 ) from None  # fmt: skip
         return self._contacts
 
@@ -187,13 +170,13 @@ class GetResponse(Adapter):
                 continue
             path = f"/v3/contacts/{contact}/custom-fields"
             try:
-                self._http.call("POST", path, json=self._body(change))
+                self.way.call("POST", path, json=self._body(change))
             except RefusedCall as error:
                 reply = error.reply
                 if reply.status == _NOT_FOUND:
                     not_there.append(change.row)
                 else:
-                    refused[change.row] = Refusal(_code(reply), self._http.said(reply))
+                    refused[change.row] = Refusal(_code(reply), self.way.said(reply))
             else:
                 done.append(change.row)
         return Answer(tuple(done), (), tuple(not_there), refused)

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 from winback.errors import UsageError, WinbackError
 from winback.results.base import Json
 from winback.sending.adapter import (
-    Adapter,
     Answer,
     Change,
     Cost,
@@ -33,7 +32,7 @@ from winback.sending.adapter import (
     Value,
 )
 from winback.sending.adapters.later import ask_until, cut_bytes
-from winback.sending.client import Client, RefusedCall
+from winback.sending.client import Client, HttpAdapter, RefusedCall
 from winback.sending.masking import said
 
 _TEXT_BYTES = 255
@@ -47,7 +46,7 @@ _NAME_CHARS = 50
 _TAGGED, _TAG, _BANDS = "churn_risk", "Churn: {}", ("low", "medium", "high", "new", "lost")
 
 
-class Mailchimp(Adapter):
+class Mailchimp(HttpAdapter):
     """Sets merge fields, and one tag of the family ``Churn: High``.
 
     Options: ``list_id`` of the audience; ``create_fields`` (false): whether merge fields that it
@@ -72,7 +71,6 @@ class Mailchimp(Adapter):
             raise UsageError("pushed.no_status", known=_STATUSES)
         tagged = (each for each in setting.properties if each.label == _TAGGED)
         self._tagged = next(tagged, None) if setting.option("tags", True) else None
-        self._client: Client | None = None
         self._other: Client | None = None
 
     # --- what is sent --------------------------------------------------------------------------
@@ -140,7 +138,7 @@ class Mailchimp(Adapter):
         if not place.isalnum() and link.base_url is None:
             raise WinbackError("pushed.no_datacentre", name=self.secret)
         login = b64encode(f"winback:{key}".encode()).decode()
-        self._client = Client(
+        self.client = Client(
             # As Mailchimp's own pages write it, with or without the version.
             (link.base_url or f"https://{place}.api.mailchimp.com")
             .rstrip("/")
@@ -151,14 +149,9 @@ class Mailchimp(Adapter):
         )
 
     @property
-    def _http(self) -> Client:
-        assert self._client is not None, "not connected"
-        return self._client
-
-    @property
     def calls(self) -> int:
         """Calls made so far."""
-        return sum(each.calls for each in (self._client, self._other) if each is not None)
+        return super().calls + (self._other.calls if self._other else 0)
 
     def cost(self, rows: int, batches: int) -> Cost:
         """Four calls a batch, of fields and of tags; its operations are done one after another."""
@@ -168,19 +161,19 @@ class Mailchimp(Adapter):
 
     def close(self) -> None:
         """Close the connections."""
-        for each in (self._client, self._other):
-            if each is not None:
-                each.close()
+        super().close()
+        if self._other is not None:
+            self._other.close()
 
     def prepare(self) -> tuple[str, ...]:
         """Look whether the audience has our merge fields."""
         path = f"/3.0/lists/{self._list}/merge-fields"
         try:
-            found = self._http.call("GET", path, params={"count": "1000"}).json
+            found = self.way.call("GET", path, params={"count": "1000"}).json
         except RefusedCall as refused:
             raise WinbackError(
                 "pushed.no_list", destination="Mailchimp", option="list_id", found=self._list,
-                said=self._http.said(refused.reply),
+                said=self.way.said(refused.reply),
             ) from None  # fmt: skip
         there = {str(each.get("tag")) for each in found.get("merge_fields", ())}
         lacking = [each for each in self.setting.properties if each.name not in there]
@@ -199,11 +192,11 @@ class Mailchimp(Adapter):
         body: Json = {"tag": new.name, "name": name, "type": _TYPES.get(new.kind, "text"),
                 "required": False, "public": False}  # fmt: skip
         try:
-            self._http.call("POST", path, json=body)
+            self.way.call("POST", path, json=body)
         except RefusedCall as refused:
             raise WinbackError(
                 "pushed.no_new_field", destination="Mailchimp", field=new.name,
-                said=self._http.said(refused.reply),
+                said=self.way.said(refused.reply),
             ) from None  # fmt: skip
 
     def send(self, batch: Sequence[Change]) -> Answer:
@@ -213,9 +206,9 @@ class Mailchimp(Adapter):
     def _start(self, batch: Sequence[Change], method: str) -> str:
         operations = [self._operation(change, method) for change in batch]
         try:
-            reply = self._http.call("POST", "/3.0/batches", json={"operations": operations})
+            reply = self.way.call("POST", "/3.0/batches", json={"operations": operations})
         except RefusedCall as refused:
-            why = self._http.said(refused.reply)
+            why = self.way.said(refused.reply)
             raise RefusedBatch(Refusal(_code(refused.reply.json), why)) from None
         return str(reply.json["id"])
 
@@ -270,14 +263,14 @@ class Mailchimp(Adapter):
 
         def ask() -> str | None:
             try:
-                told = self._http.call("GET", f"/3.0/batches/{job}").json
+                told = self.way.call("GET", f"/3.0/batches/{job}").json
             except RefusedCall:
                 return ""
             return (
                 str(told.get("response_body_url") or "") if told["status"] == "finished" else None
             )
 
-        where = ask_until(ask, self.setting, self._http.place)
+        where = ask_until(ask, self.setting, self.way.place)
         return dict(_operations_in(self._read(where))) if where else {}
 
     def _read(self, where: str) -> bytes:

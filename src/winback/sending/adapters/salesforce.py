@@ -20,7 +20,6 @@ from winback.crm.destinations import destination
 from winback.errors import UsageError, WinbackError
 from winback.results.base import Json
 from winback.sending.adapter import (
-    Adapter,
     Answer,
     Change,
     Cost,
@@ -31,7 +30,7 @@ from winback.sending.adapter import (
     Setting,
 )
 from winback.sending.adapters.later import ask_until
-from winback.sending.client import Client, RefusedCall, Reply
+from winback.sending.client import Client, HttpAdapter, RefusedCall, Reply
 from winback.sending.masking import said as quiet
 
 _INSTANCE = "WINBACK_SALESFORCE_INSTANCE"
@@ -45,7 +44,7 @@ _HOPELESS = 3
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-class SalesforceBulk(Adapter):
+class SalesforceBulk(HttpAdapter):
     """Sets fields of one object by jobs of ``/jobs/ingest``.
 
     Options: ``object`` (``Contact``); ``external_id`` (``WB_Customer_Id__c``); ``key: email``
@@ -71,7 +70,6 @@ class SalesforceBulk(Adapter):
         self._root = f"/services/data/v{setting.option('api_version', '62.0')}"
         self._dialect = destination("salesforce_bulk", setting.options).dialect
         self._kinds = {each.name: each.kind for each in setting.properties}
-        self._client: Client | None = None
         self._filled: str | None = None
         # Rows by record, of the job that was sent last.
         self._sent: dict[str, Mapping[str, int]] = {}
@@ -118,28 +116,13 @@ class SalesforceBulk(Adapter):
         """With a session or OAuth token, at the address of the org."""
         token = link.secret(self.secret)
         place = link.base_url or link.secret(_INSTANCE)
-        self._client = Client(
+        self.client = Client(
             place if "://" in place else f"https://{place}",
             {"Authorization": f"Bearer {token}"},
             secrets=(token,),
             patience=self.setting.patience(),
             early=lambda reply: _code(reply) == "REQUEST_LIMIT_EXCEEDED",
         )
-
-    @property
-    def _http(self) -> Client:
-        assert self._client is not None, "not connected"
-        return self._client
-
-    @property
-    def calls(self) -> int:
-        """Calls made so far."""
-        return self._client.calls if self._client else 0
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._client is not None:
-            self._client.close()
 
     def cost(self, rows: int, batches: int) -> Cost:
         """Eight calls a job, and one for each two hundred records that are looked for."""
@@ -151,7 +134,7 @@ class SalesforceBulk(Adapter):
         """Look whether the object has our fields: they are made in the Setup there."""
         path = f"{self._root}/sobjects/{self._object}/describe"
         try:
-            told = self._http.call("GET", path).json
+            told = self.way.call("GET", path).json
         except RefusedCall:
             return ()  # a user who may not ask: the first job will tell
         there = {str(each.get("name")).lower() for each in told.get("fields", ())}
@@ -192,11 +175,11 @@ class SalesforceBulk(Adapter):
             path: str | None = f"{self._root}/query?q={quote(query, safe='')}"
             while path:
                 try:
-                    told = self._http.call("GET", path).json
+                    told = self.way.call("GET", path).json
                 except RefusedCall as refused:
                     raise WinbackError(
                         "pushed.no_query", place=self._object, key=self._key,
-                        said=self._http.said(refused.reply),
+                        said=self.way.said(refused.reply),
                     ) from None  # fmt: skip
                 for each in told["records"]:
                     held = str(each[self._key])
@@ -232,13 +215,13 @@ class SalesforceBulk(Adapter):
         if operation == "upsert":
             asked["externalIdFieldName"] = key
         try:
-            job = str(self._http.call("POST", jobs, json=asked).json["id"])
+            job = str(self.way.call("POST", jobs, json=asked).json["id"])
         except RefusedCall as refused:
             raise WinbackError(
-                "pushed.no_job", place=self._object, said=self._http.said(refused.reply)
+                "pushed.no_job", place=self._object, said=self.way.said(refused.reply)
             ) from None
         try:
-            self._http.call(
+            self.way.call(
                 "PUT", f"{jobs}/{job}/batches", content=self._file(batch, key, keys),
                 headers={"Content-Type": "text/csv"},
             )  # fmt: skip
@@ -246,14 +229,14 @@ class SalesforceBulk(Adapter):
             # Else it was taken before, with an answer that was lost.
             if refused.reply.status == _TOO_LARGE:
                 self._move(job, "Aborted")
-                said = self._http.said(refused.reply)
+                said = self.way.said(refused.reply)
                 raise RefusedBatch(Refusal(_code(refused.reply), said)) from None
         self._filled = job
         return job
 
     def _move(self, job: str, state: str) -> None:
         with suppress(RefusedCall):  # it was moved before, or is gone
-            self._http.call("PATCH", f"{self._root}/jobs/ingest/{job}", json={"state": state})
+            self.way.call("PATCH", f"{self._root}/jobs/ingest/{job}", json={"state": state})
 
     def result(self, job: str, batch: Sequence[Change]) -> Answer:
         """Close the job, wait until it is done, and read its rows: successful and failed.
@@ -269,14 +252,14 @@ class SalesforceBulk(Adapter):
 
         def ask() -> tuple[str, str] | None:
             try:
-                told = self._http.call("GET", path).json
+                told = self.way.call("GET", path).json
             except RefusedCall:
                 return "gone", ""
             state = str(told["state"])
             ready = state in (_DONE, *_DEAD, "Open")
             return (state, str(told.get("errorMessage") or state)) if ready else None
 
-        state, error = ask_until(ask, self.setting, self._http.place)
+        state, error = ask_until(ask, self.setting, self.way.place)
         if state not in (_DONE, *_DEAD):
             self._move(job, "Aborted")
             return Answer()
@@ -299,7 +282,7 @@ class SalesforceBulk(Adapter):
     ) -> Iterator[tuple[Mapping[str, str], int]]:
         """Rows of a file of results, each with the number of the row that it is of."""
         try:
-            text = self._http.call("GET", path, headers={"Accept": "text/csv"}).text
+            text = self.way.call("GET", path, headers={"Accept": "text/csv"}).text
         except RefusedCall:
             return  # gone
         reader = csv.DictReader(io.StringIO(text, newline=""))
