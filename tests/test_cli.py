@@ -552,6 +552,9 @@ def test_a_polish_run_speaks_polish_from_the_first_line_to_the_last(
         ("occasions --language pl", "brakuje --from: podaj pierwszy dzień"),
         ("measure --language pl", "brakuje przydziału: podaj assignment.parquet"),
         ("explain x --in nowhere --language pl", "nowhere: nie ma tu ocen. Najpierw uruchom"),
+        ("push klaviyo --in nowhere", "nowhere: no folder of a winback run"),
+        ("confirm klaviyo --in nowhere", "nowhere: no folder of a winback run"),
+        ("forget x --in nowhere", "nowhere: no folder of a winback run"),
     ],
 )
 def test_what_is_wrong_is_said_in_the_language_asked_for(

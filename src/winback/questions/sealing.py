@@ -68,8 +68,14 @@ def listed_at(name: str | None, params: Params) -> Project:
 
 
 def of_run(folder: Path) -> Project:
-    """The folder of a run, with the parameters that its manifest tells."""
+    """The folder of a run, with the parameters that its manifest tells.
+
+    Raises:
+        WinbackError: no run has written there.
+    """
     place = folder / FOLDER["manifest"]
+    if not place.is_file():
+        raise WinbackError("ledger.no_run", folder=folder)
     listed = Listed.from_json(place.read_text("utf-8"), str(place))
     told = dict(listed.params)
     drawn = told.get("target")

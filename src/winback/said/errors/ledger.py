@@ -72,6 +72,12 @@ TEXTS: Texts = {
         "pl": "{folder}: jest tu lista kampanii {found}, a nie {campaign}. Aby zatwierdzić tamtą: "
         "winback seal {found}",
     },
+    "no_run": {
+        "en": "{folder}: no folder of a winback run, for no manifest.json is in it. Give the one "
+        "that was named with --out.",
+        "pl": "{folder}: to nie jest folder winback run, bo nie ma w nim manifest.json. Podaj ten, "
+        "który wskazano w --out.",
+    },
     "no_list": {
         "en": "{file}: no list is here to be sealed. Make one: dvc repro, or winback run.",
         "pl": "{file}: nie ma tu listy do zatwierdzenia. Utwórz ją: dvc repro albo winback run.",
