@@ -198,15 +198,16 @@ TEXTS: Texts = {
         "pl": "Nie ma atrybutu {name!r} dla ingest.privacy (--consent-attribute); są: {names}.",
     },
     "consent_words": {
-        "en": "{file}: '{column}' of ingest.privacy: {lines:n} values are not understood; write "
-        "yes or no there or leave it empty, or name those that mean yes in `value`.",
+        "en": "{file}: '{column}' of ingest.privacy holds values that are not understood "
+        "({lines:n}); write yes or no there or leave it empty, or name those that mean yes in "
+        "`value`.",
         "pl": "{file}: „{column}” z ingest.privacy: niezrozumiałe wartości ({lines:n}); wpisz tam "
         "tak lub nie albo zostaw puste, albo podaj w `value` te, które znaczą tak.",
     },
     "consent_words_such": {
-        "en": "{file}: '{column}' of ingest.privacy: {lines:n} values (such as {words}) are not "
-        "understood; write yes or no there or leave it empty, or name those that mean yes in "
-        "`value`.",
+        "en": "{file}: '{column}' of ingest.privacy holds values that are not understood, such as "
+        "{words} ({lines:n}); write yes or no there or leave it empty, or name those that mean "
+        "yes in `value`.",
         "pl": "{file}: „{column}” z ingest.privacy: niezrozumiałe wartości, na przykład {words} "
         "({lines:n}); wpisz tam tak lub nie albo zostaw puste, albo podaj w `value` te, które "
         "znaczą tak.",
