@@ -18,7 +18,7 @@ import yaml
 from winback.params import check_params
 from winback.project import FOLDER, PIPELINE, Project, fingerprint_of
 from winback.questions.explaining import explain_customer
-from winback.source import reached_by, source_version
+from winback.source import hash_of, reached_by, source_version
 from winback.stages.flow import STAGES, run_history, stage
 from winback.synthetic.shop import simulate_shop
 from winback.template.pipeline import PLOTS, render_pipeline, render_plots
@@ -431,3 +431,10 @@ def test_stage_verb_and_function_are_one_word() -> None:
 def test_the_code_version_is_a_hash_of_the_source() -> None:
     assert source_version() == source_version()
     assert len(source_version()) == 12
+
+
+def test_a_list_names_the_code_that_can_make_another_of_it_and_no_other(project: Path) -> None:
+    """Else a file made again from nothing would not be the one that `dvc repro` left alone."""
+    told = json.loads((project / "exports/current/manifest.json").read_text())["versions"]["code"]
+    assert told == hash_of(reached_by("winback.stages.export"))
+    assert told != source_version()

@@ -27,6 +27,15 @@ def source_version() -> str:
     return hash_of(path for path in ROOT.rglob("*") if path.suffix in {".py", ".j2", ".css"})
 
 
+def version_of(module: str) -> str:
+    """Twelve hexadecimal digits of what a module can reach.
+
+    What a stage writes names this and not `source_version`: a changed line that it cannot reach
+    does not make it run again, so it must not make another file of it either.
+    """
+    return hash_of(reached_by(module))
+
+
 def hash_of(paths: Iterable[Path]) -> str:
     """Twelve hexadecimal digits of files of the package, by their names and contents."""
     digest = hashlib.sha256()

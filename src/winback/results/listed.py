@@ -117,7 +117,8 @@ class Listed(Result):
         (), description="what was written for each destination of `export.destinations`"
     )
     versions: dict[str, str | None] = Field(
-        description="`orders_sha256`, `code` (hash of the package's source), `params`, `model`"
+        description="`orders_sha256`, `code` (hash of the source that the export can reach), "
+        "`params`, `model`"
     )
 
 

@@ -20,7 +20,7 @@ from winback.offers.plan import Plan, seal_of
 from winback.project import Project, experiment_copy
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
-from winback.source import source_version
+from winback.source import version_of
 from winback.stages.delivering import check_asked, deliver
 from winback.stages.outgoing import shared_keys, with_products
 from winback.stages.target import planned
@@ -96,7 +96,7 @@ def _versions(
     return {
         "orders_sha256": summary.orders_sha256,
         **beside,
-        "code": source_version(),
+        "code": version_of(__name__),
         "params": hashlib.sha256(settings.encode()).hexdigest()[:12],
         "model": str(scores["model_version"].iloc[0]) if len(scores) else None,
     }
