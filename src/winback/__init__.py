@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from winback.offers.plan import plan_campaign
     from winback.params import TrainSettings
     from winback.questions.churning import define_churn
+    from winback.questions.learning import learn_effects
     from winback.questions.opening import open_project
     from winback.report.facts import describe_shop
+    from winback.report.learned import render_learned
     from winback.report.result import render_result
     from winback.said.notebook import tell
     from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
@@ -60,12 +62,14 @@ _HOMES = {
     "evaluate_value": "winback.learning.value",
     "fit_return_model": "winback.learning.fit",
     "judge_evidence": "winback.judging.evidence",
+    "learn_effects": "winback.questions.learning",
     "measure_campaign": "winback.campaign.measuring",
     "open_project": "winback.questions.opening",
     "plan_campaign": "winback.offers.plan",
     "read_attributes": "winback.intake.signals",
     "read_orders": "winback.intake.settling",
     "read_signals": "winback.intake.signals",
+    "render_learned": "winback.report.learned",
     "render_result": "winback.report.result",
     "restated_outcomes": "winback.snapshots.restated",
     "score_customers": "winback.scoring.scores",
@@ -95,12 +99,14 @@ __all__ = [
     "evaluate_value",
     "fit_return_model",
     "judge_evidence",
+    "learn_effects",
     "measure_campaign",
     "open_project",
     "plan_campaign",
     "read_attributes",
     "read_orders",
     "read_signals",
+    "render_learned",
     "render_result",
     "restated_outcomes",
     "score_customers",

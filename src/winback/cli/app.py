@@ -13,6 +13,7 @@ from winback.cli import (  # noqa: F401
     champion,
     flow,
     forgetting,
+    learn,
     ledger,
     project,
     push,

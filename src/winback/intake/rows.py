@@ -30,6 +30,20 @@ def read_rows(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFram
     Raises:
         UsageError: there is no such file, it is no table, or has a column twice.
     """
+    rows, name = table_of(source, noun)
+    rows.columns = [str(column).strip().lower() for column in rows.columns]
+    twice = sorted(set(rows.columns[rows.columns.duplicated()]))
+    if twice:
+        raise UsageError("campaign.column_twice", file=name, column=twice[0])
+    return rows, name
+
+
+def table_of(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFrame, str]:
+    """The rows of any table as `read_rows` reads them, with its headers as they are written.
+
+    Raises:
+        UsageError: there is no such file, it is no table, or has a column twice.
+    """
     if isinstance(source, pd.DataFrame):
         rows, name = source.copy(), noun
     else:
@@ -38,7 +52,7 @@ def read_rows(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFram
         if not path.is_file():
             raise UsageError("campaign.no_file", file=str(path))
         rows = _from_file(path)
-    rows.columns = [str(column).strip().lower() for column in rows.columns]
+    rows.columns = [str(column).strip() for column in rows.columns]
     twice = sorted(set(rows.columns[rows.columns.duplicated()]))
     if twice:
         raise UsageError("campaign.column_twice", file=name, column=twice[0])

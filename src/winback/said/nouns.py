@@ -8,6 +8,7 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "customer": {"en": ("customer", "customers"), "pl": ("klient", "klientów", "klientów")},
     "of customer": {"en": ("customer", "customers"), "pl": ("klienta", "klientów", "klientów")},
     "person": {"en": ("person", "people"), "pl": ("osobę", "osoby", "osób")},
+    "of person": {"en": ("person", "people"), "pl": ("osoba", "osoby", "osób")},
     "entry": {"en": ("entry", "entries"), "pl": ("wpis", "wpisy", "wpisów")},
     "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
     "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},

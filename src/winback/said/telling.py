@@ -14,12 +14,13 @@ from winback.results.planned import OfferTrial, Planned
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Alarm
-from winback.said import drivers, gated, intake, judged, measured, offers, watched
+from winback.said import drivers, effects, gated, intake, judged, measured, offers, watched
 from winback.said import next as next_steps
 from winback.said.words import Texts, Words
 
 # Of what stands in results and so on the page; what is said on the terminal alone is in `spoken`.
 TOPICS: Mapping[str, Texts] = {
+    "effects": effects.TEXTS,
     "gate": gated.TEXTS,
     "intake": intake.TEXTS,
     "measured": measured.TEXTS,

@@ -1,0 +1,1 @@
+"""Whom an offer moves: learned from people who were dealt it by lot."""

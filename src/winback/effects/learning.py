@@ -1,0 +1,413 @@
+"""An experiment in, what it taught out: average, targeting, court and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from winback.arrays import Floats
+from winback.effects.experiment import Experiment
+from winback.effects.lasso import Link, mean_of
+from winback.effects.learners import learned_by, response_models
+from winback.effects.modified import FOLDS, Modified, fit_modified, folds_of, reduced
+from winback.effects.scored import (
+    Mean,
+    gains_by_size,
+    groups_of,
+    mean_with_error,
+    qini,
+    qini_errors,
+    robust_scores,
+)
+from winback.results.effects import (
+    Among,
+    Estimated,
+    Fifth,
+    Judged,
+    Learned,
+    OfArm,
+    Spent,
+    Targeting,
+    Told,
+    Verdict,
+)
+
+LEARNERS = ("S", "T", "X", "R", "DR")
+_FOUND = 1.645
+_MOST_TOLD = 8
+_THIRDS = ("low", "middle", "high")
+
+
+@dataclass(frozen=True)
+class ArmEffects:
+    """Effects of one arm, learned without the people they are of, and how to foretell others'."""
+
+    arm: int
+    effect: Floats  # cross-fitted, of everybody of the arm and the control
+    both: np.ndarray
+    score: Floats
+    groups: np.ndarray
+    model: Modified
+    result: OfArm
+
+    def foretold(self, z: Floats) -> Floats:
+        """The effect of people who were not in the experiment."""
+        e = np.full(len(z), 0.5)
+        without, with_it = self.model.means(z, e)
+        return with_it - without
+
+    def edges(self) -> Floats:
+        """Effects that part the fifths, the highest first."""
+        return np.quantile(self.effect, [0.8, 0.6, 0.4, 0.2])
+
+
+def learn(
+    experiment: Experiment, *, file: str, treatment: str, outcome: str, court: bool = True,
+    threads: int = 1, begin: Callable[[str], None] = lambda _: None,
+) -> tuple[Learned, tuple[ArmEffects, ...]]:  # fmt: skip
+    """Learn whom each arm moves.
+
+    Where the table cannot be read, nothing is learned and ``verdict`` is ``invalid``.
+
+    Args:
+        experiment: as read.
+        file, treatment, outcome: how the result calls them.
+        court: whether rivals are judged beside it.
+        threads: of LightGBM; they change nothing.
+        begin: told the name of each arm as it begins.
+    """
+    found: list[ArmEffects] = []
+    if not experiment.problems:
+        for arm in range(1, len(experiment.arms) + 1):
+            begin(experiment.arms[arm - 1])
+            found.append(_of_arm(experiment, arm, court, threads))
+    arms = tuple(each.result for each in found)
+    return (
+        Learned(
+            file=file, treatment=treatment, outcome=outcome,
+            kind="share" if experiment.link == "logit" else "amount",
+            control_arm=experiment.control, people=len(experiment.y),
+            columns=experiment.names, priced=experiment.priced,
+            verdict=_together(arms) if arms else "invalid",
+            problems=experiment.problems,
+            average=arms[0].average if arms else None,
+            targeting=arms[0].targeting if arms else None,
+            arms=arms, budget=_budget(experiment, found), doubts=experiment.doubts,
+        ),
+        tuple(found),
+    )  # fmt: skip
+
+
+def effects_table(
+    experiment: Experiment, found: tuple[ArmEffects, ...], applied: pd.DataFrame | None = None,
+    ids: pd.Series | None = None, z: Floats | None = None, value: Floats | None = None,
+    cost: Floats | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """One row a person: ``id, effect, effect_low, effect_high, priority``; of several arms also
+    ``best`` and a block each.
+
+    Without ``z`` of others it is of the experiment's own people, each learned without them.
+    """
+    ids = experiment.ids if ids is None else ids
+    value = experiment.value if value is None else value
+    cost = experiment.cost if cost is None else cost
+    table = pd.DataFrame({"id": ids.to_numpy()})
+    nets = []
+    for each in found:
+        effect = _everybody(experiment, each) if z is None else each.foretold(z)
+        place = np.searchsorted(-each.edges(), -effect, side="right")
+        fifths = each.result.fifths
+        name = experiment.arms[each.arm - 1]
+        block = {
+            f"effect_{name}": effect,
+            f"effect_low_{name}": np.array([fifth.found.low for fifth in fifths])[place],
+            f"effect_high_{name}": np.array([fifth.found.high for fifth in fifths])[place],
+            f"priority_{name}": value * effect - cost,
+        }
+        nets.append(block[f"priority_{name}"])
+        table = table.assign(**block)
+    best = np.argmax(np.column_stack(nets), axis=1)
+    names = np.array(experiment.arms)
+    for column in ("effect", "effect_low", "effect_high", "priority"):
+        blocks = np.column_stack([table[f"{column}_{name}"] for name in names])
+        table[column] = blocks[np.arange(len(table)), best]
+    plain = ["id", "effect", "effect_low", "effect_high", "priority"]
+    if len(names) == 1:
+        return table[plain]
+    table["best"] = np.where(table["priority"] > 0, names[best], experiment.control)
+    written = [f"{c}_{name}" for name in names
+              for c in ("effect", "effect_low", "effect_high", "priority")]  # fmt: skip
+    return table[[*plain, "best", *written]]
+
+
+def _everybody(experiment: Experiment, each: ArmEffects) -> Floats:
+    """Cross-fitted where the person was in it; who was dealt another arm is foretold."""
+    effect = each.foretold(experiment.z)
+    effect[each.both] = each.effect
+    return effect
+
+
+def _of_arm(experiment: Experiment, arm: int, court: bool, threads: int) -> ArmEffects:
+    both, w, e = experiment.pair(arm)
+    z, y = experiment.z[both], experiment.y[both]
+    value, cost = experiment.value[both], experiment.cost[both]
+    link = experiment.link
+    n = len(y)
+    parts = folds_of(n, w * 2 + (y > np.median(y)))
+    gain = np.zeros(n)
+    ours, ratio, mu0, mu1 = (np.zeros(n) for _ in range(4))
+    rivals = {name: np.zeros(n) for name in (*LEARNERS, "response", "risk")} if court else {}
+    for fold in range(FOLDS):
+        out = parts == fold
+        model = fit_modified(z[~out], y[~out], w[~out], e[~out], link, threads=threads)
+        plain = reduced(model, z[~out], y[~out], w[~out], e[~out])
+        gain[out] = _gains(link, y[out], w[out] - e[out], z[out], plain, model)
+        without, with_it = model.means(z[out], e[out])
+        ours[out] = with_it - without
+        mu0[out], mu1[out] = plain.means(z[out], e[out])
+        ratio[out] = mu1[out] - mu0[out]
+        for name in LEARNERS if court else ():
+            rivals[name][out] = learned_by(name, z[~out], y[~out], w[~out], e[~out], link, threads)(
+                z[out]
+            )
+        if court:
+            of_control, of_treated = response_models(z[~out], y[~out], w[~out], link, threads)
+            rivals["response"][out] = of_treated(z[out])
+            rivals["risk"][out] = -of_control(z[out])
+    model = fit_modified(z, y, w, e, link, threads=threads)
+    targeting = _targeting(gain, kept=bool(model.rounds or model.weights.any()))
+    score = robust_scores(y, w, e, mu0, mu1)
+    worth = mean_with_error(value * score - cost)
+    effect = ours if targeting.found else ratio
+    average = mean_with_error(score)
+    verdict = _verdict(targeting.found, worth)
+    if not targeting.found:
+        model = reduced(model, z, y, w, e)
+    groups = groups_of(effect)
+    net = value * score - cost
+    methods: tuple[Judged, ...] = ()
+    if court:
+        rankings = {"this": effect, "one_ratio": ratio, **rivals}
+        if len(np.unique(value)) > 1:
+            rankings["value"] = value
+        methods = _court(y, w, rankings, value, cost, net, verdict)
+    told = _told(experiment, model)
+    result = OfArm(
+        arm=experiment.arms[arm - 1], treated=int(w.sum()), control=int(n - w.sum()),
+        mean_control=_number(float(y[w == 0].mean())), average=_estimated(average),
+        worth=_estimated(worth), targeting=targeting, verdict=verdict,
+        share=_number(float(_treated(effect, value, cost, verdict).mean())),
+        fifths=tuple(
+            Fifth(
+                place=k + 1, people=int((groups == k).sum()),
+                foretold=_number(float(effect[groups == k].mean())),
+                found=_estimated(mean_with_error(score[groups == k])),
+            )
+            for k in range(5)
+        ),
+        methods=methods, told=told,
+        among=_among(experiment.table[both].reset_index(drop=True), score, told),
+    )  # fmt: skip
+    return ArmEffects(arm, effect, both, score, groups, model, result)
+
+
+def _gains(
+    link: Link, y: Floats, dealt: Floats, z: Floats, plain: Modified, model: Modified
+) -> Floats:
+    """Of each person's outcome the part that speaks for the modification beyond one ratio.
+
+    The score of a regression on (w - e) (m(x) - mean m) at the fit with one ratio, where m was
+    learned without these people: where nothing but one ratio moves anybody, its mean is nothing,
+    whatever m is.
+    """
+    eta, ratio = plain.modification(z)
+    change = model.modification(z)[1]
+    if np.ptp(change) < 1e-12:
+        return np.zeros(len(y))
+    left = (y - mean_of(link, eta + dealt * ratio)) * dealt
+    gains: Floats = left * (change - change.mean())
+    return gains
+
+
+def _targeting(gain: Floats, *, kept: bool) -> Targeting:
+    spread = gain.std(ddof=1)
+    z = float(gain.mean() / (spread / np.sqrt(len(gain)))) if spread > 0 else 0.0
+    return Targeting(z=_number(z), found=kept and z > _FOUND)
+
+
+def _verdict(found: bool, worth: Mean) -> Verdict:
+    if found:
+        return "treat_some"
+    if worth.low > 0:
+        return "treat_all"
+    return "treat_none" if worth.high < 0 else "not_distinguishable"
+
+
+def _together(arms: tuple[OfArm, ...]) -> Verdict:
+    found = {arm.verdict for arm in arms}
+    for verdict in ("treat_some", "treat_all"):
+        if verdict in found:
+            return verdict
+    return "treat_none" if found == {"treat_none"} else "not_distinguishable"
+
+
+def _treated(effect: Floats, value: Floats, cost: Floats, verdict: Verdict) -> np.ndarray:
+    """Whom the verdict treats; where it knows nothing, nobody is treated but to learn more."""
+    if verdict == "treat_some":
+        return value * effect - cost > 0
+    return np.full(len(effect), verdict == "treat_all")
+
+
+def _court(
+    y: Floats, w: Floats, rankings: dict[str, Floats], value: Floats, cost: Floats, net: Floats,
+    verdict: Verdict,
+) -> tuple[Judged, ...]:  # fmt: skip
+    errors = qini_errors(y, w, rankings, "this")
+    chosen = _treated(rankings["this"], value, cost, verdict)
+    size = int(chosen.sum())
+    found = []
+    for name, ranking in rankings.items():
+        if name in ("response", "risk", "value"):
+            treated = np.zeros(len(y), bool)
+            treated[np.argsort(-ranking, kind="stable")[:size]] = True
+        elif name == "this":
+            treated = chosen
+        else:
+            treated = value * ranking - cost > 0
+        by = ranking if name in ("response", "risk", "value") else value * ranking - cost
+        error, less, less_error = errors[name]
+        found.append(
+            Judged(
+                method=name,
+                qini=_number(qini(y, w, ranking)),
+                qini_error=_number(error),
+                qini_less=_number(less),
+                qini_less_error=_number(less_error),
+                value=_estimated(mean_with_error(treated * net)),
+                less=_estimated(mean_with_error((chosen * 1.0 - treated) * net)),
+                share=_number(float(treated.mean())),
+                curve=tuple(_number(float(each)) for each in gains_by_size(net, by)),
+            )
+        )
+    for name, share in (("all", 1.0), ("random", float(chosen.mean()))):
+        found.append(
+            Judged(
+                method=name,
+                qini=None,
+                qini_error=None,
+                qini_less=None,
+                qini_less_error=None,
+                value=_estimated(mean_with_error(share * net)),
+                less=_estimated(mean_with_error((chosen - share) * net)),
+                share=_number(share),
+                curve=tuple(_number(float(e)) for e in gains_by_size(net, np.zeros(len(y)))),
+            )
+        )
+    return tuple(found)
+
+
+def _told(experiment: Experiment, model: Modified) -> tuple[Told, ...]:
+    names = ["likely anyway, by a line", "likely anyway, by trees"]
+    names += [column.name for column in experiment.columns]
+    pairs = [(name, float(w)) for name, w in zip(names, model.weights, strict=True) if w != 0]
+    if model.rounds:
+        shares = model.trees.feature_importance("gain")
+        total = shares.sum()
+        for column, share in zip(experiment.columns, shares, strict=True):
+            if total > 0 and share > 0.1 * total and column.name not in dict(pairs):
+                pairs.append((column.name, 0.0))
+    pairs.sort(key=lambda each: -abs(each[1]))
+    return tuple(Told(column=n, weight=_number(w)) for n, w in pairs[:_MOST_TOLD])
+
+
+def _among(table: pd.DataFrame, score: Floats, told: tuple[Told, ...]) -> tuple[Among, ...]:
+    """Effects by the columns that changed it: by each value of text, by thirds of numbers."""
+    names: list[str] = []
+    for each in told:
+        name = each.column.split(" = ")[0].removesuffix(" missing")
+        if name in table and name not in names:
+            names.append(name)
+    found: list[Among] = []
+    for name in names[:4]:
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        if numbers.notna().all() and numbers.nunique() > 5:
+            edges = np.quantile(numbers, [1 / 3, 2 / 3])
+            place = np.searchsorted(edges, numbers.to_numpy(np.float64), side="left")
+            for k, level in enumerate(_THIRDS):
+                here = place == k
+                if here.sum() >= 100:
+                    found.append(
+                        Among(
+                            column=name,
+                            level=level,
+                            people=int(here.sum()),
+                            low=_number(float(numbers[here].min())),
+                            high=_number(float(numbers[here].max())),
+                            found=_estimated(mean_with_error(score[here])),
+                        )
+                    )
+            continue
+        words = table[name].astype("string").fillna("")
+        for level in sorted(words.unique()):
+            here = (words == level).to_numpy(bool)
+            if here.sum() >= 100:
+                found.append(
+                    Among(
+                        column=name,
+                        level=str(level),
+                        people=int(here.sum()),
+                        found=_estimated(mean_with_error(score[here])),
+                    )
+                )
+    return tuple(found)
+
+
+def _budget(experiment: Experiment, found: list[ArmEffects]) -> tuple[Spent, ...]:
+    """What a budget earns where each person gets the arm that pays best for the next coin.
+
+    The path over the multiple-choice knapsack's hull (Zemel 1980), as `maq` has it: arms differ
+    in their gain, and each person's own cost is the same for all of them here.
+    """
+    if not found or not (experiment.priced and experiment.cost.any()):
+        return ()
+    n = len(experiment.y)
+    foretold = np.column_stack([_everybody(experiment, each) for each in found])
+    best = np.argmax(foretold, axis=1)
+    gain = experiment.value * foretold[np.arange(n), best]
+    # Whoever was dealt neither the arm nor the control tells nothing of it.
+    score = np.zeros(n)
+    seen = np.zeros(n, bool)
+    for k, each in enumerate(found):
+        here = np.zeros(n)
+        here[each.both] = each.score
+        score = np.where(best == k, here, score)
+        seen |= (best == k) & each.both
+    value, cost = experiment.value[seen], experiment.cost[seen]
+    gain, score = gain[seen], score[seen]
+    ratio = np.where(cost > 0, gain / np.maximum(cost, 1e-12), np.inf * np.sign(gain))
+    order = np.argsort(-ratio, kind="stable")
+    points = []
+    people = len(gain)
+    for share in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+        treated = np.zeros(people, bool)
+        treated[order[: round(share * people)]] = True
+        points.append(
+            Spent(
+                cost=_number(float((treated * cost).mean())),
+                gain=_estimated(mean_with_error(treated * (value * score - cost))),
+                people=share,
+            )
+        )
+    return tuple(points)
+
+
+def _estimated(mean: Mean) -> Estimated:
+    return Estimated(effect=_number(mean.mean), low=_number(mean.low), high=_number(mean.high))
+
+
+def _number(value: float) -> float:
+    """Seven digits: beyond them a sum may depend on who added it."""
+    return float(f"{value:.7g}") if np.isfinite(value) else 0.0
