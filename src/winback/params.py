@@ -542,6 +542,11 @@ class TargetSettings(_Section):
         "they may have, to learn effects where the plan would not look; at "
         "most that share of each limit",
     )
+    learn: bool = Field(
+        True,
+        description="whether offers without `effect_pp` and `effect_from` are reckoned with by what "
+        "lists that left have taught (`reports/learned.json`); false: they are tested anew",
+    )
     plausible_effect_pp: float = Field(
         PLAUSIBLE_EFFECT_PP,
         gt=0,
@@ -617,6 +622,18 @@ class TargetSettings(_Section):
         if gone:
             raise UsageError("params.gone_for_seal", key=f"target.{gone[0]}")
         return _without_gone(stored, "target")
+
+
+class LearnSettings(_Section):
+    """How lists that left teach what offers do; docs/decisions.md says why these values."""
+
+    half_life_days: int = Field(
+        365,
+        ge=1,
+        le=36500,
+        description="days after which a list that left counts half, since shops and their "
+        "customers change",
+    )
 
 
 class ExportSettings(_Section):
@@ -714,6 +731,7 @@ class Params(_Section):
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     score: ScoreSettings = ScoreSettings()
+    learn: LearnSettings = LearnSettings()
     target: TargetSettings = TargetSettings()
     export: ExportSettings = ExportSettings()
     measure: MeasurementSettings = MeasurementSettings()

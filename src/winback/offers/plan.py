@@ -30,12 +30,14 @@ from winback.offers.contact import (
 )
 from winback.offers.measured import measured_offer
 from winback.offers.profit import gain_interval, profit_curve
+from winback.offers.reactions import Reactions
 from winback.offers.totals import (
     arms_of,
     assumed_of,
     break_evens,
     certificate_of,
     effect_known,
+    learned_of,
     limits_used,
     power_of,
     warnings_of,
@@ -102,12 +104,15 @@ class Beliefs:
         plausible_lift: how many times as many orders again it is thought to win at best.
         level_error: standard error of the level of p0, as a share of it.
         measurements: content of the files that offers name in ``effect_from``, by that name.
+        reactions: what lists that left have taught; None: nothing, or nothing that counts.
+            Whatever an offer states, or takes from a measurement, goes before it.
     """
 
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP
     plausible_lift: float = 1.0
     level_error: float = 0.1
     measurements: Mapping[str, PastMeasurement | Measurement] = field(default_factory=dict)
+    reactions: Reactions | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,10 @@ def plan_campaign(
     contact, as if there were no control; last, ``control_share`` of each offer and stratum is
     held out by a salted hash (:mod:`winback.offers.holding`), so that both arms are alike.
     Control drawn first and compared with the chosen would be another kind of people.
+
+    What lists that left have taught (``beliefs.reactions``) counts as known where it is shown;
+    an offer whose mean effect is not shown is tested on, and one shown to harm is planned for
+    nobody but the explored.
 
     Where an offer's effect is unknown the list is the test that would measure it: each
     eligible customer is given, by hash, one of the offers that could pay at the plausible
@@ -266,7 +275,7 @@ def seal_of(assignment: pd.DataFrame) -> str:
 
 
 def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...]:
-    """The offers, each with the effect that the measurement it names has found."""
+    """The offers, each with what the measurement it names has found, or else was learned."""
     found = []
     for offer in offers:
         if offer.effect_from is not None and offer.effect_pp is None:
@@ -279,7 +288,7 @@ def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...
                 plausible_lift=beliefs.plausible_lift,
             )
         found.append(offer)
-    return tuple(found)
+    return beliefs.reactions.applied(found) if beliefs.reactions else tuple(found)
 
 
 def _amounts(catalogue: Sequence[Offer], budget: float | None, limits: Limits) -> list[Limit]:
@@ -369,6 +378,7 @@ def _values(
         plausible_lift=beliefs.plausible_lift,
         allowed=allowed,
         currency=currency,
+        reactions=beliefs.reactions,
     )
 
 
@@ -527,6 +537,7 @@ def _summary(
         ),
         assumed=assumed_of(catalogue, campaign.currency),
         effect_known=known,
+        learned=learned_of(catalogue),
         window_days=max((offer.valid_days for offer in catalogue), default=None),
         break_even_pp=pays_from,
         power=power_of(values, chosen, pays_from, known=known),
