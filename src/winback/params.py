@@ -191,7 +191,7 @@ class IngestSettings(_Section):
     signals: str | None = Field(
         None,
         description="file of what else happened to customers: `customer_id`, "
-        "`happened_at`, `known_at`, `name`, `value`",
+        "`happened_at`, `known_at`, `name`, `value`, and `items` where a cart names its products",
     )
     signal_columns: dict[str, str] = Field(
         default_factory=dict,
@@ -544,8 +544,8 @@ class TargetSettings(_Section):
     )
     learn: bool = Field(
         True,
-        description="whether offers without `effect_pp` and `effect_from` are reckoned with by what "
-        "lists that left have taught (`reports/learned.json`); false: they are tested anew",
+        description="whether offers without `effect_pp` and `effect_from` are reckoned with by "
+        "what lists that left have taught (`reports/learned.json`); false: they are tested anew",
     )
     plausible_effect_pp: float = Field(
         PLAUSIBLE_EFFECT_PP,

@@ -56,7 +56,7 @@ def read_offer(entry: Mapping[str, Any]) -> Offer:
         UsageError: a key is unknown (the nearest is named), missing, or out of range.
     """
     try:
-        kind = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
+        kind: type[Offer] = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
         if entry.get("rests_on") is not None:
             kind = TaughtOffer
         return kind.model_validate(dict(entry))

@@ -89,7 +89,7 @@ class Reactions:
         whole = (rests.ratio or 1.0, rests.ratio_low or 1.0, rests.ratio_high or 1.0)
         found = [np.full(len(ids), end) for end in whole]
         if rows is not None:
-            place = pd.Index(rows["customer_id"].astype(str)).get_indexer(ids.astype(str))
+            place = pd.Index(rows["customer_id"].astype(str)).get_indexer(pd.Index(ids.astype(str)))
             for end, name in zip(found, ("ratio", "ratio_low", "ratio_high"), strict=True):
                 known = rows[name].to_numpy(np.float64)
                 end[place >= 0] = known[place[place >= 0]]

@@ -109,6 +109,7 @@ def value_offers(
     allowed: Mask | None = None,
     currency: str = "",
     reactions: Reactions | None = None,
+    fading: Floats | None = None,
 ) -> OfferValues:
     """Work out each offer's gain for each customer of ``scores``.
 
@@ -145,6 +146,9 @@ def value_offers(
         allowed: customers x offers who may get each, beside its own conditions.
         currency: of all money; says what a contact of unknown price usually costs.
         reactions: each customer's, where offers rest on what was learned.
+        fading: customers x offers: what is left of the logarithm of a ratio above one after
+            earlier contacts, 1 for whoever had none. A harm does not fade: the ratios below
+            one stay.
 
     Raises:
         UsageError: an eligibility names a column that is not in ``scores``.
@@ -164,6 +168,8 @@ def value_offers(
         both = _learned(offer, scores, reactions) or _reactions(
             offer, scores, rate, counted, plausible_effect_pp, 1 + plausible_lift
         )
+        if fading is not None:
+            both = (_faded(both[0], fading[:, j]), _faded(both[1], fading[:, j]))
         contact, _ = reckoned_contact(offer, currency)
         for name, column in _value(offer, rate, orders, *both, contact).items():
             found[name][:, j] = column
@@ -237,7 +243,11 @@ def _learned(
     if reactions is None or not isinstance(offer, TaughtOffer) or offer.effect_pp is None:
         return None
     found = reactions.of_customers(offer, scores["customer_id"].astype(str).to_numpy(object))
-    own: _Reaction = tuple(np.clip(end, 1 / LARGEST_RATIO, LARGEST_RATIO) for end in found)  # type: ignore[assignment]
+    low, high = 1 / LARGEST_RATIO, LARGEST_RATIO
+    own = (
+        np.clip(found.ratio, low, high), np.clip(found.low, low, high),
+        np.clip(found.high, low, high),
+    )  # fmt: skip
     return own, own
 
 
@@ -268,6 +278,14 @@ def _reactions(
                 column[here] = end
     (f0, f1, f2), (m0, m1, m2) = each
     return (f0, f1, f2), (m0, m1, m2)
+
+
+def _faded(reaction: _Reaction, left: Floats) -> _Reaction:
+    """What earlier contacts leave of ratios above one; a harm stays."""
+    middle, low, high = (
+        np.where(np.greater(end, 1.0), np.power(end, left), end) for end in reaction
+    )
+    return middle, low, high
 
 
 def _believable(ratios: Ends) -> Ends:

@@ -1,4 +1,4 @@
-"""What lists that left have taught of each offer: written as learned.json, shown wherever it acts."""
+"""What lists that left have taught of each offer; it stands wherever the offer does."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class RestsOn(Result):
     control: int = Field(description="people who were planned it and held out, counted likewise")
     last: date = Field(description="the day the last of these lists left")
     ratio: float | None = Field(
-        description="how many times as many orders the treated placed while it was valid, drawn "
-        "towards one; null where unknown"
+        description="how many times as many orders as without it the treated placed while it was "
+        "valid; null where unknown"
     )
     ratio_low: float | None = Field(description="lower end of its 95 % interval")
     ratio_high: float | None = Field(description="upper end")
     z: float | None = Field(description="its logarithm in standard errors")
     rung: str | None = Field(
         description="by what the effect is told apart between customers: `ratio` (one ratio for "
-        "all), `shape` (a power of the orders expected anyway), `lasso` (a few columns) or "
-        "`boosted` (trees); null where unknown"
+        "all), `shape` (a power of the orders expected anyway), `linear` (a few columns) or "
+        "`trees`; null where unknown"
     )
     gamma: float | None = Field(
         description="the power of the expected orders that the added ones grow with: 1 in "

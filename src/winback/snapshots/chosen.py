@@ -41,8 +41,9 @@ def snapshots_of(
     """
     found = pd.DataFrame(index=range(len(wanted)), columns=list(columns), dtype="float64")
     for cutoff, rows in wanted.reset_index(drop=True).groupby("cutoff", sort=True):
-        taken = _taken(pd.Timestamp(cutoff).date(), rows["customer_id"], columns, measuring)
-        place = pd.Index(taken["customer_id"]).get_indexer(rows["customer_id"].astype(str))
+        day = pd.Timestamp(str(cutoff)).date()
+        taken = _taken(day, rows["customer_id"], columns, measuring)
+        place = pd.Index(taken["customer_id"]).get_indexer(pd.Index(rows["customer_id"]))
         there = place >= 0
         values = taken[list(columns)].to_numpy("float64", na_value=float("nan"))
         found.iloc[rows.index.to_numpy()[there]] = values[place[there]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winback.ledger.asked import Seal, seals
-from winback.offers.power import LEAST_IN_ARM
 from winback.project import NUMBERS, Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     from winback.arrays import Floats
     from winback.campaign.taught import Taught
     from winback.effects.cascade import Cascade
-    from winback.effects.cascade import OfferFacts as OfOffer
     from winback.effects.encoded import Column
     from winback.offers.reactions import Terms
     from winback.results.offered import Offer
 
-# Above it a mean effect is shown.
-SHOWN = 1.645
 # Of what is measured of a customer, what effects may be told apart by, beside all that the shop
 # declares itself: recency, frequency, value, rhythm and what is bought. Ninety columns would say
 # the same again, and a penalty that chooses among them would choose by chance.
@@ -97,12 +94,14 @@ def _learned(project: Project, left: Sequence[Seal]) -> tuple[Reacted, pd.DataFr
     )
     if taught.rows.empty:
         return found, None
-    cascade, columns = _fitted(project, taught)
+    fit = _fitted(project, taught)
     offers = tuple(
-        _offer(taught, cascade, j, terms in catalogue) for j, terms in enumerate(taught.terms)
+        _offer(taught, fit, j, in_catalogue=terms in catalogue)
+        for j, terms in enumerate(taught.terms)
     )
-    found = found.model_copy(update={"offers": offers, "columns": tuple(c.name for c in columns)})
-    return found, _ratios(project, scores, cascade, columns, found)
+    names = tuple(column.name for column in fit.columns)
+    found = found.model_copy(update={"offers": offers, "columns": names})
+    return found, _ratios(project, scores, fit, found)
 
 
 def _other_terms(taught: Taught, catalogue: dict[Terms, Offer]) -> tuple[OtherTerms, ...]:
@@ -123,7 +122,16 @@ def _names(project: Project) -> list[str]:
     return [*FEATURES, *told_columns(project.params.snapshot)]
 
 
-def _fitted(project: Project, taught: Taught) -> tuple[Cascade, tuple[Column, ...]]:
+@dataclass(frozen=True)
+class _Fit:
+    """What was learned, how customers become its numbers, and what was expected of the taught."""
+
+    cascade: Cascade
+    columns: tuple[Column, ...]
+    without: Floats
+
+
+def _fitted(project: Project, taught: Taught) -> _Fit:
     import numpy as np
 
     from winback.effects.cascade import Lessons, fit_cascade
@@ -142,44 +150,40 @@ def _fitted(project: Project, taught: Taught) -> tuple[Cascade, tuple[Column, ..
         ),
     )  # fmt: skip
     columns = columns_of(table, names)
+    z = encoded(table, columns)
     lessons = Lessons(
         offer=rows["offer"].to_numpy(np.int64),
         treated=rows["treated"].to_numpy(np.bool_),
         weight=rows["weight"].to_numpy(np.float64),
         orders=rows["orders"].to_numpy(np.float64),
         expected=rows["expected"].to_numpy(np.float64),
-        z=encoded(table, columns),
+        z=z,
         person=np.unique(rows["customer_id"].to_numpy(str), return_inverse=True)[1],
     )
+    # Names of their own, as one offer may have left on several terms.
+    called = [f"{terms.name} {j}" for j, terms in enumerate(taught.terms)]
     cascade = fit_cascade(
-        lessons, _called(taught), [column.name for column in columns], threads=params.train.threads
+        lessons, called, [column.name for column in columns], threads=params.train.threads
     )
-    return cascade, columns
+    return _Fit(cascade, columns, cascade.without(lessons.expected, z))
 
 
-def _called(taught: Taught) -> list[str]:
-    """A name of its own for each offer on its terms."""
-    return [f"{j} {terms.name}" for j, terms in enumerate(taught.terms)]
-
-
-def _offer(taught: Taught, cascade: Cascade, j: int, in_catalogue: bool) -> LearnedOffer:
+def _offer(taught: Taught, fit: _Fit, j: int, *, in_catalogue: bool) -> LearnedOffer:
     """What was learned of an offer, and what it rests on."""
     import numpy as np
 
-    terms = taught.terms[j]
-    rows = taught.rows[taught.rows["offer"] == j]
-    told = cascade.offers[j]
-    state = _state(rows, told)
-    known = state != "unknown"
-    expected = rows["expected"].to_numpy(np.float64)
+    here = (taught.rows["offer"] == j).to_numpy(np.bool_)
+    rows, without, told = taught.rows[here], fit.without[here], fit.cascade.learned[j]
+    # Whoever stops an offer learns no more of it: that takes a whole interval below one.
+    state: State = "harms" if told.state == "tested_on" and told.ratio_high < 1 else told.state
+    known, shown = state != "unknown", state in ("rolled_out", "harms")
 
-    def points(ratio: float) -> float:
-        return round(100 * float((np.exp(-expected) - np.exp(-ratio * expected)).mean()), 4)
+    def points(ratio: float) -> float | None:
+        chance = np.exp(-without) - np.exp(-ratio * without)
+        return round(100 * float(chance.mean()), 4) if shown else None
 
-    ends = (told.ratio, told.low, told.high)
-    pp = [points(end) if state in ("rolled_out", "harms") else None for end in ends]
     return LearnedOffer(
-        **terms._asdict(),
+        **taught.terms[j]._asdict(),
         in_catalogue=in_catalogue,
         state=state,
         campaigns=int(rows["campaign"].nunique()),
@@ -187,35 +191,18 @@ def _offer(taught: Taught, cascade: Cascade, j: int, in_catalogue: bool) -> Lear
         control=int((~rows["treated"]).sum()),
         last=max(taught.left[k] for k in rows["campaign"].unique()),
         ratio=round(told.ratio, 6) if known else None,
-        ratio_low=round(told.low, 6) if known else None,
-        ratio_high=round(told.high, 6) if known else None,
+        ratio_low=round(told.ratio_low, 6) if known else None,
+        ratio_high=round(told.ratio_high, 6) if known else None,
         z=round(told.z, 4) if known else None,
-        rung=cascade.rung if known else None,
-        gamma=cascade.gamma if known else None,
-        effect_pp=pp[0],
-        effect_low_pp=pp[1],
-        effect_high_pp=pp[2],
+        rung=told.rung if known else None,
+        gamma=told.gamma if known else None,
+        effect_pp=points(told.ratio),
+        effect_low_pp=points(told.ratio_low),
+        effect_high_pp=points(told.ratio_high),
     )
 
 
-def _state(rows: pd.DataFrame, told: OfOffer) -> State:
-    """Whether a mean effect is shown.
-
-    To roll out, its z is above 1.645, as it is by chance in one of twenty that do nothing. To
-    send no more, the interval lies below one: whoever stops an offer learns no more of it.
-    """
-    few = min(int(rows["treated"].sum()), int((~rows["treated"]).sum())) < LEAST_IN_ARM
-    if few or not rows["orders"].any():
-        return "unknown"
-    if told.z > SHOWN:
-        return "rolled_out"
-    return "harms" if told.high < 1 else "tested_on"
-
-
-def _ratios(
-    project: Project, scores: pd.DataFrame, cascade: Cascade, columns: tuple[Column, ...],
-    found: Reacted,
-) -> pd.DataFrame:  # fmt: skip
+def _ratios(project: Project, scores: pd.DataFrame, fit: _Fit, found: Reacted) -> pd.DataFrame:
     """One row a scored customer and offer of the catalogue of which anything is known."""
     import numpy as np
     import pandas as pd
@@ -224,26 +211,24 @@ def _ratios(
     from winback.offers.worth import orders_within
     from winback.stages.stored import customers
 
-    features = customers(project)
-    place = pd.Index(features["customer_id"].astype(str)).get_indexer(
-        scores["customer_id"].astype(str)
-    )
-    z = encoded(features.iloc[place].reset_index(drop=True), columns)
+    features, ids = customers(project), pd.Index(scores["customer_id"].astype(str))
+    place = pd.Index(features["customer_id"].astype(str)).get_indexer(ids)
+    z = encoded(features.iloc[place].reset_index(drop=True), fit.columns)
     tables = []
     for j, offer in enumerate(found.offers):
         if not offer.in_catalogue or offer.state == "unknown":
             continue
         expected = orders_within(scores, offer.valid_days)
         rows = np.flatnonzero(np.isfinite(expected) & (expected > 0) & (place >= 0))
-        ratio, low, high = cascade.ratios(j, expected[rows], z[rows])
+        ratio, low, high = fit.cascade.ratios(j, expected[rows], z[rows])
         tables.append(
             pd.DataFrame(
                 {
-                    "customer_id": scores["customer_id"].astype(str).to_numpy()[rows],
+                    "customer_id": ids.to_numpy()[rows],
                     "offer": offer.name,
                     "orders_without": _rounded(expected[rows]),
                     "ratio": _rounded(ratio),
-                    "ratio_low": _rounded(low),
+                    "ratio_low": _rounded(np.maximum(low, 0.0)),
                     "ratio_high": _rounded(high),
                 }
             )

@@ -173,9 +173,8 @@ def _arms(m: Material, target: Planned) -> Table:
 
 def _rests(m: Material, target: Planned) -> tuple[str, list[str]] | None:
     """What lists that left have taught of each offer, on this list or not."""
-    names = {
-        offer.name: offer.label[m.language] for offer in (m.manifest.offers if m.manifest else ())
-    }
+    offers = m.manifest.offers if m.manifest else ()
+    names = {offer.name: offer.label[m.language] for offer in offers}
     told = [of_offer(names.get(n, n), found, m.w) for n, found in target.learned.items()]
     return (m.w("rests_title"), told) if told else None
 
