@@ -104,8 +104,9 @@ class Beliefs:
         plausible_lift: how many times as many orders again it is thought to win at best.
         level_error: standard error of the level of p0, as a share of it.
         measurements: content of the files that offers name in ``effect_from``, by that name.
-        reactions: what lists that left have taught; None: nothing, or nothing that counts.
-            Whatever an offer states, or takes from a measurement, goes before it.
+        reactions: what lists that left have taught, which counts as known where it is shown;
+            None: nothing. Whatever an offer states, or takes from a measurement, goes before it;
+            what is not shown is tested on, and what harms is planned to explore alone.
     """
 
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP
@@ -160,10 +161,6 @@ def plan_campaign(
     contact, as if there were no control; last, ``control_share`` of each offer and stratum is
     held out by a salted hash (:mod:`winback.offers.holding`), so that both arms are alike.
     Control drawn first and compared with the chosen would be another kind of people.
-
-    What lists that left have taught (``beliefs.reactions``) counts as known where it is shown;
-    an offer whose mean effect is not shown is tested on, and one shown to harm is planned for
-    nobody but the explored.
 
     Where an offer's effect is unknown the list is the test that would measure it: each
     eligible customer is given, by hash, one of the offers that could pay at the plausible
