@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,11 +18,12 @@ from winback.results.planned import Optimum
 
 @dataclass(frozen=True)
 class Shares:
-    """Which parts of the customers and of the limits are kept for what."""
+    """Which parts of the customers and of the limits are kept for what, and what is explored."""
 
     control: float
     reserve: float
     explore: float
+    unexplored: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -91,30 +92,27 @@ def choose_offers(
     limits: Sequence[Limit],
     shares: Shares,
     prefix: str,
-    explorable: Mask | None = None,
 ) -> Chosen:
     """Plan an offer for whom it pays to contact, as if there were no control; then hold out.
 
     A part of the list is explored where any effect is known (:func:`_explore`). Where none is,
-    the list is dealt evenly as it is: a test.
+    the list is dealt evenly as it is: a test. An offer that is shown to harm a customer, at the
+    upper end of its interval too, is not explored with her.
 
     Every number drawn is a hash of ``prefix`` and the customer's id, so that none depends on who
     else is scored; who is held out depends on the others planned, of whom the control is a share.
 
     Args:
         names: of the offers, one a column of ``values``.
-        explorable: by offer, whether it may be explored; None: all. One that is shown to harm a
-            customer, the upper end of its interval too, is explored with nobody like her.
     """
     possible = values.eligible & (values.gain > 0) & np.isfinite(values.break_even)
     options = _one_test_each(possible, values.known, ids, prefix)
     harms = values.known & (values.gain_high < -values.idle - 1e-9)
     open_to = values.eligible & (values.margin > values.discount) & ~harms
-    if explorable is not None:
-        open_to &= explorable
+    open_to[:, [name in shares.unexplored for name in names]] = False
     room = [_room(limit, shares) for limit in limits]
     explorers, explored = _explore(
-        open_to, possible.any(axis=1), values.cost, room,
+        open_to, np.any(possible, axis=1), values.cost, room,
         shares.explore if values.known.any() else 0.0, ids, prefix,
     )  # fmt: skip
     gain = np.where(options & (explorers < 0)[:, None], values.gain, -np.inf)
@@ -224,7 +222,7 @@ def _explore(
     ``share`` of every limit, from the largest draws on, so that the chance is known.
     """
     none, chances = np.full(len(ids), -1, dtype=np.int64), np.zeros(open_to.shape)
-    rates = _rates(open_to.any(axis=1), could, share)
+    rates = _rates(np.any(open_to, axis=1), could, share)
     rows = np.flatnonzero(rates > 0)
     if not len(rows):
         return none, chances
@@ -295,8 +293,8 @@ def policy_chances(chosen: Chosen, known: Mask) -> Floats:
     pay, one of the tests, each as likely, if it is worth its prices.
     """
     possible, net = chosen.possible, chosen.net
-    by_gain = (possible & known).any(axis=1)
-    chances = ((possible & ~known) & (net > 0) & ~by_gain[:, None]).astype(np.float64)
+    by_gain: Mask = np.any(possible & known, axis=1)
+    chances: Floats = ((possible & ~known) & (net > 0) & ~by_gain[:, None]).astype(np.float64)
     chances /= np.maximum((possible & ~known).sum(axis=1), 1)[:, None]
     rows = np.flatnonzero(by_gain)
     if len(rows):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from winback.arrays import Floats
-from winback.offers.budget import Limit, taken
+from winback.offers.budget import taken
 from winback.offers.choosing import Chosen, plan_chances, policy_chances
 from winback.offers.worth import OfferValues
 from winback.results.offered import Offer
@@ -78,7 +78,7 @@ def _worth(values: OfferValues, chosen: Chosen, expects: Floats, offered: Floats
     rates = -np.log1p(-values.p_order)
     left = values.margin - values.discount
     found = np.zeros(len(values.known))
-    for j in np.flatnonzero(chosen.explore_chances.any(axis=0)):
+    for j in np.flatnonzero(chosen.explore_chances.any(axis=0)).tolist():
         rows = np.flatnonzero(chosen.open_to[:, j])
         ends = (values.gain_high - values.gain_low)[rows, j]
         # An unknown effect's lower end is none at all, the middle of what is thought of it.
@@ -126,16 +126,11 @@ def _lifted(ahead: Floats, spread: Floats) -> Floats:
 
 def _at_prices(values: OfferValues, chosen: Chosen) -> Floats:
     """What each offer uses of the limits, at their prices."""
-    used = np.zeros(values.cost.shape)
+    used = np.zeros_like(values.cost)
     for limit in chosen.left:
-        used[:, _columns(limit, used.shape[1])] += chosen.prices[limit.name] * (
-            values.cost[:, _columns(limit, used.shape[1])] if limit.money else 1.0
-        )
+        mine = np.isin(np.arange(used.shape[1]), limit.options or ()) | (limit.options is None)
+        used += chosen.prices[limit.name] * mine * (values.cost if limit.money else 1.0)
     return used
-
-
-def _columns(limit: Limit, n: int) -> list[int]:
-    return list(range(n) if limit.options is None else limit.options)
 
 
 def _assumed(catalogue: Sequence[Offer], chosen: Chosen) -> Floats:

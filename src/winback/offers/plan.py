@@ -217,14 +217,9 @@ def plan_campaign(
     fresh = ~had_alike(buyer_ids, past, catalogue) & open_[kept][:, : len(catalogue)]
     values = _values(buyers, catalogue, beliefs, fresh & _fitting(catalogue, complaint), currency)
     chosen = choose_offers(
-        values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}",
-        np.array([x.name not in limits.unexplored for x in catalogue], np.bool_),
-    )  # fmt: skip
-
-    buyer_reasons = _why_not(values, complaint, chosen.could)
-    planned = chosen.planned
-    buyer_reasons[planned] = np.where(chosen.held_out[planned], CONTROL, "offer")
-    reasons[kept] = buyer_reasons
+        values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}"
+    )
+    reasons[kept] = _buyer_reasons(values, complaint, chosen)
     campaign = _Campaign(
         campaign_id, cutoff, catalogue, amounts, rules, beliefs, budget, salt, currency,
         lists_a_year(past),
@@ -323,7 +318,9 @@ def _shares(control_share: float, limits: Limits, rules: ContactRules) -> Shares
     for name, share in named.items():
         if not 0 <= share < 1:
             raise UsageError("offers.share", key=name, share=share)
-    return Shares(control_share, limits.reserve_share, limits.explore_share)
+    return Shares(
+        control_share, limits.reserve_share, limits.explore_share, frozenset(limits.unexplored)
+    )
 
 
 def _check_plan(
@@ -408,6 +405,12 @@ def _set_aside(
         out = universal_holdout(list(ids), rules.holdout_share, salt, year)
         reasons[out] = "universal_holdout"
     reasons[~allowed] = "no_contact"
+    return reasons
+
+
+def _buyer_reasons(values: OfferValues, complaint: Mask, chosen: Chosen) -> NDArray[np.object_]:
+    reasons, planned = _why_not(values, complaint, chosen.could), chosen.planned
+    reasons[planned] = np.where(chosen.held_out[planned], CONTROL, "offer")
     return reasons
 
 
