@@ -115,6 +115,7 @@ TEXTS: Texts = {
         "można odczytać {day:short_day}.",
     },
     "learned": {"en": "Learned: {told}", "pl": "Wnioski: {told}"},
+    "learning": {"en": "Learning: {told}", "pl": "Nauka: {told}"},
     "contact": {
         "en": "Contact: nobody has said what it costs. {told}.",
         "pl": "Kontakt: nie podano, ile kosztuje. {told}.",
@@ -322,6 +323,9 @@ def _planned(target: Planned, words: Words) -> list[str]:
     lines += [
         words.fill(TEXTS["learned"], {"told": reacted.of_offer(name, rests, words)})
         for name, rests in target.learned.items()
+    ]
+    lines += [
+        words.fill(TEXTS["learning"], {"told": told}) for told in offers.exploration(target, words)
     ]
     return [*lines, *_contacts(target, words)]
 
