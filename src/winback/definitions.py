@@ -99,7 +99,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "metrics/gate.json": _described(GateFigures),
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
-    "reports/learned.json": _described(Reacted),
+    "learned.json": _described(Reacted),
     "target.json": _described(Planned),
     "grades.json": _described(Record),
     "watch.json": _described(Watched),

@@ -163,7 +163,7 @@ def _fitted(project: Project, taught: Taught) -> _Fit:
     # Names of their own, as one offer may have left on several terms.
     called = [f"{terms.name} {j}" for j, terms in enumerate(taught.terms)]
     cascade = fit_cascade(
-        lessons, called, [column.name for column in columns], threads=params.train.threads
+        lessons, called, [column.name for column in columns], threads=params.snapshot.threads
     )
     return _Fit(cascade, columns, cascade.without(lessons.expected, z))
 
