@@ -1,11 +1,12 @@
 """What lists that left and are over teach of offers: a row a person and list, treated or held out.
 
-Within an offer both arms had the same chance of being planned it, so that treated and held out
-are alike however the plan chose; the chance of the arm makes up for strata held out unevenly.
+Every arm's chance was logged before the draw, so that whoever was sent an offer is compared with
+those who were held out and might as well have been sent it, however the plan chose.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -150,8 +151,8 @@ def _rows_of(
     for name in names:
         offer, foretold = offers[name], np.full(len(assigned), np.nan)
         foretold[place >= 0] = orders_within(scores, offer.valid_days)[place[place >= 0]]
-        here = np.isfinite(foretold) & (foretold > 0)
-        here &= (assigned["planned_offer"] == name).to_numpy(np.bool_, na_value=False)
+        compared = _compared(assigned, name)
+        here = np.isfinite(foretold) & (foretold > 0) & (compared > 0)
         mine, outcomes = assigned[here], came[offer.valid_days][here]
         if mine["treated"].nunique() < 2:
             continue
@@ -163,7 +164,7 @@ def _rows_of(
                     "cutoff": pd.Timestamp(seal.sealed.cutoff),
                     "offer": terms.setdefault(Terms.of(offer), len(terms)),
                     "treated": mine["treated"].to_numpy(np.bool_),
-                    "weight": _overlap(mine) * 0.5 ** (age / past.half_life_days),
+                    "weight": compared[here] * 0.5 ** (age / past.half_life_days),
                     "orders": outcomes["orders"].to_numpy(np.float64),
                     "expected": foretold[here],
                 }
@@ -174,13 +175,32 @@ def _rows_of(
     return pd.concat(found, ignore_index=True)
 
 
-def _overlap(rows: pd.DataFrame) -> Floats:
-    """Weights of who could as well have been in the other arm: the chance of that."""
-    chance = rows["probability"].to_numpy(np.float64, na_value=np.nan)
-    treated = rows["treated"].to_numpy(np.bool_)
-    share = np.where(treated, treated.mean(), 1 - treated.mean())
-    weights: Floats = 1 - np.where(np.isfinite(chance), chance, share)
+def _compared(assigned: pd.DataFrame, name: str) -> Floats:
+    """Overlap weights of an offer's treated and of who was held out in their stead; else 0.
+
+    With the chances P0 of control and Pj of the offer logged, everybody held out who might have
+    had it is compared, treated by P0 / (P0 + Pj) and held out by Pj / (P0 + Pj). Lists of before
+    that log the chance of the arm within the planned offer, whose own held out are compared.
+    """
+    treated = assigned["treated"].to_numpy(np.bool_)
+    planned = (assigned["planned_offer"] == name).to_numpy(np.bool_, na_value=False)
+    told = assigned["arm_probabilities"].astype("string")
+    if told.notna().all():
+        control, offer = (_chances(told, arm) for arm in (CONTROL, name))
+        here = np.where(treated, planned, offer > 0) & (control + offer > 0)
+        other = np.where(treated, control, offer)
+        return np.divide(other, control + offer, out=np.zeros(len(here)), where=here)
+    chance = assigned["probability"].to_numpy(np.float64, na_value=np.nan)
+    share = float(treated[planned].mean()) if planned.any() else 1.0
+    mine = np.where(np.isfinite(chance), chance, np.where(treated, share, 1 - share))
+    weights: Floats = np.where(planned, 1 - mine, 0.0)
     return weights
+
+
+def _chances(told: pd.Series[str], arm: str) -> Floats:
+    """Chance of an arm, as a list logged that of every arm; 0 where it names none."""
+    found = told.str.extract(rf"(?:^| ){re.escape(arm)}=(\S+)", expand=False)
+    return pd.to_numeric(found).fillna(0.0).to_numpy(np.float64)
 
 
 def _until(past: Past) -> date:

@@ -23,7 +23,9 @@ class RestsOn(Result):
     )
     campaigns: int = Field(description="lists that left with it and are over")
     treated: int = Field(description="people who were sent it, once for each of these lists")
-    control: int = Field(description="people who were planned it and held out, counted likewise")
+    control: int = Field(
+        description="people held out who might have been sent it, counted likewise"
+    )
     last: date = Field(description="the day the last of these lists left")
     ratio: float | None = Field(
         description="how many times as many orders as without it the treated placed while it was "
