@@ -16,6 +16,7 @@ taken for an effect. Ratios of offers are drawn towards none, and towards each o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -206,37 +207,41 @@ class Cascade:
         )  # fmt: skip
         return ratio, low, high
 
-    def as_json(self) -> dict[str, Any]:
-        """All of it as plain values."""
-        effect = {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in vars(self.effect).items()
-            if not name.startswith("_")
-        }
-        return {
+    def as_json(self) -> str:
+        """All of it as text."""
+        told = {
             "learned": [asdict(each) for each in self.learned],
-            "columns": list(self.columns),
+            "columns": self.columns,
             "groups": [asdict(each) for each in self.groups],
-            "effect": effect,
+            "effect": {
+                name: value.tolist() if isinstance(value, np.ndarray) else value
+                for name, value in vars(self.effect).items()
+                if not name.startswith("_")
+            },
         }
+        return json.dumps(told)
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Cascade:
+    def from_json(cls, text: str) -> Cascade:
         """The same cascade again."""
-        effect: dict[str, Any] = {
-            name: np.array(value, np.float64) if isinstance(value, list) else value
-            for name, value in told["effect"].items()
-        }
-        effect["places"] = tuple(int(k) for k in told["effect"]["places"])
+        told = json.loads(text)
+        effect = told["effect"]
+        calibration, main, theta, tau, weights = (
+            np.array(effect[name], np.float64)
+            for name in ("calibration", "main", "theta", "tau", "weights")
+        )
         return cls(
             learned=tuple(Learned(**each) for each in told["learned"]),
             columns=tuple(told["columns"]),
             groups=tuple(
-                Groups(**{name: tuple(value) for name, value in each.items()})
+                Groups(tuple(each["cuts"]), tuple(each["low"]), tuple(each["high"]))
                 for each in told["groups"]
             ),
-            effect=_Effect(**effect),
-        )
+            effect=_Effect(
+                calibration, tuple(effect["places"]), main, theta, tau, effect["gamma"], weights,
+                effect["trees"], effect["rounds"],
+            ),
+        )  # fmt: skip
 
 
 def fit_cascade(
