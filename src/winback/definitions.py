@@ -145,7 +145,8 @@ zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/
 def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
-        history.ORDERS, history.contacts(), history.PRIVACY, history.SIGNALS, history.ATTRIBUTES,
+        history.ORDERS, history.contacts(), history.PRIVACY, history.SIGNALS,
+        history.SIGNAL_ITEMS, history.ATTRIBUTES,
         history.SHOP_MARKS, history.QUARANTINE,
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,

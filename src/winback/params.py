@@ -191,7 +191,7 @@ class IngestSettings(_Section):
     signals: str | None = Field(
         None,
         description="file of what else happened to customers: `customer_id`, "
-        "`happened_at`, `known_at`, `name`, `value`",
+        "`happened_at`, `known_at`, `name`, `value`, and `items` where a cart names its products",
     )
     signal_columns: dict[str, str] = Field(
         default_factory=dict,

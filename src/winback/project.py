@@ -41,6 +41,7 @@ PIPELINE = {
     "contacts": "data/contacts.parquet",
     "privacy": "data/privacy.parquet",
     "signals": "data/signals.parquet",
+    "signal_items": "data/signal_items.parquet",
     "attributes": "data/attributes.parquet",
     "marks": "data/shop_marks.parquet",
     "quarantine": "data/quarantine.csv",
