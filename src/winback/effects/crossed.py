@@ -20,6 +20,7 @@ from winback.effects.modified import (
 # Of the largest amounts this share is read as the least of them, only to learn from.
 _WINSOR = 0.01
 _LEAST_EVENTS = 100
+_SHARED = 1.6
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ class Crossed:
     """What was learned of people who were dealt one treatment or the control.
 
     Attributes:
-        effect: of each person on the mean outcome, by a model of the other folds.
+        effect: of each person on the mean outcome, by a model of the other folds, as far as kept.
         ratio: the same by one constant ratio.
         mu0, mu1: expected outcome without and with the treatment by the latter.
         z: how much held-out people speak for the first beside the second, in its errors.
+        kept: of what changes the ratio the part that is kept, 0 where nothing speaks for it.
         model, plain: fitted to everybody, with and without what changes the ratio.
         baselines, parts: what they rest on.
         scale: of the outcomes.
@@ -75,17 +77,21 @@ class Crossed:
     mu0: Floats
     mu1: Floats
     z: float
+    kept: float
     model: Modified
     plain: Modified
     baselines: Baselines
     parts: np.ndarray
     scale: Scale
 
-    def foretold(self, z: Floats, *, targeted: bool) -> Floats:
+    def foretold(self, z: Floats) -> Floats:
         """The effect on people who were not in the experiment."""
-        model = self.model if targeted else self.plain
-        without, with_it = model.means(z, np.full(len(z), 0.5))
-        return np.asarray((with_it - without) * self.scale.unit)
+        none = np.full(len(z), 0.5)
+        links = self.baselines.whole.links(z)
+        learned, ratio = (
+            np.subtract(*model.means(z, none, links)[::-1]) for model in (self.model, self.plain)
+        )
+        return np.asarray((ratio + self.kept * (learned - ratio)) * self.scale.unit)
 
 
 def cross_fit(
@@ -103,7 +109,7 @@ def cross_fit(
     n, scale = len(outcome), Scale.of(outcome, link)
     y, dealt = scale.learned(outcome), w - e
     parts = folds_of(n, w * 2 + (y > np.median(y)))
-    simple = _too_few(y, w)
+    simple = _too_few(y, w) or not z.shape[1]
     baselines = fit_baselines(z, y, link, parts, threads)
     effect, ratio, mu0, mu1, gain = (np.zeros(n) for _ in range(5))
     for fold, (baseline, beside) in enumerate(
@@ -131,9 +137,13 @@ def cross_fit(
         model = fit_modified(
             z, y, dealt, link, baselines.whole, baselines.links, parts, threads=threads
         )
+    found = 0.0 if model.plain else _z_of(gain)
+    # As far as an estimate of that many errors is more than its own error (James and Stein 1961).
+    kept = max(0.0, 1.0 - 1.0 / (_SHARED * found**2)) if found > 0 else 0.0
+    effect = ratio + kept * (effect - ratio)
     return Crossed(
         effect=effect * scale.unit, ratio=ratio * scale.unit, mu0=scale.back(mu0),
-        mu1=scale.back(mu1), z=0.0 if model.plain else _z_of(gain), model=model, plain=whole,
+        mu1=scale.back(mu1), z=found, kept=kept, model=model, plain=whole,
         baselines=baselines, parts=parts, scale=scale,
     )  # fmt: skip
 
@@ -169,9 +179,10 @@ def _z_of(gain: Floats) -> float:
 
     Of two people of different folds each teaches what the other tests, and where one agrees
     with the other so does the other with the one. Folds are therefore not as many tests as they
-    are: for what is linear in outcomes the variance of their sum is twice what it would be.
+    are: for what is linear in outcomes the variance of their sum is twice what it would be. What
+    is kept here is chosen and held in; _SHARED is from placebos and from constant ratios.
     """
-    spread = np.sqrt(2.0 * np.square(gain).sum())
+    spread = np.sqrt(_SHARED * np.square(gain).sum())
     return float(gain.sum() / spread) if spread > 0 else 0.0
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from winback.arrays import Floats
+from winback.arrays import Floats, Mask
 
 Link = Literal["logit", "log"]
 
@@ -110,7 +110,7 @@ def _losses(
 class _Quadratic:
     """``w'Gw / 2 - c'w`` with penalties, whose free weights are taken out beforehand."""
 
-    def __init__(self, gram: Floats, free: Floats) -> None:
+    def __init__(self, gram: Floats, free: Mask) -> None:
         self.free, self.bound = free, ~free
         within = gram[np.ix_(free, free)]
         self.across = gram[np.ix_(free, ~free)]

@@ -53,7 +53,7 @@ class ArmEffects:
 
     def foretold(self, z: Floats) -> Floats:
         """The effect of people who were not in the experiment."""
-        return self.crossed.foretold(z, targeted=self.result.targeting.found)
+        return self.crossed.foretold(z)
 
     def edges(self) -> Floats:
         """Effects that part the fifths, the highest first."""
@@ -156,7 +156,7 @@ def _of_arm(experiment: Experiment, arm: int, court: bool, threads: int) -> ArmE
     net = value * score - cost
     worth, average = mean_with_error(net), mean_with_error(score)
     targeting = Targeting(z=_number(crossed.z), found=crossed.z > _FOUND)
-    effect = crossed.effect if targeting.found else crossed.ratio
+    effect = crossed.effect
     verdict = _verdict(targeting.found, worth)
     groups = groups_of(effect)
     methods: tuple[Judged, ...] = ()

@@ -20,7 +20,7 @@ from winback.arrays import Floats, Mask
 from winback.effects.lasso import Link, curve_of, deviance, fit_path, fit_ridge, mean_of
 
 FOLDS = 5
-_ROUNDS = (0, 5, 10, 20, 40, 80, 150)
+_ROUNDS = (0, 10, 20, 40, 80, 150)
 _BASELINE_ROUNDS = 50
 _LINEAR_SPREAD = 0.1**0.5
 _HALF = 0.5
@@ -161,13 +161,16 @@ def fit_modified(
         held[out] = deviance(link, y[out, None], ahead[out])
     # Whether anything but the ratio may be used is tested apart, on people not seen.
     chosen = int(np.argmin(held.mean(axis=0)))
-    weights = whole.weights[chosen]
-    rounds, trees = _trees(
-        z, y, dealt, link, parts, ahead[:, chosen], design @ weights, threads
-    )  # fmt: skip
+    # Trees may do better alone than on a line that stands in their way.
+    found = [
+        _trees(z, y, dealt, link, parts, ahead[:, k], design @ whole.weights[k], threads)
+        for k in sorted({0, chosen})
+    ]
+    best = min(found, key=lambda each: each.held)
+    weights = whole.weights[0 if best is not found[-1] else chosen]
     return replace(
-        plain, eta=weights[:3], ratio=float(weights[3]), weights=weights[4:], trees=trees,
-        rounds=rounds,
+        plain, eta=weights[:3], ratio=float(weights[3]), weights=weights[4:], trees=best.trees,
+        rounds=best.rounds,
     )  # fmt: skip
 
 
@@ -193,20 +196,27 @@ def folds_of(n: int, strata: Floats, folds: int = FOLDS, seed: int = 0) -> np.nd
     return parts
 
 
+@dataclass(frozen=True)
+class _Grown:
+    """Trees on a line, none where they do not help, and the deviance of held-out people."""
+
+    rounds: int
+    trees: Any
+    held: float
+
+
 def _trees(
     z: Floats, y: Floats, dealt: Floats, link: Link, parts: np.ndarray, ahead: Floats,
     offset: Floats, threads: int,
-) -> tuple[int, Any]:  # fmt: skip
-    """Trees on what the line leaves, used only where held-out people show more than one error.
-
-    They grow as long as the last of them helped.
-    """
+) -> _Grown:  # fmt: skip
+    """Trees on what the line leaves, grown as long as the last of them helped those held out."""
+    nothing = deviance(link, y, ahead)
+    alone = _Grown(0, None, float(nothing.mean()))
     if not z.shape[1]:
-        return 0, None
+        return alone
     folds = [parts == fold for fold in np.unique(parts)]
     data = _binned(z)
     grown = [_Growing(data, np.flatnonzero(~out), y, dealt, link, ahead, threads) for out in folds]
-    nothing = deviance(link, y, ahead)
     added = np.zeros(len(y))
     best, best_gain, rounds = 0, 0.0, 0
     for now in _ROUNDS[1:]:
@@ -216,14 +226,13 @@ def _trees(
         gain = nothing - deviance(link, y, ahead + dealt * added)
         if gain.mean() > best_gain:
             best, best_gain = now, float(gain.mean())
-            error = float(gain.std() / np.sqrt(len(y)))
         elif best < now // 2 or now >= _ROUNDS[3]:
             break
-    if best == 0 or best_gain <= error:
-        return 0, None
+    if best == 0:
+        return alone
     whole = _Growing(data, np.arange(len(y)), y, dealt, link, offset, threads)
     whole.more(z[:1], 0, best)
-    return best, whole.trees
+    return _Grown(best, whole.trees, alone.held - best_gain)
 
 
 class _Growing:
