@@ -12,7 +12,7 @@ from winback.arrays import Floats, Mask
 Link = Literal["logit", "log"]
 
 # Steps of the whole, and of the penalised quadratic inside each; both end sooner as a rule.
-_STEPS, _INNER = 10, 300
+_STEPS, _INNER = 25, 300
 _ALIKE = 1e-5
 
 

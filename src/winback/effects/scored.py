@@ -100,7 +100,7 @@ def qini_errors(
     People are drawn anew with replacement, the same ones for all rankings.
     """
     rng = np.random.default_rng(_SEED)
-    weights = rng.poisson(1.0, (draws, len(y))).astype(np.float32)
+    weights = rng.poisson(1.0, (draws, len(y))).astype(np.float64)
     best = _areas(y, w, _perfect(y, w), weights)
     drawn = {}
     for name, ranking in rankings.items():

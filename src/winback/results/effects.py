@@ -47,7 +47,9 @@ class Judged(Result):
         "(likeliest if treated first), `risk` (likeliest without an outcome first), `value`, "
         "`all`, `none`, `random`"
     )
-    qini: float | None = Field(description="Qini's coefficient; null for `all`, `none` and `random`")
+    qini: float | None = Field(
+        description="Qini's coefficient; null for `all`, `none` and `random`"
+    )
     qini_error: float | None = Field(description="its standard error")
     qini_less: float | None = Field(description="this method's Qini less that one's")
     qini_less_error: float | None = Field(description="error of that difference, paired")
