@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from winback.project import FOLDER, Project
 from winback.questions.opening import learned as learned_of
 from winback.results.ledgered import ModelSealed, Recipe, Sealed
 from winback.results.offered import Offer
+from winback.results.reacted import Reacted
 from winback.said.reacted import lines
 from winback.said.words import LANGUAGES, Words
 from winback.stages.ingest import ingest
@@ -199,10 +201,10 @@ def test_what_each_offer_did_is_learned_from_the_lists_that_are_over(
 
 def test_every_customer_has_a_ratio_of_each_offer(built: tuple[World, Path]) -> None:
     rows = opened(built[1]).frame("reactions")
-    assert len(rows) == PEOPLE * len(RATIOS)
-    assert (rows["ratio_low"] <= rows["ratio"]).all() and (
-        rows["ratio"] <= rows["ratio_high"]
-    ).all()
+    each = rows["customer_id"].nunique()
+    assert 0.9 * PEOPLE < each and len(rows) == each * len(RATIOS)
+    assert (rows["ratio_low"] <= rows["ratio"]).all()
+    assert (rows["ratio"] <= rows["ratio_high"]).all()
     means = rows.groupby("offer")["ratio"].mean()
     assert means["mail"] > 1.2 and means["nagging"] < 0.8
 
@@ -218,9 +220,9 @@ def planned(root: Path, offers: tuple[Offer, ...] = OFFERS, **limits: Any) -> Pl
 
 def test_the_next_list_reckons_with_it(built: tuple[World, Path]) -> None:
     plan = planned(built[1], explore_share=0.1)
-    why = plan.assignment.groupby("planned_offer")["chosen_by"].agg(set)
-    assert "gain" in why["mail"]
-    assert why["nagging"] == {"explore"} and "gain" not in why["points"]
+    why = plan.assignment.groupby("planned_offer")["chosen_by"].agg(set).to_dict()
+    assert "gain" in why["mail"] and "gain" not in why["points"]
+    assert why.get("nagging", {"explore"}) == {"explore"}
     arms = plan.summary.arms
     assert arms["mail"].effect_source == "learned" and arms["mail"].effect_pp > 0
     assert arms["mail"].rests_on is not None and arms["mail"].rests_on.campaigns == 2
@@ -253,61 +255,57 @@ def test_what_readings_rule_out_is_plausible_no_more(built: tuple[World, Path]) 
     assert anew.summary.n_planned > 0
 
 
-def copied(built: tuple[World, Path], tmp_path: Path) -> Path:
-    import shutil
-
-    return shutil.copytree(built[1], tmp_path / "copy")
-
-
-def test_nobody_who_was_forgotten_or_objected_is_learned_from(
-    built: tuple[World, Path], tmp_path: Path
-) -> None:
-    root, of = copied(built, tmp_path), built[0]
-    project = opened(root)
+@pytest.fixture(scope="module")
+def later(
+    built: tuple[World, Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Reacted, Project]:
+    """The same lists, after one more that is spoilt, with two people gone and other terms."""
+    (of, before), root = built, tmp_path_factory.mktemp("later") / "copy"
+    shutil.copytree(before, root)
+    now = [told(offer("mail", valid_days=14)), *map(told, OFFERS[1:])]
+    project = opened(root, target={"offers": now})
     people = People(project.ledger().people)
     assert people.forget(str(of.ids[3]))
     people.save()
     privacy = project.frame("privacy").assign(no_profiling=lambda t: t["customer_id"] == of.ids[5])
     project.write_frame("privacy", privacy)
-    found = learn(project)
+    # Half were to be held out, as it says, and a quarter was.
+    seal(project, of.drawn[0].assign(campaign_id="spoilt", probability=0.5), of, OFFERS)
+    return learn(project), project
+
+
+def test_nobody_who_was_forgotten_or_objected_is_learned_from(
+    later: tuple[Reacted, Project],
+) -> None:
+    found, _ = later
     assert found.people == PEOPLE - 2
-    assert found.not_learned_from == 6  # of three lists each
+    # Rows of three lists each, and of the spoilt one whoever came back under a new number.
+    assert found.not_learned_from == 3 + 4
 
 
-def test_other_terms_make_another_offer(built: tuple[World, Path], tmp_path: Path) -> None:
-    root = copied(built, tmp_path)
-    now = [told(offer("mail", valid_days=14)), *map(told, OFFERS[1:])]
-    project = opened(root, target={"offers": now})
-    found = learn(project)
+def test_other_terms_make_another_offer(later: tuple[Reacted, Project]) -> None:
+    found, project = later
     assert [(each.name, each.campaigns) for each in found.other_terms] == [("mail", 2)]
     assert found.of("mail") is None and found.of("points") is not None
     assert set(project.frame("reactions")["offer"]) == {"points", "nagging"}
 
 
-def test_a_list_whose_draw_is_broken_teaches_nothing(
-    built: tuple[World, Path], tmp_path: Path
-) -> None:
-    root, of = copied(built, tmp_path), built[0]
-    rows = of.drawn[0].assign(campaign_id="spoilt", probability=0.5)
-    seal(opened(root), rows, of, OFFERS)
-    found = learn(opened(root))
+def test_a_list_whose_draw_is_broken_teaches_nothing(later: tuple[Reacted, Project]) -> None:
+    found, _ = later
     assert {each.campaign_id: each.why for each in found.left_out}["spoilt"] == "invalid"
     assert found.campaigns == 2
 
 
 def test_the_same_bytes_on_any_number_of_threads(built: tuple[World, Path], tmp_path: Path) -> None:
-    root = copied(built, tmp_path)
-    before = [(root / name).read_bytes() for name in ("orders/reactions.parquet",
-                                                      "reports/learned.json")]  # fmt: skip
+    root = shutil.copytree(built[1], tmp_path / "copy")
     project = opened(root, snapshot={"threads": 2}, train={"threads": 2})
+    before = [project.path(name).read_bytes() for name in ("reactions", "learned")]
     learn(project)
     assert [project.path(name).read_bytes() for name in ("reactions", "learned")] == before
 
 
 def test_with_no_list_that_left_nothing_is_known(built: tuple[World, Path], tmp_path: Path) -> None:
-    import shutil
-
-    root = copied(built, tmp_path)
+    root = shutil.copytree(built[1], tmp_path / "copy")
     shutil.rmtree(root / "ledger")
     found = learn(opened(root))
     assert (found.campaigns, found.offers) == (0, ()) and found.of("mail") is None
