@@ -202,7 +202,7 @@ def test_what_each_offer_did_is_learned_from_the_lists_that_are_over(
 def test_every_customer_has_a_ratio_of_each_offer(built: tuple[World, Path]) -> None:
     rows = opened(built[1]).frame("reactions")
     each = rows["customer_id"].nunique()
-    assert 0.9 * PEOPLE < each and len(rows) == each * len(RATIOS)
+    assert each > 0.9 * PEOPLE and len(rows) == each * len(RATIOS)
     assert (rows["ratio_low"] <= rows["ratio"]).all()
     assert (rows["ratio"] <= rows["ratio_high"]).all()
     means = rows.groupby("offer")["ratio"].mean()
