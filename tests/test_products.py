@@ -116,7 +116,8 @@ def test_lists_depend_neither_on_the_order_of_lines_nor_on_threads(
 def test_what_was_sent_back_stays_out(tmp_path: Path) -> None:
     rows = [
         line("A", "1", "2024-01-01", "tea"), line("A", "2", "2024-02-01", "mug"),
-        line("A", "3", "2024-02-10", "mug", -1, -10.0), line("B", "4", "2024-02-01", "mug", 2, 20.0),
+        line("A", "3", "2024-02-10", "mug", -1, -10.0),
+        line("B", "4", "2024-02-01", "mug", 2, 20.0),
         line("B", "5", "2024-02-10", "mug", -1, -10.0), line("B", "6", "2024-02-20", "tea"),
     ]  # fmt: skip
     project = listed(tmp_path, pd.DataFrame(rows))

@@ -11,7 +11,10 @@ import pandas as pd
 
 from winback.crm.bands import value_bands
 from winback.crm.fields import FIELDS
+from winback.crm.leading import MOST, Lead
+from winback.crm.suggested import Suggested
 from winback.results.offered import CONTROL, MeasuredOffer, Offer
+from winback.said.message import in_words
 from winback.said.words import NBSP, Words
 
 if TYPE_CHECKING:
@@ -34,13 +37,14 @@ class Leaving:
     currency: str
     contact_days: Mapping[str, int]
     products: Mapping[str, str] = field(default_factory=dict)
+    suggested: Mapping[str, Suggested] = field(default_factory=dict)
 
     @staticmethod
-    def of(plan: Plan, products: Mapping[str, str] | None = None) -> Leaving:
-        """That of a plan, and by customer a product that may be written of."""
+    def of(plan: Plan) -> Leaving:
+        """That of a plan, without products."""
         return Leaving(
             plan.assignment, plan.decisions, plan.offers, str(plan.summary.currency),
-            plan.contact_days, products or {},
+            plan.contact_days,
         )  # fmt: skip
 
 
@@ -116,6 +120,7 @@ def values_of(
         "message_until": [written(day) for day in last_days],
         "message_last_order": [written(day) for day in _typed(customers, "last_order_on", _day)],
         "message_product": [leaving.products.get(customer) for customer in ids],
+        **_leads(ids.tolist(), [arm and offers.get(arm) for arm in arms], leaving, words),
         **{
             name: _typed(customers, column, write)
             for name, (column, write) in _OF_SCORES.items()
@@ -129,6 +134,29 @@ def values_of(
         {name: pd.Series(cells, dtype=object) for name, cells in table.items()},
         columns=list(table),
     )
+
+
+def _leads(
+    customers: Sequence[str], offers: Sequence[MeasuredOffer | Offer | None], leaving: Leaving,
+    words: Words,
+) -> dict[str, list[str | None]]:  # fmt: skip
+    """What the message to each customer leads with, and why."""
+    nothing = Suggested()
+    leads = [
+        leaving.suggested.get(customer, nothing).lead(offer)
+        for customer, offer in zip(customers, offers, strict=True)
+    ]
+
+    def called(found: Lead, place: int) -> str | None:
+        return found.items[place].called if place < len(found.items) else None
+
+    return {
+        **{f"next_product_{n + 1}": [called(found, n) for found in leads] for n in range(MOST)},
+        "next_product_reason": [
+            None if found.why is None else in_words(found.why, words) for found in leads
+        ],
+        "message_next_product": [found.shown for found in leads],
+    }
 
 
 def _typed(table: pd.DataFrame, column: str, make: Callable[[Any], Any]) -> list[Any]:

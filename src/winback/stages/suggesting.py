@@ -1,0 +1,88 @@
+"""What may stand in the message to whoever is on a list, as of the list's own cutoff."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from winback.crm.carts import Tables
+from winback.crm.suggested import Suggested, suggested
+from winback.params import ProductSettings
+from winback.project import Project
+from winback.results.recommended import Recommended
+from winback.tables.recommended import NEXT_PRODUCTS, PRODUCT_TABLE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def suggestions(
+    project: Project, customers: Collection[str], cutoff: date,
+    settings: ProductSettings | None = None,
+) -> dict[str, Suggested]:  # fmt: skip
+    """By customer what may stand in a message, as was known at a cutoff.
+
+    Args:
+        project: the project, or folder of a run.
+        customers: whose.
+        cutoff: of the list; of an older one the next products are made again.
+        settings: ``products`` as the list had them; None: as they are.
+    """
+    wanted = settings or project.params.products
+    tables = Tables(
+        project.path("orders"), project.path("signal_items"), project.path("product_table")
+    )
+    if not customers or not tables.orders.is_file():
+        return {}
+    ranked = _ranked(project, set(customers), cutoff, wanted)
+    return suggested(ranked, tables, customers, cutoff, wanted)
+
+
+def settings_of(params: Mapping[str, JsonValue]) -> ProductSettings:
+    """``products`` as a manifest has them."""
+    return ProductSettings.model_validate(params.get("products") or {})
+
+
+def _ranked(
+    project: Project, customers: Collection[str], cutoff: date, settings: ProductSettings
+) -> pa.Table | None:
+    """Rows of next_products.parquet of these customers, as of a cutoff."""
+    if not project.path("next_products").is_file() or not project.path("products").is_file():
+        return None
+    if project.result("products", Recommended).cutoff == cutoff:
+        return project.arrow("next_products", NEXT_PRODUCTS)
+    return _as_of(project, customers, cutoff, settings)
+
+
+def _as_of(
+    project: Project, customers: Collection[str], cutoff: date, settings: ProductSettings
+) -> pa.Table | None:
+    """The same made again out of orders that go on beyond the cutoff."""
+    import pyarrow as pa
+
+    from winback.products.bought import catalogue_of, names_products, read_lines
+    from winback.products.listing import Maker
+    from winback.products.ranking import Rule
+    from winback.products.shelf import Described, Popularity, fit_to_show
+    from winback.snapshots.plan import day_number
+    from winback.stages.stored import not_profiled
+
+    orders = project.path("orders")
+    if not names_products(orders):
+        return None
+    catalogue, day = catalogue_of(orders), day_number(cutoff)
+    table = project.arrow("product_table", PRODUCT_TABLE)
+    named = ("product_id", "name", "category", "in_stock")
+    rows = zip(*(table[name].to_pylist() for name in named), strict=True)
+    told = Described.of(catalogue, rows)
+    fit = fit_to_show(catalogue, told, settings.allowed)
+    counted = Popularity(len(catalogue), day, settings.popular_days)
+    for lines in read_lines(orders, catalogue):
+        counted.add(lines)
+    shelf = counted.shelf(fit.shown & told.in_stock, told.category)
+    rule = Rule(settings.decay_days, settings.new_places)
+    maker = Maker(catalogue, told, shelf, day, rule, not_profiled(project))
+    return pa.concat_tables(maker.tables(read_lines(orders, catalogue)))
