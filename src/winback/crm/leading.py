@@ -19,7 +19,7 @@ MOST = 3
 """Products of a message, as the list has columns for."""
 
 # Beyond so many of its own cycles a product no longer comes by itself.
-_LAPSED = 1.5
+_LAPSED = 2.5
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,22 @@ class Suggested:
         return lead(self.ranked, self.cart, offer)
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """Rows of next_products.parquet and new_products.parquet as of one cutoff."""
+
+    next_products: pa.Table
+    new_products: pa.Table
+
+
 def suggested(
-    ranked: pa.Table | None, tables: Tables, customers: Collection[str], cutoff: date,
+    ranked: Ranked | None, tables: Tables, customers: Collection[str], cutoff: date,
     settings: ProductSettings,
 ) -> dict[str, Suggested]:  # fmt: skip
     """By customer what may stand in a message; many have nothing.
 
     Args:
-        ranked: rows of `winback.tables.recommended.NEXT_PRODUCTS` as of the cutoff; None where
-            there are none.
+        ranked: as of the cutoff; None where nothing is ranked.
         tables: where carts, orders and products lie.
         customers: whose.
         cutoff: nothing is known from this day on.
@@ -53,7 +60,8 @@ def suggested(
         return names[name]
 
     if ranked is not None and customers:
-        for row in _of(ranked, customers).to_pylist():
+        for row in of(ranked.next_products, customers).to_pylist():
+            name = row["name"] or row["product_id"]
             lists.setdefault(row["customer_id"], []).append(
                 Item(
                     row["product_id"],
@@ -64,17 +72,23 @@ def suggested(
                     row["every_days"],
                     row["last_days"],
                     row["due_in_days"],
-                    shown(row["name"] or row["product_id"]),
+                    shown(name),
                 )
             )
+        for row in of(ranked.new_products, customers).to_pylist():
+            held = lists.setdefault(row["customer_id"], [])
+            if row["product_id"] not in [item.product_id for item in held]:
+                name = shown(row["name"] or row["product_id"])
+                one = (row["product_id"], row["name"], row["category"])
+                held.append(Item(*one, "new", shown=name))
     return {
         customer: Suggested(tuple(lists.get(customer, ())), carts.get(customer, ()))
         for customer in sorted({*lists, *carts})
     }
 
 
-def _of(ranked: pa.Table, customers: Collection[str]) -> pa.Table:
-    """The rows of these customers, which are sorted by customer and rank."""
+def of(ranked: pa.Table, customers: Collection[str]) -> pa.Table:
+    """The rows of these customers, in their order."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -133,8 +133,8 @@ class Ranked:
 class Rule:
     """How lists are made: days of decay, and places that are kept for what is new."""
 
-    decay_days: float = 120.0
-    new_places: int = 0
+    decay_days: float
+    new_places: int
     places: int = PLACES
 
 

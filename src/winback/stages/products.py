@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winback.files import replacing
-from winback.products.bought import catalogue_of, names_products, read_lines
+from winback.products.bought import Lines, catalogue_of, names_products, read_lines
 from winback.products.listing import Maker
 from winback.products.ranking import Rule
 from winback.products.shelf import Described, Popularity, fit_to_show
@@ -21,7 +21,7 @@ from winback.results.intake import IngestSummary
 from winback.results.recommended import Recommended, State
 from winback.snapshots.plan import day_number
 from winback.stages.stored import not_profiled
-from winback.tables.recommended import NEXT_PRODUCTS, PRODUCT_TABLE
+from winback.tables.recommended import NEW_PRODUCTS, NEXT_PRODUCTS, PRODUCT_TABLE
 
 _DESCRIBING = ("product_id", "name", "category", "in_stock")
 
@@ -49,7 +49,7 @@ def products(project: Project) -> None:
         catalogue, told, shelf, day, Rule(given.decay_days, given.new_places),
         not_profiled(project),
     )  # fmt: skip
-    made.write(project, maker.tables(read_lines(orders, catalogue)))
+    made.write(project, _both(maker, read_lines(orders, catalogue)))
     bought = shelf.ever > 0
     found = Recommended(
         state=_state(made.rows, bool(bought.any())),
@@ -68,6 +68,14 @@ def products(project: Project) -> None:
         tried=None,
     )
     _tell(project, found)
+
+
+def _both(maker: Maker, batches: Iterable[Lines]) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The lists batch by batch, and what is new to the same customers."""
+    news = maker.of_news()
+    for lines in batches:
+        pairs = maker.pairs(lines)
+        yield maker.table(lines, pairs), news.table(lines, pairs).select(NEW_PRODUCTS.names)
 
 
 def _tell(project: Project, found: Recommended) -> None:
@@ -99,15 +107,17 @@ class _Written:
     again: int = 0
     products: set[str] = field(default_factory=set)
 
-    def write(self, project: Project, tables: Iterable[pa.Table]) -> None:
-        """Write the lists as they are made, and count them."""
-        schema = NEXT_PRODUCTS.schema
+    def write(self, project: Project, tables: Iterable[tuple[pa.Table, pa.Table]]) -> None:
+        """Write both tables as they are made, and count the lists."""
         with (
             replacing(project.path("next_products")) as new,
-            pq.ParquetWriter(new, schema, compression="zstd") as writer,
+            pq.ParquetWriter(new, NEXT_PRODUCTS.schema, compression="zstd") as writer,
+            replacing(project.path("new_products")) as beside,
+            pq.ParquetWriter(beside, NEW_PRODUCTS.schema, compression="zstd") as second,
         ):
-            for table in tables:
+            for table, news in tables:
                 writer.write_table(table)
+                second.write_table(news)
                 self.rows += len(table)
                 self.customers += pc.sum(pc.equal(table["rank"], 1)).as_py() or 0
                 self.again += pc.sum(pc.equal(table["kind"], "again")).as_py() or 0

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from winback.crm.carts import Tables
-from winback.crm.suggested import Suggested, suggested
+from winback.crm.suggested import Ranked, Suggested, of, suggested
 from winback.params import ProductSettings
 from winback.project import Project
 from winback.results.recommended import Recommended
-from winback.tables.recommended import NEXT_PRODUCTS, PRODUCT_TABLE
+from winback.tables.recommended import NEW_PRODUCTS, NEXT_PRODUCTS, PRODUCT_TABLE
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+_RANKED = {"next_products": NEXT_PRODUCTS, "new_products": NEW_PRODUCTS}
 
 
 def suggestions(
@@ -48,18 +46,19 @@ def settings_of(params: Mapping[str, JsonValue]) -> ProductSettings:
 
 def _ranked(
     project: Project, customers: Collection[str], cutoff: date, settings: ProductSettings
-) -> pa.Table | None:
-    """Rows of next_products.parquet of these customers, as of a cutoff."""
-    if not project.path("next_products").is_file() or not project.path("products").is_file():
+) -> Ranked | None:
+    """What is next and what is new, as of a cutoff."""
+    if not all(project.path(name).is_file() for name in ("products", *_RANKED)):
         return None
     if project.result("products", Recommended).cutoff == cutoff:
-        return project.arrow("next_products", NEXT_PRODUCTS)
+        found = (project.arrow(name, table) for name, table in _RANKED.items())
+        return Ranked(*found)
     return _as_of(project, customers, cutoff, settings)
 
 
 def _as_of(
     project: Project, customers: Collection[str], cutoff: date, settings: ProductSettings
-) -> pa.Table | None:
+) -> Ranked | None:
     """The same made again out of orders that go on beyond the cutoff."""
     import pyarrow as pa
 
@@ -85,4 +84,10 @@ def _as_of(
     shelf = counted.shelf(fit.shown & told.in_stock, told.category)
     rule = Rule(settings.decay_days, settings.new_places)
     maker = Maker(catalogue, told, shelf, day, rule, not_profiled(project))
-    return pa.concat_tables(maker.tables(read_lines(orders, catalogue)))
+    news, made = maker.of_news(), [NEXT_PRODUCTS.schema.empty_table()]
+    new = [NEW_PRODUCTS.schema.empty_table()]
+    for lines in read_lines(orders, catalogue):
+        pairs = maker.pairs(lines)
+        made.append(of(maker.table(lines, pairs), customers))
+        new.append(of(news.table(lines, pairs).select(NEW_PRODUCTS.names), customers))
+    return Ranked(pa.concat_tables(made), pa.concat_tables(new))
