@@ -87,7 +87,7 @@ def lead(ranked: Sequence[Item], cart: Sequence[Item] = (), offer: Offer | None 
 
     First whatever lies in the cart that was left: what was put there and not bought does not
     come anyway. Then, with a discount, what is new, and what was bought before but is neither
-    the likeliest to be bought again nor due by its own rhythm; without one what is likeliest to
+    the likeliest to be bought again nor within its own rhythm; without one what is likeliest to
     be bought again, then what is new.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +11,7 @@ import pandas as pd
 
 from winback.crm.bands import value_bands
 from winback.crm.fields import FIELDS
-from winback.crm.leading import MOST, Lead
+from winback.crm.leading import MOST, Item, Lead
 from winback.crm.suggested import Suggested
 from winback.results.offered import CONTROL, MeasuredOffer, Offer
 from winback.said.message import in_words
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "pl"]
 
+_NOTHING = Suggested()
 # Decisions to leave somebody in peace, whatever a contact would bring.
 _IN_PEACE = ("no_contact", "universal_holdout", "contacted_recently", "complaint", "subscriber")
 
@@ -141,9 +142,8 @@ def _leads(
     words: Words,
 ) -> dict[str, list[str | None]]:  # fmt: skip
     """What the message to each customer leads with, and why."""
-    nothing = Suggested()
     leads = [
-        leaving.suggested.get(customer, nothing).lead(offer)
+        leaving.suggested.get(customer, _NOTHING).lead(offer)
         for customer, offer in zip(customers, offers, strict=True)
     ]
 
@@ -157,6 +157,17 @@ def _leads(
         ],
         "message_next_product": [found.shown for found in leads],
     }
+
+
+def first_items(
+    pairs: Iterable[tuple[str | None, str | None]], leaving: Leaving
+) -> Iterator[Item | None]:
+    """What the messages to customers with their offers lead with, in their order."""
+    offers = {offer.name: offer for offer in leaving.offers}
+    for customer, arm in pairs:
+        suggested = leaving.suggested.get(str(customer), _NOTHING)
+        items = suggested.lead(offers.get(arm or "")).items
+        yield items[0] if items else None
 
 
 def _typed(table: pd.DataFrame, column: str, make: Callable[[Any], Any]) -> list[Any]:

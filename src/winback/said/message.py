@@ -49,6 +49,78 @@ TEXTS: Texts = {
         "en": "remind now, {days:count day} past the usual time",
         "pl": "przypomnij teraz, {days:count day} po zwykłym terminie",
     },
+    # Of `winback explain` and of the page.
+    "next": {"en": "Likely to be bought next", "pl": "Co może teraz kupić"},
+    "for_message": {"en": "For the message", "pl": "Do wiadomości"},
+    "leads": {
+        "en": "{products}. Why the first: {why}",
+        "pl": "{products}. Dlaczego pierwszy: {why}",
+    },
+    "none": {"en": "nothing", "pl": "nic"},
+    "section": {"en": "What to put in the message", "pl": "Co pokazać w wiadomości"},
+    "covered": {
+        "en": "For {n:n} of {of:count customer} on the list there is a product for the message.",
+        "pl": "Dla {n:n} z {of:count of customer} z listy mamy produkt do wiadomości.",
+    },
+    "by_kind": {"en": "It leads {kinds}.", "pl": "Na początku wiadomości: {kinds}."},
+    "kind_cart": {
+        "en": "for {n:n} with what was left in the cart",
+        "pl": "produkt z porzuconego koszyka ({n:count customer})",
+    },
+    "kind_again": {
+        "en": "for {n:n} with what was bought before",
+        "pl": "produkt już kupowany ({n:count customer})",
+    },
+    "kind_new": {
+        "en": "for {n:n} with something new",
+        "pl": "coś nowego ({n:count customer})",
+    },
+    "examples": {
+        "en": "What to put in the message: examples from the list",
+        "pl": "Co pokazać w wiadomości: przykłady z listy",
+    },
+    "column_customer": {"en": "Customer", "pl": "Klient"},
+    "column_offer": {"en": "Offer", "pl": "Oferta"},
+    "column_products": {"en": "Products, the first first", "pl": "Produkty, od pierwszego"},
+    "column_why": {"en": "Why the first", "pl": "Dlaczego pierwszy"},
+    "examples_note": {
+        "en": "For everybody: next_product_1 to next_product_3 of the list. In a message use "
+        "message_next_product: it is a name, and hints at nothing private.",
+        "pl": "Dla wszystkich: kolumny od next_product_1 do next_product_3 na liście. W treści "
+        "wiadomości wstaw message_next_product: to nazwa, która nie zdradza nic prywatnego.",
+    },
+    "how": {
+        "en": "A cart that was left goes first, as long as nothing was bought since. A reminder "
+        "then shows what this customer most likely buys again, a discount something new: whoever "
+        "buys anyway needs none.",
+        "pl": "Najpierw porzucony koszyk, o ile klient nic później nie kupił. Potem "
+        "przypomnienie pokazuje to, co klient najpewniej kupi ponownie, a rabat coś nowego: "
+        "na to, co i tak kupi, szkoda rabatu.",
+    },
+    "recall": {
+        "en": "Tried on the shop's own past ({cases:count customer}, as of {day:short_day}): ten "
+        "products a customer held {recall:share1} of those that the next purchase brought (95% "
+        "interval {low:share1} to {high:share1}).",
+        "pl": "Próba na przeszłości sklepu ({cases:count customer}, stan na {day:short_day}): "
+        "dziesięć produktów na klienta trafiło {recall:share1} tego, co przyniósł następny zakup "
+        "(przedział 95%: od {low:share1} do {high:share1}).",
+    },
+    "apart": {
+        "en": "Of what was bought before {again:share1}, of what was new {new:share1}.",
+        "pl": "Z produktów już kupowanych {again:share1}, z nowych {new:share1}.",
+    },
+    "beside_popularity": {
+        "en": "The shop's ten most popular products would have held {recall:share1}.",
+        "pl": "Dziesięć najpopularniejszych produktów sklepu trafiłoby {recall:share1}.",
+    },
+    "few_cases": {
+        "en": "These are few cases: take it as a first impression.",
+        "pl": "To niewiele przypadków: traktuj to jako pierwsze wrażenie.",
+    },
+    "not_tried": {
+        "en": "The shop's own past is too short to say how often such a list is right.",
+        "pl": "Historia sklepu jest za krótka, by powiedzieć, jak często taka lista trafia.",
+    },
 }
 
 

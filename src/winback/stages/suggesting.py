@@ -30,13 +30,17 @@ def suggestions(
         settings: ``products`` as the list had them; None: as they are.
     """
     wanted = settings or project.params.products
-    tables = Tables(
-        project.path("orders"), project.path("signal_items"), project.path("product_table")
-    )
-    if not customers or not tables.orders.is_file():
+    if not customers or not project.path("orders").is_file():
         return {}
     ranked = _ranked(project, set(customers), cutoff, wanted)
-    return suggested(ranked, tables, customers, cutoff, wanted)
+    return suggested(ranked, _tables(project), customers, cutoff, wanted)
+
+
+def newest(project: Project, customer: str, cutoff: date, settings: ProductSettings) -> Suggested:
+    """What may stand in the message to a customer, by the newest tables of a folder alone."""
+    ranked = _current(project) if _there(project) else None
+    found = suggested(ranked, _tables(project), [customer], cutoff, settings)
+    return found.get(customer, Suggested())
 
 
 def settings_of(params: Mapping[str, JsonValue]) -> ProductSettings:
@@ -48,12 +52,23 @@ def _ranked(
     project: Project, customers: Collection[str], cutoff: date, settings: ProductSettings
 ) -> Ranked | None:
     """What is next and what is new, as of a cutoff."""
-    if not all(project.path(name).is_file() for name in ("products", *_RANKED)):
+    if not _there(project) or not project.path("products").is_file():
         return None
     if project.result("products", Recommended).cutoff == cutoff:
-        found = (project.arrow(name, table) for name, table in _RANKED.items())
-        return Ranked(*found)
+        return _current(project)
     return _as_of(project, customers, cutoff, settings)
+
+
+def _tables(project: Project) -> Tables:
+    return Tables(*map(project.path, ("orders", "signal_items", "product_table")))
+
+
+def _there(project: Project) -> bool:
+    return all(project.path(name).is_file() for name in _RANKED)
+
+
+def _current(project: Project) -> Ranked:
+    return Ranked(*(project.arrow(name, table) for name, table in _RANKED.items()))
 
 
 def _as_of(
