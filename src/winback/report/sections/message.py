@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -52,7 +54,8 @@ def _by_kind(leads: Leads, w: Words) -> list[str]:
 
 def _examples(rows: pd.DataFrame, w: Words) -> Table:
     """One customer for each offer and story, in the order of the list."""
-    shown, stories = [], set()
+    shown: list[Mapping[Any, Any]] = []
+    stories = set()
     for row in rows.to_dict("records"):
         why = text_of(row.get("next_product_reason"))
         story = (text_of(row.get("offer")), _OWN.sub("", why))
@@ -76,7 +79,7 @@ def _examples(rows: pd.DataFrame, w: Words) -> Table:
     )
 
 
-def _products(row: dict[str, object]) -> str:
+def _products(row: Mapping[Any, Any]) -> str:
     named = (text_of(row.get(f"next_product_{k}")) for k in (1, 2, 3))
     return ", ".join(name for name in named if name)
 
