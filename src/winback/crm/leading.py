@@ -138,6 +138,8 @@ def due_of(item: Item) -> Fact | None:
     """When to remind of a product that comes in a rhythm of its own; None of any other."""
     if item.kind != "again" or item.due_in_days is None:
         return None
+    if not item.likely:
+        return fact("message.lapsed")
     if item.due_in_days > 0:
         return fact("message.due_in", days=item.due_in_days)
     if item.due_in_days == 0:

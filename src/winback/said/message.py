@@ -45,6 +45,7 @@ TEXTS: Texts = {
     "when": {"en": "{why}; {due}", "pl": "{why}; {due}"},
     "due_in": {"en": "remind in {days:count day}", "pl": "przypomnij za {days:count day}"},
     "due_now": {"en": "remind now", "pl": "przypomnij teraz"},
+    "lapsed": {"en": "long past its usual rhythm", "pl": "rytm zakupów się urwał"},
     "overdue": {
         "en": "remind now, {days:count day} past the usual time",
         "pl": "przypomnij teraz, {days:count day} po zwykłym terminie",
@@ -62,17 +63,20 @@ TEXTS: Texts = {
         "en": "For {n:n} of {of:count customer} on the list there is a product for the message.",
         "pl": "Dla {n:n} z {of:count of customer} z listy mamy produkt do wiadomości.",
     },
-    "by_kind": {"en": "It leads {kinds}.", "pl": "Na początku wiadomości: {kinds}."},
+    "by_kind": {
+        "en": "The message begins with: {kinds}.",
+        "pl": "Na początku wiadomości: {kinds}.",
+    },
     "kind_cart": {
-        "en": "for {n:n} with what was left in the cart",
+        "en": "what was left in the cart ({n:count customer})",
         "pl": "produkt z porzuconego koszyka ({n:count customer})",
     },
     "kind_again": {
-        "en": "for {n:n} with what was bought before",
+        "en": "what was bought before ({n:count customer})",
         "pl": "produkt już kupowany ({n:count customer})",
     },
     "kind_new": {
-        "en": "for {n:n} with something new",
+        "en": "something new ({n:count customer})",
         "pl": "coś nowego ({n:count customer})",
     },
     "examples": {

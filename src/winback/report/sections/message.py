@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -17,6 +15,10 @@ from winback.said.message import TEXTS
 from winback.said.words import Words
 
 _MOST_ROWS = 6
+_COLUMNS = [
+    "customer_id", "offer", "offer_label", "next_product_reason",
+    "next_product_1", "next_product_2", "next_product_3",
+]  # fmt: skip
 # What differs between two customers of one story.
 _OWN = re.compile(r"\d+|„[^”]*”| in [^;,]*")
 
@@ -54,34 +56,23 @@ def _by_kind(leads: Leads, w: Words) -> list[str]:
 
 def _examples(rows: pd.DataFrame, w: Words) -> Table:
     """One customer for each offer and story, in the order of the list."""
-    shown: list[Mapping[Any, Any]] = []
+    shown: list[list[str]] = []
     stories = set()
-    for row in rows.to_dict("records"):
-        why = text_of(row.get("next_product_reason"))
-        story = (text_of(row.get("offer")), _OWN.sub("", why))
-        if why and story not in stories and len(shown) < _MOST_ROWS:
-            stories.add(story)
-            shown.append(row)
+    for row in rows.reindex(columns=_COLUMNS).itertuples(index=False, name=None):
+        customer, offer, label, why, *products = map(text_of, row)
+        story = (offer, _OWN.sub("", why))
+        if not why or story in stories or len(shown) == _MOST_ROWS:
+            continue
+        stories.add(story)
+        named = ", ".join(name for name in products if name) or _said("none", w)
+        shown.append([masked(customer), label or w.term("arm", offer), named, why])
     return Table(
         _said("examples", w),
         [_said(f"column_{name}", w) for name in ("customer", "offer", "products", "why")],
-        [
-            [
-                masked(row.get("customer_id")),
-                text_of(row.get("offer_label")) or w.term("arm", text_of(row.get("offer"))),
-                _products(row) or _said("none", w),
-                text_of(row["next_product_reason"]),
-            ]
-            for row in shown
-        ],
+        shown,
         texts=frozenset({0, 1, 2, 3}),
         note=_said("examples_note", w),
     )
-
-
-def _products(row: Mapping[Any, Any]) -> str:
-    named = (text_of(row.get(f"next_product_{k}")) for k in (1, 2, 3))
-    return ", ".join(name for name in named if name)
 
 
 def _recall(tried: Tried | None, w: Words) -> list[str | Markup]:
