@@ -15,9 +15,9 @@ from winback.crm.keys import e164, keys_of
 from winback.crm.outgoing import Outgoing
 from winback.crm.people import parted, refusals
 from winback.crm.products import last_products
-from winback.crm.sensitive import may_be_shown
 from winback.crm.values import Leaving, values_of
 from winback.errors import UsageError
+from winback.products.sensitive import may_be_shown
 
 PEOPLE = {
     "listed": "one@x.pl", "shares_with_control": "Control@x.pl ", "control": "control@x.pl",

@@ -269,7 +269,7 @@ def test_what_is_wrong_is_said_in_polish_too(stored: dict[str, object]) -> None:
 # and the columns of a table instead of the main horizon's companions; a step's own single model.
 OF_ANOTHER_MEANING = {
     ("churn", "horizons_days"), ("scored", "horizons_days"), ("trees", "seeds"),
-    ("eligibility", "most_cutoffs"), ("findings", "most_cutoffs"),
+    ("eligibility", "most_cutoffs"), ("findings", "most_cutoffs"), ("value", "method"),
 }  # fmt: skip
 CALLED_OTHERWISE = {"n_bootstrap": "resamples", "most": "most_cutoffs"}
 

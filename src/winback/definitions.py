@@ -39,11 +39,12 @@ from winback.results.listed import Listed
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
+from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Watched
 from winback.said.vocabulary import VOCABULARY
-from winback.tables import graded, history, judged, outcomes, planned, scored
+from winback.tables import graded, history, judged, outcomes, planned, recommended, scored
 from winback.tables.table import Table
 
 
@@ -78,6 +79,7 @@ def _results_in(annotation: object) -> list[type[Result]]:
 # Top-level keys of the small result files; the nested ones in words.
 RESULTS: Mapping[str, Mapping[str, str]] = {
     "ingest.json": _described(IngestSummary),
+    "products.json": _described(Recommended),
     "training.json": _described(Training),
     "churn.json": _described(Churned),
     "tuning.json": _described(Tuned),
@@ -145,8 +147,10 @@ zero or an invented value. `dvc repro` writes the tables into `data/`, `reports/
 def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
-        history.ORDERS, history.contacts(), history.PRIVACY, history.SIGNALS, history.ATTRIBUTES,
-        history.SHOP_MARKS, history.QUARANTINE,
+        history.ORDERS, history.contacts(), history.PRIVACY, history.SIGNALS,
+        history.SIGNAL_ITEMS, history.ATTRIBUTES,
+        history.SHOP_MARKS, recommended.PRODUCT_TABLE, history.QUARANTINE,
+        recommended.NEXT_PRODUCTS,
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
         judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
@@ -172,6 +176,7 @@ def _page() -> Iterator[str]:
     yield "## Tables\n"
     codes = {
         "quarantine.csv": ("reason", QUARANTINE),
+        "next_products.parquet": ("reason", recommended.NEXT_REASONS),
         "scores.parquet": ("segment", scored.SEGMENTS),
         "decisions.parquet": ("reason", planned.DECISION_REASONS),
         "calibration.csv": ("method", judged.METHODS),

@@ -191,7 +191,7 @@ class IngestSettings(_Section):
     signals: str | None = Field(
         None,
         description="file of what else happened to customers: `customer_id`, "
-        "`happened_at`, `known_at`, `name`, `value`",
+        "`happened_at`, `known_at`, `name`, `value`, and `items` where a cart names its products",
     )
     signal_columns: dict[str, str] = Field(
         default_factory=dict,
@@ -204,6 +204,14 @@ class IngestSettings(_Section):
     )
     attribute_columns: dict[str, str] = Field(
         default_factory=dict, description="the same for `attributes`"
+    )
+    products: str | None = Field(
+        None,
+        description="file of what the shop sells: `product_id`, `name`, `category`, `in_stock`, "
+        "`tags`; docs/products.md",
+    )
+    product_columns: dict[str, str] = Field(
+        default_factory=dict, description="the same for `products`"
     )
     memory_limit: str = Field(
         MEMORY_LIMIT, description="most memory for reading and sorting; beyond it the disk serves"
@@ -353,6 +361,36 @@ class DeclaredCustom(_Section):
         if (self.sql is None) == (self.function is None):
             raise PydanticCustomError("sql_or_function", "give either sql or function")
         return self
+
+
+class ProductSettings(_Section):
+    """What each customer may want next."""
+
+    method: Literal["decayed", "reranker"] = Field(
+        "decayed",
+        description="`decayed`: days with a purchase, counted the less the longer ago; `reranker`: "
+        "LightGBM, where it wins on the shop's own past",
+    )
+    decay_days: float = Field(
+        120.0, gt=0, description="days after which a purchase counts for 37 % of a new one"
+    )
+    popular_days: int = Field(
+        7,
+        ge=1,
+        description="days in which the popularity of what is new is counted, if they hold enough",
+    )
+    new_places: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="places of the ten that are kept for what is new to the customer",
+    )
+    allowed: tuple[str, ...] = Field(
+        (),
+        description="categories, or words of names, that hint at something private and may be "
+        "shown all the same, such as `[wine]`",
+    )
+    threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 
 class SnapshotSettings(_Section):
@@ -710,6 +748,7 @@ class Params(_Section):
     """Every section of params.yaml; a missing section or key has its default."""
 
     ingest: IngestSettings = IngestSettings()
+    products: ProductSettings = ProductSettings()
     snapshot: SnapshotSettings = SnapshotSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()

@@ -221,6 +221,7 @@ def _declare(name: str, said: str) -> None:
 
 _declare("fetch", "The demo's orders (CDNOW) out of an installed package.")
 _declare("ingest", "Raw export to canonical orders, contacts and quarantine.")
+_declare("products", "What each customer may want next, and why.")
 
 
 @app.command(

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from winback.crm.sensitive import may_be_shown
 from winback.intake.cells import file_literal
+from winback.products.sensitive import may_be_shown
 
 
 def last_products(orders: Path, customers: Collection[str], cutoff: date) -> dict[str, str]:

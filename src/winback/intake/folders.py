@@ -14,13 +14,22 @@ from winback.intake.containers import ENDINGS, is_table
 from winback.intake.findings import quoted
 from winback.intake.packed import magic
 from winback.results.base import Fact, fact
-from winback.tables.history import ATTRIBUTES, MARK, ORDERS, PRIVACY, QUARANTINE, SIGNALS
+from winback.tables.history import (
+    ATTRIBUTES,
+    MARK,
+    ORDERS,
+    PRIVACY,
+    QUARANTINE,
+    SIGNAL_ITEMS,
+    SIGNALS,
+)
 from winback.tables.planned import ASSIGNMENT
 
 # Tables of ours by all of their columns, or by the columns that no other table has.
 _WHOLE = (
     ("orders.parquet", ORDERS.names),
     ("signals.parquet", SIGNALS.names),
+    ("signal_items.parquet", SIGNAL_ITEMS.names),
     ("attributes.parquet", ATTRIBUTES.names),
     ("assignment.parquet", ASSIGNMENT.names),
     # Of lists sealed before the number was written that the draw goes by.

@@ -33,6 +33,7 @@ from winback.intake.findings import Findings, distinct, joined, ranked
 from winback.intake.folders import list_files
 from winback.intake.headers import normalised
 from winback.intake.ids import read_ids
+from winback.intake.items import CART, items_cell, write_items
 from winback.intake.lines import SRC_BITS, create_tables
 from winback.intake.matching import find_partners
 from winback.intake.numbers import read_numbers
@@ -75,6 +76,11 @@ _ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "nazwa", "ereignis", "ereignisart", "ereignistyp", "art",
         ),
         "value": ("value", "score", "number", "wartosc", "ocena", "liczba", "wert", "bewertung"),
+        "items": (
+            "items", "cartitems", "lineitems", "cart", "products", "productids", "product",
+            "productid", "item", "itemid", "skus", "sku", "pozycje", "koszyk", "produkty",
+            "produkt", "idproduktu", "artikel", "artikelnummer", "warenkorb", "produkte",
+        ),
     },
     "attributes": {
         "customer_id": _CUSTOMER,
@@ -91,7 +97,7 @@ _ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "value": ("value", "setto", "wartosc", "wert"),
     },
 }  # fmt: skip
-_OPTIONAL = {("signals", "known_at"), ("signals", "value")}
+_OPTIONAL = {("signals", "known_at"), ("signals", "value"), ("signals", "items")}
 # More names than this are ids or texts: another column was meant.
 _MOST_NAMES = 1000
 # Headers of a running number, which says nothing about the line.
@@ -101,6 +107,8 @@ _LARGEST = 4e9
 # Letters right before a number make it an id, T-1001, unless they name a currency.
 _AN_ID = r"^\p{L}{1,4}[-–−]?\d"
 _MONEY = "^(zł|zl|kč|pln|eur|usd|gbp|czk|chf)"
+# What stands as the value of a cart and is no number names what lies in it.
+_NAMES_ITEMS = f"regexp_matches(name, {literal(CART)}) AND value IS NULL"
 _ROW_GROUP = 1 << 19
 
 
@@ -144,6 +152,9 @@ def read_signals(
     shop. Lines that happened at or after ``cutoff`` are ignored; lines that cannot be used go
     with file, row, column and reason into the quarantine. So does a line that an earlier file
     holds already, equal in every column; one that a file itself repeats happened as often.
+    What lines name of products, such as a cart's, goes into ``signal_items.parquet`` beside it:
+    a column of the role ``items``, or the value of a cart that is no number; a list joined by
+    ``|`` or ``;``, a JSON array, or one product a line.
     Lines in = kept + set aside + ignored.
 
     Args:
@@ -198,10 +209,12 @@ def _read(
         con.execute(
             "CREATE TEMP TABLE lines (line BIGINT, line_hash UBIGINT, customer_id VARCHAR, "
             f"happened_at TIMESTAMP, known_at TIMESTAMP, name VARCHAR, value {text}, "
-            "reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR)"
+            "items VARCHAR, reason VARCHAR, bad_column VARCHAR, bad_value VARCHAR)"
         )
         if source is None:
             _write_sorted(con, path, noun, cutoff)
+            if noun == "signals":
+                write_items(con, out, cutoff)
             return SideTable(path, None)
         sources, labels = _opened(con, source, path, scratch)
         say(fact(f"progress.reading_{noun}", files=tuple(labels[:3])))
@@ -219,6 +232,7 @@ def _read(
         names = _names(con, noun, labels[0], found)
         findings.doubts += _consents(con, noun, names, options.get("consents", ()), files)
         _write_sorted(con, path, noun, cutoff)
+        carrying = write_items(con, out, cutoff) if noun == "signals" else 0
         aside = _set_aside(con, noun, options.get("quarantine"), out, scratch, labels)
         read, kept, ignored, customers = _counted(con, cutoff, replaced)
         read += sum(withheld.values())
@@ -242,6 +256,7 @@ def _read(
         customers=customers,
         names={name: count for name, count, _ in names},
         values={name: valued for name, _, valued in names},
+        carrying_items=carrying,
         columns=found,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
@@ -479,6 +494,16 @@ class _Group:
             f"regexp_matches(lower({cell}), {literal(_MONEY)}) THEN {numbers.sql} END"
         )
 
+    def _items(self) -> str:
+        """SQL of the cell that names products: of its own column, else the text of a cart's value.
+
+        It is read where name, value and the cell of the value are known.
+        """
+        if "items" in self.at:
+            self._notes["items"] = fact("intake.items")
+            return items_cell(self._column("items"), self._kind("items"))
+        return "NULL"
+
     def _faults(self, damaged: str) -> list[_Fault]:
         """What may be wrong with a line; the first that holds counts."""
         readable = "BETWEEN TIMESTAMP '0002-01-01' AND TIMESTAMP '9999-12-31 23:59:59'"
@@ -496,7 +521,10 @@ class _Group:
             wrong = f"known_cell IS NOT NULL AND (known IS NULL OR NOT known {readable})"
             faults.append(_Fault(wrong, "unreadable_date", "known_at", "known_cell"))
         if self.noun == "signals" and "value" in self.at:
-            wrong = f"value_cell IS NOT NULL AND (value IS NULL OR abs(value) > {_LARGEST:.0f})"
+            wrong = (
+                f"value_cell IS NOT NULL AND (value IS NULL OR abs(value) > {_LARGEST:.0f}) "
+                f"AND NOT ({_NAMES_ITEMS})"
+            )
             faults.append(_Fault(wrong, "unreadable_value", "value", "value_cell"))
         return faults
 
@@ -513,6 +541,9 @@ class _Group:
         name = as_text(self._column("name"), self._kind("name"))
         value_cell, value = self._value()
         faults = self._faults(ids.damaged.format("customer_id"))
+        items = "NULL"
+        if self.noun == "signals":
+            items = f"coalesce(items, CASE WHEN {_NAMES_ITEMS} THEN value_cell END)"
         which = " ".join(f"WHEN {fault.test} THEN {n}" for n, fault in enumerate(faults))
         at_fault = [literal(self.headers[f.role]) if f.role else "NULL" for f in faults]
 
@@ -529,11 +560,11 @@ class _Group:
                     nullif(trim({name}), '') AS name_cell, {value} AS value,
                     CAST({self._column(self.happened)} AS VARCHAR) AS time_cell,
                     CAST({known_cell} AS VARCHAR) AS known_cell,
-                    CAST({value_cell} AS VARCHAR) AS value_cell
+                    CAST({value_cell} AS VARCHAR) AS value_cell, {self._items()} AS items
                 FROM {self._relation}),
             judged AS (SELECT *, CASE {which} END AS fault FROM source)
             SELECT (CAST(file_no AS BIGINT) << {SRC_BITS}) | src, line_hash, customer_id, time,
-                greatest(coalesce(known, time), time), name, value,
+                greatest(coalesce(known, time), time), name, value, {items},
                 {by_fault([literal(f.reason) for f in faults])},
                 {by_fault(at_fault)}, {by_fault([f.cell for f in faults])}
             FROM judged"""

@@ -107,6 +107,7 @@ def value_offers(
     plausible_lift: float = 1.0,
     allowed: Mask | None = None,
     currency: str = "",
+    fading: Floats | None = None,
 ) -> OfferValues:
     """Work out each offer's gain for each customer of ``scores``.
 
@@ -138,6 +139,9 @@ def value_offers(
     Args:
         allowed: customers x offers who may get each, beside its own conditions.
         currency: of all money; says what a contact of unknown price usually costs.
+        fading: customers x offers: what is left of the logarithm of a ratio above one after
+            earlier contacts, 1 for whoever had none. A harm does not fade: the ratios below
+            one stay.
 
     Raises:
         UsageError: an eligibility names a column that is not in ``scores``.
@@ -157,6 +161,8 @@ def value_offers(
         reactions = _reactions(
             offer, scores, rate, counted, plausible_effect_pp, 1 + plausible_lift
         )
+        if fading is not None:
+            reactions = (_faded(reactions[0], fading[:, j]), _faded(reactions[1], fading[:, j]))
         contact, _ = reckoned_contact(offer, currency)
         for name, column in _value(offer, rate, orders, *reactions, contact).items():
             found[name][:, j] = column
@@ -250,6 +256,14 @@ def _reactions(
                 column[here] = end
     (f0, f1, f2), (m0, m1, m2) = each
     return (f0, f1, f2), (m0, m1, m2)
+
+
+def _faded(reaction: _Reaction, left: Floats) -> _Reaction:
+    """What earlier contacts leave of ratios above one; a harm stays."""
+    middle, low, high = (
+        np.where(np.greater(end, 1.0), np.power(end, left), end) for end in reaction
+    )
+    return middle, low, high
 
 
 def _believable(ratios: Ends) -> Ends:

@@ -78,6 +78,9 @@ class SideSummary(Result):
     customers: int = Field(description="customers of the lines kept")
     names: dict[str, int] = Field(description="usable lines by name")
     values: dict[str, int] = Field(description="those of them with a value, by name")
+    carrying_items: int = Field(
+        default=0, description="signals alone: lines kept that name products, such as carts"
+    )
     columns: dict[str, str] = Field(description="header by role")
     sha256: str = Field(description="hash of the table")
 

@@ -1008,6 +1008,7 @@ TEXTS: Texts = {
     },
     "text": {"en": "text", "pl": "tekst"},
     "empty": {"en": "empty", "pl": "pusta"},
+    "items": {"en": "products", "pl": "produkty"},
     "known_at_once": {
         "en": "{file}: known_at: no column; each line counts as known when it happened",
         "pl": "{file}: known_at: brak kolumny; każdy wiersz liczy się jako znany od chwili "

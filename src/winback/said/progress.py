@@ -75,6 +75,10 @@ TEXTS: Texts = {
         "en": "the model just trained meets the champion ({version})",
         "pl": "nowy model mierzy się z dotychczasowym ({version})",
     },
+    "products": {
+        "en": "next products for {n:count customer}",
+        "pl": "następne produkty: klienci {n:n}",
+    },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
     "replaying": {

@@ -21,6 +21,7 @@ from winback.privacy import plain_channel
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.offered import USUAL_CHANNEL
+from winback.tables.recommended import PRODUCT_TABLE
 
 
 def ingest(project: Project) -> None:
@@ -28,6 +29,7 @@ def ingest(project: Project) -> None:
     if project.under_dvc and project.source is None:
         _check_dependencies(project)
     intake = with_signals(project, read(project))
+    project.write_arrow("product_table", PRODUCT_TABLE.schema.empty_table(), compression="zstd")
     _tell_of_lists(project, intake)
     project.write_json("ingest", intake.summary)
     project.write_metrics(

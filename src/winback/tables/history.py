@@ -100,6 +100,24 @@ SIGNALS = Table(
 """What happened to customers beside orders."""
 
 
+SIGNAL_ITEMS = Table(
+    "signal_items.parquet",
+    "ingest",
+    "one row per product that a signal names, such as what lies in a cart",
+    (),
+    (
+        CUSTOMER,
+        Column("happened_at", "timestamp[ms]", "as in the signals"),
+        Column("known_at", "timestamp[ms]", "as in the signals"),
+        Column("name", "string", "as in the signals"),
+        Column("item", "string", "id or name of a product, as the source has it"),
+    ),
+    "Sorted by customer, time and name, the items of one line in its order. Empty where no signal "
+    "names a product.",
+)  # fmt: skip
+"""Which products signals name."""
+
+
 ATTRIBUTES = Table(
     "attributes.parquet",
     "ingest",

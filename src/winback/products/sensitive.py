@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 # Stems at the beginning of a word, without diacritics; a dollar ends a stem that is a word.
 _STEMS = """
@@ -63,6 +64,27 @@ tax$ vat$ bank paypal amazon ebay allegro subskryp subscri abonament
 """
 
 
+# What stands on an order beside products, wherever the message does not name it: said narrowly,
+# since a gift bag is a product, and a charger for a phone.
+_BESIDE = re.compile(
+    r"(?<![a-z])(gift ?-?(card|voucher|certificate)|e-?gift|store credit|"
+    r"(kart[ay]|bony?|voucher\w*) (podarunkow|prezentow|upominkow)|geschenkgutschein|"
+    r"postage|p ?& ?p\b|(free |express |standard |next day )?(shipping|delivery)\b|"
+    r"(shipping|delivery|handling|service|bank|packing|payment|cod) (fees?|charges?|costs?)|"
+    r"carriage\b|przesyl(ka|ki)\b|wysyl(ka|ki)\b|dostaw[ay]\b|paczkomat|kurier\b|"
+    r"(koszt|oplata|doplata)\w* |oplata\b|doplata\b|pobranie\b|kaucj|deposits?\b|depozyt|pfand|"
+    r"versand(kosten)?\b|porto\b|rabat\b|discounts?\b|coupons?\b|vouchers?\b|kupon|napiwek|tips?$|"
+    r"surcharge|adjustment|^manual$|amazon ?fee|rounding|zaokragl|donation|darowizn)"
+)
+# Ids that shops give to such lines.
+_CODES = frozenset((
+    "post", "dot", "m", "d", "s", "b", "c2", "cruk", "amazonfee", "adjust", "adjust2",
+    "ship", "shipping", "delivery", "fee", "fees", "discount", "rabat", "dostawa", "przesylka",
+    "wysylka", "kaucja", "gift", "giftcard", "gift-card", "voucher", "bon", "tip", "tax", "vat",
+    "kurier", "paczkomat", "versand", "porto",
+))  # fmt: skip
+
+
 def _pattern(stems: str) -> re.Pattern[str]:
     parts = (stem[:-1] + r"\b" if stem.endswith("$") else stem for stem in stems.split())
     return re.compile(r"(?<![a-z])(" + "|".join(sorted(set(parts))) + ")")
@@ -94,3 +116,24 @@ def may_be_shown(product: str) -> bool:
         return False
     told = plain(text)
     return not _HINT.search(told) and not _SERVICE.search(told)
+
+
+def hints_at_private(text: str, allowed: Collection[str] = ()) -> bool:
+    """Whether a name or category of products hints at health, faith, sex or the like.
+
+    ``allowed`` are words, or whole names, that a shop may show all the same.
+    """
+    told = plain(text)
+    found = _HINT.search(told)
+    if found is None or not allowed:
+        return found is not None
+    fine = tuple(plain(one) for one in allowed)
+    return told not in fine and any(
+        not told[hit.start() :].startswith(fine) for hit in _HINT.finditer(told)
+    )
+
+
+def is_service(text: str, *, is_id: bool = False) -> bool:
+    """Whether a name, a category or an id is of delivery, a fee, a deposit or a gift card."""
+    told = plain(text).strip()
+    return (is_id and told in _CODES) or _BESIDE.search(told) is not None

@@ -1,0 +1,147 @@
+"""What each customer may want next: the lists, what stays out of them, and how they were tried."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from winback.params import check_params
+from winback.project import Project
+from winback.stages.flow import stage
+from winback.synthetic.shop import simulate_shop
+
+
+def listed(folder: Path, orders: pd.DataFrame, params: dict | None = None) -> Project:
+    """The stages up to the lists, over a frame of orders."""
+    given = {"ingest": {"currency": "PLN"}, "snapshot": {"horizon_days": 30}}
+    for section, values in (params or {}).items():
+        given[section] = given.get(section, {}) | values
+    project = Project(check_params(given), root=folder, source=orders)
+    for name in ("ingest", "products"):
+        stage(name)(project)
+    return project
+
+
+def line(customer, order, day, product, quantity=1, amount=10.0):
+    return {
+        "customer_id": customer, "order_id": order, "ordered_at": day, "product_id": product,
+        "quantity": quantity, "amount": amount,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop() -> pd.DataFrame:
+    return simulate_shop("refills", customers=150, days=300, seed=3).orders
+
+
+@pytest.fixture(scope="module")
+def made(shop: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return listed(tmp_path_factory.mktemp("made"), shop)
+
+
+def by_hand(project: Project, decay: float = 120.0) -> pd.DataFrame:
+    """What was bought again, counted by pandas from the canonical orders."""
+    cutoff = pd.Timestamp(project.json("ingest")["cutoff"])
+    rows = project.frame("orders")
+    rows = rows[(rows["ordered_at"] < cutoff) & (rows["known_at"] < cutoff)]
+    net = rows.groupby(["customer_id", "product_id"])[["quantity", "amount"]].sum()
+    bought = rows[(rows["kind"] == "order") & (rows["amount"] > 0)]
+    days = bought.assign(day=bought["ordered_at"].dt.normalize())
+    days = days.drop_duplicates(["customer_id", "product_id", "day"]).sort_values("day")
+    days["ago"] = (cutoff - days["day"]).dt.days
+    days["weight"] = np.exp(-days["ago"] / decay)
+    grouped = days.groupby(["customer_id", "product_id"])
+    found = grouped.agg(n=("day", "size"), weight=("weight", "sum"), last=("ago", "min"))
+    gaps = grouped["ago"].apply(lambda ago: np.median(-np.diff(ago)) if len(ago) > 2 else np.nan)
+    found["every"] = np.floor(gaps + 0.5)
+    return found[((net["quantity"] > 0) & (net["amount"] > 0)).reindex(found.index)].reset_index()
+
+
+def test_the_lists_are_those_that_plain_pandas_counts(made: Project) -> None:
+    theirs = made.frame("next_products")
+    again = theirs[theirs["kind"] == "again"].merge(
+        by_hand(made), on=["customer_id", "product_id"], how="left"
+    )
+    assert (again["n_bought"] == again["n"]).all()
+    assert (again["last_days"] == again["last"]).all()
+    assert (again["every_days"].fillna(-1) == again["every"].fillna(-1)).all()
+    regular = again[again["every_days"].notna()]
+    assert len(regular) > 100
+    assert (regular["due_in_days"] == regular["every"] - regular["last"]).all()
+    # The ten of the highest weight, in its order: none that is left out weighs more.
+    assert (again.groupby("customer_id")["weight"].diff().dropna() <= 1e-12).all()
+    wanted = by_hand(made).sort_values("weight", ascending=False).groupby("customer_id").head(10)
+    assert again.groupby("customer_id")["weight"].sum().to_dict() == pytest.approx(
+        wanted.groupby("customer_id")["weight"].sum().to_dict()
+    )
+
+
+def test_each_customer_has_ten_and_what_is_new_was_never_bought(made: Project) -> None:
+    found = made.frame("next_products")
+    assert found.groupby("customer_id").size().eq(10).all()
+    assert (
+        found.groupby("customer_id")["rank"].apply(list).map(lambda r: r == [*range(1, 11)]).all()
+    )
+    assert set(found["customer_id"]) == set(made.frame("orders")["customer_id"])
+    orders = made.frame("orders")
+    bought = set(zip(orders["customer_id"], orders["product_id"], strict=True))
+    new = found[found["kind"] == "new"]
+    assert len(new)
+    assert not bought & set(zip(new["customer_id"], new["product_id"], strict=True))
+    assert set(new["reason"]) == {"popular"}
+
+
+def test_nothing_from_the_cutoff_on_matters(shop: pd.DataFrame, tmp_path: Path) -> None:
+    days = pd.to_datetime(shop["ordered_at"])
+    cutoff = days.max().normalize() - pd.Timedelta(days=60)
+    params = {"ingest": {"cutoff": cutoff.date().isoformat()}}
+    whole = listed(tmp_path / "whole", shop, params)
+    known = listed(tmp_path / "known", shop[days < cutoff], params)
+    assert whole.digest("next_products") == known.digest("next_products")
+
+
+def test_lists_depend_neither_on_the_order_of_lines_nor_on_threads(
+    shop: pd.DataFrame, made: Project, tmp_path: Path
+) -> None:
+    mixed = shop.sample(frac=1.0, random_state=1)
+    other = listed(tmp_path, mixed, {"products": {"threads": 1}, "ingest": {"threads": 1}})
+    assert other.digest("next_products") == made.digest("next_products")
+    assert other.digest("products") == made.digest("products")
+
+
+def test_what_was_sent_back_stays_out(tmp_path: Path) -> None:
+    rows = [
+        line("A", "1", "2024-01-01", "tea"), line("A", "2", "2024-02-01", "mug"),
+        line("A", "3", "2024-02-10", "mug", -1, -10.0),
+        line("B", "4", "2024-02-01", "mug", 2, 20.0),
+        line("B", "5", "2024-02-10", "mug", -1, -10.0), line("B", "6", "2024-02-20", "tea"),
+    ]  # fmt: skip
+    project = listed(tmp_path, pd.DataFrame(rows))
+    found = project.frame("next_products")
+    assert found.groupby("customer_id")["product_id"].apply(set).to_dict() == {
+        "A": {"tea"}, "B": {"tea", "mug"},
+    }  # fmt: skip
+
+
+def test_orders_without_products_give_an_empty_table_and_say_why(tmp_path: Path) -> None:
+    rows = [
+        {"customer": f"c{n % 7}", "date": f"2024-01-{n + 1:02d}", "amount": 10} for n in range(28)
+    ]
+    project = listed(tmp_path, pd.DataFrame(rows))
+    assert len(project.frame("next_products")) == 0
+    assert project.json("products")["state"] == "no_products"
+
+
+def test_delivery_gift_cards_and_what_is_private_stay_out(tmp_path: Path) -> None:
+    names = ["Green tea", "Gift card 100", "Delivery fee", "Pregnancy test", "Red wine", "POST"]
+    rows = [line(f"c{n}", f"{n}", "2024-01-01", name) for n, name in enumerate(names)]
+    project = listed(tmp_path / "strict", pd.DataFrame(rows))
+    assert set(project.frame("next_products")["product_id"]) == {"Green tea"}
+    told = json.loads(project.path("products").read_text())
+    assert (told["sensitive"], told["service"], told["products"]) == (2, 3, 6)
+    allowed = listed(tmp_path / "allowed", pd.DataFrame(rows), {"products": {"allowed": ["wine"]}})
+    assert set(allowed.frame("next_products")["product_id"]) == {"Green tea", "Red wine"}
