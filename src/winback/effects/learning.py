@@ -163,15 +163,15 @@ def effects_table(
         blocks[f"priority_{name}"] = _rounded(value * effect - costs[:, k])
     nets = np.column_stack([blocks[f"priority_{name}"] for name in experiment.arms])
     best, rows = nets.argmax(axis=1), np.arange(len(nets))
-    table: dict[str, object] = {"id": ids.to_numpy()}
+    table = pd.DataFrame({"id": ids.to_numpy()})
     for column in columns:
         held = np.column_stack([blocks[f"{column}_{name}"] for name in experiment.arms])
         table[column] = held[rows, best]
-    if len(experiment.arms) > 1:
-        names = np.array(experiment.arms, dtype=object)
-        table["best"] = np.where(nets.max(axis=1) > 0, names[best], experiment.control)
-        table |= blocks
-    return pd.DataFrame(table)
+    if len(experiment.arms) < 2:
+        return table
+    names = np.array(experiment.arms, dtype=object)
+    table["best"] = np.where(nets.max(axis=1) > 0, names[best], experiment.control)
+    return pd.concat([table, pd.DataFrame(blocks)], axis=1)
 
 
 def _rounded(values: Floats) -> Floats:
