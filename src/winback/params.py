@@ -47,6 +47,7 @@ MEMORY_LIMIT = "4GB"
 MAX_ROWS = 200_000
 ORIGINS, RESAMPLES = 3, 500
 CONTROL_SHARE, RESERVE_SHARE, PLAUSIBLE_EFFECT_PP = 0.1, 0.05, 5.0
+EXPLORE_SHARE = 0.1
 MEASURED_DAYS = 30
 DECLARED_DAYS = (30, 90, 365)
 OF_SIGNALS: tuple[SignalAggregate, ...] = ("count", "days_since")
@@ -573,12 +574,12 @@ class TargetSettings(_Section):
         "day each is due (`contact_on`), largest gains first",
     )
     explore_share: float = Field(
-        0.0,
+        EXPLORE_SHARE,
         ge=0,
         lt=1,
-        description="share of the customers, drawn by hash, who are planned any offer "
-        "they may have, to learn effects where the plan would not look; at "
-        "most that share of each limit",
+        description="share of the list dealt evenly over the offers each may have, drawn by hash, "
+        "half of it where the plan would not look, to learn effects; at most that share of each "
+        "limit. While no effect is known the whole list is such a test, and this adds nothing",
     )
     plausible_effect_pp: float = Field(
         PLAUSIBLE_EFFECT_PP,

@@ -18,7 +18,9 @@ from winback.results.offered import CONTROL
 
 # As a spreadsheet shows a number that is too wide for it; its last digits are gone.
 _SHORTENED = r"\d[.,]?\d*[eE]\+\d+"
-_WORDS = ("planned_offer", "stratum", "segment", "risk_band", "chosen_by")
+_WORDS = (
+    "planned_offer", "stratum", "segment", "risk_band", "chosen_by", "arm_probabilities",
+)  # fmt: skip
 _NUMBERS = ("expected_gain", "p_return_days", "plan_probability")
 _KEPT = ("customer_id", "arm", "assigned_at", "probability", "p_return", *_WORDS, *_NUMBERS)
 

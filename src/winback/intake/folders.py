@@ -23,7 +23,7 @@ from winback.tables.history import (
     SIGNAL_ITEMS,
     SIGNALS,
 )
-from winback.tables.planned import ASSIGNMENT
+from winback.tables.planned import ASSIGNMENT, DRAWN
 
 # Tables of ours by all of their columns, or by the columns that no other table has.
 _WHOLE = (
@@ -32,8 +32,9 @@ _WHOLE = (
     ("signal_items.parquet", SIGNAL_ITEMS.names),
     ("attributes.parquet", ATTRIBUTES.names),
     ("assignment.parquet", ASSIGNMENT.names),
-    # Of lists sealed before the number was written that the draw goes by.
-    ("assignment.parquet", tuple(name for name in ASSIGNMENT.names if name != "draw")),
+    # Of lists sealed before every arm's chance was written, or the number that the draw goes by.
+    ("assignment.parquet", DRAWN.names),
+    ("assignment.parquet", tuple(name for name in DRAWN.names if name != "draw")),
     ("privacy.parquet", PRIVACY.names),
     ("quarantine.csv", QUARANTINE.names),
 )

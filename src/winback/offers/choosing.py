@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 from winback.arrays import Floats, Mask
 from winback.draws import of_campaign
 from winback.offers.budget import Limit, Picks, choose_within_limits, taken
-from winback.offers.holding import hold_out
+from winback.offers.holding import held_share, hold_out
 from winback.offers.worth import OfferValues
 from winback.results.planned import Optimum
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Which parts of the customers and of the limits are kept for what."""
+    """Which parts of the customers and of the limits are kept for what, and what is explored."""
 
     control: float
     reserve: float
     explore: float
+    unexplored: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class Chosen:
         possible: customers x offers that could pay, within what each may have.
         options: of those, what the customer was chosen among: the known or one test.
         open_to: customers x offers that may be explored.
+        control_share: everybody's chance to be held out once planned, before the draw.
         held_out: who of the planned is control.
         stratum: name of the stratum of each of the planned; else None.
         draw: the number that each of the planned stands by in the order of the draw.
         probability: chance of the arm drawn of each of the planned; else 1.
         explorers: offer drawn for an explored customer, -1 for the others.
-        explore_shares: by offer, share of the customers explored.
+        explore_chances: customers x offers: chance to be explored with each.
         picks: offer planned, -1 for none.
         net: gain of each possible offer less what it uses at the prices.
         prices: by limit, what one more unit of it brings.
@@ -51,12 +53,13 @@ class Chosen:
     possible: Mask
     options: Mask
     open_to: Mask
+    control_share: float
     held_out: Mask
     stratum: NDArray[np.object_]
     draw: Floats
     probability: Floats
     explorers: Picks
-    explore_shares: Floats
+    explore_chances: Floats
     picks: Picks
     net: Floats
     prices: dict[str, float]
@@ -92,6 +95,10 @@ def choose_offers(
 ) -> Chosen:
     """Plan an offer for whom it pays to contact, as if there were no control; then hold out.
 
+    A part of the list is explored where any effect is known (:func:`_explore`). Where none is,
+    the list is dealt evenly as it is: a test. An offer that is shown to harm a customer, at the
+    upper end of its interval too, is not explored with her.
+
     Every number drawn is a hash of ``prefix`` and the customer's id, so that none depends on who
     else is scored; who is held out depends on the others planned, of whom the control is a share.
 
@@ -100,9 +107,14 @@ def choose_offers(
     """
     possible = values.eligible & (values.gain > 0) & np.isfinite(values.break_even)
     options = _one_test_each(possible, values.known, ids, prefix)
-    open_to = values.eligible & (values.margin > values.discount)
+    harms = values.known & (values.gain_high < -values.idle - 1e-9)
+    open_to = values.eligible & (values.margin > values.discount) & ~harms
+    open_to[:, [name in shares.unexplored for name in names]] = False
     room = [_room(limit, shares) for limit in limits]
-    explorers, explored = _explore(open_to, values.cost, room, shares.explore, ids, prefix)
+    explorers, explored = _explore(
+        open_to, np.any(possible, axis=1), values.cost, room,
+        shares.explore if values.known.any() else 0.0, ids, prefix,
+    )  # fmt: skip
     gain = np.where(options & (explorers < 0)[:, None], values.gain, -np.inf)
     left = [
         replace(limit, amount=limit.amount - used)
@@ -123,9 +135,10 @@ def choose_offers(
         if fitting is None:
             break
         picks = fitting
+    control = held_share(int((picks >= 0).sum()), shares.control)
     return Chosen(
-        possible, options, open_to, held_out, stratum, draws, probability, explorers, explored,
-        picks, net, choice.prices, choice.certificate, room, left,
+        possible, options, open_to, control, held_out, stratum, draws, probability, explorers,
+        explored, picks, net, choice.prices, choice.certificate, room, left,
     )  # fmt: skip
 
 
@@ -192,39 +205,56 @@ def used_of(limits: Sequence[Limit], picks: Picks, cost: Floats) -> Floats:
 
 def _explore(
     open_to: Mask,
+    could: Mask,
     cost: Floats,
     room: Sequence[Limit],
     share: float,
     ids: NDArray[np.object_],
     prefix: str,
 ) -> tuple[Picks, Floats]:
-    """Offers drawn for the explored customers (-1: the others), and each offer's share.
+    """Offers drawn for the explored customers (-1: the others), and everybody's chance of each.
 
-    Who draws below the share is explored, and one of her offers is drawn, each as likely. An
-    offer's share is lowered to what keeps the explored within ``share`` of every limit;
-    whoever draws below it is explored, so that the chance is known.
+    The explored are ``share`` of the list. Among them are as many of those whom the policy
+    passes over as of those for whom an offer ``could`` pay, or all alike where fewer are passed
+    over: a shop of which few are listed must not spend its list on the others, nor never learn
+    whether it was right about them. Who draws below her rate is explored, and one of her offers
+    is drawn, each as likely. An offer's part is lowered to what keeps the explored within
+    ``share`` of every limit, from the largest draws on, so that the chance is known.
     """
-    none = np.full(len(ids), -1, dtype=np.int64)
-    shares = np.full(open_to.shape[1], share)
-    rows = np.flatnonzero(open_to.any(axis=1))
-    if share <= 0 or not len(rows):
-        return none, np.zeros(len(shares))
-    draws = of_campaign(prefix, ids[rows], "explore")
-    rows, draws = rows[draws < share], draws[draws < share]
+    none, chances = np.full(len(ids), -1, dtype=np.int64), np.zeros(open_to.shape)
+    rates = _rates(np.any(open_to, axis=1), could, share)
+    rows = np.flatnonzero(rates > 0)
+    if not len(rows):
+        return none, chances
+    draws = of_campaign(prefix, ids[rows], "explore") / rates[rows]
+    rows, draws = rows[draws < 1], draws[draws < 1]
     rows, draws = rows[np.argsort(draws, kind="stable")], np.sort(draws, kind="stable")
     picks = _one_of(open_to[rows], of_campaign(prefix, ids[rows], "explored"))
-    paid = taken(cost[rows], picks)
+    paid, kept = taken(cost[rows], picks), np.ones(open_to.shape[1])
     # Limits of some offers first: what they turn away uses nothing of the others.
     for limit in sorted(room, key=lambda limit: limit.options is None):
-        options = list(range(len(shares)) if limit.options is None else limit.options)
-        here = np.isin(picks, options) & (draws < shares[picks])
+        options = list(range(len(kept)) if limit.options is None else limit.options)
+        here = np.isin(picks, options) & (draws < kept[picks])
         used = np.cumsum(np.where(here, paid if limit.money else 1.0, 0.0))
         over = np.flatnonzero(used > share * limit.amount)
         if len(over):
-            shares[options] = np.minimum(shares[options], draws[over[0]])
-    explored = draws < shares[picks]
+            kept[options] = np.minimum(kept[options], draws[over[0]])
+    explored = draws < kept[picks]
     none[rows[explored]] = picks[explored]
-    return none, shares
+    each = rates / np.maximum(open_to.sum(axis=1), 1)
+    chances = open_to * kept * each[:, None]
+    return none, chances
+
+
+def _rates(able: Mask, could: Mask, share: float) -> Floats:
+    """Everybody's chance to be explored, before any limit."""
+    listed, passed = able & could, able & ~could
+    n, others = int(listed.sum()), int(passed.sum())
+    rates = np.zeros(len(able))
+    if n:
+        rates[listed] = share * n / (n + min(others, n))
+        rates[passed] = rates[listed][0] * min(others, n) / max(others, 1)
+    return rates
 
 
 def _trim(
@@ -256,23 +286,39 @@ def _trim(
     return None
 
 
-def plan_probability(chosen: Chosen, known: Mask) -> Floats:
-    """Chance that the planned offer was planned, by exploration or by the policy."""
-    picks, possible, net = chosen.picks, chosen.possible, chosen.net
-    if not possible.shape[1]:
-        return np.ones(len(picks))
-    rows, at = np.arange(len(picks)), np.maximum(picks, 0)
-    by_gain = (possible & known).any(axis=1)
-    # Not explored, a customer gets the best of the known offers at the final prices or, where
-    # none is known to pay, one of the tests, each as likely, if it is worth its prices.
-    best = np.where(possible & known, net, -np.inf).argmax(axis=1)
-    would = np.where(by_gain, best == at, (possible & ~known)[rows, at]) & (net[rows, at] > 0)
-    tests = np.where(by_gain, 1, (possible & ~known).sum(axis=1))
-    policy = np.where((chosen.explorers < 0) | would, 1.0, 0.0) / np.maximum(tests, 1)
-    open_to = chosen.open_to
-    explored = open_to * chosen.explore_shares / np.maximum(open_to.sum(axis=1), 1)[:, None]
-    chance: Floats = explored[rows, at] + (1 - explored.sum(axis=1)) * policy
-    return chance
+def policy_chances(chosen: Chosen, known: Mask) -> Floats:
+    """Customers x offers: chance that the policy plans each, for whoever is not explored.
+
+    At the final prices of the limits: the best of the known offers or, where none is known to
+    pay, one of the tests, each as likely, if it is worth its prices.
+    """
+    possible, net = chosen.possible, chosen.net
+    by_gain: Mask = np.any(possible & known, axis=1)
+    chances: Floats = ((possible & ~known) & (net > 0) & ~by_gain[:, None]).astype(np.float64)
+    chances /= np.maximum((possible & ~known).sum(axis=1), 1)[:, None]
+    rows = np.flatnonzero(by_gain)
+    if len(rows):
+        best = np.where(possible & known, net, -np.inf)[rows]
+        at = best.argmax(axis=1)
+        chances[rows, at] = best[np.arange(len(rows)), at] > 0
+    # Who is at the margin of a limit is planned or not by more than the prices.
+    picked = np.flatnonzero((chosen.picks >= 0) & (chosen.explorers < 0))
+    gained = picked[by_gain[picked]]
+    chances[gained] = 0.0
+    chances[gained, chosen.picks[gained]] = 1.0
+    tested = picked[~by_gain[picked]]
+    tests = np.maximum((possible & ~known)[tested].sum(axis=1), 1)
+    chances[tested, chosen.picks[tested]] = 1.0 / tests
+    return chances
+
+
+def plan_chances(chosen: Chosen, known: Mask) -> Floats:
+    """Customers x offers: chance that each was planned, by exploration or by the policy."""
+    explored = chosen.explore_chances
+    chances: Floats = explored + (1 - explored.sum(axis=1, keepdims=True)) * policy_chances(
+        chosen, known
+    )
+    return chances
 
 
 def chosen_by(chosen: Chosen, known: Mask) -> NDArray[np.object_]:

@@ -177,6 +177,11 @@ def left_in_peace(ids: NDArray[np.object_], past: pd.DataFrame, rules: ContactRu
     return np.fromiter((i in barred for i in ids), np.bool_, len(ids))
 
 
+def lists_a_year(past: pd.DataFrame) -> int:
+    """Lists that left in the year before, of all offers; 1 where none is known to have."""
+    return max(int(past.loc[past["days_ago"] <= DAYS_OF_CAP, "campaign"].nunique()), 1)
+
+
 def peace_ends(past: pd.DataFrame, rules: ContactRules, leaves_on: date | None) -> pd.Series[Any]:
     """By customer the last day on which a list that left keeps her in peace; few have one."""
     if rules.quiet_days is None or leaves_on is None or not len(past):

@@ -58,7 +58,7 @@ def hold_out(
             without control.
     """
     n = len(offers)
-    share = min(max(share, 1 / n), 1 - 1 / n) if share and n > 1 else 0.0
+    share = held_share(n, share)
     stratum = _strata(offers, p_order, margin, min(share, 1 - share))
     names, cell = np.unique(stratum.astype(str), return_inverse=True)
     order = np.lexsort((draws, cell))
@@ -71,6 +71,11 @@ def hold_out(
     # campaign could have had, everybody's chance is the share.
     chance = np.where((held > 0) & (held < size), held / np.maximum(size, 1), share)[cell]
     return HeldOut(control, stratum, np.where(control, chance, 1 - chance))
+
+
+def held_share(n: int, share: float) -> float:
+    """Share of ``n`` planned who are held out, so that of two one is and one is not."""
+    return min(max(share, 1 / n), 1 - 1 / n) if share and n > 1 else 0.0
 
 
 def _strata(offers: Names, p_order: Floats, margin: Floats, least_share: float) -> Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,19 +17,22 @@ from winback.arrays import Floats, Mask
 from winback.errors import UsageError, WinbackError
 from winback.offers.budget import Limit, Picks, taken
 from winback.offers.catalogue import read_offer
-from winback.offers.choosing import Chosen, Shares, choose_offers, chosen_by, plan_probability
+from winback.offers.chances import chances_told
+from winback.offers.choosing import Chosen, Shares, choose_offers, chosen_by, plan_chances
 from winback.offers.contact import (
     ContactRules,
     flagged,
     had_alike,
     left_in_peace,
+    lists_a_year,
     past_plans,
     peace_ends,
     reachable,
     universal_holdout,
 )
+from winback.offers.exploration import exploration_of
 from winback.offers.measured import measured_offer
-from winback.offers.profit import gain_interval, profit_curve
+from winback.offers.profit import expected_gain, gain_interval, profit_curve
 from winback.offers.totals import (
     arms_of,
     assumed_of,
@@ -42,7 +45,7 @@ from winback.offers.totals import (
 )
 from winback.offers.trial import contact_pays_below, design_trial
 from winback.offers.worth import OfferValues, value_offers
-from winback.params import CONTROL_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
+from winback.params import CONTROL_SHARE, EXPLORE_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import Planned
@@ -83,14 +86,16 @@ class Limits:
         max_contacts: most customers who may be contacted.
         channels: capacity and budget of each ``channel`` of the offers.
         reserve_share: share of each budget kept for more redemptions than expected.
-        explore_share: share of the customers, drawn by hash, who are planned any offer they
-            may have; they use at most that share of each limit.
+        explore_share: share of the list, drawn by hash, that is dealt evenly over the offers each
+            may have; it uses at most that share of each limit.
+        unexplored: names of offers that are not explored.
     """
 
     max_contacts: int | None = None
     channels: Mapping[str, Channel] = field(default_factory=dict)
     reserve_share: float = RESERVE_SHARE
-    explore_share: float = 0.0
+    explore_share: float = EXPLORE_SHARE
+    unexplored: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -161,11 +166,12 @@ def plan_campaign(
     effect, and the budget goes where that effect would bring most. An offer known to pay
     goes before a test.
 
-    Up to ``explore_share`` of the customers, drawn by hash, are planned any offer they may
-    have, whatever it should earn, so that effects can be learnt where the policy would not
-    look; they use at most that share of each limit. ``plan_probability`` is the chance that
-    the planned offer was planned (exploration and test draw, at the final prices of the
-    limits), ``probability`` that of the arm given the plan; their product is the propensity.
+    Where any effect is known, ``explore_share`` of the list, drawn by hash, is dealt evenly over
+    the offers each may have, whatever they should earn, so that effects can be learnt where the
+    policy would not look; it uses at most that share of each limit. ``plan_probability`` is the
+    chance that the planned offer was planned (exploration and test draw, at the final prices of
+    the limits), ``probability`` that of the arm given the plan; their product is the propensity.
+    ``arm_probabilities`` has the chance of every arm.
 
     The planned cost stays within ``budget / (1 - control_share) * (1 - reserve_share)``,
     and the expected cost of those who really get an offer within ``budget``; the same holds,
@@ -213,14 +219,11 @@ def plan_campaign(
     chosen = choose_offers(
         values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}"
     )
-
-    buyer_reasons = _why_not(values, complaint, chosen.could)
-    planned = chosen.planned
-    buyer_reasons[planned] = np.where(chosen.held_out[planned], CONTROL, "offer")
-    reasons[kept] = buyer_reasons
+    reasons[kept] = _buyer_reasons(values, complaint, chosen)
     campaign = _Campaign(
-        campaign_id, cutoff, catalogue, amounts, rules, beliefs, budget, salt, currency
-    )
+        campaign_id, cutoff, catalogue, amounts, rules, beliefs, budget, salt, currency,
+        lists_a_year(past),
+    )  # fmt: skip
     assignment = _assignment(campaign, buyers, buyer_ids, values, chosen)
     summary = _summary(campaign, values, chosen, reasons, seal_of(assignment))
     gains = taken(values.gain, chosen.picks)
@@ -247,6 +250,7 @@ class _Campaign:
     budget: float | None
     salt: str
     currency: str
+    lists_a_year: int
 
 
 def seal_of(assignment: pd.DataFrame) -> str:
@@ -314,7 +318,9 @@ def _shares(control_share: float, limits: Limits, rules: ContactRules) -> Shares
     for name, share in named.items():
         if not 0 <= share < 1:
             raise UsageError("offers.share", key=name, share=share)
-    return Shares(control_share, limits.reserve_share, limits.explore_share)
+    return Shares(
+        control_share, limits.reserve_share, limits.explore_share, frozenset(limits.unexplored)
+    )
 
 
 def _check_plan(
@@ -402,6 +408,12 @@ def _set_aside(
     return reasons
 
 
+def _buyer_reasons(values: OfferValues, complaint: Mask, chosen: Chosen) -> NDArray[np.object_]:
+    reasons, planned = _why_not(values, complaint, chosen.could), chosen.planned
+    reasons[planned] = np.where(chosen.held_out[planned], CONTROL, "offer")
+    return reasons
+
+
 def _why_not(values: OfferValues, complaint: Mask, could: Mask) -> NDArray[np.object_]:
     """Reason for each customer who is not planned, from the best she could have had."""
     room = values.margin - values.discount
@@ -435,6 +447,8 @@ def _assignment(
     picks, control = chosen.picks[rows], chosen.held_out[rows]
     names = np.array([offer.name for offer in campaign.catalogue], dtype=object)
     gains = pd.Series(values.gain[rows, picks], dtype="Float64")
+    chances = plan_chances(chosen, values.known)[rows]
+    told = chances_told(chances, chosen.control_share, names.tolist())
     segment = buyers["segment"] if "segment" in buyers else pd.Series(pd.NA, index=buyers.index)
     return pd.DataFrame(
         {
@@ -443,7 +457,7 @@ def _assignment(
             "planned_offer": names[picks],
             "arm": np.where(control, CONTROL, names[picks]).astype(object),
             "probability": chosen.probability[rows],
-            "plan_probability": plan_probability(chosen, values.known)[rows].round(6),
+            "plan_probability": taken(chances, picks).round(6),
             "chosen_by": chosen_by(chosen, values.known)[rows],
             "assigned_at": pd.Series([campaign.cutoff] * len(rows), dtype=object),
             "expected_gain": gains.mask(~values.known[picks]).round(4),
@@ -451,6 +465,7 @@ def _assignment(
             "p_return_days": buyers["horizon_days"].to_numpy(np.int32)[rows],
             "stratum": chosen.stratum[rows],
             "draw": chosen.draw[rows],
+            "arm_probabilities": told,
             "segment": segment.astype("string").iloc[rows].reset_index(drop=True),
         }
     )
@@ -476,12 +491,15 @@ def _profit(
 ) -> pd.DataFrame:
     """Lists of every size, out of those for whom anything could pay."""
     n_planned, n_listed = int(chosen.planned.sum()), int((chosen.listed >= 0).sum())
+    explored = np.flatnonzero((chosen.explorers >= 0) & chosen.planned)
+    by_lot = explored[np.argsort(chosen.draw[explored], kind="stable")]
     return profit_curve(
         campaign.catalogue,
         values,
-        np.where(chosen.options, values.gain, -np.inf),
+        np.where(chosen.options & (chosen.explorers < 0)[:, None], values.gain, -np.inf),
         chosen.prices,
         chosen.left,
+        [(int(row), int(chosen.picks[row])) for row in by_lot],
         # As drawn: chance holds out a few more or fewer than the control's share.
         listed_share=n_listed / n_planned if n_planned else 1 - control_share,
         spent=next((limit.amount for limit in chosen.room if limit.name == "budget"), None),
@@ -498,10 +516,12 @@ def _summary(
 ) -> Planned:
     catalogue, picks, listed = campaign.catalogue, chosen.picks, chosen.listed
     known, pays_from = effect_known(values, chosen), break_evens(catalogue, values, chosen)
-    gain, low, high = gain_interval(catalogue, values, listed, campaign.beliefs.level_error)
+    _, low, high = gain_interval(catalogue, values, listed, campaign.beliefs.level_error)
+    gain = expected_gain(values, listed) if known else None
     trial = design_trial(
-        catalogue, values, chosen.possible, picks, chosen.held_out, campaign.cutoff
-    )
+        catalogue, values, chosen.possible, picks, chosen.held_out, chosen.explorers >= 0,
+        campaign.cutoff,
+    )  # fmt: skip
     return Planned(
         campaign_id=campaign.campaign_id,
         cutoff=campaign.cutoff,
@@ -519,7 +539,7 @@ def _summary(
         limits=limits_used(campaign.limits, values, chosen),
         reasons={reason: int((reasons == reason).sum()) for reason in REASONS},
         expected_cost=round(float(taken(values.cost, listed).sum()), 2),
-        expected_gain=round(gain, 2) if known else None,
+        expected_gain=None if gain is None else round(gain, 2),
         gain_low=round(low, 2),
         gain_high=round(high, 2),
         contact_pays_below=contact_pays_below(
@@ -532,6 +552,7 @@ def _summary(
         power=power_of(values, chosen, pays_from, known=known),
         optimum=certificate_of(chosen),
         test=trial,
+        exploration=exploration_of(catalogue, values, chosen, campaign.lists_a_year),
         warnings=warnings_of(catalogue, chosen, campaign.salt, campaign.currency),
         seal=seal,
     )

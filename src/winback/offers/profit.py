@@ -52,12 +52,21 @@ def gain_interval(
     return total, total - unknown - float(np.sqrt(below)), total + float(np.sqrt(above))
 
 
+def expected_gain(values: OfferValues, picks: Picks) -> float:
+    """Gain of the picks, where an offer of unknown effect counts as changing nothing."""
+    rows = np.flatnonzero(picks >= 0)
+    at = picks[rows]
+    each = np.where(values.known[at], values.gain[rows, at], -values.idle[rows, at])
+    return float(each.sum())
+
+
 def profit_curve(
     catalogue: Sequence[Offer],
     values: OfferValues,
     gain: Floats,
     prices: Mapping[str, float],
     limits: Sequence[Limit],
+    explored: Sequence[tuple[int, int]],
     *,
     listed_share: float,
     spent: float | None,
@@ -66,13 +75,20 @@ def profit_curve(
     """What lists of every size would cost and bring: one row per size, smallest first.
 
     A row is the best list at one price of money, from nobody to everybody whom it pays to
-    contact; capacities and stocks are respected by their prices. Customers, cost and gain
-    are of those who really get an offer, the control being held out. ``expected_gain`` is
-    null where a planned effect is unknown; then ``low`` is what is lost if the offers change
+    contact; capacities and stocks are respected by their prices, and of the explored each has
+    as large a part as of the others. Customers, cost and gain are of those who really get an
+    offer, the control being held out. ``expected_gain`` is null where the effect of an offer is
+    unknown that is not only explored; then ``low`` is what is lost if the offers change
     nothing, ``high`` what they bring at the plausible effect. ``within_budget`` is true up to
     the plan's budget less its reserve.
+
+    Args:
+        gain: of the options of whoever is not explored.
+        explored: customer and offer of each explored, by lot.
     """
     able: Mask = np.any(gain > 0, axis=1)
+    drawn = np.array(explored, np.int64).reshape(-1, 2)
+    able[drawn[:, 0]] = True
     worth, cost = np.where(gain > 0, gain, -np.inf)[able], values.cost[able]
     for limit in limits:
         if not limit.money and prices[limit.name] > 0:
@@ -84,6 +100,8 @@ def profit_curve(
             for name, of in vars(values).items()
         }
     )  # fmt: skip
+    drawn[:, 0] = (np.cumsum(able) - 1)[drawn[:, 0]]
+    most = int(np.any(worth > 0, axis=1).sum())
     rows = [(0.0, 0.0, 0.0, 0.0, 0.0, True)]
     unknown = False
     for price in _prices(worth, cost):
@@ -92,13 +110,17 @@ def profit_curve(
         picks = np.where(net[np.arange(len(net)), picks] > 0, picks, -1)
         if not (picks >= 0).any():
             continue
+        unknown |= not values.known[picks[picks >= 0]].all()
+        # By the product of whole numbers: in the list of them all is every one of the explored.
+        at, offers = drawn[: len(drawn) * int((picks >= 0).sum()) // most].T
+        picks[at] = offers
         paid = float(taken(cost, picks).sum())
         found = gain_interval(catalogue, mine, picks, level_error)
-        unknown |= not values.known[picks[picks >= 0]].all()
         low, high = (listed_share * end for end in found[1:])
         within = spent is None or paid <= spent * (1 + 1e-9)
+        gained = expected_gain(mine, picks)
         people = listed_share * float((picks >= 0).sum())
-        rows.append((people, listed_share * paid, listed_share * found[0], low, high, within))
+        rows.append((people, listed_share * paid, listed_share * gained, low, high, within))
     curve = pd.DataFrame(rows, columns=list(PROFIT.names)).drop_duplicates(
         ["customers", "expected_cost"]
     )

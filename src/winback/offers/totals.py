@@ -28,11 +28,12 @@ def arms_of(catalogue: Sequence[Offer], values: OfferValues, chosen: Chosen) -> 
     for j, offer in enumerate(catalogue):
         here = listed == j
         if here.any():
-            gain = float(values.gain[here, j].sum())
+            tested = not values.known[j] and (here & (chosen.explorers < 0)).any()
+            gain = float((values.gain if values.known[j] else -values.idle)[here, j].sum())
             arms[offer.name] = ArmPlan(
                 n=int(here.sum()),
                 expected_cost=round(float(values.cost[here, j].sum()), 2),
-                expected_gain=round(gain, 2) if offer.effect_pp is not None else None,
+                expected_gain=None if tested else round(gain, 2),
                 effect_source=offer.effect_source,
                 effect_pp=offer.effect_pp,
                 effect_low_pp=offer.effect_low_pp,
@@ -65,8 +66,8 @@ def break_evens(
 
 
 def effect_known(values: OfferValues, chosen: Chosen) -> bool:
-    """Whether the effect of every planned offer is known; of all offers where none is planned."""
-    planned = chosen.planned
+    """Whether the effect of every offer planned by the policy is known; of all where none is."""
+    planned = chosen.planned & (chosen.explorers < 0)
     known = values.known[chosen.picks[planned]] if planned.any() else values.known
     return bool(known.all())
 
@@ -82,14 +83,14 @@ def power_of(
         base = float(values.p_order[rows, picks].mean())
         # An explored offer may have no effect at which it pays.
         paying = [0.0 if pp is None else pp for pp in pays_from.values()]
+        told = values.known[picks]
         effect_pp = (
-            100 * float(values.effect[rows, picks].mean())
+            100 * float(values.effect[rows, picks][told].mean())
             if known
             else float(np.mean([paying[j] for j in picks]))
         )
-        untold = ~values.known[picks]
-        if untold.any():
-            plausible_pp = 100 * float(values.effect[rows, picks][untold].mean())
+        if not known and not told.all():
+            plausible_pp = 100 * float(values.effect[rows, picks][~told].mean())
     n_control = int(chosen.held_out[rows].sum())
     return power_verdict(
         len(rows) - n_control, n_control, base, effect_pp=effect_pp, plausible_pp=plausible_pp

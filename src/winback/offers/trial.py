@@ -31,14 +31,15 @@ def design_trial(
     possible: Mask,
     picks: Picks,
     held_out: Mask,
+    explored: Mask,
     cutoff: date | None,
 ) -> Trial | None:
     """Say, before the list leaves, what testing each offer of unknown effect is good for.
 
-    None where every planned offer's effect is known. For each other offer: its two arms, the
-    smallest effect that they show with 80 % power (at 5 % shared between the tested offers),
-    the customers each arm needs at this split to show an effect that just pays, and how many
-    campaigns of this size that makes.
+    None where every offer's effect is known that is not only explored. For each other offer:
+    its two arms, the smallest effect that they show with 80 % power (at 5 % shared between the
+    tested offers), the customers each arm needs at this split to show an effect that just pays,
+    and how many campaigns of this size that makes.
 
     ``cost`` is what the test loses if the offer changes nothing: its contacts and the
     discounts of those who come anyway. ``value`` is what the reading is expected to bring in
@@ -52,7 +53,8 @@ def design_trial(
     error (Raiffa & Schlaifer 1961, Applied Statistical Decision Theory, ch. 5: expected value
     of sample information with a linear gain). ``value_if_certain`` is the same with e = 0.
     """
-    tested = [j for j in range(len(offers)) if not values.known[j] and (picks == j).any()]
+    planned = set(picks[~explored].tolist())
+    tested = [j for j in range(len(offers)) if not values.known[j] and j in planned]
     if not tested:
         return None
     window = max(offers[j].valid_days for j in tested)

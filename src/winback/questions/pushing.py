@@ -35,7 +35,7 @@ from winback.sending.plan import Plan, plan_push, refusals
 from winback.sending.pushing import Sender, refused_in, write_rejected
 from winback.stages.outgoing import outgoing
 from winback.tables.history import PRIVACY
-from winback.tables.planned import ASSIGNMENT
+from winback.tables.planned import DRAWN
 
 _EXAMPLES = 3
 Told = Callable[[int, int], None]
@@ -95,7 +95,7 @@ class Push:
         if seal is not None:
             drawn, offers = seal.table("assignment"), seal.sealed.offers
         else:
-            drawn = project.frame("assignment", ASSIGNMENT)
+            drawn = project.frame("assignment", DRAWN)
             offers = project.result("manifest", Listed).offers
         ids, arms = drawn["customer_id"].astype(str).tolist(), drawn["arm"].tolist()
         channels = {offer.name: offer.channel for offer in offers}

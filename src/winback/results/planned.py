@@ -15,7 +15,10 @@ class ArmPlan(Result):
 
     n: int = Field(description="customers in the arm")
     expected_cost: float = Field(description="contacts and discounts expected to be paid")
-    expected_gain: float | None = Field(description="null unless the offer's effect is known")
+    expected_gain: float | None = Field(
+        description="null where the offer's effect is unknown; only explored, it counts as "
+        "changing nothing"
+    )
     effect_source: Literal["stated", "measured"] | None = Field(
         description="where the effect is known from; null: unknown, or control"
     )
@@ -101,6 +104,36 @@ class Trial(Result):
     )
 
 
+class ExploredOffer(Result):
+    """One offer's part of what is explored."""
+
+    n_listed: int = Field(description="explored customers who get it")
+    cost: float = Field(description="what they are expected to bring less than their best offer")
+    worth: float = Field(description="what its reading is expected to bring the lists after this")
+
+
+class Exploration(Result):
+    """The part of a list that is dealt evenly over the offers, to learn their effects."""
+
+    n_planned: int = Field(description="explored customers, both arms")
+    n_listed: int = Field(description="those of them who get an offer")
+    cost: float = Field(
+        description="what the listed of them are expected to bring less than the best offer for "
+        "each, or none, would; an offer of unknown effect counts as changing nothing"
+    )
+    worth: float = Field(
+        description="what the lists after this are expected to bring more by what it teaches, in "
+        "`lists` of them: the value of the reading of each effect, less that of a list without "
+        "exploration; what customers differ in is not reckoned with"
+    )
+    lists: int = Field(description="lists that left in the year before, or 1: as many are to come")
+    rests_on: Literal["intervals", "assumed"] = Field(
+        description="how wide the effects are thought to be: by `intervals` that were measured, or "
+        "partly `assumed` (stated without one, or the plausible effect of an unknown one)"
+    )
+    offers: dict[str, ExploredOffer] = Field(description="by offer explored")
+
+
 class Optimum(Result):
     """Certificate of the choice: how near it is to the best one within the limits."""
 
@@ -162,7 +195,10 @@ class Planned(Result):
         description="of the list as drawn: its contacts and the discounts on all orders that use "
         "an offer, at the effect reckoned with (the plausible one where it is unknown)"
     )
-    expected_gain: float | None = Field(description="null unless all effects are known")
+    expected_gain: float | None = Field(
+        description="of the list as drawn; an offer of unknown effect that is only explored counts "
+        "as changing nothing; null where another's effect is unknown"
+    )
     gain_low: float = Field(
         description="95 % interval of the gain, by the intervals of the effects and of the level "
         "of the return chance; of unknown effects: from no effect to the plausible one"
@@ -176,7 +212,10 @@ class Planned(Result):
         description="by planned offer: price of a contact below which it pays or, its effect "
         "unknown, its test is worth what it costs; null: at no price",
     )
-    effect_known: bool = Field(description="whether all planned offers have an `effect_pp`")
+    effect_known: bool = Field(
+        description="whether all planned offers have an `effect_pp`, those aside that are only "
+        "explored"
+    )
     window_days: int | None = Field(
         description="days after `send_on` in which orders count for the measurement: the longest "
         "`valid_days` of the catalogue"
@@ -187,6 +226,10 @@ class Planned(Result):
     power: Power = Field(description="what a campaign of this size could see")
     optimum: Optimum = Field(description="certificate of the choice")
     test: Trial | None = Field(description="null unless effects are unknown")
+    exploration: Exploration | None = Field(
+        default=None,
+        description="cost and worth of the explored part; null: nobody is explored",
+    )
     warnings: tuple[Fact, ...] = Field(
         description="what the reader has to be told: `offers.public_salt`, "
         "`offers.stated_effect`, `offers.contact_assumed`, `offers.contact_unknown`, "

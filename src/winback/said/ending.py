@@ -114,6 +114,7 @@ TEXTS: Texts = {
         "nie zmienią; wiedza z testu jest warta około {value:money0} w następnej kampanii. Wynik "
         "można odczytać {day:short_day}.",
     },
+    "learning": {"en": "Learning: {told}", "pl": "Nauka: {told}"},
     "contact": {
         "en": "Contact: nobody has said what it costs. {told}.",
         "pl": "Kontakt: nie podano, ile kosztuje. {told}.",
@@ -317,6 +318,9 @@ def _planned(target: Planned, words: Words) -> list[str]:
     lines += [
         words.fill(TEXTS["mind"], {"concern": said})
         for said in offers.best_alone(target, words, {})
+    ]
+    lines += [
+        words.fill(TEXTS["learning"], {"told": told}) for told in offers.exploration(target, words)
     ]
     return [*lines, *_contacts(target, words)]
 

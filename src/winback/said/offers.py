@@ -178,6 +178,35 @@ TEXTS: Texts = {
         "niczego nie zmieni, a wiedza z testu jest warta około {value:money0}; weź jednak "
         "większą grupę kontrolną, bo inaczej nie da się go odczytać.",
     },
+    "explored": {
+        "en": "Offers are dealt evenly by lot to {n:count customer} of the list "
+        "(target.explore_share), so that later lists know more. That should bring {cost:money0} "
+        "less than the best choice for each, and what it teaches should be worth {worth:money0} "
+        "in the {lists:n} lists to come, as many as left in the last year ({rests_on}).",
+        "pl": "Wśród {n:count of customer} z listy oferty rozlosowano po równo "
+        "(target.explore_share), żeby przy kolejnych listach wiedzieć więcej. Przyniesie to "
+        "około {cost:money0} mniej niż najlepszy wybór dla każdej z tych osób, a wiedza będzie "
+        "warta około {worth:money0} w kolejnych listach: przyjęto {lists:n}, tyle co w ostatnim "
+        "roku ({rests_on}).",
+    },
+    "explored_next": {
+        "en": "Offers are dealt evenly by lot to {n:count customer} of the list "
+        "(target.explore_share), so that later lists know more. That should bring {cost:money0} "
+        "less than the best choice for each, and what it teaches should be worth {worth:money0} "
+        "in each list like this one ({rests_on}).",
+        "pl": "Wśród {n:count of customer} z listy oferty rozlosowano po równo "
+        "(target.explore_share), żeby przy kolejnych listach wiedzieć więcej. Przyniesie to "
+        "około {cost:money0} mniej niż najlepszy wybór dla każdej z tych osób, a wiedza będzie "
+        "warta około {worth:money0} w każdej takiej liście ({rests_on}).",
+    },
+    "rests_on_intervals": {
+        "en": "by how uncertain the measured effects are",
+        "pl": "według niepewności zmierzonych efektów",
+    },
+    "rests_on_assumed": {
+        "en": "by what is assumed of effects that nobody has measured",
+        "pl": "według założeń o efektach, których nikt nie zmierzył",
+    },
     "pays_below": {
         "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, and it "
         "pays while a contact costs less than {below:money3}.",
@@ -275,6 +304,21 @@ def best_alone(planned: Planned, words: Words, names: Mapping[str, str]) -> list
         "value": best.value,
     }
     return [words.fill(TEXTS["best_alone" + "_blind" * (best.mde_pp is None)], values)]
+
+
+def exploration(planned: Planned, words: Words) -> list[str]:
+    """What the part dealt evenly costs and is worth; nothing where nobody is explored."""
+    found = planned.exploration
+    if found is None or not found.n_listed:
+        return []
+    values = {
+        "n": found.n_listed,
+        "cost": found.cost,
+        "worth": found.worth,
+        "lists": found.lists,
+        "rests_on": words.fill(TEXTS[f"rests_on_{found.rests_on}"], {}),
+    }
+    return [words.fill(TEXTS["explored" if found.lists > 1 else "explored_next"], values)]
 
 
 def contact_prices(planned: Planned, words: Words, names: Mapping[str, str]) -> list[str]:

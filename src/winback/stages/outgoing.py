@@ -24,7 +24,7 @@ from winback.results.intake import IngestSummary
 from winback.results.listed import Listed
 from winback.results.offered import CONTROL
 from winback.tables import history
-from winback.tables.planned import ASSIGNMENT, DECISIONS
+from winback.tables.planned import DECISIONS, DRAWN
 from winback.tables.scored import scores as contract
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _current(project: Project, listed: Listed) -> _Source:
     for name, digest in listed.made_from.items():
         if not project.path(name).is_file() or project.digest(name) != digest:
             raise WinbackError("ledger.half_made", file=project.path(name))
-    assignment = project.frame("assignment", ASSIGNMENT)
+    assignment = project.frame("assignment", DRAWN)
     leaving = Leaving(
         assignment, project.frame("decisions", DECISIONS), listed.offers,
         project.result("ingest", IngestSummary).currency or "", contact_days(project, assignment),
@@ -261,7 +261,7 @@ def shared_keys(project: Project, listed: Collection[str]) -> pd.DataFrame:
     import pandas as pd
 
     keys = contact_keys(project).rows
-    assignment = project.frame("assignment", ASSIGNMENT)
+    assignment = project.frame("assignment", DRAWN)
     drawn = assignment.loc[assignment["arm"] == CONTROL, "customer_id"].astype(str)
     barred = {*drawn, *refusals(project.frame("privacy", history.PRIVACY), {}, for_ads=False)}
     theirs, ours = keys[keys["customer_id"].isin(barred)], keys[keys["customer_id"].isin(listed)]

@@ -36,12 +36,19 @@ ASSIGNMENT = Table(
                "three of an arm are one (`p1m1-p1m3`). Named before the draw, which is within it"),
         Column("draw", "double", "the number that salt, campaign and customer hash to; within a "
                "stratum the draw goes in its order (docs/draw.md)", "share"),
+        Column("arm_probabilities", "string", "chance of every arm before any draw, such as "
+               "`control=0.1 reminder=0.855 ten_off=0.045`: to be planned the offer and not held "
+               "out, or any and held out; what is missing to 1 is the chance to be planned "
+               "nothing. Of what a later learning weighs its customers by"),
         Column("segment", "string", "as in the scores", null_when="the scores have none"),
     ),
     "`winback measure` compares the arms as drawn here, whatever was sent. Its SHA-256 stands "
     "in `manifest.json`.",
 )  # fmt: skip
 """The sealed draw."""
+
+DRAWN = ASSIGNMENT.only(*(name for name in ASSIGNMENT.names if name != "arm_probabilities"))
+"""What a list of before every arm's chance was logged has of it."""
 
 
 DECISION_REASONS = {

@@ -6,7 +6,7 @@ from winback.report import charts
 from winback.report.material import Material
 from winback.report.parts import Section, drawn, lost_of, offer_names
 from winback.results.planned import Planned
-from winback.said.offers import contact_prices, power
+from winback.said.offers import contact_prices, exploration, power
 
 
 def cost_section(m: Material) -> Section:
@@ -41,6 +41,8 @@ def cost_section(m: Material) -> Section:
     )
     if known:
         section.add("text", [power(target, w)])
+    if told := exploration(target, w):
+        section.add("text", told)
     if assumed := target.assumed:
         margin, contact = (
             low if low == high else w("from_to", low=low, high=high)
