@@ -70,10 +70,10 @@ def _consequence(values: pd.Series, y: Floats, dealt: np.ndarray) -> str | None:
     codes, levels = pd.factorize(values, sort=True, use_na_sentinel=False)
     usual = np.bincount(codes).argmax()
     other = codes != usual
-    if _only_in(other, dealt):
-        return "only_treated"
     if _names_arm(codes, len(levels), dealt):
         return "names_arm"
+    if _only_in(other, dealt):
+        return "only_treated"
     # Whoever has more than the usual in it always has the outcome, too; or the other way round.
     if _never(other, ~happened) or _never(~other, happened):
         return "after_outcome"
