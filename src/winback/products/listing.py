@@ -14,8 +14,9 @@ from winback.products.ranking import NONE, Pairs, Ranked, Rule, pairs_of, rank
 from winback.products.shelf import Described, Shelf
 from winback.tables.recommended import NEWS, NEXT_PRODUCTS
 
-# A number for each pair of customer and product, and a shelf; higher stands first.
-Scorer = Callable[[Pairs, Shelf], Floats]
+# Of lines and what they come to a number for each pair of customer and product; the highest
+# stands first.
+Scorer = Callable[[Lines, Pairs, Shelf, int], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class Maker:
 
     def table(self, lines: Lines, pairs: Pairs) -> pa.Table:
         """The same of one batch, whose pairs are known already."""
-        return self._table(lines, pairs, self.ranked(pairs, len(lines.customers)))
+        return self._table(lines, pairs, self.ranked(lines, pairs))
 
     def of_news(self) -> Maker:
         """The maker of what is new alone, as `NEW_PRODUCTS` has it."""
@@ -50,10 +51,12 @@ class Maker:
         """What of one batch was known before the day."""
         return pairs_of(lines, len(self.catalogue), self.day, self.rule.decay_days)
 
-    def ranked(self, pairs: Pairs, customers: int) -> Ranked:
+    def ranked(self, lines: Lines, pairs: Pairs) -> Ranked:
         """The lists of one batch."""
-        score = None if self.scorer is None else self.scorer(pairs, self.shelf)
-        return rank(pairs, self.shelf, customers, self.rule, score)
+        score = None
+        if self.scorer is not None:
+            score = self.scorer(lines, pairs, self.shelf, self.day)
+        return rank(pairs, self.shelf, len(lines.customers), self.rule, score)
 
     def _table(self, lines: Lines, pairs: Pairs, ranked: Ranked) -> pa.Table:
         if self.barred:

@@ -93,10 +93,10 @@ def _as_of(
     rows = zip(*(table[name].to_pylist() for name in named), strict=True)
     told = Described.of(catalogue, rows)
     fit = fit_to_show(catalogue, told, settings.allowed)
-    counted = Popularity(len(catalogue), day, settings.popular_days)
+    counted = Popularity(len(catalogue), (day,), settings.popular_days)
     for lines in read_lines(orders, catalogue):
         counted.add(lines)
-    shelf = counted.shelf(fit.shown & told.in_stock, told.category)
+    shelf = counted.shelf(0, fit.shown & told.in_stock, told.category)
     rule = Rule(settings.decay_days, settings.new_places)
     maker = Maker(catalogue, told, shelf, day, rule, not_profiled(project))
     news, made = maker.of_news(), [NEXT_PRODUCTS.schema.empty_table()]
