@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from winback.arrays import Floats
+from winback.arrays import Floats, Mask
+from winback.effects.crossed import Crossed, cross_fit
 from winback.effects.experiment import Experiment
-from winback.effects.lasso import Link, mean_of
-from winback.effects.learners import learned_by, response_models
-from winback.effects.modified import FOLDS, Modified, fit_modified, folds_of, reduced
+from winback.effects.learners import People, rivals_crossed
+from winback.effects.modified import Modified
 from winback.effects.scored import (
     Mean,
     gains_by_size,
@@ -35,7 +35,6 @@ from winback.results.effects import (
     Verdict,
 )
 
-LEARNERS = ("S", "T", "X", "R", "DR")
 _FOUND = 1.645
 _MOST_TOLD = 8
 _THIRDS = ("low", "middle", "high")
@@ -49,15 +48,12 @@ class ArmEffects:
     effect: Floats  # cross-fitted, of everybody of the arm and the control
     both: np.ndarray
     score: Floats
-    groups: np.ndarray
-    model: Modified
+    crossed: Crossed
     result: OfArm
 
     def foretold(self, z: Floats) -> Floats:
         """The effect of people who were not in the experiment."""
-        e = np.full(len(z), 0.5)
-        without, with_it = self.model.means(z, e)
-        return with_it - without
+        return self.crossed.foretold(z)
 
     def edges(self) -> Floats:
         """Effects that part the fifths, the highest first."""
@@ -155,87 +151,44 @@ def _of_arm(experiment: Experiment, arm: int, court: bool, threads: int) -> ArmE
     z, y = experiment.z[both], experiment.y[both]
     value, cost = experiment.value[both], experiment.cost[both]
     link = experiment.link
-    n = len(y)
-    parts = folds_of(n, w * 2 + (y > np.median(y)))
-    gain = np.zeros(n)
-    ours, ratio, mu0, mu1 = (np.zeros(n) for _ in range(4))
-    rivals = {name: np.zeros(n) for name in (*LEARNERS, "response", "risk")} if court else {}
-    for fold in range(FOLDS):
-        out = parts == fold
-        model = fit_modified(z[~out], y[~out], w[~out], e[~out], link, threads=threads)
-        plain = reduced(model, z[~out], y[~out], w[~out], e[~out])
-        gain[out] = _gains(link, y[out], w[out] - e[out], z[out], plain, model)
-        without, with_it = model.means(z[out], e[out])
-        ours[out] = with_it - without
-        mu0[out], mu1[out] = plain.means(z[out], e[out])
-        ratio[out] = mu1[out] - mu0[out]
-        for name in LEARNERS if court else ():
-            rivals[name][out] = learned_by(name, z[~out], y[~out], w[~out], e[~out], link, threads)(
-                z[out]
-            )
-        if court:
-            of_control, of_treated = response_models(z[~out], y[~out], w[~out], link, threads)
-            rivals["response"][out] = of_treated(z[out])
-            rivals["risk"][out] = -of_control(z[out])
-    model = fit_modified(z, y, w, e, link, threads=threads)
-    targeting = _targeting(gain, kept=bool(model.rounds or model.weights.any()))
-    score = robust_scores(y, w, e, mu0, mu1)
-    worth = mean_with_error(value * score - cost)
-    effect = ours if targeting.found else ratio
-    average = mean_with_error(score)
-    verdict = _verdict(targeting.found, worth)
-    if not targeting.found:
-        model = reduced(model, z, y, w, e)
-    groups = groups_of(effect)
+    crossed = cross_fit(z, y, w, e, link, threads=threads)
+    score = robust_scores(y, w, e, crossed.mu0, crossed.mu1)
     net = value * score - cost
+    worth, average = mean_with_error(net), mean_with_error(score)
+    targeting = Targeting(z=_number(crossed.z), found=crossed.z > _FOUND)
+    effect = crossed.effect
+    verdict = _verdict(targeting.found, worth)
+    groups = groups_of(effect)
     methods: tuple[Judged, ...] = ()
     if court:
-        rankings = {"this": effect, "one_ratio": ratio, **rivals}
+        scale = crossed.scale
+        rivals = rivals_crossed(
+            People(z, scale.learned(y), w, e, link, threads), crossed.baselines, crossed.parts
+        )
+        rankings = {"this": effect, "one_ratio": crossed.ratio}
+        rankings |= {name: found * scale.unit for name, found in rivals.items()}
         if len(np.unique(value)) > 1:
             rankings["value"] = value
         methods = _court(y, w, rankings, value, cost, net, verdict)
-    told = _told(experiment, model)
+    told = _told(experiment, crossed.model if targeting.found else crossed.plain)
     result = OfArm(
-        arm=experiment.arms[arm - 1], treated=int(w.sum()), control=int(n - w.sum()),
+        arm=experiment.arms[arm - 1], treated=int(w.sum()), control=int(len(y) - w.sum()),
         mean_control=_number(float(y[w == 0].mean())), average=_estimated(average),
         worth=_estimated(worth), targeting=targeting, verdict=verdict,
         share=_number(float(_treated(effect, value, cost, verdict).mean())),
-        fifths=tuple(
-            Fifth(
-                place=k + 1, people=int((groups == k).sum()),
-                foretold=_number(float(effect[groups == k].mean())),
-                found=_estimated(mean_with_error(score[groups == k])),
-            )
-            for k in range(5)
-        ),
+        fifths=tuple(_fifth(k, groups == k, effect, score) for k in range(5)),
         methods=methods, told=told,
         among=_among(experiment.table[both].reset_index(drop=True), score, told),
     )  # fmt: skip
-    return ArmEffects(arm, effect, both, score, groups, model, result)
+    return ArmEffects(arm, effect, both, score, crossed, result)
 
 
-def _gains(
-    link: Link, y: Floats, dealt: Floats, z: Floats, plain: Modified, model: Modified
-) -> Floats:
-    """Of each person's outcome the part that speaks for the modification beyond one ratio.
-
-    The score of a regression on (w - e) (m(x) - mean m) at the fit with one ratio, where m was
-    learned without these people: where nothing but one ratio moves anybody, its mean is nothing,
-    whatever m is.
-    """
-    eta, ratio = plain.modification(z)
-    change = model.modification(z)[1]
-    if np.ptp(change) < 1e-12:
-        return np.zeros(len(y))
-    left = (y - mean_of(link, eta + dealt * ratio)) * dealt
-    gains: Floats = left * (change - change.mean())
-    return gains
-
-
-def _targeting(gain: Floats, *, kept: bool) -> Targeting:
-    spread = gain.std(ddof=1)
-    z = float(gain.mean() / (spread / np.sqrt(len(gain)))) if spread > 0 else 0.0
-    return Targeting(z=_number(z), found=kept and z > _FOUND)
+def _fifth(place: int, here: Mask, effect: Floats, score: Floats) -> Fifth:
+    return Fifth(
+        place=place + 1, people=int(here.sum()),
+        foretold=_number(float(effect[here].mean()) if here.any() else 0.0),
+        found=_estimated(mean_with_error(score[here])),
+    )  # fmt: skip
 
 
 def _verdict(found: bool, worth: Mean) -> Verdict:
@@ -292,7 +245,7 @@ def _court(
                 curve=tuple(_number(float(each)) for each in gains_by_size(net, by)),
             )
         )
-    for name, share in (("all", 1.0), ("random", float(chosen.mean()))):
+    for name, share in (("all", 1.0), ("none", 0.0), ("random", float(chosen.mean()))):
         found.append(
             Judged(
                 method=name,

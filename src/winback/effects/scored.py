@@ -54,8 +54,12 @@ def mean_with_error(values: Floats) -> Mean:
 
 
 def groups_of(ranking: Floats, groups: int = 5) -> np.ndarray:
-    """Which group of equal size each person is in, 0 the first treated; ties by place."""
-    order = np.argsort(-ranking, kind="stable")
+    """Which group of equal size each person is in, 0 the first treated; ties by lot.
+
+    By place they would go by how the table is sorted, perhaps by who was treated.
+    """
+    lots = np.random.default_rng(_SEED).permutation(len(ranking))
+    order = np.lexsort((lots, -ranking))
     parts = np.empty(len(ranking), np.int64)
     parts[order] = np.arange(len(ranking)) * groups // max(len(ranking), 1)
     return parts
@@ -76,30 +80,16 @@ def gains_by_size(scores: Floats, ranking: Floats, shares: tuple[float, ...] = S
     return np.asarray(np.interp(np.asarray(shares) * n, np.arange(n + 1), running) / n)
 
 
-def qini(y: Floats, w: Floats, ranking: Floats, weight: Floats | None = None) -> float:
+def qini(y: Floats, w: Floats, ranking: Floats) -> float:
     """Area between the Qini curve of a ranking and the line of no ranking, over the perfect one's.
 
     Radcliffe's curve (2007), treated successes less control ones at the size of the treated, and
     the perfect one that also knows who is put off, as scikit-uplift has it. For arms of equal
-    chance within the people; ``weight`` stands for how often each counts.
+    chance within the people.
     """
-    weight = np.ones(len(y)) if weight is None else weight
-    best = np.where(w > 0, y, -y)
-    reached, perfect = _area(y, w, ranking, weight), _area(y, w, best, weight)
-    return reached / perfect if perfect > 0 else 0.0
-
-
-def _area(y: Floats, w: Floats, ranking: Floats, weight: Floats) -> float:
-    order = np.argsort(-ranking, kind="stable")
-    ranked = ranking[order]
-    ends = np.flatnonzero(np.r_[np.diff(ranked) != 0, True])
-    treated, control = (w * weight)[order], ((1 - w) * weight)[order]
-    n_t, n_c = np.cumsum(treated)[ends], np.cumsum(control)[ends]
-    y_t, y_c = np.cumsum(treated * y[order])[ends], np.cumsum(control * y[order])[ends]
-    curve = y_t - np.divide(y_c * n_t, n_c, out=np.zeros_like(y_c), where=n_c > 0)
-    at = np.r_[0.0, n_t + n_c]
-    curve = np.r_[0.0, curve]
-    return float(np.trapezoid(curve, at) - curve[-1] * at[-1] / 2)
+    once = np.ones((1, len(y)))
+    reached, perfect = _areas(y, w, ranking, once)[0], _areas(y, w, _perfect(y, w), once)[0]
+    return float(reached / perfect) if perfect > 0 else 0.0
 
 
 def qini_errors(
@@ -110,17 +100,39 @@ def qini_errors(
     People are drawn anew with replacement, the same ones for all rankings.
     """
     rng = np.random.default_rng(_SEED)
+    weights = rng.poisson(1.0, (draws, len(y))).astype(np.float64)
+    best = _areas(y, w, _perfect(y, w), weights)
+    drawn = {}
+    for name, ranking in rankings.items():
+        areas = _areas(y, w, ranking, weights)
+        drawn[name] = np.divide(areas, best, out=np.zeros(draws), where=best > 0)
     whole = {name: qini(y, w, ranking) for name, ranking in rankings.items()}
-    drawn: dict[str, list[float]] = {name: [] for name in rankings}
-    for _ in range(draws):
-        weight = rng.poisson(1.0, len(y)).astype(np.float64)
-        for name, ranking in rankings.items():
-            drawn[name].append(qini(y, w, ranking, weight))
-    own = np.asarray(drawn[ours])
     return {
         name: (
             float(np.std(found, ddof=1)), whole[ours] - whole[name],
-            float(np.std(own - np.asarray(found), ddof=1)),
+            float(np.std(drawn[ours] - found, ddof=1)),
         )
         for name, found in drawn.items()
     }  # fmt: skip
+
+
+def _perfect(y: Floats, w: Floats) -> Floats:
+    return np.asarray(np.where(w > 0, y, -y))
+
+
+def _areas(y: Floats, w: Floats, ranking: Floats, weights: Floats) -> Floats:
+    """Of each row of weights (how often each person counts) the curve's area over the line."""
+    order = np.argsort(-ranking, kind="stable")
+    ends = np.flatnonzero(np.r_[np.diff(ranking[order]) != 0, True])
+    treated, outcome = w[order], y[order]
+    areas = np.empty(len(weights))
+    for k, weight in enumerate(weights):
+        of_treated = weight[order] * treated
+        of_control = weight[order] - of_treated
+        n_t, n_c = np.cumsum(of_treated)[ends], np.cumsum(of_control)[ends]
+        y_t = np.cumsum(of_treated * outcome)[ends]
+        y_c = np.cumsum(of_control * outcome)[ends]
+        curve = y_t - np.divide(y_c * n_t, n_c, out=np.zeros_like(y_c), where=n_c > 0)
+        at, curve = np.r_[0.0, n_t + n_c], np.r_[0.0, curve]
+        areas[k] = np.trapezoid(curve, at) - curve[-1] * at[-1] / 2
+    return areas

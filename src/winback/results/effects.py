@@ -45,9 +45,11 @@ class Judged(Result):
     method: str = Field(
         description="`this`, `one_ratio`, the learners `S`, `T`, `X`, `R`, `DR`, `response` "
         "(likeliest if treated first), `risk` (likeliest without an outcome first), `value`, "
-        "`all`, `random`"
+        "`all`, `none`, `random`"
     )
-    qini: float | None = Field(description="Qini's coefficient; null for `all` and `random`")
+    qini: float | None = Field(
+        description="Qini's coefficient; null for `all`, `none` and `random`"
+    )
     qini_error: float | None = Field(description="its standard error")
     qini_less: float | None = Field(description="this method's Qini less that one's")
     qini_less_error: float | None = Field(description="error of that difference, paired")

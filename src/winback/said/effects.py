@@ -167,6 +167,7 @@ TEXTS: Texts = {
     "risk": {"en": "least likely first", "pl": "najpierw najmniej skłonni"},
     "value_first": {"en": "most valuable first", "pl": "najpierw najcenniejsi"},
     "all": {"en": "everybody", "pl": "wszyscy"},
+    "none": {"en": "nobody", "pl": "nikt"},
     "random": {"en": "by lot", "pl": "losowo"},
     "learner": {"en": "{name} learner", "pl": "metoda {name}"},
     "open_methods": {
