@@ -107,6 +107,7 @@ TEXTS: Texts = {
     },
     "writing_orders": {"en": "writing orders", "pl": "zapisuję zamówienia"},
     "reading_signals": {"en": "reading signals: {files}", "pl": "czytam zdarzenia: {files}"},
+    "reading_products": {"en": "reading products: {files}", "pl": "czytam produkty: {files}"},
     "reading_attributes": {"en": "reading attributes: {files}", "pl": "czytam atrybuty: {files}"},
     "signals_read": {
         "en": "signals: {read:n} lines read, {kept:n} kept, {aside:n} set aside, {ignored:n} "

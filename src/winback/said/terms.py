@@ -475,6 +475,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
     "beside": {
         "signals": {"en": "signals", "pl": "zdarzeń"},
         "attributes": {"en": "attributes", "pl": "atrybutów"},
+        "products": {"en": "products", "pl": "produktów"},
     },
     "role": {
         "customer": {"en": "customer", "pl": "klient"},
