@@ -590,6 +590,14 @@ class TargetSettings(_Section):
         "half of it where the plan would not look, to learn effects; at most that share of each "
         "limit. While no effect is known the whole list is such a test, and this adds nothing",
     )
+    wear_share: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="what an earlier list with the same offer takes of its effect on a customer "
+        "(of the logarithm of its ratio), one with another offer half as much, halving every 90 "
+        "days, for a year; null: what lists that left show, else 0.1 is assumed; 0: nothing",
+    )
     plausible_effect_pp: float = Field(
         PLAUSIBLE_EFFECT_PP,
         gt=0,
