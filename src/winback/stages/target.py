@@ -13,6 +13,7 @@ from winback.crm.sealed import refuse_another
 from winback.errors import UsageError, WinbackError
 from winback.offers.contact import ContactRules
 from winback.offers.eligibility import parse_eligibility
+from winback.offers.fading import Wear
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.offers.reactions import Reactions
 from winback.params import TargetSettings
@@ -110,6 +111,7 @@ def _plan(project: Project) -> Plan:
         ),
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
+            wear=_wear(wanted.wear_share),
             level_error=_level_error(project.result("served", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
             reactions=_reactions(project),
@@ -136,6 +138,11 @@ def _reactions(project: Project) -> Reactions | None:
         return None
     rows = project.frame("reactions", REACTIONS)
     return Reactions(project.result("learned", Reacted), rows)
+
+
+def _wear(stated: float | None) -> Wear:
+    """What earlier lists take of an effect."""
+    return Wear() if stated is None else Wear(share=stated, source="stated")
 
 
 def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:
