@@ -372,7 +372,9 @@ TEXTS: Texts = {
         "pl": "Zmiana wyniku w każdej piątej części osób, w kolejności listy",
     },
     "fifth": {"en": "fifth {place:n}", "pl": "piąta część nr {place:n}"},
-    "fifth_first": {"en": "fifth 1, first on the list", "pl": "piąta część nr 1, pierwsza na liście"},
+    "fifth_first": {
+        "en": "fifth 1, first on the list", "pl": "piąta część nr 1, pierwsza na liście",
+    },
     "most_least": {
         "en": "{column}: most {most}, {high}; least {least}, {low}.",
         "pl": "{column}: najmocniej {most}, {high}; najsłabiej {least}, {low}.",
