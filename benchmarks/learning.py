@@ -409,11 +409,11 @@ def told_real(cases: list[dict[str, Any]]) -> list[str]:
         "## Real randomised experiments", "",
         "Of the package `causaldata`: `thornton_hiv` (Thornton 2008: any incentive to fetch the "
         "result of an HIV test, by lot within villages, whose share is the chance; outcome: "
-        "fetched) and `social_insure` (Cai, de Janvry and Sadoulet 2015: an intensive session by lot; "
-        "outcome: bought the insurance). Its `default` was dealt by village, and without the "
+        "fetched) and `social_insure` (Cai, de Janvry and Sadoulet 2015: an intensive session by "
+        "lot; outcome: bought the insurance). Its `default` was dealt by village, and without the "
         "villages' shares so is the first: `learn` calls both invalid (`arms_differ`). Learned "
-        "from a half drawn by lot, judged on the other. Halves overlap, so errors over halves are too "
-        "small.", "",
+        "from a half drawn by lot, judged on the other. Halves overlap, so errors over halves are "
+        "too small.", "",
     ]  # fmt: skip
     if not cases:
         return [*lines, "Not run.", ""]
