@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from winback.errors import UsageError
 from winback.params import check_params
 from winback.project import Project
 from winback.stages.flow import stage
@@ -145,3 +146,116 @@ def test_delivery_gift_cards_and_what_is_private_stay_out(tmp_path: Path) -> Non
     assert (told["sensitive"], told["service"], told["products"]) == (2, 3, 6)
     allowed = listed(tmp_path / "allowed", pd.DataFrame(rows), {"products": {"allowed": ["wine"]}})
     assert set(allowed.frame("next_products")["product_id"]) == {"Green tea", "Red wine"}
+
+
+# --- the table of products --------------------------------------------------------------------
+
+
+TEA = [
+    line("A", "1", "2024-01-01", "007"), line("A", "2", "2024-02-01", "12"),
+    line("B", "3", "2024-02-01", "T-Red"), line("B", "4", "2024-02-03", "99"),
+]  # fmt: skip
+
+
+def table_of(project: Project) -> dict[str, tuple]:
+    rows = project.frame("product_table").replace({np.nan: None})
+    return {row[0]: row[1:] for row in rows.itertuples(index=False)}
+
+
+def test_products_are_found_by_their_ids_however_these_are_written(tmp_path: Path) -> None:
+    (tmp_path / "shop.csv").write_text(
+        "ID;SKU;Name;Categories;In stock?;Tags\n"
+        "501;7;Green tea;Tea, Sale;1;new\n"
+        "502;12;Mug;Cups;0;\n"
+        "503;t-red ;Red teapot;Pots;instock;\n"
+        "504;88;Spoon;Cutlery;soon;\n"
+    )
+    project = listed(
+        tmp_path, pd.DataFrame(TEA), {"ingest": {"products": str(tmp_path / "shop.csv")}}
+    )
+    assert table_of(project) == {
+        "007": ("Green tea", "Tea", True, "new"),
+        "12": ("Mug", "Cups", False, None),
+        "T-Red": ("Red teapot", "Pots", True, None),
+        "88": ("Spoon", "Cutlery", None, None),
+    }
+    told = project.json("ingest")
+    assert told["products"]["share_of_lines"] == 0.75
+    assert [each["code"] for each in told["doubts"]].count("intake.stock_unread") == 1
+    found = project.frame("next_products")
+    assert set(found["product_id"]) == {"007", "T-Red", "99"}, "the mug is out of stock"
+    assert dict(zip(found["product_id"], found["name"], strict=True))["007"] == "Green tea"
+
+
+def test_ids_that_do_not_match_are_a_doubt_with_their_share(tmp_path: Path) -> None:
+    table = pd.DataFrame({"product_id": ["x1", "x2"], "name": ["a", "b"]})
+    table.to_parquet(tmp_path / "shop.parquet")
+    given = {"ingest": {"products": str(tmp_path / "shop.parquet")}}
+    doubts = listed(tmp_path, pd.DataFrame(TEA), given).json("ingest")["doubts"]
+    assert [each["values"]["share"] for each in doubts if "products" in each["code"]] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({}, "no column `product_id` of products found; columns: colour, name2. Name the right "
+             "one in ingest.product_columns."),
+        ({"product_id": "id"}, "there is no column 'id'; columns: colour, name2."),
+        ({"price": "colour"}, "products have no 'price'; they have product_id, name, category"),
+    ],
+)  # fmt: skip
+def test_a_bad_table_of_products_is_one_line(tmp_path: Path, columns: dict, said: str) -> None:
+    (tmp_path / "shop.csv").write_text("colour,name2\nred,a\n")
+    given = {"ingest": {"products": str(tmp_path / "shop.csv"), "product_columns": columns}}
+    with pytest.raises(UsageError) as caught:
+        listed(tmp_path, pd.DataFrame(TEA), given)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_names_on_the_lines_of_the_orders_serve_where_no_table_does(tmp_path: Path) -> None:
+    called = {"007": "Green tea", "12": "Mug", "T-Red": "Red teapot", "99": "Spoon"}
+    orders = pd.DataFrame(TEA)
+    orders["Product name"] = orders["product_id"].map(called)
+    orders["category"] = ["tea", "cups", "pots", "cups"]
+    project = listed(tmp_path, orders)
+    assert {key: row[:2] for key, row in table_of(project).items()} == {
+        "007": ("Green tea", "tea"), "12": ("Mug", "cups"), "99": ("Spoon", "cups"),
+        "T-Red": ("Red teapot", "pots"),
+    }  # fmt: skip
+    # A knows cups, and the spoon is one; B knows cups and pots, and the mug is one.
+    new = project.frame("next_products").query("kind == 'new'").groupby("customer_id").first()
+    assert new["product_id"].to_dict() == {"A": "99", "B": "12"}
+    assert set(new["reason"]) == {"popular_in_category"}
+
+
+# --- on the shop's own past -------------------------------------------------------------------
+
+
+def test_the_lists_were_tried_on_what_they_had_not_seen(shop: pd.DataFrame, tmp_path: Path) -> None:
+    """The figures of `decayed`, from the lists that a run as of the split's day writes."""
+    whole = listed(tmp_path / "whole", shop)
+    tried = whole.json("products")["tried"]
+    earlier = listed(tmp_path / "earlier", shop, {"ingest": {"cutoff": tried["cutoff"]}})
+    lists = earlier.frame("next_products")
+    orders = whole.frame("orders").query("kind == 'order' and amount > 0")
+    day = orders["ordered_at"].dt.normalize()
+    inside = orders[(day >= tried["cutoff"]) & (day < tried["until"])]
+    inside = inside[inside["customer_id"].isin(lists["customer_id"])].assign(day=day)
+    first = inside.groupby("customer_id")["day"].transform("min")
+    basket = inside[inside["day"] == first].drop_duplicates(["customer_id", "product_id"])
+    hits = basket.merge(lists, on=["customer_id", "product_id"], how="left")
+    hits["gain"] = (1 / np.log2(hits["rank"] + 1)).fillna(0.0)
+    best = np.cumsum(1 / np.log2(np.arange(2, 12)))
+    people = hits.groupby("customer_id")
+    ndcg = people["gain"].sum() / best[np.minimum(people.size(), 10) - 1]
+    recall = people["rank"].count() / people.size()
+    judged = tried["lists"][0]
+    assert judged["method"] == "decayed"
+    assert tried["cases"] == len(recall) > 50
+    assert judged["recall"]["mean"] == pytest.approx(recall.mean(), abs=1e-6)
+    assert judged["ndcg"]["mean"] == pytest.approx(ndcg.mean(), abs=1e-6)
+    error = 1.96 * ndcg.std() / len(ndcg) ** 0.5
+    assert judged["ndcg"]["high"] - judged["ndcg"]["mean"] == pytest.approx(error, rel=1e-3)
+    assert tried["enough"] is False
+    assert {each["method"] for each in tried["lists"]} == {"decayed", "counts", "popularity"}

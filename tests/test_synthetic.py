@@ -16,7 +16,9 @@ from winback.errors import UsageError
 from winback.synthetic.campaign import simulate_campaign
 from winback.synthetic.kinds import (
     DEFAULT_EFFECTS,
+    EQUAL_EFFECTS,
     HARM_EFFECTS,
+    HETERO_EFFECTS,
     KINDS,
     NULL_EFFECTS,
     SERVICE_MATTERS,
@@ -459,6 +461,53 @@ def test_in_the_harm_world_every_contact_keeps_customers_away() -> None:
     outcomes = shop.potential_outcomes(AT, 30, "reminder")
     assert (outcomes["orders1"] <= outcomes["orders0"]).all()
     assert outcomes["returned1"].mean() < 0.85 * outcomes["returned0"].mean()
+
+
+def test_equal_points_are_the_same_for_everybody_also_for_who_is_gone() -> None:
+    shop = simulate_shop("one_time", customers=6_000, seed=5, offer_effects=EQUAL_EFFECTS)
+    for days in (20, 30, 60):
+        outcomes = shop.potential_outcomes(AT, days, "percent_off")
+        won = outcomes["p1"] - outcomes["p0"]
+        if days == 30:
+            assert won.to_numpy() == pytest.approx(np.minimum(0.04, 1 - outcomes["p0"]))
+            assert (outcomes["p0"] == 0).any()
+        come = outcomes["returned1"] & ~outcomes["returned0"]
+        assert come.mean() == pytest.approx(won.mean(), abs=3.5 * np.sqrt(0.04 / len(come)))
+        # Whoever is won comes once, and nobody is kept away.
+        assert (outcomes["orders1"] - outcomes["orders0"])[~come].max() <= (days > 30)
+        assert (outcomes["orders1"] >= outcomes["orders0"]).all()
+
+
+def test_won_orders_are_history_like_any_other() -> None:
+    shop = simulate_shop("fashion", customers=1_500, seed=5, offer_effects=EQUAL_EFFECTS)
+    everyone = pd.DataFrame({"customer_id": shop.customers["customer_id"], "arm": "percent_off"})
+    campaign = simulate_campaign(shop, everyone, "2024-12-20", 30)
+    later = campaign.shop
+    assert_frame_equal(
+        later.orders[later.orders["ordered_at"] < "2024-12-20"].reset_index(drop=True),
+        shop.orders[shop.orders["ordered_at"] < "2024-12-20"].reset_index(drop=True),
+    )
+    inside = later.orders.query("'2024-12-20' <= ordered_at < '2025-01-19'")
+    assert inside["order_id"].nunique() > 1.02 * (campaign.outcomes["orders0"].sum())
+    assert len(later.signals) > 0
+    twice = later.potential_outcomes("2025-02-01", 30, "percent_off")
+    won = (twice["p1"] - twice["p0"]).to_numpy()
+    assert won == pytest.approx(np.minimum(0.04, 1 - twice["p0"]))
+
+
+def test_in_the_hetero_world_only_recent_large_baskets_react() -> None:
+    shop = simulate_shop("fashion", customers=3_000, seed=5, offer_effects=HETERO_EFFECTS)
+    outcomes = shop.potential_outcomes(AT, 30, "percent_off").set_index("customer_id")
+    past = first_lines(shop.orders[shop.orders["ordered_at"] < AT]).groupby("customer_id")
+    silent = (pd.Timestamp(AT) - past["ordered_at"].max()).dt.total_seconds() / 86_400
+    spent = shop.orders[(shop.orders["ordered_at"] < AT) & (shop.orders["amount"] > 0)]
+    mean = spent.groupby("customer_id")["amount"].sum() / past["order_id"].nunique()
+    reacts = silent.between(20, 120, inclusive="left") & (mean > mean.median())
+    reacts = reacts.reindex(outcomes.index)
+    moved = outcomes["p1"] != outcomes["p0"]
+    assert not moved[~reacts].any()
+    assert moved[reacts & (outcomes["p0"] > 0)].all()
+    assert (outcomes["p1"] - outcomes["p0"])[moved].min() > 0
 
 
 def test_the_expected_chances_are_what_the_paths_do_on_average(fashion: Shop) -> None:

@@ -391,6 +391,15 @@ class ProductSettings(_Section):
         description="categories, or words of names, that hint at something private and may be "
         "shown all the same, such as `[wine]`",
     )
+    cart_days: int = Field(
+        14, ge=1, description="days for which a cart that was left leads the message"
+    )
+    cart_signals: tuple[str, ...] = Field(
+        (),
+        description="names of signals whose items are a cart that was left, such as "
+        "`[cart_abandoned]`; empty: those with `cart`, `basket`, `checkout`, `koszyk` or "
+        "`warenkorb` in their name",
+    )
     threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 
@@ -580,6 +589,14 @@ class TargetSettings(_Section):
         description="share of the list dealt evenly over the offers each may have, drawn by hash, "
         "half of it where the plan would not look, to learn effects; at most that share of each "
         "limit. While no effect is known the whole list is such a test, and this adds nothing",
+    )
+    wear_share: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="what an earlier list with the same offer takes of its effect on a customer "
+        "(of the logarithm of its ratio), one with another offer half as much, halving every 90 "
+        "days, for a year; null: what lists that left show, else 0.1 is assumed; 0: nothing",
     )
     plausible_effect_pp: float = Field(
         PLAUSIBLE_EFFECT_PP,

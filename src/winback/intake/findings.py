@@ -62,6 +62,8 @@ WEIGHT = (
     "consent_beside",
     "objection_beside",
     "strangers_doubted",
+    "products_doubted",
+    "stock_unread",
     "times_unused",
     "signals_empty",
     "attributes_empty",

@@ -29,6 +29,7 @@ from winback.intake.gatekeeping import Cells, Gate, Kept, write_privacy
 from winback.intake.identities import find_addresses
 from winback.intake.lines import SRC_BITS, Group, create_tables, define_kept, settle_lines
 from winback.intake.own import OwnGroup
+from winback.intake.products import find_names, write_names
 from winback.intake.shapes import Source, Wanted
 from winback.intake.sorting import Tally
 from winback.intake.sources import by_header, open_source
@@ -41,6 +42,7 @@ from winback.results.base import Fact, fact
 from winback.results.inspected import RowRead
 from winback.results.intake import IngestSummary, SetAside
 from winback.tables.history import PRIVACY, SHOP_MARKS
+from winback.tables.recommended import PRODUCT_TABLE
 
 # Whoever holds less than a thousandth of all orders moves nothing, and would be told as 0.0 %.
 _WORTH_TELLING = 0.001
@@ -78,6 +80,8 @@ class _Settled:
     files: tuple[str, ...]
     watched: tuple[str, ...] | None
     kept: Kept
+    # Columns of the lines that name a product and its category; empty where there are none.
+    called: tuple[str, str]
 
 
 class SettledOrders:
@@ -144,7 +148,8 @@ class SettledOrders:
     def write(self, contact_columns: Sequence[str] = ()) -> Intake:
         """Write ``orders.parquet``, ``contacts.parquet``, ``privacy.parquet``, ``quarantine.csv``.
 
-        And ``shop_marks.parquet`` where it was said what is watched.
+        And where it was said what is watched ``shop_marks.parquet``, and ``product_table.parquet``
+        of names that the lines bear.
         """
         contacts = self._out / "contacts.parquet"
         writing.write_contacts(self._con, contacts, contact_columns, self.cutoff)
@@ -154,6 +159,10 @@ class SettledOrders:
         if self._settled.watched is not None:
             write_marks(
                 self._con, self._out / SHOP_MARKS.name, self._settled.watched, self.cutoff
+            )  # fmt: skip
+        if any(self._settled.called):
+            write_names(
+                self._con, self._out / PRODUCT_TABLE.name, *self._settled.called, self.cutoff
             )  # fmt: skip
         digest = writing.write_orders(
             self._con, self._out / "orders.parquet", "written", self.stated, self._tally
@@ -298,6 +307,7 @@ def settled_orders(
             spare = _Spare(
                 tuple(contact_columns), asked.privacy.columns, watched,
                 find_addresses(sources) if asked.people else (), asked.privacy.tables,
+                ("", "") if watched is None else find_names(sources),
             )  # fmt: skip
             groups = _read_groups(con, sources, scratch, spare, options, say)
             say(fact("progress.settling_orders"))
@@ -310,7 +320,7 @@ def settled_orders(
                 )  # fmt: skip
 
             yield _settle(
-                con, groups, out, labels, options, watched, gate if asked.anything else None
+                con, groups, out, labels, options, spare, gate if asked.anything else None
             )
         except duckdb.Error as error:
             raise unsorted(error, labels) from error
@@ -325,6 +335,7 @@ class _Spare:
     watched: tuple[str, ...] | None
     addresses: tuple[str, ...]
     tables: tuple[str, ...] = ()
+    called: tuple[str, str] = ("", "")
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -334,7 +345,14 @@ class _Spare:
     @property
     def wished(self) -> tuple[str, ...]:
         """Those that a file may lack: ``w0``… of the lines."""
-        return (*(self.watched or ()), *self.addresses)
+        return (*(self.watched or ()), *self.addresses, *filter(None, self.called))
+
+    @property
+    def of_products(self) -> tuple[str, str]:
+        """Where in the lines names and categories of products stand; empty where nowhere."""
+        first = len(self.watched or ()) + len(self.addresses)
+        name, category = self.called
+        return f"w{first}" if name else "", f"w{first + bool(name)}" if category else ""
 
     def cells(self, phones: bool) -> Cells:
         """Where in the lines consents, addresses and phone numbers stand."""
@@ -410,7 +428,7 @@ def _read_groups(
 
 def _settle(
     con: duckdb.DuckDBPyConnection, groups: Sequence[Group], out: Path, labels: Sequence[str],
-    options: Options, watched: tuple[str, ...] | None, gate: Callable[[date], Gate] | None,
+    options: Options, spare: _Spare, gate: Callable[[date], Gate] | None,
 ) -> SettledOrders:  # fmt: skip
     """Settle what the lines mean, up to the rows that will be written."""
     cutoff = options.get("cutoff")
@@ -464,7 +482,7 @@ def _settle(
         scale, rounded, currency, copies.repeats, flipped + turned, added,
         {role: names[position] for role, position in roles.items()},
         tuple(label for label in labels if any(label in group.labels for group in groups)),
-        watched, kept,
+        spare.watched, kept, spare.of_products,
     )  # fmt: skip
     return SettledOrders(
         con, out, labels, cutoff=end, days=(first, last), stated=stated, settled=settled,

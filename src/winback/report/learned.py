@@ -50,7 +50,7 @@ def render_learned(found: Learned, *, language: Language = "en") -> str:
         UsageError: no text is in that language.
     """
     words = Words(language)
-    told = said.lines(found, words)
+    told = said.answer(found, words)
     return write_sheet(
         Sheet(
             language=language,
@@ -58,12 +58,12 @@ def render_learned(found: Learned, *, language: Language = "en") -> str:
                          file=found.file),
             title=_said("title", words),
             heading=said.headline(found, words),
-            told="" if found.problems else told[0],
+            told="" if found.problems else " ".join(told),
             as_of=_said("as_of", words, people=found.people),
             sections=[
                 _warnings(found, words),
                 *(section for arm in found.arms for section in _of_arm(found, arm, words)),
-                _sure(found, told, words),
+                _sure(found, words),
             ],
             skip=_said("skip", words),
             contents=_said("contents", words),
@@ -79,7 +79,7 @@ def _said(key: str, words: Words, **values: object) -> str:
 def _warnings(found: Learned, words: Words) -> Section:
     section = Section("warnings", _said("warnings", words))
     if found.problems:
-        told = [f"{capital(line)}." for line in said.lines(found, words)]
+        told = said.answer(found, words)
         section.add("callout", (_said("why_invalid", words), told))
     if found.doubts:
         told = [f"{capital(tell(doubt, words))}." for doubt in found.doubts]
@@ -184,7 +184,7 @@ def _ranged(found: Learned, ends: Estimated, words: Words) -> Markup:
     )
 
 
-def _sure(found: Learned, told: list[str], words: Words) -> Section:
+def _sure(found: Learned, words: Words) -> Section:
     section = Section("sure", _said("sure", words))
     if found.problems:
         return section
@@ -194,7 +194,13 @@ def _sure(found: Learned, told: list[str], words: Words) -> Section:
     ]
     columns = found.columns
     from_what = _said("learned_from", words, columns=columns) if columns else None
-    rest = [*told[1:], *sizes, from_what or _said("no_columns", words), _said("rests_on", words)]
+    rest = [
+        *said.findings(found, words),
+        said.rows_kept(found, words),
+        *sizes,
+        from_what or _said("no_columns", words),
+        _said("rests_on", words),
+    ]
     section.add("text", rest)
     if found.budget:
         rows = [

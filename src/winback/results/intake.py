@@ -85,6 +85,18 @@ class SideSummary(Result):
     sha256: str = Field(description="hash of the table")
 
 
+class ProductSummary(Result):
+    """A table of products, and how far the orders know it."""
+
+    files: tuple[str, ...] = Field(description="names of the files")
+    rows: int = Field(description="rows with an id")
+    products: int = Field(description="different ids")
+    ids_mended: int = Field(description="ids that came through changed, and count as the orders'")
+    share_of_lines: float = Field(
+        description="share of the orders' lines with a product that are of one in the table"
+    )
+
+
 class IngestSummary(Result):
     """Orders: lines in = kept + set aside + ignored + withheld, and all that was assumed."""
 
@@ -148,3 +160,6 @@ class IngestSummary(Result):
         "with a value), `columns`, `sha256`",
     )
     attributes: SideSummary | None = Field(None, description="the same of attributes")
+    products: ProductSummary | None = Field(
+        None, description="of `ingest.products`; null without a file"
+    )

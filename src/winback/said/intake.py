@@ -1045,6 +1045,31 @@ TEXTS: Texts = {
         "pl": "sprawdź klientów: wiersze klientów bez zamówień w {file}: {lines:n} z {of:n}; "
         "{hint}",
     },
+    "products_mended": {
+        "en": "{ids:n} ids of {file} are products of the orders once zeros before them, .0, "
+        "blanks and upper case go, and count as these",
+        "pl": "kody z {file}, które bez zer na początku, .0, odstępów i wielkich liter są "
+        "produktami z zamówień i tak się liczą: {ids:n}",
+    },
+    "products_unknown": {
+        "en": "{products:n} products of the orders are not in {file}, on {share:share2} of "
+        "their lines",
+        "pl": "produkty z zamówień, których nie ma w {file}: {products:n} ({share:share2} wierszy)",
+    },
+    "products_doubted": {
+        "en": "look at the products: {share:share2} of the orders' lines are of products that "
+        "{file} does not know ({products:n}); ids must be written as in the orders, or another "
+        "column holds them: name it as product_id in ingest.product_columns",
+        "pl": "sprawdź produkty: {share:share2} wierszy zamówień dotyczy produktów, których nie ma "
+        "w {file} ({products:n}); kody muszą być jak w zamówieniach, a jeśli są w innej kolumnie, "
+        "podaj ją jako product_id w ingest.product_columns",
+    },
+    "stock_unread": {
+        "en": "look at the products: {lines:n} cells of column '{column}' in {file} do not say "
+        "whether there is stock, such as {values}; these count as there",
+        "pl": "sprawdź produkty: komórki kolumny „{column}” w {file}, z których nie wynika, czy "
+        "towar jest dostępny, na przykład {values}: {lines:n}; liczą się jako dostępne",
+    },
     "alike_in_case": {
         "en": "if upper and lower case were alike {lines:n} more would match",
         "pl": "bez różnicy wielkości liter pasowałoby dalszych: {lines:n}",

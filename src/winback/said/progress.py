@@ -79,6 +79,18 @@ TEXTS: Texts = {
         "en": "next products for {n:count customer}",
         "pl": "następne produkty: klienci {n:n}",
     },
+    "products_private": {
+        "en": "look at the products: {n:n} of {of:n} stay out, since their names or categories "
+        "hint at health, faith, sex or the like; what may be shown all the same goes into "
+        "products.allowed",
+        "pl": "sprawdź produkty: na listy nie trafi {n:n} z {of:n}, bo ich nazwy lub kategorie "
+        "zdradzają coś o zdrowiu, wierze, seksie i tym podobnych; co mimo to wolno pokazać, wpisz "
+        "do products.allowed",
+    },
+    "reranker_out": {
+        "en": "the re-ranker did not win on the shop's own past: decayed counts make the lists",
+        "pl": "reranker nie wygrał na danych sklepu: listy powstają z malejących wag zakupów",
+    },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
     "replaying": {
@@ -107,6 +119,7 @@ TEXTS: Texts = {
     },
     "writing_orders": {"en": "writing orders", "pl": "zapisuję zamówienia"},
     "reading_signals": {"en": "reading signals: {files}", "pl": "czytam zdarzenia: {files}"},
+    "reading_products": {"en": "reading products: {files}", "pl": "czytam produkty: {files}"},
     "reading_attributes": {"en": "reading attributes: {files}", "pl": "czytam atrybuty: {files}"},
     "signals_read": {
         "en": "signals: {read:n} lines read, {kept:n} kept, {aside:n} set aside, {ignored:n} "

@@ -11,6 +11,7 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.containers import is_table
 from winback.intake.erased import read_forgotten
 from winback.intake.findings import distinct, ranked
+from winback.intake.products import read_products
 from winback.intake.settling import Intake, SettledOrders, read_orders, settled_orders
 from winback.intake.signals import read_attributes, read_signals
 from winback.intake.told import Asked, Options
@@ -21,15 +22,15 @@ from winback.privacy import plain_channel
 from winback.project import Project
 from winback.results.base import fact
 from winback.results.offered import USUAL_CHANNEL
-from winback.tables.recommended import PRODUCT_TABLE
 
 
 def ingest(project: Project) -> None:
     """Read the orders, and what is known beside them, into the project."""
     if project.under_dvc and project.source is None:
         _check_dependencies(project)
-    intake = with_signals(project, read(project))
-    project.write_arrow("product_table", PRODUCT_TABLE.schema.empty_table(), compression="zstd")
+    # Names on the orders' lines are written anew with them.
+    project.path("product_table").unlink(missing_ok=True)
+    intake = with_products(project, with_signals(project, read(project)))
     _tell_of_lists(project, intake)
     project.write_json("ingest", intake.summary)
     project.write_metrics(
@@ -110,6 +111,28 @@ def with_signals(project: Project, intake: Intake) -> Intake:
     return replace(intake, summary=summary)
 
 
+def with_products(project: Project, intake: Intake) -> Intake:
+    """The same intake with what the shop sells, whose table is always there."""
+    given, summary = project.params.ingest, intake.summary
+    table = read_products(
+        given.products,
+        project.path("product_table"),
+        orders=intake.orders_path,
+        columns=given.product_columns,
+        memory_limit=given.memory_limit,
+        threads=given.threads,
+        progress=project.say,
+    )
+    for found in (*table.understood, *table.doubts):
+        project.say(found)
+    told = {
+        "products": table.summary,
+        "understood": distinct([*summary.understood, *table.understood]),
+        "doubts": ranked([*summary.doubts, *table.doubts]),
+    }
+    return replace(intake, summary=summary.model_copy(update=told))
+
+
 def _used_as_consent(project: Project) -> tuple[str, ...]:
     """Names beside the orders that say who may be written to, or on which every offer depends."""
     given, offers = project.params.ingest, project.params.target.offers
@@ -166,7 +189,7 @@ def _check_dependencies(project: Project) -> None:
     if place.is_dir() and not any(is_table(path) for path in place.rglob("*")):
         raise WinbackError("project.no_orders_yet", folder=place)
     stages = declared.read_text("utf-8")
-    for noun in ("signals", "attributes"):
+    for noun in ("signals", "attributes", "products"):
         if getattr(given, noun) and f"${{ingest.{noun}}}" not in stages:
             project.say(fact("progress.not_watched", noun=noun))
     lists = (project.path("privacy").parent / "privacy").resolve()

@@ -14,6 +14,7 @@ from winback.errors import UsageError, WinbackError
 from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules
 from winback.offers.eligibility import parse_eligibility
+from winback.offers.fading import Wear
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
 from winback.params import TargetSettings
 from winback.project import Project, experiment_copy
@@ -109,6 +110,7 @@ def _plan(project: Project) -> Plan:
         ),
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
+            wear=_wear(wanted.wear_share),
             level_error=_level_error(project.result("served", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
         ),
@@ -126,6 +128,11 @@ def _plan(project: Project) -> Plan:
         return plan
     warnings = (*plan.summary.warnings, *told)
     return replace(plan, summary=plan.summary.model_copy(update={"warnings": warnings}))
+
+
+def _wear(stated: float | None) -> Wear:
+    """What earlier lists take of an effect."""
+    return Wear() if stated is None else Wear(share=stated, source="stated")
 
 
 def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:

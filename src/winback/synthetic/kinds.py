@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -18,6 +18,12 @@ class OfferEffect:
     ``payback_days`` after the offer, as far as these hold any demand. ``wear_out_share`` of the
     effect is lost with each earlier campaign the customer was sent.
 
+    ``points`` is another way to work: it is added to the chance of an order while the offer is
+    valid, the same for everybody whatever that chance is, also for those who are gone; whoever
+    is won so comes once. ``silent_days`` (at least, less than; since the last order) and
+    ``large_baskets`` (orders so far worth more on average than the median customer's) keep all
+    of this to some customers; the others do not react, but use the offer like anybody.
+
     The first order while the offer is valid is redeemed with ``redemption_share`` (more often
     by price-sensitive customers) if it is worth at least ``min_basket``; the redeemed order is
     cheaper by ``discount_share`` of its value plus ``discount_amount``, never below a tenth of it.
@@ -26,6 +32,9 @@ class OfferEffect:
     strength: float = 0.8
     harm: float = 0.8
     everyone: float = 0.0
+    points: float = 0.0
+    silent_days: tuple[int, int] | None = None
+    large_baskets: bool = False
     spread: float = 0.4
     price_sensitive: float = 0.4
     valid_days: int = 30
@@ -54,6 +63,21 @@ HARM_EFFECTS: Final[Mapping[str, OfferEffect]] = {
     for name in DEFAULT_EFFECTS
 }
 """The world in which every contact keeps customers away."""
+EQUAL_EFFECTS: Final[Mapping[str, OfferEffect]] = {
+    name: replace(
+        effect, strength=0.0, harm=0.0, points=points, pull_forward_share=0.0, wear_out_share=0.0
+    )
+    for (name, effect), points in zip(DEFAULT_EFFECTS.items(), (0.04, 0.03, 0.02), strict=True)
+}
+"""The world in which an offer adds the same points to everybody's chance of an order."""
+HETERO_EFFECTS: Final[Mapping[str, OfferEffect]] = {
+    name: replace(
+        effect, strength=0.0, harm=0.0, everyone=everyone, silent_days=(20, 120),
+        large_baskets=True,
+    )
+    for (name, effect), everyone in zip(DEFAULT_EFFECTS.items(), (1.0, 0.7, 0.4), strict=True)
+}  # fmt: skip
+"""The world in which only those 20 to 120 days silent who fill large baskets react, all alike."""
 
 
 @dataclass(frozen=True, slots=True)

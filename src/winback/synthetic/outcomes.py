@@ -53,7 +53,8 @@ def outcomes_of(
     """
     without = _path_sums(world, before, day, horizon_days)
     with_offer = _path_sums(world, (*before, treatment), day, horizon_days)
-    p0, p1, known = _state_chances(world, before, treatment, day, horizon_days)
+    p0, known = state_chances(world, before, None, day, horizon_days)
+    p1, _ = state_chances(world, before, treatment, day, horizon_days)
     columns: dict[str, pd.Series | NDArray[Any]] = {"customer_id": customers["customer_id"]}
     for name in without:
         columns[f"{name}0"], columns[f"{name}1"] = without[name], with_offer[name]
@@ -67,35 +68,52 @@ def outcomes_of(
     return pd.DataFrame(columns)[known].reset_index(drop=True)
 
 
-def _state_chances(
-    world: World, before: tuple[Treatment, ...], treatment: Treatment, day: int, horizon_days: int
-) -> tuple[Floats, Floats, Mask]:
-    """P(return) on both paths given true rate and life state; and who had ordered before."""
+def state_chances(
+    world: World, before: tuple[Treatment, ...], treatment: Treatment | None, day: int,
+    horizon_days: int,
+) -> tuple[Floats, Mask]:  # fmt: skip
+    """P(return) on a path given true rate and life state; and who had ordered before ``day``.
+
+    Args:
+        world: the truth behind the shop.
+        before: what was sent before ``day``.
+        treatment: what is sent on ``day``, or nothing.
+        day: counted from the shop's start.
+        horizon_days: days in which an order counts.
+    """
     count = world.key.size
     visits = world.visits(before, day)
     known = np.zeros(count, dtype=np.bool_)
     known[visits.customer] = True
+    visits = visits.due
     last_day, last_number = np.zeros(count), np.zeros(count, dtype=np.int64)
     last_day[visits.customer], last_number[visits.customer] = visits.day, visits.number
     rate = world.rate * world.speed_before(np.arange(count), last_number + 1)
     alive = (world.death_day > day) & (last_number < world.dies_after_order)
+    warps = world.warps(before if treatment is None else (*before, treatment))
 
-    def chance(treatments: tuple[Treatment, ...]) -> Floats:
-        warps = world.warps(treatments)
-
-        since, now = world.clock(last_day, warps), world.clock(float(day), warps)
-        shape = world.kind.regularity
-        still_due = erlang_survival(shape, rate * (now - since))
-        previous, total = np.ones(count), np.zeros(count)
-        for step in range(1, horizon_days + 1):
-            gap = rate * (world.clock(float(day + step), warps) - since)
-            silent = erlang_survival(shape, gap) / np.maximum(still_due, 1e-300)
-            # Death strikes at any moment; a day's orders see half of that day's deaths.
-            total += (previous - silent) * np.exp(-world.death_rate * (step - 0.5))
-            previous = silent
-        return np.where(alive & known, np.clip(total, 0, 1), 0.0)
-
-    return chance(before), chance((*before, treatment)), known
+    since, now = world.clock(last_day, warps), world.clock(float(day), warps)
+    shape = world.kind.regularity
+    still_due = erlang_survival(shape, rate * (now - since))
+    previous, total = np.ones(count), np.zeros(count)
+    # Whoever is won places no other order while the offer is valid, which may be longer.
+    until = np.full(count, horizon_days)
+    if treatment is not None and treatment.won.any():
+        until = np.maximum(until, treatment.valid_days)
+    over = np.zeros(count)
+    for step in range(1, int(until.max(initial=0)) + 1):
+        gap = rate * (world.clock(float(day + step), warps) - since)
+        silent = erlang_survival(shape, gap) / np.maximum(still_due, 1e-300)
+        # Death strikes at any moment; a day's orders see half of that day's deaths.
+        placed = (previous - silent) * np.exp(-world.death_rate * (step - 0.5))
+        total += placed * (step <= horizon_days)
+        over += placed * (step <= until)
+        previous = silent
+    total, over = (np.where(alive & known, np.clip(part, 0, 1), 0.0) for part in (total, over))
+    if treatment is not None and treatment.won.any():
+        soon = np.minimum(horizon_days / treatment.valid_days, 1.0)
+        total = total + treatment.won * soon * (1 - over)
+    return total, known
 
 
 def true_gain(outcomes: pd.DataFrame, margin_share: float, contact_cost: float) -> pd.Series[float]:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from winback.arrays import Mask
 from winback.errors import UsageError
 from winback.synthetic.kinds import DEFAULT_EFFECTS, KINDS, Kind, OfferEffect, Service
-from winback.synthetic.outcomes import outcomes_of
+from winback.synthetic.outcomes import outcomes_of, state_chances
 from winback.synthetic.signals import customer_ids, draw_attributes, draw_signals
 from winback.synthetic.truth import return_probabilities
 from winback.synthetic.world import (
@@ -324,6 +325,26 @@ class Shop:
             )  # fmt: skip
         return day
 
+    def _reacts(self, effect: OfferEffect, day: int) -> Mask:
+        """Whom the offer may move at all, by what the shop sees on that day."""
+        world = self._world
+        count = world.key.size
+        reacts = np.ones(count, dtype=np.bool_)
+        if effect.silent_days is None and not effect.large_baskets:
+            return reacts
+        visits = world.visits(self._treatments, day)
+        last = np.full(count, -np.inf)
+        np.maximum.at(last, visits.customer, visits.day)
+        if effect.silent_days is not None:
+            at_least, below = effect.silent_days
+            reacts &= (day - last >= at_least) & (day - last < below)
+        if effect.large_baskets:
+            orders = np.bincount(visits.customer, minlength=count)
+            cents = np.bincount(visits.customer, world.order_cents(visits), minlength=count)
+            mean = cents / np.maximum(orders, 1)
+            reacts &= mean > (np.median(mean[orders > 0]) if visits.customer.size else 0)
+        return reacts
+
     def _treatment(
         self, day: int, effects: Mapping[str, OfferEffect], arms: NDArray[np.object_]
     ) -> Treatment:
@@ -343,6 +364,7 @@ class Shop:
                 "discount_share",
                 "discount_amount",
                 "min_basket",
+                "won",
             )
         }
         valid_days, payback_days = np.ones(count, np.int64), np.ones(count, np.int64)
@@ -357,8 +379,13 @@ class Shop:
                 0.0,
             )
             freshness = (1 - effect.wear_out_share) ** earlier
+            reacts = self._reacts(effect, day)
             hazard = np.clip(by_type * freshness + effect.everyone, -MAX_LOG_HAZARD, MAX_LOG_HAZARD)
-            values["log_hazard"][sent] = hazard[sent]
+            values["log_hazard"][sent] = np.where(reacts, hazard, 0.0)[sent]
+            if effect.points:
+                chance, known = state_chances(world, self._treatments, None, day, effect.valid_days)
+                won = np.minimum(effect.points * freshness / np.maximum(1 - chance, 1e-9), 1.0)
+                values["won"][sent] = np.where(reacts & known, won, 0.0)[sent]
             values["pull_forward_share"][sent] = effect.pull_forward_share
             redemption = effect.redemption_share * np.exp(0.15 * world.price_sensitivity)
             values["redemption_share"][sent] = np.minimum(redemption, 1)[sent]

@@ -25,6 +25,8 @@ _GAP_UNIT: Final = 2.0**32
 MAX_LOG_HAZARD: Final = 1.8
 _MAX_REFUND_DAYS: Final = 100.0
 _FAVOURITES: Final = 6
+# Won orders are numbered from here, so that all others keep their numbers and their luck.
+_FIRST_WON: Final = 50_000
 RESPONSES: Final = ("persuadable", "sure_thing", "lost_cause", "sleeping_dog")
 
 # Order: rate, life, basket, price sensitivity. Frequent customers stay longer and those who look
@@ -170,6 +172,8 @@ class Treatment:
     discount_share: Floats
     discount_amount: Floats
     min_basket: Floats
+    won: Floats
+    """Chance that who would place no order while the offer is valid places one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +219,21 @@ class Warp:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """Orders of one path, sorted by customer and number; ``day`` is days since start."""
+    """Orders of one path, sorted by customer and day; ``day`` is days since start.
+
+    A customer's orders are numbered from 0; those that an offer won outside her own rhythm stand
+    between them with large numbers of their own.
+    """
 
     customer: Integers
     number: Integers
     day: Floats
+
+    @property
+    def due(self) -> Visits:
+        """Only those that came of the customer's own rhythm."""
+        kept = self.number < _FIRST_WON
+        return Visits(self.customer[kept], self.number[kept], self.day[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +365,32 @@ class World:
 
     def visits(self, treatments: tuple[Treatment, ...], until_day: float) -> Visits:
         """All orders before ``until_day`` on the path with these treatments."""
+        winning = [each for each in treatments if each.won.any() and each.at_day < until_day]
+        if not winning:
+            return self._due(treatments, until_day)
+        closed = max(each.at_day + int(each.valid_days.max()) for each in winning)
+        due = self._due(treatments, max(float(closed), until_day))
+        parts = [due]
+        for place, each in enumerate(winning):
+            valid = each.valid_days[due.customer]
+            inside = (due.day >= each.at_day) & (due.day < each.at_day + valid)
+            chance = each.won.copy()
+            chance[due.customer[inside]] = 0.0
+            luck = self.luck.uniform(f"won {each.at_day}", self.key)
+            who = np.flatnonzero(luck < chance)
+            when = self.luck.uniform(f"won on {each.at_day}", self.key[who])
+            day = each.at_day + when * each.valid_days[who]
+            parts.append(Visits(who, np.full(who.size, _FIRST_WON + place), day))
+        customer, number, day = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("customer", "number", "day")
+        )
+        order = np.lexsort((number, day, customer))
+        order = order[day[order] < until_day]
+        return Visits(customer[order], number[order], day[order])
+
+    def _due(self, treatments: tuple[Treatment, ...], until_day: float) -> Visits:
+        """Those orders that come of each customer's own rhythm."""
         warps = self.warps(treatments)
         begins = self.clock(self.acquired_day, warps)
         ends = self.clock(np.minimum(self.death_day, float(until_day)), warps)
