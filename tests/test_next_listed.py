@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,18 @@ import pyarrow.parquet as pq
 import pytest
 
 import winback as wb
+from winback.crm.carts import Tables, carts_left
+from winback.crm.checked import fields_of, headers_of
+from winback.crm.destinations import DESTINATIONS
+from winback.crm.fields import FIELDS
+from winback.crm.leading import Item, Lead, lead
+from winback.params import ExportSettings, ProductSettings
+from winback.results.offered import Offer
+from winback.said.message import in_words
+from winback.said.words import Words
+from winback.tables.recommended import PRODUCT_TABLE
 
+ADS = ("google_ads", "meta_ads")
 CUTOFF = date(2024, 3, 1)
 
 
@@ -72,3 +85,193 @@ def test_carts_come_as_lists_as_a_line_each_and_as_the_value_of_a_cart(tmp_path:
     assert [(row["name"], row["value"]) for row in kept] == [
         ("koszyk_porzucony", None), ("cart_abandoned", 120.5)
     ]  # fmt: skip
+
+
+def item(product: str, kind: str = "again", n: int = 2, every: int | None = None,
+         last: int | None = 30, **more: Any) -> Item:  # fmt: skip
+    due = None if every is None or last is None else every - last
+    return Item(product, None, None, kind, n, every, last, due, product, **more)  # type: ignore[arg-type]
+
+
+TEA = item("Tea", n=7, every=31, last=40)
+OIL = item("Oil", n=5, every=30, last=20)
+JAM = item("Jam", n=4, every=10, last=90)
+MUG, CUP = item("Mug", "new", 0, last=None), item("Cup", "new", 0, last=None)
+CART = item("Pot", "cart", 0, last=3)
+
+
+def offer(kind: str, **more: Any) -> Offer:
+    return Offer.model_validate({
+        "name": "o", "kind": kind, "margin_share": 0.4, "valid_days": 14,
+        "label": {"en": "o", "pl": "o"}, **more,
+    })  # fmt: skip
+
+
+DISCOUNTS = [
+    offer("percent_off", discount_share=0.1), offer("amount_off", discount_amount=5),
+    offer("free_delivery", discount_amount=3), offer("points", discount_share=0.05),
+]  # fmt: skip
+REMINDERS = [None, offer("content"), offer("early_access"), offer("referral")]
+
+
+def led(*items: Item, cart: tuple[Item, ...] = (), by: Offer | None = None) -> list[str]:
+    return [each.product_id for each in lead(items, cart, by).items]
+
+
+@pytest.mark.parametrize("by", DISCOUNTS, ids=lambda each: each.kind)
+def test_a_discount_never_goes_to_what_is_likely_to_be_bought_again(by: Offer) -> None:
+    assert led(TEA, OIL, JAM, MUG, CUP, by=by) == ["Mug", "Cup", "Jam"]
+    assert led(TEA, OIL, JAM, by=by) == ["Jam"]
+    # The likeliest does not become another one where its rhythm broke, nor beside a cart.
+    assert led(JAM, OIL, by=by) == []
+    assert led(TEA, JAM, cart=(TEA,), by=by) == ["Tea", "Jam"]
+    assert led(TEA, OIL, MUG, cart=(CART,), by=by) == ["Pot", "Mug"]
+    assert said(lead([TEA, OIL], (), by)) == (
+        "no product for a discount: whatever is next is bought anyway",
+        "brak produktu do rabatu: to, co może kupić teraz, kupi i bez niego",
+    )
+    assert said(lead([TEA, MUG], (), by)) == (
+        "new to this customer, popular in the shop; what this customer buys anyway gets no "
+        "discount",
+        "jeszcze niekupione, popularne w sklepie; na to, co klient i tak kupi, nie dajemy rabatu",
+    )
+    assert "discount" not in said(lead([MUG], (), by))[0]
+
+
+@pytest.mark.parametrize("by", REMINDERS, ids=lambda each: each and each.kind)
+def test_a_reminder_leads_with_what_is_likeliest_to_be_bought_again(by: Offer | None) -> None:
+    assert led(MUG, TEA, OIL, JAM, by=by) == ["Tea", "Oil", "Jam"]
+    assert led(TEA, OIL, MUG, cart=(CART,), by=by) == ["Pot", "Tea", "Oil"]
+    assert led(MUG, CUP, by=by) == ["Mug", "Cup"]
+    assert lead((), (), by).why is None
+
+
+def said(found: Lead) -> tuple[str, str]:
+    assert found.why is not None
+    return in_words(found.why, Words("en")), in_words(found.why, Words("pl"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "en", "pl"),
+    [
+        (TEA, "bought 7 times, every 31 days, last 40 days ago; remind now, 9 days past the usual "
+         "time", "kupowane 7 razy, co 31 dni, ostatnio 40 dni temu; przypomnij teraz, 9 dni po "
+         "zwykłym terminie"),
+        (OIL, "bought 5 times, every 30 days, last 20 days ago; remind in 10 days",
+         "kupowane 5 razy, co 30 dni, ostatnio 20 dni temu; przypomnij za 10 dni"),
+        (item("a", n=22, every=2, last=1), "bought 22 times, every 2 days, last 1 day ago; remind "
+         "in 1 day", "kupowane 22 razy, co 2 dni, ostatnio 1 dzień temu; przypomnij za 1 dzień"),
+        (item("a", n=3, every=31, last=31), "bought 3 times, every 31 days, last 31 days ago; "
+         "remind now", "kupowane 3 razy, co 31 dni, ostatnio 31 dni temu; przypomnij teraz"),
+        (JAM, "bought 4 times, every 10 days, last 90 days ago; long past its usual rhythm",
+         "kupowane 4 razy, co 10 dni, ostatnio 90 dni temu; rytm zakupów się urwał"),
+        (item("a", n=9, every=1, last=2), "bought 9 times, nearly every day, last 2 days ago; "
+         "remind now, 1 day past the usual time", "kupowane 9 razy, niemal codziennie, ostatnio "
+         "2 dni temu; przypomnij teraz, 1 dzień po zwykłym terminie"),
+        (item("a", n=2, last=5), "bought 2 times, last 5 days ago",
+         "kupowane 2 razy, ostatnio 5 dni temu"),
+        (item("a", n=1, last=1), "bought once, 1 day ago", "kupione raz, 1 dzień temu"),
+        (CART, "left in the cart 3 days ago", "zostawione w koszyku 3 dni temu"),
+        (Item("a", None, "Teas", "new"), "new to this customer, popular in Teas, a category bought "
+         "before", "jeszcze niekupione, popularne w kategorii „Teas”, z której klient kupuje"),
+    ],
+)  # fmt: skip
+def test_reasons_read_as_people_say_them(shown: Item, en: str, pl: str) -> None:
+    assert said(lead([shown] if shown.kind != "cart" else [], [CART] * (shown is CART))) == (en, pl)
+
+
+ORDERS = """customer_id,order_id,ordered_at,product,quantity,amount
+A,1,2024-01-05 09:00,Green tea,1,10.00
+B,2,2024-02-26 12:00,Blue mug,1,20.00
+C,3,2024-02-25 12:00,Blue mug,1,20.00
+D,4,2024-01-05 12:00,Prenatal vitamins,1,30.00
+E,5,2024-01-05 12:00,Old pot,1,30.00
+F,6,2024-02-25 08:00,Green tea,1,10.00
+G,7,2024-01-05 12:00,Delivery,1,5.00
+H,8,2024-01-05 12:00,Honey,1,8.00
+"""
+CARTS = """customer_id,happened_at,known_at,name,items
+A,2024-02-20 10:00,,cart_abandoned,Blue mug
+A,2024-02-27 10:00,,cart_abandoned,green tea|Nobody knows this|HONEY
+B,2024-02-26 11:00,,cart_abandoned,Green tea
+C,2024-02-25 13:00,,cart_abandoned,Green tea
+D,2024-02-28 10:00,,cart_abandoned,Prenatal vitamins
+E,2024-02-28 10:00,,cart_abandoned,Old pot
+F,2024-02-25 10:00,,cart_abandoned,Green tea|Blue mug
+G,2024-02-28 10:00,,cart_abandoned,Delivery|Honey
+H,2024-02-10 10:00,,cart_abandoned,Green tea
+Z,2024-02-28 10:00,,cart_abandoned,Green tea
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    folder = tmp_path_factory.mktemp("carts")
+    (folder / "orders.csv").write_text(ORDERS)
+    (folder / "carts.csv").write_text(CARTS)
+    orders = wb.read_orders(folder / "orders.csv", folder, cutoff=CUTOFF).orders_path
+    wb.read_signals(folder / "carts.csv", folder, cutoff=CUTOFF)
+    shelf = pd.DataFrame({
+        "product_id": ["Green tea", "Honey", "Old pot"], "name": ["Green tea", None, None],
+        "category": ["Teas", None, None], "in_stock": [True, None, False], "tags": None,
+    })  # fmt: skip
+    table = pa.Table.from_pandas(shelf, schema=PRODUCT_TABLE.schema, preserve_index=False)
+    pq.write_table(table, folder / "product_table.parquet")
+    return Tables(orders, folder / "signal_items.parquet", folder / "product_table.parquet")
+
+
+def left(tables: Tables, customers: str = "ABCDEFGH", **more: Any) -> dict[str, list[str]]:
+    found = carts_left(tables, list(customers), CUTOFF, ProductSettings(**more))
+    return {customer: [each.product_id for each in items] for customer, items in found.items()}
+
+
+def test_a_cart_leads_while_it_is_fresh_and_nothing_was_bought_since(tables: Tables) -> None:
+    assert left(tables) == {
+        "A": ["Green tea", "Honey"],  # the last cart, without what nobody knows
+        "C": ["Green tea"],  # bought an hour before it was left
+        "F": ["Blue mug"],  # bought the tea that morning
+        "G": ["Honey"],  # a delivery is no product
+    }  # B bought afterwards; D's hints at a pregnancy, E's is sold out, H's is too old
+    assert left(tables, cart_days=30)["H"] == ["Green tea"]
+    assert left(tables, cart_signals=("wishlist",)) == {}
+    assert left(tables, "D", allowed=("vitamin", "prenatal")) == {"D": ["Prenatal vitamins"]}
+    assert left(tables, "Z") == {"Z": ["Green tea"]}
+    assert left(tables, "B") == {} == left(tables, "")
+    (cart,) = carts_left(tables, ["C"], CUTOFF, ProductSettings())["C"]
+    assert (cart.kind, cart.last_days, cart.category, cart.shown) == (
+        "cart",
+        5,
+        "Teas",
+        "Green tea",
+    )
+
+
+def test_of_orders_without_a_time_those_of_the_day_came_after_the_cart(
+    tables: Tables, tmp_path: Path
+) -> None:
+    days = pd.read_csv(StringIO(ORDERS)).assign(ordered_at=lambda o: o["ordered_at"].str[:10])
+    orders = wb.read_orders(days, tmp_path, cutoff=CUTOFF).orders_path
+    assert left(replace(tables, orders=orders)) == {"A": ["Green tea", "Honey"], "G": ["Honey"]}
+
+
+def test_names_that_are_codes_or_hint_are_not_for_the_customer() -> None:
+    ranked = [item("SKU-1", n=9), item("Tea")]
+    found = lead([replace(ranked[0], shown=None), ranked[1]])
+    assert [each.called for each in found.items] == ["SKU-1", "Tea"]
+    assert found.shown == "Tea"
+
+
+@pytest.mark.parametrize("name", [n for n in DESTINATIONS if n not in ("edrone", *ADS)])
+def test_next_products_leave_to_every_destination_with_room(name: str) -> None:
+    target = DESTINATIONS[name]
+    wanted = {f"next_product_{k}" for k in (1, 2, 3)} | {"next_product_reason"}
+    missing = wanted - set(target.fields)
+    assert missing == ({"next_product_reason"} if name == "mailchimp" else set())
+    headers = headers_of(target, fields_of(target, ExportSettings()), "wb_")
+    assert len(set(headers)) == len(target.fields)
+
+
+def test_next_products_are_of_the_campaign_and_for_no_ads() -> None:
+    assert all(FIELDS[f"next_product_{k}"].of_campaign for k in (1, 2, 3))
+    assert not FIELDS["next_product_reason"].may_be_shown
+    assert not any("next_product" in field for name in ADS for field in DESTINATIONS[name].fields)

@@ -151,9 +151,8 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         history.ORDERS, history.contacts(), history.PRIVACY, history.SIGNALS,
-        history.SIGNAL_ITEMS, history.ATTRIBUTES,
-        history.SHOP_MARKS, recommended.PRODUCT_TABLE, history.QUARANTINE,
-        recommended.NEXT_PRODUCTS,
+        history.SIGNAL_ITEMS, history.ATTRIBUTES, history.SHOP_MARKS, recommended.PRODUCT_TABLE,
+        history.QUARANTINE, recommended.NEXT_PRODUCTS, recommended.NEW_PRODUCTS,
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
         judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,

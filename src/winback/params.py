@@ -391,6 +391,15 @@ class ProductSettings(_Section):
         description="categories, or words of names, that hint at something private and may be "
         "shown all the same, such as `[wine]`",
     )
+    cart_days: int = Field(
+        14, ge=1, description="days for which a cart that was left leads the message"
+    )
+    cart_signals: tuple[str, ...] = Field(
+        (),
+        description="names of signals whose items are a cart that was left, such as "
+        "`[cart_abandoned]`; empty: those with `cart`, `basket`, `checkout`, `koszyk` or "
+        "`warenkorb` in their name",
+    )
     threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
 

@@ -46,6 +46,7 @@ PIPELINE = {
     "marks": "data/shop_marks.parquet",
     "product_table": "data/product_table.parquet",
     "next_products": "data/next_products.parquet",
+    "new_products": "data/new_products.parquet",
     "quarantine": "data/quarantine.csv",
     "watermark": "data/watermark.json",
     "snapshots": "data/snapshots.parquet",

@@ -421,6 +421,18 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "reason_2": {"en": "the second reason", "pl": "drugi powód"},
         "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
+        "next_product_1": {
+            "en": "what to put in the message first: from a cart that was left, likely to be "
+            "bought again or, with a discount, new",
+            "pl": "co pokazać w wiadomości najpierw: z porzuconego koszyka, do ponownego zakupu, "
+            "a przy rabacie coś nowego",
+        },
+        "next_product_2": {"en": "the second product", "pl": "drugi produkt"},
+        "next_product_3": {"en": "the third product", "pl": "trzeci produkt"},
+        "next_product_reason": {
+            "en": "why the first product; not for the customer",
+            "pl": "dlaczego właśnie ten produkt; nie dla klienta",
+        },
         "message_offer": {
             "en": "for a message: name of the offer",
             "pl": "do wiadomości: nazwa oferty",
@@ -438,6 +450,12 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "something private",
             "pl": "do wiadomości: produkt z ostatniego zamówienia; puste, gdy mógłby zdradzać coś "
             "prywatnego",
+        },
+        "message_next_product": {
+            "en": "for a message: what the customer may want next; empty where it could hint at "
+            "something private",
+            "pl": "do wiadomości: co klient może teraz chcieć kupić; puste, gdy mogłoby zdradzać "
+            "coś prywatnego",
         },
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },
