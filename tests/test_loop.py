@@ -19,6 +19,7 @@ from winback.cli.app import app
 from winback.errors import WinbackError
 from winback.ledger.asked import history_of
 from winback.params import check_params
+from winback.questions.opening import learned
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, record, seal_list
 from winback.results.measured import Measurement
@@ -161,6 +162,11 @@ def test_a_sealed_list_is_measured_out_of_the_ledger_and_recorded_once(
     copy = shutil.copytree(folder, tmp_path / "out")
     run_history(until(orders, WEEKS[0] + pd.Timedelta(days=45)), copy, check_params(QUICK))
     project = of_run(copy)
+    taught, past = learned(project), history_of(project.ledger())
+    assert taught.campaigns == 2 and taught.people == past["customer_id"].nunique()
+    assert sum(each.treated for each in taught.offers) == (past["arm"] != "control").sum()
+    told = {each.name for each in taught.offers if each.in_catalogue and each.state != "unknown"}
+    assert set(project.json("target")["learned"]) == told
     found = measure(project)
     assert set(found) == {"weekly-2023-09-04", "weekly-2023-09-11"}
     assert found["weekly-2023-09-04"].verdict is not None
