@@ -318,5 +318,5 @@ def test_few_people_get_the_simple_answer():
     assert list(found.effects["id"]) == list(range(1, 61))
     assert codes(found.learned)["id"] == "id_maybe"
     page = wb.render_learned(found.learned)
-    assert "Not to be told from nothing" in page
+    assert "cannot be told from nothing" in page
     assert json.loads(found.learned.to_json())["people"] == 60

@@ -10,12 +10,14 @@ import pandas as pd
 
 from winback.arrays import Floats, Mask
 from winback.effects.budget import Gains, Seen, chosen_by, curve_of, earned_by, gains_of
+from winback.effects.cells import text_of
 from winback.effects.crossed import Crossed, cross_fit
 from winback.effects.experiment import Experiment
 from winback.effects.learners import People, rivals_crossed
 from winback.effects.modified import Modified
 from winback.effects.scored import (
     Mean,
+    errors_by_size,
     gains_by_size,
     groups_of,
     mean_with_error,
@@ -283,6 +285,7 @@ def _court(
                 less=_estimated(mean_with_error((chosen * 1.0 - treated) * net)),
                 share=_number(float(treated.mean())),
                 curve=tuple(_number(float(each)) for each in gains_by_size(net, by)),
+                curve_error=tuple(_number(float(each)) for each in errors_by_size(net, by)),
             )
         )
     for name, share in (("all", 1.0), ("none", 0.0), ("random", float(chosen.mean()))):
@@ -297,6 +300,7 @@ def _court(
                 less=_estimated(mean_with_error((chosen - share) * net)),
                 share=_number(share),
                 curve=tuple(_number(float(e)) for e in gains_by_size(net, np.zeros(len(y)))),
+                curve_error=tuple(_number(float(e)) for e in errors_by_size(net, np.zeros(len(y)))),
             )
         )
     return tuple(found)
@@ -343,7 +347,7 @@ def _among(table: pd.DataFrame, score: Floats, told: tuple[Told, ...]) -> tuple[
                         )
                     )
             continue
-        words = table[name].astype("string").fillna("")
+        words = text_of(table[name]).fillna("")
         for level in sorted(words.unique()):
             here = (words == level).to_numpy(bool)
             if here.sum() >= 100:

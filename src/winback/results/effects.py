@@ -66,6 +66,7 @@ class Judged(Result):
     curve: tuple[float, ...] = Field(
         description="gain a person of the whole if the best 0, 5, … 100 % are treated"
     )
+    curve_error: tuple[float, ...] = Field(description="standard errors of the curve")
 
 
 class Told(Result):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from winback.results.effects import Estimated, Judged, Learned, OfArm, Policy
 from winback.said.words import Texts, Words, capital
 
+# A value that says nothing without its column.
+_BARE = re.compile(r"(?i)[\d.]+|true|false|yes|no|y|n|t|f|tak|nie|.")
 # A share this near to nothing, or to all, is nobody or everybody.
 _NOBODY = 0.005
 # An effect is seen in four of five tables from so many half intervals on: (1.96 + 0.84) / 1.96.
@@ -173,6 +178,10 @@ TEXTS: Texts = {
         "en": "Treat {share:share} of people: it moves some more than others",
         "pl": "Wyślij {share:share} osób: na jednych działa mocniej niż na innych",
     },
+    "head_treat_some_first": {
+        "en": "It moves some people more than others: these {share:share} first",
+        "pl": "Na jednych działa mocniej niż na innych: najpierw te {share:share} osób",
+    },
     "head_treat_some_all": {
         "en": "Treat everybody, but some first: it moves some more than others",
         "pl": "Wyślij wszystkim, ale niektórym najpierw: na jednych działa mocniej niż na innych",
@@ -184,6 +193,10 @@ TEXTS: Texts = {
     "head_treat_each": {
         "en": "To each the treatment that moves them: {arms}",
         "pl": "Każdemu to, co na niego działa: {arms}",
+    },
+    "head_treat_each_first": {
+        "en": "The treatments move different people: {arms}",
+        "pl": "Każde działanie trafia do kogoś innego: {arms}",
     },
     "head_arm": {"en": "{arm} to {share:share}", "pl": "{arm} dla {share:share} osób"},
     "head_treat_all": {
@@ -199,8 +212,8 @@ TEXTS: Texts = {
         "pl": "Nie wysyłaj nikomu: to się nie opłaca",
     },
     "head_not_distinguishable": {
-        "en": "Not to be told from nothing",
-        "pl": "Nie da się odróżnić od braku efektu",
+        "en": "The effect cannot be told from nothing",
+        "pl": "Efektu nie da się odróżnić od zera",
     },
     "head_invalid": {
         "en": "These arms cannot be compared", "pl": "Tych grup nie da się porównać",
@@ -208,14 +221,14 @@ TEXTS: Texts = {
     "earns": {
         "en": "That earns {value} a person ({low} to {high}), {less} against treating everybody "
         "({less_low} to {less_high}).",
-        "pl": "To daje {value} na osobę (od {low} do {high}), czyli {less} wobec wysłania "
-        "wszystkim (od {less_low} do {less_high}).",
+        "pl": "To daje {value} na osobę (od {low} do {high}); w porównaniu z wysłaniem wszystkim "
+        "{less} (od {less_low} do {less_high}).",
     },
     "earns_each": {
         "en": "That earns {value} a person ({low} to {high}), {less} against {best} for everybody "
         "({less_low} to {less_high}).",
-        "pl": "To daje {value} na osobę (od {low} do {high}), czyli {less} wobec wysłania "
-        "wszystkim {best} (od {less_low} do {less_high}).",
+        "pl": "To daje {value} na osobę (od {low} do {high}); w porównaniu z {best} dla wszystkich "
+        "{less} (od {less_low} do {less_high}).",
     },
     "less_unsure": {
         "en": "That it earns more than the same for everybody is not shown.",
@@ -224,6 +237,12 @@ TEXTS: Texts = {
     "earns_all": {
         "en": "Treating everybody brings {value} a person ({low} to {high}){cost}.",
         "pl": "Wysłanie wszystkim daje {value} na osobę (od {low} do {high}){cost}.",
+    },
+    "earns_unsure": {
+        "en": "Treating everybody brings anything from {low} to {high} a person{cost}: this table "
+        "cannot tell it from nothing.",
+        "pl": "Wysłanie wszystkim daje od {low} do {high} na osobę{cost}: z tej tabeli nie wynika, "
+        "czy to cokolwiek zmienia.",
     },
     "after_cost": {"en": ", cost taken off", "pl": ", po odjęciu kosztu"},
     "unseen": {
@@ -258,12 +277,16 @@ TEXTS: Texts = {
     },
     # the page
     "title": {"en": "What an experiment taught", "pl": "Czego nauczył eksperyment"},
-    "kicker": {
-        "en": "{treatment} on {outcome}, {file}", "pl": "{treatment} a {outcome}, {file}",
-    },
+    "kicker": {"en": "Experiment {file}", "pl": "Eksperyment {file}"},
     "as_of": {
-        "en": "{people:count person}, dealt by lot.", "pl": "{people:count person}, losowo.",
+        "en": "{people:count person}, dealt by lot: {groups}. Outcome: {outcome}.",
+        "pl": "{people:count of person} rozlosowanych: {groups}. Wynik: {outcome}.",
     },
+    "as_of_invalid": {
+        "en": "{people:count person}: {groups}. Outcome: {outcome}.",
+        "pl": "{people:count of person}: {groups}. Wynik: {outcome}.",
+    },
+    "group_of": {"en": "{arm} ({people:n})", "pl": "{arm} ({people:n})"},
     "skip": {"en": "To the result", "pl": "Przejdź do wyniku"},
     "contents": {"en": "Contents", "pl": "Spis treści"},
     "footer": {
@@ -272,23 +295,102 @@ TEXTS: Texts = {
         "pl": "Strona przygotowana przez winback z tego samego wyniku co learned.json. Każdy efekt "
         "policzono na osobach, których metoda nie widziała.",
     },
+    "footer_invalid": {
+        "en": "Made by winback out of the same result as learned.json.",
+        "pl": "Strona przygotowana przez winback z tego samego wyniku co learned.json.",
+    },
     "warnings": {"en": "Mind this first", "pl": "Najpierw to"},
-    "why_invalid": {"en": "Why it cannot be read", "pl": "Dlaczego nie da się odczytać"},
+    "why_invalid": {"en": "Why they cannot be compared", "pl": "Dlaczego nie da się porównać"},
     "keep_in_mind": {"en": "Keep in mind", "pl": "Warto pamiętać"},
+    "next": {"en": "What to do next", "pl": "Co dalej"},
+    "earn": {"en": "What it earns", "pl": "Ile to daje"},
+    "card_policy": {
+        "en": "a person, if {share:share} are treated ({low} to {high})",
+        "pl": "na osobę, gdy wyślesz {share:share} osób (od {low} do {high})",
+    },
+    "card_less": {
+        "en": "a person more than treating everybody ({low} to {high})",
+        "pl": "na osobę więcej, niż gdy wyślesz wszystkim (od {low} do {high})",
+    },
+    "card_average": {
+        "en": "average effect of {arm} ({low} to {high})",
+        "pl": "średni efekt: {arm} (od {low} do {high})",
+    },
+    "card_each": {
+        "en": "a person, if each gets what moves them ({low} to {high})",
+        "pl": "na osobę, gdy każdy dostanie to, co na niego działa (od {low} do {high})",
+    },
+    "card_less_each": {
+        "en": "a person more than {best} for everybody ({low} to {high})",
+        "pl": "na osobę więcej, niż gdy {best} dostaną wszyscy (od {low} do {high})",
+    },
+    "curve_title": {
+        "en": "The {share:share} whom it pays to treat bring {value}, everybody {all}",
+        "pl": "{share:share} osób, którym warto wysłać, daje {value}, wszyscy {all}",
+    },
+    "curve_title_all": {
+        "en": "Everybody brings {all}, the first of the list most of it",
+        "pl": "Wszyscy dają {all}, z tego najwięcej pierwsi na liście",
+    },
+    "curve_title_none": {
+        "en": "Nobody can be told apart: what a list brings is a matter of its size",
+        "pl": "Ludzi nie da się odróżnić: liczy się tylko wielkość listy",
+    },
+    "of_arm": {"en": "{arm}: {said}", "pl": "{arm}: {said}"},
+    "curve_shows": {
+        "en": "Gain a person of the whole, by how many are treated and who comes first. The band "
+        "is the 95% interval of this list",
+        "pl": "Zysk na osobę z całości, zależnie od wielkości listy i kolejności. Pas to przedział "
+        "95% dla tej listy",
+    },
+    "curve_alt": {"en": "{lines}.", "pl": "{lines}."},
+    "curve_of": {"en": "{name}: {points}", "pl": "{name}: {points}"},
+    "curve_point": {"en": "{share:share} {value}", "pl": "{share:share} {value}"},
+    "curve_foot": {
+        "en": "By lot is a list of the same size drawn at random; its end is everybody.",
+        "pl": "Losowo: lista tej samej wielkości wybrana na chybił trafił; jej koniec to wszyscy.",
+    },
+    "treated_axis": {"en": "Share of people treated", "pl": "Odsetek osób, którym wysyłamy"},
+    "open_curve": {"en": "The curve in figures", "pl": "Krzywa w liczbach"},
+    "curve_table": {
+        "en": "Gain a person of the whole, by size of the list and by whom it takes first",
+        "pl": "Zysk na osobę z całości, według wielkości listy i tego, kogo bierze najpierw",
+    },
+    "size": {"en": "Treated", "pl": "Objęci"},
     "whom": {"en": "Whom it moves: {arm}", "pl": "Na kogo działa: {arm}"},
+    "whom_one": {"en": "Whom it moves", "pl": "Na kogo działa"},
     "fifths_title": {
-        "en": "First fifth {first}, last fifth {last}",
-        "pl": "Pierwsza piąta {first}, ostatnia {last}",
+        "en": "First fifth of the list {first}, last fifth {last}",
+        "pl": "Pierwsza piąta część listy {first}, ostatnia {last}",
+    },
+    "fifths_title_none": {
+        "en": "Fifths of the people by what they would do anyway",
+        "pl": "Piąte części osób według tego, co zrobiłyby i tak",
     },
     "fifths_shows": {
-        "en": "Change of the outcome in each fifth of people, by the order in which they would be "
-        "treated",
-        "pl": "Zmiana wyniku w każdej piątej części osób, w kolejności wysyłki",
+        "en": "Change of the outcome in each fifth of people, in the order of the list",
+        "pl": "Zmiana wyniku w każdej piątej części osób, w kolejności listy",
     },
     "fifth": {"en": "fifth {place:n}", "pl": "piąta część nr {place:n}"},
+    "fifth_first": {
+        "en": "fifth 1, first on the list", "pl": "piąta część nr 1, pierwsza na liście",
+    },
+    "most_least": {
+        "en": "{column}: most {most}, {high}; least {least}, {low}.",
+        "pl": "{column}: najmocniej {most}, {high}; najsłabiej {least}, {low}.",
+    },
+    "anyway_more": {
+        "en": "Who is likelier to act anyway is moved more than one ratio for everybody says.",
+        "pl": "Na osoby, które i tak częściej osiągają wynik, działa mocniej, niż wynika z jednego "
+        "współczynnika dla wszystkich.",
+    },
+    "anyway_less": {
+        "en": "Who is likelier to act anyway is moved less than one ratio for everybody says.",
+        "pl": "Na osoby, które i tak częściej osiągają wynik, działa słabiej, niż wynika z jednego "
+        "współczynnika dla wszystkich.",
+    },
     "among_title": {
-        "en": "By the columns that change it",
-        "pl": "Według kolumn, które go zmieniają",
+        "en": "By the columns that change it", "pl": "Według kolumn, które go zmieniają",
     },
     "among_shows": {
         "en": "Change of the outcome among people of one value, or one third, of a column",
@@ -298,65 +400,119 @@ TEXTS: Texts = {
         "en": "Thin lines: 95% intervals. Bold: clear of nothing.",
         "pl": "Cienkie linie: przedziały 95%. Pogrubione: wyraźnie różne od zera.",
     },
-    "low": {"en": "lowest third", "pl": "najniższa trzecia"},
-    "middle": {"en": "middle third", "pl": "środkowa trzecia"},
-    "high": {"en": "highest third", "pl": "najwyższa trzecia"},
+    "low": {"en": "lowest third", "pl": "najniższa trzecia część"},
+    "middle": {"en": "middle third", "pl": "środkowa trzecia część"},
+    "high": {"en": "highest third", "pl": "najwyższa trzecia część"},
     "among_level": {"en": "{column}: {level}", "pl": "{column}: {level}"},
-    "among_third": {
-        "en": "{column}: {level} ({low:g} to {high:g})",
-        "pl": "{column}: {level} (od {low:g} do {high:g})",
-    },
+    "third": {"en": "{third} ({low} to {high})", "pl": "{third} (od {low} do {high})"},
     "empty": {"en": "empty", "pl": "brak"},
-    "earn": {"en": "What a list would earn: {arm}", "pl": "Ile zarobiłaby lista: {arm}"},
-    "curve_table": {
-        "en": "Gain a person of the whole, by size of the list and by whom it takes first",
-        "pl": "Zysk na osobę z całości, według wielkości listy i tego, kogo bierze najpierw",
+    "arms": {"en": "Which treatment", "pl": "Które działanie"},
+    "arms_title": {
+        "en": "On average {best} moves most, by {effect}",
+        "pl": "Średnio najmocniej działa {best}: {effect}",
     },
-    "size": {"en": "Treated", "pl": "Objęci"},
+    "arms_shows": {
+        "en": "Average change of the outcome by each treatment",
+        "pl": "Średnia zmiana wyniku po każdym działaniu",
+    },
+    "policy_table": {
+        "en": "Each person gets what is foretold to gain them most",
+        "pl": "Każda osoba dostaje to, co według prognozy da najwięcej",
+    },
+    "policy_nobody": {"en": "nothing", "pl": "nic"},
+    "treatment": {"en": "Treatment", "pl": "Działanie"},
+    "people_share": {"en": "People", "pl": "Osoby"},
+    "average_column": {"en": "Average effect", "pl": "Średni efekt"},
+    "budget": {"en": "What a budget earns", "pl": "Ile daje budżet"},
+    "budget_title": {
+        "en": "Spending {half} a person brings {half_gain}, spending {whole} brings {whole_gain}",
+        "pl": "Wydatek {half} na osobę daje {half_gain}, a {whole} daje {whole_gain}",
+    },
+    "budget_shows": {
+        "en": "Gain a person of the whole, cost taken off, where the next coin goes where it is "
+        "foretold to earn most. The band is the 95% interval",
+        "pl": "Zysk na osobę z całości, po odjęciu kosztu, gdy każdą kolejną złotówkę wydajemy "
+        "tam, gdzie według prognozy da najwięcej. Pas to przedział 95%",
+    },
+    "budget_line": {"en": "best use of the budget", "pl": "najlepsze wykorzystanie budżetu"},
+    "budget_foot": {
+        "en": "Beyond its right end more money finds nobody whom it pays to treat.",
+        "pl": "Za prawym końcem nie ma już nikogo, komu opłaca się wysłać.",
+    },
+    "open_budget": {"en": "The budget in figures", "pl": "Budżet w liczbach"},
+    "budget_table": {
+        "en": "What each budget buys and earns, a person of the whole",
+        "pl": "Co daje każdy budżet, na osobę z całości",
+    },
+    "spent": {"en": "Spent a person", "pl": "Wydatek na osobę"},
     "methods_table": {
-        "en": "Methods judged on people they had not seen",
-        "pl": "Metody ocenione na osobach, których nie widziały",
+        "en": "{arm}: methods judged on people they had not seen",
+        "pl": "{arm}: metody ocenione na osobach, których nie widziały",
     },
     "method": {"en": "Method", "pl": "Metoda"},
     "qini": {"en": "Qini", "pl": "Qini"},
-    "qini_less": {"en": "This less it", "pl": "Ta minus tamta"},
+    "qini_less": {"en": "Qini: this less it", "pl": "Qini: ta minus tamta"},
     "value": {"en": "Gain a person", "pl": "Zysk na osobę"},
-    "value_less": {"en": "This less it", "pl": "Ta minus tamta"},
+    "value_less": {"en": "Gain: this less it", "pl": "Zysk: ta minus tamta"},
     "share": {"en": "Treats", "pl": "Obejmuje"},
-    "this": {"en": "this method", "pl": "ta metoda"},
+    "this": {"en": "this list", "pl": "ta lista"},
     "one_ratio": {"en": "one ratio for all", "pl": "jeden współczynnik dla wszystkich"},
     "response": {"en": "likeliest if treated first", "pl": "najpierw najbardziej skłonni"},
-    "risk": {"en": "least likely first", "pl": "najpierw najmniej skłonni"},
+    "risk": {"en": "least likely anyway first", "pl": "najpierw najmniej skłonni"},
     "value_first": {"en": "most valuable first", "pl": "najpierw najcenniejsi"},
     "all": {"en": "everybody", "pl": "wszyscy"},
     "none": {"en": "nobody", "pl": "nikt"},
     "random": {"en": "by lot", "pl": "losowo"},
     "learner": {"en": "{name} learner", "pl": "metoda {name}"},
     "open_methods": {
-        "en": "All methods, with errors", "pl": "Wszystkie metody, z błędami",
+        "en": "For analysts: all methods, with errors",
+        "pl": "Dla analityków: wszystkie metody, z błędami",
     },
     "ends": {"en": "{low} to {high}", "pl": "od {low} do {high}"},
-    "budget_title": {
-        "en": "What a budget earns, treatments chosen person by person",
-        "pl": "Ile zarabia budżet, gdy działanie dobieramy do osoby",
-    },
-    "spent": {"en": "Spent a person", "pl": "Wydatek na osobę"},
     "sure": {"en": "How sure this is", "pl": "Na ile to pewne"},
     "rests_on": {
         "en": "Effects rest on the draw alone: who was treated was dealt by lot. Intervals hold "
         "for groups; of a single person no method can promise one.",
-        "pl": "Efekty opierają się wyłącznie na losowaniu: o tym, kogo objęto, zdecydował los. "
+        "pl": "Efekty opierają się wyłącznie na losowaniu: o tym, komu wysłano, zdecydował los. "
         "Przedziały dotyczą grup; dla pojedynczej osoby żadna metoda ich nie obieca.",
-    },
-    "sizes": {
-        "en": "{arm}: {treated:n} treated, {control:n} in the control group.",
-        "pl": "{arm}: objętych {treated:n}, w grupie kontrolnej {control:n}.",
     },
     "learned_from": {
         "en": "Learned from: {columns}.", "pl": "Uczono się z kolumn: {columns}.",
     },
     "no_columns": {
         "en": "No column was left to learn from.", "pl": "Nie została żadna kolumna do nauki.",
+    },
+    "next_some": {
+        "en": "Sort effects.parquet by priority, highest first, and treat whoever is above 0; with "
+        "less money, the first.",
+        "pl": "Posortuj effects.parquet malejąco według priority i wyślij osobom z wartością "
+        "powyżej 0; przy mniejszym budżecie pierwszym z listy.",
+    },
+    "next_each": {
+        "en": "In effects.parquet the column best names the treatment of each person; sort by "
+        "priority and begin with the highest.",
+        "pl": "W effects.parquet kolumna best podaje działanie dla każdej osoby; posortuj malejąco "
+        "według priority i zacznij od góry.",
+    },
+    "next_all": {
+        "en": "Treat everybody; a list that picks some is not shown to earn more.",
+        "pl": "Wyślij wszystkim; nie wykazano, żeby wybór części osób dawał więcej.",
+    },
+    "next_none": {
+        "en": "Do not repeat it as it is: change the offer or its cost, and test again.",
+        "pl": "Nie powtarzaj tego w tej postaci: zmień ofertę albo koszt i sprawdź jeszcze raz.",
+    },
+    "next_unsure": {
+        "en": "Decide by what it costs, or repeat it with more people; until then nothing speaks "
+        "for choosing whom to treat.",
+        "pl": "Zdecyduj według kosztu albo powtórz na większej liczbie osób; na razie nic nie "
+        "przemawia za wybieraniem odbiorców.",
+    },
+    "next_control": {
+        "en": "Keep a part of them out by lot again, so that the next table can tell whether it "
+        "held.",
+        "pl": "Znów losowo pomiń część osób, żeby z następnej tabeli było widać, czy to się "
+        "utrzymało.",
     },
     "written": {"en": "Effects: {effects}", "pl": "Efekty: {effects}"},
     "page": {"en": "Page:    {page}", "pl": "Strona: {page}"},
@@ -367,18 +523,28 @@ def effect(found: Learned, value: float, words: Words) -> str:
     """A change of the mean outcome with its unit."""
     if found.kind == "share":
         return words.points(100 * value, signed=True)
-    return words.number(value, _digits(value), signed=True)
+    return words.number(value, _digits(found), signed=True)
 
 
 def gain(found: Learned, value: float, words: Words) -> str:
     """A gain a person of the whole: of outcomes that are worth 1 and cost nothing an effect."""
     if found.priced or found.valued:
-        return words.number(value, _digits(value), signed=True)
+        return words.number(value, _digits(found), signed=True)
     return effect(found, value, words)
 
 
-def _digits(value: float) -> int:
-    return 4 if abs(value) < 0.1 else 2
+def _digits(found: Learned) -> int:
+    """Digits after the point, the same for all gains: three that say something."""
+    ends = [abs(end) for arm in found.arms for end in (arm.worth.low, arm.worth.high)]
+    largest = max(ends, default=0.0)
+    return min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest > 0 else 2
+
+
+def arm_name(found: Learned, arm: str) -> str:
+    """A treatment as it is called; of a mere 1 or yes with its column."""
+    if not _BARE.fullmatch(arm):
+        return arm
+    return f"{found.treatment} = {arm}"
 
 
 def own_method(arm: OfArm) -> Judged | None:
@@ -392,20 +558,27 @@ def against_all(arm: OfArm) -> Judged | None:
 
 
 def headline(found: Learned, words: Words) -> str:
-    """The verdict, as what to do."""
+    """The verdict, as what to do; where choosing is not shown to pay more, who comes first."""
     name = f"head_{found.verdict}"
     values: dict[str, str | float | tuple[str, ...]] = {}
     each = each_its_own(found)
     if each is not None:
-        arms = [words.fill(TEXTS["head_arm"], {"arm": a.arm, "share": a.share})
+        arms = [words.fill(TEXTS["head_arm"], {"arm": arm_name(found, a.arm), "share": a.share})
                 for a in each.shares if a.share > 0]  # fmt: skip
-        name, values = "head_treat_each", {"arms": tuple(arms)}
+        name = "head_treat_each" if each.less.low > 0 else "head_treat_each_first"
+        values = {"arms": tuple(arms)}
     elif found.verdict == "treat_some":
-        share = max(arm.share for arm in found.arms if arm.verdict == "treat_some")
-        name += "_none" if share < _NOBODY else "_all" if share > 1 - _NOBODY else ""
-        values = {"share": share}
+        arm = max((a for a in found.arms if a.verdict == "treat_some"), key=lambda a: a.share)
+        against = against_all(arm)
+        values = {"share": arm.share}
+        if arm.share < _NOBODY:
+            name += "_none"
+        elif arm.share > 1 - _NOBODY:
+            name += "_all"
+        elif against is None or against.less.low <= 0:
+            name += "_first"
     elif found.verdict == "treat_all" and found.policy is not None:
-        name, values = "head_treat_all_best", {"arm": found.policy.best}
+        name, values = "head_treat_all_best", {"arm": arm_name(found, found.policy.best)}
     return words.fill(TEXTS[name], values)
 
 
@@ -428,7 +601,14 @@ def answer(found: Learned, words: Words) -> list[str]:
         one = next(each for each in found.arms if each.verdict == "treat_some")
         own, against = own_method(one), against_all(one)
         if policy is not None:
-            told = _earns("earns_each", found, policy.value, policy.less, words, best=policy.best)
+            told = _earns(
+                "earns_each",
+                found,
+                policy.value,
+                policy.less,
+                words,
+                best=arm_name(found, policy.best),
+            )
             return _with_doubt(told, policy.less, words)
         if own is not None and against is not None:
             told = _earns("earns", found, own.value, against.less, words)
@@ -437,8 +617,10 @@ def answer(found: Learned, words: Words) -> list[str]:
     cost = words.fill(TEXTS["after_cost"], {}) if found.priced else ""
     values = {"value": gain(found, worth.effect, words), "low": gain(found, worth.low, words),
               "high": gain(found, worth.high, words), "cost": cost}  # fmt: skip
-    told = [words.fill(TEXTS["earns_all"], values)]
-    if found.verdict == "not_distinguishable":
+    if found.verdict != "not_distinguishable":
+        return [words.fill(TEXTS["earns_all"], values)]
+    told = [words.fill(TEXTS["earns_unsure"], values)]
+    if arm.average.low < arm.average.high:
         half = (arm.average.high - arm.average.low) / 2
         least = effect(found, _DETECTED * half, words).lstrip("+")
         told.append(words.fill(TEXTS["unseen"], {"people": found.people, "least": least}))
@@ -467,18 +649,22 @@ def problems(found: Learned, words: Words) -> list[str]:
         values: dict[str, tuple[str, ...]] = {}
         if problem == "ids_lost":
             values = {"lost": tuple(
-                words.fill(TEXTS["lost_of"], {"arm": g.arm, "share": g.lost / (g.lost + g.people)})
+                words.fill(TEXTS["lost_of"], {
+                    "arm": arm_name(found, g.arm), "share": g.lost / (g.lost + g.people),
+                })
                 for g in found.groups if g.lost + g.people
             )}  # fmt: skip
         elif problem == "sample_ratio":
             values = {"due": tuple(
-                words.fill(TEXTS["due_of"], {"arm": g.arm, "people": g.people, "due": g.due})
+                words.fill(TEXTS["due_of"], {
+                    "arm": arm_name(found, g.arm), "people": g.people, "due": g.due,
+                })
                 for g in found.groups
             )}  # fmt: skip
         elif found.differs:
             values = {"columns": tuple(
                 words.fill(TEXTS["differs_by"], {
-                    "column": d.column, "arm": d.arm,
+                    "column": d.column, "arm": arm_name(found, d.arm),
                     "difference": words.number(d.difference, 2, signed=True),
                 })
                 for d in found.differs[:3]
@@ -494,10 +680,12 @@ def findings(found: Learned, words: Words) -> list[str]:
     told: list[str] = []
     for arm in found.arms:
         ends = {name: effect(found, arm.average[name], words) for name in ("effect", "low", "high")}
-        values = {"arm": arm.arm, "level": arm.mean_control, **ends}
+        values = {"arm": arm_name(found, arm.arm), "level": arm.mean_control, **ends}
         told.append(words.fill(TEXTS[f"average_{found.kind}"], values))
         name = "targeting_found" if arm.targeting.found else "targeting_none"
-        told.append(words.fill(TEXTS[name], {"arm": arm.arm, "z": arm.targeting.z}))
+        told.append(
+            words.fill(TEXTS[name], {"arm": arm_name(found, arm.arm), "z": arm.targeting.z})
+        )
     return told
 
 
