@@ -27,6 +27,8 @@ _ALL = 0.995
 _NONE = 0.005
 _SURE = 1.959964
 _LEAST = 50
+# What the result calls the two columns of who acts anyway.
+_ANYWAY = ("likely anyway, by a line", "likely anyway, by trees")
 # Doubts that may change what is done; the others stand at the end.
 _FIRST = frozenset(
     f"effects.{name}"
@@ -354,7 +356,7 @@ def _moved(found: Learned, arm: OfArm, unit: _Unit) -> list[str]:
     told: list[str] = []
     if not arm.targeting.found:
         return told
-    anyway = sum(each.weight for each in arm.told if each.column.startswith("likely anyway,"))
+    anyway = sum(each.weight for each in arm.told if each.column in _ANYWAY)
     if anyway:
         told.append(_said("anyway_more" if anyway > 0 else "anyway_less", words))
     for column in dict.fromkeys(each.column for each in arm.among):

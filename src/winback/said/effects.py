@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 
 from winback.results.effects import Estimated, Judged, Learned, OfArm, Policy
 from winback.said.words import Texts, Words, capital
 
 # A value that says nothing without its column.
-_BARE = re.compile(r"(?i)[\d.]+|true|false|yes|no|y|n|t|f|tak|nie|.")
+_BARE = frozenset(("true", "false", "yes", "no", "tak", "nie"))
 # A share this near to nothing, or to all, is nobody or everybody.
 _NOBODY = 0.005
 # An effect is seen in four of five tables from so many half intervals on: (1.96 + 0.84) / 1.96.
@@ -542,7 +541,7 @@ def _digits(found: Learned) -> int:
 
 def arm_name(found: Learned, arm: str) -> str:
     """A treatment as it is called; of a mere 1 or yes with its column."""
-    if not _BARE.fullmatch(arm):
+    if len(arm) > 1 and arm.casefold() not in _BARE and not arm.isdecimal():
         return arm
     return f"{found.treatment} = {arm}"
 
