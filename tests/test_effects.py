@@ -145,7 +145,7 @@ def test_of_few_outcomes_one_ratio_is_learned() -> None:
 
 def test_of_hardly_an_outcome_the_average_is_the_plain_difference() -> None:
     """Means of other folds would tell folds apart: the one with the outcome has the least."""
-    z, y, w, e, _ = people("none", 7, 60)
+    z, _, w, *_ = people("none", 7, 60)
     y = np.zeros(60)
     y[np.flatnonzero(w == 1)[0]] = 1.0
     share = np.full(60, w.mean())
