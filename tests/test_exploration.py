@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from test_offers import customers, offer, shop
 from winback.campaign.reading import read_assignment
+from winback.effects.worn import learn_wear
 from winback.offers.chances import read_chances
 from winback.offers.fading import Wear, fading_of
 from winback.offers.plan import Beliefs, Limits, Plan, plan_campaign
@@ -236,13 +237,13 @@ def test_each_earlier_list_takes_its_share_of_what_is_left() -> None:
     ids, offers = np.array(["c0", "c1"], object), [offer(), offer(name="hello")]
     left = fading_of(ids, past_lists(), offers, Wear(share=0.2))
     assert left is not None
-    # Half of a fifth each after 90 days; of another offer half of that.
-    assert left == pytest.approx(np.array([[0.9**2, 0.95**2], [1, 1]]))
+    # After 90 days two lists count as one of today, and of another offer half as much.
+    assert left == pytest.approx(np.array([[0.8, 0.8**0.5], [1, 1]]))
     grouped = [each.model_copy(update={"group": "g", "not_again_days": 1}) for each in offers]
     same = fading_of(ids, past_lists(), grouped, Wear(share=0.2))
-    assert same is not None and same[0] == pytest.approx([0.81, 0.81])
+    assert same is not None and same[0] == pytest.approx([0.8, 0.8])
     unnamed = fading_of(ids, past_lists(planned_offer=None), offers, Wear(share=0.2))
-    assert unnamed is not None and unnamed[0] == pytest.approx([0.95**2] * 2)
+    assert unnamed is not None and unnamed[0] == pytest.approx([0.8**0.5] * 2)
     assert fading_of(ids, past_lists(days_ago=366), offers, Wear()) is None
     assert fading_of(ids, past_lists(), offers, Wear(share=0)) is None
     assert fading_of(ids, past_lists(customer_id="x"), offers, Wear()) is None
@@ -323,3 +324,30 @@ def test_a_measurement_says_which_orders_were_only_moved() -> None:
     found = plan.summary.pull_forward["ten_off"]
     assert found.source == "measured" and 0.4 < found.share < 0.5
     assert plan.offers[0].pull_forward_share == found.share
+
+
+def lists_that_left(share: float, ratio: float, n: int, seed: int) -> dict[str, np.ndarray]:
+    """Two offers on several lists, with orders as they are where each list takes a share."""
+    rng = np.random.default_rng(seed)
+    offer_of, treated = rng.integers(0, 2, n), rng.random(n) < 0.8
+    met = rng.choice([0.0, 0.5, 1.0, 2.0, 4.0], n)
+    expected = rng.gamma(0.8, 0.4, n)
+    # Whoever met lists orders more anyway: that is no wear.
+    level = 1 + 0.3 * (met > 0)
+    orders = rng.poisson(expected * level * ratio ** (treated * (1 - share) ** met))
+    return {
+        "offer": offer_of, "treated": treated, "weight": np.full(n, 0.2), "orders": orders * 1.0,
+        "expected": expected, "met": met,
+    }  # fmt: skip
+
+
+def test_lists_that_left_show_what_each_takes_where_they_can() -> None:
+    for share in (0.02, 0.3):
+        found = learn_wear(**lists_that_left(share, 1.8, 16_000, 3), thought=0.1)
+        assert found is not None and found.share == pytest.approx(share, abs=0.08)
+        assert found.error < 0.06
+    # Few people, or an offer that does nothing, tell nothing of what is worn out.
+    assert learn_wear(**lists_that_left(0.3, 1.8, 300, 3), thought=0.1) is None
+    assert learn_wear(**lists_that_left(0.3, 1.0, 16_000, 3), thought=0.1) is None
+    first = lists_that_left(0.3, 1.8, 2000, 3)
+    assert learn_wear(**first | {"met": np.zeros(2000)}, thought=0.1) is None

@@ -38,14 +38,13 @@ class Wear:
     lists: int = 0
 
 
-def fading_of(
-    ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer], wear: Wear
+def exposure_of(
+    ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer]
 ) -> Floats | None:
-    """Customers x offers: what is left of the logarithm of the offer's ratio; None: all of it.
+    """Customers x offers: how many lists of the last 365 days count against it; None: none do.
 
-    Each list of the last 365 days that planned a customer the offer, or one of its group, takes
-    ``wear.share`` of what is left; one that planned her another takes half as much. What a list
-    takes halves every 90 days. Both arms count: by what was really sent the later lists of an
+    A list that planned the customer this offer, or one of its group, counts one, another half;
+    either halves every 90 days. Both arms count: by what was really sent the later lists of an
     earlier campaign's treated would differ from those of its control, and spoil its reading.
 
     Args:
@@ -54,19 +53,28 @@ def fading_of(
     year = past[past["days_ago"] <= DAYS_OF_CAP]
     place = pd.Index(ids.astype(str)).get_indexer(pd.Index(year["customer_id"].astype(str)))
     year, place = year[place >= 0], place[place >= 0]
-    if not len(year) or not wear.share:
+    if not len(year):
         return None
     age = 0.5 ** (year["days_ago"].to_numpy(np.float64) / HALF_LIFE_DAYS)
-    other = np.log1p(-wear.share * OTHER_OFFERS * age)
     group_of = {offer.name: offer.group or offer.name for offer in offers}
     groups = year["planned_offer"].map(group_of)
-    whole = np.bincount(place, other, len(ids))
-    left = np.empty((len(ids), len(offers)))
+    other: Floats = np.bincount(place, OTHER_OFFERS * age, len(ids)).astype(np.float64)
+    met: Floats = np.repeat(other[:, None], len(offers), axis=1)
     for j, offer in enumerate(offers):
         same = (groups == group_of[offer.name]).to_numpy(np.bool_, na_value=False)
-        more = np.log1p(-wear.share * age[same]) - other[same]
-        left[:, j] = np.exp(whole + np.bincount(place[same], more, len(ids)))
-    return left
+        met[:, j] += np.bincount(place[same], (1 - OTHER_OFFERS) * age[same], len(ids))
+    return met
+
+
+def fading_of(
+    ids: NDArray[np.object_], past: pd.DataFrame, offers: Sequence[Offer], wear: Wear
+) -> Floats | None:
+    """Customers x offers: what is left of the logarithm of the offer's ratio; None: all of it.
+
+    Each list that counts takes ``wear.share`` of what is left (:func:`exposure_of`).
+    """
+    met = exposure_of(ids, past, offers) if wear.share else None
+    return None if met is None else (1 - wear.share) ** met
 
 
 def worn_out(wear: Wear, fading: Floats | None, picks: Picks) -> WornOut | None:
