@@ -84,7 +84,8 @@ def written(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for name in (
-            "ingest", "snapshot", "train", "evaluate", "gate", "score", "target", "export", "grade",
+            "ingest", "snapshot", "train", "evaluate", "gate", "score", "learn", "target",
+            "export", "grade",
         ):  # fmt: skip
             stage(name)(Project(params))
         run_history(params.ingest.orders, folder / "run", params)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,20 @@ from winback.crm.checked import fields_of, headers_of
 from winback.crm.destinations import DESTINATIONS
 from winback.crm.fields import FIELDS
 from winback.crm.leading import Item, Lead, lead
-from winback.params import ExportSettings, ProductSettings
+from winback.params import ExportSettings, Params, ProductSettings, check_params
+from winback.project import FOLDER, Project
+from winback.questions.explaining import explain_customer
+from winback.report.facts import describe_shop
+from winback.report.material import Material
+from winback.report.sections.message import message_section
+from winback.results.listed import Leads, Listed
 from winback.results.offered import Offer
+from winback.results.recommended import Recommended
 from winback.said.message import in_words
-from winback.said.words import Words
+from winback.said.words import NBSP, Language, Words
+from winback.stages.ingest import ingest
+from winback.stages.products import products
+from winback.stages.suggesting import suggestions
 from winback.tables.recommended import PRODUCT_TABLE
 
 ADS = ("google_ads", "meta_ads")
@@ -275,3 +286,113 @@ def test_next_products_are_of_the_campaign_and_for_no_ads() -> None:
     assert all(FIELDS[f"next_product_{k}"].of_campaign for k in (1, 2, 3))
     assert not FIELDS["next_product_reason"].may_be_shown
     assert not any("next_product" in field for name in ADS for field in DESTINATIONS[name].fields)
+
+
+DAYS = [date(2024, 3, 1) - timedelta(days=31 * n + 9) for n in range(7)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run leaves of two customers up to the list: ada's Tea seven times, and a cart."""
+    out = tmp_path_factory.mktemp("run")
+    rows = [f"ada,t{n},{day},Tea,1,10.00" for n, day in enumerate(DAYS)]
+    rows += ["bob,b1,2024-01-20,Mug,1,20.00", "bob,b2,2024-01-25,Honey,1,9.00",
+             "cleo,c1,2024-02-01,Mug,1,20.00", "dan,d1,2024-02-02,Honey,1,9.00"]  # fmt: skip
+    head = "customer_id,order_id,ordered_at,product,quantity,amount\n"
+    (out / "shop.csv").write_text(head + "\n".join(rows) + "\n")
+    (out / "carts.csv").write_text(
+        "customer_id,happened_at,name,items\nbob,2024-02-27 10:00,cart_abandoned,Tea\n"
+    )
+    raw = {"ingest": {"signals": str(out / "carts.csv"), "cutoff": "2024-03-01"}}
+    project = Project(
+        check_params(raw, "test"), root=out, layout=FOLDER, source=str(out / "shop.csv")
+    )
+    ingest(project)
+    products(project)
+    numbers = (
+        "expected_orders", "expected_net_spend", "expected_net_spend_low",
+        "expected_net_spend_high", "lifetime_value", "lifetime_value_low", "lifetime_value_high",
+    )  # fmt: skip
+    reasons = {f"reason_{k}{end}": None for k in (1, 2, 3) for end in ("", "_pl")}
+    scores = pd.DataFrame({
+        "customer_id": ["ada", "bob", "cleo"], "cutoff": CUTOFF, "horizon_days": 30,
+        "p_return": 0.4, **dict.fromkeys(numbers, 1.0), "segment": "new", "risk_band": "low",
+        "rfm_score": "511", **reasons,
+    })  # fmt: skip
+    pq.write_table(pa.Table.from_pandas(scores), project.path("scores"))
+    plan = {"campaign_id": "may", "customer_id": ["ada", "bob", "cleo"], "planned_offer": "o",
+            "arm": ["o", "o", "control"]}  # fmt: skip
+    pq.write_table(pa.table(pd.DataFrame(plan)), project.path("plan"))
+    return out
+
+
+def explained(folder: Path, customer: str, by: Offer, language: Language) -> list[str]:
+    (folder / FOLDER["manifest"]).write_text(
+        json.dumps({"campaign_id": "may", "offers": [by.model_dump(mode="json")]})
+    )
+    said = explain_customer(customer, folder, language).replace(NBSP, " ")
+    return said.split("\n")
+
+
+def test_explain_says_what_is_next_and_why_the_message_leads_with_another(folder: Path) -> None:
+    said = explained(folder, "ada", DISCOUNTS[0], "en")
+    again = "  Tea: bought 7 times, every 31 days, last 9 days ago; remind in 22 days"
+    assert said[said.index("Likely to be bought next") + 1] == again
+    assert said[-2:] == [
+        "For the message",
+        "  Honey, Mug. Why the first: new to this customer, popular in the shop; what this "
+        "customer buys anyway gets no discount",
+    ]
+    said = explained(folder, "ada", offer("content"), "pl")
+    again = "kupowane 7 razy, co 31 dni, ostatnio 9 dni temu; przypomnij za 22 dni"
+    assert said[-2:] == ["Do wiadomości", f"  Tea, Honey, Mug. Dlaczego pierwszy: {again}"]
+    said = explained(folder, "bob", DISCOUNTS[0], "pl")
+    assert said[-1] == "  Tea, Mug. Dlaczego pierwszy: zostawione w koszyku 3 dni temu"
+    said = explained(folder, "cleo", DISCOUNTS[0], "en")
+    assert "For the message" not in said and "  Mug: bought once, 29 days ago" in said
+
+
+def test_products_as_of_an_earlier_day_are_those_that_were_known_then(folder: Path) -> None:
+    project = Project(Params(), root=folder, layout=FOLDER)
+    now = suggestions(project, ["ada", "bob"], CUTOFF)
+    assert [one.product_id for one in now["bob"].cart] == ["Tea"]
+    # Made again as of the same day they are the same; as of an earlier one nothing is known after.
+    told = project.result("products", Recommended)
+    earlier = told.model_copy(update={"cutoff": date(2024, 2, 1)})
+    copy = folder / FOLDER["products"]
+    content = copy.read_text()
+    try:
+        copy.write_text(earlier.to_json())
+        assert suggestions(project, ["ada", "bob"], CUTOFF) == now
+    finally:
+        copy.write_text(content)
+    then = suggestions(project, ["ada", "bob", "cleo"], date(2024, 1, 25))
+    (tea, *_) = then["ada"].ranked
+    assert (tea.product_id, tea.n_bought, tea.last_days) == ("Tea", 6, 4)
+    assert [one.product_id for one in then["bob"].ranked if one.kind == "again"] == ["Mug"]
+    assert not then["bob"].cart and "again" not in {one.kind for one in then["cleo"].ranked}
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_the_page_shows_what_to_put_in_the_message(folder: Path, language: Language) -> None:
+    shop = describe_shop(folder / FOLDER["orders"], CUTOFF)
+    rows = pd.DataFrame({
+        "customer_id": ["ada@shop.pl", "bob", "eve"], "offer": "o", "offer_label": "Ten off",
+        "next_product_1": ["<Tea>", "Mug", "Mug"], "next_product_2": [None, "Honey", None],
+        "next_product_3": None,
+        "next_product_reason": ["bought 7 times, every 31 days, last 9 days ago",
+                                "left in the cart 3 days ago", "left in the cart 9 days ago"],
+    })  # fmt: skip
+    manifest = Listed.model_construct(leads=Leads(cart=2, again=1, new=0, nothing=1))
+    material = Material(shop=shop, list_rows=rows, manifest=manifest, language=language)
+    section = message_section(material)
+    (table,) = [part for kind, part in section.parts if kind == "table"]
+    # One customer a story, no address, the sign of a tag left to the template.
+    assert [row[0] for row in table.rows] == ["a***@s***.pl", "bob"]
+    assert table.rows[1][2:] == ["Mug, Honey", "left in the cart 3 days ago"]
+    first = section.parts[0][1]
+    assert ("3 of 4 customers" if language == "en" else "3 z 4 klientów") in first[0].replace(
+        NBSP, " "
+    )
+    nothing = replace(material, manifest=Listed.model_construct(leads=None))
+    assert message_section(nothing).parts == []

@@ -40,12 +40,22 @@ from winback.results.listed import Listed
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
+from winback.results.reacted import Reacted
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Watched
 from winback.said.vocabulary import VOCABULARY
-from winback.tables import graded, history, judged, outcomes, planned, recommended, scored
+from winback.tables import (
+    graded,
+    history,
+    judged,
+    outcomes,
+    planned,
+    reacted,
+    recommended,
+    scored,
+)
 from winback.tables.effects import EFFECTS
 from winback.tables.table import Table
 
@@ -91,6 +101,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "metrics/gate.json": _described(GateFigures),
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
+    "learned.json": _described(Reacted),
     "target.json": _described(Planned),
     "grades.json": _described(Record),
     "watch.json": _described(Watched),
@@ -155,7 +166,7 @@ def tables() -> tuple[Table, ...]:
         history.QUARANTINE, recommended.NEXT_PRODUCTS, recommended.NEW_PRODUCTS,
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
-        judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
+        judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, reacted.REACTIONS, planned.DECISIONS,
         planned.ASSIGNMENT, planned.campaign_list(), planned.SHARED, judged.CALIBRATION,
         judged.LIFT, judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT, graded.GRADES,
         EFFECTS,

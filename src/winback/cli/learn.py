@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from winback.cli.asking import ASIDE, Out, Spoken, app
+from winback.cli.asking import ASIDE, Spoken, app
+from winback.cli.flow import run_stage
 from winback.cli.progress import progress, say_aloud, speak, words_of
 from winback.errors import UsageError
 
@@ -17,10 +18,21 @@ from winback.errors import UsageError
     epilog="Example: winback learn mailing.csv --treatment arm --outcome bought --out learned",
 )
 def learn(
-    file: Annotated[Path, typer.Argument(help="CSV or Parquet file, one row a person.")],
-    treatment: Annotated[str, typer.Option(help="Column of the arm that was dealt by lot.")],
-    outcome: Annotated[str, typer.Option(help="Column of yes or no, a count or money.")],
-    out: Out,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV or Parquet file, one row a person; without it the stage of params.yaml runs."
+        ),
+    ] = None,
+    treatment: Annotated[
+        str | None, typer.Option(help="Column of the arm that was dealt by lot.")
+    ] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="Column of yes or no, a count or money.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results. [default: learned]")
+    ] = None,
     id: Annotated[str | None, typer.Option("--id", help="Column of the person.")] = None,
     probability: Annotated[
         str | None, typer.Option(help="Column of the chance of the arm that was dealt.")
@@ -52,7 +64,21 @@ def learn(
     ] = None,
     language: Spoken = None,
 ) -> None:
-    """Learn from an experiment whom a treatment moves."""
+    """Learn from an experiment whom a treatment moves; without FILE, from lists that left."""
+    if file is None:
+        given = {
+            "--treatment": treatment, "--outcome": outcome, "--out": out, "--id": id,
+            "--probability": probability, "--value": value, "--cost": cost,
+            "--control": control, "--ignore": ignore, "--apply": apply,
+            "--decimal-mark": decimal_mark,
+        }  # fmt: skip
+        _of_lists([flag for flag, told in given.items() if told], language)
+        return
+    for flag, column in (("--treatment", treatment), ("--outcome", outcome)):
+        if column is None:
+            raise UsageError("cli.learn_no_column", flag=flag, file=str(file))
+    assert treatment is not None and outcome is not None
+    out = out or Path("learned")
     speak(language or "en")
     from winback.questions.learning import learn_file
     from winback.said import effects as said
@@ -76,6 +102,16 @@ def learn(
     if found.effects is not None:
         say_aloud(words.fill(said.TEXTS["written"], values))
     say_aloud(words.fill(said.TEXTS["page"], values))
+
+
+def _of_lists(given: list[str], language: str | None) -> None:
+    """The stage of params.yaml, and what it found of each offer."""
+    if given:
+        raise UsageError("cli.learn_no_file", flag=given[0])
+    from winback.said.reacted import lines
+
+    found = run_stage("learn", language=language)
+    say_aloud(*lines(found, words_of()))
 
 
 def _cost(given: list[str]) -> str | dict[str, float] | None:

@@ -35,12 +35,14 @@ from winback.offers.fading import Wear, fading_of, worn_out
 from winback.offers.measured import measured_offer
 from winback.offers.profit import expected_gain, gain_interval, profit_curve
 from winback.offers.pulled import moved_share
+from winback.offers.reactions import Reactions
 from winback.offers.totals import (
     arms_of,
     assumed_of,
     break_evens,
     certificate_of,
     effect_known,
+    learned_of,
     limits_used,
     power_of,
     warnings_of,
@@ -110,6 +112,9 @@ class Beliefs:
         level_error: standard error of the level of p0, as a share of it.
         wear: what earlier lists take of an effect.
         measurements: content of the files that offers name in ``effect_from``, by that name.
+        reactions: what lists that left have taught, which counts as known where it is shown;
+            None: nothing. Whatever an offer states, or takes from a measurement, goes before it;
+            what is not shown is tested on, and what harms is planned to explore alone.
         moved: by offer, share of the orders won that lists that left have missed after it.
     """
 
@@ -118,6 +123,7 @@ class Beliefs:
     level_error: float = 0.1
     wear: Wear = field(default_factory=Wear)
     measurements: Mapping[str, PastMeasurement | Measurement] = field(default_factory=dict)
+    reactions: Reactions | None = None
     moved: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -279,7 +285,7 @@ def seal_of(assignment: pd.DataFrame) -> str:
 
 
 def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...]:
-    """The offers, each with the effect that the measurement it names has found."""
+    """The offers, each with what the measurement it names has found, or else was learned."""
     found = []
     for offer in offers:
         if offer.effect_from is not None and offer.effect_pp is None:
@@ -292,7 +298,7 @@ def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...
                 plausible_lift=beliefs.plausible_lift,
             )
         found.append(offer)
-    return tuple(found)
+    return beliefs.reactions.applied(found) if beliefs.reactions else tuple(found)
 
 
 def _with_beliefs(
@@ -414,6 +420,7 @@ def _values(
         plausible_lift=beliefs.plausible_lift,
         allowed=allowed,
         currency=currency,
+        reactions=beliefs.reactions,
         fading=fading,
     )
 
@@ -588,6 +595,7 @@ def _summary(
         ),
         assumed=assumed_of(catalogue, campaign.currency),
         effect_known=known,
+        learned=learned_of(catalogue),
         window_days=max((offer.valid_days for offer in catalogue), default=None),
         break_even_pp=pays_from,
         power=power_of(values, chosen, pays_from, known=known),

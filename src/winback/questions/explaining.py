@@ -18,9 +18,11 @@ from winback.params import Params, SnapshotSettings
 from winback.project import Project, folder_of
 from winback.questions.remembering import sealed_list
 from winback.results.listed import Offers, Promised
-from winback.results.offered import CONTROL
+from winback.results.offered import CONTROL, TaughtOffer
+from winback.results.planned import Planned
 from winback.said import declared, message
-from winback.said.words import Language, Words
+from winback.said.reacted import rests
+from winback.said.words import Language, Words, capital
 from winback.snapshots.declared import told_columns
 from winback.stages.suggesting import newest, settings_of
 
@@ -104,6 +106,11 @@ def explain_sealed(customer: str, campaign: str, project: Project, language: Lan
     offer = labels.get(plan["planned_offer"], plan["planned_offer"])
     held = plan["arm"] == CONTROL
     said.append("  " + (w("explain_held", offer=offer) if held else offer))
+    said += [
+        f"  {capital(rests(each.rests_on, w))}."
+        for each in told.offers
+        if isinstance(each, TaughtOffer) and each.name == plan["planned_offer"]
+    ]
     said.append("  " + w(
         "explain_drawn", share=w.share(plan["probability"], 1), stratum=plan["stratum"],
         why=w.term("chosen_by", plan["chosen_by"]),
@@ -236,7 +243,16 @@ def _offer(project: Project, customer: str, w: Words) -> list[str]:
         offer = _labelled(project, plan["campaign_id"], plan["planned_offer"], w.language)
         held = plan["arm"] == "control"
         said.append("  " + (w("explain_held", offer=offer) if held else offer))
+        said += _rests(project, plan["planned_offer"], w)
     return said
+
+
+def _rests(project: Project, offer: str, w: Words) -> list[str]:
+    """What the offer's effect rests on, where lists that left have taught it."""
+    if not project.path("target").is_file():
+        return []
+    found = project.result("target", Planned).learned.get(offer)
+    return [] if found is None else [f"  {capital(rests(found, w))}."]
 
 
 def _next(project: Project, customer: str, cutoff: date, w: Words) -> list[str]:

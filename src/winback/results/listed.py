@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from winback.results.base import Result
-from winback.results.offered import MeasuredOffer, Offer
+from winback.results.offered import MeasuredOffer, Offer, TaughtOffer
 
-Offers = tuple[MeasuredOffer | Offer, ...]
+Offers = tuple[MeasuredOffer | TaughtOffer | Offer, ...]
 
 
 class Rows(Result):

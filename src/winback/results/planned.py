@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from winback.results.base import Fact, Result
+from winback.results.reacted import RestsOn
 
 
 class ArmPlan(Result):
@@ -19,12 +20,15 @@ class ArmPlan(Result):
         description="null where the offer's effect is unknown; only explored, it counts as "
         "changing nothing"
     )
-    effect_source: Literal["stated", "measured"] | None = Field(
+    effect_source: Literal["stated", "measured", "learned"] | None = Field(
         description="where the effect is known from; null: unknown, or control"
     )
     effect_pp: float | None = Field(description="points it adds to the chance of an order")
     effect_low_pp: float | None = Field(description="lower end of its 95 % interval")
     effect_high_pp: float | None = Field(description="upper end")
+    rests_on: RestsOn | None = Field(
+        None, description="what lists that left have taught of it; null: none, or control"
+    )
 
 
 class LimitUse(Result):
@@ -243,6 +247,11 @@ class Planned(Result):
     effect_known: bool = Field(
         description="whether all planned offers have an `effect_pp`, those aside that are only "
         "explored"
+    )
+    learned: dict[str, RestsOn] = Field(
+        default_factory=dict,
+        description="by offer of the catalogue, planned or not, what lists that left have taught "
+        "of it",
     )
     window_days: int | None = Field(
         description="days after `send_on` in which orders count for the measurement: the longest "

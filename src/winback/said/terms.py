@@ -11,6 +11,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "evaluate": {"en": "evaluate", "pl": "ocena"},
         "gate": {"en": "gate", "pl": "bramka"},
         "score": {"en": "score", "pl": "szanse"},
+        "learn": {"en": "learn", "pl": "wnioski z list"},
         "target": {"en": "target", "pl": "plan"},
         "export": {"en": "export", "pl": "lista"},
         "report": {"en": "report", "pl": "raport"},
@@ -58,6 +59,22 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "same": {"en": "Still on it as before", "pl": "Nadal na niej bez zmian"},
         "left": {"en": "No longer on it", "pl": "Już nie na liście"},
+    },
+    "left_out": {
+        "open": {"en": "not over yet", "pl": "jeszcze trwa"},
+        "invalid": {"en": "its reading is invalid", "pl": "wynik jest nieważny"},
+        "no_control": {
+            "en": "nobody was held out, or nobody got it",
+            "pl": "zabrakło grupy kontrolnej albo klientów z ofertą",
+        },
+        "unreadable": {
+            "en": "the orders do not know its people or its days",
+            "pl": "zamówienia nie znają jej klientów albo jej dni",
+        },
+        "unproven": {
+            "en": "nobody had a chance of an order yet",
+            "pl": "nikt nie miał jeszcze policzonej szansy na zakup",
+        },
     },
     "chosen_by": {
         "gain": {"en": "because it should earn most", "pl": "bo powinna zarobić najwięcej"},

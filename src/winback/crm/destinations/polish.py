@@ -45,7 +45,7 @@ SALESMANAGO = Destination(
     ),
     why="a file takes 16 details of a contact; automations start from tags. Those with the next "
     "products are full: no chance and no advice, which the tags of risk and segment stand for, no "
-    "expected spend beside the lifetime value",
+    "expected spend beside the lifetime value, no last day in words beside the day",
     own=r"email|e-mail|phone|telefon|name|imi.*|nazwisko|externalid|contactid|lang|tags|tagi",
     tags=(
         Tag("churn_risk", "WB_CHURN_{}", "upper"),
