@@ -320,7 +320,7 @@ def test_a_file_that_is_no_table_is_said_so(tmp_path, content, words):
 
 def test_a_separator_at_the_end_of_each_row_is_no_column(tmp_path):
     (tmp_path / "rows.csv").write_bytes(b"sep=;\r\nid;arm;bought\r\n1;0;1;\r\n2;1;0;\r\n")
-    assert "only 1 person in '0'" in refused(tmp_path / "rows.csv", id="id")
+    assert "in '0' of 'arm'; each arm needs 10" in refused(tmp_path / "rows.csv", id="id")
 
 
 def test_an_error_ends_with_two_and_writes_nothing(tmp_path, monkeypatch, capsys):
