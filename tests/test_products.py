@@ -227,3 +227,35 @@ def test_names_on_the_lines_of_the_orders_serve_where_no_table_does(tmp_path: Pa
     new = project.frame("next_products").query("kind == 'new'").groupby("customer_id").first()
     assert new["product_id"].to_dict() == {"A": "99", "B": "12"}
     assert set(new["reason"]) == {"popular_in_category"}
+
+
+# --- on the shop's own past -------------------------------------------------------------------
+
+
+def test_the_lists_were_tried_on_what_they_had_not_seen(shop: pd.DataFrame, tmp_path: Path) -> None:
+    """The figures of `decayed`, from the lists that a run as of the split's day writes."""
+    whole = listed(tmp_path / "whole", shop)
+    tried = whole.json("products")["tried"]
+    earlier = listed(tmp_path / "earlier", shop, {"ingest": {"cutoff": tried["cutoff"]}})
+    lists = earlier.frame("next_products")
+    orders = whole.frame("orders").query("kind == 'order' and amount > 0")
+    day = orders["ordered_at"].dt.normalize()
+    inside = orders[(day >= tried["cutoff"]) & (day < tried["until"])]
+    inside = inside[inside["customer_id"].isin(lists["customer_id"])].assign(day=day)
+    first = inside.groupby("customer_id")["day"].transform("min")
+    basket = inside[inside["day"] == first].drop_duplicates(["customer_id", "product_id"])
+    hits = basket.merge(lists, on=["customer_id", "product_id"], how="left")
+    hits["gain"] = (1 / np.log2(hits["rank"] + 1)).fillna(0.0)
+    best = np.cumsum(1 / np.log2(np.arange(2, 12)))
+    people = hits.groupby("customer_id")
+    ndcg = people["gain"].sum() / best[np.minimum(people.size(), 10) - 1]
+    recall = people["rank"].count() / people.size()
+    judged = tried["lists"][0]
+    assert judged["method"] == "decayed"
+    assert tried["cases"] == len(recall) > 50
+    assert judged["recall"]["mean"] == pytest.approx(recall.mean(), abs=1e-6)
+    assert judged["ndcg"]["mean"] == pytest.approx(ndcg.mean(), abs=1e-6)
+    error = 1.96 * ndcg.std() / len(ndcg) ** 0.5
+    assert judged["ndcg"]["high"] - judged["ndcg"]["mean"] == pytest.approx(error, rel=1e-3)
+    assert tried["enough"] is False
+    assert {each["method"] for each in tried["lists"]} == {"decayed", "counts", "popularity"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -47,12 +47,35 @@ class Lines:
         """What had happened and was known before a day."""
         return self.where((self.day < day) & (self.known < day))
 
+    def of(self, customers: Mask) -> Lines:
+        """The lines of some of the customers, who are counted anew."""
+        place = np.cumsum(customers) - 1
+        stays = self.where(customers[self.customer])
+        named = tuple(one for one, chosen in zip(self.customers, customers, strict=True) if chosen)
+        return replace(stays, customer=place[stays.customer], customers=named)
+
     def where(self, chosen: Mask) -> Lines:
         """Some of the lines, of the same customers."""
         return Lines(
             self.customer[chosen], self.product[chosen], self.day[chosen], self.known[chosen],
             self.bought[chosen], self.items[chosen], self.amount[chosen], self.customers,
         )  # fmt: skip
+
+
+def joined(parts: Sequence[Lines]) -> Lines:
+    """Batches as one; nobody may be in two."""
+    begins = np.cumsum([0, *(len(part.customers) for part in parts)])
+    names = ("product", "day", "known", "bought", "items", "amount")
+    rest = {
+        name: np.concatenate([getattr(part, name) for part in parts] or [np.empty(0, np.int64)])
+        for name in names
+    }
+    customer = [part.customer + start for part, start in zip(parts, begins, strict=False)]
+    return Lines(
+        customer=np.concatenate(customer or [np.empty(0, np.int64)]),
+        customers=tuple(one for part in parts for one in part.customers),
+        **rest,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +12,11 @@ from winback.arrays import Floats, Integers, Mask
 from winback.products.bought import Catalogue, Lines
 from winback.products.ranking import NONE, Pairs, Ranked, Rule, pairs_of, rank
 from winback.products.shelf import Described, Shelf
-from winback.tables.recommended import NEXT_PRODUCTS
+from winback.tables.recommended import NEWS, NEXT_PRODUCTS
 
-# A number for each pair of customer and product, and a shelf; higher stands first.
-Scorer = Callable[[Pairs, Shelf], Floats]
+# Of lines and what they come to a number for each pair of customer and product; the highest
+# stands first.
+Scorer = Callable[[Lines, Pairs, Shelf, int], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +37,26 @@ class Maker:
     def tables(self, batches: Iterable[Lines]) -> Iterator[pa.Table]:
         """The rows of next_products.parquet, sorted by customer and rank."""
         for lines in batches:
-            pairs = self.pairs(lines)
-            yield self._table(lines, pairs, self.ranked(pairs, len(lines.customers)))
+            yield self.table(lines, self.pairs(lines))
+
+    def table(self, lines: Lines, pairs: Pairs) -> pa.Table:
+        """The same of one batch, whose pairs are known already."""
+        return self._table(lines, pairs, self.ranked(lines, pairs))
+
+    def of_news(self) -> Maker:
+        """The maker of what is new alone, as `NEW_PRODUCTS` has it."""
+        return replace(self, rule=Rule(self.rule.decay_days, NEWS, NEWS), scorer=None)
 
     def pairs(self, lines: Lines) -> Pairs:
         """What of one batch was known before the day."""
         return pairs_of(lines, len(self.catalogue), self.day, self.rule.decay_days)
 
-    def ranked(self, pairs: Pairs, customers: int) -> Ranked:
+    def ranked(self, lines: Lines, pairs: Pairs) -> Ranked:
         """The lists of one batch."""
-        score = None if self.scorer is None else self.scorer(pairs, self.shelf)
-        return rank(pairs, self.shelf, customers, self.rule, score)
+        score = None
+        if self.scorer is not None:
+            score = self.scorer(lines, pairs, self.shelf, self.day)
+        return rank(pairs, self.shelf, len(lines.customers), self.rule, score)
 
     def _table(self, lines: Lines, pairs: Pairs, ranked: Ranked) -> pa.Table:
         if self.barred:

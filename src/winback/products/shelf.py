@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,32 +118,40 @@ class Shelf:
 
 
 class Popularity:
-    """Counts of customers by product and window, added up batch by batch."""
+    """Counts of customers by product and window as of some days, added up batch by batch."""
 
-    def __init__(self, products: int, day: int, first: int = _WINDOWS[0]) -> None:
-        self._day = day
-        windows = (first, *(days for days in _WINDOWS if days > first))
+    def __init__(self, products: int, days: Sequence[int], first: int) -> None:
+        self._days = tuple(days)
+        windows = (first, *(window for window in _WINDOWS if window > first))
         self._windows: tuple[int | None, ...] = (*windows, None)
-        self._counts = np.zeros((len(self._windows), products), np.int64)
+        self._counts = np.zeros((len(self._days), len(self._windows), products), np.int64)
 
     def add(self, lines: Lines) -> None:
         """Count the customers of one batch; nobody may be in two."""
-        lines = lines.before(self._day)
-        products = self._counts.shape[1]
-        pair = lines.customer * products + lines.product
-        for place, days in enumerate(self._windows):
-            near = lines.bought if days is None else lines.bought & (lines.day >= self._day - days)
-            bought = np.unique(pair[near]) % products
-            self._counts[place] += np.bincount(bought, minlength=products)
+        products = self._counts.shape[2]
+        bought = lines.where(lines.bought)
+        pair = bought.customer * products + bought.product
+        order = np.lexsort((bought.day, pair))
+        pair, day, known = pair[order], bought.day[order], bought.known[order]
+        for counts, end in zip(self._counts, self._days, strict=True):
+            past = (day < end) & (known < end)
+            theirs, when = pair[past], day[past]
+            last = np.ones(len(theirs), bool)
+            last[:-1] = theirs[1:] != theirs[:-1]
+            product, ago = theirs[last] % products, end - when[last]
+            for place, window in enumerate(self._windows):
+                near = product if window is None else product[ago <= window]
+                counts[place] += np.bincount(near, minlength=products)
 
-    def shelf(self, shown: Mask, category: Integers) -> Shelf:
-        """The order, by the first window that holds enough to tell."""
-        ever = self._counts[-1]
+    def shelf(self, nth: int, shown: Mask, category: Integers) -> Shelf:
+        """The order as of one of the days, by the first window that holds enough to tell."""
+        counts = self._counts[nth]
+        ever = counts[-1]
         place = next(
-            (n for n, counts in enumerate(self._counts) if counts.sum() >= _LEAST),
+            (n for n, found in enumerate(counts) if found.sum() >= _LEAST),
             len(self._windows) - 1,
         )
-        order = np.lexsort((np.arange(len(ever)), -ever, -self._counts[place]))
+        order = np.lexsort((np.arange(len(ever)), -ever, -counts[place]))
         standing = np.empty(len(ever), np.int64)
         standing[order] = np.arange(len(ever))
-        return Shelf(shown, category, standing, self._counts[place], ever, self._windows[place])
+        return Shelf(shown, category, standing, counts[place], ever, self._windows[place])

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from winback.results.base import Fact, Result
+from winback.results.base import Result
 
 State = Literal["listed", "no_products", "nothing_known", "nothing_fit"]
 Method = Literal["decayed", "reranker", "counts", "popularity"]
@@ -70,7 +70,10 @@ class Recommended(Result):
         "was bought before the cutoff; `nothing_fit`: none may be shown"
     )
     cutoff: date = Field(description="the day as of which it is")
-    method: Literal["decayed", "reranker"] = Field(description="how the lists were made")
+    asked: Literal["decayed", "reranker"] = Field(description="`products.method`")
+    method: Literal["decayed", "reranker"] = Field(
+        description="how the lists were made: a re-ranker that did not win made none"
+    )
     customers: int = Field(description="customers with a list")
     rows: int = Field(description="products on all lists")
     again: int = Field(description="those of them that the customer had bought before")
@@ -86,4 +89,3 @@ class Recommended(Result):
     tried: Tried | None = Field(
         description="the lists on the shop's own past; null where it is too short"
     )
-    notes: tuple[Fact, ...] = Field((), description="what deserves a look")

@@ -79,11 +79,27 @@ TEXTS: Texts = {
         "en": "next products for {n:count customer}",
         "pl": "następne produkty: klienci {n:n}",
     },
+    "products_private": {
+        "en": "look at the products: {n:n} of {of:n} stay out, since their names or categories "
+        "hint at health, faith, sex or the like; what may be shown all the same goes into "
+        "products.allowed",
+        "pl": "sprawdź produkty: na listy nie trafi {n:n} z {of:n}, bo ich nazwy lub kategorie "
+        "zdradzają coś o zdrowiu, wierze, seksie i tym podobnych; co mimo to wolno pokazać, wpisz "
+        "do products.allowed",
+    },
+    "reranker_out": {
+        "en": "the re-ranker did not win on the shop's own past: decayed counts make the lists",
+        "pl": "reranker nie wygrał na danych sklepu: listy powstają z malejących wag zakupów",
+    },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},
     "replaying": {
         "en": "the week of {day:short_day} as it was known then",
         "pl": "tydzień {day:short_day}, jak go wtedy znano",
+    },
+    "learned": {
+        "en": "learned from {n:count of campaign} and {people:count customer}",
+        "pl": "wnioski z {n:count of campaign}, klienci: {people:n}",
     },
     "graded": {"en": "lists graded: {n:n}", "pl": "ocenione listy: {n:n}"},
     "lines": {
