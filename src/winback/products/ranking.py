@@ -272,7 +272,8 @@ class _Search:
         """So many as are wanted of each of some customers."""
         row, item = self._candidates(who)
         products = len(self._shelf.shown)
-        key = np.unique(row * products + item)
+        key = np.sort(row * products + item)
+        key = key[np.append(True, key[1:] != key[:-1])] if len(key) else key
         row, item = key // products, key % products
         had = who[row] * products + item
         at = np.minimum(np.searchsorted(self._had, had), max(len(self._had) - 1, 0))
