@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from winback.crm.leading import Item
 from winback.crm.listing import LIST_COLUMNS, list_csv, write_list
+from winback.crm.suggested import Suggested
 from winback.crm.values import Leaving
 from winback.draws import uniform
 from winback.offers.plan import Channel, Limits, Plan, plan_campaign, seal_of
@@ -88,23 +90,28 @@ def planned(privacy: pd.DataFrame | None = PRIVACY, share: float = 0.08) -> Plan
 def test_the_hand_made_list_is_written_to_the_letter(tmp_path: Path) -> None:
     draws = uniform("s3|may", ["0042", "007", "0043"])
     assert draws.argmax() == 2
-    write_list(planned(), SCORES, CONTACTS, tmp_path, products={"0042": "Kubek z kotem"})
+    write_list(
+        planned(), SCORES, CONTACTS, tmp_path, products={"0042": "Kubek z kotem"},
+        suggested={"0042": Suggested((Item("T7", "=Tea", "Teas", "new", shown="Tea"),))},
+    )  # fmt: skip
     assert (tmp_path / "list.csv").read_bytes().decode() == (
         "customer_id,email,phone,city,offer,offer_label,channel,valid_until,churn_probability,"
         "churn_risk,churn_horizon_days,value_band,rfm_segment,rfm_score,segment_advice,"
         "days_since_last_order,last_order_date,expected_next_order_date,orders_count,total_spent,"
         "avg_order_value,expected_orders,expected_spend,lifetime_value,"
-        "currency,reason_1,reason_2,reason_3,message_offer,message_until,message_last_order,"
-        "message_product,model_version,change,offer_before,churn_risk_before,last_contact_date\n"
+        "currency,reason_1,reason_2,reason_3,next_product_1,next_product_2,next_product_3,"
+        "next_product_reason,message_offer,message_until,message_last_order,message_product,"
+        "message_next_product,model_version,change,offer_before,churn_risk_before,last_contact_date\n"
         '0042,,600100200,"Łódź ""Widzew"", PL",ten_off,"10% off, this time",email,2024-05-14,'
         "0.7500,high,90,high,loyal,543,Suggest what goes with their purchases; ask for an opinion,"
         "94,2024-01-28,2024-05-20,4,400.50,100.12,0.288,28.00,120.50,PLN,"
-        'last order 94 days ago; usually every 31,,,"10% off, this time",14 May 2024,'
-        "28 January 2024,Kubek z kotem,m1,,,,\n"
+        "last order 94 days ago; usually every 31,,,Tea,,,"
+        '"new to this customer, popular in Teas, a category bought before","10% off, this time",'
+        "14 May 2024,28 January 2024,Kubek z kotem,Tea,m1,,,,\n"
         '007,ola@sklep.pl,+48600100200,1+1,ten_off,"10% off, this time",email,2024-05-14,'
         '0.8765,lost,90,,lost,111,"Write once more, then leave them in peace",'
         "400,2023-03-28,,1,99.90,99.90,0.000,0.00,,PLN,"
-        '"HYPERLINK(""x"")",,,"10% off, this time",14 May 2024,28 March 2023,,m1,,,,\n'
+        '"HYPERLINK(""x"")",,,,,,,"10% off, this time",14 May 2024,28 March 2023,,,m1,,,,\n'
     )
 
 

@@ -14,10 +14,15 @@ from hypothesis import strategies as st
 
 from test_offers import customers, offer, shop
 from winback.campaign.reading import read_assignment
+from winback.effects.worn import learn_wear
 from winback.offers.chances import read_chances
-from winback.offers.plan import Limits, Plan, plan_campaign
+from winback.offers.fading import Wear, fading_of
+from winback.offers.plan import Beliefs, Limits, Plan, plan_campaign
+from winback.offers.pulled import moved_share
 from winback.offers.worth import value_offers
-from winback.said.offers import exploration
+from winback.results.measured import PastMeasurement
+from winback.results.planned import PulledForward
+from winback.said.offers import exploration, lessened
 from winback.said.words import Words
 
 
@@ -216,3 +221,133 @@ def test_an_assignment_of_before_has_no_chances_and_is_read() -> None:
     old = plan_of(300).assignment.drop(columns="arm_probabilities")
     rows, _ = read_assignment(old, "control", None)
     assert rows["arm_probabilities"].isna().all() and len(rows) == len(old)
+
+
+# --- what earlier lists leave of an effect, and what was only moved ----------------------------
+
+
+def past_lists(**columns: object) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"customer_id": "c0", "campaign": ["a", "b"], "planned_offer": "ten_off", "days_ago": 90}
+        | columns
+    )
+
+
+def test_each_earlier_list_takes_its_share_of_what_is_left() -> None:
+    ids, offers = np.array(["c0", "c1"], object), [offer(), offer(name="hello")]
+    left = fading_of(ids, past_lists(), offers, Wear(share=0.2))
+    assert left is not None
+    # After 90 days two lists count as one of today, and of another offer half as much.
+    assert left == pytest.approx(np.array([[0.8, 0.8**0.5], [1, 1]]))
+    grouped = [each.model_copy(update={"group": "g", "not_again_days": 1}) for each in offers]
+    same = fading_of(ids, past_lists(), grouped, Wear(share=0.2))
+    assert same is not None and same[0] == pytest.approx([0.8, 0.8])
+    unnamed = fading_of(ids, past_lists(planned_offer=None), offers, Wear(share=0.2))
+    assert unnamed is not None and unnamed[0] == pytest.approx([0.8**0.5] * 2)
+    assert fading_of(ids, past_lists(days_ago=366), offers, Wear()) is None
+    assert fading_of(ids, past_lists(), offers, Wear(share=0)) is None
+    assert fading_of(ids, past_lists(customer_id="x"), offers, Wear()) is None
+
+
+def test_a_plan_reckons_with_less_of_who_had_lists_and_says_on_what_it_rests() -> None:
+    ids = shop(300)["customer_id"]
+    past = pd.DataFrame({
+        "customer_id": ids, "campaign_id": "april", "planned_offer": "hello",
+        "assigned_at": pd.Timestamp("2024-04-01"), "arm": ["control", *ids[1:]],
+    })  # fmt: skip
+    fresh, worn = plan_of(300, explore=0).summary, plan_of(300, explore=0, history=past).summary
+    assert fresh.wear is None and worn.wear is not None
+    assert worn.wear.source == "assumed" and worn.wear.n == worn.n_planned
+    assert 0.9 < worn.wear.left < 1 and worn.expected_cost < fresh.expected_cost
+    none = plan_of(300, explore=0, history=past, beliefs=Beliefs(wear=Wear(0.0, "stated"))).summary
+    assert none.expected_cost == fresh.expected_cost
+    moved = [each.model_copy(update={"pull_forward_share": 0.25}) for each in CATALOGUE[:1]]
+    stated = plan_of(300, explore=0, offers=[*moved, CATALOGUE[1]], history=past).summary
+    assert stated.pull_forward["hello"] == PulledForward(share=0.25, source="stated")
+    assert stated.pull_forward["ten_off"].source == "assumed"
+    for language, words in (("en", ("%", "Nobody has measured it")), ("pl", ("%", "Nikt tego"))):
+        said = lessened(stated, Words(language), {"hello": "Hello!"})
+        assert len(said) == 3 and "Hello!" in said[1] and "ten_off" in said[2]
+        assert all(word in said[0] for word in words)
+
+
+def reading(within: float, after: float, error: float = 0.005) -> PastMeasurement:
+    def ends(value: float, width: float) -> dict[str, float]:
+        return {"effect": value, "low": value - 1.96 * width, "high": value + 1.96 * width}
+
+    later = {
+        "days": 90,
+        "orders": ends(within + after, error * 2**0.5),
+        "orders_after_window": ends(after, error),
+    }
+    shorter = {"days": 30, "orders": ends(within, error), "orders_after_window": None}
+    return PastMeasurement.model_validate({"later": [shorter, later]})
+
+
+@pytest.mark.parametrize(
+    ("measured", "stated", "share"),
+    [
+        # Half of ten orders a hundred are missed afterwards; the reading's error is hardly felt.
+        (reading(0.1, -0.05), 0.0, 0.475),
+        (reading(0.1, -0.05), 0.5, 0.5),
+        # Twice as many missed as won, and more came afterwards too.
+        (reading(0.1, -0.2), 0.0, 1.0),
+        (reading(0.1, 0.05), 0.0, 0.0),
+        # An error as large as what is thought of it beforehand: half the way.
+        (reading(0.1, -0.05, 0.0224), 0.0, 0.25),
+        # No orders were won for certain, or the window was as long as the reading.
+        (reading(0.005, -0.005), 0.0, None),
+        (PastMeasurement(), 0.3, None),
+    ],
+)
+def test_orders_missed_after_the_window_were_moved_as_far_as_that_is_sure(
+    measured, stated, share
+) -> None:
+    found = moved_share(measured, stated)
+    assert found == (None if share is None else pytest.approx(share, abs=0.02))
+
+
+def test_a_measurement_says_which_orders_were_only_moved() -> None:
+    told = reading(0.1, -0.05).model_dump()
+    told |= {
+        "verdict": "works", "window_days": 30, "returned": {
+            "effect": 0.05, "low": 0.04, "high": 0.06, "mean_control": 0.2,
+            "hazard_ratio": {"value": 1.3, "low": 1.2, "high": 1.4},
+        },
+    }  # fmt: skip
+    past = PastMeasurement.model_validate(told)
+    named = offer(
+        kind="content", discount_share=None, contact_cost=0.1, effect_pp=None, effect_source=None,
+        effect_from="m.json",
+    )  # fmt: skip
+    plan = plan_of(300, offers=[named], beliefs=Beliefs(measurements={"m.json": past}))
+    found = plan.summary.pull_forward["ten_off"]
+    assert found.source == "measured" and 0.4 < found.share < 0.5
+    assert plan.offers[0].pull_forward_share == found.share
+
+
+def lists_that_left(share: float, ratio: float, n: int, seed: int) -> dict[str, np.ndarray]:
+    """Two offers on several lists, with orders as they are where each list takes a share."""
+    rng = np.random.default_rng(seed)
+    offer_of, treated = rng.integers(0, 2, n), rng.random(n) < 0.8
+    met = rng.choice([0.0, 0.5, 1.0, 2.0, 4.0], n)
+    expected = rng.gamma(0.8, 0.4, n)
+    # Whoever met lists orders more anyway: that is no wear.
+    level = 1 + 0.3 * (met > 0)
+    orders = rng.poisson(expected * level * ratio ** (treated * (1 - share) ** met))
+    return {
+        "offer": offer_of, "treated": treated, "weight": np.full(n, 0.2), "orders": orders * 1.0,
+        "expected": expected, "met": met,
+    }  # fmt: skip
+
+
+def test_lists_that_left_show_what_each_takes_where_they_can() -> None:
+    for share in (0.02, 0.3):
+        found = learn_wear(**lists_that_left(share, 1.8, 16_000, 3), thought=0.1)
+        assert found is not None and found.share == pytest.approx(share, abs=0.08)
+        assert found.error < 0.06
+    # Few people, or an offer that does nothing, tell nothing of what is worn out.
+    assert learn_wear(**lists_that_left(0.3, 1.8, 300, 3), thought=0.1) is None
+    assert learn_wear(**lists_that_left(0.3, 1.0, 16_000, 3), thought=0.1) is None
+    first = lists_that_left(0.3, 1.8, 2000, 3)
+    assert learn_wear(**first | {"met": np.zeros(2000)}, thought=0.1) is None

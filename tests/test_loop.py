@@ -119,6 +119,18 @@ def test_a_list_is_made_again_byte_for_byte(folder: Path, tmp_path: Path) -> Non
     assert (tmp_path / "again.csv").read_bytes() == (folder / "list.csv").read_bytes()
 
 
+def test_an_older_list_gets_its_next_products_from_the_orders_of_then(
+    folder: Path, tmp_path: Path
+) -> None:
+    project = of_run(folder)
+    first = min(history_of(project.ledger())["campaign_id"])
+    assert first != project.json("manifest")["campaign_id"]
+    rebuild(project, first, tmp_path / "again.csv")  # which holds the hash that was sealed
+    listed = pd.read_csv(tmp_path / "again.csv", dtype=str)
+    assert listed["next_product_1"].notna().all()
+    assert listed["next_product_reason"].str.contains("bought|new to this customer").all()
+
+
 def test_what_was_known_of_a_customer_is_told_by_the_ledger_alone(
     folder: Path, tmp_path: Path
 ) -> None:

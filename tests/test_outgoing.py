@@ -193,6 +193,7 @@ def test_what_may_be_shown_is_neither_a_score_nor_a_reason() -> None:
     shown = {name for name, each in FIELDS.items() if each.may_be_shown}
     assert shown == {
         "offer_label", "valid_until", "message_offer", "message_until", "message_last_order",
-        "message_product",
+        "message_product", "next_product_1", "next_product_2", "next_product_3",
+        "message_next_product",
     }  # fmt: skip
     assert not any(FIELDS[name].of_campaign for name in EVERYBODY)

@@ -30,6 +30,7 @@ from winback.params import (
 from winback.privacy import Privacy, PrivacySource, UnknownConsent
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
+from winback.results.effects import Learned
 from winback.results.gated import Gated, GateFigures
 from winback.results.graded import Record
 from winback.results.intake import IngestSummary
@@ -39,12 +40,23 @@ from winback.results.listed import Listed
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.offered import Offer
 from winback.results.planned import Planned
+from winback.results.reacted import Reacted
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Watched
 from winback.said.vocabulary import VOCABULARY
-from winback.tables import graded, history, judged, outcomes, planned, recommended, scored
+from winback.tables import (
+    graded,
+    history,
+    judged,
+    outcomes,
+    planned,
+    reacted,
+    recommended,
+    scored,
+)
+from winback.tables.effects import EFFECTS
 from winback.tables.table import Table
 
 
@@ -89,6 +101,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "metrics/gate.json": _described(GateFigures),
     "served.json": _described(EvaluatedModel),
     "metrics/evaluate.json": _described(Compared),
+    "learned.json": _described(Reacted),
     "target.json": _described(Planned),
     "grades.json": _described(Record),
     "watch.json": _described(Watched),
@@ -96,6 +109,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "measurement.json of --holdout-since": _described(ProgrammeMeasurement, beside=Measurement),
     "measurement.json while the window is open": _described(Awaited),
     "manifest.json": _described(Listed),
+    "learned.json of a file": _described(Learned),
 }  # fmt: skip
 
 # What an entry of a list or a mapping in params.yaml has.
@@ -148,14 +162,14 @@ def tables() -> tuple[Table, ...]:
     """Every table, in the order of the flow."""
     return (
         history.ORDERS, history.contacts(), history.PRIVACY, history.SIGNALS,
-        history.SIGNAL_ITEMS, history.ATTRIBUTES,
-        history.SHOP_MARKS, recommended.PRODUCT_TABLE, history.QUARANTINE,
-        recommended.NEXT_PRODUCTS,
+        history.SIGNAL_ITEMS, history.ATTRIBUTES, history.SHOP_MARKS, recommended.PRODUCT_TABLE,
+        history.QUARANTINE, recommended.NEXT_PRODUCTS, recommended.NEW_PRODUCTS,
         snapshot_table(FeatureSet()), outcomes.OUTCOMES, outcomes.RESTATED,
         outcomes.FIRST_DAYS, outcomes.SHOP_DAYS, judged.BACKTEST, judged.REHEARSAL,
-        judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, planned.DECISIONS,
+        judged.CHAMPION_ROWS, scored.scores(), scored.RIVALS, reacted.REACTIONS, planned.DECISIONS,
         planned.ASSIGNMENT, planned.campaign_list(), planned.SHARED, judged.CALIBRATION,
         judged.LIFT, judged.SERVED_CALIBRATION, judged.SERVED_LIFT, planned.PROFIT, graded.GRADES,
+        EFFECTS,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from winback.errors import UsageError
-from winback.privacy import Privacy
+from winback.privacy import Privacy, without_gone
 
 Language = Literal["en", "pl"]
 # For this repository's demonstration alone: everybody can read it, so it keeps no arm secret.
@@ -76,29 +76,6 @@ def check_no_password(text: str) -> str:
     if is_url(text) and (re.search(":.*@", place) or names & secret):
         raise UsageError("databases.password_in_address")
     return text
-
-
-# What `ingest.privacy` took the place of, and how each is written there.
-_GONE_FOR_PRIVACY = {
-    "ingest.consent_column": "marketing: [{{column: {found}}}]",
-    "ingest.consent_attribute": "marketing: [{{attribute: {found}}}]",
-    "ingest.suppress": "marketing: [{{file: {found}}}]",
-    "target.require_consent": "unknown: {{marketing: {found}}}",
-}
-
-
-def _without_gone(stored: Any, section: str) -> Any:
-    """What YAML gives of a section, in which no key stands that is gone."""
-    for key, form in _GONE_FOR_PRIVACY.items():
-        here, _, name = key.partition(".")
-        if here == section and isinstance(stored, dict) and name in stored:
-            found = stored[name]
-            if name == "require_consent":
-                found = "refuse" if found else "allow"
-            elif not isinstance(found, str) or not found:
-                found = "NAME"
-            raise UsageError("params.gone_for_privacy", key=key, form=form.format(found=found))
-    return stored
 
 
 class IngestSettings(_Section):
@@ -228,7 +205,7 @@ class IngestSettings(_Section):
     @model_validator(mode="before")
     @classmethod
     def _said_by_privacy(cls, stored: Any) -> Any:
-        return _without_gone(stored, "ingest")
+        return without_gone(stored, "ingest")
 
     @field_validator("cutoff", mode="before")
     @classmethod
@@ -390,6 +367,15 @@ class ProductSettings(_Section):
         (),
         description="categories, or words of names, that hint at something private and may be "
         "shown all the same, such as `[wine]`",
+    )
+    cart_days: int = Field(
+        14, ge=1, description="days for which a cart that was left leads the message"
+    )
+    cart_signals: tuple[str, ...] = Field(
+        (),
+        description="names of signals whose items are a cart that was left, such as "
+        "`[cart_abandoned]`; empty: those with `cart`, `basket`, `checkout`, `koszyk` or "
+        "`warenkorb` in their name",
     )
     threads: int = Field(2, ge=1, description="threads; the result does not depend on it")
 
@@ -581,6 +567,19 @@ class TargetSettings(_Section):
         "half of it where the plan would not look, to learn effects; at most that share of each "
         "limit. While no effect is known the whole list is such a test, and this adds nothing",
     )
+    learn: bool = Field(
+        True,
+        description="whether offers without `effect_pp` and `effect_from` are reckoned with by "
+        "what lists that left have taught (`reports/learned.json`); false: they are tested anew",
+    )
+    wear_share: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="what an earlier list with the same offer takes of its effect on a customer "
+        "(of the logarithm of its ratio), one with another offer half as much, halving every 90 "
+        "days, for a year; null: what lists that left show, else 0.1 is assumed; 0: nothing",
+    )
     plausible_effect_pp: float = Field(
         PLAUSIBLE_EFFECT_PP,
         gt=0,
@@ -655,7 +654,19 @@ class TargetSettings(_Section):
         gone = [key for key in ("draft", "seal") if isinstance(stored, dict) and key in stored]
         if gone:
             raise UsageError("params.gone_for_seal", key=f"target.{gone[0]}")
-        return _without_gone(stored, "target")
+        return without_gone(stored, "target")
+
+
+class LearnSettings(_Section):
+    """How lists that left teach what offers do; docs/decisions.md says why these values."""
+
+    half_life_days: int = Field(
+        365,
+        ge=1,
+        le=36500,
+        description="days after which a list that left counts half, since shops and their "
+        "customers change",
+    )
 
 
 class ExportSettings(_Section):
@@ -754,6 +765,7 @@ class Params(_Section):
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     score: ScoreSettings = ScoreSettings()
+    learn: LearnSettings = LearnSettings()
     target: TargetSettings = TargetSettings()
     export: ExportSettings = ExportSettings()
     measure: MeasurementSettings = MeasurementSettings()

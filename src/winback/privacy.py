@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from winback.errors import UsageError
+
 Purpose = Literal["marketing", "profiling", "ads", "erased"]
 Says = Literal["consent", "objection"]
 Kind = Literal["column", "attribute", "file", "table"]
@@ -194,3 +196,30 @@ class Privacy(_Section):
     def channels(self) -> tuple[str, ...]:
         """Channels that sources speak of, sorted."""
         return tuple(sorted({s.channel for s in self.marketing if s.channel is not None}))
+
+
+# What `ingest.privacy` took the place of, and how each is written there.
+_GONE = {
+    "ingest.consent_column": "marketing: [{{column: {found}}}]",
+    "ingest.consent_attribute": "marketing: [{{attribute: {found}}}]",
+    "ingest.suppress": "marketing: [{{file: {found}}}]",
+    "target.require_consent": "unknown: {{marketing: {found}}}",
+}
+
+
+def without_gone(stored: Any, section: str) -> Any:
+    """What YAML gives of a section of params.yaml, in which no key stands that is gone.
+
+    Raises:
+        UsageError: such a key is there; the message says how it is written now.
+    """
+    for key, form in _GONE.items():
+        here, _, name = key.partition(".")
+        if here == section and isinstance(stored, dict) and name in stored:
+            found = stored[name]
+            if name == "require_consent":
+                found = "refuse" if found else "allow"
+            elif not isinstance(found, str) or not found:
+                found = "NAME"
+            raise UsageError("params.gone_for_privacy", key=key, form=form.format(found=found))
+    return stored

@@ -59,10 +59,15 @@ FIELDS: dict[str, Field] = {
         Field("reason_1", "text", "REASON1"),
         Field("reason_2", "text", "REASON2"),
         Field("reason_3", "text", "REASON3"),
+        Field("next_product_1", "text", "ITEM1", of_campaign=True, may_be_shown=True),
+        Field("next_product_2", "text", "ITEM2", of_campaign=True, may_be_shown=True),
+        Field("next_product_3", "text", "ITEM3", of_campaign=True, may_be_shown=True),
+        Field("next_product_reason", "text", "WHYITEM", of_campaign=True),
         Field("message_offer", "text", "MSGOFFER", of_campaign=True, may_be_shown=True),
         Field("message_until", "text", "MSGUNTIL", of_campaign=True, may_be_shown=True),
         Field("message_last_order", "text", "MSGLAST", may_be_shown=True),
         Field("message_product", "text", "MSGPRODUCT", may_be_shown=True),
+        Field("message_next_product", "text", "MSGNEXT", of_campaign=True, may_be_shown=True),
         Field("model_version", "text", "MODEL"),
     )
 }

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,12 +19,13 @@ from winback.crm.bands import value_bands
 from winback.crm.cells import cleaner, contact_kind
 from winback.crm.changes import Before
 from winback.crm.fields import FIELDS
-from winback.crm.values import Leaving, listed_customers, values_of
+from winback.crm.suggested import Suggested
+from winback.crm.values import Leaving, first_items, listed_customers, values_of
 from winback.crm.workbook import workbook_bytes
 from winback.files import replacing
 from winback.formulas import clean_text
 from winback.offers.plan import Plan
-from winback.results.listed import Listed, Rows
+from winback.results.listed import Leads, Listed, Rows
 from winback.results.offered import CONTROL
 from winback.said.words import Words
 from winback.tables.planned import ASSIGNMENT, campaign_list
@@ -70,6 +72,7 @@ def write_list(
     before: Before | None = None,
     salt_fingerprint: str | None = None,
     products: Mapping[str, str] | None = None,
+    suggested: Mapping[str, Suggested] | None = None,
 ) -> Listed:
     """Write ``list.csv``, ``list.xlsx``, ``assignment.parquet`` and ``manifest.json``.
 
@@ -106,14 +109,16 @@ def write_list(
         params: goes into the manifest: the settings that made the list.
         products: by customer a product that may be written to her, as
             :func:`winback.crm.products.last_products` gives it.
+        suggested: by customer what may stand in a message, as
+            :func:`winback.crm.suggested.suggested` gives it; the offer decides what leads.
         salt_fingerprint: goes into the manifest: by it another machine tells whether it has the
             salt that drew this list, which itself stands nowhere.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    columns, contact_kinds = _list_columns(
-        Leaving.of(plan, products), scores, contacts, language, before
-    )
+    leaving = replace(Leaving.of(plan), products=products or {}, suggested=suggested or {})
+    columns, contact_kinds = _list_columns(leaving, scores, contacts, language, before)
+    leads = _leads_of(columns, leaving)
     blanked = _clean(columns, contact_kinds)
     files = {"list.csv": _csv_bytes(columns), "assignment.parquet": _parquet_bytes(plan.assignment)}
     words = Words(language, str(plan.summary.currency))
@@ -137,6 +142,7 @@ def write_list(
         made_from=dict(made_from or {}),
         value_bands=value_bands(scores)[1],
         params=dict(params or {}),
+        leads=leads,
         changes=before and before.changes,
         salt_fingerprint=salt_fingerprint,
         offers=plan.offers,
@@ -146,6 +152,17 @@ def write_list(
         with replacing(folder / name, private=name.startswith("list.")) as new:
             new.write_bytes(content)
     return listed
+
+
+def _leads_of(columns: Mapping[str, Cells], leaving: Leaving) -> Leads | None:
+    """How many messages lead with what; None where nothing is known to be next."""
+    if not leaving.suggested:
+        return None
+    kinds = dict.fromkeys(Leads.model_fields, 0)
+    pairs = zip(columns["customer_id"], columns["offer"], strict=True)
+    for first in first_items(pairs, leaving):
+        kinds["nothing" if first is None else first.kind] += 1
+    return Leads(**kinds)
 
 
 def _clean(columns: dict[str, Cells], contact_kinds: Mapping[str, str]) -> dict[str, int]:

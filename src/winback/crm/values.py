@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +11,10 @@ import pandas as pd
 
 from winback.crm.bands import value_bands
 from winback.crm.fields import FIELDS
+from winback.crm.leading import MOST, Item, Lead
+from winback.crm.suggested import Suggested
 from winback.results.offered import CONTROL, MeasuredOffer, Offer
+from winback.said.message import in_words
 from winback.said.words import NBSP, Words
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "pl"]
 
+_NOTHING = Suggested()
 # Decisions to leave somebody in peace, whatever a contact would bring.
 _IN_PEACE = ("no_contact", "universal_holdout", "contacted_recently", "complaint", "subscriber")
 
@@ -34,13 +38,14 @@ class Leaving:
     currency: str
     contact_days: Mapping[str, int]
     products: Mapping[str, str] = field(default_factory=dict)
+    suggested: Mapping[str, Suggested] = field(default_factory=dict)
 
     @staticmethod
-    def of(plan: Plan, products: Mapping[str, str] | None = None) -> Leaving:
-        """That of a plan, and by customer a product that may be written of."""
+    def of(plan: Plan) -> Leaving:
+        """That of a plan, without products."""
         return Leaving(
             plan.assignment, plan.decisions, plan.offers, str(plan.summary.currency),
-            plan.contact_days, products or {},
+            plan.contact_days,
         )  # fmt: skip
 
 
@@ -116,6 +121,7 @@ def values_of(
         "message_until": [written(day) for day in last_days],
         "message_last_order": [written(day) for day in _typed(customers, "last_order_on", _day)],
         "message_product": [leaving.products.get(customer) for customer in ids],
+        **_leads(ids.tolist(), [arm and offers.get(arm) for arm in arms], leaving, words),
         **{
             name: _typed(customers, column, write)
             for name, (column, write) in _OF_SCORES.items()
@@ -129,6 +135,39 @@ def values_of(
         {name: pd.Series(cells, dtype=object) for name, cells in table.items()},
         columns=list(table),
     )
+
+
+def _leads(
+    customers: Sequence[str], offers: Sequence[MeasuredOffer | Offer | None], leaving: Leaving,
+    words: Words,
+) -> dict[str, list[str | None]]:  # fmt: skip
+    """What the message to each customer leads with, and why."""
+    leads = [
+        leaving.suggested.get(customer, _NOTHING).lead(offer)
+        for customer, offer in zip(customers, offers, strict=True)
+    ]
+
+    def called(found: Lead, place: int) -> str | None:
+        return found.items[place].called if place < len(found.items) else None
+
+    return {
+        **{f"next_product_{n + 1}": [called(found, n) for found in leads] for n in range(MOST)},
+        "next_product_reason": [
+            None if found.why is None else in_words(found.why, words) for found in leads
+        ],
+        "message_next_product": [found.shown for found in leads],
+    }
+
+
+def first_items(
+    pairs: Iterable[tuple[str | None, str | None]], leaving: Leaving
+) -> Iterator[Item | None]:
+    """What the messages to customers with their offers lead with, in their order."""
+    offers = {offer.name: offer for offer in leaving.offers}
+    for customer, arm in pairs:
+        suggested = leaving.suggested.get(str(customer), _NOTHING)
+        items = suggested.lead(offers.get(arm or "")).items
+        yield items[0] if items else None
 
 
 def _typed(table: pd.DataFrame, column: str, make: Callable[[Any], Any]) -> list[Any]:

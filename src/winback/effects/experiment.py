@@ -6,32 +6,48 @@ nothing may be learned: it would foretell the outcome by the outcome itself.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
 
-from winback.arrays import Floats, Mask
+from winback.arrays import Floats, Integers, Mask
+from winback.effects.cells import Mark, Read, as_read, text_of, way_of, yes_or_no
+from winback.effects.checks import (
+    NOT_BY_LOT,
+    Differing,
+    differing,
+    is_usual,
+    lost_p,
+    ratio_p,
+    unlike_p,
+)
+from winback.effects.consequences import known_before
 from winback.effects.encoded import Column, columns_of, encoded
 from winback.effects.lasso import Link
 from winback.errors import UsageError
 from winback.results.base import Fact, fact
+from winback.results.effects import AsideReason
 
-LEAST_IN_ARM = 50
+LEAST_IN_ARM = 10
+"""Fewer people tell nothing of their arm."""
+_MOST_ARMS = 20
 _CONTROL = re.compile(
-    r"0|0\.0|false|no|none|control|kontrola|grupa kontrolna|control group|holdout|hold.?out|placebo"
-    r"|no[ _-].*|brak.*|bez.*|nie",
+    r"0|false|no|none|null|nothing|na|n/a|control.*|ctrl|ctl|kontrol.*|grupa kontrolna|"
+    r".*control group|.*grupa kontrolna|kontrollgruppe|hold.?out|placebo|untreated|baseline|off|"
+    r"no[ _-].*|not[ _-].*|brak|brak .*|bez .*|nie|nic|nein|kein.*|fałsz|falsch|untreated",
     re.IGNORECASE,
 )
-# A draw that gives so unlike arms in less than one of a thousand tables is none.
-_NOT_BY_LOT = 0.001
-# An event that a column known before could hardly never meet: expected so often, seen never.
-_NEVER, _EXPECTED = 0, 20.0
-_SURELY = 1e-4
+EMPTY = "(empty)"
+"""Name of the control where nothing stands in the treatment's column."""
+_ID = re.compile(
+    r"(?i)(^|[_ .-])(id|nr|no|key|uuid|guid|e-?mail|customer|client|klient|user)s?($|[_ .-])|id$"
+)
+_MARKS: Mapping[str, Mark] = {"point": ".", "comma": ","}
+_FEW = 12
 
 
 @dataclass(frozen=True)
@@ -42,20 +58,46 @@ class Named:
         treatment, outcome: must be there.
         id: of the person; None: the row's number.
         probability: chance of the arm that the person was dealt; None: the same for everybody.
-        value: what one outcome of the person is worth; None: 1.
-        cost: of treating a person: a column, or a number; None: nothing.
-        control: the value of ``treatment`` that means nothing was done; None: by its name.
+        value: what one outcome of the person is worth: a column, or a number; None: 1.
+        cost: of treating a person: a column, a number, or a number for each arm; None: nothing.
+        control: the value of ``treatment`` that means nothing was done, empty where nothing
+            stands; None: by its name.
         ignore: columns to leave out.
+        decimal_mark: ``point`` or ``comma``, where 1,250 can be either.
     """
 
     treatment: str
     outcome: str
     id: str | None = None
     probability: str | None = None
-    value: str | None = None
-    cost: str | float | None = None
+    value: str | float | None = None
+    cost: str | float | Mapping[str, float] | None = None
     control: str | None = None
     ignore: tuple[str, ...] = ()
+    decimal_mark: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is named."""
+        found = (self.treatment, self.outcome, self.id, self.probability, self.value, self.cost)
+        return (*(each for each in found if isinstance(each, str)), *self.ignore)
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """An arm as the table has it.
+
+    Attributes:
+        arm: its name.
+        people: who were kept.
+        lost: rows of it that could not be kept, copies apart.
+        due: people it should have by the chances that the table tells; null without them.
+    """
+
+    arm: str
+    people: int
+    lost: int
+    due: float | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +105,12 @@ class Experiment:
     """People who were dealt one of several arms, in the order of the table.
 
     Attributes:
-        ids: of the people.
+        rows: of the table, those that were set aside included.
+        places: which of them each person stands in, from 0.
+        ids: of all rows of the table.
+        others: places of rows without an arm or an outcome whose effect can yet be foretold.
+        aside: rows that were set aside, by reason.
+        groups: the arms as the table has them, the control first.
         arms: names of the treatments, the control not among them, sorted.
         control: its name.
         dealt: 0 the control, else the place of the arm, from 1.
@@ -71,16 +118,24 @@ class Experiment:
         y: outcome.
         link: ``logit`` where the outcome is yes or no, else ``log``.
         names: columns that were known before.
-        table: those columns.
+        reads: how each of them is read.
+        table: those columns of the people, read.
         columns, z: how they become numbers, and these, standardised.
-        value: of an outcome of each person.
-        cost: of treating each person.
-        priced: whether a cost was given.
+        z_others: the numbers of ``others``.
+        value, value_others: of an outcome of each person.
+        costs, costs_others: of treating each person with each arm, one column an arm.
+        valued, priced: whether a value, a cost was given.
         problems: why nothing may be read from it, by code.
+        differs: columns in which arms differed before they were treated, if they did.
         doubts: what was left out or assumed.
     """
 
+    rows: int
+    places: Integers
     ids: pd.Series
+    others: Integers
+    aside: tuple[tuple[AsideReason, int], ...]
+    groups: tuple[Dealt, ...]
     arms: tuple[str, ...]
     control: str
     dealt: np.ndarray
@@ -88,13 +143,19 @@ class Experiment:
     y: Floats
     link: Link
     names: tuple[str, ...]
+    reads: tuple[Read, ...]
     table: pd.DataFrame
     columns: tuple[Column, ...]
     z: Floats
+    z_others: Floats
     value: Floats
-    cost: Floats
+    value_others: Floats
+    costs: Floats
+    costs_others: Floats
+    valued: bool
     priced: bool
     problems: tuple[str, ...]
+    differs: tuple[Differing, ...]
     doubts: tuple[Fact, ...]
 
     def pair(self, arm: int) -> tuple[Mask, Floats, Floats]:
@@ -117,264 +178,426 @@ def read_experiment(rows: pd.DataFrame, file: str, named: Named) -> Experiment:
         UsageError: a column is missing or not what it should be, an arm is too small, or no
             value of the treatment reads as the control.
     """
-    for column in (named.treatment, named.outcome, named.id, named.probability, named.value,
-                   named.cost if isinstance(named.cost, str) else None, *named.ignore):  # fmt: skip
-        if column is not None and column not in rows:
-            raise UsageError(
-                "effects.no_column", file=file, column=column, found=tuple(map(str, rows.columns))
-            )
+    require_columns(rows, file, named)
+    if rows.empty:
+        raise UsageError("effects.no_rows", file=file)
     doubts: list[Fact] = []
-    arm = rows[named.treatment].astype("string").str.strip()
-    y = _outcome(rows, file, named.outcome)
-    told = (arm.notna() & (arm != "") & np.isfinite(y)).to_numpy(bool)
-    problems: list[str] = []
-    if not told.all():
-        doubts.append(fact("effects.rows_left", n=int((~told).sum()), of=len(rows)))
-    everybody = arm[arm.notna() & (arm != "")]
-    lost = _lost_p(everybody, np.isfinite(y)[(arm.notna() & (arm != "")).to_numpy(bool)])
-    if lost < _NOT_BY_LOT:
+    aside = Aside(len(rows))
+    cells = Cells(rows, file, _MARKS.get(named.decimal_mark or "") or _mark_of(rows, named))
+    arm = _arm_of(rows, named, doubts)
+    y, binary = _outcome(cells, named)
+    chance = cells.given(named.probability, float("nan"))
+    _refuse_chances(chance, named, file)
+    value = cells.given(named.value, 1.0)
+    if named.id is not None:
+        aside.add("copy", _copies(rows, named.id, file))
+        aside.add("no_id", text_of(rows[named.id]).isna().to_numpy(bool))
+    aside.add("no_treatment", arm.isna().to_numpy(bool))
+    control, arms = _arms(arm, aside, named, file, doubts)
+    aside.add("no_outcome", np.isnan(y))
+    if named.probability is not None:
+        aside.add("no_probability", np.isnan(chance))
+    aside.add("no_value", np.asarray(np.isnan(value), bool))
+    dealt = _dealt(arm, control, arms)
+    costs = _costs(cells, dealt, aside.kept, arms, named, doubts)
+    aside.add("no_cost", np.asarray(np.isnan(costs).any(axis=1), bool))
+    kept, own = aside.kept, dealt[aside.kept]
+    _refuse_small(own, [control, *arms], named, file)
+    if len(np.unique(y[kept])) < 2:
+        raise UsageError("effects.outcome_same", file=file, column=named.outcome)
+    problems = []
+    counted = arm.notna().to_numpy(bool) & ~aside.has("copy", "small_arm")
+    if lost_p(arm[counted], kept[counted]) < NOT_BY_LOT:
         problems.append("ids_lost")
-    rows, arm, y = rows[told].reset_index(drop=True), arm[told].reset_index(drop=True), y[told]
-    control, arms = _arms(arm, named, file)
-    dealt = np.searchsorted(arms, arm.to_numpy(str)) + 1
-    dealt[(arm == control).to_numpy(bool)] = 0
-    ids = pd.Series(np.arange(1, len(rows) + 1)) if named.id is None else rows[named.id]
-    if ids.isna().any() or ids.duplicated().any():
-        again = ids[ids.isna() | ids.duplicated()]
-        raise UsageError("effects.id_twice", file=file, column=str(named.id), rows=len(again))
-    chances, given = _chances(rows, dealt, len(arms), named, file)
-    if given and _ratio_p(dealt, chances) < _NOT_BY_LOT:
+    chances = _chances(chance[kept], own, len(arms), doubts)
+    told = named.probability is not None
+    if told and ratio_p(own, chances) < NOT_BY_LOT:
         problems.append("sample_ratio")
-    binary = bool(np.isin(y, (0.0, 1.0)).all())
-    taken = {named.treatment, named.outcome, named.id, named.probability, named.value,
-             named.cost if isinstance(named.cost, str) else None, *named.ignore}  # fmt: skip
-    names = [str(name) for name in rows.columns if name not in taken]
-    names = _known_before(rows, names, y, dealt, doubts)
-    names = [n for n in names if not _is_a_key(rows[n], doubts, n)]
-    columns = columns_of(rows, names)
-    z = encoded(rows, columns)
-    if _unlike_p(z, dealt, chances) < _NOT_BY_LOT:
+    sizes = [f"{name}: {n}" for name, n in zip([control, *arms], np.bincount(own), strict=True)]
+    if not told and not is_usual(own, len(arms)):
+        doubts.append(fact("effects.odd_sizes", sizes=tuple(sizes)))
+    names, reads, table = _known(cells, named, kept, y, own, doubts)
+    columns = columns_of(table[kept].reset_index(drop=True), list(names))
+    z = encoded(table, columns)
+    differs: tuple[Differing, ...] = ()
+    if unlike_p(z[kept], own, chances) < NOT_BY_LOT:
         problems.append("arms_differ")
+        differs = differing(z[kept], columns, own, chances)
+    ids = pd.Series(np.arange(1, len(rows) + 1)) if named.id is None else rows[named.id]
+    told_all = np.isfinite(value) & ~np.isnan(costs).any(axis=1) & ids.notna().to_numpy(bool)
+    others = aside.has("no_treatment", "no_outcome", "small_arm") & told_all
     return Experiment(
-        ids=ids.reset_index(drop=True), arms=tuple(map(str, arms)), control=control, dealt=dealt,
-        chances=chances, y=y, link="logit" if binary else "log", names=tuple(names),
-        table=rows[names], columns=columns, z=z,
-        value=_numbers(rows, named.value, file, 1.0),
-        cost=_numbers(rows, named.cost, file, 0.0), priced=named.cost is not None,
-        problems=tuple(problems), doubts=tuple(doubts),
+        rows=len(rows), places=np.flatnonzero(kept), ids=ids, others=np.flatnonzero(others),
+        aside=aside.by_reason(),
+        groups=_groups(arm, counted, own, chances if told else None, [control, *arms]),
+        arms=tuple(map(str, arms)), control=control, dealt=own, chances=chances, y=y[kept],
+        link="logit" if binary else "log", names=names, reads=reads,
+        table=table.loc[kept, list(names)].reset_index(drop=True), columns=columns, z=z[kept],
+        z_others=z[others], value=value[kept], value_others=value[others], costs=costs[kept],
+        costs_others=costs[others], valued=named.value is not None,
+        priced=named.cost is not None, problems=tuple(problems),
+        differs=differs, doubts=tuple(doubts),
     )  # fmt: skip
 
 
-def _outcome(rows: pd.DataFrame, file: str, column: str) -> Floats:
-    values = rows[column]
-    if values.dtype == bool:
-        return np.asarray(values, np.float64)
-    numbers = pd.to_numeric(values, errors="coerce")
-    told = values.notna() & (values.astype("string").str.strip() != "")
-    if numbers[told].notna().all():
-        y = numbers.to_numpy(np.float64, na_value=np.nan)
-        if len(np.unique(y[np.isfinite(y)])) < 2:
-            raise UsageError("effects.outcome_same", file=file, column=column)
-        return y
-    words = values.astype("string").str.strip().str.lower()
-    found = sorted(set(words[told]))
-    yes = {"yes", "true", "tak", "t", "y", "1"}
-    if len(found) == 2 and len(yes & set(found)) == 1:
-        return np.where(told, words.isin(yes), np.nan).astype(np.float64)
-    raise UsageError("effects.outcome_words", file=file, column=column, found=tuple(found[:5]))
+def require_columns(rows: pd.DataFrame, file: str, named: Named) -> None:
+    """Refuse a column that is not there, or is named for two things.
+
+    Raises:
+        UsageError: with the nearest name that is there.
+    """
+    found = tuple(map(str, rows.columns))
+    for column in named.columns:
+        require_column(column, found, file)
+    roles = named.columns[: len(named.columns) - len(named.ignore)]
+    twice = sorted({column for column in roles if roles.count(column) > 1})
+    if twice:
+        raise UsageError("effects.named_twice", column=twice[0])
 
 
-def _arms(arm: pd.Series, named: Named, file: str) -> tuple[str, np.ndarray]:
+def require_column(column: str, found: Sequence[str], file: str) -> None:
+    """Refuse one column that is not there.
+
+    Raises:
+        UsageError: with the nearest name that is there.
+    """
+    if column in found:
+        return
+    folded = {name.casefold(): name for name in reversed(found)}
+    near = difflib.get_close_matches(column.casefold(), list(folded), n=1, cutoff=0.5)
+    shown = tuple(found[:_FEW])
+    if near:
+        raise UsageError(
+            "effects.no_column_near", file=file, column=column, found=shown, near=folded[near[0]]
+        )
+    raise UsageError("effects.no_column", file=file, column=column, found=shown)
+
+
+class Aside:
+    """Rows that are set aside, each for the first reason that was found."""
+
+    def __init__(self, rows: int) -> None:
+        self._reasons: list[AsideReason] = []
+        self._of = np.full(rows, -1, np.int64)
+
+    def add(self, reason: AsideReason, rows: Mask) -> None:
+        """Set rows aside that are not yet."""
+        self._reasons.append(reason)
+        self._of[rows & (self._of < 0)] = len(self._reasons) - 1
+
+    def has(self, *reasons: AsideReason) -> Mask:
+        """Which rows were set aside for one of some reasons."""
+        wanted = [k for k, reason in enumerate(self._reasons) if reason in reasons]
+        return np.isin(self._of, wanted)
+
+    @property
+    def kept(self) -> Mask:
+        """Which rows were not."""
+        return self._of < 0
+
+    def by_reason(self) -> tuple[tuple[AsideReason, int], ...]:
+        """How many rows, by reason; only reasons of which there are any."""
+        counts = [(reason, int((self._of == k).sum())) for k, reason in enumerate(self._reasons)]
+        return tuple((reason, n) for reason, n in counts if n)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Columns of a table that must hold numbers; what is wrong with them is said with its row."""
+
+    rows: pd.DataFrame
+    file: str
+    mark: Mark | None
+
+    def given(self, given: str | float | None, default: float) -> Floats:
+        """Numbers of a column, or one number for everybody; NaN where a cell is empty.
+
+        Raises:
+            UsageError: a cell is no number, or the decimal mark can be either.
+        """
+        if not isinstance(given, str):
+            return np.full(len(self.rows), default if given is None else float(given))
+        values = self.rows[given]
+        read = way_of(values, given, self.mark)
+        if read is not None and read.way == "number":
+            self.refuse_unsure(read)
+            found = as_read(values, read).to_numpy(np.float64)
+        else:
+            found = np.full(len(values), np.nan)
+        bad = np.isnan(found) & text_of(values).notna().to_numpy(bool)
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise UsageError(
+                "effects.no_number", file=self.file, column=given, row=row + 1, n=int(bad.sum()),
+                found=masked(str(values.iloc[row])),
+            )  # fmt: skip
+        return found
+
+    def refuse_unsure(self, read: Read) -> None:
+        """Ask where 1,250 may be a thousand or one.
+
+        Raises:
+            UsageError: it may be either.
+        """
+        if read.unsure:
+            text = text_of(self.rows[read.name]).dropna()
+            shown = str(text[text.str.contains("[.,]")].iloc[0])
+            raise UsageError("effects.decimal_mark", file=self.file, column=read.name, found=shown)
+
+
+def masked(text: str) -> str:
+    """A cell as an error may show it: no address of anybody, and not long."""
+    return "…@…" if "@" in text else text[:40]
+
+
+def _mark_of(rows: pd.DataFrame, named: Named) -> Mark | None:
+    """The decimal mark that the table's columns show, where they agree."""
+    marks = set()
+    for name in rows.columns:
+        if name in named.ignore or name in (named.treatment, named.id):
+            continue
+        read = way_of(rows[name], str(name))
+        if read is not None and read.way == "number" and read.marked:
+            marks.add(read.mark)
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _arm_of(rows: pd.DataFrame, named: Named, doubts: list[Fact]) -> pd.Series:
+    """The arm of each row; values that differ in blanks or capitals alone are one."""
+    arm = text_of(rows[named.treatment]).str.replace(r"\s+", " ", regex=True)
+    whole = arm.dropna()
+    if len(whole) and whole.str.fullmatch(r"[+-]?\d+[.,]0+").all():
+        arm = arm.str.replace(r"[.,]0+$", "", regex=True)
+    if named.control == "":
+        arm = arm.fillna(EMPTY)
     counts = arm.value_counts()
+    usual: dict[str, str] = {}
+    for value in sorted(map(str, counts.index), key=lambda each: (-int(counts[each]), each)):
+        usual.setdefault(value.casefold(), value)
+    merged = tuple(v for v in map(str, counts.index) if usual[v.casefold()] != v)
+    if merged and len(counts) <= 2 * _MOST_ARMS:
+        doubts.append(fact("effects.arms_merged", column=named.treatment, values=merged))
+    return arm.map(lambda value: usual[value.casefold()], na_action="ignore").astype("string")
+
+
+def _outcome(cells: Cells, named: Named) -> tuple[Floats, bool]:
+    """Outcomes, NaN where none stands, and whether they are yes or no."""
+    values, told = cells.rows[named.outcome], {"file": cells.file, "column": named.outcome}
+    text = text_of(values)
+    found = sorted(set(text.dropna().str.lower()))
+    if not found:
+        raise UsageError("effects.outcome_empty", **told)
+    if len(found) == 1:
+        blank = int(text.isna().sum())
+        code = "effects.outcome_half" if blank else "effects.outcome_same"
+        raise UsageError(code, **told, found=masked(found[0]), n=blank)
+    y = yes_or_no(values)
+    if y is not None:
+        return y, True
+    read = way_of(values, named.outcome, cells.mark)
+    if read is None or read.way != "number":
+        shown = tuple(masked(each) for each in found[:5])
+        raise UsageError("effects.outcome_words", **told, found=shown, n=len(found))
+    y = cells.given(named.outcome, 0.0)
+    return y, bool(np.isin(y[np.isfinite(y)], (0.0, 1.0)).all())
+
+
+def _copies(rows: pd.DataFrame, column: str, file: str) -> Mask:
+    """Rows that repeat another in all; a person of two unlike rows is refused.
+
+    Raises:
+        UsageError: an id stands in two rows that differ.
+    """
+    ids = text_of(rows[column])
+    told = ids.notna().to_numpy(bool)
+    again = (ids.duplicated(keep=False) & ids.notna()).to_numpy(bool)
+    copy = np.zeros(len(rows), bool)
+    if again.any():
+        cells = rows[again].apply(text_of)
+        copy[again] = cells.duplicated().to_numpy(bool)
+    left = ids[told & ~copy]
+    twice = left[left.duplicated(keep=False)]
+    if len(twice):
+        first = twice.iloc[0]
+        raise UsageError(
+            "effects.id_twice", file=file, column=column, n=int(twice.nunique()),
+            rows=tuple(int(at) + 1 for at in twice[twice == first].index[:3]),
+        )  # fmt: skip
+    return copy
+
+
+def _arms(
+    arm: pd.Series, aside: Aside, named: Named, file: str, doubts: list[Fact]
+) -> tuple[str, list[str]]:
+    """The control and the treatments, those of hardly anybody set aside."""
+    told = {"file": file, "column": named.treatment}
+    counts = arm[aside.kept].value_counts()
     values = sorted(map(str, counts.index))
+    blank = int(arm.isna().sum())
+    if len(values) > _MOST_ARMS and counts.max() < len(arm) / 2:
+        raise UsageError("effects.many_arms", **told, n=len(values), most=_MOST_ARMS)
     if named.control is not None:
-        controls = [value for value in values if value == named.control]
+        wanted = named.control.strip().casefold() or EMPTY
+        controls = [value for value in values if value.casefold() == wanted]
+        if not controls:
+            raise UsageError(
+                "effects.control_unknown", **told, control=named.control, found=_shown(values)
+            )
     else:
         controls = [value for value in values if _CONTROL.fullmatch(value)]
-    if len(controls) != 1 or len(values) < 2 or len(values) > 20:
-        raise UsageError(
-            "effects.no_control", file=file, column=named.treatment, found=tuple(values[:20])
-        )
-    small = [value for value in values if counts[value] < LEAST_IN_ARM]
-    if small:
-        raise UsageError(
-            "effects.small_arm", file=file, arm=small[0], n=int(counts[small[0]]),
-            least=LEAST_IN_ARM,
-        )  # fmt: skip
-    return controls[0], np.array([value for value in values if value != controls[0]])
+    if len(values) == 1 and blank:
+        raise UsageError("effects.one_arm_blank", **told, found=_shown(values), n=blank)
+    if len(values) < 2:
+        raise UsageError("effects.one_arm", **told, found=_shown(values))
+    if not controls and blank:
+        raise UsageError("effects.no_control_blank", **told, found=_shown(values), n=blank)
+    if len(controls) != 1:
+        raise UsageError("effects.no_control", **told, found=_shown(controls or values))
+    control = controls[0]
+    small = [v for v in values if v != control and counts[v] < LEAST_IN_ARM]
+    arms = [value for value in values if value not in (control, *small)]
+    if small and arms:
+        aside.add("small_arm", arm.isin(small).fillna(False).to_numpy(bool))
+        doubts.append(fact("effects.small_arms", arms=_shown(small), least=LEAST_IN_ARM))
+        small = []
+    return control, [*arms, *small]
 
 
-def _chances(
-    rows: pd.DataFrame, dealt: np.ndarray, arms: int, named: Named, file: str
-) -> tuple[Floats, bool]:
-    """Chance of each arm, the control first; and whether the table tells it."""
-    n = len(rows)
-    if named.probability is None:
-        shares = np.bincount(dealt, minlength=arms + 1) / n
-        return np.tile(shares, (n, 1)), False
-    own = pd.to_numeric(rows[named.probability], errors="coerce").to_numpy(np.float64)
-    wrong = ~((own > 0) & (own < 1))
+def _shown(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(masked(value) for value in values[:_FEW])
+
+
+def _dealt(arm: pd.Series, control: str, arms: Sequence[str]) -> np.ndarray:
+    places = {name: k for k, name in enumerate([control, *arms])}
+    return np.array([places.get(str(each), -1) for each in arm.fillna("")], np.int64)
+
+
+def _refuse_small(dealt: np.ndarray, names: Sequence[str], named: Named, file: str) -> None:
+    for k, name in enumerate(names):
+        n = int((dealt == k).sum())
+        if n < LEAST_IN_ARM:
+            raise UsageError(
+                "effects.small_arm", file=file, column=named.treatment, arm=masked(name), n=n,
+                least=LEAST_IN_ARM,
+            )  # fmt: skip
+
+
+def _refuse_chances(chance: Floats, named: Named, file: str) -> None:
+    wrong = np.isfinite(chance) & ~((chance > 0) & (chance < 1))
     if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
         raise UsageError(
-            "effects.no_share", file=file, column=named.probability,
-            row=int(np.flatnonzero(wrong)[0]) + 2,
-            found=str(rows[named.probability].iloc[int(np.flatnonzero(wrong)[0])]),
+            "effects.chance", file=file, column=str(named.probability), row=row + 1,
+            n=int(wrong.sum()), found=f"{chance[row]:g}",
         )  # fmt: skip
+
+
+def _costs(
+    cells: Cells, dealt: np.ndarray, kept: Mask, arms: Sequence[str], named: Named,
+    doubts: list[Fact],
+) -> Floats:  # fmt: skip
+    """What treating each person with each arm costs; NaN where a column says nothing of it.
+
+    A column may hold what each person would cost, or what each one did cost: then the control has
+    nothing in it, or each arm one figure.
+    """
+    rows = len(dealt)
+    given = named.cost
+    if isinstance(given, Mapping):
+        unknown = [name for name in given if name not in arms]
+        if unknown:
+            raise UsageError("effects.cost_arm", found=unknown[0], arms=_shown(arms))
+        return np.tile([float(given.get(name, 0.0)) for name in arms], (rows, 1))
+    cost = cells.given(given, 0.0)
+    if (cost[np.isfinite(cost)] < 0).any():
+        row = int(np.flatnonzero(cost < 0)[0])
+        raise UsageError(
+            "effects.cost_negative", file=cells.file, cost=str(given), row=row + 1, found=cost[row]
+        )
+    if not isinstance(given, str):
+        return np.tile(cost[:, None], (1, len(arms)))
+    shown = [np.unique(cost[kept & (dealt == k) & np.isfinite(cost)]) for k in range(len(arms) + 1)]
+    spent = not shown[0].any() and any(each.any() for each in shown[1:])
+    flat = all(len(each) == 1 for each in shown) and len({float(each[0]) for each in shown}) > 1
+    if not spent and not flat:
+        return np.tile(cost[:, None], (1, len(arms)))
+    means = [
+        float(np.nan_to_num(cost[kept & (dealt == k)]).mean()) if (kept & (dealt == k)).any() else 0
+        for k in range(len(arms) + 1)
+    ]
+    pairs = zip(arms, means[1:], strict=True)
+    each = tuple(f"{name}: {mean - means[0]:.4g}" for name, mean in pairs)
+    doubts.append(fact("effects.cost_spent", column=given, costs=each))
+    return np.tile(np.asarray(means[1:]) - means[0], (rows, 1))
+
+
+def _chances(own: Floats, dealt: np.ndarray, arms: int, doubts: list[Fact]) -> Floats:
+    """Chance of each arm, the control first; the shares themselves where the table tells none."""
+    n = len(dealt)
+    shares = np.bincount(dealt, minlength=arms + 1) / n
+    if np.isnan(own).all():
+        return np.tile(shares, (n, 1))
     if arms == 1:
-        treated = np.where(dealt == 1, own, 1 - own)
-        return np.column_stack([1 - treated, treated]), True
+        of_dealt = np.where(dealt == 1, own, 1 - own)
+        as_dealt = np.column_stack([1 - of_dealt, of_dealt])
+        as_treated = np.column_stack([1 - own, own])
+        if ratio_p(dealt, as_dealt) < NOT_BY_LOT <= ratio_p(dealt, as_treated):
+            doubts.append(fact("effects.chance_of_treatment"))
+            return as_treated
+        return as_dealt
     # Of several arms only the chance of the dealt one is told: the others share the rest as they
-    # do where that chance is the same.
-    rest = np.bincount(dealt, minlength=arms + 1) / n
-    chances = np.tile(rest, (n, 1))
+    # do in the table.
+    chances = np.tile(shares, (n, 1))
     chances[np.arange(n), dealt] = 0
     chances *= ((1 - own) / chances.sum(axis=1))[:, None]
     chances[np.arange(n), dealt] = own
-    return chances, True
+    return chances
 
 
-def _numbers(rows: pd.DataFrame, given: str | float | None, file: str, default: float) -> Floats:
-    if given is None or isinstance(given, float | int):
-        return np.full(len(rows), default if given is None else float(given))
-    numbers = pd.to_numeric(rows[given], errors="coerce").to_numpy(np.float64)
-    if not np.isfinite(numbers).all():
-        row = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise UsageError(
-            "effects.no_number", file=file, column=given, row=row + 2,
-            found=str(rows[given].iloc[row]),
-        )  # fmt: skip
-    return numbers
-
-
-def _known_before(
-    rows: pd.DataFrame, names: Sequence[str], y: Floats, dealt: np.ndarray, doubts: list[Fact]
-) -> list[str]:
-    """Columns that are no consequence of the treatment; of each other there is a doubt.
-
-    A consequence is never there without the outcome (a purchase without a visit), or the outcome
-    never without it; or it differs between arms and hardly does among people of one outcome.
-    """
-    before = []
-    for name in names:
-        why = _consequence(rows[name], y, dealt)
-        if why is None:
-            before.append(name)
-        else:
-            doubts.append(fact("effects.after_treatment", column=name, why=why))
-    return before
-
-
-def _consequence(values: pd.Series, y: Floats, dealt: np.ndarray) -> str | None:
-    happened = y != (0.0 if (y == 0).any() else np.min(y))
-    codes, levels = pd.factorize(values.astype("string").fillna(""), sort=True)
-    if len(levels) < 2:
-        return None
-    usual = np.bincount(codes).argmax()
-    other = codes != usual
-    n = len(y)
-    expected = other.sum() * (~happened).sum() / n
-    # Whoever has more than the usual in it always has the outcome, too.
-    if expected >= _EXPECTED and (other & ~happened).sum() == _NEVER:
-        return "only_with_outcome"
-    expected = (~other).sum() * happened.sum() / n
-    if expected >= _EXPECTED and (~other & happened).sum() == _NEVER:
-        return "outcome_only_with"
-    return "moved" if _moved_with(codes, len(levels), values, y, happened, dealt) else None
-
-
-def _moved_with(
-    codes: np.ndarray, levels: int, values: pd.Series, y: Floats, happened: Mask, dealt: np.ndarray
-) -> bool:
-    """Whether a column differs between arms as the outcome does, and not among equal outcomes."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.notna().all() and levels > 2:
-        shown = numbers.rank().to_numpy(np.float64)
-        whole = _means_p(shown, dealt, np.zeros(len(y), np.int64))
-        within = _means_p(shown, dealt, happened.astype(np.int64))
-        related = abs(np.corrcoef(shown, y)[0, 1])
-    elif levels <= 30:
-        each = [_means_p(np.asarray(codes == k, np.float64), dealt, np.zeros(len(y), np.int64))
-                for k in range(levels)]  # fmt: skip
-        k = int(np.argmin(each))
-        shown = np.asarray(codes == k, np.float64)
-        whole = min(1.0, each[k] * levels)
-        within = _means_p(shown, dealt, happened.astype(np.int64))
-        related = abs(np.corrcoef(shown, y)[0, 1])
-    else:
-        return False
-    return whole < _SURELY and within > 0.01 and related > 0.2
-
-
-def _means_p(values: Any, dealt: np.ndarray, cells: np.ndarray) -> float:
-    """Chance of so unlike means of the arms, within cells, if the arms were dealt by lot."""
-    total, variance = 0.0, 0.0
-    treated = dealt > 0
-    for cell in np.unique(cells):
-        here = cells == cell
-        a, b = values[here & treated], values[here & ~treated]
-        if len(a) < 2 or len(b) < 2:
+def _known(
+    cells: Cells, named: Named, kept: Mask, y: Floats, dealt: np.ndarray, doubts: list[Fact]
+) -> tuple[tuple[str, ...], tuple[Read, ...], pd.DataFrame]:
+    """The columns that were known before, how each is read, and what they hold."""
+    read: dict[str, Read] = {}
+    table: dict[str, pd.Series] = {}
+    for name in map(str, cells.rows.columns):
+        if name in named.columns:
             continue
-        weight = len(a) * len(b) / (len(a) + len(b))
-        total += weight * (a.mean() - b.mean())
-        variance += weight**2 * (a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
-    if variance <= 0:
-        return 1.0
-    return float(2 * norm.sf(abs(total) / np.sqrt(variance)))
+        way = way_of(cells.rows[name], name, cells.mark)
+        if way is None:
+            doubts.append(fact("effects.nested_left", column=name))
+            continue
+        read[name], table[name] = way, as_read(cells.rows[name], way)
+        if way.unread:
+            doubts.append(fact("effects.cells_unread", column=name, n=way.unread))
+        if way.unsure:
+            code = "effects.day_order" if way.way == "day" else "effects.mark_unsure"
+            doubts.append(fact(code, column=name))
+    whole = pd.DataFrame(table, index=range(len(cells.rows)))
+    found: list[Fact] = []
+    own = whole[kept].reset_index(drop=True)
+    names = known_before(own, list(read), y[kept], dealt, found)
+    if named.id is None:
+        found = [_maybe_id(each) for each in found]
+    doubts += found
+    return tuple(names), tuple(read[name] for name in names), whole
 
 
-def _is_a_key(values: pd.Series, doubts: list[Fact], name: str) -> bool:
-    """Text that hardly repeats tells people apart and foretells nothing."""
-    if pd.to_numeric(values, errors="coerce").notna().all():
-        return False
-    key = values.nunique() > max(0.5 * len(values), 30)
-    if key:
-        doubts.append(fact("effects.key_left", column=name))
-    return bool(key)
+def _maybe_id(found: Fact) -> Fact:
+    """The doubt about a column of keys, which may name the people, where nothing else does."""
+    column = str(found.values.get("column", ""))
+    if found.code == "effects.key_left" and _ID.search(column):
+        return fact("effects.id_maybe", column=column)
+    return found
 
 
-def _ratio_p(dealt: np.ndarray, chances: Floats) -> float:
-    """Pearson's test of how many were dealt each arm, by the chances that the table tells."""
-    expected = chances.sum(axis=0)
-    seen = np.bincount(dealt, minlength=chances.shape[1])
-    variance = (chances * (1 - chances)).sum(axis=0)
-    z2 = np.where(variance > 0, (seen - expected) ** 2 / np.maximum(variance, 1e-12), 0.0)
-    # Of two arms one number says all.
-    arms = chances.shape[1]
-    worst = float(chi2.sf(float(z2[1:].max()), 1))
-    return float(min(1.0, worst * (arms - 1)))
-
-
-def _lost_p(arm: pd.Series, told: Mask) -> float:
-    """Chance of so unlike shares of people whose outcome is missing, arm by arm."""
-    if told.all():
-        return 1.0
-    table = pd.crosstab(arm.to_numpy(), told)
-    seen = table.to_numpy(np.float64)
-    expected = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / seen.sum()
-    statistic = ((seen - expected) ** 2 / expected).sum()
-    return float(chi2.sf(statistic, (seen.shape[0] - 1) * (seen.shape[1] - 1)))
-
-
-def _unlike_p(z: Floats, dealt: np.ndarray, chances: Floats) -> float:
-    """Chance that arms dealt by lot differ so much in what was known before.
-
-    Of each arm against the control the score test of a regression of who was dealt what on all
-    columns: chi-squared with as many degrees as columns that do not repeat each other.
-    """
-    if not z.shape[1]:
-        return 1.0
-    smallest: float = 1.0
-    arms = chances.shape[1] - 1
-    for arm in range(1, arms + 1):
-        both = (dealt == 0) | (dealt == arm)
-        e = chances[both][:, arm] / chances[both][:, [0, arm]].sum(axis=1)
-        left = (dealt[both] == arm) - e
-        # Chances that were not told are the shares themselves: the mean says nothing then.
-        x = z[both] - z[both].mean(axis=0)
-        slope = x.T @ left
-        spread = (x * (e * (1 - e))[:, None]).T @ x
-        values, vectors = np.linalg.eigh(spread)
-        kept = values > values.max() * 1e-8
-        statistic = float(((vectors[:, kept].T @ slope) ** 2 / values[kept]).sum())
-        smallest = min(smallest, float(chi2.sf(statistic, float(kept.sum()))))
-    return min(1.0, float(smallest * arms))
+def _groups(
+    arm: pd.Series, counted: Mask, dealt: np.ndarray, chances: Floats | None, names: Sequence[str]
+) -> tuple[Dealt, ...]:
+    found = []
+    for k, name in enumerate(names):
+        people = int((dealt == k).sum())
+        rows = int((arm[counted] == name).sum())
+        due = None if chances is None else float(chances[:, k].sum())
+        found.append(Dealt(str(name), people, rows - people, due))
+    return tuple(found)

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats, Mask
+from winback.effects.budget import Gains, Seen, chosen_by, curve_of, earned_by, gains_of
+from winback.effects.cells import text_of
 from winback.effects.crossed import Crossed, cross_fit
 from winback.effects.experiment import Experiment
 from winback.effects.learners import People, rivals_crossed
 from winback.effects.modified import Modified
 from winback.effects.scored import (
     Mean,
+    errors_by_size,
     gains_by_size,
     groups_of,
     mean_with_error,
@@ -24,11 +27,16 @@ from winback.effects.scored import (
 )
 from winback.results.effects import (
     Among,
+    Differs,
     Estimated,
     Fifth,
+    Group,
     Judged,
     Learned,
     OfArm,
+    OfPolicy,
+    Policy,
+    SetAside,
     Spent,
     Targeting,
     Told,
@@ -81,62 +89,96 @@ def learn(
             begin(experiment.arms[arm - 1])
             found.append(_of_arm(experiment, arm, court, threads))
     arms = tuple(each.result for each in found)
+    seen = [Seen(_everybody(experiment, each), each.both, each.score) for each in found]
+    gains = gains_of(experiment, seen) if found else None
     return (
         Learned(
             file=file, treatment=treatment, outcome=outcome,
             kind="share" if experiment.link == "logit" else "amount",
             control_arm=experiment.control, people=len(experiment.y),
-            columns=experiment.names, priced=experiment.priced,
+            columns=experiment.names, valued=experiment.valued, priced=experiment.priced,
             verdict=_together(arms) if arms else "invalid",
             problems=experiment.problems,
             average=arms[0].average if arms else None,
             targeting=arms[0].targeting if arms else None,
-            arms=arms, budget=_budget(experiment, found), doubts=experiment.doubts,
+            arms=arms, policy=_policy(experiment, gains), budget=_budget(experiment, gains),
+            rows=experiment.rows,
+            set_aside=tuple(SetAside(reason=r, rows=n) for r, n in experiment.aside),
+            groups=tuple(
+                Group(arm=g.arm, people=g.people, lost=g.lost, due=g.due and _number(g.due))
+                for g in experiment.groups
+            ),
+            differs=tuple(
+                Differs(
+                    column=d.column, arm=experiment.arms[d.arm - 1],
+                    difference=_number(d.difference), p=_number(d.p),
+                )
+                for d in experiment.differs
+            ),
+            days=tuple(read.name for read in experiment.reads if read.way == "day"),
+            doubts=experiment.doubts,
         ),
         tuple(found),
     )  # fmt: skip
 
 
 def effects_table(
-    experiment: Experiment, found: tuple[ArmEffects, ...], applied: pd.DataFrame | None = None,
-    ids: pd.Series | None = None, z: Floats | None = None, value: Floats | None = None,
-    cost: Floats | None = None,
+    experiment: Experiment, found: tuple[ArmEffects, ...], ids: pd.Series | None = None,
+    z: Floats | None = None, value: Floats | None = None, costs: Floats | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """One row a person: ``id, effect, effect_low, effect_high, priority``; of several arms also
     ``best`` and a block each.
 
-    Without ``z`` of others it is of the experiment's own people, each learned without them.
+    Without ``z`` of others it is of the experiment's own people, each learned without them, and
+    of its rows that were set aside and can be foretold, in the order of the table.
+
+    Args:
+        experiment: as read.
+        found: of each arm.
+        ids, z, value, costs: of other people, the columns as the experiment has them.
     """
-    ids = experiment.ids if ids is None else ids
-    value = experiment.value if value is None else value
-    cost = experiment.cost if cost is None else cost
-    table = pd.DataFrame({"id": ids.to_numpy()})
-    nets = []
-    for each in found:
-        effect = _everybody(experiment, each) if z is None else each.foretold(z)
+    if z is None or ids is None or value is None or costs is None:
+        places = np.r_[experiment.places, experiment.others]
+        order = np.argsort(places, kind="stable")
+        ids = experiment.ids.iloc[places[order]]
+        value = np.r_[experiment.value, experiment.value_others][order]
+        costs = np.vstack([experiment.costs, experiment.costs_others])[order]
+        effects = [
+            np.r_[_everybody(experiment, each), each.foretold(experiment.z_others)][order]
+            for each in found
+        ]
+    else:
+        effects = [each.foretold(z) for each in found]
+    columns = ("effect", "effect_low", "effect_high", "priority")
+    blocks: dict[str, Floats] = {}
+    for k, (each, effect) in enumerate(zip(found, effects, strict=True)):
+        effect = _rounded(effect)
         place = np.searchsorted(-each.edges(), -effect, side="right")
-        fifths = each.result.fifths
-        name = experiment.arms[each.arm - 1]
-        block = {
-            f"effect_{name}": effect,
-            f"effect_low_{name}": np.array([fifth.found.low for fifth in fifths])[place],
-            f"effect_high_{name}": np.array([fifth.found.high for fifth in fifths])[place],
-            f"priority_{name}": value * effect - cost,
-        }
-        nets.append(block[f"priority_{name}"])
-        table = table.assign(**block)
-    best = np.argmax(np.column_stack(nets), axis=1)
-    names = np.array(experiment.arms)
-    for column in ("effect", "effect_low", "effect_high", "priority"):
-        blocks = np.column_stack([table[f"{column}_{name}"] for name in names])
-        table[column] = blocks[np.arange(len(table)), best]
-    plain = ["id", "effect", "effect_low", "effect_high", "priority"]
-    if len(names) == 1:
-        return table[plain]
-    table["best"] = np.where(table["priority"] > 0, names[best], experiment.control)
-    written = [f"{c}_{name}" for name in names
-              for c in ("effect", "effect_low", "effect_high", "priority")]  # fmt: skip
-    return table[[*plain, "best", *written]]
+        fifths, name = each.result.fifths, experiment.arms[k]
+        blocks[f"effect_{name}"] = effect
+        blocks[f"effect_low_{name}"] = np.array([fifth.found.low for fifth in fifths])[place]
+        blocks[f"effect_high_{name}"] = np.array([fifth.found.high for fifth in fifths])[place]
+        blocks[f"priority_{name}"] = _rounded(value * effect - costs[:, k])
+    nets = np.column_stack([blocks[f"priority_{name}"] for name in experiment.arms])
+    best, rows = nets.argmax(axis=1), np.arange(len(nets))
+    table = pd.DataFrame({"id": ids.to_numpy()})
+    for column in columns:
+        held = np.column_stack([blocks[f"{column}_{name}"] for name in experiment.arms])
+        table[column] = held[rows, best]
+    if len(experiment.arms) < 2:
+        return table
+    names = np.array(experiment.arms, dtype=object)
+    table["best"] = np.where(nets.max(axis=1) > 0, names[best], experiment.control)
+    return pd.concat([table, pd.DataFrame(blocks)], axis=1)
+
+
+def _rounded(values: Floats) -> Floats:
+    """Seven digits: beyond them a sum may depend on who added it."""
+    digits = 6 - np.floor(np.log10(np.maximum(np.abs(values), 1e-300))).astype(np.int64)
+    return np.array(
+        [round(float(v), int(d)) for v, d in zip(values, np.minimum(digits, 300), strict=True)],
+        np.float64,
+    )
 
 
 def _everybody(experiment: Experiment, each: ArmEffects) -> Floats:
@@ -149,7 +191,7 @@ def _everybody(experiment: Experiment, each: ArmEffects) -> Floats:
 def _of_arm(experiment: Experiment, arm: int, court: bool, threads: int) -> ArmEffects:
     both, w, e = experiment.pair(arm)
     z, y = experiment.z[both], experiment.y[both]
-    value, cost = experiment.value[both], experiment.cost[both]
+    value, cost = experiment.value[both], experiment.costs[both, arm - 1]
     link = experiment.link
     crossed = cross_fit(z, y, w, e, link, threads=threads)
     score = robust_scores(y, w, e, crossed.mu0, crossed.mu1)
@@ -243,6 +285,7 @@ def _court(
                 less=_estimated(mean_with_error((chosen * 1.0 - treated) * net)),
                 share=_number(float(treated.mean())),
                 curve=tuple(_number(float(each)) for each in gains_by_size(net, by)),
+                curve_error=tuple(_number(float(each)) for each in errors_by_size(net, by)),
             )
         )
     for name, share in (("all", 1.0), ("none", 0.0), ("random", float(chosen.mean()))):
@@ -257,6 +300,7 @@ def _court(
                 less=_estimated(mean_with_error((chosen - share) * net)),
                 share=_number(share),
                 curve=tuple(_number(float(e)) for e in gains_by_size(net, np.zeros(len(y)))),
+                curve_error=tuple(_number(float(e)) for e in errors_by_size(net, np.zeros(len(y)))),
             )
         )
     return tuple(found)
@@ -303,7 +347,7 @@ def _among(table: pd.DataFrame, score: Floats, told: tuple[Told, ...]) -> tuple[
                         )
                     )
             continue
-        words = table[name].astype("string").fillna("")
+        words = text_of(table[name]).fillna("")
         for level in sorted(words.unique()):
             here = (words == level).to_numpy(bool)
             if here.sum() >= 100:
@@ -318,43 +362,37 @@ def _among(table: pd.DataFrame, score: Floats, told: tuple[Told, ...]) -> tuple[
     return tuple(found)
 
 
-def _budget(experiment: Experiment, found: list[ArmEffects]) -> tuple[Spent, ...]:
-    """What a budget earns where each person gets the arm that pays best for the next coin.
+def _policy(experiment: Experiment, gains: Gains | None) -> Policy | None:
+    """Who gets which of several arms, and what that earns beside the best one for everybody."""
+    if gains is None or len(experiment.arms) < 2:
+        return None
+    arms = chosen_by(gains)
+    earned = earned_by(gains, arms)
+    alone = gains.earned.mean(axis=0)
+    best = int(np.argmax(alone))
+    return Policy(
+        shares=tuple(
+            OfPolicy(arm=name, share=_number(float((arms == k + 1).mean())))
+            for k, name in enumerate(experiment.arms)
+        ),
+        value=_estimated(mean_with_error(earned)),
+        best=experiment.arms[best],
+        best_value=_estimated(mean_with_error(gains.earned[:, best])),
+        less=_estimated(mean_with_error(earned - gains.earned[:, best])),
+    )
 
-    The path over the multiple-choice knapsack's hull (Zemel 1980), as `maq` has it: arms differ
-    in their gain, and each person's own cost is the same for all of them here.
-    """
-    if not found or not (experiment.priced and experiment.cost.any()):
+
+def _budget(experiment: Experiment, gains: Gains | None) -> tuple[Spent, ...]:
+    """What a budget earns, where treating costs something."""
+    if gains is None or not experiment.costs.any():
         return ()
-    n = len(experiment.y)
-    foretold = np.column_stack([_everybody(experiment, each) for each in found])
-    best = np.argmax(foretold, axis=1)
-    gain = experiment.value * foretold[np.arange(n), best]
-    # Whoever was dealt neither the arm nor the control tells nothing of it.
-    score = np.zeros(n)
-    seen = np.zeros(n, bool)
-    for k, each in enumerate(found):
-        here = np.zeros(n)
-        here[each.both] = each.score
-        score = np.where(best == k, here, score)
-        seen |= (best == k) & each.both
-    value, cost = experiment.value[seen], experiment.cost[seen]
-    gain, score = gain[seen], score[seen]
-    ratio = np.where(cost > 0, gain / np.maximum(cost, 1e-12), np.inf * np.sign(gain))
-    order = np.argsort(-ratio, kind="stable")
-    points = []
-    people = len(gain)
-    for share in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
-        treated = np.zeros(people, bool)
-        treated[order[: round(share * people)]] = True
-        points.append(
-            Spent(
-                cost=_number(float((treated * cost).mean())),
-                gain=_estimated(mean_with_error(treated * (value * score - cost))),
-                people=share,
-            )
+    return tuple(
+        Spent(
+            cost=_number(point.spent), gain=_estimated(point.earned),
+            people=_number(sum(point.shares)), by_arm=tuple(map(_number, point.shares)),
         )
-    return tuple(points)
+        for point in curve_of(gains)
+    )  # fmt: skip
 
 
 def _estimated(mean: Mean) -> Estimated:

@@ -80,6 +80,18 @@ def gains_by_size(scores: Floats, ranking: Floats, shares: tuple[float, ...] = S
     return np.asarray(np.interp(np.asarray(shares) * n, np.arange(n + 1), running) / n)
 
 
+def errors_by_size(scores: Floats, ranking: Floats, shares: tuple[float, ...] = SHARES) -> Floats:
+    """Standard errors of `gains_by_size`, of people who rank alike each counted in part."""
+    n = len(scores)
+    _, level, counts = np.unique(-ranking, return_inverse=True, return_counts=True)
+    before = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    found = []
+    for share in shares:
+        part = np.clip((share * n - before) / counts, 0.0, 1.0)[level]
+        found.append(float((part * scores).std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan"))
+    return np.asarray(found)
+
+
 def qini(y: Floats, w: Floats, ranking: Floats) -> float:
     """Area between the Qini curve of a ranking and the line of no ranking, over the perfect one's.
 

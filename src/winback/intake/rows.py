@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -38,8 +39,12 @@ def read_rows(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFram
     return rows, name
 
 
-def table_of(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFrame, str]:
+def table_of(
+    source: pd.DataFrame | Path | str, noun: str, names: Sequence[str] = ("customer_id", "arm")
+) -> tuple[pd.DataFrame, str]:
     """The rows of any table as `read_rows` reads them, with its headers as they are written.
+
+    In the columns ``names`` words for nothing, such as None, are names.
 
     Raises:
         UsageError: there is no such file, it is no table, or has a column twice.
@@ -51,7 +56,7 @@ def table_of(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFrame
         name = path.name
         if not path.is_file():
             raise UsageError("campaign.no_file", file=str(path))
-        rows = _from_file(path)
+        rows = _from_file(path, names)
     rows.columns = [str(column).strip() for column in rows.columns]
     twice = sorted(set(rows.columns[rows.columns.duplicated()]))
     if twice:
@@ -59,7 +64,7 @@ def table_of(source: pd.DataFrame | Path | str, noun: str) -> tuple[pd.DataFrame
     return rows.reset_index(drop=True), name
 
 
-def _from_file(path: Path) -> pd.DataFrame:
+def _from_file(path: Path, names: Sequence[str]) -> pd.DataFrame:
     try:
         if path.suffix in (".parquet", ".pq"):
             stored: pd.DataFrame = pq.read_table(path).to_pandas()
@@ -69,8 +74,10 @@ def _from_file(path: Path) -> pd.DataFrame:
         raise UsageError("campaign.unreadable", file=str(path)) from error
     if not text.strip():
         raise UsageError("intake.empty_file", file=str(path))
+    told = re.match(r"sep=(.)\r?\n", text)
+    text = text[told.end() :] if told else text
     header = text.split("\n", 1)[0]
-    separator = max(",;\t|", key=header.count)
+    separator = told[1] if told else max(",;\t|", key=header.count)
     try:
         rows = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
     except ValueError as error:
@@ -82,9 +89,10 @@ def _from_file(path: Path) -> pd.DataFrame:
                 "campaign.ragged", file=str(path), line=line, found=found, expected=expected
             ) from error
         raise UsageError("campaign.no_table", file=str(path), problem=problem) from error
+    folded = {name.strip().lower() for name in names}
     for column in rows.columns:
         # An arm may be called None, and a customer NA.
-        words = _EMPTY[:1] if column.strip().lower() in ("customer_id", "arm") else _EMPTY
+        words = _EMPTY[:1] if column.strip().lower() in folded else _EMPTY
         rows[column] = rows[column].mask(rows[column].str.strip().isin(words))
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from winback.errors import UsageError
-from winback.results.offered import Kind, Label, MeasuredOffer, Offer
+from winback.results.offered import Kind, Label, MeasuredOffer, Offer, TaughtOffer
 
 
 def default_catalogue(order_value: float = 100.0) -> list[Offer]:
@@ -56,7 +56,9 @@ def read_offer(entry: Mapping[str, Any]) -> Offer:
         UsageError: a key is unknown (the nearest is named), missing, or out of range.
     """
     try:
-        kind = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
+        kind: type[Offer] = Offer if entry.get("hazard_ratio") is None else MeasuredOffer
+        if entry.get("rests_on") is not None:
+            kind = TaughtOffer
         return kind.model_validate(dict(entry))
     except ValidationError as error:
         problems = _problems(error)[:3]

@@ -107,7 +107,7 @@ def choose_offers(
     """
     possible = values.eligible & (values.gain > 0) & np.isfinite(values.break_even)
     options = _one_test_each(possible, values.known, ids, prefix)
-    harms = values.known & (values.gain_high < -values.idle - 1e-9)
+    harms = values.known & (values.gain_high <= -values.idle + 1e-9)
     open_to = values.eligible & (values.margin > values.discount) & ~harms
     open_to[:, [name in shares.unexplored for name in names]] = False
     room = [_room(limit, shares) for limit in limits]

@@ -137,7 +137,8 @@ def _assumed(catalogue: Sequence[Offer], chosen: Chosen) -> Floats:
     """Which of the explored offers have a width that nobody measured."""
     return np.array(
         [
-            offer.effect_source != "measured" and bool((chosen.explorers == j).any())
+            offer.effect_source not in ("measured", "learned")
+            and bool((chosen.explorers == j).any())
             for j, offer in enumerate(catalogue)
         ]
     )

@@ -31,14 +31,18 @@ from winback.offers.contact import (
     universal_holdout,
 )
 from winback.offers.exploration import exploration_of
+from winback.offers.fading import Wear, fading_of, worn_out
 from winback.offers.measured import measured_offer
 from winback.offers.profit import expected_gain, gain_interval, profit_curve
+from winback.offers.pulled import moved_share
+from winback.offers.reactions import Reactions
 from winback.offers.totals import (
     arms_of,
     assumed_of,
     break_evens,
     certificate_of,
     effect_known,
+    learned_of,
     limits_used,
     power_of,
     warnings_of,
@@ -48,7 +52,7 @@ from winback.offers.worth import OfferValues, value_offers
 from winback.params import CONTROL_SHARE, EXPLORE_SHARE, PLAUSIBLE_EFFECT_PP, RESERVE_SHARE
 from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
-from winback.results.planned import Planned
+from winback.results.planned import Planned, PulledForward
 
 REASONS = (
     "offer",
@@ -106,13 +110,21 @@ class Beliefs:
         plausible_effect_pp: points that an offer of unknown effect is thought to add at best.
         plausible_lift: how many times as many orders again it is thought to win at best.
         level_error: standard error of the level of p0, as a share of it.
+        wear: what earlier lists take of an effect.
         measurements: content of the files that offers name in ``effect_from``, by that name.
+        reactions: what lists that left have taught, which counts as known where it is shown;
+            None: nothing. Whatever an offer states, or takes from a measurement, goes before it;
+            what is not shown is tested on, and what harms is planned to explore alone.
+        moved: by offer, share of the orders won that lists that left have missed after it.
     """
 
     plausible_effect_pp: float = PLAUSIBLE_EFFECT_PP
     plausible_lift: float = 1.0
     level_error: float = 0.1
+    wear: Wear = field(default_factory=Wear)
     measurements: Mapping[str, PastMeasurement | Measurement] = field(default_factory=dict)
+    reactions: Reactions | None = None
+    moved: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,11 +179,10 @@ def plan_campaign(
     goes before a test.
 
     Where any effect is known, ``explore_share`` of the list, drawn by hash, is dealt evenly over
-    the offers each may have, whatever they should earn, so that effects can be learnt where the
-    policy would not look; it uses at most that share of each limit. ``plan_probability`` is the
-    chance that the planned offer was planned (exploration and test draw, at the final prices of
-    the limits), ``probability`` that of the arm given the plan; their product is the propensity.
-    ``arm_probabilities`` has the chance of every arm.
+    the offers each may have, so that effects can be learnt where the policy would not look; it
+    uses at most that share of each limit. ``plan_probability`` is the chance that the planned
+    offer was planned (at the final prices of the limits), ``probability`` that of the arm given
+    the plan; ``arm_probabilities`` has the chance of every arm.
 
     The planned cost stays within ``budget / (1 - control_share) * (1 - reserve_share)``,
     and the expected cost of those who really get an offer within ``budget``; the same holds,
@@ -200,7 +211,7 @@ def plan_campaign(
     """
     rules, limits, beliefs = rules or ContactRules(), limits or Limits(), beliefs or Beliefs()
     read = [offer if isinstance(offer, Offer) else read_offer(offer) for offer in offers]
-    catalogue = _with_effects(read, beliefs)
+    catalogue, moved = _with_beliefs(read, beliefs)
     amounts = _amounts(catalogue, budget, limits)
     _check_plan(scores, catalogue, campaign_id, amounts, rules)
     shares = _shares(control_share, limits, rules)
@@ -215,14 +226,16 @@ def plan_campaign(
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
     fresh = ~had_alike(buyer_ids, past, catalogue) & open_[kept][:, : len(catalogue)]
-    values = _values(buyers, catalogue, beliefs, fresh & _fitting(catalogue, complaint), currency)
+    fading = fading_of(buyer_ids, past, catalogue, beliefs.wear)
+    fresh &= _fitting(catalogue, complaint)
+    values = _values(buyers, catalogue, beliefs, fresh, currency, fading)
     chosen = choose_offers(
         values, [x.name for x in catalogue], buyer_ids, amounts, shares, f"{salt}|{campaign_id}"
     )
     reasons[kept] = _buyer_reasons(values, complaint, chosen)
     campaign = _Campaign(
         campaign_id, cutoff, catalogue, amounts, rules, beliefs, budget, salt, currency,
-        lists_a_year(past),
+        lists_a_year(past), moved, fading,
     )  # fmt: skip
     assignment = _assignment(campaign, buyers, buyer_ids, values, chosen)
     summary = _summary(campaign, values, chosen, reasons, seal_of(assignment))
@@ -251,6 +264,8 @@ class _Campaign:
     salt: str
     currency: str
     lists_a_year: int
+    moved: Mapping[str, PulledForward]
+    fading: Floats | None
 
 
 def seal_of(assignment: pd.DataFrame) -> str:
@@ -270,7 +285,7 @@ def seal_of(assignment: pd.DataFrame) -> str:
 
 
 def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...]:
-    """The offers, each with the effect that the measurement it names has found."""
+    """The offers, each with what the measurement it names has found, or else was learned."""
     found = []
     for offer in offers:
         if offer.effect_from is not None and offer.effect_pp is None:
@@ -283,7 +298,36 @@ def _with_effects(offers: Sequence[Offer], beliefs: Beliefs) -> tuple[Offer, ...
                 plausible_lift=beliefs.plausible_lift,
             )
         found.append(offer)
-    return tuple(found)
+    return beliefs.reactions.applied(found) if beliefs.reactions else tuple(found)
+
+
+def _with_beliefs(
+    offers: Sequence[Offer], beliefs: Beliefs
+) -> tuple[tuple[Offer, ...], dict[str, PulledForward]]:
+    """The offers with what is known of each, and who says how many orders are only moved."""
+    found, moved = _with_moved(offers, beliefs)
+    return _with_effects(found, beliefs), moved
+
+
+def _with_moved(
+    offers: Sequence[Offer], beliefs: Beliefs
+) -> tuple[list[Offer], dict[str, PulledForward]]:
+    """The offers with the share of the orders won that was only moved, and who says which."""
+    found, told = [], {}
+    for offer in offers:
+        stated = offer.pull_forward_share
+        share = beliefs.moved.get(offer.name)
+        measurement = beliefs.measurements.get(offer.effect_from or "")
+        if measurement is not None:
+            share = moved_share(PastMeasurement.model_validate(measurement), stated)
+        if share is not None:
+            offer = offer.model_copy(update={"pull_forward_share": share})
+        told[offer.name] = PulledForward(
+            share=offer.pull_forward_share,
+            source="measured" if share is not None else "stated" if stated else "assumed",
+        )
+        found.append(offer)
+    return found, told
 
 
 def _amounts(catalogue: Sequence[Offer], budget: float | None, limits: Limits) -> list[Limit]:
@@ -367,6 +411,7 @@ def _values(
     beliefs: Beliefs,
     allowed: Mask,
     currency: str,
+    fading: Floats | None,
 ) -> OfferValues:
     return value_offers(
         buyers,
@@ -375,6 +420,8 @@ def _values(
         plausible_lift=beliefs.plausible_lift,
         allowed=allowed,
         currency=currency,
+        reactions=beliefs.reactions,
+        fading=fading,
     )
 
 
@@ -515,6 +562,7 @@ def _summary(
     seal: str,
 ) -> Planned:
     catalogue, picks, listed = campaign.catalogue, chosen.picks, chosen.listed
+    planned = {catalogue[j].name for j in set(picks.tolist()) if j >= 0}
     known, pays_from = effect_known(values, chosen), break_evens(catalogue, values, chosen)
     _, low, high = gain_interval(catalogue, values, listed, campaign.beliefs.level_error)
     gain = expected_gain(values, listed) if known else None
@@ -547,11 +595,14 @@ def _summary(
         ),
         assumed=assumed_of(catalogue, campaign.currency),
         effect_known=known,
+        learned=learned_of(catalogue),
         window_days=max((offer.valid_days for offer in catalogue), default=None),
         break_even_pp=pays_from,
         power=power_of(values, chosen, pays_from, known=known),
         optimum=certificate_of(chosen),
         test=trial,
+        wear=worn_out(campaign.beliefs.wear, campaign.fading, picks),
+        pull_forward={name: told for name, told in campaign.moved.items() if name in planned},
         exploration=exploration_of(catalogue, values, chosen, campaign.lists_a_year),
         warnings=warnings_of(catalogue, chosen, campaign.salt, campaign.currency),
         seal=seal,

@@ -14,8 +14,9 @@ from winback.offers.power import LEAST_IN_ARM, power_verdict
 from winback.offers.worth import OfferValues
 from winback.params import PUBLIC_SALT
 from winback.results.base import Fact, fact
-from winback.results.offered import CONTROL, Offer
+from winback.results.offered import CONTROL, Offer, TaughtOffer
 from winback.results.planned import ArmPlan, Assumed, AssumedContact, LimitUse, Optimum, Power
+from winback.results.reacted import RestsOn
 
 # A salt that everybody can read in the examples keeps no arm secret.
 _PUBLIC_SALTS = ("", "change-me", PUBLIC_SALT)
@@ -38,6 +39,7 @@ def arms_of(catalogue: Sequence[Offer], values: OfferValues, chosen: Chosen) -> 
                 effect_pp=offer.effect_pp,
                 effect_low_pp=offer.effect_low_pp,
                 effect_high_pp=offer.effect_high_pp,
+                rests_on=offer.rests_on if isinstance(offer, TaughtOffer) else None,
             )
     if chosen.planned.any():
         arms[CONTROL] = ArmPlan(
@@ -50,6 +52,11 @@ def arms_of(catalogue: Sequence[Offer], values: OfferValues, chosen: Chosen) -> 
             effect_high_pp=None,
         )
     return arms
+
+
+def learned_of(catalogue: Sequence[Offer]) -> dict[str, RestsOn]:
+    """What the effect of each offer rests on, where lists that left have taught it."""
+    return {offer.name: offer.rests_on for offer in catalogue if isinstance(offer, TaughtOffer)}
 
 
 def break_evens(

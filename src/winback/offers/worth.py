@@ -33,8 +33,9 @@ from winback.errors import UsageError, WinbackError
 from winback.offers.costs import reckoned_contact
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.measured import Ends
+from winback.offers.reactions import Reactions
 from winback.params import PLAUSIBLE_EFFECT_PP
-from winback.results.offered import IN_PROPORTION, MeasuredOffer, Offer, Ratios
+from winback.results.offered import IN_PROPORTION, MeasuredOffer, Offer, Ratios, TaughtOffer
 
 # Tests that were published saw rates of one and a half to a bit over twice the control's
 # (Hillstrom 2008); ten times is a mistake in what was stated, or in a few customers' luck.
@@ -66,7 +67,7 @@ class OfferValues:
         gain_low: gain at the lower end of the effect's interval; unknown: at no effect.
         gain_high: gain at its upper end; unknown: at the plausible ceiling.
         cost: expected cost at that effect: the contact and the discount on every order.
-        known: per offer, whether its effect is known (stated or measured).
+        known: per offer, whether its effect is known (stated, measured or learned).
     """
 
     eligible: Mask
@@ -107,6 +108,7 @@ def value_offers(
     plausible_lift: float = 1.0,
     allowed: Mask | None = None,
     currency: str = "",
+    reactions: Reactions | None = None,
     fading: Floats | None = None,
 ) -> OfferValues:
     """Work out each offer's gain for each customer of ``scores``.
@@ -131,7 +133,11 @@ def value_offers(
     An unknown effect is reckoned at a ceiling no campaign is likely to pass: a mean of
     ``plausible_effect_pp`` points, and no more than ``plausible_lift`` times as many orders
     again (1.0: it may double them). Mailings in Hillstrom's test raised visits by 40 to 70 %
-    and orders by 50 to 120 %.
+    and orders by 50 to 120 %. An offer that was tested before has no higher ceiling than the
+    upper end of what its readings found.
+
+    What was learned from lists that left is a ratio of orders of each customer's own, which
+    serves for the chance of an order as well.
 
     Absence: rows with a null probability or order value have NaN in every array but
     ``eligible``.
@@ -139,6 +145,7 @@ def value_offers(
     Args:
         allowed: customers x offers who may get each, beside its own conditions.
         currency: of all money; says what a contact of unknown price usually costs.
+        reactions: each customer's, where offers rest on what was learned.
         fading: customers x offers: what is left of the logarithm of a ratio above one after
             earlier contacts, 1 for whoever had none. A harm does not fade: the ratios below
             one stay.
@@ -156,15 +163,15 @@ def value_offers(
     }
     for j, offer in enumerate(offers):
         eligible[:, j] &= _eligible(offer, scores, orders)
-        rate = _orders_within(scores, offer.valid_days)
+        rate = orders_within(scores, offer.valid_days)
         counted = eligible[:, j] & np.isfinite(rate)
-        reactions = _reactions(
+        both = _learned(offer, scores, reactions) or _reactions(
             offer, scores, rate, counted, plausible_effect_pp, 1 + plausible_lift
         )
         if fading is not None:
-            reactions = (_faded(reactions[0], fading[:, j]), _faded(reactions[1], fading[:, j]))
+            both = (_faded(both[0], fading[:, j]), _faded(both[1], fading[:, j]))
         contact, _ = reckoned_contact(offer, currency)
-        for name, column in _value(offer, rate, orders, *reactions, contact).items():
+        for name, column in _value(offer, rate, orders, *both, contact).items():
             found[name][:, j] = column
     known = np.array([offer.effect_pp is not None for offer in offers], dtype=np.bool_)
     return OfferValues(eligible=eligible, known=known, **found)
@@ -229,6 +236,21 @@ _Reaction = tuple[Ratio, Ratio, Ratio]
 """A ratio with the ends of its interval."""
 
 
+def _learned(
+    offer: Offer, scores: pd.DataFrame, reactions: Reactions | None
+) -> tuple[_Reaction, _Reaction] | None:
+    """Each customer's own ratios, of hazards and of orders; None where nothing was learned."""
+    if reactions is None or not isinstance(offer, TaughtOffer) or offer.effect_pp is None:
+        return None
+    found = reactions.of_customers(offer, scores["customer_id"].astype(str).to_numpy(object))
+    low, high = 1 / LARGEST_RATIO, LARGEST_RATIO
+    own = (
+        np.clip(found.ratio, low, high), np.clip(found.low, low, high),
+        np.clip(found.high, low, high),
+    )  # fmt: skip
+    return own, own
+
+
 def _reactions(
     offer: Offer, scores: pd.DataFrame, rate: Floats, counted: Mask,
     plausible_effect_pp: float, most: float,
@@ -278,6 +300,9 @@ def _hazards(
     """Ratio of hazards of an offer among these customers, and the ends of its interval."""
     if offer.effect_pp is None:
         ceiling = min(_ratio_of(plausible_effect_pp / 100, rates), most)
+        if isinstance(offer, TaughtOffer) and offer.rests_on.ratio_high is not None:
+            # What its readings rule out is plausible no more.
+            ceiling = max(min(ceiling, offer.rests_on.ratio_high), 1.0)
         return ceiling, 1.0, ceiling
     if measured is not None:
         mean_rate = -np.log1p(np.expm1(-rates).mean()) if len(rates) else 0.0
@@ -425,7 +450,7 @@ def _credibility_orders(orders: Floats, logs: Floats) -> float:
     return float(np.clip(within / between, 1, 20))
 
 
-def _orders_within(scores: pd.DataFrame, days: int) -> Floats:
+def orders_within(scores: pd.DataFrame, days: int) -> Floats:
     """Orders expected within ``days``: the cumulative hazard, from that at the known horizons."""
     curves: dict[int, Floats] = {}
     for column in scores.columns:

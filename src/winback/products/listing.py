@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from winback.arrays import Floats, Integers, Mask
 from winback.products.bought import Catalogue, Lines
 from winback.products.ranking import NONE, Pairs, Ranked, Rule, pairs_of, rank
 from winback.products.shelf import Described, Shelf
-from winback.tables.recommended import NEXT_PRODUCTS
+from winback.tables.recommended import NEWS, NEXT_PRODUCTS
 
 # Of lines and what they come to a number for each pair of customer and product; the highest
 # stands first.
@@ -37,8 +37,15 @@ class Maker:
     def tables(self, batches: Iterable[Lines]) -> Iterator[pa.Table]:
         """The rows of next_products.parquet, sorted by customer and rank."""
         for lines in batches:
-            pairs = self.pairs(lines)
-            yield self._table(lines, pairs, self.ranked(lines, pairs))
+            yield self.table(lines, self.pairs(lines))
+
+    def table(self, lines: Lines, pairs: Pairs) -> pa.Table:
+        """The same of one batch, whose pairs are known already."""
+        return self._table(lines, pairs, self.ranked(lines, pairs))
+
+    def of_news(self) -> Maker:
+        """The maker of what is new alone, as `NEW_PRODUCTS` has it."""
+        return replace(self, rule=Rule(self.rule.decay_days, NEWS, NEWS), scorer=None)
 
     def pairs(self, lines: Lines) -> Pairs:
         """What of one batch was known before the day."""

@@ -107,10 +107,11 @@ def plain(text: str) -> str:
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
-def may_be_shown(product: str) -> bool:
+def may_be_shown(product: str, allowed: Collection[str] = ()) -> bool:
     """Whether a shop may write this name of a product to whoever bought it.
 
-    It is a name and no code, names a product and no postage, and hints at nothing private.
+    It is a name and no code, names a product and no postage, and hints at nothing private but
+    what is ``allowed``, as `hints_at_private` has it.
     """
     text = " ".join(product.split())
     words = _WORD.findall(text)
@@ -119,8 +120,7 @@ def may_be_shown(product: str) -> bool:
     # One short word of capitals is as likely a code.
     if len(words) == 1 and (len(words[0]) < 4 or words[0].isupper() or _CODE.search(text)):
         return False
-    told = plain(text)
-    return not _HINT.search(told) and not _SERVICE.search(told)
+    return not hints_at_private(text, allowed) and not _SERVICE.search(plain(text))
 
 
 def hints_at_private(text: str, allowed: Collection[str] = ()) -> bool:

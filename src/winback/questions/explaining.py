@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,22 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from winback.crm.leading import due_of, reason_of
 from winback.errors import WinbackError
 from winback.params import Params, SnapshotSettings
 from winback.project import Project, folder_of
 from winback.questions.remembering import sealed_list
-from winback.results.listed import Promised
-from winback.results.offered import CONTROL
-from winback.said import declared
-from winback.said.words import Language, Words
+from winback.results.listed import Offers, Promised
+from winback.results.offered import CONTROL, TaughtOffer
+from winback.results.planned import Planned
+from winback.said import declared, message
+from winback.said.reacted import rests
+from winback.said.words import Language, Words, capital
 from winback.snapshots.declared import told_columns
+from winback.stages.suggesting import newest, settings_of
+
+# Products that are told of, of ten.
+_NEXT = 5
 
 
 def explain_customer(customer: str, folder: Path, language: Language) -> str:
@@ -51,7 +59,8 @@ def explain_customer(customer: str, folder: Path, language: Language) -> str:
     if any(reasons):
         said += ["", w("explain_reasons"), *(f"  {reason}" for reason in reasons if reason)]
     said += _declared(project, row, w)
-    return "\n".join([*said, *_offer(project, customer, w)])
+    said += _offer(project, customer, w)
+    return "\n".join([*said, *_next(project, customer, row["cutoff"], w)])
 
 
 def explain_sealed(customer: str, campaign: str, project: Project, language: Language) -> str:
@@ -97,6 +106,11 @@ def explain_sealed(customer: str, campaign: str, project: Project, language: Lan
     offer = labels.get(plan["planned_offer"], plan["planned_offer"])
     held = plan["arm"] == CONTROL
     said.append("  " + (w("explain_held", offer=offer) if held else offer))
+    said += [
+        f"  {capital(rests(each.rests_on, w))}."
+        for each in told.offers
+        if isinstance(each, TaughtOffer) and each.name == plan["planned_offer"]
+    ]
     said.append("  " + w(
         "explain_drawn", share=w.share(plan["probability"], 1), stratum=plan["stratum"],
         why=w.term("chosen_by", plan["chosen_by"]),
@@ -229,14 +243,56 @@ def _offer(project: Project, customer: str, w: Words) -> list[str]:
         offer = _labelled(project, plan["campaign_id"], plan["planned_offer"], w.language)
         held = plan["arm"] == "control"
         said.append("  " + (w("explain_held", offer=offer) if held else offer))
+        said += _rests(project, plan["planned_offer"], w)
+    return said
+
+
+def _rests(project: Project, offer: str, w: Words) -> list[str]:
+    """What the offer's effect rests on, where lists that left have taught it."""
+    if not project.path("target").is_file():
+        return []
+    found = project.result("target", Planned).learned.get(offer)
+    return [] if found is None else [f"  {capital(rests(found, w))}."]
+
+
+def _next(project: Project, customer: str, cutoff: date, w: Words) -> list[str]:
+    """What the customer may want next and why, and what of it the message leads with."""
+    manifest = project.json("manifest") if project.path("manifest").is_file() else {}
+    found = newest(project, customer, cutoff, settings_of(manifest.get("params", {})))
+    if not found.cart and not found.ranked:
+        return []
+    said = ["", w.fill(message.TEXTS["next"], {})]
+    for item in (*found.cart, *found.ranked)[:_NEXT]:
+        why, due = message.in_words(reason_of(item), w), due_of(item)
+        when = "" if due is None else f"; {message.in_words(due, w)}"
+        said.append(f"  {item.called}: {why}{when}")
+    plans = []
+    if project.path("plan").is_file():
+        of_hers = [("customer_id", "=", customer)]
+        plans = pq.read_table(project.path("plan"), filters=of_hers).to_pylist()
+    if not plans or plans[0]["arm"] == CONTROL:
+        return said
+    name = plans[0]["planned_offer"]
+    offers = _promised(project, plans[0]["campaign_id"])
+    lead = found.lead(next((offer for offer in offers if offer.name == name), None))
+    if lead.why is not None:
+        names = ", ".join(item.called for item in lead.items) or w.fill(message.TEXTS["none"], {})
+        values = {"products": names, "why": message.in_words(lead.why, w)}
+        said += ["", w.fill(message.TEXTS["for_message"], {}),
+                 "  " + w.fill(message.TEXTS["leads"], values)]  # fmt: skip
     return said
 
 
 def _labelled(project: Project, campaign: str, offer: str, language: Language) -> str:
     """The offer in words before its code, where the manifest says what they are."""
+    offers = _promised(project, campaign)
+    label = next((o.label[language] for o in offers if o.name == offer), None)
+    return f"{label} ({offer})" if label else offer
+
+
+def _promised(project: Project, campaign: str) -> Offers:
+    """The offers of a campaign, where its manifest is there."""
     target = project.params.target.model_copy(update={"campaign_id": campaign})
     params = project.params.model_copy(update={"target": target})
     there = Project(params, root=project.root, layout=project.layout)
-    told = there.result("manifest", Promised).offers if there.path("manifest").is_file() else ()
-    label = next((o.label[language] for o in told if o.name == offer), None)
-    return f"{label} ({offer})" if label else offer
+    return there.result("manifest", Promised).offers if there.path("manifest").is_file() else ()

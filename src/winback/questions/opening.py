@@ -8,6 +8,7 @@ from winback.errors import WinbackError
 from winback.params import load_params
 from winback.project import Project
 from winback.results.measured import Awaited, Measurement
+from winback.results.reacted import Reacted
 
 
 def open_project(folder: str | Path = ".") -> Project:
@@ -29,3 +30,12 @@ def measurements(project: Project) -> dict[str, Measurement | Awaited]:
         except WinbackError:
             found[path.stem] = Awaited.from_json(text, str(path))
     return found
+
+
+def learned(project: Project) -> Reacted:
+    """What lists that left have taught of each offer, as the stage ``learn`` found it.
+
+    Raises:
+        WinbackError: the stage has not run.
+    """
+    return project.result("learned", Reacted)

@@ -13,7 +13,8 @@ from winback.files import replacing
 from winback.ledger.asked import Seal, seals
 from winback.project import Project
 from winback.questions.remembering import sealed_list
-from winback.stages.outgoing import with_products
+from winback.stages.outgoing import names_products, with_products
+from winback.stages.suggesting import settings_of
 from winback.tables.history import contacts as contract
 
 
@@ -45,9 +46,10 @@ def rebuild(project: Project, campaign: str, out: Path) -> None:
         waits = dict(zip(days["customer_id"], days["days"], strict=True))
     scores = seal.scores()
     leaving = Leaving(assignment, decisions, told.offers, told.currency or "", waits)
-    from_orders = tuple(name for name in told.columns if name == "message_product")
+    from_orders = tuple(name for name in told.columns if names_products((name,)))
     if from_orders:
-        leaving = with_products(project, leaving, scores, told.cutoff)
+        of_then = settings_of(told.params)
+        leaving = with_products(project, leaving, scores, told.cutoff, of_then)
     settings = told.params.get("target")
     quiet = settings.get("quiet_days") if isinstance(settings, dict) else None
     before = known_before(

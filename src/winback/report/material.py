@@ -15,6 +15,7 @@ from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
 from winback.results.listed import Listed
 from winback.results.planned import Planned
+from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
@@ -40,6 +41,7 @@ class Material:
         drivers: what ``describe_drivers`` gives.
         profit: table of ``profit.csv``.
         grades: what came of lists that left, from ``grades.json``.
+        recommended: what the next products are, from ``products.json``.
         horizon_days: how far ahead the scores look.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
@@ -60,6 +62,7 @@ class Material:
     drivers: Drivers | None = None
     profit: pd.DataFrame | None = None
     grades: Record | None = None
+    recommended: Recommended | None = None
     horizon_days: int = 90
     language: Language = "en"
     shop_name: str | None = None

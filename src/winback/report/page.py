@@ -8,6 +8,7 @@ from winback.report.sections.cost import cost_section
 from winback.report.sections.details import details_section
 from winback.report.sections.do import do_section
 from winback.report.sections.found import found_section
+from winback.report.sections.message import message_section
 from winback.report.sections.moves import moves_section
 from winback.report.sections.record import record_section
 from winback.report.sections.sure import sure_section
@@ -17,6 +18,7 @@ from winback.report.sheet import Sheet, write_sheet
 SECTIONS = (
     found_section,
     do_section,
+    message_section,
     cost_section,
     sure_section,
     record_section,

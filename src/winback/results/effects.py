@@ -10,6 +10,10 @@ from winback.results.base import Fact, Result
 
 Verdict = Literal["treat_some", "treat_all", "treat_none", "not_distinguishable", "invalid"]
 Trouble = Literal["ids_lost", "sample_ratio", "arms_differ"]
+AsideReason = Literal[
+    "no_treatment", "no_outcome", "no_id", "copy", "small_arm", "no_probability", "no_value",
+    "no_cost",
+]  # fmt: skip
 
 
 class Estimated(Result):
@@ -62,6 +66,7 @@ class Judged(Result):
     curve: tuple[float, ...] = Field(
         description="gain a person of the whole if the best 0, 5, … 100 % are treated"
     )
+    curve_error: tuple[float, ...] = Field(description="standard errors of the curve")
 
 
 class Told(Result):
@@ -113,6 +118,55 @@ class Spent(Result):
     cost: float = Field(description="spent a person of the whole")
     gain: Estimated = Field(description="earned a person of the whole, less that cost")
     people: float = Field(description="share of people who are treated")
+    by_arm: tuple[float, ...] = Field(description="the same of each treatment, in their order")
+
+
+class OfPolicy(Result):
+    """Part of the people who get a treatment."""
+
+    arm: str = Field(description="the treatment")
+    share: float = Field(description="share of people for whom it is foretold to gain most")
+
+
+class Policy(Result):
+    """Several treatments, each for those whom it is foretold to gain most."""
+
+    shares: tuple[OfPolicy, ...] = Field(description="each treatment's part")
+    value: Estimated = Field(description="gain a person of the whole over treating nobody")
+    best: str = Field(description="the treatment that gains most if everybody gets the same")
+    best_value: Estimated = Field(description="what that gains a person")
+    less: Estimated = Field(description="`value` less `best_value`, paired")
+
+
+class SetAside(Result):
+    """Rows of the table that nothing was learned from."""
+
+    reason: AsideReason = Field(
+        description="`no_treatment`, `no_outcome`, `no_id`, `no_probability`, `no_value`, "
+        "`no_cost` (the cell is empty), `copy` (another row is equal in all), `small_arm` (of an "
+        "arm with fewer than 10 people)"
+    )
+    rows: int = Field(description="how many")
+
+
+class Group(Result):
+    """An arm as the table has it."""
+
+    arm: str = Field(description="value of the treatment's column")
+    people: int = Field(description="people of it who were kept")
+    lost: int = Field(description="rows of it that were set aside, copies apart")
+    due: float | None = Field(
+        description="people it should have by the chances in the table; null without them"
+    )
+
+
+class Differs(Result):
+    """A column in which an arm differed from the control before it was treated."""
+
+    column: str = Field(description="a column, or one of its values")
+    arm: str = Field(description="the treatment")
+    difference: float = Field(description="its mean less the control's, in standard deviations")
+    p: float = Field(description="chance of one as large if people were dealt by lot")
 
 
 class Learned(Result):
@@ -125,8 +179,18 @@ class Learned(Result):
         description="`share`: the outcome is yes or no; `amount`: a count or money"
     )
     control_arm: str = Field(description="value of the treatment that means nothing was done")
-    people: int = Field(description="people with a treatment and an outcome")
+    rows: int = Field(description="rows of the table: `people` and all of `set_aside`")
+    people: int = Field(description="people whom effects were learned from")
+    set_aside: tuple[SetAside, ...] = Field(description="rows left out, each for one reason")
+    groups: tuple[Group, ...] = Field(description="the arms, the control first")
+    differs: tuple[Differs, ...] = Field(
+        description="columns that make for `arms_differ`, most first; none without that problem"
+    )
     columns: tuple[str, ...] = Field(description="columns that effects were learned from")
+    days: tuple[str, ...] = Field(
+        description="those of them that hold days, counted from 1970-01-01"
+    )
+    valued: bool = Field(description="whether an outcome's value was given; else it is 1")
     priced: bool = Field(description="whether a cost was given; else an effect above 0 pays")
     verdict: Verdict = Field(
         description="of all arms together: `invalid` where there are problems, `treat_some` where "
@@ -140,7 +204,9 @@ class Learned(Result):
     average: Estimated | None = Field(description="of the first arm; null if invalid")
     targeting: Targeting | None = Field(description="of the first arm; null if invalid")
     arms: tuple[OfArm, ...] = Field(description="each treatment; none if invalid")
+    policy: Policy | None = Field(description="who gets which of several arms; null of one")
     budget: tuple[Spent, ...] = Field(
-        description="what a budget earns; only of several arms, or where a cost was given"
+        description="what a budget earns where the next coin goes where it is foretold to earn "
+        "most; none where nothing costs anything"
     )
     doubts: tuple[Fact, ...] = Field(description="what was left out or assumed")

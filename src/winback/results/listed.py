@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from winback.results.base import Result
-from winback.results.offered import MeasuredOffer, Offer
+from winback.results.offered import MeasuredOffer, Offer, TaughtOffer
 
-Offers = tuple[MeasuredOffer | Offer, ...]
+Offers = tuple[MeasuredOffer | TaughtOffer | Offer, ...]
 
 
 class Rows(Result):
@@ -81,6 +81,15 @@ class Delivered(Result):
     sha256: dict[str, str] = Field(description="hash of each file, by its place beside the list")
 
 
+class Leads(Result):
+    """What the messages of a list lead with: customers by the kind of their first product."""
+
+    cart: int = Field(description="from a cart that was left")
+    again: int = Field(description="bought before")
+    new: int = Field(description="never bought before")
+    nothing: int = Field(description="no product that fits")
+
+
 class Listed(Result):
     """What a list is and was made from; written as manifest.json beside it."""
 
@@ -109,6 +118,9 @@ class Listed(Result):
     params: dict[str, JsonValue] = Field(
         default_factory=dict,
         description="params.yaml as it made the list; no secret, nothing of reading or measuring",
+    )
+    leads: Leads | None = Field(
+        None, description="what its messages lead with; null where no product is known to be next"
     )
     changes: Changes | None = Field(
         None, description="beside the last list that left; null before the first"

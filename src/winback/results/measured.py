@@ -465,6 +465,24 @@ class PastEffect(_Kept):
     by_segment: PastSegments | None = Field(default=None, description="ratios by segment")
 
 
+class PastDifference(_Kept):
+    """A difference of the arms with its interval."""
+
+    effect: float | None = Field(default=None, description="treated less control")
+    low: float | None = Field(default=None, description="lower end (95 %)")
+    high: float | None = Field(default=None, description="upper end")
+
+
+class PastLater(_Kept):
+    """What had come of it so many days after the assignment."""
+
+    days: int = Field(description="days after `assigned_at`")
+    orders: PastDifference = Field(description="effect on purchases in all these days")
+    orders_after_window: PastDifference | None = Field(
+        default=None, description="effect on purchases after the window alone"
+    )
+
+
 class PastMeasurement(_Kept):
     """What a later plan takes from a measurement.json, of this version or one before."""
 
@@ -473,4 +491,5 @@ class PastMeasurement(_Kept):
     window_days: int | None = Field(default=None, description="how long orders counted")
     metric: str = Field(default="returned", description="the measure of `by_offer`")
     by_offer: tuple[PastEffect, ...] = Field(default=(), description="by offer")
+    later: tuple[PastLater, ...] = Field(default=(), description="30, 60 and 90 days later")
     returned: PastEffect | None = Field(default=None, description="of the whole campaign")

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from winback.errors import UsageError
 from winback.results.base import Result
+from winback.results.reacted import RestsOn
 
 CONTROL = "control"
 # How an offer is sent that does not say it.
@@ -148,9 +149,10 @@ class Offer(Result):
         "or twice as much",
     )
     effect_high_pp: float | None = Field(default=None, ge=-100, le=100, description="upper end")
-    effect_source: Literal["stated", "measured"] | None = Field(
+    effect_source: Literal["stated", "measured", "learned"] | None = Field(
         default=None,
-        description="`stated` (an assumption) or `measured`, where `effect_pp` is given",
+        description="`stated` (an assumption) or `measured`, where `effect_pp` is given; `learned` "
+        "is what lists that left have taught, and never stated",
     )
     effect_from: str | None = Field(
         default=None,
@@ -205,6 +207,8 @@ class Offer(Result):
             return "interval_without_effect" if interval != (None, None) else None
         if self.effect_source is None:
             return "effect_without_source"
+        if self.effect_source == "learned" and not isinstance(self, TaughtOffer):
+            return "learned_by_hand"
         low, high = interval
         if (low is None) != (high is None):
             return "half_an_interval"
@@ -265,3 +269,15 @@ class MeasuredOffer(Offer, Ratios):
     segments: dict[str, Ratios] = Field(
         default_factory=dict, description="ratios of its own for each value of that column"
     )
+
+
+class TaughtOffer(Offer):
+    """An offer with what lists that left have taught of it.
+
+    Where its mean effect is shown, for good or ill, ``effect_pp`` is what that makes in points at
+    the chances of those it was planned for, and ``effect_source`` is ``learned``; customers have
+    ratios of their own (`winback.offers.reactions`). Else its effect is unknown still, and at best
+    what its readings leave possible.
+    """
+
+    rests_on: RestsOn = Field(description="what that rests on")

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from winback.results.base import Fact, Result
+from winback.results.reacted import RestsOn
 
 
 class ArmPlan(Result):
@@ -19,12 +20,15 @@ class ArmPlan(Result):
         description="null where the offer's effect is unknown; only explored, it counts as "
         "changing nothing"
     )
-    effect_source: Literal["stated", "measured"] | None = Field(
+    effect_source: Literal["stated", "measured", "learned"] | None = Field(
         description="where the effect is known from; null: unknown, or control"
     )
     effect_pp: float | None = Field(description="points it adds to the chance of an order")
     effect_low_pp: float | None = Field(description="lower end of its 95 % interval")
     effect_high_pp: float | None = Field(description="upper end")
+    rests_on: RestsOn | None = Field(
+        None, description="what lists that left have taught of it; null: none, or control"
+    )
 
 
 class LimitUse(Result):
@@ -134,6 +138,34 @@ class Exploration(Result):
     offers: dict[str, ExploredOffer] = Field(description="by offer explored")
 
 
+class WornOut(Result):
+    """What earlier lists leave of the effects that the plan reckons with."""
+
+    source: Literal["stated", "learned", "assumed"] = Field(
+        description="who says how much: `target.wear_share` (`stated`), lists that left "
+        "(`learned`) or nobody (`assumed`)"
+    )
+    share: float = Field(
+        description="what a list with the same offer takes of the logarithm of its ratio; one "
+        "with another offer half as much; either halves every 90 days"
+    )
+    lists: int = Field(description="lists it was learned from")
+    n: int = Field(description="planned customers whom a list of the last 365 days had planned")
+    left: float | None = Field(
+        description="what is left of the effect on them, on average; null for nobody"
+    )
+
+
+class PulledForward(Result):
+    """Which of the orders that an offer wins are reckoned as only moved forward."""
+
+    share: float = Field(description="share of the orders won that would have come later")
+    source: Literal["stated", "measured", "assumed"] = Field(
+        description="`measured` (orders missed after a window, drawn towards the stated share), "
+        "`stated` in the catalogue or, at none, `assumed`"
+    )
+
+
 class Optimum(Result):
     """Certificate of the choice: how near it is to the best one within the limits."""
 
@@ -216,6 +248,11 @@ class Planned(Result):
         description="whether all planned offers have an `effect_pp`, those aside that are only "
         "explored"
     )
+    learned: dict[str, RestsOn] = Field(
+        default_factory=dict,
+        description="by offer of the catalogue, planned or not, what lists that left have taught "
+        "of it",
+    )
     window_days: int | None = Field(
         description="days after `send_on` in which orders count for the measurement: the longest "
         "`valid_days` of the catalogue"
@@ -226,6 +263,13 @@ class Planned(Result):
     power: Power = Field(description="what a campaign of this size could see")
     optimum: Optimum = Field(description="certificate of the choice")
     test: Trial | None = Field(description="null unless effects are unknown")
+    wear: WornOut | None = Field(
+        default=None,
+        description="what earlier lists take of the effects; null: nobody had one within a year",
+    )
+    pull_forward: dict[str, PulledForward] = Field(
+        default_factory=dict, description="by planned offer: which orders won were to come anyway"
+    )
     exploration: Exploration | None = Field(
         default=None,
         description="cost and worth of the explored part; null: nobody is explored",

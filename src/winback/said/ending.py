@@ -12,7 +12,7 @@ from winback.results.judged import Verdict
 from winback.results.learned import Evidence
 from winback.results.listed import Delivered
 from winback.results.planned import Planned
-from winback.said import judged, offers
+from winback.said import judged, offers, reacted
 from winback.said.kept_out import kept_out_lines
 from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
@@ -114,6 +114,7 @@ TEXTS: Texts = {
         "nie zmienią; wiedza z testu jest warta około {value:money0} w następnej kampanii. Wynik "
         "można odczytać {day:short_day}.",
     },
+    "learned": {"en": "Learned: {told}", "pl": "Wnioski: {told}"},
     "learning": {"en": "Learning: {told}", "pl": "Nauka: {told}"},
     "contact": {
         "en": "Contact: nobody has said what it costs. {told}.",
@@ -318,6 +319,10 @@ def _planned(target: Planned, words: Words) -> list[str]:
     lines += [
         words.fill(TEXTS["mind"], {"concern": said})
         for said in offers.best_alone(target, words, {})
+    ]
+    lines += [
+        words.fill(TEXTS["learned"], {"told": reacted.of_offer(name, rests, words)})
+        for name, rests in target.learned.items()
     ]
     lines += [
         words.fill(TEXTS["learning"], {"told": told}) for told in offers.exploration(target, words)

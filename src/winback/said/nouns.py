@@ -15,6 +15,8 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
+    "campaign": {"en": ("campaign", "campaigns"), "pl": ("kampania", "kampanie", "kampanii")},
+    "of campaign": {"en": ("campaign", "campaigns"), "pl": ("kampanii", "kampanii", "kampanii")},
     "row": {"en": ("row", "rows"), "pl": ("wiersz", "wiersze", "wierszy")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
     "closed window": {

@@ -13,6 +13,13 @@ _SIZES = (
     "{treated:n} z ofertą i {control:n} w grupie kontrolnej",
 )
 
+_MET = (
+    "Earlier lists of the last year reached {n:count customer} of this plan. {left:share} of the "
+    "offers' effect on them is reckoned with, on average",
+    "Wcześniejsze listy z ostatniego roku objęły {n:count customer} z tego planu. Liczymy u nich "
+    "średnio {left:share} efektu ofert",
+)
+
 TEXTS: Texts = {
     "public_salt": {
         "en": "The salt of the draw is {salt!r}, which is no secret: anybody can work out who is "
@@ -207,6 +214,44 @@ TEXTS: Texts = {
         "en": "by what is assumed of effects that nobody has measured",
         "pl": "według założeń o efektach, których nikt nie zmierzył",
     },
+    "worn_assumed": {
+        "en": f"{_MET[0]}: it is assumed that a list with the same offer takes {{share:share}} of "
+        "it, one with another half as much, and that this halves every 90 days "
+        "(target.wear_share). Nobody has measured it here.",
+        "pl": f"{_MET[1]}: przyjęto, że lista z tą samą ofertą zabiera {{share:share}} efektu, z "
+        "inną o połowę mniej, i że co 90 dni to słabnie o połowę (target.wear_share). Nikt tego "
+        "tutaj nie zmierzył.",
+    },
+    "worn_stated": {
+        "en": f"{_MET[0]}, as target.wear_share says ({{share:share}} off for a list with the same "
+        "offer).",
+        "pl": f"{_MET[1]}, zgodnie z target.wear_share (lista z tą samą ofertą zabiera "
+        "{share:share}).",
+    },
+    "worn_learned": {
+        "en": f"{_MET[0]}: {{lists:n}} lists that left show that one with the same offer takes "
+        "{share:share} of it.",
+        "pl": f"{_MET[1]}: z {{lists:n}} wysłanych list wynika, że lista z tą samą ofertą zabiera "
+        "{share:share} efektu.",
+    },
+    "moved_measured": {
+        "en": "{share:share} of the orders that “{offer}” wins is reckoned as only moved forward: "
+        "so many were missed after the window of earlier lists.",
+        "pl": "{share:share} zamówień zdobytych ofertą „{offer}” uznajemy za tylko przyspieszone: "
+        "tyle ich zabrakło po zakończeniu wcześniejszych list.",
+    },
+    "moved_stated": {
+        "en": "{share:share} of the orders that “{offer}” wins is reckoned as only moved forward, "
+        "as the catalogue states.",
+        "pl": "{share:share} zamówień zdobytych ofertą „{offer}” uznajemy za tylko przyspieszone, "
+        "jak podano w katalogu ofert.",
+    },
+    "moved_assumed": {
+        "en": "No order won is reckoned as only moved forward ({offers}): nobody has measured it "
+        "or stated pull_forward_share.",
+        "pl": "Żadnego zdobytego zamówienia nie uznajemy za tylko przyspieszone ({offers}): nikt "
+        "tego nie zmierzył ani nie podał pull_forward_share.",
+    },
     "pays_below": {
         "en": "{offer}: what a contact costs was not said; {price:money3} was assumed, and it "
         "pays while a contact costs less than {below:money3}.",
@@ -319,6 +364,28 @@ def exploration(planned: Planned, words: Words) -> list[str]:
         "rests_on": words.fill(TEXTS[f"rests_on_{found.rests_on}"], {}),
     }
     return [words.fill(TEXTS["explored" if found.lists > 1 else "explored_next"], values)]
+
+
+def lessened(planned: Planned, words: Words, names: Mapping[str, str]) -> list[str]:
+    """What of the effects is reckoned as worn out, or as orders that were only moved.
+
+    Args:
+        names: the offers' names as people read them; one without is shown by its own.
+    """
+    said = []
+    if planned.wear is not None and planned.wear.n:
+        said.append(words.fill(TEXTS[f"worn_{planned.wear.source}"], dict(planned.wear)))
+    assumed = []
+    for name, moved in planned.pull_forward.items():
+        offer = names.get(name, name)
+        if moved.source == "assumed":
+            assumed.append(offer)
+            continue
+        values = {"share": moved.share, "offer": offer}
+        said.append(words.fill(TEXTS[f"moved_{moved.source}"], values))
+    if assumed:
+        said.append(words.fill(TEXTS["moved_assumed"], {"offers": tuple(assumed)}))
+    return said
 
 
 def contact_prices(planned: Planned, words: Words, names: Mapping[str, str]) -> list[str]:

@@ -97,6 +97,10 @@ TEXTS: Texts = {
         "en": "the week of {day:short_day} as it was known then",
         "pl": "tydzień {day:short_day}, jak go wtedy znano",
     },
+    "learned": {
+        "en": "learned from {n:count of campaign} and {people:count customer}",
+        "pl": "wnioski z {n:count of campaign}, klienci: {people:n}",
+    },
     "graded": {"en": "lists graded: {n:n}", "pl": "ocenione listy: {n:n}"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",

@@ -11,10 +11,21 @@ from winback.results.judged import Champion, EvaluatedModel, Judged, Verdict
 from winback.results.learned import Concern, Evidence
 from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.planned import OfferTrial, Planned
+from winback.results.reacted import Reacted, RestsOn
 from winback.results.scored import Drivers
 from winback.results.tuned import Tuned
 from winback.results.watched import Alarm
-from winback.said import drivers, effects, gated, intake, judged, measured, offers, watched
+from winback.said import (
+    drivers,
+    effects,
+    gated,
+    intake,
+    judged,
+    measured,
+    offers,
+    reacted,
+    watched,
+)
 from winback.said import next as next_steps
 from winback.said.words import Texts, Words
 
@@ -43,6 +54,8 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Gated: gated.ruling,
     Planned: offers.power,
     OfferTrial: offers.trial,
+    Reacted: reacted.summary,
+    RestsOn: reacted.rests,
     Measurement: measured.verdict,
     ProgrammeMeasurement: measured.verdict,
     Awaited: measured.verdict,

@@ -11,6 +11,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "evaluate": {"en": "evaluate", "pl": "ocena"},
         "gate": {"en": "gate", "pl": "bramka"},
         "score": {"en": "score", "pl": "szanse"},
+        "learn": {"en": "learn", "pl": "wnioski z list"},
         "target": {"en": "target", "pl": "plan"},
         "export": {"en": "export", "pl": "lista"},
         "report": {"en": "report", "pl": "raport"},
@@ -58,6 +59,22 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "same": {"en": "Still on it as before", "pl": "Nadal na niej bez zmian"},
         "left": {"en": "No longer on it", "pl": "Już nie na liście"},
+    },
+    "left_out": {
+        "open": {"en": "not over yet", "pl": "jeszcze trwa"},
+        "invalid": {"en": "its reading is invalid", "pl": "wynik jest nieważny"},
+        "no_control": {
+            "en": "nobody was held out, or nobody got it",
+            "pl": "zabrakło grupy kontrolnej albo klientów z ofertą",
+        },
+        "unreadable": {
+            "en": "the orders do not know its people or its days",
+            "pl": "zamówienia nie znają jej klientów albo jej dni",
+        },
+        "unproven": {
+            "en": "nobody had a chance of an order yet",
+            "pl": "nikt nie miał jeszcze policzonej szansy na zakup",
+        },
     },
     "chosen_by": {
         "gain": {"en": "because it should earn most", "pl": "bo powinna zarobić najwięcej"},
@@ -421,6 +438,18 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         },
         "reason_2": {"en": "the second reason", "pl": "drugi powód"},
         "reason_3": {"en": "the third reason", "pl": "trzeci powód"},
+        "next_product_1": {
+            "en": "what to put in the message first: from a cart that was left, likely to be "
+            "bought again or, with a discount, new",
+            "pl": "co pokazać w wiadomości najpierw: z porzuconego koszyka, do ponownego zakupu, "
+            "a przy rabacie coś nowego",
+        },
+        "next_product_2": {"en": "the second product", "pl": "drugi produkt"},
+        "next_product_3": {"en": "the third product", "pl": "trzeci produkt"},
+        "next_product_reason": {
+            "en": "why the first product; not for the customer",
+            "pl": "dlaczego właśnie ten produkt; nie dla klienta",
+        },
         "message_offer": {
             "en": "for a message: name of the offer",
             "pl": "do wiadomości: nazwa oferty",
@@ -438,6 +467,12 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
             "something private",
             "pl": "do wiadomości: produkt z ostatniego zamówienia; puste, gdy mógłby zdradzać coś "
             "prywatnego",
+        },
+        "message_next_product": {
+            "en": "for a message: what the customer may want next; empty where it could hint at "
+            "something private",
+            "pl": "do wiadomości: co klient może teraz chcieć kupić; puste, gdy mogłoby zdradzać "
+            "coś prywatnego",
         },
         "model_version": {"en": "version of the model", "pl": "wersja modelu"},
     },

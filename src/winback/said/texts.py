@@ -201,6 +201,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_cost": {"en": "Expected cost", "pl": "Oczekiwany koszt"},
     "col_gain": {"en": "Expected gain", "pl": "Oczekiwany zysk"},
     "total": {"en": "Total", "pl": "Razem"},
+    "rests_title": {
+        "en": "What the offers' effects rest on",
+        "pl": "Skąd znamy efekty ofert",
+    },
     "test_title": {"en": "This list is a test", "pl": "Ta lista jest testem"},
     "test_text": {
         "en": "Nobody has measured yet what these offers change, so we promise no gain. What this "

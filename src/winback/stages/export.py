@@ -44,6 +44,7 @@ def export(project: Project) -> None:
         refuse_another(project.ledger(), plan.summary.campaign_id, plan.summary.seal)
     check_asked(project.params)
     params = _settings(project)
+    named = with_products(project, Leaving.of(plan), scores, plan.summary.cutoff)
     listed = write_list(
         plan, scores, project.frame("contacts", contacts()), folder,
         language=project.params.report.language, versions=_versions(project, scores, params),
@@ -54,7 +55,7 @@ def export(project: Project) -> None:
         ),
         made_from={name: project.digest(name) for name in ("scores", "decisions")},
         salt_fingerprint=project.salt_fingerprint(),
-        products=with_products(project, Leaving.of(plan), scores, plan.summary.cutoff).products,
+        products=named.products, suggested=named.suggested,
     )  # fmt: skip
     if WORKBOOK not in listed.sha256:
         project.say(fact("progress.no_workbook", n=listed.rows.list, most=MOST_ROWS))

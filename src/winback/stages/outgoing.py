@@ -23,6 +23,7 @@ from winback.project import Project
 from winback.results.intake import IngestSummary
 from winback.results.listed import Listed
 from winback.results.offered import CONTROL
+from winback.stages.suggesting import settings_of, suggestions
 from winback.tables import history
 from winback.tables.planned import DECISIONS, DRAWN
 from winback.tables.scored import scores as contract
@@ -31,10 +32,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from winback.crm.destination import Destination
-    from winback.params import ExportSettings
+    from winback.params import ExportSettings, ProductSettings
 
 Audience = Literal["listed", "everybody"]
 
+
+_OF_PRODUCTS = frozenset({
+    "message_product", "next_product_1", "next_product_2", "next_product_3",
+    "next_product_reason", "message_next_product",
+})  # fmt: skip
 
 ROWS = "rows.parquet"
 """What stands at a destination once its main file was imported; ``winback confirm`` reads it."""
@@ -49,6 +55,7 @@ class _Source:
     language: Language
     campaign_id: str
     cutoff: date | None
+    settings: ProductSettings
 
 
 def outgoing(
@@ -88,8 +95,8 @@ def outgoing(
     ids = customers["customer_id"].astype(str)
     customers = customers[ids.isin(known) & ~ids.isin(hidden(ids))]
     leaving = source.leaving
-    if any(field.name == "message_product" for field in fields):
-        leaving = with_products(project, leaving, scores, source.cutoff)
+    if names_products(field.name for field in fields):
+        leaving = with_products(project, leaving, scores, source.cutoff, source.settings)
     values = values_of(_best_first(customers), leaving, scores, source.language, source.campaign_id)
     channels = dict(zip(values["customer_id"], values["channel"], strict=True))
     names = ["customer_id", *(field.name for field in fields)]
@@ -131,7 +138,10 @@ def _current(project: Project, listed: Listed) -> _Source:
         project.result("ingest", IngestSummary).currency or "", contact_days(project, assignment),
     )  # fmt: skip
     scores = project.frame("scores", contract(()))
-    return _Source(leaving, scores, listed.language, listed.campaign_id, listed.cutoff)
+    return _Source(
+        leaving, scores, listed.language, listed.campaign_id, listed.cutoff,
+        settings_of(listed.params),
+    )  # fmt: skip
 
 
 def _sealed(seal: Seal) -> _Source:
@@ -143,17 +153,33 @@ def _sealed(seal: Seal) -> _Source:
     leaving = Leaving(
         seal.table("assignment"), seal.decisions(), told.offers, told.currency or "", waits
     )
-    return _Source(leaving, seal.scores(), told.language, told.campaign_id, told.cutoff)
+    return _Source(
+        leaving, seal.scores(), told.language, told.campaign_id, told.cutoff,
+        settings_of(told.params),
+    )  # fmt: skip
+
+
+def names_products(columns: Iterable[str]) -> bool:
+    """Whether any of these columns names what was bought, or what is next."""
+    return not _OF_PRODUCTS.isdisjoint(columns)
 
 
 def with_products(
-    project: Project, leaving: Leaving, scores: pd.DataFrame, cutoff: date | None
-) -> Leaving:
-    """The same with a product that may be written of, for whoever is on the list."""
+    project: Project, leaving: Leaving, scores: pd.DataFrame, cutoff: date | None,
+    settings: ProductSettings | None = None,
+) -> Leaving:  # fmt: skip
+    """The same with products that may be written of, for whoever is on the list.
+
+    ``settings`` are ``products`` as the list had them; None: as they are.
+    """
     if cutoff is None:
         return leaving
-    ids = listed_customers(leaving, scores)["customer_id"].astype(str)
-    return replace(leaving, products=last_products(project.path("orders"), list(ids), cutoff))
+    ids = listed_customers(leaving, scores)["customer_id"].astype(str).tolist()
+    return replace(
+        leaving,
+        products=last_products(project.path("orders"), ids, cutoff),
+        suggested=suggestions(project, ids, cutoff, settings),
+    )
 
 
 def contact_days(project: Project, assignment: pd.DataFrame) -> dict[str, int]:

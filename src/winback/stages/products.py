@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winback.files import replacing
-from winback.products.bought import Catalogue, catalogue_of, names_products, read_lines
+from winback.products.bought import Catalogue, Lines, catalogue_of, names_products, read_lines
 from winback.products.listing import Maker
 from winback.products.ranking import Rule
 from winback.products.shelf import Described, Fit, Popularity, Shelf, fit_to_show
@@ -21,7 +21,7 @@ from winback.results.intake import IngestSummary
 from winback.results.recommended import JudgedList, Recommended, State, Tried
 from winback.snapshots.plan import day_number, observed_until
 from winback.stages.stored import not_profiled
-from winback.tables.recommended import NEXT_PRODUCTS, PRODUCT_TABLE
+from winback.tables.recommended import NEW_PRODUCTS, NEXT_PRODUCTS, PRODUCT_TABLE
 
 _DESCRIBING = ("product_id", "name", "category", "in_stock")
 # Of the products that were bought: where more stay out, the shop may have to be asked.
@@ -61,8 +61,16 @@ def products(project: Project) -> None:
     maker = Maker(
         catalogue, told, shelf, day, rule, not_profiled(project), trial.reranker if trial else None
     )
-    written.write(project, maker.tables(read_lines(orders, catalogue)))
+    written.write(project, _both(maker, read_lines(orders, catalogue)))
     _tell(project, _found(project, ingested, written, told, fit, shelf, trial))
+
+
+def _both(maker: Maker, batches: Iterable[Lines]) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The lists batch by batch, and what is new to the same customers."""
+    news = maker.of_news()
+    for lines in batches:
+        pairs = maker.pairs(lines)
+        yield maker.table(lines, pairs), news.table(lines, pairs).select(NEW_PRODUCTS.names)
 
 
 def _described(project: Project, catalogue: Catalogue) -> Described:
@@ -143,15 +151,17 @@ class _Written:
     again: int = 0
     products: set[str] = field(default_factory=set)
 
-    def write(self, project: Project, tables: Iterable[pa.Table]) -> None:
-        """Write the lists as they are made, and count them."""
-        schema = NEXT_PRODUCTS.schema
+    def write(self, project: Project, tables: Iterable[tuple[pa.Table, pa.Table]]) -> None:
+        """Write both tables as they are made, and count the lists."""
         with (
             replacing(project.path("next_products")) as new,
-            pq.ParquetWriter(new, schema, compression="zstd") as writer,
+            pq.ParquetWriter(new, NEXT_PRODUCTS.schema, compression="zstd") as writer,
+            replacing(project.path("new_products")) as beside,
+            pq.ParquetWriter(beside, NEW_PRODUCTS.schema, compression="zstd") as second,
         ):
-            for table in tables:
+            for table, news in tables:
                 writer.write_table(table)
+                second.write_table(news)
                 self.rows += len(table)
                 self.customers += pc.sum(pc.equal(table["rank"], 1)).as_py() or 0
                 self.again += pc.sum(pc.equal(table["kind"], "again")).as_py() or 0

@@ -16,6 +16,7 @@ from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
 from winback.results.listed import Listed
 from winback.results.planned import Planned
+from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
 from winback.snapshots.plan import observed_until
 from winback.tables.scored import scores
@@ -49,6 +50,7 @@ def report(project: Project) -> None:
             profit=project.curve("profit"),
             # A run of its own has no lists that left.
             grades=project.result("grades", Record) if project.path("grades").is_file() else None,
+            recommended=project.result("products", Recommended),
             horizon_days=params.snapshot.horizon_days,
             language=params.report.language,
             shop_name=params.report.shop_name,

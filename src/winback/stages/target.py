@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from winback.crm.sealed import refuse_another
 from winback.errors import UsageError, WinbackError
-from winback.offers.catalogue import default_catalogue
 from winback.offers.contact import ContactRules
 from winback.offers.eligibility import parse_eligibility
+from winback.offers.fading import Wear
 from winback.offers.plan import Beliefs, Channel, Limits, Plan, plan_campaign
+from winback.offers.reactions import Reactions
 from winback.params import TargetSettings
 from winback.project import Project, experiment_copy
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.measured import PastMeasurement
+from winback.results.offered import Offer
+from winback.results.reacted import Reacted
 from winback.snapshots.occasions import send_day
+from winback.stages.catalogue import catalogue_of
 from winback.stages.past import past_of
 from winback.stages.stored import customers
 from winback.tables import history
 from winback.tables.planned import ASSIGNMENT, DECISIONS
+from winback.tables.reacted import REACTIONS
 from winback.tables.scored import scores as contract
 
 if TYPE_CHECKING:
@@ -65,10 +70,7 @@ def _plan(project: Project) -> Plan:
     wanted = project.params.target
     scores, features = project.frame("scores", contract(())), customers(project)
     privacy = project.frame("privacy", history.PRIVACY)
-    offers: Sequence[Any] = wanted.offers
-    if not offers:
-        known = scores["order_value_mean"].dropna()
-        offers = default_catalogue(float(known.median()) if len(known) else 100.0)
+    offers = catalogue_of(wanted, scores)
     ingested = project.result("ingest", IngestSummary)
     past, strangers = past_of(project, privacy["customer_id"])
     cutoff = pd.Timestamp(scores["cutoff"].iloc[0]) if len(scores) else None
@@ -76,7 +78,7 @@ def _plan(project: Project) -> Plan:
     if past is not None and cutoff is not None and leaves_on is not None:
         # The planner counts days of peace to the cutoff; what matters is when this one leaves.
         past["assigned_at"] -= pd.Timestamp(leaves_on) - cutoff
-    named = {offer["effect_from"] for offer in wanted.offers if offer.get("effect_from")}
+    named = {offer.effect_from for offer in offers if offer.effect_from}
     more = [c for c in features.columns if c not in scores.columns]
     if not named:  # a measurement may name a column, too
         more = _asked_for(more, [*scores.columns, *more], offers, wanted)
@@ -109,8 +111,10 @@ def _plan(project: Project) -> Plan:
         ),
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
+            wear=_wear(wanted.wear_share),
             level_error=_level_error(project.result("served", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
+            reactions=_reactions(project),
         ),
         currency=ingested.currency,
     )
@@ -128,6 +132,19 @@ def _plan(project: Project) -> Plan:
     return replace(plan, summary=plan.summary.model_copy(update={"warnings": warnings}))
 
 
+def _reactions(project: Project) -> Reactions | None:
+    """What lists that left have taught; None where the shop wants none of it."""
+    if not project.params.target.learn:
+        return None
+    rows = project.frame("reactions", REACTIONS)
+    return Reactions(project.result("learned", Reacted), rows)
+
+
+def _wear(stated: float | None) -> Wear:
+    """What earlier lists take of an effect."""
+    return Wear() if stated is None else Wear(share=stated, source="stated")
+
+
 def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:
     """The campaign's name as of a cutoff, out of the pattern that params.yaml has."""
     if cutoff is None:
@@ -140,7 +157,7 @@ def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:
 
 
 def _asked_for(
-    columns: list[str], known: list[str], offers: Sequence[Any], wanted: TargetSettings
+    columns: list[str], known: list[str], offers: Sequence[Offer], wanted: TargetSettings
 ) -> list[str]:
     """Of these columns those that the plan reads; all where it names one that there is not.
 
@@ -148,9 +165,8 @@ def _asked_for(
     """
     named = {wanted.complaint_column, wanted.subscriber_column} - {None}
     for offer in offers:
-        text = offer.get("eligible", "") if isinstance(offer, Mapping) else offer.eligible
         try:
-            named |= set(parse_eligibility(str(text or "")).columns)
+            named |= set(parse_eligibility(offer.eligible).columns)
         except UsageError:  # said where the plan is made, with the offer's name
             return columns
     return [c for c in columns if c in named] if named <= set(known) else columns

@@ -42,6 +42,7 @@ def track(project: Project) -> None:
             "evaluate": project.path("evaluation"),
             "gate": project.path("gate"),
             "score": metrics / "score.json",
+            "learn": project.path("learned"),
             "target": project.path("target"),
             "export": project.path("manifest"),
             "report": project.path("page"),

@@ -88,6 +88,11 @@ DECISIONS = Table(
 
 
 _FIRST = "no list has left"
+_NEXT = (
+    "what the message leads with, by its name, or id where nobody says a name: what lies in a cart "
+    "that was left; else with a discount something new, else what is likeliest to be bought again",
+    "the second", "the third",
+)  # fmt: skip
 
 
 def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
@@ -140,6 +145,10 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
             Column("currency", "string", "ISO code", null_when="nobody said it"),
             *(Column(f"reason_{k}", "string", f"reason {k} for the score in `report.language`",
                      null_when=few) for k in (1, 2, 3)),
+            *(Column(f"next_product_{k}", "string", told, null_when="there is no such product")
+              for k, told in enumerate(_NEXT, 1)),
+            Column("next_product_reason", "string", "why `next_product_1` stands there, or why "
+                   "nothing does, in `report.language`", null_when="nothing is known to be next"),
             Column("message_offer", "string", "`offer_label`, for a message", null_when=UNPROVEN),
             Column("message_until", "string", "`valid_until` in words of `report.language`",
                    null_when=UNPROVEN),
@@ -148,6 +157,8 @@ def campaign_list(contact_columns: Sequence[str] = ()) -> Table:
                    "not sent back", null_when="the orders name no products, or none that may be "
                    "shown: no code, no postage, nothing that hints at health, faith, sex, origin, "
                    "politics, an addiction, a debt or a death"),
+            Column("message_next_product", "string", "the first of `next_product_1` to `_3` that "
+                   "may be shown", null_when="as `message_product`"),
             Column("model_version", "string", "as in the scores"),
             Column("change", "string", "beside the last list that left: `entered`, `other_offer`, "
                    "`other_band` or `same`", null_when=_FIRST),

@@ -64,3 +64,20 @@ NEXT_PRODUCTS = Table(
     "`products.json` then says.",
 )  # fmt: skip
 """What each customer may want next."""
+
+
+NEWS = 3
+
+NEW_PRODUCTS = Table(
+    "new_products.parquet",
+    "products",
+    f"one row per customer and product, {NEWS} of a customer at most",
+    ("customer_id", "rank"),
+    (
+        *NEXT_PRODUCTS.only("customer_id", "rank", "product_id", "name", "category").columns,
+        Column("reason", "string", "`popular_in_category` or `popular`, as above"),
+    ),
+    "What the customer never bought, for messages with a discount: the ten of "
+    "`next_products.parquet` may all have been bought before. Sorted, and left out, as there.",
+)  # fmt: skip
+"""What is new to each customer."""

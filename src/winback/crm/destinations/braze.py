@@ -27,12 +27,14 @@ BRAZE = Destination(
     ),
     fields=(
         "campaign_id", "offer", "offer_label", "valid_until", "churn_risk", "value_band",
-        "rfm_segment", "expected_next_order_date",
+        "rfm_segment", "expected_next_order_date", "next_product_1", "next_product_2",
+        "next_product_3", "next_product_reason",
     ),
     header=snake,
     consent_headers=("email_subscribe", "push_subscribe", "subscription_group_id",
                      "subscription_state", "subscription_groups"),
-    why="each attribute written costs a data point: what a canvas is split by and a mail shows",
+    why="each attribute written costs a data point: what a canvas is split by and a mail shows, "
+    "and why it shows that",
     own=r"external_id|user_alias_name|user_alias_label|braze_id|email|phone|first_name|last_name"
     r"|country|city|language|gender|dob|time_zone|home_city|current_location|date_of_.*|user_id",
     options={

@@ -12,18 +12,22 @@ USUAL = (
     "campaign_id", "offer", "offer_label", "channel", "contact_on", "valid_until",
     "churn_probability", "churn_risk", "value_band", "rfm_segment", "segment_advice",
     "expected_next_order_date", "expected_spend", "lifetime_value",
+    "next_product_1", "next_product_2", "next_product_3", "next_product_reason",
 )  # fmt: skip
-"""What a campaign is sent by and told apart by; no reasons, which nobody but the shop reads."""
+"""What a campaign is sent by and told apart by, and what to put in its message; no reasons of the
+score, which nobody but the shop reads."""
 
-MAILED = (*USUAL, "message_until", "message_last_order", "message_product")
+MAILED = (
+    *USUAL, "message_until", "message_last_order", "message_product", "message_next_product",
+)  # fmt: skip
 """The same for who sends the mails too: with what may be shown to the customer."""
 
 TABLE = (
     *USUAL[:9], "churn_horizon_days", "rfm_segment", "rfm_score", "segment_advice",
     "days_since_last_order", "last_order_date", "expected_next_order_date", "orders_count",
     "total_spent", "avg_order_value", "expected_orders", "expected_spend", "lifetime_value",
-    "currency", "reason_1", "reason_2", "reason_3", "message_offer", "message_until",
-    "message_last_order", "message_product", "model_version",
+    "currency", "reason_1", "reason_2", "reason_3", *USUAL[-4:], "message_offer", "message_until",
+    "message_last_order", "message_product", "message_next_product", "model_version",
 )  # fmt: skip
 """Everything, for a table of the shop's own."""
 

@@ -26,6 +26,8 @@ def _tags_separator(destination: Destination, value: Value) -> Destination:
     return replace(destination, tags_separator=str(value))
 
 
+_NO_ROOM = ("churn_probability", "segment_advice", "expected_spend")
+
 SALESMANAGO = Destination(
     name="salesmanago",
     label="SALESmanago",
@@ -35,13 +37,15 @@ SALESMANAGO = Destination(
         separator=";", most_chars=255, most_rows=1_000_000, most_file_bytes=90_000_000,
         most_columns=16, header_pattern=r"[A-Za-z][A-Za-z0-9_ -]{0,254}",
     ),
-    fields=(*USUAL, "message_until", "message_product"),
+    fields=(*(name for name in USUAL if name not in _NO_ROOM), "message_product"),
     header=snake,
     consent_headers=(
         "forceoptin", "forceoptout", "forcephoneoptin", "forcephoneoptout", "optin", "optout",
         "opt-in", "opt-out", "consent", "useapidoubleoptin",
     ),
-    why="a file takes 16 details of a contact; automations start from tags",
+    why="a file takes 16 details of a contact; automations start from tags. Those with the next "
+    "products are full: no chance and no advice, which the tags of risk and segment stand for, no "
+    "expected spend beside the lifetime value, no last day in words beside the day",
     own=r"email|e-mail|phone|telefon|name|imi.*|nazwisko|externalid|contactid|lang|tags|tagi",
     tags=(
         Tag("churn_risk", "WB_CHURN_{}", "upper"),

@@ -97,6 +97,7 @@ def draw_effects(
                 fontsize=13,
                 ha=side,
                 va="center",
+                parse_math=False,
                 color=COLOURS["ink"],
                 fontweight="bold" if clear and said is texts[place] else "normal",
             )

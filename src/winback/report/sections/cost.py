@@ -6,7 +6,7 @@ from winback.report import charts
 from winback.report.material import Material
 from winback.report.parts import Section, drawn, lost_of, offer_names
 from winback.results.planned import Planned
-from winback.said.offers import contact_prices, exploration, power
+from winback.said.offers import contact_prices, exploration, lessened, power
 
 
 def cost_section(m: Material) -> Section:
@@ -56,6 +56,7 @@ def cost_section(m: Material) -> Section:
             [
                 w.rich("cost_assumed", margin=margin, contact=contact),
                 *contact_prices(target, w, offer_names(m.list_rows)),
+                *lessened(target, w, offer_names(m.list_rows)),
             ],
         )
     if profit is not None:

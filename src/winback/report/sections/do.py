@@ -6,6 +6,7 @@ from winback.report.material import Material
 from winback.report.parts import Section, Table, lost_of, offer_names, tested_offers
 from winback.results.planned import Planned
 from winback.said.offers import best_alone, power, trial
+from winback.said.reacted import of_offer
 from winback.said.words import capital
 
 
@@ -25,6 +26,7 @@ def do_section(m: Material) -> Section:
             scored=w.number(target.n_scored),
         )
         section.add("text", [unplanned if m.unplanned else w.rich("do_nobody", scored=scored)])
+        section.add("callout", _rests(m, target))
         section.add("table", _reasons(m, target))
         return section
     verdict = _verdict_on_test(m, target)
@@ -58,6 +60,7 @@ def do_section(m: Material) -> Section:
         section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
     section.add("table", _changes(m))
     section.add("table", _arms(m, target))
+    section.add("callout", _rests(m, target))
     section.add(
         "steps",
         (
@@ -166,6 +169,14 @@ def _arms(m: Material, target: Planned) -> Table:
         ],
         note=w("break_even_note"),
     )
+
+
+def _rests(m: Material, target: Planned) -> tuple[str, list[str]] | None:
+    """What lists that left have taught of each offer, on this list or not."""
+    offers = m.manifest.offers if m.manifest else ()
+    names = {offer.name: offer.label[m.language] for offer in offers}
+    told = [of_offer(names.get(n, n), found, m.w) for n, found in target.learned.items()]
+    return (m.w("rests_title"), told) if told else None
 
 
 def _step_send(m: Material, target: Planned) -> list[str]:

@@ -17,6 +17,17 @@ TEXTS: Texts = {
         "en": "report.language is {language!r}; the page is written in en or pl.",
         "pl": "report.language to {language!r}; strona jest po angielsku (en) albo po polsku (pl).",
     },
+    "learn_no_file": {
+        "en": "winback learn {flag}: name the file of the experiment first, such as winback learn "
+        "mailing.csv {flag} ...; without a file the lists that left are learned from, and there "
+        "is nothing to choose.",
+        "pl": "winback learn {flag}: podaj najpierw plik eksperymentu, na przykład winback learn "
+        "mailing.csv {flag} ...; bez pliku wnioski są z wysłanych list i nie ma czego wybierać.",
+    },
+    "learn_no_column": {
+        "en": "winback learn {file}: {flag} is missing; name the column.",
+        "pl": "winback learn {file}: brakuje {flag}; podaj nazwę kolumny.",
+    },
     "no_pair": {
         "en": "{flag} {found}: expected a name, an equals sign and a value, such as "
         "{flag} type=Return.",

@@ -74,6 +74,12 @@ TEXTS: Texts = {
         "campaign)",
         "powiedz, skąd jest effect_pp: effect_source: stated (założenie) albo measured (kampania)",
     ),
+    "learned_by_hand": _entry(
+        "effect_source learned is what lists that left have taught, and cannot be stated: leave "
+        "effect_pp and effect_source empty",
+        "effect_source learned oznacza to, czego nauczyły wysłane listy, i nie można tego wpisać: "
+        "zostaw effect_pp i effect_source puste",
+    ),
     "half_an_interval": _entry(
         "give both effect_low_pp and effect_high_pp, or neither",
         "podaj effect_low_pp i effect_high_pp albo żadne z nich",
