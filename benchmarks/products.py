@@ -211,8 +211,9 @@ def door() -> list[str]:
         told = json.loads((folder / "reports/products.json").read_text())
         text += [
             f"`products.method: {method}`: {told['customers']:,} customers, {told['rows']:,} rows "
-            f"by {told['method']}, {took['products'].processors:.0f} s of processors; of {told['products']:,} products "
-            f"{told['sensitive']:,} stay out as sensitive and {told['service']:,} as no product; "
+            f"by {told['method']}, {took['products'].processors:.0f} s of processors; of "
+            f"{told['products']:,} products {told['sensitive']:,} stay out as sensitive and "
+            f"{told['service']:,} as no product; "
             f"tried on {told['tried']['cases']:,} cases.", "",
             "| list | recall | NDCG | NDCG less decayed | again | new |",
             "|---|---|---|---|---|---|",
@@ -246,7 +247,8 @@ def scale() -> list[str]:
     text = [
         "## 100,000 customers", "",
         f"{len(orders):,} lines, {orders['customer_id'].nunique():,} customers, {len(ids)} "
-        f"products, {os.cpu_count()} cores. Seconds of processors are what one core alone would need.", "",
+        f"products, {os.cpu_count()} cores. Seconds of processors are what one core alone "
+        "would need.", "",
         "| method | customers | rows | stage `products`, s of processors | s on the clock | other "
         "programs that wanted the two cores | memory at its most, MB |",
         "|---|---|---|---|---|---|---|",
