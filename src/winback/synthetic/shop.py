@@ -222,7 +222,8 @@ class Shop:
 
         One row per thing that happened within the history, ordered by time: customer_id,
         happened_at, known_at (when the shop's systems had it; what happened before the first
-        order is known from that order on), name, value (null where there is nothing to say):
+        order is known from that order on), name, value and items (null where there is nothing to
+        say):
 
         - late_delivery: from the promised day on; value: days late, known at arrival
         - ticket_opened; ticket_repeated (value: number of the contact on that issue, 2 to 5);
@@ -233,7 +234,7 @@ class Shop:
           who stay long; referral, by satisfied customers
         - visit_web, visit_app (value: pages), visit_store (known next morning): before every
           order, and in between as long as the customer takes part; cart_abandoned (value: its
-          worth)
+          worth; items: one to three product ids, joined by ``|``)
         - email_sent every four weeks with consent, email_opened and email_clicked (which is a
           visit): rarely by those who are gone
         - points_earned, points_burnt (value: points), by members of the loyalty programme
