@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ from hypothesis import strategies as st
 
 from test_offers import customers, offer, shop
 from winback.campaign.reading import read_assignment
+from winback.campaign.taught import moved_of
 from winback.effects.worn import learn_wear
 from winback.offers.chances import read_chances
 from winback.offers.fading import Wear, fading_of
 from winback.offers.plan import Beliefs, Limits, Plan, plan_campaign
 from winback.offers.pulled import moved_share
+from winback.offers.reactions import Reactions
 from winback.offers.worth import value_offers
 from winback.results.measured import PastMeasurement
 from winback.results.planned import PulledForward
+from winback.results.reacted import LearnedOffer, Reacted
 from winback.said.offers import exploration, lessened
 from winback.said.words import Words
 
@@ -351,3 +355,33 @@ def test_lists_that_left_show_what_each_takes_where_they_can() -> None:
     assert learn_wear(**lists_that_left(0.3, 1.0, 16_000, 3), thought=0.1) is None
     first = lists_that_left(0.3, 1.8, 2000, 3)
     assert learn_wear(**first | {"met": np.zeros(2000)}, thought=0.1) is None
+
+
+def test_lists_that_left_tell_which_orders_were_only_moved_and_how_worn_effects_are() -> None:
+    rng, n = np.random.default_rng(5), 8000
+    treated = rng.random(n) < 0.8
+    orders, after = rng.poisson(np.where(treated, 0.6, 0.4)), rng.poisson(1 - 0.1 * treated)
+    rows = pd.DataFrame({
+        "treated": treated, "weight": 0.2 * ~treated + 0.1, "orders": orders * 1.0,
+        "after": after * 1.0,
+    })  # fmt: skip
+    found = moved_of(rows)
+    assert found is not None
+    assert found[0] == pytest.approx(0.5, abs=3 * found[1]) and found[1] < 0.25
+    assert moved_of(rows.assign(after=np.nan)) is None
+    assert moved_of(rows.assign(orders=0.4)) is None
+    told = dict.fromkeys(LearnedOffer.model_fields) | {
+        "name": "ten_off", "kind": "percent_off", "valid_days": 30, "in_catalogue": True,
+        "state": "tested_on", "campaigns": 2, "treated": 1, "control": 1, "last": date(2024, 1, 1),
+        "moved_share": 0.5, "moved_error": 0.25,
+    }  # fmt: skip
+    learned = dict.fromkeys(Reacted.model_fields) | {
+        "half_life_days": 1, "campaigns": 2, "people": 9, "columns": (), "other_terms": (),
+        "offers": [told], "left_out": (), "not_learned_from": 0,
+    }  # fmt: skip
+    reactions = Reactions(Reacted.model_validate(learned), pd.DataFrame({"offer": []}))
+    # As wide as what is thought beforehand: half the way from what the catalogue states.
+    assert reactions.moved([offer(), offer(name="else")]) == {"ten_off": 0.25}
+    assert reactions.moved([offer(pull_forward_share=0.3)]) == {"ten_off": 0.4}
+    plan = plan_of(600, offers=CATALOGUE[:2], beliefs=Beliefs(moved={"ten_off": 0.2}))
+    assert plan.summary.pull_forward["ten_off"] == PulledForward(share=0.2, source="measured")

@@ -15,8 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 import winback as wb
+from winback.campaign.taught import Past, read_taught
 from winback.cli.app import app
-from winback.ledger.asked import packed
+from winback.ledger.asked import packed, seals
 from winback.ledger.people import People
 from winback.offers.catalogue import read_offer
 from winback.offers.plan import Beliefs, Limits, Plan
@@ -24,6 +25,7 @@ from winback.offers.reactions import Reactions
 from winback.params import check_params
 from winback.project import FOLDER, Project
 from winback.questions.opening import learned as learned_of
+from winback.results.intake import IngestSummary
 from winback.results.ledgered import ModelSealed, Recipe, Sealed
 from winback.results.offered import Offer
 from winback.results.reacted import Reacted
@@ -197,6 +199,24 @@ def test_what_each_offer_did_is_learned_from_the_lists_that_are_over(
         sent = sum((rows["arm"] == each.name).sum() for rows in built[0].drawn[:2])
         assert (each.treated, each.control) == (sent, held)
     assert "opened_90d" in found.columns or "days_since_last_opened" in found.columns
+
+
+def test_lists_before_count_against_an_offer_and_more_if_it_was_the_same(
+    built: tuple[World, Path],
+) -> None:
+    project, (first, second, _) = opened(built[1]), built[0].drawn
+    ingested = project.result("ingest", IngestSummary)
+    past = Past(project.path("orders"), ingested, None, frozenset(), 365)
+    taught = read_taught(seals(project.ledger()), past)
+    rows = taught.rows[taught.rows["campaign"] == 1].set_index("customer_id")
+    assert (taught.rows.loc[taught.rows["campaign"] == 0, "met"] == 0).all()
+    before = first.set_index("customer_id")["planned_offer"].reindex(rows.index)
+    same = before.to_numpy() == np.array([taught.terms[j].name for j in rows["offer"]])
+    age = 0.5 ** ((LEFT[1] - LEFT[0]).days / 90)
+    assert rows["met"].to_numpy() == pytest.approx(np.where(same, age, age / 2))
+    # What came until 90 days after is not yet known of either.
+    assert taught.rows["after"].isna().all() and len(second) == PEOPLE
+    assert all(each.moved_share is None for each in learned_of(project).offers)
 
 
 def test_every_customer_has_a_ratio_of_each_offer(built: tuple[World, Path]) -> None:

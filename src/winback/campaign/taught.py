@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from winback.arrays import Floats
+from winback.campaign.estimates import compare
 from winback.campaign.looks import Window, sealed_days
 from winback.campaign.measuring import measure_campaign
 from winback.campaign.outcomes import OpenWindow, read_outcomes
@@ -23,15 +24,23 @@ from winback.campaign.reading import read_assignment
 from winback.errors import WinbackError
 from winback.intake.ids import as_in_orders
 from winback.ledger.asked import Seal
+from winback.offers.contact import DAYS_OF_CAP
+from winback.offers.fading import exposure_of
+from winback.offers.power import LEAST_IN_ARM
+from winback.offers.pulled import missed
 from winback.offers.reactions import Terms
 from winback.offers.worth import orders_within
 from winback.results.intake import IngestSummary
 from winback.results.offered import CONTROL
 from winback.results.reacted import LeftOut, WhyLeftOut
 
+# As long as a campaign is read again after its window.
+_LATER_DAYS = 90
+
 _COLUMNS = {
     "customer_id": "str", "campaign": "int64", "cutoff": "datetime64[s]", "offer": "int64",
     "treated": "bool", "weight": "float64", "orders": "float64", "expected": "float64",
+    "met": "float64", "after": "float64",
 }  # fmt: skip
 
 
@@ -43,7 +52,9 @@ class Taught:
         rows: one row a person and list: ``customer_id``, ``campaign`` (its place in ``left``),
             ``cutoff`` (as of which they were scored), ``offer`` (its place in ``terms``),
             ``treated``, ``weight`` (overlap, less for older lists), ``orders`` placed while the
-            offer was valid, ``expected`` orders in that time as foretold that day.
+            offer was valid, ``expected`` orders in that time as foretold that day, ``met`` (how
+            many earlier lists count against the offer; :func:`winback.offers.fading.exposure_of`)
+            and ``after`` (orders placed since, until 90 days after the list left; null before).
         terms: the offers.
         left: the day each list left.
         left_out: lists that teach nothing.
@@ -82,12 +93,14 @@ def read_taught(left: Sequence[Seal], past: Past) -> Taught:
     days: list[date] = []
     left_out: list[LeftOut] = []
     terms: dict[Terms, int] = {}
+    planned: list[tuple[date, pd.DataFrame]] = []
     gone = 0
-    for seal in left:
+    for seal in sorted(left, key=lambda each: each.sealed.sent_on):
         rows, out = _learned_from(seal, past.out)
+        planned.append((seal.sealed.sent_on, rows[["customer_id", "planned_offer"]]))
         gone += out
         why = _why_not(seal, rows, past)
-        taught = None if why else _rows_of(seal, rows, past, terms)
+        taught = None if why else _rows_of(seal, rows, past, terms, _earlier(seal, planned))
         if taught is None or taught.empty:
             why = why or ("unproven" if taught is None else "no_control")
             left_out.append(LeftOut(campaign_id=seal.sealed.campaign_id, why=why))
@@ -130,8 +143,18 @@ def _why_not(seal: Seal, rows: pd.DataFrame, past: Past) -> WhyLeftOut | None:
     return "invalid" if reading.verdict == "invalid" else None
 
 
+def _earlier(seal: Seal, planned: Sequence[tuple[date, pd.DataFrame]]) -> pd.DataFrame:
+    """Who was planned what on the lists that left before, and how many days before."""
+    found = [pd.DataFrame(columns=["customer_id", "planned_offer", "days_ago"])]
+    for day, rows in planned:
+        days = (seal.sealed.sent_on - day).days
+        if 0 < days <= DAYS_OF_CAP:
+            found.append(rows.assign(days_ago=days))
+    return pd.concat(found[1:], ignore_index=True) if len(found) > 1 else found[0]
+
+
 def _rows_of(
-    seal: Seal, rows: pd.DataFrame, past: Past, terms: dict[Terms, int]
+    seal: Seal, rows: pd.DataFrame, past: Past, terms: dict[Terms, int], earlier: pd.DataFrame
 ) -> pd.DataFrame | None:
     """A list's people with both arms of each offer; None where nobody had a chance of an order."""
     assigned, _ = read_assignment(rows, CONTROL, past.timezone)
@@ -144,11 +167,13 @@ def _rows_of(
     names = [name for name in sorted(set(assigned["planned_offer"].dropna())) if name in offers]
     # Offers that hold equally long are read together.
     came = {
-        days: read_outcomes(assigned, past.orders, days, None, _until(past))[0]
+        days: read_outcomes(assigned, past.orders, days, _LATER_DAYS, _until(past))[0]
         for days in {offers[name].valid_days for name in names}
     }
+    ids = assigned["customer_id"].to_numpy(object)
+    met = exposure_of(ids, earlier, [offers[name] for name in names])
     found = []
-    for name in names:
+    for k, name in enumerate(names):
         offer, foretold = offers[name], np.full(len(assigned), np.nan)
         foretold[place >= 0] = orders_within(scores, offer.valid_days)[place[place >= 0]]
         compared = _compared(assigned, name)
@@ -167,12 +192,43 @@ def _rows_of(
                     "weight": compared[here] * 0.5 ** (age / past.half_life_days),
                     "orders": outcomes["orders"].to_numpy(np.float64),
                     "expected": foretold[here],
+                    "met": 0.0 if met is None else met[here, k],
+                    "after": _after(outcomes, offer.valid_days, age),
                 }
             )
         )
     if not found:
         return None if scores["p_return"].isna().all() else pd.DataFrame()
     return pd.concat(found, ignore_index=True)
+
+
+def _after(outcomes: pd.DataFrame, valid_days: int, age: int) -> Floats:
+    """Orders between the offer's end and 90 days; null where these are not over, or too few."""
+    if age < _LATER_DAYS or valid_days >= _LATER_DAYS:
+        return np.full(len(outcomes), np.nan)
+    by_then = outcomes["orders_by_then"].to_numpy(np.float64)
+    after: Floats = by_then - outcomes["orders"].to_numpy(np.float64)
+    return after
+
+
+def moved_of(rows: pd.DataFrame) -> tuple[float, float] | None:
+    """Of the orders that an offer won the share missed after it, and its standard error.
+
+    Args:
+        rows: those of :class:`Taught` of one offer.
+
+    Returns:
+        None where no list is old enough, or none is shown to have won any.
+    """
+    rows = rows[rows["after"].notna()]
+    treated, weight = rows["treated"].to_numpy(np.bool_), rows["weight"].to_numpy(np.float64)
+    if min(int(treated.sum()), int((~treated).sum())) < LEAST_IN_ARM:
+        return None
+    won, after = (
+        compare(rows[name].to_numpy(np.float64), treated, weight) for name in ("orders", "after")
+    )
+    found = missed(won.effect, won.se, after.effect, after.se)
+    return None if found is None else (round(found[0], 6), round(found[1], 6))
 
 
 def _compared(assigned: pd.DataFrame, name: str) -> Floats:

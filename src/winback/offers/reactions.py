@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.arrays import Floats
+from winback.offers.pulled import drawn
 from winback.results.offered import Offer, TaughtOffer
 from winback.results.reacted import Reacted, RestsOn
 
@@ -63,6 +64,16 @@ class Reactions:
     def applied(self, offers: Sequence[Offer]) -> tuple[Offer, ...]:
         """The offers, with what was learned of those whose effect nobody states or measured."""
         return tuple(self._taught(offer) for offer in offers)
+
+    def moved(self, offers: Sequence[Offer]) -> dict[str, float]:
+        """By offer: share of the orders it wins that was only moved, where lists have told it."""
+        found = {}
+        for offer in offers:
+            told = self.learned.of(offer.name)
+            if told and told.moved_share is not None and told.moved_error is not None:
+                stated = offer.pull_forward_share
+                found[offer.name] = drawn(told.moved_share, told.moved_error, stated)
+        return found
 
     def _taught(self, offer: Offer) -> Offer:
         found = self.learned.of(offer.name)

@@ -59,6 +59,23 @@ class LearnedOffer(RestsOn):
     )
     effect_low_pp: float | None = Field(description="lower end of its 95 % interval")
     effect_high_pp: float | None = Field(description="upper end")
+    moved_share: float | None = Field(
+        default=None,
+        description="of the orders it won the share missed from its end until 90 days after the "
+        "list left; null where no list is old enough, or none is shown to have won any",
+    )
+    moved_error: float | None = Field(default=None, description="its standard error")
+
+
+class LearnedWear(Result):
+    """What an earlier list takes of an effect, as lists that left show it."""
+
+    share: float = Field(
+        description="what one with the same offer takes of the logarithm of its ratio, drawn "
+        "towards what is assumed without them"
+    )
+    error: float = Field(description="standard deviation of what is thought of it")
+    lists: int = Field(description="lists it was learned from")
 
 
 class LeftOut(Result):
@@ -92,6 +109,10 @@ class Reacted(Result):
     )
     other_terms: tuple[OtherTerms, ...] = Field(
         description="offers of the catalogue that left before on other terms: those are others"
+    )
+    wear: LearnedWear | None = Field(
+        default=None,
+        description="what earlier lists take of an effect; null where the lists do not tell it",
     )
     left_out: tuple[LeftOut, ...] = Field(description="lists that teach nothing, and why")
     not_learned_from: int = Field(

@@ -10,7 +10,7 @@ from winback.ledger.asked import Seal, seals
 from winback.project import NUMBERS, Project
 from winback.results.base import fact
 from winback.results.intake import IngestSummary
-from winback.results.reacted import LearnedOffer, OtherTerms, Reacted, State
+from winback.results.reacted import LearnedOffer, LearnedWear, OtherTerms, Reacted, State
 from winback.tables.reacted import REACTIONS
 from winback.tables.scored import scores as contract
 
@@ -100,8 +100,29 @@ def _learned(project: Project, left: Sequence[Seal]) -> tuple[Reacted, pd.DataFr
         for j, terms in enumerate(taught.terms)
     )
     names = tuple(column.name for column in fit.columns)
-    found = found.model_copy(update={"offers": offers, "columns": names})
+    found = found.model_copy(update={"offers": offers, "columns": names, "wear": _wear(taught)})
     return found, _ratios(project, scores, fit, found)
+
+
+def _wear(taught: Taught) -> LearnedWear | None:
+    """What earlier lists take of an effect, where two lists or more tell it."""
+    import numpy as np
+
+    from winback.effects.worn import learn_wear
+    from winback.offers.fading import WEAR_SHARE
+
+    rows = taught.rows
+    if len(taught.left) < 2:
+        return None
+    found = learn_wear(
+        rows["offer"].to_numpy(np.int64),
+        rows["treated"].to_numpy(np.bool_),
+        *(rows[name].to_numpy(np.float64) for name in ("weight", "orders", "expected", "met")),
+        thought=WEAR_SHARE,
+    )
+    if found is None:
+        return None
+    return LearnedWear(share=found.share, error=found.error, lists=len(taught.left))
 
 
 def _other_terms(taught: Taught, catalogue: dict[Terms, Offer]) -> tuple[OtherTerms, ...]:
@@ -172,11 +193,15 @@ def _offer(taught: Taught, fit: _Fit, j: int, *, in_catalogue: bool) -> LearnedO
     """What was learned of an offer, and what it rests on."""
     import numpy as np
 
+    from winback.campaign.taught import moved_of
+
     here = (taught.rows["offer"] == j).to_numpy(np.bool_)
     rows, without, told = taught.rows[here], fit.without[here], fit.cascade.learned[j]
     # Whoever stops an offer learns no more of it: that takes a whole interval below one.
     state: State = "harms" if told.state == "tested_on" and told.ratio_high < 1 else told.state
     known, shown = state != "unknown", state in ("rolled_out", "harms")
+
+    moved = moved_of(rows)
 
     def points(ratio: float) -> float | None:
         chance = np.exp(-without) - np.exp(-ratio * without)
@@ -199,6 +224,8 @@ def _offer(taught: Taught, fit: _Fit, j: int, *, in_catalogue: bool) -> LearnedO
         effect_pp=points(told.ratio),
         effect_low_pp=points(told.ratio_low),
         effect_high_pp=points(told.ratio_high),
+        moved_share=moved and moved[0],
+        moved_error=moved and moved[1],
     )
 
 

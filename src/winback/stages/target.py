@@ -83,6 +83,7 @@ def _plan(project: Project) -> Plan:
     if not named:  # a measurement may name a column, too
         more = _asked_for(more, [*scores.columns, *more], offers, wanted)
     table = scores.merge(features[["customer_id", *more]], on="customer_id", how="left")
+    reactions = _reactions(project)
     plan = plan_campaign(
         table,
         offers,
@@ -111,10 +112,11 @@ def _plan(project: Project) -> Plan:
         ),
         beliefs=Beliefs(
             plausible_effect_pp=wanted.plausible_effect_pp,
-            wear=_wear(wanted.wear_share),
+            wear=_wear(wanted.wear_share, reactions),
             level_error=_level_error(project.result("served", EvaluatedModel)),
             measurements={str(path): _measurement(path) for path in named},
-            reactions=_reactions(project),
+            moved=reactions.moved(offers) if reactions else {},
+            reactions=reactions,
         ),
         currency=ingested.currency,
     )
@@ -140,9 +142,14 @@ def _reactions(project: Project) -> Reactions | None:
     return Reactions(project.result("learned", Reacted), rows)
 
 
-def _wear(stated: float | None) -> Wear:
-    """What earlier lists take of an effect."""
-    return Wear() if stated is None else Wear(share=stated, source="stated")
+def _wear(stated: float | None, reactions: Reactions | None) -> Wear:
+    """What earlier lists take of an effect: as stated, else as learned, else as assumed."""
+    if stated is not None:
+        return Wear(share=stated, source="stated")
+    learned = reactions.learned.wear if reactions else None
+    if learned is None:
+        return Wear()
+    return Wear(share=learned.share, source="learned", lists=learned.lists)
 
 
 def campaign_of(pattern: str, cutoff: pd.Timestamp | None) -> str:
