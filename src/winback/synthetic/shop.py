@@ -17,7 +17,7 @@ from winback.arrays import Mask
 from winback.errors import UsageError
 from winback.synthetic.kinds import DEFAULT_EFFECTS, KINDS, Kind, OfferEffect, Service
 from winback.synthetic.outcomes import outcomes_of, state_chances
-from winback.synthetic.signals import customer_ids, draw_attributes, draw_signals
+from winback.synthetic.signals import customer_ids, draw_attributes, draw_signals, product_ids
 from winback.synthetic.truth import return_probabilities
 from winback.synthetic.world import (
     FUTURE_DAYS,
@@ -103,11 +103,6 @@ def shop_of(
         _world=world,
         _treatments=treatments,
     )
-
-
-def product_ids(world: World) -> pd.Series[Any]:
-    """Give each product's id as it stands in the tables."""
-    return pd.Series([f"P{number:04d}" for number in range(world.product_prices.size)])
 
 
 def order_table(world: World, lines: Lines) -> pd.DataFrame:

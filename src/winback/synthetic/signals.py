@@ -148,7 +148,7 @@ def _carts(
     """
     items = np.full(left.size, None, dtype=object)
     luck, key, at = world.luck, world.key[customer[left]], happened[left]
-    ids = np.array([f"P{number:04d}" for number in range(world.product_prices.size)], dtype=object)
+    ids = product_ids(world).to_numpy(dtype=object)
     size = 1 + (3 * luck.uniform("signal cart size", key, at)).astype(np.int64)
     found = ids[world.product_at(luck.uniform("signal cart item 1", key, at))]
     for number in (2, 3):
@@ -190,6 +190,11 @@ def customer_ids(world: World) -> pd.Series[Any]:
     """Give each customer's id as it stands in the tables."""
     width = max(4, len(str(world.key.size)))
     return pd.Series([f"C{number:0{width}d}" for number in range(1, world.key.size + 1)])
+
+
+def product_ids(world: World) -> pd.Series[Any]:
+    """Give each product's id as it stands in the tables."""
+    return pd.Series([f"P{number:04d}" for number in range(world.product_prices.size)])
 
 
 def _taken(names: pd.Series[Any], places: Integers) -> pd.Series[Any]:
