@@ -234,11 +234,10 @@ def one_half(package: str, treatment: str, outcome: str, seed: int) -> dict[str,
 
 
 def cases_of(part: str, cases: int) -> Iterator[tuple[str, str, Any, int]]:
-    """What a part runs, in turn, so that wherever it stops all kinds were run as often."""
+    """What a part runs, all kinds in turn and the smaller ones first, wherever it is stopped."""
     if part == "worlds":
-        for n, seed in sorted(
-            ((n, s) for n in SIZES for s in range(cases)), key=lambda each: (each[1], each[0])
-        ):
+        every = [(n, seed) for n in SIZES for seed in range(cases)]
+        for n, seed in sorted(every, key=lambda each: (each[1] + 1) * each[0] ** 0.5):
             for kind in KINDS:
                 yield from ((kind, outcome, n, seed) for outcome in OUTCOMES)
     elif part == "real":

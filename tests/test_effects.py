@@ -143,6 +143,18 @@ def test_of_few_outcomes_one_ratio_is_learned() -> None:
     assert np.isfinite(found.effect).all()
 
 
+def test_of_hardly_an_outcome_the_average_is_the_plain_difference() -> None:
+    """Means of other folds would tell folds apart: the one with the outcome has the least."""
+    z, _, w, *_ = people("none", 7, 60)
+    y = np.zeros(60)
+    y[np.flatnonzero(w == 1)[0]] = 1.0
+    share = np.full(60, w.mean())
+    found = cross_fit(z, y, w, share, "logit")
+    mean = mean_with_error(robust_scores(y, w, share, found.mu0, found.mu1))
+    assert mean.mean == pytest.approx(1 / w.sum(), rel=0.1)
+    assert np.ptp(found.foretold(z)) == 0.0
+
+
 def test_without_columns_everybody_is_moved_alike() -> None:
     z, y, w, e, _ = people("constant", 2, 400)
     found = cross_fit(z[:, :0], y, w, e, "logit")
