@@ -21,7 +21,7 @@ from winback.effects.modified import (
 _WINSOR = 0.01
 # Of fewer outcomes only one ratio is learned, and of fewer yet not who has one more likely.
 _LEAST_EVENTS, _LEAST_FOR_LINKS = 100, 50
-_SHARED = 1.6
+_SHARED = 1.3
 
 
 @dataclass(frozen=True)
