@@ -1,6 +1,8 @@
 """`winback learn FILE` and `wb.learn_effects`: any table of an experiment, read and told."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -320,3 +322,28 @@ def test_few_people_get_the_simple_answer():
     page = wb.render_learned(found.learned)
     assert "cannot be told from nothing" in page
     assert json.loads(found.learned.to_json())["people"] == 60
+
+
+@pytest.mark.long
+def test_what_the_page_about_it_shows_runs(tmp_path):
+    page = (Path(__file__).resolve().parents[1] / "docs/learning.md").read_text("utf-8")
+    blocks = re.findall(r"```(python|bash)\n(.*?)```", page, re.DOTALL)
+    runners = {"python": [sys.executable, "-c"], "bash": ["bash", "-euo", "pipefail", "-c"]}
+    assert [language for language, _ in blocks] == ["python", "bash", "python"]
+    folder = str(Path(sys.executable).parent)
+    for language, text in blocks:
+        done = subprocess.run(
+            [*runners[language], text], cwd=tmp_path, capture_output=True, text=True,
+            env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    assert "treat_some" in done.stdout
+    assert (tmp_path / "learned/learned.html").is_file()
+
+
+def test_the_page_about_it_names_every_option_and_no_other(monkeypatch, capsys):
+    page = (Path(__file__).resolve().parents[1] / "docs/learning.md").read_text("utf-8")
+    assert run(monkeypatch, "--help") == 0
+    options = set(re.findall(r"(--[a-z-]+)", capsys.readouterr().out))
+    named = set(re.findall(r"(?<!\w)(--[a-z][a-z-]+)", page))
+    assert options - {"--help"} == named

@@ -25,15 +25,19 @@ from winback.offers.reactions import Reactions
 from winback.params import check_params
 from winback.project import FOLDER, Project
 from winback.questions.opening import learned as learned_of
+from winback.questions.sealing import of_run, seal_list
 from winback.results.intake import IngestSummary
 from winback.results.ledgered import ModelSealed, Recipe, Sealed
 from winback.results.offered import Offer
 from winback.results.reacted import Reacted
 from winback.said.reacted import lines
 from winback.said.words import LANGUAGES, Words
+from winback.stages.flow import run_history
 from winback.stages.ingest import ingest
 from winback.stages.learn import learn
 from winback.stages.snapshot import snapshot
+from winback.synthetic.campaign import simulate_campaign
+from winback.synthetic.kinds import OfferEffect
 from winback.tables.scored import scores as contract
 
 SALT = "the secret of this shop"
@@ -354,3 +358,61 @@ def test_what_it_rests_on_is_said(built: tuple[World, Path], language: Any) -> N
 def test_learn_is_asked_of_a_file_or_of_the_lists(asked: list[str], line: str) -> None:
     done = CliRunner().invoke(app, ["learn", *asked])
     assert line in str(done.exception) or line in done.output
+
+
+@pytest.mark.long
+def test_a_shop_learns_from_its_own_lists_by_the_doors_it_has(tmp_path: Path) -> None:
+    """Sealed, over, learned, planned, shown: on the page, at the end, to whoever asks of one."""
+    offers = [
+        {"name": "reminder", "kind": "content", "contact_cost": 0.05, "margin_share": 0.5,
+         "valid_days": 20, "label": {"en": "A reminder", "pl": "Przypomnienie"}}
+    ]  # fmt: skip
+    shop = wb.simulate_shop("fashion", customers=2500, days=420, seed=4)
+    strong = {
+        "reminder": OfferEffect(
+            strength=3.0, harm=0.0, everyone=1.0, spread=0.1, price_sensitive=0.0, valid_days=20,
+            pull_forward_share=0.0, wear_out_share=0.0,
+        )
+    }  # fmt: skip
+    params = check_params(
+        {
+            "ingest": {"currency": "PLN"},
+            "snapshot": {"horizon_days": 30, "most_cutoffs": 4},
+            "train": {"horizons_days": [14], "seeds": 1, "max_rounds": 20},
+            "evaluate": {"origins": 2, "resamples": 20},
+            "target": {"campaign_id": "list-{cutoff}", "control_share": 0.4, "offers": offers},
+        }
+    )
+    out, day = tmp_path / "out", pd.Timestamp("2023-10-02")
+
+    def run(until: pd.Timestamp, **target: Any) -> Project:
+        section = params.target.model_copy(update=target)
+        orders = shop.orders[pd.to_datetime(shop.orders["ordered_at"]) < until]
+        return run_history(orders, out, params.model_copy(update={"target": section}))
+
+    for _ in range(2):
+        run(day)
+        seal_list(of_run(out))
+        assignment = pd.read_parquet(out / "assignment.parquet")
+        sent = simulate_campaign(
+            shop, assignment[["customer_id", "arm"]], day.date(), 20, effects=strong
+        )
+        shop, day = sent.shop, day + pd.Timedelta(days=28)
+    project = run(day)
+    found = learned_of(project)
+    assert found.campaigns == 2 and found.of("reminder").state == "rolled_out"
+    target = project.json("target")
+    assert target["arms"]["reminder"]["effect_source"] == "learned"
+    treated = found.of("reminder").treated
+    assert f"{treated:,} treated" in (out / "report.html").read_text()
+    customer = pd.read_parquet(out / "assignment.parquet")["customer_id"].iloc[0]
+    asked = ["explain", customer, "--in", str(out), "--language"]
+    said = CliRunner().invoke(app, [*asked, "pl"], catch_exceptions=False).output
+    assert "raza tyle zamówień, co bez oferty" in said
+    seal_list(of_run(out))
+    sealed = [*asked, "en", "--campaign", f"list-{day:%Y-%m-%d}"]
+    said = CliRunner().invoke(app, sealed, catch_exceptions=False).output
+    assert f"{treated:,} treated" in said
+    # A shop that wants none of it tests on as before.
+    no = run(day, learn=False, campaign_id="another").json("target")
+    assert no["arms"]["reminder"]["effect_source"] is None and no["learned"] == {}

@@ -19,6 +19,7 @@ from winback.cli.app import app
 from winback.errors import WinbackError
 from winback.ledger.asked import history_of
 from winback.params import check_params
+from winback.questions.opening import learned
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, record, seal_list
 from winback.results.measured import Measurement
@@ -175,6 +176,16 @@ def test_a_sealed_list_is_measured_out_of_the_ledger_and_recorded_once(
     project = of_run(copy)
     found = measure(project)
     assert set(found) == {"weekly-2023-09-04", "weekly-2023-09-11"}
+    # What is measured is learned from, but for what cannot be read.
+    taught, past = learned(project), history_of(project.ledger())
+    invalid = {name for name, each in found.items() if each.verdict == "invalid"}
+    assert {each.campaign_id for each in taught.left_out} == invalid
+    past = past[~past["campaign_id"].isin(invalid)]
+    assert taught.campaigns == 2 - len(invalid) > 0
+    assert taught.people == past["customer_id"].nunique()
+    assert sum(each.treated for each in taught.offers) == (past["arm"] != "control").sum()
+    told = {each.name for each in taught.offers if each.in_catalogue and each.state != "unknown"}
+    assert set(project.json("target")["learned"]) == told
     assert found["weekly-2023-09-04"].verdict is not None
     pages = {path.stem for path in project.path("measurements").glob("*.html")}
     assert pages == set(found)

@@ -19,8 +19,9 @@ from winback.effects.modified import (
 
 # Of the largest amounts this share is read as the least of them, only to learn from.
 _WINSOR = 0.01
-_LEAST_EVENTS = 100
-_SHARED = 1.6
+# Of fewer outcomes only one ratio is learned, and of fewer yet not who has one more likely.
+_LEAST_EVENTS, _LEAST_FOR_LINKS = 100, 50
+_SHARED = 1.3
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,11 @@ def cross_fit(
     n, scale = len(outcome), Scale.of(outcome, link)
     y, dealt = scale.learned(outcome), w - e
     parts = folds_of(n, w * 2 + (y > np.median(y)))
-    simple = _too_few(y, w) or not z.shape[1]
-    baselines = fit_baselines(z, y, link, parts, threads)
+    events = _events(y, w)
+    simple = sum(events) < _LEAST_EVENTS or min(events) < 10 or not z.shape[1]
+    baselines = fit_baselines(
+        z[:, :0] if sum(events) < _LEAST_FOR_LINKS else z, y, link, parts, threads
+    )
     effect, ratio, mu0, mu1, gain = (np.zeros(n) for _ in range(5))
     for fold, (baseline, beside) in enumerate(
         zip(baselines.without, baselines.beside, strict=True)
@@ -186,8 +190,10 @@ def _z_of(gain: Floats) -> float:
     return float(gain.sum() / spread) if spread > 0 else 0.0
 
 
-def _too_few(y: Floats, w: Floats) -> bool:
-    """Whether outcomes are so few that only one ratio may be learned."""
+def _events(y: Floats, w: Floats) -> tuple[int, int]:
+    """Outcomes of the rarer kind, among the control and among the treated."""
     happened = y > y.min()
-    both = [float(min(happened[w == arm].sum(), (~happened[w == arm]).sum())) for arm in (0, 1)]
-    return sum(both) < _LEAST_EVENTS or min(both) < 10
+    control, treated = (
+        int(min(happened[w == arm].sum(), (~happened[w == arm]).sum())) for arm in (0, 1)
+    )
+    return control, treated
