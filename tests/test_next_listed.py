@@ -59,6 +59,7 @@ def carried(folder: Path, source: Any) -> list[tuple[str, str]]:
         ('[{"sku": "P1", "quantity": 2}, {"Product_ID": 9}, {"colour": "red"}]', ["P1", "9"]),
         ('{"items": [{"id": "P1"}]}', ["P1"]),
         ("[not json", ["[not json"]),
+        ("P1|ada@shop.pl", ["P1"]),
         ("n/a", []),
     ],
 )
@@ -393,6 +394,11 @@ def test_the_page_shows_what_to_put_in_the_message(folder: Path, language: Langu
     first = section.parts[0][1]
     assert ("3 of 4 customers" if language == "en" else "3 z 4 klientów") in first[0].replace(
         NBSP, " "
+    )
+    whole = Listed.model_construct(leads=Leads(cart=2, again=0, new=0, nothing=0))
+    said = message_section(replace(material, manifest=whole)).parts[0][1][0].replace(NBSP, " ")
+    assert said.startswith(
+        "For all 2 customers" if language == "en" else "Dla wszystkich z listy (2 k"
     )
     nothing = replace(material, manifest=Listed.model_construct(leads=None))
     assert message_section(nothing).parts == []

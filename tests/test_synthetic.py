@@ -246,14 +246,21 @@ def named(shop: Shop, *names: str) -> pd.DataFrame:
 
 def test_signals_happen_within_the_history_and_are_known_no_earlier(fashion: Shop) -> None:
     signals = fashion.signals
-    assert list(signals) == ["customer_id", "happened_at", "known_at", "name", "value"]
+    assert list(signals) == [
+        "customer_id", "happened_at", "known_at", "name", "value", "items"
+    ]  # fmt: skip
     assert signals["happened_at"].is_monotonic_increasing
     assert signals["happened_at"].min() >= pd.Timestamp(fashion.start)
     assert signals["happened_at"].max() < pd.Timestamp(fashion.end)
     assert (signals["known_at"] >= signals["happened_at"]).all()
     first = fashion.customers.set_index("customer_id")["first_ordered_at"]
     assert (signals["known_at"] >= signals["customer_id"].map(first)).all()
-    assert signals.drop(columns="value").notna().all(axis=None)
+    assert signals.drop(columns=["value", "items"]).notna().all(axis=None)
+    carts = signals["name"] == "cart_abandoned"
+    assert (signals["items"].notna() == carts).all() and carts.any()
+    items = signals.loc[carts, "items"].str.split("|")
+    assert set(items.str.len()) == {1, 2, 3}
+    assert set(items.explode()) <= set(fashion.products["product_id"])
     late = signals["known_at"] > signals["happened_at"]
     shares = late.groupby(signals["name"]).mean()
     assert (shares[["late_delivery", "survey_score", "visit_store", "referral"]] == 1).all()

@@ -50,7 +50,9 @@ def items_of(cell: str) -> list[str]:
     if found is None:
         found = [part.strip().strip("\"'") for part in _parts(text)]
     plain = (_plain(item) for item in found)
-    return list(dict.fromkeys(item for item in plain if item and not nothing(item)))[:_MOST_ITEMS]
+    # An address is no product, and must not get into a table without contacts.
+    named = (item for item in plain if item and not nothing(item) and "@" not in item)
+    return list(dict.fromkeys(named))[:_MOST_ITEMS]
 
 
 def _parts(text: str) -> list[str]:

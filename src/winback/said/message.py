@@ -63,6 +63,10 @@ TEXTS: Texts = {
         "en": "For {n:n} of {of:count customer} on the list there is a product for the message.",
         "pl": "Dla {n:n} z {of:count of customer} z listy mamy produkt do wiadomości.",
     },
+    "covered_all": {
+        "en": "For all {n:count customer} on the list there is a product for the message.",
+        "pl": "Dla wszystkich z listy ({n:count customer}) mamy produkt do wiadomości.",
+    },
     "by_kind": {
         "en": "The message begins with: {kinds}.",
         "pl": "Na początku wiadomości: {kinds}.",
@@ -116,6 +120,10 @@ TEXTS: Texts = {
     "beside_popularity": {
         "en": "The shop's ten most popular products would have held {recall:share1}.",
         "pl": "Dziesięć najpopularniejszych produktów sklepu trafiłoby {recall:share1}.",
+    },
+    "on_lists": {
+        "en": "The lists of all customers show {share:share} of the products.",
+        "pl": "Listy wszystkich klientów pokazują {share:share} produktów.",
     },
     "few_cases": {
         "en": "These are few cases: take it as a first impression.",

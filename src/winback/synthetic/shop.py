@@ -17,7 +17,7 @@ from winback.arrays import Mask
 from winback.errors import UsageError
 from winback.synthetic.kinds import DEFAULT_EFFECTS, KINDS, Kind, OfferEffect, Service
 from winback.synthetic.outcomes import outcomes_of, state_chances
-from winback.synthetic.signals import customer_ids, draw_attributes, draw_signals
+from winback.synthetic.signals import customer_ids, draw_attributes, draw_signals, product_ids
 from winback.synthetic.truth import return_probabilities
 from winback.synthetic.world import (
     FUTURE_DAYS,
@@ -103,11 +103,6 @@ def shop_of(
         _world=world,
         _treatments=treatments,
     )
-
-
-def product_ids(world: World) -> pd.Series[Any]:
-    """Give each product's id as it stands in the tables."""
-    return pd.Series([f"P{number:04d}" for number in range(world.product_prices.size)])
 
 
 def order_table(world: World, lines: Lines) -> pd.DataFrame:
@@ -222,7 +217,8 @@ class Shop:
 
         One row per thing that happened within the history, ordered by time: customer_id,
         happened_at, known_at (when the shop's systems had it; what happened before the first
-        order is known from that order on), name, value (null where there is nothing to say):
+        order is known from that order on), name, value and items (null where there is nothing to
+        say):
 
         - late_delivery: from the promised day on; value: days late, known at arrival
         - ticket_opened; ticket_repeated (value: number of the contact on that issue, 2 to 5);
@@ -233,7 +229,7 @@ class Shop:
           who stay long; referral, by satisfied customers
         - visit_web, visit_app (value: pages), visit_store (known next morning): before every
           order, and in between as long as the customer takes part; cart_abandoned (value: its
-          worth)
+          worth; items: one to three product ids, joined by ``|``)
         - email_sent every four weeks with consent, email_opened and email_clicked (which is a
           visit): rarely by those who are gone
         - points_earned, points_burnt (value: points), by members of the loyalty programme

@@ -27,6 +27,7 @@ LOOKS_BEFORE_ORDER: Final = 1.2
 NEWSLETTER_DAYS: Final = 28
 GONE_OPENS: Final = 0.2
 """How often those who are gone open an e-mail, as a share of how often they did."""
+_CART: Final = "cart_abandoned"
 _HOUR: Final = 3_600
 _NEVER: Final = np.iinfo(np.int64).max // 4
 
@@ -133,8 +134,28 @@ def draw_signals(world: World, treatments: tuple[Treatment, ...], days: int) -> 
             ),
             "name": _taken(pd.Series(names), code[order]),
             "value": value[order],
+            "items": _carts(world, customer, happened, code == names.index(_CART))[order],
         }
     )
+
+
+def _carts(
+    world: World, customer: Integers, happened: Integers, left: NDArray[np.bool_]
+) -> NDArray[Any]:
+    """What lies in the carts that were left, joined by ``|``; None of every other signal.
+
+    One to three products, each as likely as in an order of anybody.
+    """
+    items = np.full(left.size, None, dtype=object)
+    luck, key, at = world.luck, world.key[customer[left]], happened[left]
+    ids = product_ids(world).to_numpy(dtype=object)
+    size = 1 + (3 * luck.uniform("signal cart size", key, at)).astype(np.int64)
+    found = ids[world.product_at(luck.uniform("signal cart item 1", key, at))]
+    for number in (2, 3):
+        more = ids[world.product_at(luck.uniform(f"signal cart item {number}", key, at))]
+        found = np.where(size >= number, found + "|" + more, found)
+    items[left] = found
+    return items
 
 
 def draw_attributes(world: World, treatments: tuple[Treatment, ...], days: int) -> pd.DataFrame:
@@ -169,6 +190,11 @@ def customer_ids(world: World) -> pd.Series[Any]:
     """Give each customer's id as it stands in the tables."""
     width = max(4, len(str(world.key.size)))
     return pd.Series([f"C{number:0{width}d}" for number in range(1, world.key.size + 1)])
+
+
+def product_ids(world: World) -> pd.Series[Any]:
+    """Give each product's id as it stands in the tables."""
+    return pd.Series([f"P{number:04d}" for number in range(world.product_prices.size)])
 
 
 def _taken(names: pd.Series[Any], places: Integers) -> pd.Series[Any]:
@@ -319,7 +345,7 @@ def _visits(past: _Past) -> Iterator[_Rows]:
     worth = np.exp(world.mean_log_basket[who[left]] + world.kind.basket_sigma_orders * noise)
     cents = np.rint(100 * worth)
     when = happened[left] + 600
-    yield "cart_abandoned", who[left], when, when, cents / 100
+    yield _CART, who[left], when, when, cents / 100
 
 
 def _browsing(past: _Past) -> Visits:

@@ -45,6 +45,8 @@ def _said(name: str, w: Words, **values: object) -> str:
 
 def _covered(leads: Leads, w: Words) -> str:
     filled = leads.cart + leads.again + leads.new
+    if not leads.nothing:
+        return _said("covered_all", w, n=filled)
     return _said("covered", w, n=filled, of=filled + leads.nothing)
 
 
@@ -85,6 +87,7 @@ def _recall(tried: Tried | None, w: Words) -> list[str | Markup]:
     popular = next((each for each in tried.lists if each.method == "popularity"), None)
     if popular is not None and used.method != "popularity":
         told.append(_said("beside_popularity", w, recall=popular.recall.mean))
+    told.append(_said("on_lists", w, share=used.coverage))
     if not tried.enough:
         told.append(_said("few_cases", w))
     return [" ".join(told)]
