@@ -27,7 +27,17 @@ from winback.tracking.written import numbers_of
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
 SALT = "the secret of this shop"
-MEASURED = ("ingest", "snapshot", "train", "evaluate", "gate", "score", "learn", "target")
+MEASURED = (
+    "ingest",
+    "products",
+    "snapshot",
+    "train",
+    "evaluate",
+    "gate",
+    "score",
+    "learn",
+    "target",
+)
 # What only `dvc repro` walks, with results of its own.
 LATER = ("measure", "grade", "watch")
 PARAMS = {
