@@ -273,7 +273,8 @@ def run(part: str, cases: int, every: int, offset: int) -> None:
 def kept(part: str) -> list[dict[str, Any]]:
     path = STATE / f"{part}.jsonl"
     lines = path.read_text().splitlines() if path.is_file() else []
-    return sorted((json.loads(line) for line in lines), key=lambda each: str(each["case"]))
+    cases = {str(each["case"]): each for each in map(json.loads, lines)}
+    return [cases[name] for name in sorted(cases)]
 
 
 def share(hits: list[bool]) -> str:
@@ -353,9 +354,13 @@ def paired(
     kinds: tuple[str, ...],
 ) -> list[str]:  # fmt: skip
     lines = ["| kind | people | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
-    for kind in kinds:
+    for kind in (*kinds, "all"):
         for n in SIZES:
-            here = [each for each in cases if each["case"][0] == kind and each["case"][2] == n]
+            here = [
+                each for each in cases
+                if (each["case"][0] == kind or (kind == "all" and each["case"][0] in kinds))
+                and each["case"][2] == n
+            ]  # fmt: skip
             if here:
                 cells = [
                     mean_of([(each[what]["this"] - each[what][name]) / unit(each) for each in here])

@@ -469,6 +469,7 @@ def test_measure_reads_what_all_campaigns_changed_by_the_holdout(
     assert "--holdout-since reads no assignment" in line
 
 
+@pytest.mark.long
 def test_explain_and_churn_speak_polish_all_through(
     shop: Path, first_look: Path, tmp_path: Path
 ) -> None:

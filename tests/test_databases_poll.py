@@ -73,6 +73,7 @@ def project(laid: Path, tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
+@pytest.mark.long
 def test_a_project_over_a_database_says_how_to_go_on(laid: Path, server: Server, git: str) -> None:
     params = (laid / "params.yaml").read_text(encoding="utf-8")
     assert f"orders: {server.url}\n" in params and "  table: sales #" in params

@@ -96,6 +96,7 @@ def test_a_window_that_orders_have_closed_waits_to_be_read(shop: Path) -> None:
     assert {"due.unread", "due.ungraded"} <= set(due()[1])
 
 
+@pytest.mark.long
 def test_a_list_that_waited_to_be_ripe_waits_to_be_graded(shop: Path) -> None:
     sealed()
     stage("grade")(Project(check_params(PARAMS)))  # which finds its horizon open

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from winback.arrays import Floats
+from winback.effects.budget import Gains, curve_of
 from winback.effects.crossed import Crossed, Scale, cross_fit
 from winback.effects.lasso import Link, fit_path, fit_ridge, mean_of
 from winback.effects.learners import People, rivals_crossed
@@ -105,6 +108,21 @@ def test_who_ranks_alike_is_drawn_by_lot() -> None:
     groups = groups_of(np.zeros(1_000))
     assert np.bincount(groups).tolist() == [200] * 5
     assert 30 < (groups[:200] == 0).sum() < 50
+
+
+def test_no_other_way_of_spending_the_same_earns_more() -> None:
+    """Of all ways to give four people one of three arms or none."""
+    rng = np.random.default_rng(11)
+    costs = np.tile([1.0, 2.0, 5.0], (4, 1))
+    net = rng.gamma(2.0, 3.0, (4, 3)) - costs
+    points = curve_of(Gains(net, net, costs))
+    ways = [(np.arange(4)[np.array(w) > 0], np.array(w)[np.array(w) > 0] - 1)
+            for w in product(range(4), repeat=4)]  # fmt: skip
+    sums = np.array([(costs[way].sum(), net[way].sum()) for way in ways])
+    assert len({point.spent for point in points}) > 4
+    for point in points:
+        best = sums[sums[:, 0] <= point.spent * 4 + 1e-9, 1].max()
+        assert point.earned.mean * 4 == pytest.approx(best)
 
 
 def test_a_crossing_effect_is_found_and_ranked(

@@ -394,6 +394,7 @@ def test_without_draws_there_are_values_and_no_intervals():
     assert found.summary["n_bootstrap"] == 0
 
 
+@pytest.mark.long
 def test_a_large_table_is_drawn_fewer_times_and_says_so():
     found = evaluate(noisy(250_000, active=False), n_bootstrap=500)
     assert found.summary["n_bootstrap"] == 200

@@ -67,6 +67,7 @@ def test_a_third_of_the_past_can_be_learned_of_a_longer_horizon() -> None:
     assert part_to_learn(90, 20) == 90, "six days teach nothing of ninety"
 
 
+@pytest.mark.long
 def test_stages_and_python_give_the_same_first_days(young: Young, tmp_path: Path) -> None:
     shop, cutoff = shop_of_four_months(seed=2)
     params = check_params({"snapshot": {"horizon_days": HORIZON_DAYS}, "train": {"seeds": 1}})
@@ -147,6 +148,7 @@ def test_probabilities_never_fall_with_the_horizon_and_add_up(young: Young, tmp_
     assert again.version == model.version != fit(young, None).version
 
 
+@pytest.mark.long
 def test_what_comes_after_the_first_days_teaches_nothing(young: Young) -> None:
     rows = young[1]
     later = rows["days_to_return"] >= PART_DAYS

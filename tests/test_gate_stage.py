@@ -216,6 +216,7 @@ def test_newer_data_alone_is_a_refresh(
     assert not kept.frame("rehearsal").equals(kept.frame("backtest"))
 
 
+@pytest.mark.long
 def test_changed_features_are_judged_by_the_champions_own(after: Shop, tmp_path: Path) -> None:
     """Fewer windows: the champion's snapshots are taken anew, and score where it is kept."""
     project = after.copied(tmp_path).week(SECOND, snapshot={"windows_days": [30]})

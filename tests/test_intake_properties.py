@@ -22,7 +22,7 @@ from winback.intake.settling import Intake, read_orders
 from winback.intake.sorting import SortedLines, Tally
 
 CALM = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CUSTOMERS = st.sampled_from(["a", "B", "007", "17850.0", "", "nan", "x y", "zażółć", "'12", "0"])
 ORDERS = st.sampled_from(["1", "2", "C1", "#9", "", "5.55E+12", "none"])
@@ -125,7 +125,7 @@ def test_purchases_are_positive_and_every_line_lies_before_the_cutoff(
 
 # ---------------------------------------------------------------- typed sources, read in place
 
-FEW = settings(CALM, max_examples=8)
+FEW = settings(CALM, max_examples=5)
 # Ids whose order as text is not their order as numbers, and texts that look like numbers.
 NUMBER_IDS = st.sampled_from([0, 1, 2, 9, 10, 19, 20, 100, 101, 12345678901234567])
 TEXT_IDS = st.sampled_from(["a", "B", "a1", "10", "9", "zażółć", "x-1", "001"])

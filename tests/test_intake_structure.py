@@ -150,6 +150,7 @@ def test_many_changed_bytes_never_end_in_a_traceback(content: bytes) -> None:
 # --------------------------------------------------------------------------- odd but whole
 
 
+@pytest.mark.long
 def test_ten_thousand_columns_are_read() -> None:
     more = ",".join(f"x{n}" for n in range(9996))
     text = "\n".join([f"{','.join(HEADER)},{more}", *(line + "," * 9996 for line in LINES)])
@@ -183,6 +184,7 @@ def test_a_quote_that_never_ends_swallows_nothing(quoted: str) -> None:
     assert summary.lines_in == 41
 
 
+@pytest.mark.long
 def test_ids_of_emoji_and_cells_of_a_megabyte_are_read() -> None:
     text = "\n".join([",".join(HEADER), *(line.replace("K", "🛒K") for line in LINES)])
     summary = read(text.encode())

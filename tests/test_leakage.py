@@ -67,7 +67,7 @@ def midnight(day: date) -> datetime:
 
 
 @given(shop=shops(), cutoff=st.sampled_from(CUTOFFS), future=shops())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_lines_from_the_cutoff_on_do_not_change_a_snapshot(
     shop: Shop, cutoff: date, future: Shop, path: Path
 ) -> None:
@@ -86,7 +86,7 @@ def test_lines_from_the_cutoff_on_do_not_change_a_snapshot(
 
 
 @given(shop=shops())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_lines_known_late_equal_a_history_without_them_until_they_are_known(
     shop: Shop, path: Path
 ) -> None:
@@ -102,7 +102,7 @@ def test_lines_known_late_equal_a_history_without_them_until_they_are_known(
 
 
 @given(shop=shops())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_lines_before_a_cutoff_or_after_its_horizon_change_no_return(
     shop: Shop, path: Path
 ) -> None:
@@ -124,7 +124,7 @@ def test_lines_before_a_cutoff_or_after_its_horizon_change_no_return(
 
 
 @given(shop=shops())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_other_customers_do_not_change_a_snapshot(shop: Shop, path: Path) -> None:
     lines, stated = shop
     together = snapshots_of(path, shop)
@@ -137,7 +137,7 @@ def test_other_customers_do_not_change_a_snapshot(shop: Shop, path: Path) -> Non
 
 
 @given(shop=shops())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_other_cutoffs_in_the_walk_do_not_change_a_snapshot(shop: Shop, path: Path) -> None:
     together = snapshots_of(path, shop, [*reversed(CUTOFFS), CUTOFFS[0]])
     for cutoff in CUTOFFS:
@@ -226,7 +226,7 @@ def test_the_order_of_rows_in_the_source_does_not_change_a_snapshot(
 
 
 @given(shop=shops(), weeks=st.integers(-3000, 1000))
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_moving_all_dates_by_whole_weeks_moves_only_the_dates(
     shop: Shop, weeks: int, path: Path
 ) -> None:
@@ -436,7 +436,7 @@ def raw_lines(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["customer", "order", "date", "known_at", "amount"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(lines=raw_lines(), cutoff_day=st.integers(5, 80))
 def test_raw_lines_known_from_the_cutoff_on_do_not_change_a_snapshot(
     lines: pd.DataFrame, cutoff_day: int, tmp_path_factory: pytest.TempPathFactory

@@ -109,6 +109,7 @@ def area(p: NDArray[np.float64], returned: NDArray[np.bool_]) -> float:
 # ---------------------------------------------------------------- horizons that agree
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cutoff", [date(2024, 10, 2), date(2024, 12, 1)])
 def test_shorter_and_longer_horizons_follow_the_season(tmp_path: Path, cutoff: date) -> None:
     """In a shop of gifts few of a window's customers come in October, and most in December."""

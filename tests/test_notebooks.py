@@ -12,7 +12,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 AGAIN = "run: python docs/refresh.py notebooks"
 
 # Each takes a quarter of a minute and more; `make check-long` executes them.
-LONG = ("01_history", "02_model", "03_offers", "06_a_campaign")
+LONG = ("01_history", "02_model", "03_offers", "05_did_it_work", "06_a_campaign")
 
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 each_in_time = pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 @given(shop=shops())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_every_column_of_a_random_shop_equals_plain_sql(
     shop: tuple[list[Line], dict[str, Any]],
     con: duckdb.DuckDBPyConnection,

@@ -250,6 +250,7 @@ def test_the_plots_show_a_series_a_method_of_everybody_and_no_gain_that_nobody_k
     assert "datum.expected_gain !== ''" in json.dumps(drawn["profit"])
 
 
+@pytest.mark.long
 def test_the_champion_gives_the_scores_of_the_pipeline_in_another_process(project: Path) -> None:
     found = in_project(project, LOAD_CHAMPION)
     judged = json.loads((project / "reports/evaluation.json").read_text())

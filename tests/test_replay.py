@@ -97,6 +97,7 @@ def test_a_replayed_week_is_what_a_run_of_that_day_gives(
     assert place.read_bytes() == run.path("model").read_bytes()
 
 
+@pytest.mark.long
 def test_replaying_again_changes_nothing_and_later_weeks_leave_earlier_ones(
     project: Project, replayed: tuple[Seal, ...], tmp_path: Path
 ) -> None:
@@ -150,6 +151,7 @@ def test_days_beyond_the_orders_are_refused(project: Project) -> None:
         replay_weeks(project, WEEKS[1], WEEKS[0], 7)
 
 
+@pytest.mark.long
 def test_the_command_says_how_many_there_were(project: Project, replayed: tuple[Seal, ...]) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("winback")), "replay", "--from", str(WEEKS[0]),

@@ -64,6 +64,7 @@ def test_a_second_run_there_draws_with_it_again(folder: Path, orders: pd.DataFra
     assert set(before.values()) > {"control"}
 
 
+@pytest.mark.long
 def test_the_environment_goes_before_the_file(
     orders: pd.DataFrame, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +139,7 @@ def test_a_machine_without_the_salt_of_a_project_stops(
     assert Project(params(), root=tmp_path).salt() == "ours"
 
 
+@pytest.mark.long
 def test_the_public_salt_of_the_demonstration_is_warned_of(
     orders: pd.DataFrame, tmp_path: Path
 ) -> None:

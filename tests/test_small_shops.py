@@ -169,6 +169,7 @@ def test_somebody_who_sent_everything_back_has_a_score(tmp_path: Path) -> None:
     assert scores["refund_share"].to_pylist() == [1.0, 0.0]
 
 
+@pytest.mark.long
 def test_a_shop_of_one_price_gets_an_answer(tmp_path: Path) -> None:
     orders = order_lines(
         (f"c{i:02d}", day, 10.0) for i in range(60) for day in range(i % 9, 300, 20 + i)

@@ -159,6 +159,7 @@ def alias(folder, name):
     return found and int(found)
 
 
+@pytest.mark.long
 def test_a_copied_project_logs_into_its_own_folder_and_serves_its_own_model(tracked, tmp_path):
     copy = copied(tracked, tmp_path / "Sklep Łódź 2024")
     before = files_of(tracked)

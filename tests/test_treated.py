@@ -91,6 +91,7 @@ def untouched(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return found
 
 
+@pytest.mark.long
 def test_a_run_leaves_the_treated_out_and_counts_them(
     orders: Path, history: Path, untouched: dict[str, Any], tmp_path: Path
 ) -> None:

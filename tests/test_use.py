@@ -150,6 +150,7 @@ def ran(orders: pd.DataFrame, out: Path, horizon_days: int = 30) -> tuple[dict[s
     return json.loads((out / "evaluation.json").read_text(encoding="utf-8")), project
 
 
+@pytest.mark.long
 def test_a_shop_of_pure_noise_gets_the_simplest_list_and_the_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
