@@ -89,8 +89,8 @@ TEXTS: Texts = {
     },
     "reranker_out": {
         "en": "the re-ranker did not win on the shop's own past: decayed counts make the lists",
-        "pl": "reranker nie wypadł lepiej na dawnych zakupach sklepu: o kolejności decyduje to, jak "
-        "często i jak niedawno klient kupował",
+        "pl": "reranker nie wypadł lepiej na dawnych zakupach sklepu: o kolejności decyduje to, "
+        "jak często i jak niedawno klient kupował",
     },
     "products_untried": {
         "en": "too few customers bought again in the last {days:count day} to tell how right the "
