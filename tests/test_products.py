@@ -11,6 +11,7 @@ import pytest
 
 from winback.errors import UsageError
 from winback.params import check_params
+from winback.products.sensitive import hints_at_private, is_of_services, is_service
 from winback.project import Project
 from winback.stages.flow import stage
 from winback.synthetic.shop import simulate_shop
@@ -259,3 +260,53 @@ def test_the_lists_were_tried_on_what_they_had_not_seen(shop: pd.DataFrame, tmp_
     assert judged["ndcg"]["high"] - judged["ndcg"]["mean"] == pytest.approx(error, rel=1e-3)
     assert tried["enough"] is False
     assert {each["method"] for each in tried["lists"]} == {"decayed", "counts", "popularity"}
+
+
+def test_a_reranker_serves_only_where_it_won(tmp_path: Path) -> None:
+    orders = simulate_shop("refills", customers=500, days=240, seed=5).orders
+    params = {"products": {"method": "reranker"}, "ingest": {"threads": 1}}
+    project = listed(tmp_path / "two", orders, params)
+    told = project.json("products")
+    judged = {each["method"]: each for each in told["tried"]["lists"]}
+    assert told["tried"]["enough"] is True
+    won = judged["reranker"]["ndcg_less"]["low"] > 0
+    assert told["method"] == ("reranker" if won else "decayed")
+    assert told["tried"]["lists"][0]["method"] == told["method"]
+    again = Project(
+        check_params({"ingest": {"currency": "PLN"}, "snapshot": {"horizon_days": 30},
+                      "products": {"method": "reranker", "threads": 1}}),
+        root=project.root,
+    )  # fmt: skip
+    before = project.digest("next_products"), project.digest("products")
+    stage("products")(again)
+    assert (again.digest("next_products"), again.digest("products")) == before
+
+
+def test_what_was_known_only_later_and_who_objected_count_for_nothing(tmp_path: Path) -> None:
+    rows = [
+        line("A", "1", "2024-01-01", "tea"), line("A", "2", "2024-02-01", "mug"),
+        line("B", "3", "2024-02-01", "tea"), line("C", "4", "2024-02-02", "tea"),
+    ]  # fmt: skip
+    orders = pd.DataFrame(rows).assign(known_at=["2024-01-01", "2024-04-01", *["2024-02-02"] * 2])
+    orders["objects"] = ["no", "no", "yes", "no"]
+    objecting = {"column": "objects", "says": "objection"}
+    given = {"cutoff": "2024-03-01", "privacy": {"profiling": [objecting]}}
+    found = listed(tmp_path, orders, {"ingest": given}).frame("next_products")
+    assert set(zip(found["customer_id"], found["product_id"], strict=True)) == {
+        ("A", "tea"), ("C", "tea"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "private", "service"),
+    [
+        ("Chicken breast boneless", False, False), ("Breast pump", True, False),
+        ("Gift bag", False, False), ("Phone charger", False, False),
+        ("Karta podarunkowa 100 zł", False, True), ("Przesyłka kurierska", False, True),
+        ("Pregnancy test", True, False), ("DOTCOM POSTAGE", False, True),
+    ],
+)  # fmt: skip
+def test_names_are_told_apart(name: str, private: bool, service: bool) -> None:
+    assert (hints_at_private(name), is_service(name)) == (private, service)
+    assert is_of_services("COUPON/MISC ITEMS") is False
+    assert is_of_services("Shipping & delivery fees") is True

@@ -8,10 +8,11 @@ number of campaigns. Beside the orders a person would place anyway, ``m0``, an o
     rung 3, ``linear``: of what rung 2 gives, times exp(b'z), what a penalised regression finds
     rung 4, ``trees``:  times exp(trees(z, j))
 
-A rung is stepped on only where it forecasts people who were not seen better than the rung below,
-by more than one standard error of the difference (weighted Poisson deviance, folds of persons).
-Both arms take part in rungs 3 and 4, so that what the baseline does not know of a person is not
-taken for an effect. Ratios of offers are drawn towards none, and towards each other.
+A rung is stepped on only where it forecasts treated people who were not seen better than the rung
+below (weighted Poisson deviance, folds of persons): rung 2 by more than one standard error of the
+difference, rungs 3 and 4 by more than 1.645, and by as much more than it would forecast the
+control, since what does as well there is of the baseline and no effect. Ratios of offers are drawn
+towards none, and towards each other.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _RATIO_SPREAD, _ALIKE = 0.5, 0.5
 _CLIP = 3.0
 _CALIBRATION_SPREAD = 0.3
 _MOST_LOG = 3.0
+_CLEAREST = 0.02
 _STEPS, _LEAST_PENALTY = 12, 0.02
 _ROUNDS = (0, 10, 20, 40, 80)
 
@@ -92,8 +94,10 @@ class Learned:
         state: ``rolled_out`` where its mean effect is shown to be above none, ``tested_on`` where
             it is not, ``unknown`` where too few were sent it.
         treated, control: people in its comparison, each counted once.
-        ratio, ratio_low, ratio_high: times as many orders on average, 95 % interval.
-        z: of its logarithm.
+        ratio, ratio_low, ratio_high: times as many orders on average by the shape found, 95 %
+            interval.
+        z: of its logarithm. Where the effect is not in proportion to the orders placed anyway,
+            people in whom it shows more clearly count for more.
         rung: how its effect differs between people.
         gamma: of ``shape``.
     """
@@ -147,17 +151,19 @@ class _Effect:
         expected = np.maximum(expected, _LEAST_EXPECTED)
         log = np.log(expected)
         design = np.column_stack([np.ones(len(log)), log, z[:, self.places]])
-        known = np.clip(log + design @ self.calibration + z @ self.main, -12, 5)
+        told = _modifiers(expected, z)
+        known = np.clip(log + design @ self.calibration + told @ self.main, -12, 5)
         return np.asarray(np.exp(known))
 
     def link(self, offer: Integers, m0: Floats, z: Floats) -> Floats:
         """Logarithm of how many times as many orders each offer brings."""
-        shown = self.shape(offer, m0) + z @ self.weights
+        told = _modifiers(m0, z)
+        shown = self.shape(offer, m0) + told @ self.weights
         if self.rounds:
             shown = shown + self.booster().predict(
-                np.column_stack([z, offer]), num_iteration=self.rounds, raw_score=True
+                np.column_stack([told, offer]), num_iteration=self.rounds, raw_score=True
             )
-        return shown
+        return np.asarray(np.clip(shown, -_MOST_LOG, None))
 
     def shape(self, offer: Integers, m0: Floats) -> Floats:
         """The same by the first two rungs alone."""
@@ -259,7 +265,8 @@ def fit_cascade(
     """
     lessons = lessons.at(lessons.weight > 0)
     fit = _Fit(lessons, tuple(offers), tuple(columns), threads)
-    return fit.cascade()
+    learned, groups, effect = fit.climbed()
+    return Cascade(learned, tuple(columns), groups, effect)
 
 
 class _Fit:
@@ -274,12 +281,15 @@ class _Fit:
         self.parts = _folds_of(lessons.person)
         self.seen = [lessons.at(self.parts != fold) for fold in range(FOLDS)]
         self.held = [self.parts == fold for fold in range(FOLDS)]
+        self.treated = lessons.at(lessons.treated)
 
-    def cascade(self) -> Cascade:
+    def climbed(self) -> tuple[tuple[Learned, ...], tuple[Groups, ...], _Effect]:
+        """What is told of each offer, the intervals of groups, and the effect."""
         lessons = self.lessons
         if not len(lessons.offer) or not lessons.treated.any() or lessons.treated.all():
             return self._nothing()
         effects = [self._based(part) for part in (lessons, *self.seen)]
+        effects = self._corrected(effects)
         effects, gamma = self._shaped(effects)
         rung: Rung = "ratio" if gamma == 1.0 else "shape"
         for name, step in (("linear", self._linear), ("trees", self._treed)):
@@ -291,12 +301,7 @@ class _Fit:
 
     def _based(self, lessons: Lessons) -> _Effect:
         """The baseline alone."""
-        none = np.zeros(lessons.z.shape[1])
-        calibration = np.zeros(2 + len(self.places))
-        effect = _Effect(
-            calibration, self.places, none, np.zeros(len(self.offers)),
-            np.zeros(len(self.offers)), 1.0, none,
-        )  # fmt: skip
+        effect = self._none()
         control = lessons.at(~lessons.treated)
         if control.orders.sum() <= 0:
             return effect
@@ -324,7 +329,55 @@ class _Fit:
         gamma = best if gain > error else 1.0
         return tried[gamma], gamma
 
+    def _corrected(self, effects: list[_Effect]) -> list[_Effect]:
+        """The baseline with what the control shows that it does not know, if anything."""
+        control = ~self.lessons.treated
+        paths: list[Any] = []
+        for effect, part in zip(effects, (self.lessons, *self.seen), strict=True):
+            own = part.at(~part.treated)
+            design = _modifiers(own.expected, own.z)
+            paths.append(
+                fit_path(
+                    "log", design, own.weight * own.orders, np.ones(design.shape[1]),
+                    _known(effect, own) + np.log(own.weight),
+                    paths[0].penalties if paths else None, _STEPS, _LEAST_PENALTY,
+                )
+            )  # fmt: skip
+        loss = np.zeros((len(control), len(paths[0].penalties)))
+        for effect, path, rows in zip(effects[1:], paths[1:], self.held, strict=True):
+            held = self.lessons.at(rows & control)
+            added = _modifiers(held.expected, held.z) @ path.weights.T
+            loss[rows & control] = _loss(held, _known(effect, held)[:, None] + added)
+        before = np.where(control, self._held_out(effects), 0.0)
+        # What the baseline does not know would pass for an effect, so nothing is left to caution.
+        chosen = self._chosen(before, loss, 0.0)
+        if chosen is None:
+            return effects
+        return [
+            replace(effect, main=path.weights[chosen])
+            for effect, path in zip(effects, paths, strict=True)
+        ]
+
     # --- judging on people not seen
+
+    def _chosen(
+        self, before: Floats, loss: Floats, errors: float, *, changes: bool = False
+    ) -> int | None:
+        """The simplest column within so many errors of the best, if it proves itself.
+
+        What changes a ratio has to forecast the treated better, and that by more than it would
+        the control: what does as well there is of the baseline.
+        """
+        treated = self.lessons.treated if changes else None
+        gains = [self._gain(before, each, treated) for each in loss.T]
+        best, error = max(gains, key=lambda each: each[0])
+        chosen = next(k for k, (gain, _) in enumerate(gains) if gain >= best - errors * error)
+        if not changes:
+            return chosen if gains[chosen][0] > gains[chosen][1] else None
+        sign = np.where(self.lessons.treated, 1.0, -1.0)
+        apart = self._gain(sign * before, sign * loss[:, chosen])
+        proven = all(gain > SHOWN * error for gain, error in (gains[chosen], apart))
+        return chosen if proven else None
 
     def _held_out(self, effects: list[_Effect]) -> Floats:
         """Weighted deviance of each row by the model that did not see its person."""
@@ -348,74 +401,55 @@ class _Fit:
 
     def _linear(self, effects: list[_Effect]) -> list[_Effect] | None:
         """What changes the ratio by a penalised regression; None where it does not prove itself."""
-        lessons = self.lessons
-        if not lessons.z.shape[1]:
-            return None
-        whole = _path_of(effects[0], lessons)
-        count = len(whole.penalties)
-        loss = np.empty((len(lessons.offer), count))
+        whole = _path_of(effects[0], self.treated)
         found = [whole.weights]
+        loss = np.zeros((len(self.lessons.offer), len(whole.penalties)))
         for effect, part, rows in zip(effects[1:], self.seen, self.held, strict=True):
-            path = _path_of(effect, part, whole.penalties)
-            found.append(path.weights)
-            held = lessons.at(rows)
-            dealt = held.treated - 0.5
+            found.append(_path_of(effect, part.at(part.treated), whole.penalties).weights)
+            held = self.lessons.at(rows)
             base = _known(effect, held)
-            for k in range(count):
-                loss[rows, k] = _loss(held, base + dealt * (held.z @ path.weights[k]))
-        before = self._held_out(effects)
-        gains = [self._gain(before, loss[:, k]) for k in range(count)]
-        best = int(np.argmax([gain for gain, _ in gains]))
-        # The simplest that is within one error of the best.
-        chosen = next(
-            k for k in range(count)
-            if np.subtract(*self._gain(loss[:, k], loss[:, best])) <= 0
-        )  # fmt: skip
-        gain, error = gains[chosen]
-        if gain <= error:
+            added = _modifiers(effect.without(held.expected, held.z), held.z) @ found[-1].T
+            loss[rows] = _loss(held, base[:, None] + added)
+        chosen = self._chosen(self._held_out(effects), loss, 1.0, changes=True)
+        if chosen is None:
             return None
         return [
-            _with_weights(effect, each[chosen]) for effect, each in zip(effects, found, strict=True)
+            replace(effect, weights=each[chosen])
+            for effect, each in zip(effects, found, strict=True)
         ]
 
     def _treed(self, effects: list[_Effect]) -> list[_Effect] | None:
         """Trees on what is left; None where they do not prove themselves."""
-        lessons = self.lessons
-        loss = np.empty((len(lessons.offer), len(_ROUNDS)))
+        loss = np.zeros((len(self.lessons.offer), len(_ROUNDS)))
         for effect, part, rows in zip(effects[1:], self.seen, self.held, strict=True):
-            grown = self._grown(effect, part, _ROUNDS[-1])
-            held = lessons.at(rows)
-            base, dealt = _known(effect, held), held.treated - 0.5
-            told = np.column_stack([held.z, held.offer])
+            grown = self._grown(effect, part.at(part.treated), _ROUNDS[-1])
+            held = self.lessons.at(rows)
+            base = _known(effect, held)
+            told = _told_to_trees(effect, held)
             for k, rounds in enumerate(_ROUNDS):
                 added = grown.predict(told, num_iteration=rounds, raw_score=True) if rounds else 0.0
-                loss[rows, k] = _loss(held, base + dealt * added)
-        gains = [self._gain(loss[:, 0], loss[:, k]) for k in range(len(_ROUNDS))]
-        best = int(np.argmax([gain for gain, _ in gains]))
-        chosen = next(
-            k for k in range(len(_ROUNDS))
-            if np.subtract(*(np.array(self._gain(loss[:, k], loss[:, best])) * (1, 0.5))) <= 0
-        )  # fmt: skip
-        gain, error = gains[chosen]
-        if gain <= error:
+                loss[rows, k] = _loss(held, base + added)
+        chosen = self._chosen(loss[:, 0], loss, 0.5, changes=True)
+        if not chosen:
             return None
         rounds = _ROUNDS[chosen]
         return [
-            replace(effect, trees=_written(self._grown(effect, part, rounds)), rounds=rounds)
-            for effect, part in zip(effects, (lessons, *self.seen), strict=True)
-        ]
+            replace(
+                effect, trees=_written(self._grown(effect, part.at(part.treated), rounds)),
+                rounds=rounds,
+            )
+            for effect, part in zip(effects, (self.lessons, *self.seen), strict=True)
+        ]  # fmt: skip
 
-    def _grown(self, effect: _Effect, lessons: Lessons, rounds: int) -> Any:
-        """Trees of the ratio's logarithm, both arms moved half of it from each other."""
-        base, dealt = _known(effect, lessons), lessons.treated - 0.5
-        weight, orders = lessons.weight, lessons.orders
+    def _grown(self, effect: _Effect, treated: Lessons, rounds: int) -> Any:
+        """Trees of the logarithm of what is left of the ratio."""
+        base, weight, orders = _known(effect, treated), treated.weight, treated.orders
 
         def slopes(score: Floats, _: Any) -> tuple[Floats, Floats]:
-            mean = np.exp(np.clip(base + dealt * score, -12, 5))
-            slope = weight * (mean - orders) * dealt
-            return slope, np.maximum(weight * mean * dealt**2, 1e-12)
+            mean = np.exp(np.clip(base + score, -12, 5))
+            return weight * (mean - orders), np.maximum(weight * mean, 1e-12)
 
-        told = np.column_stack([lessons.z, lessons.offer])
+        told = _told_to_trees(effect, treated)
         settings = {
             "objective": slopes, "num_leaves": 5, "learning_rate": 0.05, "lambda_l2": 20.0,
             "min_data_in_leaf": max(100, len(told) // 100), "min_sum_hessian_in_leaf": 1e-9,
@@ -429,10 +463,13 @@ class _Fit:
 
     # --- what is told
 
-    def _told(self, effects: list[_Effect], rung: Rung) -> Cascade:
+    def _told(
+        self, effects: list[_Effect], rung: Rung
+    ) -> tuple[tuple[Learned, ...], tuple[Groups, ...], _Effect]:
         lessons, effect = self.lessons, effects[0]
         m0 = effect.without(lessons.expected, lessons.z)
-        log_ratios, spreads = np.array(_log_ratios(lessons, m0, len(self.offers)))
+        log_ratios, cover, _ = _rated(effect, lessons, effect.gamma)
+        spreads = np.sqrt(np.diag(cover))
         # Each row's own ratio by the models that did not see the person, for the groups.
         link = np.empty(len(m0))
         base = np.empty(len(m0))
@@ -465,20 +502,23 @@ class _Fit:
                 )
             )  # fmt: skip
             groups.append(_groups(part, base[here], link[here], ends, rung, enough))
-        return Cascade(tuple(learned), self.columns, tuple(groups), effect)
+        return tuple(learned), tuple(groups), effect
 
-    def _nothing(self) -> Cascade:
-        none = np.zeros(len(self.columns))
-        count = len(self.offers)
-        effect = _Effect(np.zeros(2 + len(self.places)), self.places, none, np.zeros(count),
-                         np.zeros(count), 1.0, none)  # fmt: skip
-        wide = float(np.exp(_MOST_LOG))
-        return Cascade(
-            tuple(Learned(name, "unknown", 0, 0, 1.0, 1 / wide, wide, 0.0, "ratio", 1.0)
-                  for name in self.offers),
-            self.columns, tuple(Groups((), (-_MOST_LOG,), (_MOST_LOG,)) for _ in self.offers),
-            effect,
+    def _none(self) -> _Effect:
+        none, count = np.zeros(len(self.columns) + 1), len(self.offers)
+        return _Effect(
+            np.zeros(2 + len(self.places)), self.places, none, np.zeros(count), np.zeros(count),
+            1.0, none,
         )  # fmt: skip
+
+    def _nothing(self) -> tuple[tuple[Learned, ...], tuple[Groups, ...], _Effect]:
+        wide = float(np.exp(_MOST_LOG))
+        learned = tuple(
+            Learned(name, "unknown", 0, 0, 1.0, 1 / wide, wide, 0.0, "ratio", 1.0)
+            for name in self.offers
+        )
+        groups = tuple(Groups((), (-_MOST_LOG,), (_MOST_LOG,)) for _ in self.offers)
+        return learned, groups, self._none()
 
 
 def _written(trees: Any) -> str:
@@ -497,17 +537,17 @@ def _folds_of(person: Integers) -> Integers:
 def _known(effect: _Effect, lessons: Lessons) -> Floats:
     """Logarithm of the orders expected of each row in its arm."""
     m0 = effect.without(lessons.expected, lessons.z)
-    change = effect.link(lessons.offer, m0, lessons.z)
-    shape = effect.shape(lessons.offer, m0)
-    # Half of what is beyond the shape is the control's, turned: see rungs 3 and 4.
-    own = change - shape
-    return np.asarray(np.log(m0) + np.where(lessons.treated, shape + own / 2, -own / 2))
+    link = effect.link(lessons.offer, m0, lessons.z)
+    return np.asarray(np.log(m0) + np.where(lessons.treated, link, 0.0))
 
 
 def _loss(lessons: Lessons, link: Floats) -> Floats:
-    """Weighted Poisson deviance, up to what depends on the orders alone."""
+    """Weighted Poisson deviance, up to what depends on the orders alone; a column a model."""
     link = np.clip(link, -12, 5)
-    return np.asarray(2 * lessons.weight * (np.exp(link) - lessons.orders * link))
+    weight, orders = lessons.weight, lessons.orders
+    if link.ndim > 1:
+        weight, orders = weight[:, None], orders[:, None]
+    return np.asarray(2 * weight * (np.exp(link) - orders * link))
 
 
 def _log_ratios(lessons: Lessons, m0: Floats, count: int) -> tuple[Floats, Floats]:
@@ -515,8 +555,15 @@ def _log_ratios(lessons: Lessons, m0: Floats, count: int) -> tuple[Floats, Float
     return middle, np.sqrt(np.diag(cover))
 
 
-def _compared(lessons: Lessons, m0: Floats, count: int) -> tuple[Floats, Floats]:
-    """Each offer's mean log ratio, and how they vary together, over persons."""
+def _compared(
+    lessons: Lessons, m0: Floats, count: int, gamma: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Each offer's mean log ratio, and how they vary together, over persons.
+
+    Where the effect is another than in proportion (``gamma``), those count for more in whom it
+    shows more clearly.
+    """
+    clear = _clear(lessons.weight, m0, gamma)
     person = np.unique(lessons.person, return_inverse=True)[1]
     influence = np.zeros((int(person.max(initial=-1)) + 1, count))
     middle = np.zeros(count)
@@ -525,8 +572,8 @@ def _compared(lessons: Lessons, m0: Floats, count: int) -> tuple[Floats, Floats]
         arms = []
         for arm in (True, False):
             rows = (lessons.offer == j) & (lessons.treated == arm)
-            placed = (lessons.weight * lessons.orders)[rows].sum()
-            due = (lessons.weight * m0)[rows].sum()
+            placed = (clear * lessons.orders)[rows].sum()
+            due = (clear * m0)[rows].sum()
             arms.append((rows, placed, due))
         if min(min(placed, due) for _, placed, due in arms) <= 0:
             continue
@@ -534,64 +581,74 @@ def _compared(lessons: Lessons, m0: Floats, count: int) -> tuple[Floats, Floats]
         for sign, (rows, placed, due) in zip((1, -1), arms, strict=True):
             level = placed / due
             middle[j] += sign * np.log(level)
-            each = lessons.weight[rows] * (lessons.orders[rows] - level * m0[rows]) / placed
+            each = clear[rows] * (lessons.orders[rows] - level * m0[rows]) / placed
             influence[:, j] += sign * np.bincount(person[rows], each, minlength=len(influence))
     cover = influence.T @ influence
     cover[np.diag_indices(count)] += np.where(known, 1e-9, 1e6)
     return middle, cover
 
 
+def _clear(weight: Floats, m0: Floats, gamma: float) -> Floats:
+    return np.asarray(weight * np.maximum(m0, _CLEAREST) ** (gamma - 1))
+
+
+def _prior(count: int) -> Floats:
+    """How offers' mean log ratios vary: around none, and less among each other."""
+    return np.asarray(_RATIO_SPREAD**2 * (_ALIKE + (1 - _ALIKE) * np.eye(count)))
+
+
+def _drawn_together(middle: Floats, cover: Floats) -> tuple[Floats, Floats]:
+    """Mean log ratios and their errors, each with what the other offers say of it."""
+    prior = _prior(len(middle))
+    gain = prior @ np.linalg.inv(prior + cover)
+    left = prior - gain @ prior
+    return gain @ middle, np.sqrt(np.maximum(np.diag(left), 1e-12))
+
+
 def _with_shape(effect: _Effect, lessons: Lessons, gamma: float) -> _Effect:
     """Each offer's extra orders as one multiple of ``m0 ** gamma``, drawn together."""
+    middle, cover, scale = _rated(effect, lessons, gamma)
+    theta, _ = _drawn_together(middle, cover)
+    return replace(effect, gamma=gamma, theta=theta, tau=np.expm1(theta) * scale)
+
+
+def _rated(effect: _Effect, lessons: Lessons, gamma: float) -> tuple[Floats, Floats, Floats]:
+    """Each offer's mean log ratio by that shape, how they vary together, and of what 1 is."""
     count = len(effect.theta)
     m0 = effect.without(lessons.expected, lessons.z)
-    theta = np.zeros(count)
-    scale = np.ones(count)
+    level, cover = _compared(lessons, m0, count, gamma)
+    middle, scale, part = np.zeros(count), np.ones(count), np.ones(count)
     for j in range(count):
         rows = (lessons.offer == j) & lessons.treated
         if not rows.any():
             continue
         weight, due = lessons.weight[rows], m0[rows]
-        grows = due**gamma
+        clear, grows = _clear(weight, due, gamma), due**gamma
         scale[j] = (weight * due).sum() / (weight * grows).sum()
-        tau = _tau(weight, lessons.orders[rows], due, grows)
-        theta[j] = np.log(max(1 + tau / scale[j], 0.05))
-    _, cover = _compared(lessons, m0, count)
-    prior = _RATIO_SPREAD**2 * (_ALIKE + (1 - _ALIKE) * np.eye(count))
-    theta = prior @ np.linalg.solve(prior + cover, theta)
-    return replace(effect, gamma=gamma, theta=theta, tau=np.expm1(theta) * scale)
+        # The level is a mean over those in whom it shows, the ratio one over all.
+        shows = (clear * grows).sum() / (clear * due).sum()
+        tau = max(np.expm1(level[j]) / shows, -0.95 * scale[j])
+        middle[j] = np.log1p(tau / scale[j])
+        part[j] = (1 / shows + tau) / (scale[j] + tau)
+    return middle, cover * np.outer(part, part), scale
 
 
-def _tau(weight: Floats, orders: Floats, due: Floats, grows: Floats) -> float:
-    """The multiple of ``grows`` beside what is due that makes the orders likeliest."""
-    low = -0.95 * float((due / grows).min())
-    high = 1.0
-    level = (weight * grows).sum()
-
-    def slope(tau: float) -> float:
-        return float((weight * grows * orders / (due + tau * grows)).sum() - level)
-
-    if slope(low) <= 0:
-        return low
-    while slope(high) > 0 and high < 1e3:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if slope(middle) > 0 else (low, middle)
-    return (low + high) / 2
+def _modifiers(m0: Floats, z: Floats) -> Floats:
+    """What may change a ratio: the columns, and how much the person orders anyway."""
+    return np.column_stack([z, np.clip((np.log(m0) + 2.0) / 1.2, -_CLIP, _CLIP)])
 
 
-def _path_of(effect: _Effect, lessons: Lessons, penalties: Floats | None = None) -> Any:
-    dealt = lessons.treated - 0.5
+def _told_to_trees(effect: _Effect, lessons: Lessons) -> Floats:
+    m0 = effect.without(lessons.expected, lessons.z)
+    return np.column_stack([_modifiers(m0, lessons.z), lessons.offer])
+
+
+def _path_of(effect: _Effect, treated: Lessons, penalties: Floats | None = None) -> Any:
+    design = _modifiers(effect.without(treated.expected, treated.z), treated.z)
     return fit_path(
-        "log", lessons.z * dealt[:, None], lessons.weight * lessons.orders,
-        np.ones(lessons.z.shape[1]), _known(effect, lessons) + np.log(lessons.weight), penalties,
-        _STEPS, _LEAST_PENALTY,
+        "log", design, treated.weight * treated.orders, np.ones(design.shape[1]),
+        _known(effect, treated) + np.log(treated.weight), penalties, _STEPS, _LEAST_PENALTY,
     )  # fmt: skip
-
-
-def _with_weights(effect: _Effect, weights: Floats) -> _Effect:
-    return replace(effect, weights=weights)
 
 
 def _groups(

@@ -3,7 +3,7 @@
 The likeliest next purchase is what the customer bought often and lately: each day with a purchase
 counts, the less the longer ago it is. How regular it comes says when it is due, and never whether
 it comes first (docs/products.md has the figures). What is new to the customer is ordered by what
-others bought last, first in the categories the customer buys from.
+others bought last, the higher the more the customer buys from its category.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from winback.products.shelf import Shelf
 
 PLACES = 10
 # Own categories that are looked through, and products of each; beyond them the whole shop.
-_CATEGORIES, _OF_EACH, _OF_ALL = 3, 30, 60
+_CATEGORIES, _OF_EACH, _OF_ALL = 3, 20, 60
+# How much the customer's own categories weigh beside popularity, and how far few purchases are
+# drawn to what everybody buys: by benchmarks/products.md popularity alone is hard to beat.
+_TASTE, _PRIOR = 0.5, 0.5
 # Customers whose new products are chosen at once.
 _AT_ONCE = 1 << 14
 NONE = -1
@@ -186,15 +189,10 @@ class _New:
 
 def _new(pairs: Pairs, shelf: Shelf, customers: int, wanted: Integers) -> _New:
     """So many products for each customer that she never bought, the likeliest first."""
-    everywhere = shelf.most_popular(_OF_ALL)
-    per_category = shelf.most_popular_of(_OF_EACH)
-    favourites = _favourites(pairs, shelf, customers)
-    found = [
-        _new_of(pairs, shelf, who, wanted, everywhere, per_category, favourites)
-        for who in _parts(np.flatnonzero(wanted > 0))
-    ]
-    if not found:
+    if not wanted.any():
         return _New()
+    search = _Search(pairs, shelf, _Tastes.of(pairs, shelf, customers))
+    found = [search.of(who, wanted) for who in _parts(np.flatnonzero(wanted > 0))]
     return _New(
         np.concatenate([each.customer for each in found]),
         np.concatenate([each.product for each in found]),
@@ -207,58 +205,99 @@ def _parts(who: Integers) -> Iterator[Integers]:
         yield who[start : start + _AT_ONCE]
 
 
-def _favourites(pairs: Pairs, shelf: Shelf, customers: int) -> Integers:
-    """Of each customer the categories bought from most, the first first; -1 where there is none."""
-    favourites = np.full((customers, _CATEGORIES), NONE, np.int64)
-    category = shelf.category[pairs.product]
-    told = np.flatnonzero(category >= 0)
-    if not len(told):
-        return favourites
-    count = int(category.max()) + 1
-    key = pairs.customer[told] * count + category[told]
-    found, place = np.unique(key, return_inverse=True)
-    weight = np.bincount(place, pairs.weight[told])
-    order = np.lexsort((found % count, -weight, found // count))
-    customer = found[order] // count
-    nth = _places(customer, customers)
-    first = nth < _CATEGORIES
-    favourites[customer[first], nth[first]] = (found[order] % count)[first]
-    return favourites
+@dataclass(frozen=True, eq=False)
+class _Tastes:
+    """What share of a customer's purchases each category has, and which have the largest.
+
+    Attributes:
+        key: customer times the count of categories plus category, sorted.
+        share: of what she bought, in that category.
+        favourites: a row a customer, the largest first; -1 where there is none.
+        usual: share of each category in the whole shop.
+    """
+
+    key: Integers
+    share: Floats
+    favourites: Integers
+    usual: Floats
+
+    @classmethod
+    def of(cls, pairs: Pairs, shelf: Shelf, customers: int) -> _Tastes:
+        """By the decayed counts of what customers bought."""
+        count = int(shelf.category.max(initial=-1)) + 1
+        told = shelf.category >= 0
+        ever = np.bincount(shelf.category[told], shelf.ever[told], count)
+        usual = np.maximum(ever, 1.0) / max(ever.sum(), 1.0)
+        category = shelf.category[pairs.product]
+        mine = np.flatnonzero((category >= 0) & (pairs.days > 0))
+        key, place = np.unique(pairs.customer[mine] * count + category[mine], return_inverse=True)
+        weight = np.bincount(place, pairs.weight[mine], len(key))
+        whole = np.bincount(pairs.customer, pairs.weight, customers)
+        favourites = np.full((customers, _CATEGORIES), NONE, np.int64)
+        if len(key):
+            order = np.lexsort((key, -weight, key // count))
+            customer = key[order] // count
+            nth = _places(customer, customers)
+            first = nth < _CATEGORIES
+            favourites[customer[first], nth[first]] = (key[order] % count)[first]
+        share = weight / np.maximum(whole[key // max(count, 1)], 1e-12)
+        return cls(key, share, favourites, usual)
+
+    def lift(self, customer: Integers, category: Integers) -> tuple[Floats, Mask]:
+        """How much more a customer buys of a category than others do, drawn to one; and whether
+        she buys of it at all."""
+        told = category >= 0
+        lift, buys = np.ones(len(category)), np.zeros(len(category), bool)
+        if not len(self.key):
+            return lift, buys
+        key = customer[told] * len(self.usual) + category[told]
+        at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        buys[told] = self.key[at] == key
+        share = np.where(buys[told], self.share[at], 0.0)
+        usual = self.usual[category[told]]
+        lift[told] = (share + _PRIOR * usual) / ((1.0 + _PRIOR) * usual)
+        return lift, buys
 
 
-def _new_of(
-    pairs: Pairs, shelf: Shelf, who: Integers, wanted: Integers, everywhere: Integers,
-    per_category: tuple[Integers, Integers], favourites: Integers,
-) -> _New:  # fmt: skip
-    """The same of some customers."""
-    products = len(shelf.shown)
-    listed, begins = per_category
-    rows, items, own = [], [], []
-    for nth in range(_CATEGORIES):
-        category = favourites[who, nth]
-        chosen, category = np.flatnonzero(category >= 0), category[category >= 0]
-        size = begins[category + 1] - begins[category] if len(category) else category
-        rows.append(np.repeat(chosen, size))
-        within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        items.append(listed[np.repeat(begins[category], size) + within])
-        own.append(np.ones(len(within), bool))
-    rows.append(np.repeat(np.arange(len(who)), len(everywhere)))
-    items.append(np.tile(everywhere, len(who)))
-    own.append(np.zeros(len(who) * len(everywhere), bool))
-    row, item, mine = np.concatenate(rows), np.concatenate(items), np.concatenate(own)
-    key = who[row] * products + item
-    had = pairs.customer * products + pairs.product
-    at = np.searchsorted(had, key)
-    fresh = np.ones(len(key), bool)
-    inside = at < len(had)
-    fresh[inside] = had[at[inside]] != key[inside]
-    row, item, mine = row[fresh], item[fresh], mine[fresh]
-    order = np.lexsort((shelf.standing[item], ~mine, row))
-    row, item, mine = row[order], item[order], mine[order]
-    # What stands in both lists counts where it stands first.
-    _, first = np.unique(row * products + item, return_index=True)
-    first = np.sort(first)
-    row, item, mine = row[first], item[first], mine[first]
-    place = _places(row, len(who))
-    kept = place < wanted[who[row]]
-    return _New(who[row[kept]], item[kept], mine[kept])
+class _Search:
+    """What is new to customers, among what is popular in their categories and everywhere."""
+
+    def __init__(self, pairs: Pairs, shelf: Shelf, tastes: _Tastes) -> None:
+        self._shelf, self._tastes = shelf, tastes
+        self._had = pairs.customer * len(shelf.shown) + pairs.product
+        self._everywhere = shelf.most_popular(_OF_ALL)
+        self._listed, self._begins = shelf.most_popular_of(_OF_EACH)
+
+    def of(self, who: Integers, wanted: Integers) -> _New:
+        """So many as are wanted of each of some customers."""
+        row, item = self._candidates(who)
+        products = len(self._shelf.shown)
+        key = np.sort(row * products + item)
+        key = key[np.append(True, key[1:] != key[:-1])] if len(key) else key
+        row, item = key // products, key % products
+        had = who[row] * products + item
+        at = np.minimum(np.searchsorted(self._had, had), max(len(self._had) - 1, 0))
+        if len(self._had):
+            fresh = self._had[at] != had
+            row, item = row[fresh], item[fresh]
+        lift, buys = self._tastes.lift(who[row], self._shelf.category[item])
+        score = (self._shelf.buyers[item] + 0.5) * lift**_TASTE
+        order = np.lexsort((self._shelf.standing[item], -score, row))
+        row, item, buys = row[order], item[order], buys[order]
+        kept = _places(row, len(who)) < wanted[who[row]]
+        return _New(who[row[kept]], item[kept], buys[kept])
+
+    def _candidates(self, who: Integers) -> tuple[Integers, Integers]:
+        """Rows of customers and products, with repeats."""
+        rows = [np.repeat(np.arange(len(who)), len(self._everywhere))]
+        items = [np.tile(self._everywhere, len(who))]
+        for nth in range(_CATEGORIES):
+            favourite = self._tastes.favourites[who, nth]
+            chosen = np.flatnonzero(favourite >= 0)
+            category = favourite[chosen]
+            begins = self._begins[category]
+            size = self._begins[category + 1] - begins
+            rows.append(np.repeat(chosen, size))
+            within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+            items.append(self._listed[np.repeat(begins, size) + within])
+        return np.concatenate(rows), np.concatenate(items)

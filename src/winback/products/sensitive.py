@@ -64,6 +64,11 @@ tax$ vat$ bank paypal amazon ebay allegro subskryp subscri abonament
 """
 
 
+# What a grocer's names say of food.
+_FOOD = re.compile(
+    r"(chicken|turkey|duck|goose|poultry) breasts?|breasts? *-? *(bone|skin)(less|ed| ?in)?|"
+    r"roma tomato\w*|(net|drained) weight"
+)
 # What stands on an order beside products, wherever the message does not name it: said narrowly,
 # since a gift bag is a product, and a charger for a phone.
 _BESIDE = re.compile(
@@ -123,7 +128,7 @@ def hints_at_private(text: str, allowed: Collection[str] = ()) -> bool:
 
     ``allowed`` are words, or whole names, that a shop may show all the same.
     """
-    told = plain(text)
+    told = _FOOD.sub(" ", plain(text))
     found = _HINT.search(told)
     if found is None or not allowed:
         return found is not None
@@ -131,6 +136,11 @@ def hints_at_private(text: str, allowed: Collection[str] = ()) -> bool:
     return told not in fine and any(
         not told[hit.start() :].startswith(fine) for hit in _HINT.finditer(told)
     )
+
+
+def is_of_services(category: str) -> bool:
+    """Whether a category is of such lines alone: that of coupons and other items is not."""
+    return all(is_service(part) for part in re.split(r"[/,&|>]", category))
 
 
 def is_service(text: str, *, is_id: bool = False) -> bool:

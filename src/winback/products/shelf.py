@@ -9,7 +9,7 @@ import numpy as np
 
 from winback.arrays import Integers, Mask
 from winback.products.bought import Catalogue, Lines
-from winback.products.sensitive import hints_at_private, is_service
+from winback.products.sensitive import hints_at_private, is_of_services, is_service
 
 # Windows in which popularity is counted, the first that holds so many purchases of products.
 _WINDOWS, _LEAST = (7, 28, 91, 364), 300
@@ -66,7 +66,7 @@ def fit_to_show(catalogue: Catalogue, told: Described, allowed: Collection[str] 
     ``allowed``: names of categories, or words of names, that are fit all the same.
     """
     by_category = [
-        (hints_at_private(one, allowed), is_service(one)) for one in (*told.categories, "")
+        (hints_at_private(one, allowed), is_of_services(one)) for one in (*told.categories, "")
     ]
     sensitive = np.zeros(len(catalogue), bool)
     service = np.zeros(len(catalogue), bool)

@@ -30,8 +30,8 @@ MOST_PLACES = 10
 NEXT_REASONS = {
     "bought_often": "bought on three days or more, so that `every_days` is known",
     "bought_before": "bought on one or two days",
-    "popular_in_category": "never bought, and popular in a category the customer buys from",
-    "popular": "never bought, and popular in the whole shop",
+    "popular_in_category": "never bought, popular, and of a category the customer buys from",
+    "popular": "never bought, popular in the whole shop, and of no category the customer buys from",
 }
 
 _NEW = "the customer never bought it"
