@@ -290,6 +290,7 @@ def test_a_cost_that_was_spent_is_told_from_one_that_would_be():
         ({"bought": lambda r: (r.age / 8).round(3).map("{:.3f}".format)}, {}, "--decimal-mark"),
         ({"bought": lambda r: r.age.where(r.index != 5, "12x")}, {}, "row 6: '12x'"),
         ({}, {"outcome": "arm"}, "named for two things"),
+        ({"bought": lambda r: r.arm}, {}, "says nothing but the arm"),
         ({}, {"cost": "city"}, "row 1:"),
         ({}, {"value": "worth"}, "neither a number nor a column"),
         ({"id": lambda r: r.id.where(r.index > 1, "00002")}, {"id": "id"}, "(the first in rows"),
@@ -300,6 +301,26 @@ def test_what_cannot_be_read_is_one_line_that_says_what_to_do(change, asked, wor
     rows = experiment()
     rows = rows.assign(**change)
     assert words in refused(rows, **asked)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"id,arm,bought\n1,0,1,7\n2,1,0,7\n", "line 2 has 4 cells, the header has 3"),
+        (b"arm,arm,bought\n0,0,1\n", "column 'arm' stands twice"),
+        (b"PK\x03\x04 a workbook", "save the table as CSV"),
+        (b"id,arm,bought\n", "no rows below the header"),
+        (b'id,arm,bought\n"1,0,1\n', "not a table"),
+    ],
+)
+def test_a_file_that_is_no_table_is_said_so(tmp_path, content, words):
+    (tmp_path / "rows.csv").write_bytes(content)
+    assert words in refused(tmp_path / "rows.csv")
+
+
+def test_a_separator_at_the_end_of_each_row_is_no_column(tmp_path):
+    (tmp_path / "rows.csv").write_bytes(b"sep=;\r\nid;arm;bought\r\n1;0;1;\r\n2;1;0;\r\n")
+    assert "in '0' of 'arm'; each arm needs 10" in refused(tmp_path / "rows.csv", id="id")
 
 
 def test_an_error_ends_with_two_and_writes_nothing(tmp_path, monkeypatch, capsys):

@@ -49,7 +49,7 @@ def versus_of(
     Which they are the assignment says. Where it names the offer planned for each, those planned
     as a ``test`` with no more than the chance that all its tests together leave to each: a
     customer with a larger one could not have had some of them. Where offers were chosen by gain
-    their customers differ, and of an explored one it is not known what else she could have had.
+    their customers differ, and the explored are few, with other chances of the two than tests have.
     An assignment without planned offers is one draw over all its arms, whose rows are weighted by
     the inverse of their ``probability`` where that differs within an arm.
 

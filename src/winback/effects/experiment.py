@@ -205,6 +205,10 @@ def read_experiment(rows: pd.DataFrame, file: str, named: Named) -> Experiment:
     _refuse_small(own, [control, *arms], named, file)
     if len(np.unique(y[kept])) < 2:
         raise UsageError("effects.outcome_same", file=file, column=named.outcome)
+    if all(np.ptp(y[kept][own == k]) == 0 for k in range(len(arms) + 1)):
+        raise UsageError(
+            "effects.outcome_arm", file=file, column=named.outcome, treatment=named.treatment
+        )
     problems = []
     counted = arm.notna().to_numpy(bool) & ~aside.has("copy", "small_arm")
     if lost_p(arm[counted], kept[counted]) < NOT_BY_LOT:
@@ -438,6 +442,8 @@ def _arms(
         raise UsageError("effects.many_arms", **told, n=len(values), most=_MOST_ARMS)
     if named.control is not None:
         wanted = named.control.strip().casefold() or EMPTY
+        if wanted not in {value.casefold() for value in values}:
+            wanted = re.sub(r"[.,]0+$", "", wanted)
         controls = [value for value in values if value.casefold() == wanted]
         if not controls:
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import io
 import re
@@ -69,7 +70,11 @@ def _from_file(path: Path, names: Sequence[str]) -> pd.DataFrame:
         if path.suffix in (".parquet", ".pq"):
             stored: pd.DataFrame = pq.read_table(path).to_pandas()
             return stored
-        text = decoded(path.read_bytes())
+        content = path.read_bytes()
+        # A workbook or an archive, whatever its name.
+        if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") or content[:2] == b"\x1f\x8b":
+            raise UsageError("campaign.packed", file=str(path))
+        text = decoded(content)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise UsageError("campaign.unreadable", file=str(path)) from error
     if not text.strip():
@@ -78,6 +83,7 @@ def _from_file(path: Path, names: Sequence[str]) -> pd.DataFrame:
     text = text[told.end() :] if told else text
     header = text.split("\n", 1)[0]
     separator = told[1] if told else max(",;\t|", key=header.count)
+    _refuse_twice(header, separator, path)
     try:
         rows = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
     except ValueError as error:
@@ -89,12 +95,35 @@ def _from_file(path: Path, names: Sequence[str]) -> pd.DataFrame:
                 "campaign.ragged", file=str(path), line=line, found=found, expected=expected
             ) from error
         raise UsageError("campaign.no_table", file=str(path), problem=problem) from error
+    if not isinstance(rows.index, pd.RangeIndex):
+        rows = _unshifted(rows, path)
     folded = {name.strip().lower() for name in names}
     for column in rows.columns:
         # An arm may be called None, and a customer NA.
         words = _EMPTY[:1] if column.strip().lower() in folded else _EMPTY
         rows[column] = rows[column].mask(rows[column].str.strip().isin(words))
     return rows
+
+
+def _refuse_twice(header: str, separator: str, path: Path) -> None:
+    """Refuse a header that names two columns alike: pandas would rename the second."""
+    names = [name.strip() for name in next(csv.reader([header.rstrip("\r")], delimiter=separator))]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise UsageError("campaign.column_twice", file=path.name, column=twice[0])
+
+
+def _unshifted(rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows that are wider than their header: pandas took the first cells for the rows' names."""
+    wide = rows.reset_index()
+    more = wide.shape[1] - rows.shape[1]
+    if (wide.iloc[:, -more:].fillna("") == "").all(axis=None):  # a separator at each row's end
+        wide = wide.iloc[:, :-more]
+        wide.columns = rows.columns
+        return wide
+    raise UsageError(
+        "campaign.ragged", file=str(path), line=2, found=wide.shape[1], expected=rows.shape[1]
+    )
 
 
 def require(rows: pd.DataFrame, column: str, name: str) -> None:

@@ -115,7 +115,7 @@ TEXTS: Texts = {
         "można odczytać {day:short_day}.",
     },
     "learned": {"en": "Learned: {told}", "pl": "Wnioski: {told}"},
-    "learning": {"en": "Learning: {told}", "pl": "Nauka: {told}"},
+    "exploring": {"en": "By lot: {told}", "pl": "Losowanie: {told}"},
     "contact": {
         "en": "Contact: nobody has said what it costs. {told}.",
         "pl": "Kontakt: nie podano, ile kosztuje. {told}.",
@@ -325,7 +325,7 @@ def _planned(target: Planned, words: Words) -> list[str]:
         for name, rests in target.learned.items()
     ]
     lines += [
-        words.fill(TEXTS["learning"], {"told": told}) for told in offers.exploration(target, words)
+        words.fill(TEXTS["exploring"], {"told": told}) for told in offers.exploration(target, words)
     ]
     return [*lines, *_contacts(target, words)]
 

@@ -187,7 +187,7 @@ TEXTS: Texts = {
     },
     "explored": {
         "en": "Offers are dealt evenly by lot to {n:count customer} of the list "
-        "(target.explore_share), so that later lists know more. That should bring {cost:money0} "
+        "(target.explore_share), so that later lists do better. That should bring {cost:money0} "
         "less than the best choice for each, and what it teaches should be worth {worth:money0} "
         "in the {lists:n} lists to come, as many as left in the last year ({rests_on}).",
         "pl": "Wśród {n:count of customer} z listy oferty rozlosowano po równo "
@@ -198,7 +198,7 @@ TEXTS: Texts = {
     },
     "explored_next": {
         "en": "Offers are dealt evenly by lot to {n:count customer} of the list "
-        "(target.explore_share), so that later lists know more. That should bring {cost:money0} "
+        "(target.explore_share), so that later lists do better. That should bring {cost:money0} "
         "less than the best choice for each, and what it teaches should be worth {worth:money0} "
         "in each list like this one ({rests_on}).",
         "pl": "Wśród {n:count of customer} z listy oferty rozlosowano po równo "

@@ -24,6 +24,10 @@ TEXTS: Texts = {
         "en": "{file}: neither Parquet nor a CSV in UTF-8",
         "pl": "{file}: to ani Parquet, ani CSV w UTF-8",
     },
+    "packed": {
+        "en": "{file}: a workbook or an archive; save the table as CSV and give that",
+        "pl": "{file}: to skoroszyt albo archiwum; zapisz tabelę jako CSV i podaj ten plik",
+    },
     "no_table": {
         "en": "{file}: not a table: {problem}",
         "pl": "{file}: to nie tabela: {problem}",

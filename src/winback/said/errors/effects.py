@@ -44,6 +44,12 @@ TEXTS: Texts = {
         "pl": "{file}: wynik {column!r} jest u wszystkich taki sam, więc niczego nie można się "
         "nauczyć",
     },
+    "outcome_arm": {
+        "en": "{file}: the outcome {column!r} says nothing but the arm of {treatment!r}; name the "
+        "column of what came of it with --outcome",
+        "pl": "{file}: wynik {column!r} mówi tylko, jaka jest grupa w {treatment!r}; wskaż "
+        "właściwą kolumnę przez --outcome",
+    },
     "many_arms": {
         "en": "{file}: {column!r} has {n:n} different values, a treatment has {most:n} at most; "
         "name the column of the arm with --treatment",
