@@ -108,10 +108,13 @@ def _of_lists(given: list[str], language: str | None) -> None:
     """The stage of params.yaml, and what it found of each offer."""
     if given:
         raise UsageError("cli.learn_no_file", flag=given[0])
-    from winback.said.reacted import lines
+    from winback.params import load_params
+    from winback.said.reacted import TEXTS, lines
 
-    found = run_stage("learn", language=language)
-    say_aloud(*lines(found, words_of()))
+    found, words = run_stage("learn", language=language), words_of()
+    say_aloud(*lines(found, words))
+    if not load_params(Path("params.yaml")).target.learn:
+        say_aloud(words.fill(TEXTS["switched_off"], {}))
 
 
 def _cost(given: list[str]) -> str | dict[str, float] | None:

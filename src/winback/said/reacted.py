@@ -13,7 +13,7 @@ _FROM = (
 )
 _FOUND = (
     "{ratio:n2} times as many orders ({low:n2} to {high:n2})",
-    "{ratio:n2} raza tyle zamówień, co bez oferty (od {low:n2} do {high:n2})",
+    "{ratio:n2} raza tyle zamówień co bez oferty (od {low:n2} do {high:n2})",
 )
 
 TEXTS: Texts = {
@@ -34,10 +34,10 @@ TEXTS: Texts = {
     },
     "unknown": {
         "en": f"{_FROM[0]}: too few to tell anything yet",
-        "pl": f"{_FROM[1]}: to jeszcze za mało, żeby cokolwiek powiedzieć",
+        "pl": f"na razie za mało danych, żeby cokolwiek powiedzieć (z {_FROM[1]})",
     },
     "own": {
-        "en": "; customers react differently, and each is reckoned with a ratio of her own",
+        "en": "; customers react differently, and each is reckoned with a ratio of their own",
         "pl": "; klienci reagują różnie, więc każdy ma własny przelicznik",
     },
     "of_offer": {"en": "{offer}: {told}.", "pl": "{offer}: {told}."},
