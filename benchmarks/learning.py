@@ -336,23 +336,31 @@ def told_worlds(cases: list[dict[str, Any]]) -> list[str]:
                     + " |"
                 )
     lines += ["", "### Qini of this method less that of another, paired", ""]
-    lines += paired(cases, "qini", LEARNERS, lambda each: 1.0, KINDS[:-1])
+    lines += paired(cases, "qini", "this", LEARNERS, KINDS[:-1])
     lines += [
-        "", "### Value of the list less that of another's, paired, of the best possible list's",
-        "",
+        "", "### Value of a list less that of another's, paired, of the best possible list's", "",
         "A contact costs .03 (common), .008 (rare) or 1.2 (money), so that not everybody pays. "
-        "`this` goes by its verdict at that cost; `by priority` treats whoever is foretold to "
-        "gain, whatever was found.", "",
+        "Everybody is treated who is foretold to gain (`priority` above 0), whatever was found; "
+        "likewise of the other learners.", "",
     ]  # fmt: skip
-    others = ("by priority", *LEARNERS, "all", "none", "random")
-    lines += paired(cases, "value", others, lambda each: each["value"]["oracle"], KINDS[:-1])
+    learners = tuple(name for name in LEARNERS if name not in ("response", "risk", "value"))
+    lines += paired(cases, "value", "by priority", (*learners, "all", "none"), KINDS[:-1])
+    lines += [
+        "", "The same by the verdict at that cost, which sends nobody where it is not "
+        "distinguishable; by response, risk, value and at random as many are treated.", "",
+    ]  # fmt: skip
+    others = ("by priority", "response", "risk", "value", "random", "all", "none")
+    lines += paired(cases, "value", "this", others, KINDS[:-1])
     return [*lines, ""]
 
 
 def paired(
-    cases: list[dict[str, Any]], what: str, names: tuple[str, ...], unit: Any,
+    cases: list[dict[str, Any]], what: str, ours: str, names: tuple[str, ...],
     kinds: tuple[str, ...],
 ) -> list[str]:  # fmt: skip
+    def unit(each: dict[str, Any]) -> float:
+        return float(each["value"]["oracle"]) if what == "value" else 1.0
+
     lines = ["| kind | people | " + " | ".join(names) + " |", "|---|---|" + "---|" * len(names)]
     for kind in (*kinds, "all"):
         for n in SIZES:
@@ -363,7 +371,7 @@ def paired(
             ]  # fmt: skip
             if here:
                 cells = [
-                    mean_of([(each[what]["this"] - each[what][name]) / unit(each) for each in here])
+                    mean_of([(each[what][ours] - each[what][name]) / unit(each) for each in here])
                     for name in names
                 ]
                 lines.append(f"| {kind} | {n:,} | " + " | ".join(cells) + " |")

@@ -286,9 +286,10 @@ def test_what_was_known_only_later_and_who_objected_count_for_nothing(tmp_path: 
     rows = [
         line("A", "1", "2024-01-01", "tea"), line("A", "2", "2024-02-01", "mug"),
         line("B", "3", "2024-02-01", "tea"), line("C", "4", "2024-02-02", "tea"),
+        line("D", "5", "2024-02-02", "tea"),
     ]  # fmt: skip
-    orders = pd.DataFrame(rows).assign(known_at=["2024-01-01", "2024-04-01", *["2024-02-02"] * 2])
-    orders["objects"] = ["no", "no", "yes", "no"]
+    known = ["2024-01-01", "2024-04-01", "2024-02-02", "2024-02-02", "2024-04-01"]
+    orders = pd.DataFrame(rows).assign(known_at=known, objects=["no", "no", "yes", "no", "no"])
     objecting = {"column": "objects", "says": "objection"}
     given = {"cutoff": "2024-03-01", "privacy": {"profiling": [objecting]}}
     found = listed(tmp_path, orders, {"ingest": given}).frame("next_products")

@@ -154,7 +154,10 @@ def rank(
     place = _places(pairs.customer[order], customers)
     again = order[place < rule.places]
     had = np.bincount(pairs.customer[again], minlength=customers)
-    new = _new(pairs, shelf, customers, np.maximum(rule.places - had, rule.new_places))
+    wanted = np.maximum(rule.places - had, rule.new_places)
+    # Nobody is listed whose purchases are not known yet.
+    wanted[np.bincount(pairs.customer[pairs.days > 0], minlength=customers) == 0] = 0
+    new = _new(pairs, shelf, customers, wanted)
     kept = (
         place[place < rule.places]
         < rule.places - np.bincount(new.customer, minlength=customers)[pairs.customer[again]]

@@ -89,7 +89,14 @@ TEXTS: Texts = {
     },
     "reranker_out": {
         "en": "the re-ranker did not win on the shop's own past: decayed counts make the lists",
-        "pl": "reranker nie wygrał na danych sklepu: listy powstają z malejących wag zakupów",
+        "pl": "reranker nie wypadł lepiej na dawnych zakupach sklepu: o kolejności decyduje to, "
+        "jak często i jak niedawno klient kupował",
+    },
+    "products_untried": {
+        "en": "too few customers bought again in the last {days:count day} to tell how right the "
+        "next products are: {n:n} of the {least:n} it takes",
+        "pl": "za mało klientów kupiło ponownie w ciągu ostatnich {days:count of day}, żeby ocenić "
+        "trafność następnych produktów: {n:n} z potrzebnych {least:n}",
     },
     "scored": {"en": "{n:count customer} scored", "pl": "ocenieni klienci: {n:n}"},
     "measured": {"en": "{campaign} measured", "pl": "{campaign}: zmierzone"},

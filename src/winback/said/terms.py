@@ -6,6 +6,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
     "stage": {
         "fetch": {"en": "fetch", "pl": "pobranie"},
         "ingest": {"en": "ingest", "pl": "wczytanie"},
+        "products": {"en": "products", "pl": "produkty"},
         "snapshot": {"en": "snapshot", "pl": "migawki"},
         "train": {"en": "train", "pl": "nauka"},
         "evaluate": {"en": "evaluate", "pl": "ocena"},

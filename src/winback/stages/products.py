@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from winback.files import replacing
 from winback.products.bought import Catalogue, Lines, catalogue_of, names_products, read_lines
+from winback.products.judging import LEAST_CASES
 from winback.products.listing import Maker
 from winback.products.ranking import Rule
 from winback.products.shelf import Described, Fit, Popularity, Shelf, fit_to_show
@@ -111,6 +112,13 @@ def _tell(project: Project, found: Recommended) -> None:
     project.say(fact("progress.products", n=found.customers))
     if found.sensitive > _MANY_PRIVATE * found.products:
         project.say(fact("progress.products_private", n=found.sensitive, of=found.products))
+    if found.state == "listed" and not (found.tried and found.tried.enough):
+        project.say(
+            fact(
+                "progress.products_untried", days=project.params.snapshot.horizon_days,
+                n=found.tried.cases if found.tried else 0, least=LEAST_CASES,
+            )
+        )  # fmt: skip
     if found.asked != found.method:
         project.say(fact("progress.reranker_out"))
 
