@@ -8,11 +8,12 @@ number of campaigns. Beside the orders a person would place anyway, ``m0``, an o
     rung 3, ``linear``: of what rung 2 gives, times exp(b'z), what a penalised regression finds
     rung 4, ``trees``:  times exp(trees(z, j))
 
-A rung is stepped on only where it forecasts treated people who were not seen better than the rung
-below (weighted Poisson deviance, folds of persons): rung 2 by more than one standard error of the
-difference, rungs 3 and 4 by more than 1.645, and by as much more than it would forecast the
-control, since what does as well there is of the baseline and no effect. Ratios of offers are drawn
-towards none, and towards each other.
+A rung is stepped on only where it forecasts people who were not seen better than the rung below
+(weighted Poisson deviance, folds of persons): rung 2 by more than one standard error of the
+difference, rungs 3 and 4 by more than 1.645. Rung 3 finds beside ``b`` what both arms show in
+common, and rung 4 counts only by as much as it forecasts the treated better than it would the
+control: both are of the baseline, and no effect. Ratios of offers are drawn towards none, and
+towards each other.
 """
 
 from __future__ import annotations
@@ -137,7 +138,8 @@ class _Effect:
 
     calibration: Floats  # of 1, log expected, and the columns of RECALIBRATED
     places: tuple[int, ...]  # where these stand in z
-    main: Floats  # of z: what the baseline does not know
+    main: Floats  # of z: what the control shows that the baseline does not know
+    common: Floats  # of z: what both arms do beside what changes the ratio
     theta: Floats  # by offer: mean log ratio
     tau: Floats  # by offer
     gamma: float
@@ -153,7 +155,8 @@ class _Effect:
         design = np.column_stack([np.ones(len(log)), log, z[:, self.places]])
         told = _modifiers(expected, z)
         known = np.clip(log + design @ self.calibration + told @ self.main, -12, 5)
-        return np.asarray(np.exp(known))
+        m0 = np.exp(known)
+        return np.asarray(m0 * np.exp(np.clip(_modifiers(m0, z) @ self.common, -2, 2)))
 
     def link(self, offer: Integers, m0: Floats, z: Floats) -> Floats:
         """Logarithm of how many times as many orders each offer brings."""
@@ -232,9 +235,9 @@ class Cascade:
         """The same cascade again."""
         told = json.loads(text)
         effect = told["effect"]
-        calibration, main, theta, tau, weights = (
+        calibration, main, common, theta, tau, weights = (
             np.array(effect[name], np.float64)
-            for name in ("calibration", "main", "theta", "tau", "weights")
+            for name in ("calibration", "main", "common", "theta", "tau", "weights")
         )
         return cls(
             learned=tuple(Learned(**each) for each in told["learned"]),
@@ -244,8 +247,8 @@ class Cascade:
                 for each in told["groups"]
             ),
             effect=_Effect(
-                calibration, tuple(effect["places"]), main, theta, tau, effect["gamma"], weights,
-                effect["trees"], effect["rounds"],
+                calibration, tuple(effect["places"]), main, common, theta, tau, effect["gamma"],
+                weights, effect["trees"], effect["rounds"],
             ),
         )  # fmt: skip
 
@@ -400,21 +403,35 @@ class _Fit:
     # --- the upper rungs
 
     def _linear(self, effects: list[_Effect]) -> list[_Effect] | None:
-        """What changes the ratio by a penalised regression; None where it does not prove itself."""
-        whole = _path_of(effects[0], self.treated)
+        """What changes the ratio by a penalised regression; None where it does not prove itself.
+
+        What both arms show in common is the baseline's.
+        """
+        whole = _path_of(effects[0], self.lessons)
         found = [whole.weights]
-        loss = np.zeros((len(self.lessons.offer), len(whole.penalties)))
+        treated = self.lessons.treated
+        before = np.zeros((len(treated), len(whole.penalties)))
+        loss = np.zeros_like(before)
         for effect, part, rows in zip(effects[1:], self.seen, self.held, strict=True):
-            found.append(_path_of(effect, part.at(part.treated), whole.penalties).weights)
+            found.append(_path_of(effect, part, whole.penalties).weights)
             held = self.lessons.at(rows)
-            base = _known(effect, held)
-            added = _modifiers(effect.without(held.expected, held.z), held.z) @ found[-1].T
-            loss[rows] = _loss(held, base[:, None] + added)
-        chosen = self._chosen(self._held_out(effects), loss, 1.0, changes=True)
-        if chosen is None:
+            told = _modifiers(effect.without(held.expected, held.z), held.z)
+            common, change = np.split(found[-1], 2, axis=1)
+            base = _known(effect, held)[:, None] + told @ common.T
+            before[rows] = _loss(held, base)
+            loss[rows] = _loss(held, base + np.where(held.treated[:, None], told @ change.T, 0.0))
+        # Of the penalties that forecast best, the simplest within one error.
+        alone = self._held_out(effects)
+        gains = [self._gain(alone, each) for each in loss.T]
+        best, error = max(gains, key=lambda each: each[0])
+        chosen = next(k for k, (gain, _) in enumerate(gains) if gain >= best - error)
+        gain, error = self._gain(before[:, chosen], loss[:, chosen])
+        if gain <= SHOWN * error:
             return None
         return [
-            replace(effect, weights=each[chosen])
+            replace(
+                effect, common=np.split(each[chosen], 2)[0], weights=np.split(each[chosen], 2)[1]
+            )
             for effect, each in zip(effects, found, strict=True)
         ]
 
@@ -507,8 +524,8 @@ class _Fit:
     def _none(self) -> _Effect:
         none, count = np.zeros(len(self.columns) + 1), len(self.offers)
         return _Effect(
-            np.zeros(2 + len(self.places)), self.places, none, np.zeros(count), np.zeros(count),
-            1.0, none,
+            np.zeros(2 + len(self.places)), self.places, none, none, np.zeros(count),
+            np.zeros(count), 1.0, none,
         )  # fmt: skip
 
     def _nothing(self) -> tuple[tuple[Learned, ...], tuple[Groups, ...], _Effect]:
@@ -643,11 +660,12 @@ def _told_to_trees(effect: _Effect, lessons: Lessons) -> Floats:
     return np.column_stack([_modifiers(m0, lessons.z), lessons.offer])
 
 
-def _path_of(effect: _Effect, treated: Lessons, penalties: Floats | None = None) -> Any:
-    design = _modifiers(effect.without(treated.expected, treated.z), treated.z)
+def _path_of(effect: _Effect, lessons: Lessons, penalties: Floats | None = None) -> Any:
+    told = _modifiers(effect.without(lessons.expected, lessons.z), lessons.z)
+    design = np.column_stack([told, np.where(lessons.treated[:, None], told, 0.0)])
     return fit_path(
-        "log", design, treated.weight * treated.orders, np.ones(design.shape[1]),
-        _known(effect, treated) + np.log(treated.weight), penalties, _STEPS, _LEAST_PENALTY,
+        "log", design, lessons.weight * lessons.orders, np.ones(design.shape[1]),
+        _known(effect, lessons) + np.log(lessons.weight), penalties, _STEPS, _LEAST_PENALTY,
     )  # fmt: skip
 
 
