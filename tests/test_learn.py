@@ -257,6 +257,9 @@ def test_a_chance_of_being_treated_is_told_from_one_of_the_arm():
     assert "chance_of_treatment" in codes(as_treated).values()
     assert "chance_of_treatment" not in codes(as_dealt).values()
     assert as_treated.average == as_dealt.average
+    rows["arm"] = rows["arm"].where((rows["arm"] == "0") | (rows.index % 2 > 0), "2")
+    of_three = learned(rows.assign(p=0.75), probability="p")
+    assert "chance_of_treatment" in codes(of_three).values()
     wrong = refused(rows.assign(p=np.where(rows.index == 6, 1.5, 0.5)), probability="p")
     assert "row 7: '1.5' in 'p'" in wrong
 

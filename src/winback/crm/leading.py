@@ -22,7 +22,7 @@ MOST = 3
 _LAPSED = 2.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """A product that a message may show to a customer, and what speaks for it.
 
@@ -62,7 +62,7 @@ class Item:
         return self.last_days <= _LAPSED * max(self.every_days, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lead:
     """What a message shows, the first first, and why: a fact, and the rule it went by."""
 
@@ -95,25 +95,32 @@ def lead(ranked: Sequence[Item], cart: Sequence[Item] = (), offer: Offer | None 
         cart: what lies in a cart that was left.
         offer: what she gets; None: nothing is known of it, as of a reminder.
     """
+    items, passed_over = ordered(ranked, cart, offer)
+    if not items:
+        return Lead((), fact("message.nothing_to_discount") if passed_over else None)
+    why = reason_of(items[0])
+    if items[0].kind == "cart":
+        return Lead(items, why)
+    if passed_over:
+        return Lead(items, fact("message.not_anyway", why=why))
+    due = None if is_discount(offer) else due_of(items[0])
+    return Lead(items, why if due is None else fact("message.when", why=why, due=due))
+
+
+def ordered(
+    ranked: Sequence[Item], cart: Sequence[Item], offer: Offer | None
+) -> tuple[tuple[Item, ...], bool]:
+    """The products of `lead`, and whether a discount passed over any that come anyway."""
     held = {item.product_id for item in cart}
     rest = [item for item in ranked if item.product_id not in held]
     again = [item for item in rest if item.kind == "again"]
     new = [item for item in rest if item.kind == "new"]
-    discount = is_discount(offer)
+    if not is_discount(offer):
+        return (*cart, *again, *new)[:MOST], False
     # Of all that is ranked: what also lies in the cart is still the likeliest.
     likeliest = next((item.product_id for item in ranked if item.kind == "again"), None)
     less = [item for item in again if not item.likely and item.product_id != likeliest]
-    follows = [*new, *less] if discount else [*again, *new]
-    items = (*cart, *follows)[:MOST]
-    if not items:
-        return Lead((), fact("message.nothing_to_discount") if discount and again else None)
-    passed_over = discount and items[0].kind != "cart" and len(less) < len(again)
-    why = reason_of(items[0])
-    if passed_over:
-        why = fact("message.not_anyway", why=why)
-    elif not discount and (due := due_of(items[0])) is not None:
-        why = fact("message.when", why=why, due=due)
-    return Lead(items, why)
+    return (*cart, *new, *less)[:MOST], len(less) < len(again)
 
 
 def reason_of(item: Item) -> Fact:

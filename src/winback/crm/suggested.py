@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from winback.crm.carts import Tables, carts_left
-from winback.crm.leading import Item, Lead, lead
+from winback.crm.leading import Item, Lead, lead, ordered
 from winback.params import ProductSettings
 from winback.products.sensitive import may_be_shown
 from winback.results.offered import Offer
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
+_COLUMNS = [
+    "customer_id", "product_id", "name", "category", "kind", "n_bought", "every_days", "last_days",
+    "due_in_days",
+]  # fmt: skip
+_ROWS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
 class Suggested:
     """Of one customer: next products, the likeliest first, and what lies in a cart."""
 
@@ -27,6 +34,11 @@ class Suggested:
     def lead(self, offer: Offer | None) -> Lead:
         """What the message with an offer leads with."""
         return lead(self.ranked, self.cart, offer)
+
+    def first(self, offer: Offer | None) -> Item | None:
+        """Its first product alone, for who asks no more."""
+        items = ordered(self.ranked, self.cart, offer)[0]
+        return items[0] if items else None
 
 
 @dataclass(frozen=True)
@@ -52,39 +64,56 @@ def suggested(
     """
     carts = carts_left(tables, customers, cutoff, settings)
     lists: dict[str, list[Item]] = {}
-    names: dict[str, str | None] = {}
-
-    def shown(name: str) -> str | None:
-        if name not in names:
-            names[name] = " ".join(name.split()) if may_be_shown(name, settings.allowed) else None
-        return names[name]
-
     if ranked is not None and customers:
-        for row in of(ranked.next_products, customers).to_pylist():
-            name = row["name"] or row["product_id"]
-            lists.setdefault(row["customer_id"], []).append(
-                Item(
-                    row["product_id"],
-                    row["name"],
-                    row["category"],
-                    row["kind"],
-                    row["n_bought"],
-                    row["every_days"],
-                    row["last_days"],
-                    row["due_in_days"],
-                    shown(name),
-                )
-            )
-        for row in of(ranked.new_products, customers).to_pylist():
-            held = lists.setdefault(row["customer_id"], [])
-            if row["product_id"] not in [item.product_id for item in held]:
-                name = shown(row["name"] or row["product_id"])
-                one = (row["product_id"], row["name"], row["category"])
-                held.append(Item(*one, "new", shown=name))
+        shelf = _Shelf(settings.allowed)
+        for customer, item in shelf.items(of(ranked.next_products, customers)):
+            lists.setdefault(customer, []).append(item)
+        for customer, item in shelf.news(of(ranked.new_products, customers)):
+            held = lists.setdefault(customer, [])
+            if all(item.product_id != other.product_id for other in held):
+                held.append(item)
     return {
         customer: Suggested(tuple(lists.get(customer, ())), carts.get(customer, ()))
         for customer in sorted({*lists, *carts})
     }
+
+
+class _Shelf:
+    """Makes items of rows; of a product that is new to many customers one for all."""
+
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._allowed = allowed
+        self._new: dict[str, Item] = {}
+
+    def items(self, ranked: pa.Table) -> Iterator[tuple[str, Item]]:
+        """Rows of next_products.parquet, each with its customer."""
+        for batch in ranked.select(_COLUMNS).to_batches(max_chunksize=_ROWS):
+            # Not as one list of objects a row, which would take a gigabyte of a large shop.
+            columns = (batch.column(name).to_pylist() for name in _COLUMNS)
+            for row in zip(*columns, strict=True):
+                customer, product, name, category, kind, bought, every, last, due = row
+                item = self._known(product, name, category)
+                if kind != "new":
+                    item = Item(
+                        item.product_id, item.name, item.category, kind, bought, every, last, due,
+                        item.shown,
+                    )  # fmt: skip
+                yield customer, item
+
+    def news(self, new: pa.Table) -> Iterator[tuple[str, Item]]:
+        """Rows of new_products.parquet, each with its customer."""
+        for batch in new.select(_COLUMNS[:4]).to_batches(max_chunksize=_ROWS):
+            columns = (batch.column(name).to_pylist() for name in _COLUMNS[:4])
+            for customer, product, name, category in zip(*columns, strict=True):
+                yield customer, self._known(product, name, category)
+
+    def _known(self, product: str, name: str | None, category: str | None) -> Item:
+        """The product as something new."""
+        if product not in self._new:
+            called = name or product
+            shown = " ".join(called.split()) if may_be_shown(called, self._allowed) else None
+            self._new[product] = Item(product, name, category, "new", shown=shown)
+        return self._new[product]
 
 
 def of(ranked: pa.Table, customers: Collection[str]) -> pa.Table:

@@ -165,9 +165,7 @@ def first_items(
     """What the messages to customers with their offers lead with, in their order."""
     offers = {offer.name: offer for offer in leaving.offers}
     for customer, arm in pairs:
-        suggested = leaving.suggested.get(str(customer), _NOTHING)
-        items = suggested.lead(offers.get(arm or "")).items
-        yield items[0] if items else None
+        yield leaving.suggested.get(str(customer), _NOTHING).first(offers.get(arm or ""))
 
 
 def _typed(table: pd.DataFrame, column: str, make: Callable[[Any], Any]) -> list[Any]:

@@ -43,12 +43,14 @@ def ratio_p(dealt: np.ndarray, chances: Floats) -> float:
     """
     arms = chances.shape[1]
     smallest = 1.0
-    for arm in range(1, arms):
+    # Of two arms one says all; of several the control counts as well.
+    looked = range(1, arms) if arms == 2 else range(arms)
+    for arm in looked:
         e = chances[:, arm]
         left = (dealt == arm) - e
         x = np.column_stack([np.ones(len(e)), e - e.mean()])
         smallest = min(smallest, _score_p(x, left, e * (1 - e)))
-    return float(min(1.0, smallest * (arms - 1)))
+    return float(min(1.0, smallest * len(looked)))
 
 
 def lost_p(arm: pd.Series, kept: Mask) -> float:

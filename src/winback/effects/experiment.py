@@ -557,6 +557,12 @@ def _chances(own: Floats, dealt: np.ndarray, arms: int, doubts: list[Fact]) -> F
     chances[np.arange(n), dealt] = 0
     chances *= ((1 - own) / chances.sum(axis=1))[:, None]
     chances[np.arange(n), dealt] = own
+    if ratio_p(dealt, chances) < NOT_BY_LOT:
+        parts = shares[1:] / shares[1:].sum()
+        as_treated = np.column_stack([1 - own, own[:, None] * parts])
+        if ratio_p(dealt, as_treated) >= NOT_BY_LOT:
+            doubts.append(fact("effects.chance_of_treatment"))
+            return as_treated
     return chances
 
 

@@ -96,6 +96,8 @@ def _pattern(stems: str) -> re.Pattern[str]:
 
 
 _HINT, _SERVICE = _pattern(_STEMS), _pattern(_NO_PRODUCT)
+# An address, or a telephone's number: what was made for somebody may be named after her.
+_PERSON = re.compile(r"\S@\S|\+\d[\d \-]{7,}\d|(?<![\w-])\d{3}[ -]\d{3}[ -]\d{3}(?![\w-])")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CODE = re.compile(r"[A-Za-z]*\d[\w-]*\d[\w-]*")
 _LONGEST = 80
@@ -126,8 +128,12 @@ def may_be_shown(product: str, allowed: Collection[str] = ()) -> bool:
 def hints_at_private(text: str, allowed: Collection[str] = ()) -> bool:
     """Whether a name or category of products hints at health, faith, sex or the like.
 
+    So does whatever holds an address or a telephone's number, which is somebody's.
+
     ``allowed`` are words, or whole names, that a shop may show all the same.
     """
+    if _PERSON.search(text):
+        return True
     told = _FOOD.sub(" ", plain(text))
     found = _HINT.search(told)
     if found is None or not allowed:

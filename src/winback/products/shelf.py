@@ -12,6 +12,7 @@ from winback.products.bought import Catalogue, Lines
 from winback.products.sensitive import hints_at_private, is_of_services, is_service
 
 # Windows in which popularity is counted, the first that holds so many purchases of products.
+_ENOUGH = 10
 _WINDOWS, _LEAST = (7, 28, 91, 364), 300
 
 
@@ -101,14 +102,23 @@ class Shelf:
     ever: Integers
     days: int | None
 
+    @property
+    def _common(self) -> Mask:
+        """What may be suggested to anybody: bought by two customers, where there is enough such.
+
+        What one alone bought may have been made for her, and bear her name.
+        """
+        common: Mask = self.shown & (self.ever > 1)
+        return common if common.sum() >= _ENOUGH else self.shown & (self.ever > 0)
+
     def most_popular(self, most: int) -> Integers:
         """The most popular products that may be shown and that anybody ever bought."""
-        fit = np.flatnonzero(self.shown & (self.ever > 0))
+        fit = np.flatnonzero(self._common)
         return fit[np.argsort(self.standing[fit], kind="stable")][:most]
 
     def most_popular_of(self, most: int) -> tuple[Integers, Integers]:
         """The same for each category: products in turn, and where those of each begin."""
-        fit = np.flatnonzero(self.shown & (self.ever > 0) & (self.category >= 0))
+        fit = np.flatnonzero(self._common & (self.category >= 0))
         fit = fit[np.lexsort((self.standing[fit], self.category[fit]))]
         count = int(self.category.max()) + 1 if len(self.category) else 0
         begins = np.searchsorted(self.category[fit], np.arange(count + 1))

@@ -151,6 +151,12 @@ TEXTS: Texts = {
         "pl": "grupy nie mają wielkości, jakie wynikają z szans losowania ({due}), więc kogoś "
         "zgubiono albo przesunięto; popraw tabelę albo szanse",
     },
+    "chances_apart": {
+        "en": "the chances in the table do not fit who was dealt which arm, though the sizes do; "
+        "give the chance of the arm that each person was dealt",
+        "pl": "szanse w tabeli nie pasują do tego, kto trafił do której grupy, choć wielkości grup "
+        "się zgadzają; podaj szansę grupy, do której trafiła dana osoba",
+    },
     "due_of": {
         "en": "{arm} {people:n} where {due:n} were due", "pl": "{arm} {people:n} zamiast {due:n}",
     },
@@ -653,6 +659,10 @@ def problems(found: Learned, words: Words) -> list[str]:
                 })
                 for g in found.groups if g.lost + g.people
             )}  # fmt: skip
+        elif problem == "sample_ratio" and all(
+            abs(g.people - (g.due or 0.0)) < 2 * math.sqrt(g.people) for g in found.groups
+        ):
+            name = "chances_apart"
         elif problem == "sample_ratio":
             values = {"due": tuple(
                 words.fill(TEXTS["due_of"], {
