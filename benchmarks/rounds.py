@@ -502,9 +502,9 @@ def page() -> Iterator[str]:
         "days to be expected by who knows every customer's rate and whether she lives: margin "
         f"({MARGIN:.0%}) of the orders it adds less discounts and contacts ({CONTACT} each). "
         "Returns are set aside on both sides, no control is held out, offers that are not shown "
-        "to work are sent to nobody. In brackets standard errors over shops; what is not in a table "
-        "was not run, and of few shops the figures are rough. Sought in all kinds of shop: .76, .94 "
-        "and .96 of the ceiling with 2,000, 10,000 and 50,000 customers a round.", "",
+        "to work are sent to nobody. In brackets standard errors over shops; what is in no table "
+        "was not run, and of few shops the figures are rough. Sought in all kinds together: .76, "
+        ".94 and .96 of the ceiling with 2,000, 10,000 and 50,000 customers a round.", "",
     )  # fmt: skip
     if found.empty or ceiling.empty:
         return
