@@ -27,7 +27,17 @@ from winback.tracking.written import numbers_of
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "winback"
 SALT = "the secret of this shop"
-MEASURED = ("ingest", "snapshot", "train", "evaluate", "gate", "score", "learn", "target")
+MEASURED = (
+    "ingest",
+    "products",
+    "snapshot",
+    "train",
+    "evaluate",
+    "gate",
+    "score",
+    "learn",
+    "target",
+)
 # What only `dvc repro` walks, with results of its own.
 LATER = ("measure", "grade", "watch")
 PARAMS = {
@@ -148,6 +158,7 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     assert paths <= {
         "data/raw/shop.csv.dvc", "dvc.lock", "models/CARD.md",
         "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
+        "reports/learned.json", "reports/products.json",
         "reports/gate.json", "reports/served.json", "reports/plots/served_calibration.csv",
         "reports/plots/served_lift.csv",
         "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",

@@ -168,7 +168,7 @@ def test_products_are_found_by_their_ids_however_these_are_written(tmp_path: Pat
         "ID;SKU;Name;Categories;In stock?;Tags\n"
         "501;7;Green tea;Tea, Sale;1;new\n"
         "502;12;Mug;Cups;0;\n"
-        "503;t-red ;Red teapot;Pots;instock;\n"
+        "503;t-red ;Red teapot;Pots;3 szt.;\n"
         "504;88;Spoon;Cutlery;soon;\n"
     )
     project = listed(
@@ -194,6 +194,10 @@ def test_ids_that_do_not_match_are_a_doubt_with_their_share(tmp_path: Path) -> N
     given = {"ingest": {"products": str(tmp_path / "shop.parquet")}}
     doubts = listed(tmp_path, pd.DataFrame(TEA), given).json("ingest")["doubts"]
     assert [each["values"]["share"] for each in doubts if "products" in each["code"]] == [1.0]
+    (tmp_path / "none.csv").write_text("product_id,name\n")
+    given = {"ingest": {"products": str(tmp_path / "none.csv")}}
+    doubts = listed(tmp_path, pd.DataFrame(TEA), given).json("ingest")["doubts"]
+    assert {"code": "intake.products_empty", "values": {"file": "none.csv"}} in doubts
 
 
 @pytest.mark.parametrize(

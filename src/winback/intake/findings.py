@@ -63,6 +63,7 @@ WEIGHT = (
     "objection_beside",
     "strangers_doubted",
     "products_doubted",
+    "products_empty",
     "stock_unread",
     "times_unused",
     "signals_empty",

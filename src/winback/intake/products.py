@@ -85,6 +85,7 @@ _OUT = (
     "ausverkauft",
     "nicht verfügbar", "nicht lieferbar", "vergriffen",
 )  # fmt: skip
+_COUNT = r"^([-+]?[0-9]+([.,][0-9]+)?)\s*(szt|pcs|pc|stk|stück|units?|items?|x|kg|g|l|m)?\.?$"
 # Of the orders' lines: with fewer that the table knows, ids are written otherwise.
 _LEAST_KNOWN = 0.5
 
@@ -143,6 +144,10 @@ def read_products(
         if source is not None:
             sources = _opened(con, source, path, scratch)
             labels = [one.label for one in sources]
+            if not sources:
+                files = () if is_frame(source) else list_files(source)
+                labels = [file.name for file in files] or ["the table"]
+                findings.doubts.append(fact("intake.products_empty", file=_named(labels)))
             say(fact("progress.reading_products", files=tuple(labels[:3])))
             for members in by_header(sources):
                 _Group(con, members, columns or {}, findings, scratch).load()
@@ -289,7 +294,9 @@ class _Group:
         if not is_text(kind):
             return f"({cell} > 0)"
         text = f"lower(trim({cell}))"
-        number = f"TRY_CAST(replace({text}, ',', '.') AS DOUBLE)"
+        # A count may have its unit behind it.
+        plain = f"regexp_extract({text}, {literal(_COUNT)}, 1)"
+        number = f"TRY_CAST(replace({plain}, ',', '.') AS DOUBLE)"
         sql = (
             f"CASE WHEN {number} IS NOT NULL THEN {number} > 0 WHEN {text} IN {listed(_IN)} "
             f"THEN true WHEN {text} IN {listed(_OUT)} THEN false END"
@@ -307,11 +314,16 @@ class _Group:
         return sql
 
 
+def _named(labels: Sequence[str]) -> str:
+    """What files of one kind are called together."""
+    return labels[0] + (f" (+{len(labels) - 1})" if len(labels) > 1 else "")
+
+
 def _summed(
     con: duckdb.DuckDBPyConnection, labels: Sequence[str], findings: Findings
 ) -> ProductSummary:
     """Give products the ids of the orders where these came through changed, and count."""
-    file = labels[0] + (f" (+{len(labels) - 1})" if len(labels) > 1 else "") if labels else ""
+    file = _named(labels)
     con.execute("DELETE FROM found WHERE product_id IS NULL")
     con.execute(
         f"""CREATE TEMP TABLE mended AS
@@ -333,7 +345,7 @@ def _summed(
         "count(*) FILTER (x NOT IN (SELECT product_id FROM found)) FROM sold",
     )
     share = float(known) / float(lines) if lines else 1.0
-    if lines and known < lines:
+    if rows and lines and known < lines:
         told = fact("intake.products_unknown", products=int(strange), share=1.0 - share, file=file)
         if share < _LEAST_KNOWN:
             findings.doubts.append(

@@ -1045,6 +1045,10 @@ TEXTS: Texts = {
         "pl": "sprawdź klientów: wiersze klientów bez zamówień w {file}: {lines:n} z {of:n}; "
         "{hint}",
     },
+    "products_empty": {
+        "en": "look at the products: {file} holds no line",
+        "pl": "sprawdź produkty: {file} nie ma żadnego wiersza",
+    },
     "products_mended": {
         "en": "{ids:n} ids of {file} are products of the orders once zeros before them, .0, "
         "blanks and upper case go, and count as these",

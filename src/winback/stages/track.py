@@ -37,6 +37,7 @@ def track(project: Project) -> None:
     executed = Executed(
         results={
             "ingest": project.path("ingest"),
+            "products": project.path("products"),
             "snapshot": metrics / "snapshot.json",
             "train": project.path("training"),
             "evaluate": project.path("evaluation"),
