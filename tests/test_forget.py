@@ -374,7 +374,9 @@ def beside(root: Path, person: dict[str, str]) -> None:
 
 def test_a_push_that_was_cut_off_goes_on_without_them(folder: Path) -> None:
     """Its journal knows rows by number, so the row stays and says nothing of anybody."""
-    one, two = planted(12), planted(15)
+    # A run keeps the addresses of its list alone.
+    listed = pd.read_csv(folder / "list.csv", dtype=str)["customer_id"]
+    one, two = (planted(n) for n in listed.str[2:5].astype(int)[-2:])
     journal = Journal(folder / "pushes/hubspot")
     changes = [
         Change(n, each["customer_id"], "email", each["email"].lower(), {})

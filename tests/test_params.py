@@ -270,6 +270,7 @@ def test_what_is_wrong_is_said_in_polish_too(stored: dict[str, object]) -> None:
 OF_ANOTHER_MEANING = {
     ("churn", "horizons_days"), ("scored", "horizons_days"), ("trees", "seeds"),
     ("eligibility", "most_cutoffs"), ("findings", "most_cutoffs"), ("value", "method"),
+    ("cells", "day_first"),
 }  # fmt: skip
 CALLED_OTHERWISE = {"n_bootstrap": "resamples", "most": "most_cutoffs"}
 
