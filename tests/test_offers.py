@@ -493,8 +493,8 @@ def test_a_hundred_thousand_customers_are_within_one_customer_of_the_bound() -> 
     ("base", "effect", "needed"), [(0.2, 1, 25_579), (0.2, 2, 6_506), (0.1, 1, 14_748)]
 )
 def test_the_sample_needed_is_the_textbooks(base: float, effect: float, needed: int) -> None:
-    # From methods.md section 4: n = (z + z)^2 (p0 q0 + p1 q1) / delta^2. The reference prints
-    # to the nearest customer, a needed size is rounded up.
+    # n = (z + z)^2 (p0 q0 + p1 q1) / delta^2 (Fleiss, Levin and Paik 2003). Tables print to the
+    # nearest customer, a needed size is rounded up.
     found = power_verdict(100, 100, base, effect_pp=effect)["n_needed_per_arm"]
     assert needed <= found <= needed + 1
 
