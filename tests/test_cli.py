@@ -290,7 +290,9 @@ def test_explain_tells_one_customers_story(first_look: Path) -> None:
     assert f"Customer {listed['customer_id']}" in said
     assert "likely to buy within 60 days" in said
     assert listed["reason_1"].replace("\N{NO-BREAK SPACE}", " ") in said
-    assert said.rstrip().endswith(f"{listed['offer_label']} ({listed['offer']})")
+    assert f"{listed['offer_label']} ({listed['offer']})" in said
+    # Its last part is what the message leads with.
+    assert listed["next_product_1"] in said.partition("For the message")[2]
 
 
 def test_explain_names_ids_near_an_unknown_one(first_look: Path) -> None:

@@ -24,6 +24,7 @@ AHEAD = ("contact_on", "valid_until", "expected_next_order_date")
 TAGS = {
     "offer": "WBOFFER", "offer_label": "WBLABEL", "valid_until": "WBUNTIL",
     "churn_risk": "WBRISK", "value_band": "WBVALUE", "rfm_segment": "WBSEGMENT",
+    "next_product_1": "WBITEM1", "next_product_2": "WBITEM2", "next_product_3": "WBITEM3",
 }  # fmt: skip
 
 

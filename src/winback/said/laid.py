@@ -252,9 +252,21 @@ KEYS: Texts = {
         "en": "a file of what customers were set to, such as a tier",
         "pl": "plik z cechami nadanymi klientom, na przykład poziom w programie",
     },
+    "ingest.products": {
+        "en": "a file of what is sold: names, categories, stock; such as data/raw/products.csv",
+        "pl": "plik z asortymentem: nazwy, kategorie, stan; na przykład data/raw/products.csv",
+    },
     "ingest.memory_limit": {
         "en": "most memory for reading; beyond it the disk serves",
         "pl": "najwięcej pamięci przy czytaniu; ponad to używany jest dysk",
+    },
+    "products.method": {
+        "en": "of what a customer may want next; or reranker, where it wins on the shop's own past",
+        "pl": "jak wybiera się następne produkty; albo reranker, jeśli wygra na danych sklepu",
+    },
+    "products.allowed": {
+        "en": "such as [wine]: words that do not hint at anything private in this shop",
+        "pl": "na przykład [wino]: słowa, które w tym sklepie nie zdradzają nic prywatnego",
     },
     "snapshot.horizon_days": {"en": "", "pl": ""},
     "snapshot.country": {"en": "", "pl": ""},
@@ -300,6 +312,10 @@ KEYS: Texts = {
         "pl": "ryzyko, że klient nie wróci, od którego jest średnie",
     },
     "score.high_risk_above": {"en": "and from which it is high", "pl": "i od którego jest wysokie"},
+    "learn.half_life_days": {
+        "en": "after so many days what a list taught of its offers counts half",
+        "pl": "po tylu dniach to, czego lista nauczyła o ofertach, liczy się w połowie",
+    },
     "target.campaign_id": {
         "en": "the day that is scored makes it a new campaign, with a control group of its own",
         "pl": "dzień oceny czyni z tego nową kampanię, z własną grupą kontrolną",

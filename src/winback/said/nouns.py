@@ -17,6 +17,8 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
     "campaign": {"en": ("campaign", "campaigns"), "pl": ("kampania", "kampanie", "kampanii")},
     "of campaign": {"en": ("campaign", "campaigns"), "pl": ("kampanii", "kampanii", "kampanii")},
+    "cell": {"en": ("cell", "cells"), "pl": ("komórkę", "komórki", "komórek")},
+    "of cell": {"en": ("cell", "cells"), "pl": ("komórki", "komórek", "komórek")},
     "row": {"en": ("row", "rows"), "pl": ("wiersz", "wiersze", "wierszy")},
     "line": {"en": ("line", "lines"), "pl": ("wiersz", "wiersze", "wierszy")},
     "closed window": {

@@ -18,7 +18,7 @@ MAILCHIMP = Destination(
         most_bytes=255, most_rows=1_000_000, most_file_bytes=90_000_000,
         header_pattern=r"[A-Z][A-Z0-9_]{0,9}|Email Address|Tags",
     ),
-    fields=("offer", "offer_label", "valid_until", "churn_risk", "value_band", "rfm_segment",
+    fields=("offer_label", "valid_until", "churn_risk",
             "next_product_1", "next_product_2", "next_product_3"),
     header=merge_tag,
     consent_headers=(
@@ -26,9 +26,9 @@ MAILCHIMP = Destination(
         "confirm_ip", "email permission status", "member_rating", "unsub_time", "cleaned_time",
     ),
     pushed=True,
-    why="an audience has room for 30 merge fields, the shop's own among them: the nine that a "
-    "mail shows (the offer's label and its last day, the next products) or that an audience is "
-    "split by (offer, risk, value, segment); why a product is next, no mail shows",
+    why="an audience has room for 30 merge fields, the shop's own among them: the five that a mail "
+    "shows (the offer's label and its last day, the next products) and the risk, by which an "
+    "audience is split, as it is by the label; why a product is next, no mail shows",
     own=r"email|fname|lname|address|phone|birthday|email address|tags",
     email=ascii_before_at,
     tags=(Tag("churn_risk", "Churn: {}", "title"),),
