@@ -43,6 +43,7 @@ from winback.results.offered import Offer
 from winback.scoring.scores import score_customers
 from winback.snapshots.plan import training_cutoffs
 from winback.snapshots.walk import take_snapshots
+from winback.stages.learn import FEATURES
 from winback.synthetic.kinds import (
     DEFAULT_EFFECTS,
     EQUAL_EFFECTS,
@@ -71,13 +72,6 @@ WORLDS = {
 }
 OFFERS = tuple(DEFAULT_EFFECTS)
 CEILING_SIZE = 10_000
-# What effects are told apart by, as in the stage `learn`.
-FEATURES = (
-    "days_since_last_order", "days_since_first_order", "orders_total", "orders_30d", "orders_90d",
-    "orders_365d", "spend_365d", "order_value_mean", "order_value_last_over_mean", "gap_mean_days",
-    "silence_over_gap", "orders_trend_90d_365d", "repeat_product_share", "refund_share",
-    "items_per_order", "distinct_products_365d", "same_season_share", "weekend_share",
-)  # fmt: skip
 EXPLORED, EXPLORED_SIZE = (0.0, 0.1, 0.2, 1.0), 2_000
 
 
