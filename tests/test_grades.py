@@ -19,13 +19,14 @@ from winback.ledger.book import Ledger
 from winback.ledger.people import People
 from winback.params import Params, check_params
 from winback.project import Project
-from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.described import Described
 from winback.results.graded import Grade, Record
 from winback.results.ledgered import Kind, ModelSealed, Recipe, Sealed
 from winback.said.graded import record_lines
 from winback.said.words import Words
+from winback.shop.history import describe_shop
 from winback.stages.flow import stage
 from winback.stages.grade import grade
 from winback.synthetic.shop import Shop, simulate_shop
@@ -209,13 +210,15 @@ def test_the_trend_is_a_mean_and_a_line_by_customer(record: Record) -> None:
 
 def test_the_page_shows_the_record(project: Project, record: Record) -> None:
     shop = describe_shop(project.path("orders"), END)
-    page = render_report(Material(shop=shop, grades=record, horizon_days=HORIZON))
+    page = render_report(
+        Material(described=Described(shop=shop), grades=record, horizon_days=HORIZON)
+    )
     assert "How earlier lists came true" in page
     assert "Over 9 lists the forecasts were off by" in page
     assert page.count('aria-label="Lists by the day') == 2  # at either width
-    polish = render_report(Material(shop=shop, grades=record, language="pl"))
+    polish = render_report(Material(described=Described(shop=shop), grades=record, language="pl"))
     assert "Jak sprawdziły się wcześniejsze listy" in polish
-    assert "How earlier lists" not in render_report(Material(shop=shop))
+    assert "How earlier lists" not in render_report(Material(described=Described(shop=shop)))
 
 
 def test_too_much_is_called_too_much(shop: Shop, here: Project) -> None:

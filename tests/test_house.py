@@ -18,7 +18,7 @@ REASONS = {
     "offers.plan": "the same, as a notebook may give it",
     "params": "YAML before it is checked",
     "project": "whatever `once` is asked to keep",
-    "report.facts": "a row of a query by column",
+    "shop.history": "a row of a query by column",
     "report.pictures.canvas": "Matplotlib's own settings",
     "said.errors": "the values of any error",
     "said.telling": "the values of any fact",

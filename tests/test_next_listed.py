@@ -24,14 +24,15 @@ from winback.crm.suggested import Suggested
 from winback.params import ExportSettings, Params, ProductSettings, check_params
 from winback.project import FOLDER, Project
 from winback.questions.explaining import explain_customer
-from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.sections.message import message_section
+from winback.results.described import Described
 from winback.results.listed import Leads, Listed
 from winback.results.offered import Offer
 from winback.results.recommended import Recommended
 from winback.said.message import in_words
 from winback.said.words import NBSP, Language, Words
+from winback.shop.history import describe_shop
 from winback.stages.ingest import ingest
 from winback.stages.products import products
 from winback.stages.suggesting import suggestions
@@ -387,7 +388,9 @@ def test_the_page_shows_what_to_put_in_the_message(folder: Path, language: Langu
                                 "left in the cart 3 days ago", "left in the cart 9 days ago"],
     })  # fmt: skip
     manifest = Listed.model_construct(leads=Leads(cart=2, again=1, new=0, nothing=1))
-    material = Material(shop=shop, list_rows=rows, manifest=manifest, language=language)
+    material = Material(
+        described=Described(shop=shop), list_rows=rows, manifest=manifest, language=language
+    )
     section = message_section(material)
     (table,) = [part for kind, part in section.parts if kind == "table"]
     # One customer a story, no address, the sign of a tag left to the template.

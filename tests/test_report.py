@@ -23,10 +23,10 @@ from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.intake.writing import REASONS
 from winback.report import charts
-from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
 from winback.results.base import fact
+from winback.results.described import Described
 from winback.results.intake import IngestSummary, SetAside, SuspiciousCustomer
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Evidence
@@ -38,6 +38,7 @@ from winback.said.nouns import NOUNS
 from winback.said.terms import TERMS
 from winback.said.texts import TEXTS
 from winback.said.words import LANGUAGES, Words
+from winback.shop.history import describe_shop
 from written import odd_numbers
 
 CUTOFF = date(2024, 3, 1)
@@ -604,11 +605,14 @@ def rendered(parts, **changed):
 def typed(parts):
     """The same with what stages hand on as the types that they hand it on in."""
     kinds = {"evaluation": EvaluatedModel, "evidence": Evidence, "drivers": Drivers}
-    return parts | {
+    rest = {name: part for name, part in parts.items() if name != "shop"}
+    read = {
         name: kind.model_validate(parts[name])
         for name, kind in kinds.items()
         if parts.get(name) is not None
     }
+    described = {"described": Described(shop=parts["shop"])} if "shop" in parts else {}
+    return described | rest | read
 
 
 def text_of(page):
@@ -1011,8 +1015,8 @@ def drawings(parts, **options):
         "gains": charts.draw_gains(parts["lift"], simple="logistic_rfm", **options),
         "profit": charts.draw_profit(parts["profit"], currency="EUR", **options),
         "slipping": charts.draw_slipping(segments, **options),
-        "cohorts": charts.draw_cohorts(parts["shop"], **options),
-        "revenue": charts.draw_revenue(parts["shop"], **options),
+        "cohorts": charts.draw_cohorts(parts["described"].shop, **options),
+        "revenue": charts.draw_revenue(parts["described"].shop, **options),
         "gaps": charts.draw_gaps(parts["churn"], **options),
         "comebacks": charts.draw_comebacks(parts["churn"], **options),
         "importance": charts.draw_importance(parts["drivers"], **options),

@@ -17,11 +17,11 @@ import pytest
 import winback.said
 from canonical import line, write_orders
 from winback.churn import ChurnStudy, study_churn
-from winback.report.facts import describe_shop
 from winback.said.churned import recommendation
 from winback.said.terms import TERMS
 from winback.said.words import Words
 from winback.scoring.segments import rfm_scores
+from winback.shop.history import describe_shop
 
 
 def sentences() -> Iterator[tuple[str, str, str]]:

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from winback.questions.churning import define_churn
     from winback.questions.learning import learn_effects
     from winback.questions.opening import open_project
-    from winback.report.facts import describe_shop
     from winback.report.learned import render_learned
     from winback.report.result import render_result
     from winback.said.notebook import tell
     from winback.scoring.drivers import contributions, contributions_by_story, describe_drivers
     from winback.scoring.scores import add_reasons, score_customers
+    from winback.shop.history import describe_shop
     from winback.snapshots.days import shop_days
     from winback.snapshots.declared import declared_features
     from winback.snapshots.plan import training_cutoffs
@@ -57,7 +57,7 @@ _HOMES = {
     "declared_features": "winback.snapshots.declared",
     "define_churn": "winback.questions.churning",
     "describe_drivers": "winback.scoring.drivers",
-    "describe_shop": "winback.report.facts",
+    "describe_shop": "winback.shop.history",
     "evaluate_predictions": "winback.judging.judge",
     "evaluate_value": "winback.learning.value",
     "fit_return_model": "winback.learning.fit",

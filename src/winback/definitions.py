@@ -30,6 +30,7 @@ from winback.params import (
 from winback.privacy import Privacy, PrivacySource, UnknownConsent
 from winback.results.base import Fact, Result
 from winback.results.churned import Churned
+from winback.results.described import Described
 from winback.results.effects import Learned
 from winback.results.gated import Gated, GateFigures
 from winback.results.graded import Record
@@ -92,6 +93,7 @@ def _results_in(annotation: object) -> list[type[Result]]:
 RESULTS: Mapping[str, Mapping[str, str]] = {
     "ingest.json": _described(IngestSummary),
     "products.json": _described(Recommended),
+    "shop.json": _described(Described),
     "training.json": _described(Training),
     "churn.json": _described(Churned),
     "tuning.json": _described(Tuned),

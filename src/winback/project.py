@@ -69,6 +69,7 @@ PIPELINE = {
     "tuning": "models/tuning",
     "ingest": "reports/ingest.json",
     "products": "reports/products.json",
+    "shop": "reports/shop.json",
     "training": "reports/training.json",
     "evaluation": "reports/evaluation.json",
     "gate": "reports/gate.json",

@@ -297,6 +297,7 @@ def _print_taken(taken: Taken) -> None:
     say_fact("where_outcomes", file=str(taken.outcomes_path))
 
 
+_declare("describe", "What orders and signals say of the shop: scorecard, journey, the press.")
 _declare("train", "Snapshots to the return model.")
 _declare("evaluate", "How good the model is at cutoffs it never saw.")
 _declare("gate", "Whether the model just trained may score, or the champion's recipe scores on.")

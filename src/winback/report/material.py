@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from winback.results.churned import Churned
+from winback.results.described import Described
 from winback.results.gated import Gated
 from winback.results.graded import Record
 from winback.results.intake import IngestSummary
@@ -26,7 +27,7 @@ class Material:
     """The small results of all stages; what is None is left out of the page, or said.
 
     Attributes:
-        shop: what ``describe_shop`` gives.
+        described: what the stage ``describe`` found of the shop.
         evaluation: contents of ``served.json``; None for an unproven model.
         calibration: table of ``served_calibration.csv``.
         lift: table of ``served_lift.csv``.
@@ -47,7 +48,7 @@ class Material:
         shop_name: named in the head of the page.
     """
 
-    shop: Shop
+    described: Described
     evaluation: EvaluatedModel | None = None
     calibration: pd.DataFrame | None = None
     lift: pd.DataFrame | None = None
@@ -66,6 +67,11 @@ class Material:
     horizon_days: int = 90
     language: Language = "en"
     shop_name: str | None = None
+
+    @property
+    def shop(self) -> Shop:
+        """The history in numbers."""
+        return self.described.shop
 
     @cached_property
     def w(self) -> Words:

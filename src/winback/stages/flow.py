@@ -13,8 +13,8 @@ from winback.results.intake import IngestSummary
 
 # Stage = verb = function = module in this package. `dvc repro` runs them one process each.
 STAGES = (
-    "ingest", "products", "snapshot", "train", "evaluate", "gate", "score", "learn", "target",
-    "export", "report", "track", "measure", "grade", "watch",
+    "ingest", "products", "snapshot", "describe", "train", "evaluate", "gate", "score", "learn",
+    "target", "export", "report", "track", "measure", "grade", "watch",
 )  # fmt: skip
 WALKED = STAGES[: STAGES.index("report") + 1]
 

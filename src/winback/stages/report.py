@@ -6,9 +6,9 @@ import pandas as pd
 
 from winback.churn import study_churn
 from winback.project import Project
-from winback.report.facts import describe_shop
 from winback.report.material import Material
 from winback.report.page import render_report
+from winback.results.described import Described
 from winback.results.gated import Gated
 from winback.results.graded import Record
 from winback.results.intake import IngestSummary
@@ -34,7 +34,7 @@ def report(project: Project) -> None:
     judged = evaluation if evaluation.cutoffs else None
     text = render_report(
         Material(
-            shop=describe_shop(orders, cutoff),
+            described=project.result("shop", Described),
             evaluation=judged,
             calibration=project.curve("served_calibration") if judged else None,
             lift=project.curve("served_lift") if judged else None,
