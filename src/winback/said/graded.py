@@ -196,6 +196,11 @@ def record_lines(record: Record, words: Words) -> list[str]:
     return told or [words.fill(TEXTS["none"], {})]
 
 
+def record(found: Record, words: Words) -> str:
+    """The same as one text."""
+    return "\n".join(record_lines(found, words))
+
+
 def list_lines(record: Record, campaign: str, words: Words) -> list[str]:
     """What came of one list."""
     ripe = {each.campaign_id: each.ripe_on for each in record.waiting}

@@ -16,6 +16,11 @@ from winback.tables.outcomes import SHOP_DAYS
 
 def describe(project: Project) -> None:
     """Describe the shop as it looked to somebody standing at the cutoff."""
+    project.write_json("shop", described(project))
+
+
+def described(project: Project) -> Described:
+    """What there is to tell of the shop; nothing is written."""
     cutoff = project.result("ingest", IngestSummary).cutoff
     settings, country = project.params.ingest, project.params.snapshot.country
     with open_past(
@@ -25,10 +30,9 @@ def describe(project: Project) -> None:
         horizon_days=project.params.snapshot.horizon_days,
         memory_limit=settings.memory_limit, threads=settings.threads,
     ) as past:  # fmt: skip
-        found = Described(
+        return Described(
             shop=describe_shop(project.path("orders"), cutoff),
             scorecard=keep_score(past),
             press=test_claims(past),
             journey=follow_journey(past),
         )
-    project.write_json("shop", found)
