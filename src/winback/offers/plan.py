@@ -33,6 +33,7 @@ from winback.offers.contact import (
 from winback.offers.exploration import exploration_of
 from winback.offers.fading import Wear, fading_of, worn_out
 from winback.offers.measured import measured_offer
+from winback.offers.members import Barred, segment_plan
 from winback.offers.profit import expected_gain, gain_interval, profit_curve
 from winback.offers.pulled import moved_share
 from winback.offers.reactions import Reactions
@@ -53,6 +54,7 @@ from winback.params import CONTROL_SHARE, EXPLORE_SHARE, PLAUSIBLE_EFFECT_PP, RE
 from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import Planned, PulledForward
+from winback.results.segmented import Segmented
 
 REASONS = (
     "offer",
@@ -137,6 +139,7 @@ class Plan:
         summary: totals, power, test design and certificate (written as target.json).
         profit: expected gain against list size and cost, with its interval (profit.csv).
         offers: the catalogue it was planned from, with measured effects filled in.
+        segmented: the plan by segment and by band of risk (segments.json).
         contact_days: of the listed customers of a channel with a daily capacity, on which day
             after ``assigned_at`` each is contacted, 0 the first: those who gain most come first.
     """
@@ -146,6 +149,7 @@ class Plan:
     summary: Planned
     profit: pd.DataFrame
     offers: tuple[Offer, ...]
+    segmented: Segmented
     contact_days: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -225,7 +229,10 @@ def plan_campaign(
     kept = reasons == ""
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
-    fresh = ~had_alike(buyer_ids, past, catalogue) & open_[kept][:, : len(catalogue)]
+    barred = Barred(
+        ~open_[kept][:, : len(catalogue)], had_alike(buyer_ids, past, catalogue), complaint
+    )
+    fresh = ~barred.had & ~barred.channel
     fading = fading_of(buyer_ids, past, catalogue, beliefs.wear)
     fresh &= _fitting(catalogue, complaint)
     values = _values(buyers, catalogue, beliefs, fresh, currency, fading)
@@ -246,6 +253,7 @@ def plan_campaign(
         summary=summary,
         profit=_profit(campaign, values, chosen, control_share),
         offers=catalogue,
+        segmented=segment_plan(scored, reasons, kept, catalogue, barred, values, chosen, cutoff),
         contact_days=_contact_days(chosen.listed, buyer_ids, gains, catalogue, limits.channels),
     )
 
