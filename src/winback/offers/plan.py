@@ -216,9 +216,8 @@ def plan_campaign(
     rules, limits, beliefs = rules or ContactRules(), limits or Limits(), beliefs or Beliefs()
     read = [offer if isinstance(offer, Offer) else read_offer(offer) for offer in offers]
     catalogue, moved = _with_beliefs(read, beliefs)
-    amounts = _amounts(catalogue, budget, limits)
+    amounts, shares = _amounts(catalogue, budget, limits), _shares(control_share, limits, rules)
     _check_plan(scores, catalogue, campaign_id, amounts, rules)
-    shares = _shares(control_share, limits, rules)
     scored = scores.sort_values("customer_id", kind="stable", ignore_index=True)
     cutoff, ids = _only_cutoff(scored), scored["customer_id"].astype(str).to_numpy(object)
     past, leaves = past_plans(history, cutoff, campaign_id), rules.leaves_on or cutoff
@@ -229,10 +228,9 @@ def plan_campaign(
     kept = reasons == ""
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
-    barred = Barred(
-        ~open_[kept][:, : len(catalogue)], had_alike(buyer_ids, past, catalogue), complaint
-    )
-    fresh = ~barred.had & ~barred.channel
+    had = had_alike(buyer_ids, past, catalogue)
+    barred = Barred(~open_[kept][:, : len(catalogue)], had, complaint)
+    fresh = ~had & ~barred.channel
     fading = fading_of(buyer_ids, past, catalogue, beliefs.wear)
     fresh &= _fitting(catalogue, complaint)
     values = _values(buyers, catalogue, beliefs, fresh, currency, fading)
