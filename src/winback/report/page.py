@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from winback.report.material import Material
 from winback.report.parts import Fold
 from winback.report.sections.churn import churn_section, compared_section
@@ -71,56 +69,63 @@ def render_report(m: Material) -> str:
 
 
 def _fold(name: str, m: Material) -> Fold:
-    line, values = _LINES[name](m)
     sections = [section(m) for section in FOLDS[name]]
     title = m.w.fill(TEXTS[f"title_{name}"], {})
-    return Fold(name, title, m.w.fill(TEXTS[line], values), sections)
+    return Fold(name, title, _LINES[name](m), sections)
 
 
-def _list_line(m: Material) -> tuple[str, dict[str, Any]]:
+def _told(m: Material, line: str, **values: object) -> str:
+    return m.w.fill(TEXTS[line], values)
+
+
+def _list_line(m: Material) -> str:
     target = m.target
     if target is None:
-        return "list_none", {}
+        return _told(m, "list_none")
     if m.unplanned:
-        return "list_unplanned", {"rows": m.unplanned}
+        return _told(m, "list_unplanned", rows=m.unplanned)
     if not target.n_listed:
-        return "list_nobody", {"scored": Figure("target.n_scored", target.n_scored)}
+        return _told(m, "list_nobody", scored=Figure("target.n_scored", target.n_scored))
     listed = Figure("target.n_listed", target.n_listed)
     if not target.n_control:
-        return "list_all", {"listed": listed}
-    return "list", {"listed": listed, "control": Figure("target.n_control", target.n_control)}
+        return _told(m, "list_all", listed=listed)
+    control = Figure("target.n_control", target.n_control)
+    return _told(m, "list", listed=listed, control=control)
 
 
-def _customers_line(m: Material) -> tuple[str, dict[str, Any]]:
+def _customers_line(m: Material) -> str:
     if m.customers is None or not m.proven:
-        return "customers_unproven", {"customers": Figure("shop.customers", m.shop.customers)}
+        customers = Figure("shop.customers", m.shop.customers)
+        return _told(m, "customers_unproven", customers=customers)
     expected = Figure("scores.p_return.sum", float(m.customers["p_return"].sum()))
     scored = Figure("target.n_scored", len(m.customers))
-    return "customers", {"expected": expected, "customers": scored, "days": m.horizon_days}
+    return _told(m, "customers", expected=expected, customers=scored, days=m.horizon_days)
 
 
-def _shop_line(m: Material) -> tuple[str, dict[str, Any]]:
+def _shop_line(m: Material) -> str:
     shop = m.shop
     if not shop.customers:
-        return "shop_empty", {}
-    return "shop", {
-        "orders": Figure("shop.orders", shop.orders),
-        "first": Figure("shop.first_day", shop.first_day),
-        "repeat": Figure("shop.repeat_share", shop.repeat_share),
-    }
+        return _told(m, "shop_empty")
+    return _told(
+        m,
+        "shop",
+        orders=Figure("shop.orders", shop.orders),
+        first=Figure("shop.first_day", shop.first_day),
+        repeat=Figure("shop.repeat_share", shop.repeat_share),
+    )
 
 
-def _outcome_line(m: Material) -> tuple[str, dict[str, Any]]:
+def _outcome_line(m: Material) -> str:
     if m.grades is None or not m.grades.lists:
-        return "outcome_none", {"days": m.horizon_days}
-    return "outcome", {"n": len(m.grades.lists)}
+        return _told(m, "outcome_none", days=m.horizon_days)
+    return _told(m, "outcome", n=len(m.grades.lists))
 
 
-def _analyst_line(m: Material) -> tuple[str, dict[str, Any]]:
+def _analyst_line(m: Material) -> str:
     everyone = m.evaluation.populations.get("everyone") if m.evaluation else None
     if everyone is None or not everyone.n:
-        return "analyst_untested", {}
-    return "analyst", {"forecasts": Figure("served.populations.everyone.n", everyone.n)}
+        return _told(m, "analyst_untested")
+    return _told(m, "analyst", forecasts=Figure("served.populations.everyone.n", everyone.n))
 
 
 _LINES = {
