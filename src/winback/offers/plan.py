@@ -223,8 +223,7 @@ def plan_campaign(
     past, leaves = past_plans(history, cutoff, campaign_id), rules.leaves_on or cutoff
     open_ = reachable(ids, [offer.channel for offer in catalogue], privacy, rules)
     reasons = _set_aside(scored, ids, open_.max(axis=1), rules, past, salt, cutoff)
-    # The shop's means are those of people who keep what they buy; a large order cancelled
-    # minutes later must not make everybody look rich.
+    # The shop's means are of people who keep what they buy, not of large orders soon cancelled.
     kept = reasons == ""
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
@@ -243,12 +242,11 @@ def plan_campaign(
         lists_a_year(past), moved, fading,
     )  # fmt: skip
     assignment = _assignment(campaign, buyers, buyer_ids, values, chosen)
-    summary = _summary(campaign, values, chosen, reasons, seal_of(assignment))
     gains = taken(values.gain, chosen.picks)
     return Plan(
         assignment=assignment,
         decisions=_decisions(ids, reasons, assignment, peace_ends(past, rules, leaves)),
-        summary=summary,
+        summary=_summary(campaign, values, chosen, reasons, seal_of(assignment)),
         profit=_profit(campaign, values, chosen, control_share),
         offers=catalogue,
         segmented=segment_plan(scored, reasons, kept, catalogue, barred, values, chosen, cutoff),
