@@ -114,7 +114,7 @@ def card_of(customer: str, project: Project) -> CustomerCard:
         shop=(params.get("report") or {}).get("shop_name"),
         history=known,
         rhythm=_rhythm(row, known, cutoff),
-        scored=scored_of(row),
+        scored=scored_of(row, (params.get("train") or {}).get("lifetime_days")),
         told=features.told,
         signals=seen,
         marks=marks,
@@ -221,7 +221,7 @@ def _is_trouble(name: str) -> bool:
 # --- the score -------------------------------------------------------------------------------
 
 
-def scored_of(row: Mapping[str, Any]) -> Scored:
+def scored_of(row: Mapping[str, Any], lifetime_days: int | None = None) -> Scored:
     """A row of the scores, of now or out of the ledger."""
 
     def ends(name: str) -> tuple[float, float | None, float | None] | None:
@@ -251,6 +251,7 @@ def scored_of(row: Mapping[str, Any]) -> Scored:
         expected_orders=row.get("expected_orders"),
         spend=ends("expected_net_spend"),
         lifetime=ends("lifetime_value"),
+        lifetime_days=lifetime_days,
         segment=row["segment"],
         band=row["risk_band"],
         rfm=row["rfm_score"],

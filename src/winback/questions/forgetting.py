@@ -379,9 +379,7 @@ def _in_artefacts(
     project: Project, places: Places, asked: Asked, found: _Found, notes: Notes
 ) -> None:
     columns = _headers(project)
-    files = dict.fromkeys(
-        [*places.artefacts, *places.others, *sorted(project.root.glob("*.html"))]
-    )
+    files = dict.fromkeys([*places.artefacts, *places.others, *sorted(project.root.glob("*.html"))])
     for path in cards_of(files, asked.people.ids, project.salt()):
         path.unlink()
         found.by_place[_named(project, path)] += 1

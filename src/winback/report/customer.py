@@ -109,7 +109,9 @@ def _score(card: CustomerCard, w: Words) -> Section:
         name = w.fill(CARD["spend"], {"days": scored.horizon_days})
         told.append((w.money(scored.spend[0]), name, ""))
     if scored.lifetime is not None:
-        told.append((w.money(scored.lifetime[0]), w.fill(CARD["lifetime"], {}), ""))
+        name = "spend" if scored.lifetime_days else "lifetime"
+        label = w.fill(CARD[name], {"days": scored.lifetime_days})
+        told.append((w.money(scored.lifetime[0]), label, ""))
     section.add("cards", told)
     section.add("text", said.score(scored, w))
     section.add("head", w.fill(CARD["moved"], {}))

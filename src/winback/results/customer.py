@@ -107,6 +107,7 @@ class Scored:
     Attributes:
         chances: of a purchase, by days; empty while the model is unproven.
         spend, lifetime: expected, with the ends of their intervals; None where not known.
+        lifetime_days: how far ``lifetime`` looks; None where nobody says.
         reasons: by language, the strongest first.
     """
 
@@ -116,6 +117,7 @@ class Scored:
     expected_orders: float | None
     spend: tuple[float, float | None, float | None] | None
     lifetime: tuple[float, float | None, float | None] | None
+    lifetime_days: int | None
     segment: str
     band: str
     rfm: str

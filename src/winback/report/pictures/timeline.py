@@ -168,7 +168,13 @@ def _draw_lane(
     across_days = [place * step for place in places]
     mark, tone, size = ("X", "ink", 8) if kind == "trouble" else ("|", "dark", 9)
     ax.plot(
-        across_days, [y] * len(across_days), mark, ms=size, color=COLOURS[tone], transform=across, clip_on=False
+        across_days,
+        [y] * len(across_days),
+        mark,
+        ms=size,
+        color=COLOURS[tone],
+        transform=across,
+        clip_on=False,
     )
 
 
