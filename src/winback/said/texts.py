@@ -839,6 +839,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "{targeted} of customers hold {captured} of returns",
         "pl": "{targeted} klientów to {captured} powrotów",
     },
+    "cohorts_thin": {
+        "en": "Rows without a colour have fewer than {least}: their shares are chance for the most "
+        "part",
+        "pl": "Wiersze bez koloru to mniej niż {least}: ich odsetki to w dużej mierze przypadek",
+    },
+    "lines_coincide": {
+        "en": "The lines of {one} and {other} lie on one another",
+        "pl": "Linie „{one}” i „{other}” się pokrywają",
+    },
     "by_lot": {"en": "drawn by lot", "pl": "losowo"},
     "profit_title_known": {
         "en": "A list of {customers} should earn {gain}, most likely between {low} and {high}",
