@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from winback.results.base import Value
 from winback.results.journeyed import Journey, Reached, Step
 from winback.said.words import Texts, Words
 
@@ -30,6 +31,12 @@ TEXTS: Texts = {
         "pl": "Zbyt krótko widać zbyt mało klientów, by powiedzieć, ilu kupuje po raz drugi "
         "(pierwszych zakupów: {n:n}).",
     },
+    "all_older": {
+        "en": "The history does not show who is new: up to {share:share} of the first purchases in "
+        "it may not have been the customer's first. A longer history would.",
+        "pl": "Z historii nie widać, kto jest nowy: do {share:share} pierwszych zakupów, które w "
+        "niej widać, mogło nie być pierwszymi. Potrzebna jest dłuższa historia.",
+    },
     # How fast
     "half_second": {
         "en": "Half have bought again within {days:count day} (95% interval {low:n} to {high}).",
@@ -38,9 +45,9 @@ TEXTS: Texts = {
     },
     "some_second": {
         "en": "{share:share} have bought again within {within} (95% interval {low:share} to "
-        "{high:share}); half never did as far as the history shows.",
+        "{high:share}); as far as the history shows, fewer than half ever do.",
         "pl": "W ciągu {within} ponownie kupuje {share:share} (przedział 95%: od {low:share} do "
-        "{high:share}); połowy historia nie pokazuje.",
+        "{high:share}); jak daleko sięga historia, nie wraca nawet połowa.",
     },
     "half_regular": {
         "en": "Of those who bought twice, half buy a third time within {days:count day}.",
@@ -52,8 +59,8 @@ TEXTS: Texts = {
         "pl": "Z tych, którzy kupili dwa razy, trzeci raz w ciągu {within} kupuje {share:share}.",
     },
     "silent": {
-        "en": "Of regulars (three purchase days or more), {share:share} had gone {silent:count day} "
-        "without a purchase within {within} of the third.",
+        "en": "Of regulars (three purchase days or more), {share:share} had gone "
+        "{silent:count day} without a purchase within {within} of the third.",
         "pl": "Wśród stałych klientów (co najmniej trzy dni zakupów) {share:share} w ciągu "
         "{within} od trzeciego zakupu miało już przerwę {silent:count of day}.",
     },
@@ -94,7 +101,7 @@ TEXTS: Texts = {
     },
     "on_arrow": {"en": "within {within}", "pl": "w ciągu {within}"},
     "half_arrow": {"en": "half: {days:count day}", "pl": "połowa: {days:count day}"},
-    "no_half": {"en": "half: not seen", "pl": "połowa: nie widać"},
+    "no_half": {"en": "under half", "pl": "poniżej połowy"},
     "new": {"en": "{n:n} new", "pl": "nowi: {n:n}"},
     "took": {"en": "{n:n} so far", "pl": "dotąd {n:n}"},
     # Tables
@@ -114,16 +121,16 @@ TEXTS: Texts = {
     "at_risk": {"en": "{n:n} left", "pl": "zostało {n:n}"},
     "note": {
         "en": "Below each share its 95% interval, and how many customers were still seen then "
-        "without the step: whoever began last month counts for a month (Kaplan and Meier). Purchases of "
-        "one customer on one day count once. A dash: too few were seen for so long.",
+        "without the step: whoever began last month counts for a month (Kaplan and Meier). "
+        "Purchases of one customer on one day count once. A dash: too few were seen for so long.",
         "pl": "Pod każdą wartością przedział 95% i liczba klientów widocznych tak długo bez tego "
         "kroku: kto zaczął miesiąc temu, liczy się przez miesiąc (Kaplan i Meier). Zakupy klienta "
         "z jednego dnia liczą się raz. Kreska: tak długo widać zbyt mało osób.",
     },
     "left_out": {
-        "en": "The first {weeks:n} weeks of the history are left out ({n:count customer}): many who "
-        "seem new there may have bought before the history begins.",
-        "pl": "Pomijamy pierwsze tygodnie historii ({weeks:n}; {n:count customer}): wielu klientów, "
+        "en": "The first {weeks:n} weeks of the history are left out ({n:count customer}): many "
+        "who seem new there may have bought before the history begins.",
+        "pl": "Pomijamy pierwsze tygodnie historii ({weeks:n}; {n:count customer}): wielu z tych, "
         "którzy wyglądają tam na nowych, mogło kupować już wcześniej.",
     },
     "older": {
@@ -172,8 +179,15 @@ def step_name(step: Step, journey: Journey, w: Words) -> str:
     return w.fill(TEXTS[f"step_{step.name}"], {"silent": journey.silent_days})
 
 
+def shows_new(journey: Journey) -> bool:
+    """Whether most of the first purchases that count were the first indeed."""
+    return journey.perhaps_older is None or journey.perhaps_older <= 0.5
+
+
 def sentences(journey: Journey, w: Words) -> list[str]:
     """Where most stop, and how fast the rest go on."""
+    if not shows_new(journey):
+        return [w.fill(TEXTS["all_older"], {"share": journey.perhaps_older})]
     steps = {step.name: step for step in journey.steps}
     second, regular = steps["second"], steps["regular"]
     found = told(second, YEAR)
@@ -181,7 +195,8 @@ def sentences(journey: Journey, w: Words) -> list[str]:
         return [w.fill(TEXTS["few"], {"n": second.customers})]
     later = told(regular, YEAR)
     most, at = second, found
-    if later is not None and later.days == found.days and later.share < found.share:
+    # By people, of all who were new: few can stop at a step that few reach.
+    if later is not None and found.share * (1 - later.share) > 1 - found.share:
         most, at = regular, later
     lines = [
         w.fill(
@@ -201,7 +216,7 @@ def sentences(journey: Journey, w: Words) -> list[str]:
 def _second(step: Step, w: Words) -> str:
     if step.median_days is not None:
         high = w.number(step.median_high) if step.median_high is not None else None
-        values = {
+        values: dict[str, Value] = {
             "days": step.median_days,
             "low": step.median_low,
             "high": high or w.fill(TEXTS["open_end"], {}),
@@ -229,7 +244,7 @@ def reservations(journey: Journey, w: Words) -> list[str]:
     if journey.left_out_weeks:
         values = {"weeks": journey.left_out_weeks, "n": journey.left_out}
         lines.append(w.fill(TEXTS["left_out"], values))
-    if journey.perhaps_older is not None and journey.perhaps_older >= 0.01:
+    if shows_new(journey) and (journey.perhaps_older or 0) >= 0.01:
         lines.append(w.fill(TEXTS["older"], {"share": journey.perhaps_older}))
     if journey.one_in > 1:
         values = {"one_in": journey.one_in, "n": journey.customers}

@@ -50,8 +50,8 @@ class Followed:
     @cached_property
     def still(self) -> Floats:
         """Share who have not taken the step by the end of each day."""
-        left = 1 - self.took / np.maximum(self.at_risk, 1)
-        return np.cumprod(left)
+        left: Floats = np.cumprod(1 - self.took / np.maximum(self.at_risk, 1)).astype(np.float64)
+        return left
 
     @cached_property
     def _variance(self) -> Floats:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import duckdb
 import numpy as np
 
 from winback.arrays import Floats, Integers
 from winback.churn import recommended_silence
-from winback.results.journeyed import Journey, Stand, Standing, Step
+from winback.results.journeyed import Journey, Stand, Standing, Step, StepName
 from winback.shop.following import Followed
 from winback.shop.past import Past
 from winback.snapshots.plan import observed_until
@@ -39,19 +39,17 @@ def follow_journey(past: Past) -> Journey | None:
     began last month counts for a month. None without purchases.
     """
     con = past.con
-    (customers, last_day) = _one(
-        con, "SELECT count(*) FILTER (nth = 1), max(day) FROM purchases"
-    )
+    customers: int = _one(con, "SELECT count(*) FILTER (nth = 1) FROM purchases")
     if not customers:
         return None
-    end = observed_until(past.cutoff, last_day)
+    end = observed_until(past.cutoff, _one(con, "SELECT max(day) FROM purchases"))
     one_in = -(-customers // _MOST_CUSTOMERS)
     con.execute(_PEOPLE, {"one_in": one_in})
     gaps = _Gaps.of_people(con)
     silent_days = _silent_days(con, gaps, end)
     weeks, older = _first_weeks(con, gaps, end)
-    begin = _one(con, "SELECT min(first) FROM people")[0] + timedelta(weeks=weeks)
-    (left_out,) = _one(con, "SELECT count(*) FROM people WHERE first < $begin", begin=begin)
+    begin = _one(con, "SELECT min(first) FROM people") + timedelta(weeks=weeks)
+    left_out = _one(con, "SELECT count(*) FROM people WHERE first < $begin", begin=begin)
     return Journey(
         seen_until=end,
         customers=customers,
@@ -76,9 +74,10 @@ SELECT *, days[1] AS first, days[-1] AS last, len(days) AS visits FROM (
 """
 
 
-def _one(con: duckdb.DuckDBPyConnection, query: str, **values: date | int) -> tuple[int, ...]:
-    (row,) = con.execute(query, values).fetchall()
-    return tuple(row)
+def _one(con: duckdb.DuckDBPyConnection, query: str, **values: date | int) -> Any:
+    """The one value of a query's one row."""
+    ((value,),) = con.execute(query, values).fetchall()
+    return value
 
 
 @dataclass(frozen=True)
@@ -108,16 +107,18 @@ class _Gaps:
         if not len(self.n):
             return np.zeros(len(days))
         longer = np.cumsum(np.bincount(self.days, self.n)[::-1])[::-1]
-        return np.append(longer, 0.0)[np.minimum(days + 1, len(longer))] / longer[0]
+        found: Floats = np.append(longer, 0.0)[np.minimum(days + 1, len(longer))] / longer[0]
+        return found
 
 
 def _silent_days(con: duckdb.DuckDBPyConnection, gaps: _Gaps, end: date) -> int | None:
     """The silence that `study_churn` recommends, of the same votes: one a customer."""
     once = con.execute(
-        "SELECT $end - first AS gap, count(*) AS n FROM people WHERE visits = 1 GROUP BY 1 ORDER BY 1",
+        "SELECT $end - first AS gap, count(*) AS n FROM people WHERE visits = 1 "
+        "GROUP BY 1 ORDER BY 1",
         {"end": end},
     ).fetchnumpy()
-    (span,) = _one(con, "SELECT max($end - first) FROM people", end=end)
+    span = _one(con, "SELECT max($end - first) FROM people", end=end)
     return recommended_silence(
         np.concatenate([gaps.days, np.asarray(once["gap"], np.int64)]),
         np.repeat([True, False], [len(gaps.days), len(once["n"])]),
@@ -159,7 +160,7 @@ def _first_weeks(
 
 def _by_week(con: duckdb.DuckDBPyConnection, days: str, end: date) -> Floats:
     """How many of a query's days lie in each whole week since the first purchase."""
-    begin, *_ = _one(con, "SELECT min(first) FROM people")
+    begin: date = _one(con, "SELECT min(first) FROM people")
     weeks = (end - begin).days // 7
     rows = con.execute(
         f"SELECT (day - $begin) // 7, count(*) FROM ({days}) GROUP BY 1", {"begin": begin}
@@ -177,10 +178,12 @@ def _steps(
     """The steps of all customers whose first purchase lies at or after ``begin``."""
     values: dict[str, date | int] = {"begin": begin, "end": end}
     found = []
-    for name, visit in (("second", 2), ("regular", REGULAR_FROM)):
+    visits: tuple[tuple[StepName, int], ...] = (("second", 2), ("regular", REGULAR_FROM))
+    for name, visit in visits:
         rows = con.execute(
             f"""
-            SELECT coalesce(days[{visit}], $end - 1) - days[{visit - 1}], visits >= {visit}, count(*)
+            SELECT coalesce(days[{visit}], $end - 1) - days[{visit - 1}], visits >= {visit},
+                   count(*)
             FROM people WHERE first >= $begin AND visits >= {visit - 1} GROUP BY ALL
             """,
             values,
@@ -208,9 +211,7 @@ SELECT coalesce(fell + $silent, $end) - regular, fell IS NOT NULL, count(*) FROM
 """
 
 
-def _stand(
-    con: duckdb.DuckDBPyConnection, end: date, silent_days: int | None
-) -> tuple[Stand, ...]:
+def _stand(con: duckdb.DuckDBPyConnection, end: date, silent_days: int | None) -> tuple[Stand, ...]:
     """How many customers stand where, of all who are looked at."""
     if silent_days is None:
         return ()

@@ -10,7 +10,7 @@ from winback.report.material import Material
 from winback.report.parts import Section, Table, drawn, on_result
 from winback.report.pictures.journey import draw_journey
 from winback.results.journeyed import Journey, Reached, Standing, Step
-from winback.said.journey import TEXTS, reservations, sentences, step_name
+from winback.said.journey import TEXTS, reservations, sentences, shows_new, step_name
 from winback.said.words import DASH, Words, capital
 
 _COLUMNS = (30, 90, 180, 365)
@@ -23,6 +23,9 @@ def journey_section(m: Material) -> Section:
     if journey is None:
         return section
     section.add("text", [*sentences(journey, w), *reservations(journey, w)])
+    if not shows_new(journey):
+        section.add("table", _stand(journey, w))
+        return section
     foot = w("source", cutoff=w.day(m.shop.cutoff))
     section.add("picture", drawn("journey", on_result(draw_journey, journey, w.language), foot))
     tables = [_steps(journey, w), _stand(journey, w)]
