@@ -52,9 +52,9 @@ def card(**more: object) -> CustomerCard:
         ),
         marks=(Marked(date(2025, 5, 20), "ticket_opened", True),),
         lists=(
-            OnList("may", date(2025, 5, 1), "ten", LABEL, "control", "test", date(2025, 7, 29),
+            OnList("may", date(2025, 5, 1), "ten", LABEL, "control", date(2025, 7, 29),
                    False, 0, 0.0),
-            OnList("feb", date(2025, 2, 1), "ten", LABEL, "ten", "gain", date(2025, 3, 2),
+            OnList("feb", date(2025, 2, 1), "ten", LABEL, "ten", date(2025, 3, 2),
                    True, 1, 102.0),
         ),
         planned_here=True,

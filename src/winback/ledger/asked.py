@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -68,10 +68,10 @@ class Seal:
         """The rehearsals of the model that scored, as its training left them."""
         return self.table("backtest")
 
-    def rows_of(self, number: int, name: str) -> list[dict[str, Any]]:
+    def rows_of(self, number: int, name: str) -> pa.Table:
         """Rows of one person of that table, by the person's number; without reading the others."""
         path = self.ledger.path(self.entry, f"{name}.parquet")
-        return list(pq.read_table(path, filters=[("person", "=", number)]).to_pylist())
+        return pq.read_table(path, filters=[("person", "=", number)])
 
     def model(self) -> Path | None:
         """The file of the model that scored; None where no entry holds it."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import ConfigDict, Field, JsonValue
 
 from winback.campaign.looks import Window, sealed_days
 from winback.crm.leading import Item, due_of, reason_of
@@ -24,7 +25,7 @@ from winback.offers.eligibility import parse_eligibility
 from winback.params import Params, SnapshotSettings, load_params
 from winback.products.sensitive import hints_at_private, plain
 from winback.project import Project, folder_of
-from winback.results.base import Fact
+from winback.results.base import Fact, Result
 from winback.results.customer import (
     CustomerCard,
     Happened,
@@ -58,6 +59,53 @@ _TROUBLE = re.compile(
 _OPENS, _CLOSES = "_opened", "_closed"
 
 
+@dataclass(frozen=True)
+class Row:
+    """One row of a table, whose columns depend on what the shop asked for."""
+
+    table: pd.DataFrame
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(map(str, self.table.columns))
+
+    def number(self, name: str) -> float | None:
+        """A number; None where nothing stands, or there is no such column."""
+        if name not in self.table or pd.isna(self.table[name].iloc[0]):
+            return None
+        return float(self.table[name].iloc[0])
+
+    def text(self, name: str) -> str:
+        """Text, empty where nothing stands."""
+        if name not in self.table or pd.isna(self.table[name].iloc[0]):
+            return ""
+        return str(self.table[name].iloc[0])
+
+    def day(self, name: str) -> date:
+        """A day that is always there."""
+        found: date = pd.Timestamp(self.table[name].iloc[0]).date()
+        return found
+
+    def maybe_day(self, name: str) -> date | None:
+        """A day; None where nothing stands."""
+        return self.day(name) if self.text(name) else None
+
+
+class _Made(Result):
+    """What of the manifest of the newest list a card needs, of this version or one before."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    campaign_id: str | None = Field(None, description="name of the campaign")
+    params: dict[str, JsonValue] = Field(default_factory=dict, description="params.yaml of then")
+
+    def section(self, name: str) -> dict[str, JsonValue]:
+        """A section of params.yaml; empty where it has none."""
+        found = self.params.get(name)
+        return found if isinstance(found, dict) else {}
+
+
 def opened(folder: Path) -> Project:
     """The project of a folder, by its own params.yaml where that can be read.
 
@@ -76,8 +124,7 @@ def opened(folder: Path) -> Project:
 
 def language_of(project: Project) -> Language | None:
     """The language that the newest list was made in; None where no manifest says."""
-    params = _manifest(project).get("params", {})
-    found = params.get("report", {}).get("language") if isinstance(params, dict) else None
+    found = _manifest(project).section("report").get("language")
     return next((each for each in LANGUAGES if each == found), None)
 
 
@@ -95,26 +142,25 @@ def card_of(customer: str, project: Project) -> CustomerCard:
         WinbackError: a file is missing or damaged, or the ledger does not hold.
     """
     of_hers = [("customer_id", "=", customer)]
-    row = pq.read_table(project.path("scores"), filters=of_hers).to_pylist()[0]
-    cutoff = row["cutoff"]
-    manifest = _manifest(project)
-    params = manifest.get("params", {}) if isinstance(manifest.get("params"), dict) else {}
+    row = Row(pq.read_table(project.path("scores"), filters=of_hers).to_pandas())
+    cutoff, made = row.day("cutoff"), _manifest(project)
     facts = pq.read_schema(project.path("orders")).metadata or {}
     everything, known = _history(project, customer, cutoff)
-    settings = SnapshotSettings.model_validate(params.get("snapshot", {}))
+    settings = SnapshotSettings.model_validate(made.section("snapshot"))
     seen, marks = _signals(project, customer, cutoff, settings)
     plans, decision, peace = _plan(project, customer)
     features = _features(project, row, settings)
-    found = newest(project, customer, cutoff, settings_of(params))
-    allowed = settings_of(params).allowed
+    found = newest(project, customer, cutoff, settings_of(made.params))
+    allowed = settings_of(made.params).allowed
+    lifetime = made.section("train").get("lifetime_days")
     return CustomerCard(
         customer_id=customer,
         cutoff=cutoff,
         currency=facts.get(b"currency", b"").decode(),
-        shop=(params.get("report") or {}).get("shop_name"),
+        shop=str(made.section("report").get("shop_name") or "") or None,
         history=known,
         rhythm=_rhythm(row, known, cutoff),
-        scored=scored_of(row, (params.get("train") or {}).get("lifetime_days")),
+        scored=scored_of(row, lifetime if isinstance(lifetime, int) else None),
         told=features.told,
         signals=seen,
         marks=marks,
@@ -156,7 +202,7 @@ def _history(
     return made[0], made[1]
 
 
-def _rhythm(row: Mapping[str, Any], history: tuple[Happened, ...], cutoff: date) -> Rhythm:
+def _rhythm(row: Row, history: tuple[Happened, ...], cutoff: date) -> Rhythm:
     days = sorted({each.day for each in history if each.kind == "order"})
     gaps = [(later - day).days for day, later in pairwise(days)]
     silent = (cutoff - days[-1]).days if days else 0
@@ -166,8 +212,8 @@ def _rhythm(row: Mapping[str, Any], history: tuple[Happened, ...], cutoff: date)
         longest_days=max(gaps, default=None),
         silent_days=silent,
         longer_before=sum(gap >= silent for gap in gaps),
-        expected_on=row.get("expected_next_order_on"),
-        band=row["risk_band"],
+        expected_on=row.maybe_day("expected_next_order_on"),
+        band=row.text("risk_band"),
     )
 
 
@@ -180,9 +226,9 @@ def _signals(
         return (), ()
     rows = pq.read_table(path, filters=[("customer_id", "=", customer)]).to_pylist()
     rows = [row for row in rows if max(row["happened_at"], row["known_at"]).date() < cutoff]
-    by_name: dict[str, list[dict[str, Any]]] = {}
+    by_name: dict[str, list[tuple[date, float | None]]] = {}
     for row in rows:
-        by_name.setdefault(row["name"], []).append(row)
+        by_name.setdefault(row["name"], []).append((row["happened_at"].date(), row["value"]))
     labels = {
         s.name: {"en": s.label.en, "pl": s.label.pl} if s.label else None for s in settings.signals
     }
@@ -195,7 +241,7 @@ def _signals(
     recent = cutoff - timedelta(days=_RECENT_DAYS)
     seen = []
     for name, found in by_name.items():
-        last = found[-1]
+        last, value = found[-1]
         closed = len(by_name.get(closes[name], ())) if name in closes else None
         seen.append(
             SignalSeen(
@@ -203,10 +249,10 @@ def _signals(
                 label=labels.get(name),
                 trouble=_is_trouble(name),
                 n=len(found),
-                n_recent=sum(row["happened_at"].date() >= recent for row in found),
+                n_recent=sum(day >= recent for day, _ in found),
                 n_open=None if closed is None else max(len(found) - closed, 0),
-                last=last["happened_at"].date(),
-                value=last["value"],
+                last=last,
+                value=value,
             )
         )
     seen.sort(key=lambda s: (not s.n_open, not s.trouble, -s.last.toordinal(), s.name))
@@ -221,60 +267,64 @@ def _is_trouble(name: str) -> bool:
 # --- the score -------------------------------------------------------------------------------
 
 
-def scored_of(row: Mapping[str, Any], lifetime_days: int | None = None) -> Scored:
+def scored_of(row: Row, lifetime_days: int | None = None) -> Scored:
     """A row of the scores, of now or out of the ledger."""
 
     def ends(name: str) -> tuple[float, float | None, float | None] | None:
-        if row.get(name) is None:
+        value = row.number(name)
+        if value is None:
             return None
-        return row[name], row.get(f"{name}_low"), row.get(f"{name}_high")
+        return value, row.number(f"{name}_low"), row.number(f"{name}_high")
 
+    horizon, chance = int(row.number("horizon_days") or 0), row.number("p_return")
     by_days = {
-        int(found[1]): float(value)
-        for name, value in row.items()
-        if value is not None and (found := re.fullmatch(r"p_return_(\d+)d", name))
+        int(found[1]): value
+        for name in row.names
+        if (found := re.fullmatch(r"p_return_(\d+)d", name))
+        and (value := row.number(name)) is not None
     }
-    if row["p_return"] is not None:
-        by_days[int(row["horizon_days"])] = float(row["p_return"])
+    if chance is not None:
+        by_days[horizon] = chance
+    orders = row.number("orders_total")
     reasons: dict[str, tuple[str, ...]] = {
         language: tuple(
-            str(told)
+            told
             for k in (1, 2, 3)
-            if (told := row.get(f"reason_{k}{'_pl' if language == 'pl' else ''}"))
+            if (told := row.text(f"reason_{k}{'_pl' if language == 'pl' else ''}"))
         )
         for language in LANGUAGES
     }
     return Scored(
-        horizon_days=int(row["horizon_days"]),
-        p_return=row["p_return"],
+        horizon_days=horizon,
+        p_return=chance,
         chances=tuple(sorted(by_days.items())),
-        expected_orders=row.get("expected_orders"),
+        expected_orders=row.number("expected_orders"),
         spend=ends("expected_net_spend"),
         lifetime=ends("lifetime_value"),
         lifetime_days=lifetime_days,
-        segment=row["segment"],
-        band=row["risk_band"],
-        rfm=row["rfm_score"],
-        orders=row.get("orders_total"),
-        spent=row.get("spend_total"),
+        segment=row.text("segment"),
+        band=row.text("risk_band"),
+        rfm=row.text("rfm_score"),
+        orders=None if orders is None else int(orders),
+        spent=row.number("spend_total"),
         reasons=reasons,
     )
 
 
 @dataclass(frozen=True)
 class _Features:
-    """What the shop declares, and the whole row of the snapshot; nothing where none is kept."""
+    """What the shop declares, and the row of the snapshot; nothing where none is kept."""
 
     told: tuple[Told, ...] = ()
-    row: Mapping[str, Any] | None = None
+    row: pd.DataFrame | None = None
 
 
-def _features(project: Project, row: Mapping[str, Any], settings: SnapshotSettings) -> _Features:
+def _features(project: Project, row: Row, settings: SnapshotSettings) -> _Features:
     """The customer's newest snapshot, and what the shop declares beside the average one."""
     path = project.path("snapshots")
     if not (project.path("manifest").is_file() and path.is_file()):
         return _Features()
-    of_hers = [("customer_id", "=", row["customer_id"]), ("cutoff", "=", row["cutoff"])]
+    of_hers = [("customer_id", "=", row.text("customer_id")), ("cutoff", "=", row.day("cutoff"))]
     own = pq.read_table(path, filters=of_hers).to_pandas()
     if own.empty:
         return _Features()
@@ -285,7 +335,7 @@ def _features(project: Project, row: Mapping[str, Any], settings: SnapshotSettin
     for column, how in sorted(told.items(), key=lambda each: each[1].windows_days != (90,)):
         if column in known:
             chosen.setdefault(how.name, column)
-    today = [("cutoff", "=", row["cutoff"])]
+    today = [("cutoff", "=", row.day("cutoff"))]
     beside = pq.read_table(path, columns=list(chosen.values()), filters=today).to_pandas()
     names = dict.fromkeys(each.name for each in told.values() if each.name in chosen)
     return _Features(
@@ -297,7 +347,7 @@ def _features(project: Project, row: Mapping[str, Any], settings: SnapshotSettin
             )
             for name in names
         ),
-        {str(name): own[name].iloc[0] for name in own},
+        own,
     )
 
 
@@ -312,8 +362,8 @@ def _lists(project: Project, customer: str, history: tuple[Happened, ...]) -> It
         return
     last = _last_day(project)
     for seal in reversed(seals(ledger)):
-        for plan in seal.rows_of(number, "assignment"):
-            yield _on_list(seal, plan, history, last)
+        for plan in seal.rows_of(number, "assignment").to_pylist():
+            yield _on_list(seal, Drawn(plan["planned_offer"], plan["arm"]), history, last)
 
 
 def _last_day(project: Project) -> date:
@@ -325,21 +375,25 @@ def _last_day(project: Project) -> date:
     return last
 
 
-def _on_list(
-    seal: Seal, plan: Mapping[str, Any], history: tuple[Happened, ...], last: date
-) -> OnList:
+class Drawn(NamedTuple):
+    """What was planned for a customer, and what the draw made of it."""
+
+    offer: str
+    arm: str
+
+
+def _on_list(seal: Seal, plan: Drawn, history: tuple[Happened, ...], last: date) -> OnList:
     told = seal.sealed
     days = Window(sealed_days=sealed_days(told.offers)).length
     until = told.sent_on + timedelta(days=days - 1)
     bought = [e for e in history if e.kind == "order" and told.sent_on <= e.day <= until]
-    offer = next((each for each in told.offers if each.name == plan["planned_offer"]), None)
+    offer = next((each for each in told.offers if each.name == plan.offer), None)
     return OnList(
         campaign_id=told.campaign_id,
         sent_on=told.sent_on,
-        offer=plan["planned_offer"],
+        offer=plan.offer,
         label=_label(offer),
-        arm=plan["arm"],
-        chosen_by=plan.get("chosen_by"),
+        arm=plan.arm,
         until=until,
         closed=last >= until,
         bought=len(bought),
@@ -361,11 +415,12 @@ def _plan(
             plans.append(
                 PlannedOffer(campaign, name, _label(offer), plan["arm"], learned.get(name))
             )
-    decided: list[dict[str, Any]] = []
-    if project.path("decisions").is_file():
-        decided = pq.read_table(project.path("decisions"), filters=of_hers).to_pylist()
-    why = decided[0]["reason"] if decided else None
-    return tuple(plans), why, decided[0].get("in_peace_until") if decided else None
+    if not project.path("decisions").is_file():
+        return tuple(plans), None, None
+    decided = Row(pq.read_table(project.path("decisions"), filters=of_hers).to_pandas())
+    if decided.table.empty:
+        return tuple(plans), None, None
+    return tuple(plans), decided.text("reason"), decided.maybe_day("in_peace_until")
 
 
 def _label(offer: Offer | None) -> Mapping[str, str]:
@@ -381,14 +436,16 @@ def _learned(project: Project) -> Mapping[str, RestsOn]:
 
 
 def _weighed(
-    project: Project, plans: tuple[PlannedOffer, ...], row: Mapping[str, Any],
-    features: Mapping[str, Any] | None,
+    project: Project, plans: tuple[PlannedOffer, ...], row: Row, features: pd.DataFrame | None
 ) -> tuple[Weighed, ...]:  # fmt: skip
     """Each offer of the newest list, and which parts of its condition this customer misses."""
-    campaign = plans[0].campaign_id if plans else _manifest(project).get("campaign_id")
-    if not isinstance(campaign, str):
+    campaign = plans[0].campaign_id if plans else _manifest(project).campaign_id
+    if campaign is None:
         return ()
-    known = pd.DataFrame([{**(features or {}), **row}])
+    known = row.table.reset_index(drop=True)
+    if features is not None:
+        more = [name for name in features if name not in known]
+        known = known.join(features[more].reset_index(drop=True))
     weighed = []
     for offer in promised(project, campaign):
         parts = parts_of(offer.eligible)
@@ -425,9 +482,8 @@ def promised(project: Project, campaign: str) -> Offers:
     return there.result("manifest", Promised).offers if there.path("manifest").is_file() else ()
 
 
-def _manifest(project: Project) -> dict[str, Any]:
-    found = project.json("manifest") if project.path("manifest").is_file() else {}
-    return found if isinstance(found, dict) else {}
+def _manifest(project: Project) -> _Made:
+    return project.result("manifest", _Made) if project.path("manifest").is_file() else _Made()
 
 
 # --- products --------------------------------------------------------------------------------

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 
 from winback.project import Project
-from winback.questions.carding import card_of, opened, scored_of
+from winback.questions.carding import Row, card_of, opened, scored_of
 from winback.questions.remembering import sealed_list
 from winback.questions.whom import customer_meant, unknown
 from winback.results.offered import CONTROL, TaughtOffer
@@ -51,8 +50,7 @@ def explain_sealed(customer: str, campaign: str, project: Project, language: Lan
     def say(name: str, **values: object) -> str:
         return w.fill(TEXTS[name], values)
 
-    row = {str(key): None if pd.isna(value) else value for key, value in found.iloc[0].items()}
-    scored = scored_of(row)
+    scored = scored_of(Row(found))
     said = [
         say("sealed", customer=customer, cutoff=w.short_day(told.cutoff), campaign=campaign,
           sent=w.short_day(told.sent_on)),
@@ -71,7 +69,7 @@ def explain_sealed(customer: str, campaign: str, project: Project, language: Lan
     said += ["", say("offer")]
     if not drawn:
         reason = f": {w.term('decision', why[0])}" if why else ""
-        return "\n".join([*said, f"  {w('explain_none')}{reason}"])
+        return "\n".join([*said, f"  {say('none')}{reason}"])
     plan = drawn[0]
     offer = labels.get(plan["planned_offer"], plan["planned_offer"])
     held = plan["arm"] == CONTROL
@@ -81,8 +79,8 @@ def explain_sealed(customer: str, campaign: str, project: Project, language: Lan
         for each in told.offers
         if isinstance(each, TaughtOffer) and each.name == plan["planned_offer"]
     ]
-    said.append("  " + w(
-        "explain_drawn", share=w.share(plan["probability"], 1), stratum=plan["stratum"],
+    said.append("  " + say(
+        "drawn", share=w.share(plan["probability"], 1), stratum=plan["stratum"],
         why=w.term("chosen_by", plan["chosen_by"]),
     ))  # fmt: skip
     return "\n".join(said)

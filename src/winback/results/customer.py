@@ -143,7 +143,6 @@ class OnList:
     offer: str
     label: Mapping[str, str]
     arm: str
-    chosen_by: str | None
     until: date
     closed: bool
     bought: int

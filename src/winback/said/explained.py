@@ -467,14 +467,17 @@ def product_why(each: NextProduct, w: Words) -> str:
 def on_top(card: CustomerCard, w: Words) -> str:
     """The card in two or three sentences."""
     bought, scored = card.of_kind("order"), card.scored
-    values: dict[str, object] = {
-        "n": len(bought), "spent": sum(each.amount for each in bought),
-        "silent": card.rhythm.silent_days,
-    }  # fmt: skip
-    before = w.fill(CARD["bought" if len(bought) > 1 else "bought_once"], values)
-    told = "no_chance" if scored.p_return is None else "chance"
-    values = {"before": before, "days": scored.horizon_days, "share": scored.p_return}
-    sentences = [w.fill(CARD[told], values)]
+    before = w.fill(
+        CARD["bought" if len(bought) > 1 else "bought_once"],
+        {"n": len(bought), "spent": sum(each.amount for each in bought),
+         "silent": card.rhythm.silent_days},
+    )  # fmt: skip
+    sentences = [
+        w.fill(
+            CARD["no_chance" if scored.p_return is None else "chance"],
+            {"before": before, "days": scored.horizon_days, "share": scored.p_return},
+        )
+    ]
     names = [signal(each, w) for each in card.signals if each.n_open]
     if names:
         sentences.append(w.fill(CARD["top_open"], {"names": names}))
@@ -505,19 +508,18 @@ def rhythm(found: Rhythm, w: Words) -> list[str]:
 def score(scored: Scored, w: Words) -> list[str]:
     """What the chance and the sums mean, and what is usually done with the segment."""
     lines: list[str] = []
-    values: dict[str, object]
     if scored.p_return is None:
         lines.append(f"{capital(w.fill(TEXTS['unproven'], {}))}.")
     else:
-        values = {"n": 100 * scored.p_return, "days": scored.horizon_days}
-        lines.append(w.fill(CARD["chance_means"], values))
+        of_hundred = {"n": 100 * scored.p_return, "days": scored.horizon_days}
+        lines.append(w.fill(CARD["chance_means"], of_hundred))
     if scored.spend is not None and scored.spend[2] is not None:
         spend, low, high = scored.spend
-        values = {
-            "days": scored.horizon_days, "orders": scored.expected_orders, "spend": spend,
-            "low": low, "high": high,
-        }  # fmt: skip
-        lines.append(w.fill(CARD["spend_means"], values))
+        lines.append(w.fill(
+            CARD["spend_means"],
+            {"days": scored.horizon_days, "orders": scored.expected_orders, "spend": spend,
+             "low": low, "high": high},
+        ))  # fmt: skip
     named = {
         "segment": w.term("segment", scored.segment),
         "advice": w.term("advice", scored.segment),
