@@ -55,7 +55,6 @@ def open_past(
     """
     metadata = pq.read_schema(orders).metadata or {}
     with workshop(orders.parent, "shop", memory_limit=memory_limit, threads=threads) as (con, _):
-        known = f"known_at < DATE '{cutoff}'"
         for name, path, happened in (
             ("lines", orders, "ordered_at"),
             ("signals", signals, "happened_at"),
@@ -63,12 +62,9 @@ def open_past(
             ("attributes", attributes, "known_at"),
         ):
             con.read_parquet(str(path)).create_view(f"all_{name}")
-            con.execute(
-                f"CREATE VIEW {name} AS SELECT * FROM all_{name} "
-                f"WHERE {happened} < DATE '{cutoff}' AND {known}"
-            )
+            known_before(con, name, happened, cutoff)
         con.execute("CREATE VIEW refunds AS SELECT * FROM lines WHERE kind = 'refund'")
-        con.execute(_PURCHASES)
+        con.execute(PURCHASES)
         yield Past(
             con=con,
             cutoff=cutoff,
@@ -80,8 +76,16 @@ def open_past(
         )
 
 
-# The same rule as in `winback.shop.history`: the order lines of one customer, order and day.
-_PURCHASES = """
+def known_before(con: duckdb.DuckDBPyConnection, name: str, happened: str, cutoff: date) -> None:
+    """Make a view of the rows of ``all_<name>`` that happened and were known before the cutoff."""
+    con.execute(
+        f"CREATE VIEW {name} AS SELECT * FROM all_{name} "
+        f"WHERE {happened} < DATE '{cutoff}' AND known_at < DATE '{cutoff}'"
+    )
+
+
+# The order lines of one customer, order and day.
+PURCHASES = """
 CREATE TEMP TABLE purchases AS
 WITH placed AS (
     SELECT customer_id, order_id, CAST(ordered_at AS DATE) AS day,

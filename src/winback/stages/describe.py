@@ -5,7 +5,7 @@ from __future__ import annotations
 from winback.project import Project
 from winback.results.described import Described
 from winback.results.intake import IngestSummary
-from winback.shop.history import describe_shop
+from winback.shop.history import describe_past
 from winback.shop.journey import follow_journey
 from winback.shop.past import open_past
 from winback.shop.press import weigh_claims
@@ -27,7 +27,7 @@ def describe(project: Project) -> None:
         memory_limit=settings.memory_limit, threads=settings.threads,
     ) as past:  # fmt: skip
         found = Described(
-            shop=describe_shop(project.path("orders"), cutoff),
+            shop=describe_past(past),
             scorecard=keep_score(past),
             press=weigh_claims(past),
             journey=follow_journey(past),
