@@ -61,6 +61,11 @@ def row_of(past: Past, query: str, **values: Any) -> tuple[Any, ...]:
     return found
 
 
+def done(past: Past, statement: str) -> None:
+    """Make a view or a table, to its end."""
+    past.con.execute(statement).fetchall()
+
+
 def sums_by_group(
     past: Past, query: str, values: Mapping[str, date], shape: Sequence[int], sums: int
 ) -> Floats:

@@ -89,8 +89,8 @@ def _calendar(daily: Daily) -> tuple[dict[str, list[_Window]], Mask]:
     end = daily.first + timedelta(days=daily.days)
     feasts = feasts_of(daily.country, daily.first.year - 1, end.year + 1)
     open_days = np.ones(daily.days, np.bool_)
-    for first, last in daily.gaps:
-        open_days[max(daily.place(first), 0) : max(daily.place(last) + 1, 0)] = False
+    for begins, ends in daily.gaps:
+        open_days[max(daily.place(begins), 0) : max(daily.place(ends) + 1, 0)] = False
     taken = np.zeros(daily.days, np.int64)
     spans: dict[str, list[tuple[date, list[int]]]] = {}
     seen: set[tuple[date, ...]] = set()

@@ -11,7 +11,7 @@ import numpy as np
 from winback.arrays import Floats
 from winback.results.base import fact
 from winback.results.pressed import Claim, Variant
-from winback.shop.claims import Said, Span, closed_day, sums_by_group, variant
+from winback.shop.claims import Said, Span, closed_day, done, row_of, sums_by_group, variant
 from winback.shop.jackknife import Interval, group_of, jackknife, log_ratio, on_ratio, share
 from winback.shop.named import (
     NO,
@@ -68,8 +68,8 @@ class Names:
         for (name,) in attributes:
             if of_source(name) and not of_referral(name):
                 values = con.execute(
-                    "SELECT DISTINCT value FROM attributes WHERE name = $name AND value IS NOT NULL "
-                    "ORDER BY value LIMIT 1000",
+                    "SELECT DISTINCT value FROM attributes WHERE name = $name "
+                    "AND value IS NOT NULL ORDER BY value LIMIT 1000",
                     {"name": name},
                 ).fetchall()
                 told = tuple(value for (value,) in values if of_referral(value))
@@ -145,7 +145,6 @@ FROM f LEFT JOIN told USING (customer_id) GROUP BY ALL
 
 def _referred(past: Past, names: Names) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Make the view ``referred``; what it was made from, and signals that are of who refers."""
-    con = past.con
     attributes = [name for name in names.attributes if of_referral(name)]
     signals = [name for name in names.signals if of_referral(name)]
     parts, taken, ambiguous = [], [], []
@@ -163,8 +162,8 @@ def _referred(past: Past, names: Names) -> tuple[tuple[str, ...], tuple[str, ...
         )
         taken.append(name)
     for name in signals:
-        row = con.execute(_WHOSE, {"name": name}).fetchone()
-        if row is not None and row[0] is not None and row[0] >= _BEFORE_FIRST:
+        (before,) = row_of(past, _WHOSE, name=name)
+        if before is not None and before >= _BEFORE_FIRST:
             parts.append(
                 f"SELECT customer_id, CAST(happened_at AS DATE) AS known FROM signals "
                 f"WHERE name = {_text(name)}"
@@ -173,7 +172,7 @@ def _referred(past: Past, names: Names) -> tuple[tuple[str, ...], tuple[str, ...
         else:
             ambiguous.append(name)
     if parts:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW referred AS {' UNION ALL '.join(parts)}")
+        done(past, f"CREATE OR REPLACE TEMP VIEW referred AS {' UNION ALL '.join(parts)}")
     return tuple(taken), tuple(ambiguous)
 
 
@@ -214,8 +213,9 @@ def _subscribers(past: Past, span: Span, names: Names) -> Claim:
     plain = np.stack([after[..., 1].sum(1), after[..., 0].sum(1)], axis=1)
     growth = on_ratio(jackknife(plain, lambda t: np.log(t[:, 0] / t[:, 1])), minus=1)
     counted = fact(
-        "press.counted_subscribers", since=days[0], until=days[-1] + timedelta(days=_MONTH_DAYS - 1),
-        days=_MONTH_DAYS, before=int(after[..., 0].sum()), then=int(after[..., 1].sum()),
+        "press.counted_subscribers", since=days[0],
+        until=days[-1] + timedelta(days=_MONTH_DAYS - 1), days=_MONTH_DAYS,
+        before=int(after[..., 0].sum()), then=int(after[..., 1].sum()),
         joined=int(after[..., 2].sum()),
     )  # fmt: skip
     caveats = [fact("press.not_cause_subscribers")]
@@ -239,19 +239,22 @@ def _changes(names: Names, attributes: Sequence[str], joined: Sequence[str]) -> 
         )
     left = [n for n in names.signals if leaves(n) and surest([n])]
     return (
-        f"SELECT customer_id, happened_at AS moment, name IN {_texts(joined)} AS holds FROM signals "
-        f"WHERE name IN {_texts([*joined, *left])}"
+        f"SELECT customer_id, happened_at AS moment, name IN {_texts(joined)} AS holds "
+        f"FROM signals WHERE name IN {_texts([*joined, *left])}"
     )
 
 
 def _base(past: Past, days: Sequence[date], changes: str, discounts: Sequence[str]) -> Floats:
     """Axes: group; day; without or after a discount; base then, a month later, new in it."""
-    con = past.con
     grid = ", ".join(f"({k}, TIMESTAMP '{day}')" for k, day in enumerate(days))
     last = days[-1] + timedelta(days=_MONTH_DAYS)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE grid AS SELECT * FROM (VALUES {grid}, "
-                f"({len(days)}, TIMESTAMP '{last}')) AS t(k, moment)")  # fmt: skip
-    con.execute(
+    done(
+        past,
+        f"CREATE OR REPLACE TEMP TABLE grid AS SELECT * FROM (VALUES {grid}, "
+        f"({len(days)}, TIMESTAMP '{last}')) AS t(k, moment)",
+    )
+    done(
+        past,
         f"""
         CREATE OR REPLACE TEMP TABLE base AS
         WITH spans AS (
@@ -261,15 +264,16 @@ def _base(past: Past, days: Sequence[date], changes: str, discounts: Sequence[st
         )
         SELECT DISTINCT customer_id, k FROM spans JOIN grid g
         ON spans.moment < g.moment AND (ends IS NULL OR ends >= g.moment) WHERE holds
-        """
+        """,
     )
-    con.execute(
+    done(
+        past,
         f"""
         CREATE OR REPLACE TEMP TABLE given AS
         SELECT DISTINCT customer_id, k FROM signals JOIN grid g
         ON happened_at < g.moment AND happened_at >= g.moment - INTERVAL {_MONTH_DAYS} DAY
         AND known_at < g.moment WHERE name IN {_texts(discounts)}
-        """
+        """,
     )
     query = f"""
     WITH people AS (SELECT customer_id, first_day FROM purchases WHERE nth = 1),
@@ -346,20 +350,19 @@ def _service_days(past: Past, day: date) -> int | None:
 
     None where nobody buys.
     """
-    counts = ", ".join(
-        f"count(*) FILTER (day >= $day - {days}) AS n{days}" for days in _SERVICE_DAYS
-    )
-    asked = ", ".join(f"quantile_disc(n{days}, 0.9) FILTER (n{days} > 0)" for days in _SERVICE_DAYS)
-    row = past.con.execute(
-        f"SELECT {asked} FROM (SELECT {counts} FROM purchases "
+    each = [f"count(*) FILTER (day >= $day - {days}) AS n{days}" for days in _SERVICE_DAYS]
+    asked = [f"quantile_disc(n{days}, 0.9) FILTER (n{days} > 0)" for days in _SERVICE_DAYS]
+    row = row_of(
+        past,
+        f"SELECT {', '.join(asked)} FROM (SELECT {', '.join(each)} FROM purchases "
         f"WHERE day < $day AND day >= $day - {max(_SERVICE_DAYS)} GROUP BY customer_id)",
-        {"day": day},
-    ).fetchone()
+        day=day,
+    )
     known = [
-        days for days, most in zip(_SERVICE_DAYS, row or (), strict=False)
+        days for days, most in zip(_SERVICE_DAYS, row, strict=True)
         if most is not None and most <= _SERVICE_PURCHASES // 2
     ]  # fmt: skip
-    return max(known, default=min(_SERVICE_DAYS) if row and row[0] is not None else None)
+    return max(known, default=min(_SERVICE_DAYS) if row[0] is not None else None)
 
 
 def _served(
@@ -370,17 +373,15 @@ def _served(
     Alike are, on one day: purchases of the last `before` days (more than twelve are compared with
     nobody), purchases and spending of the last year, and whether the last is of late.
     """
-    con = past.con
     told = " OR ".join(
         f"(name = {_text(b.name)}" + (f" AND value <= {b.at_most})" if b.at_most else ")")
         for b in bad
     )
     grid = ", ".join(f"({k}, DATE '{day}')" for k, day in enumerate(days))
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE times AS SELECT * FROM (VALUES {grid}) AS t(k, moment)"
+    done(
+        past, f"CREATE OR REPLACE TEMP TABLE times AS SELECT * FROM (VALUES {grid}) AS t(k, moment)"
     )
-    row = con.execute("SELECT avg(value) FROM purchases").fetchone()
-    basket = repr(float(row[0]) if row else 1.0)
+    basket = repr(float(row_of(past, "SELECT avg(value) FROM purchases")[0]))
     lately = f"count(*) FILTER (day < moment AND day >= moment - {before})"
     query = f"""
     WITH stood AS (
