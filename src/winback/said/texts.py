@@ -630,7 +630,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_overlap": {"en": "Overlap", "pl": "Część wspólna"},
     # Details
     "details": {"en": "The details", "pl": "Szczegóły"},
-    "shop": {"en": "The shop", "pl": "Sklep"},
+    "shop_whole": {"en": "The whole history", "pl": "Cała historia"},
     "shop_open": {"en": "All figures of the shop", "pl": "Wszystkie liczby sklepu"},
     "shop_caption": {"en": "The shop in numbers", "pl": "Sklep w liczbach"},
     "f_orders": {"en": "Purchases", "pl": "Zakupy"},
