@@ -25,6 +25,7 @@ from winback.said import (
     measured,
     offers,
     reacted,
+    scorecard,
     segmented,
     watched,
 )
@@ -36,6 +37,7 @@ TOPICS: Mapping[str, Texts] = {
     "effects": effects.TEXTS,
     "gate": gated.TEXTS,
     "intake": intake.TEXTS,
+    "kept": scorecard.TEXTS,
     "measured": measured.TEXTS,
     "next": next_steps.TEXTS,
     "offers": offers.TEXTS,
