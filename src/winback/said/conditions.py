@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -190,8 +189,7 @@ _COLUMNS = frozenset(
         "evening_share",
     }
 )  # fmt: skip
-_WINDOWED = re.compile(r"(orders|spend|items|refunds|distinct_products|order_days)_(\d+)d")
-_CHANCE = re.compile(r"p_return_(\d+)d")
+_WINDOWED = ("orders", "spend", "items", "refunds", "distinct_products", "order_days")
 _RISKS = ("low", "medium", "high")
 
 
@@ -280,18 +278,18 @@ class _Teller:
             return (Piece(declared.column(self.own[column], self.words)),)
         if column in _COLUMNS:
             return (Piece(self._say(column)),)
-        if found := _WINDOWED.fullmatch(column):
-            return (Piece(self._say(found[1]) + self._say("in_days", days=int(found[2]))),)
-        if found := _CHANCE.fullmatch(column):
-            return (Piece(self._say("p_return_days", days=int(found[1]))),)
+        stem, days = _in_days(column)
+        if stem in _WINDOWED:
+            return (Piece(self._say(stem) + self._say("in_days", days=days)),)
+        if stem == "p_return":
+            return (Piece(self._say("p_return_days", days=days)),)
         return (Piece(column, code=True),)
 
     def _unit(self, column: str) -> Unit:
         if column in self.own:
             return ""
-        if found := _WINDOWED.fullmatch(column):
-            return _UNITS.get(found[1], "")
-        return "share" if _CHANCE.fullmatch(column) else _UNITS.get(column, "")
+        stem, _ = _in_days(column)
+        return _UNITS.get(stem or column, "")
 
     def _compared(
         self, left: ast.expr, op: ast.cmpop, right: ast.expr, *, no: bool
@@ -317,13 +315,13 @@ class _Teller:
         than, whole = _THAN[sign], float(value).is_integer()
         if whole and column == "days_since_last_order" and f"last_{than}" in TEXTS:
             return (Piece(self._say(f"last_{than}", days=int(value))),)
-        found = _WINDOWED.fullmatch(column)
+        stem, days = _in_days(column)
         if whole and f"orders_{than}" in TEXTS and column not in self.own:
             if column == "orders_total":
                 return (Piece(self._say(f"orders_{than}", n=int(value))),)
-            if found and found[1] == "orders":
-                days = self._say("in_days", days=int(found[2]))
-                return (Piece(self._say(f"orders_{than}", n=int(value)) + days),)
+            if stem == "orders":
+                window = self._say("in_days", days=days)
+                return (Piece(self._say(f"orders_{than}", n=int(value)) + window),)
         written = self._level(column, value) or self._written(value, self._unit(column))
         if written is None:
             return None
@@ -436,6 +434,14 @@ class _Teller:
         """A, B or C."""
         *first, last = texts
         return self._say("or").join([", ".join(first), last]) if first else last
+
+
+def _in_days(column: str) -> tuple[str, int]:
+    """A column's name without its days, and how many; an empty name of one without."""
+    stem, _, days = column.rpartition("_")
+    if stem in (*_WINDOWED, "p_return") and days[:-1].isdecimal() and days.endswith("d"):
+        return stem, int(days[:-1])
+    return "", 0
 
 
 def _constant(node: ast.expr) -> _Number | str | None:
