@@ -12,7 +12,10 @@ import duckdb
 import pyarrow.parquet as pq
 
 from winback.intake.engine import workshop
+from winback.params import ProductSettings
 from winback.snapshots.days import ShopDays
+from winback.tables.history import ATTRIBUTES
+from winback.tables.recommended import PRODUCT_TABLE
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Past:
     ``purchases`` (one row a customer, order and day: customer_id, order_id, day, placed_at,
     value in minor units, nth from 1 within the customer, of_all, first_day), ``refunds``
     (lines of kind refund) and ``signals`` (customer_id, happened_at, known_at, name, value;
-    empty where the shop has none), ``items`` (products of cart signals).
+    empty where the shop has none), ``items`` (products of cart signals), ``attributes``
+    (customer_id, known_at, name, value) and ``products`` (product_id, name, category).
 
     Attributes:
         cutoff: first day not seen.
@@ -32,6 +36,8 @@ class Past:
         country: whose holidays and occasions count.
         days: the shop's days: gaps, closed days.
         horizon_days: how far ahead the scores look.
+        asked: which signals are carts, and which names of products may be shown.
+        has_time: whether orders have a time of day.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -41,12 +47,16 @@ class Past:
     country: str
     days: ShopDays
     horizon_days: int
+    asked: ProductSettings
+    has_time: bool
 
 
 @contextmanager
 def open_past(
     orders: Path, cutoff: date, *, signals: Path, items: Path, days: ShopDays, country: str,
     horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
+    attributes: Path | None = None, products: Path | None = None,
+    asked: ProductSettings | None = None,
 ) -> Iterator[Past]:  # fmt: skip
     """Open the tables of the stages before; the connection is closed with the context.
 
@@ -61,6 +71,16 @@ def open_past(
         ):
             con.read_parquet(str(path)).create_view(f"all_{name}")
             known_before(con, name, happened, cutoff)
+        for name, side, table in (
+            ("attributes", attributes, ATTRIBUTES), ("products", products, PRODUCT_TABLE)
+        ):  # fmt: skip
+            if side is not None and side.is_file():
+                con.read_parquet(str(side)).create_view(f"all_{name}")
+            else:
+                con.register(f"all_{name}", table.schema.empty_table())
+        known = f"WHERE known_at < DATE '{cutoff}'"
+        con.execute(f"CREATE VIEW attributes AS SELECT * FROM all_attributes {known}")
+        con.execute("CREATE VIEW products AS SELECT product_id, name, category FROM all_products")
         con.execute("CREATE VIEW refunds AS SELECT * FROM lines WHERE kind = 'refund'")
         con.execute(PURCHASES)
         yield Past(
@@ -71,6 +91,8 @@ def open_past(
             country=country,
             days=days,
             horizon_days=horizon_days,
+            asked=asked or ProductSettings(),
+            has_time=metadata.get(b"has_time", b"1") != b"0",
         )
 
 
