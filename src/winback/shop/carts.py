@@ -179,7 +179,8 @@ def _open(con: duckdb.DuckDBPyConnection, end: date, fresh_days: int) -> dict[st
     """Last carts of customers that no purchase has followed."""
     ((customers, value, fresh),) = con.execute(
         """
-        SELECT count(*), sum(value) FILTER (value > 0), count(*) FILTER (day >= $end - $fresh) FROM (
+        SELECT count(*), sum(value) FILTER (value > 0), count(*) FILTER (day >= $end - $fresh)
+        FROM (
             SELECT * FROM followed WHERE day >= $end - $days
             QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY day DESC) = 1
         ) WHERE days IS NULL
