@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from winback.intake.engine import workshop
 from winback.params import ProductSettings
 from winback.snapshots.days import ShopDays
-from winback.tables.history import ATTRIBUTES
 from winback.tables.recommended import PRODUCT_TABLE
 
 
@@ -27,7 +26,8 @@ class Past:
     value in minor units, nth from 1 within the customer, of_all, first_day), ``refunds``
     (lines of kind refund) and ``signals`` (customer_id, happened_at, known_at, name, value;
     empty where the shop has none), ``items`` (products of cart signals), ``attributes``
-    (customer_id, known_at, name, value) and ``products`` (product_id, name, category).
+    (customer_id, known_at, name, value: one row a change; empty where the shop has none) and
+    ``products`` (product_id, name, category).
 
     Attributes:
         cutoff: first day not seen.
@@ -53,10 +53,9 @@ class Past:
 
 @contextmanager
 def open_past(
-    orders: Path, cutoff: date, *, signals: Path, items: Path, days: ShopDays, country: str,
-    horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
-    attributes: Path | None = None, products: Path | None = None,
-    asked: ProductSettings | None = None,
+    orders: Path, cutoff: date, *, signals: Path, items: Path, attributes: Path, days: ShopDays,
+    country: str, horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
+    products: Path | None = None, asked: ProductSettings | None = None,
 ) -> Iterator[Past]:  # fmt: skip
     """Open the tables of the stages before; the connection is closed with the context.
 
@@ -68,18 +67,14 @@ def open_past(
             ("lines", orders, "ordered_at"),
             ("signals", signals, "happened_at"),
             ("items", items, "happened_at"),
+            ("attributes", attributes, "known_at"),
         ):
             con.read_parquet(str(path)).create_view(f"all_{name}")
             known_before(con, name, happened, cutoff)
-        for name, side, table in (
-            ("attributes", attributes, ATTRIBUTES), ("products", products, PRODUCT_TABLE)
-        ):  # fmt: skip
-            if side is not None and side.is_file():
-                con.read_parquet(str(side)).create_view(f"all_{name}")
-            else:
-                con.register(f"all_{name}", table.schema.empty_table())
-        known = f"WHERE known_at < DATE '{cutoff}'"
-        con.execute(f"CREATE VIEW attributes AS SELECT * FROM all_attributes {known}")
+        if products is not None and products.is_file():
+            con.read_parquet(str(products)).create_view("all_products")
+        else:
+            con.register("all_products", PRODUCT_TABLE.schema.empty_table())
         con.execute("CREATE VIEW products AS SELECT product_id, name, category FROM all_products")
         con.execute("CREATE VIEW refunds AS SELECT * FROM lines WHERE kind = 'refund'")
         con.execute(PURCHASES)
