@@ -277,12 +277,12 @@ def _base(past: Past, days: Sequence[date], changes: str, discounts: Sequence[st
     )
     query = f"""
     WITH people AS (SELECT customer_id, first_day FROM purchases WHERE nth = 1),
-    both AS (
+    sides AS (
         SELECT customer_id, k, 1 AS was, 0 AS is_then FROM base
         UNION ALL SELECT customer_id, k - 1, 0, 1 FROM base
     ), pairs AS (
         SELECT customer_id, k, max(was) AS was, max(is_then) AS is_then
-        FROM both WHERE k BETWEEN 0 AND {len(days) - 1} GROUP BY ALL
+        FROM sides WHERE k BETWEEN 0 AND {len(days) - 1} GROUP BY ALL
     )
     SELECT {group_of("pairs.customer_id")} AS g, pairs.k,
            CAST(given.k IS NOT NULL AS INTEGER) AS kind,
