@@ -208,8 +208,7 @@ def _subscribers(past: Past, span: Span, names: Names) -> Claim:
     days = [span.seen - timedelta(days=_MONTH_DAYS * (months + 1 - k)) for k in range(months + 1)]
     cells = _base(past, days, changes, discounts)
     without, after = cells[:, :, 0], cells[:, :, 1]
-    found, _ = standardised(after, without, minus=1)
-    outcomes = int(min(after[..., 2].sum(), without[..., 2].sum()))
+    found, outcomes = standardised(after, without, came=2, minus=1)
     plain = np.stack([after[..., 1].sum(1), after[..., 0].sum(1)], axis=1)
     growth = on_ratio(jackknife(plain, lambda t: np.log(t[:, 0] / t[:, 1])), minus=1)
     counted = fact(
