@@ -184,7 +184,7 @@ def _verb(words: str, command: Any, shared: set[str]) -> Iterator[str]:
 def _options(parameters: list[Any]) -> Iterator[str]:
     if not parameters:
         return
-    yield "| | | meaning |\n|---|---|---|"
+    yield "| | meaning |\n|---|---|"
     for each in parameters:
         option = each.opts[0].startswith("--")
         names = " ".join(f"`{name}`" for name in (*each.opts, *each.secondary_opts))
@@ -195,14 +195,15 @@ def _options(parameters: list[Any]) -> Iterator[str]:
         valued = option and not getattr(each, "is_flag", False)
         if valued and each.default not in (None, (), []) and "[default:" not in said:
             said += f" [default: {each.default}]"
-        yield f"| {names if option else f'`{each.name.upper()}`'} | {kind} | {said} |"
+        name = names if option else f"`{each.name.upper()}`"
+        yield f"| {name} {kind} | {said.removesuffix('; repeatable.')} |"
     yield ""
 
 
 def _kind(parameter: Any) -> str:
     name = getattr(parameter.type_descriptor.annotation, "__name__", "text")
     kind = {"str": "text", "int": "number", "float": "number", "Path": "path"}.get(name, "text")
-    return f"{kind}, repeatable" if parameter.multiple else kind
+    return f"{kind}, may be repeated" if parameter.multiple else kind
 
 
 # --- Python --------------------------------------------------------------------------------------
