@@ -28,11 +28,6 @@ TEXTS: dict[str, dict[str, str]] = {
     # Found
     "found": {"en": "What we found", "pl": "Co widać w zamówieniach"},
     "card_customers": {"en": "customers", "pl": "klientów w historii"},
-    "card_repeat": {"en": "bought more than once", "pl": "kupiło więcej niż raz"},
-    "card_returning_revenue": {
-        "en": "of revenue from later purchases",
-        "pl": "sprzedaży z ponownych zakupów",
-    },
     "card_expected": {
         "en": "expected to return within {horizon}",
         "pl": "spodziewane powroty w ciągu {horizon}",
@@ -610,6 +605,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Prognozy w tym raporcie patrzą na {horizon} naprzód; to pytanie bliższe niż to, kto "
         "odszedł.",
     },
+    "churn_rules": {
+        "en": "Rules for who has left, side by side",
+        "pl": "Reguły odejścia obok siebie",
+    },
     "churn_open": {
         "en": "How the rules differ",
         "pl": "Czym różnią się reguły",
@@ -632,6 +631,7 @@ TEXTS: dict[str, dict[str, str]] = {
     # Details
     "details": {"en": "The details", "pl": "Szczegóły"},
     "shop": {"en": "The shop", "pl": "Sklep"},
+    "shop_open": {"en": "All figures of the shop", "pl": "Wszystkie liczby sklepu"},
     "shop_caption": {"en": "The shop in numbers", "pl": "Sklep w liczbach"},
     "f_orders": {"en": "Purchases", "pl": "Zakupy"},
     "f_refunds": {
@@ -838,6 +838,15 @@ TEXTS: dict[str, dict[str, str]] = {
     "gains_pair": {
         "en": "{targeted} of customers hold {captured} of returns",
         "pl": "{targeted} klientów to {captured} powrotów",
+    },
+    "cohorts_thin": {
+        "en": "Rows without a colour have fewer than {least}: their shares are chance for the most "
+        "part",
+        "pl": "Wiersze bez koloru to mniej niż {least}: ich odsetki to w dużej mierze przypadek",
+    },
+    "lines_coincide": {
+        "en": "The lines of {one} and {other} lie on one another",
+        "pl": "Linie „{one}” i „{other}” się pokrywają",
     },
     "by_lot": {"en": "drawn by lot", "pl": "losowo"},
     "profit_title_known": {

@@ -265,6 +265,8 @@ def draw_revenue(shop: Shop, *, language: Language = "en", narrow: bool = False)
         narrow=narrow,
         left=64,
         bottom=30,
+        right=34,
+        keys=2,
     )
     places = list(range(len(rows)))
     later = [row.returning for row in rows]
@@ -279,16 +281,12 @@ def draw_revenue(shop: Shop, *, language: Language = "en", narrow: bool = False)
     # From the last period back: that one is always named.
     named = places[::-1][::every]
     ax.set_xticks(named, [words.period(rows[place].start, unit) for place in named])
-    for place, label in zip(named, ax.get_xticklabels(), strict=True):
-        if place == len(rows) - 1:
-            label.set_horizontalalignment("right")
     key(
         ax,
         [
             (words("later_purchases"), COLOURS["accent"], "s", COLOURS["accent"]),
             (words("first_purchases"), COLOURS["soft"], "s", COLOURS["grey"]),
         ],
-        at=(0.98, 0.99),
     )
     return picture
 

@@ -26,6 +26,15 @@ def churn_section(m: Material) -> Section:
     foot = w("source", cutoff=w.day(churn.cutoff))
     for name, draw in (("comebacks", charts.draw_comebacks), ("gaps", charts.draw_gaps)):
         section.add("picture", drawn(name, on_result(draw, churn, w.language), foot))
+    return section
+
+
+def compared_section(m: Material) -> Section:
+    """What each rule for who has left would do, side by side."""
+    w, churn = m.w, m.churn
+    section = Section("rules", w("churn_rules"))
+    if not churn or not churn.customers:
+        return section
     section.add("table", _rules(m, churn))
     tables = [_mistaken(m, churn), _overlap(m, churn)]
     section.add("more", (w("churn_open"), [("table", table) for table in tables]))

@@ -18,7 +18,6 @@ from winback.report.parts import (
     grouped,
     listed,
     masked,
-    on_result,
     text_of,
 )
 from winback.results.base import Result
@@ -31,92 +30,55 @@ from winback.said.words import Words, capital
 SHOWN_ROWS = 8
 
 
-def details_section(m: Material) -> Section:
-    """All that a reader may want to look up."""
-    w, shop, list_rows, ingest = m.w, m.shop, m.list_rows, m.ingest
-    section = Section("details", w("details"))
-    language = w.language
-    foot = w("source", cutoff=w.day(shop.cutoff))
-    if shop.customers:
-        section.add("head", w("shop"))
-        for name, draw in (
-            ("revenue", charts.draw_revenue),
-            ("cohorts", charts.draw_cohorts),
-        ):
-            section.add("picture", drawn(name, on_result(draw, shop, language), foot))
-        section.add("table", _shop(m))
-    if m.customers is not None:
-        segments = grouped(m.customers, "segment")
-        if segments:
-            section.add("head", w("segments"))
-            table = pd.DataFrame(segments).rename(columns={"name": "segment"})
-            if m.alike:  # a risk that all share picks out nobody
-                table = table.assign(high=0, high_spend=0.0)
-            section.add(
-                "picture",
-                drawn(
-                    "slipping",
-                    lambda narrow: charts.draw_slipping(
-                        table, currency=w.currency, language=language, narrow=narrow
-                    ),
-                    foot,
-                ),
-            )
-            section.add("table", _segments(m, segments))
-    if list_rows is not None and len(list_rows):
-        section.add("head", w("excerpt"))
-        section.add("table", _excerpt(m, list_rows))
-        section.add("more", (w("columns_open"), _columns(m, list_rows)))
-    if ingest:
-        _ingest(m, section, ingest)
-    if m.manifest:
-        section.add("more", (w("versions"), [("table", _versions(m, m.manifest))]))
+def groups_section(m: Material) -> Section:
+    """Customers by segment."""
+    w = m.w
+    section = Section("groups", w("segments"))
+    segments = [] if m.customers is None else grouped(m.customers, "segment")
+    if not segments:
+        return section
+    table = pd.DataFrame(segments).rename(columns={"name": "segment"})
+    if m.alike:  # a risk that all share picks out nobody
+        table = table.assign(high=0, high_spend=0.0)
+    foot = w("source", cutoff=w.day(m.shop.cutoff))
+    section.add(
+        "picture",
+        drawn(
+            "slipping",
+            lambda narrow: charts.draw_slipping(
+                table, currency=w.currency, language=w.language, narrow=narrow
+            ),
+            foot,
+        ),
+    )
+    section.add("table", _segments(m, segments))
     return section
 
 
-def _shop(m: Material) -> Table:
-    w, shop = m.w, m.shop
-    gaps = shop.gaps
-    rows = [
-        [w("f_orders"), w.number(shop.orders)],
-        [w("f_refunds"), w.number(shop.refunds)] if shop.refunds else [],
-        [w("f_gross"), w.money(shop.gross_revenue)],
-        [w("f_refunded"), f"{w.money(shop.refunded)} ({w.share(shop.refunded_share)})"]
-        if shop.refunded
-        else [],
-        [w("f_net"), w.money(shop.net_revenue)],
-        [w("f_one_time"), w.share(shop.one_time_share)],
-        [w("f_returning_orders"), w.share(shop.returning_orders_share)],
-        [w("f_returning_revenue"), w.share(shop.returning_revenue_share)],
-        [w("f_repeat_revenue"), w.share(shop.repeat_revenue_share)],
-        [w("f_first_basket"), w.money(shop.first_basket_mean, 2)],
-        [w("f_later_basket"), w.money(shop.later_basket_mean, 2)],
-        [w("f_top"), w.share(shop.top_tenth_revenue_share)],
-        [
-            w("f_gap"),
-            w(
-                "f_gap_value",
-                median=w.number(gaps.p50),
-                low=w.number(gaps.p10),
-                high=w.number(gaps.p90),
-            ),
-        ]
-        if gaps.n
-        else [],
-        *(
-            [
-                w("f_active", days=w.count(row.days, "of day")),
-                f"{w.number(row.customers)} ({w.share(row.share)})",
-            ]
-            for row in shop.active
-        ),
-    ]
-    return Table(
-        w("shop_caption"),
-        [w("col_key"), w("col_value")],
-        [row for row in rows if row],
-        note=w("shop_note"),
-    )
+def excerpt_section(m: Material) -> Section:
+    """The first rows of the list, and what its columns mean."""
+    w, list_rows = m.w, m.list_rows
+    section = Section("excerpt", w("excerpt"))
+    if list_rows is not None and len(list_rows):
+        section.add("table", _excerpt(m, list_rows))
+        section.add("more", (w("columns_open"), _columns(m, list_rows)))
+    return section
+
+
+def read_section(m: Material) -> Section:
+    """What was read, what is in doubt, and what was set aside."""
+    section = Section("lines", m.w("lines"))
+    if m.ingest:
+        _ingest(m, section, m.ingest)
+    return section
+
+
+def details_section(m: Material) -> Section:
+    """Versions and hashes, by which the list can be made again."""
+    section = Section("details", m.w("details"))
+    if m.manifest:
+        section.add("more", (m.w("versions"), [("table", _versions(m, m.manifest))]))
+    return section
 
 
 def _segments(m: Material, segments: Sequence[Group]) -> Table:
@@ -210,7 +172,9 @@ def _columns(m: Material, list_rows: pd.DataFrame) -> list[tuple[str, Table]]:
 
 def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
     w = m.w
-    section.add("head", w("lines"))
+    if ingest.doubts:
+        sentences = [f"{capital(tell(doubt, w))}." for doubt in ingest.doubts]
+        section.add("callout", (w("doubts"), sentences))
     aside = ingest.lines_set_aside
     reasons, withheld = aside.by_reason, sum(ingest.lines_withheld.values())
     section.add(

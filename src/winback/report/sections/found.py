@@ -1,4 +1,4 @@
-"""What was found in the history, and who is slipping away."""
+"""Who is expected back, and the history in numbers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import Group, Section, Table, grouped, of_first_days
-from winback.said.telling import tell
-from winback.said.words import capital
+from winback.report.parts import Group, Section, Table, drawn, grouped, of_first_days, on_result
 
 BANDS = ("high", "medium", "low", "new", "lost")
 # Guests are worth a word from a hundredth of all lines, a customer from a tenth of revenue.
@@ -19,34 +18,47 @@ _FAR_OFF = 1.25
 
 
 def found_section(m: Material) -> Section:
-    """What is in doubt, the history in numbers, and the outlook by risk."""
-    w = m.w
-    section = Section("found", w("found"))
-    if m.ingest and m.ingest.doubts:
-        sentences = [f"{capital(tell(doubt, w))}." for doubt in m.ingest.doubts]
-        section.add("callout", (w("doubts"), sentences))
-    if not m.shop.customers:
-        section.add("text", [w.rich("s_empty", cutoff=w.day(m.shop.cutoff))])
-        return section
-    bands = {}
-    # Risk that is the same for all says nothing of anybody.
-    if m.customers is not None and m.proven and not m.alike:
-        bands = {band.name: band for band in grouped(m.customers, "risk_band")}
+    """Who is expected back, and the outlook by risk."""
+    section = Section("found", m.w("found"))
+    bands = _told_apart(m)
     section.add("cards", _cards(m, bands))
-    paragraphs = (_history(m), _outlook(m, bands))
-    section.add("text", [Markup(" ").join(of) for of in paragraphs if of])
+    if said := _outlook(m, bands):
+        section.add("text", [Markup(" ").join(said)])
     if bands:
         section.add("table", _bands(m, bands))
     return section
 
 
+def history_section(m: Material) -> Section:
+    """The shop's orders in numbers and pictures."""
+    w, shop = m.w, m.shop
+    section = Section("history", w("shop"))
+    if not shop.customers:
+        section.add("text", [w.rich("s_empty", cutoff=w.day(shop.cutoff))])
+        return section
+    section.add("text", [Markup(" ").join(_history(m))])
+    foot = w("source", cutoff=w.day(shop.cutoff))
+    for name, draw in (
+        ("revenue", charts.draw_revenue),
+        ("cohorts", charts.draw_cohorts),
+    ):
+        section.add("picture", drawn(name, on_result(draw, shop, w.language), foot))
+    section.add("more", (w("shop_open"), [("table", _shop(m))]))
+    return section
+
+
+def _told_apart(m: Material) -> dict[str, Group]:
+    """Customers by risk; empty where it is the same for all, which says nothing of anybody."""
+    if m.customers is None or not m.proven or m.alike:
+        return {}
+    return {band.name: band for band in grouped(m.customers, "risk_band")}
+
+
 def _cards(m: Material, bands: Mapping[str, Group]) -> list[tuple[str, str, str]]:
     w, shop = m.w, m.shop
-    cards = [
-        (w.number(shop.customers), w("card_customers"), ""),
-        (w.share(shop.repeat_share), w("card_repeat"), ""),
-        (w.share(shop.returning_revenue_share), w("card_returning_revenue"), ""),
-    ]
+    if not shop.customers:
+        return []
+    cards = [(w.number(shop.customers), w("card_customers"), "")]
     if m.customers is not None and m.proven:
         expected = float(m.customers["p_return"].sum())
         cards.append((w.number(expected), w("card_expected", horizon=m.days), ""))
@@ -184,3 +196,48 @@ def _spending_off(m: Material) -> list[str]:
     if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
         return []
     return [m.w("bands_off", bias=m.w.ratio(bias)), *of_first_days(m)]
+
+
+def _shop(m: Material) -> Table:
+    w, shop = m.w, m.shop
+    gaps = shop.gaps
+    rows = [
+        [w("f_orders"), w.number(shop.orders)],
+        [w("f_refunds"), w.number(shop.refunds)] if shop.refunds else [],
+        [w("f_gross"), w.money(shop.gross_revenue)],
+        [w("f_refunded"), f"{w.money(shop.refunded)} ({w.share(shop.refunded_share)})"]
+        if shop.refunded
+        else [],
+        [w("f_net"), w.money(shop.net_revenue)],
+        [w("f_one_time"), w.share(shop.one_time_share)],
+        [w("f_returning_orders"), w.share(shop.returning_orders_share)],
+        [w("f_returning_revenue"), w.share(shop.returning_revenue_share)],
+        [w("f_repeat_revenue"), w.share(shop.repeat_revenue_share)],
+        [w("f_first_basket"), w.money(shop.first_basket_mean, 2)],
+        [w("f_later_basket"), w.money(shop.later_basket_mean, 2)],
+        [w("f_top"), w.share(shop.top_tenth_revenue_share)],
+        [
+            w("f_gap"),
+            w(
+                "f_gap_value",
+                median=w.number(gaps.p50),
+                low=w.number(gaps.p10),
+                high=w.number(gaps.p90),
+            ),
+        ]
+        if gaps.n
+        else [],
+        *(
+            [
+                w("f_active", days=w.count(row.days, "of day")),
+                f"{w.number(row.customers)} ({w.share(row.share)})",
+            ]
+            for row in shop.active
+        ),
+    ]
+    return Table(
+        w("shop_caption"),
+        [w("col_key"), w("col_value")],
+        [row for row in rows if row],
+        note=w("shop_note"),
+    )
