@@ -57,7 +57,7 @@ def readme() -> None:
 
 
 def measured() -> None:
-    """What the commands of the tutorial and its fellows print, followed in a folder of their own."""
+    """What the commands of the tutorial and its fellows print, in a folder of their own."""
     sys.path.insert(0, str(ROOT / "tests"))
     from following import SHARED, filled, follow
 

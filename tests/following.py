@@ -103,7 +103,7 @@ SHARED = tuple(
     f"docs/{name}.md"
     for name in (
         *("tutorial", "risk", "probability", "draw", "time", "unknown", "invalid"),
-        *("horizon", "own-model", "forget"),
+        *("horizon", "features", "own-model", "forget"),
     )
 )
 # The same shop, followed on by the long tests.

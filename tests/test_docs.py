@@ -7,9 +7,9 @@ import struct
 from pathlib import Path
 
 import pytest
-from following import ALONE, LATER, PRINTED, SHARED, blocks, follow
 from typer.main import get_command
 
+from following import ALONE, LATER, PRINTED, SHARED, blocks, follow
 from winback.cli.app import app
 from winback.crm.listing import LIST_COLUMNS
 from winback.results.judged import Verdict
