@@ -15,12 +15,13 @@ MOVED := $(shell cd .venv 2>/dev/null && test -f pyvenv.cfg && \
 
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
+export NO_MKDOCS_2_WARNING := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check-long test-spark lint lock clean
+.PHONY: help setup demo test docs check-long test-spark lint lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -34,6 +35,9 @@ demo: setup ## run the whole pipeline on the real CDNOW history
 test: lint ## check style, types and imports, then run all tests
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(PYTEST_ARGS)
+
+docs: setup ## write the documentation into build/site, to be opened without a server
+	@$(BIN)/mkdocs build --quiet && echo "Open build/site/index.html"
 
 test-spark: setup ## install Spark (430 MB) and compare its tables with those of one machine
 	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark

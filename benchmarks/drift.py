@@ -40,8 +40,9 @@ from scipy.stats import norm
 
 from winback import fit_return_model, read_orders, take_snapshots
 from winback.learning.feasts import NO_FEASTS
+from winback.shop.seasons import usual_days
 from winback.synthetic.shop import simulate_shop
-from winback.watch.counts import MILLI, Marks, ShopCounts, on_days, usual_days
+from winback.watch.counts import MILLI, Marks, ShopCounts, on_days
 from winback.watch.drift import MONTH, alarms_of, watch_counts
 from winback.watch.features import course_of_scores, courses, watch_courses
 

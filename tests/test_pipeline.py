@@ -137,7 +137,7 @@ def test_both_doors_write_the_same_bytes(
             assert explained == explain_customer(customer, project, language)
             assert explained == explain_customer(customer, project / "data", language)
     # The rest is only made when it is asked for, or once a list has left.
-    asked = {"metrics", "measurements", "tuning", "exports", "current", "watermark"}
+    asked = {"metrics", "measurements", "tuning", "exports", "cards", "current", "watermark"}
     left = {"ledger", "people", "campaigns", "pushes"}
     assert compared == set(PIPELINE) - alone - asked - left
 
@@ -158,7 +158,8 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     assert paths <= {
         "data/raw/shop.csv.dvc", "dvc.lock", "models/CARD.md",
         "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
-        "reports/learned.json", "reports/products.json", "reports/shop.json",
+        "reports/learned.json", "reports/products.json",
+        "reports/segments.json", "reports/shop.json",
         "reports/gate.json", "reports/served.json", "reports/plots/served_calibration.csv",
         "reports/plots/served_lift.csv",
         "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",

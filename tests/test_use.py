@@ -71,9 +71,9 @@ def test_forecasts_close_to_chance_are_called_so_and_give_way_to_the_same_chance
     assert verdict.champion is not None
     assert (verdict.champion.method, verdict.champion.why) == ("base_rate", "near_chance")
     english, polish = tell(verdict), tell(verdict, language="pl")
-    assert english.startswith("Hardly better than chance: the forecasts can hardly tell who")
+    assert english.startswith("Close to guessing: the forecasts can hardly tell who")
     assert "with the same chance for everybody" in english
-    assert polish.startswith("Prognozy są niewiele lepsze niż los: prawie nie odróżniają tych")
+    assert polish.startswith("To prawie zgadywanie: prognozy ledwie odróżniają tych")
     assert "przy tej samej szansie dla wszystkich" in polish
     assert not any(praise in english + polish for praise in PRAISE)
 
@@ -177,7 +177,7 @@ def test_a_shop_of_pure_noise_gets_the_simplest_list_and_the_reason(
     capsys.readouterr()
     print_ending(project)
     said = capsys.readouterr().out
-    assert "Model: Hardly better than chance" in said or (
+    assert "Model: Close to guessing" in said or (
         "the same chance for everybody" in said and judged["verdict"]["use"] == "worse_than_base"
     )
     assert "the list begins with the latest buyers" in said

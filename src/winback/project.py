@@ -6,6 +6,7 @@ layouts of the same artefacts: the folders of a project under DVC, and one folde
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from winback.errors import WinbackError
-from winback.files import replacing, write_text
+from winback.files import alone_in, replacing, write_text
 from winback.ledger.asked import seals
 from winback.ledger.book import Ledger
 from winback.params import PUBLIC_SALT, Params
@@ -79,6 +80,7 @@ PIPELINE = {
     "drivers": "reports/drivers.json",
     "learned": "reports/learned.json",
     "target": "reports/target.json",
+    "segments": "reports/segments.json",
     "volume": "reports/plots/volume.csv",
     "calibration": "reports/plots/calibration.csv",
     "lift": "reports/plots/lift.csv",
@@ -95,6 +97,7 @@ PIPELINE = {
     "forgotten": "forgotten.txt",
     "pushes": "pushes",
     "exports": "exports",
+    "cards": "exports/cards",
     "current": "exports/current",
     "list": "exports/current/list.csv",
     "assignment": "exports/current/assignment.parquet",
@@ -111,6 +114,7 @@ FOLDER = {name: path.replace("data/", "orders/") for name, path in PIPELINE.item
     "evaluation": "evaluation.json",
     "page": "report.html",
     "exports": "",
+    "cards": "cards",
     "current": "",
     "list": "list.csv",
     "assignment": "assignment.parquet",
@@ -167,12 +171,28 @@ class Project:
         return self.layout is PIPELINE
 
     @contextmanager
-    def leaving_no_addresses(self) -> Iterator[None]:
-        """Whatever happens inside, no file of contacts stays: only a list may hold addresses."""
-        try:
+    def alone(self) -> Iterator[None]:
+        """While inside, no other command of winback writes here.
+
+        Raises:
+            WinbackError: one does.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(alone_in(self.root))
+            except BlockingIOError as error:
+                raise WinbackError("project.in_use", folder=self.root.resolve()) from error
             yield
-        finally:
-            self.path("contacts").unlink(missing_ok=True)
+
+    @contextmanager
+    def leaving_no_addresses(self) -> Iterator[None]:
+        """Alone, and whatever happens inside, no file of contacts stays: only a list may hold
+        addresses."""
+        with self.alone():
+            try:
+                yield
+            finally:
+                self.path("contacts").unlink(missing_ok=True)
 
     def ledger(self) -> Ledger:
         """What left and what came of it; a stage reads it and never writes it.

@@ -142,7 +142,7 @@ def _lessons(
 
 def try_settings(
     rows: pd.DataFrame,
-    variants: Mapping[str, Mapping[str, Any]],
+    variants: Mapping[str, Mapping[str, float | Sequence[int] | None]],
     *,
     settings: Wish | None = None,
     **asked: Any,

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
 from winback.project import Project
 from winback.questions.opening import Opened, open_project
-from winback.results.base import Fact, fact
+from winback.results.base import Fact, Json, fact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,11 +59,8 @@ def compare_runs(shop: Opened, others: Sequence[str | Path] = ()) -> Runs:
     """
     import pandas as pd
 
-    rows: list[Mapping[str, Any]] = [{"run": "this", "where": "here", **_of_project(shop)}]
-    rows += [
-        {"run": Path(place).name, "where": "folder", **_of_project(open_project(place))}
-        for place in others
-    ]
+    rows = [_Row("this", "here", _of_project(shop))]
+    rows += [_Row(Path(place).name, "folder", _of_project(open_project(place))) for place in others]
     missing: list[Fact] = []
     for asked in (_of_dvc, _of_mlflow):
         found = asked(shop)
@@ -71,25 +68,34 @@ def compare_runs(shop: Opened, others: Sequence[str | Path] = ()) -> Runs:
             missing.append(found)
         else:
             rows += found
-    columns = ["run", "where", *(name for name, _, _ in _FIGURES)]
-    return Runs(pd.DataFrame(rows, columns=columns).set_index("run"), tuple(missing))
+    names = [name for name, _, _ in _FIGURES]
+    table = pd.DataFrame([row.figures for row in rows], columns=names, dtype="float64")
+    table.insert(0, "where", [row.where for row in rows])
+    return Runs(table.set_index(pd.Index([row.run for row in rows], name="run")), tuple(missing))
+
+
+class _Row(NamedTuple):
+    run: str
+    where: str
+    figures: Mapping[str, float | None]
 
 
 def _of_project(project: Project) -> Mapping[str, float | None]:
-    found = {}
+    found: dict[str, Json] = {}
     for stage in {stage for _, stage, _ in _FIGURES}:
         path = project.path("metrics") / f"{stage}.json"
-        found[stage] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        found[stage] = json.loads(path.read_text("utf-8")) if path.is_file() else None
     return {name: _at(found[stage], key) for name, stage, key in _FIGURES}
 
 
-def _at(content: Any, key: str) -> float | None:
+def _at(content: Json, key: str) -> float | None:
+    """The number below a key with points in it."""
     for name in key.split("."):
         content = content.get(name) if isinstance(content, Mapping) else None
     return content if isinstance(content, int | float) else None
 
 
-def _of_dvc(shop: Opened) -> list[Mapping[str, Any]] | Fact:
+def _of_dvc(shop: Opened) -> list[_Row] | Fact:
     """Commits and experiments, as `dvc exp show` knows them."""
     if shop.is_run:
         return fact("answered.no_dvc_run")
@@ -104,23 +110,40 @@ def _of_dvc(shop: Opened) -> list[Mapping[str, Any]] | Fact:
     return fact("answered.no_git") if found is None else list(_of_shown(found))
 
 
-def _of_shown(found: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+def _of_shown(found: Sequence[_Shown]) -> Iterator[_Row]:
     for each in found:
-        if each.get("rev") != "workspace":
-            yield {"run": each.get("name") or each["rev"][:7], "where": "git", **_shown(each)}
+        if each["rev"] != "workspace":
+            yield _Row(each.get("name") or each["rev"][:7], "git", _figures(each))
         for group in each.get("experiments") or ():
             for trial in group.get("revs") or ():
-                name = trial.get("name") or trial["rev"][:7]
-                yield {"run": name, "where": "dvc exp", **_shown(trial)}
+                yield _Row(trial.get("name") or trial["rev"][:7], "dvc exp", _figures(trial))
 
 
-def _shown(each: Mapping[str, Any]) -> Mapping[str, float | None]:
-    metrics = (each.get("data") or {}).get("metrics") or {}
-    by_stage = {Path(name).stem: told.get("data") for name, told in metrics.items()}
+class _Tried(TypedDict):
+    revs: list[_Shown] | None
+
+
+class _Told(TypedDict):
+    metrics: dict[str, dict[str, Json]] | None
+
+
+class _Shown(TypedDict):
+    """A revision as DVC shows it, as far as it is looked at."""
+
+    rev: str
+    name: NotRequired[str | None]
+    data: NotRequired[_Told | None]
+    experiments: NotRequired[list[_Tried] | None]
+
+
+def _figures(each: _Shown) -> Mapping[str, float | None]:
+    told = each.get("data")
+    metrics = (told and told.get("metrics")) or {}
+    by_stage = {Path(name).stem: content.get("data") for name, content in metrics.items()}
     return {name: _at(by_stage.get(stage), key) for name, stage, key in _FIGURES}
 
 
-def _of_mlflow(shop: Opened) -> list[Mapping[str, Any]] | Fact:
+def _of_mlflow(shop: Opened) -> list[_Row] | Fact:
     """Executions that the project's store holds."""
     if shop.is_run:
         return fact("answered.no_mlflow_run")
@@ -132,6 +155,6 @@ def _of_mlflow(shop: Opened) -> list[Mapping[str, Any]] | Fact:
     if not found:
         return fact("answered.no_mlflow_runs")
     return [
-        {"run": run, "where": "mlflow", **{name: figures.get(key) for name, _, key in _FIGURES}}
+        _Row(run, "mlflow", {name: figures.get(key) for name, _, key in _FIGURES})
         for run, figures in found
     ]

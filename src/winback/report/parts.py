@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from winback.report.material import Material
 from winback.report.pictures.canvas import Picture, figure_svg
 from winback.results.planned import OfferTrial, Planned
-from winback.said.words import Language
+from winback.said.words import Figure, Language
 
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
 
@@ -53,6 +54,31 @@ class Section:
         """Append a part unless there is nothing in it."""
         if part:
             self.parts.append((kind, part))
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A heading of the page with what opens under it.
+
+    Attributes:
+        told: what is inside, in a line with its main figure.
+        sections: those with nothing in them are left out; without any the heading stays shut.
+    """
+
+    key: str
+    title: str
+    told: str
+    sections: Sequence[Section]
+
+
+def meant(key: str, value: float | date | str | None, text: str) -> Markup:
+    """A figure as a reader sees it, marked up with what it says and its value.
+
+    ``meant("target.n_listed", 5358, "5,358")``. The key is the result's name and the path in its
+    JSON, the value the one that stands there; equal keys are held to equal values. A sentence
+    that is filled with a `Figure` marks it up by itself.
+    """
+    return Figure(key, value).marked(text)
 
 
 def drawn(name: str, draw: Callable[[bool], Picture | None], foot: str) -> Drawn | None:

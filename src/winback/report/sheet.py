@@ -9,7 +9,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from winback.report.parts import Section
+from winback.report.parts import Fold, Section
 from winback.said.words import Language
 
 
@@ -21,6 +21,8 @@ class Sheet:
         title: name of the page in the browser's tab.
         heading: the page's one heading of the first level.
         told: what is said below it in a sentence; may be empty.
+        sections: what stands open, in order.
+        folds: headings below them that open.
         skip, contents, footer: words for those who do not see, or have read it all.
     """
 
@@ -34,6 +36,7 @@ class Sheet:
     contents: str
     footer: str
     told: str = ""
+    folds: Sequence[Fold] = ()
 
 
 def write_sheet(sheet: Sheet) -> str:
@@ -47,6 +50,11 @@ def write_sheet(sheet: Sheet) -> str:
         vars(sheet)
         | {
             "style": Markup((folder / "report.css").read_text("utf-8")),
-            "sections": [section for section in sheet.sections if section.parts],
+            "sections": _filled(sheet.sections),
+            "folds": [(fold, _filled(fold.sections)) for fold in sheet.folds],
         }
     )
+
+
+def _filled(sections: Sequence[Section]) -> list[Section]:
+    return [section for section in sections if section.parts]

@@ -241,9 +241,8 @@ _USES: Texts = {
         "pl": "Prognozy odróżniają klientów tylko częściowo: {auc}.",
     },
     "near_chance": {
-        "en": "Hardly better than chance: the forecasts can hardly tell who comes back ({auc}).",
-        "pl": "Prognozy są niewiele lepsze niż los: prawie nie odróżniają tych, którzy wrócą "
-        "({auc}).",
+        "en": "Close to guessing: the forecasts can hardly tell who comes back ({auc}).",
+        "pl": "To prawie zgadywanie: prognozy ledwie odróżniają tych, którzy wrócą ({auc}).",
     },
     "near_chance_ordered": {
         "en": "The percentages are hardly better than giving everybody the same chance: {losses}. "

@@ -28,11 +28,6 @@ TEXTS: dict[str, dict[str, str]] = {
     # Found
     "found": {"en": "What we found", "pl": "Co widać w zamówieniach"},
     "card_customers": {"en": "customers", "pl": "klientów w historii"},
-    "card_repeat": {"en": "bought more than once", "pl": "kupiło więcej niż raz"},
-    "card_returning_revenue": {
-        "en": "of revenue from later purchases",
-        "pl": "sprzedaży z ponownych zakupów",
-    },
     "card_expected": {
         "en": "expected to return within {horizon}",
         "pl": "spodziewane powroty w ciągu {horizon}",
@@ -104,19 +99,15 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "s_alike": {
         "en": "Which of them cannot be told from this history, so everybody has the same chance "
-        "here and nobody is called at risk.",
+        "here and nobody is put at high risk.",
         "pl": "Z tej historii nie da się odczytać, którzy to będą, dlatego wszyscy mają tu tę samą "
-        "szansę i o nikim nie mówimy, że jest zagrożony.",
+        "szansę i nikomu nie przypisujemy wysokiego ryzyka.",
     },
     "s_unproven": {
         "en": "The history is too short to prove any forecast, so this page gives no chance of "
         "return: what follows describes, it does not predict.",
         "pl": "Historia jest za krótka, żeby sprawdzić jakąkolwiek prognozę, dlatego nie podajemy "
         "szans powrotu: raport opisuje, ale nie przewiduje.",
-    },
-    "bands_caption": {
-        "en": "Customers by risk of not returning within {horizon}",
-        "pl": "Klienci według ryzyka, że nie wrócą w ciągu {horizon}",
     },
     "col_band": {"en": "Risk", "pl": "Ryzyko"},
     "col_customers": {"en": "Customers", "pl": "Klienci"},
@@ -125,28 +116,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_p_return": {"en": "Chance to return", "pl": "Szansa powrotu"},
     "col_spent": {"en": "Spent so far", "pl": "Dotychczas wydali"},
     "col_expected_spend": {"en": "Expected in {horizon}", "pl": "Prognoza na {horizon}"},
-    "bands_note": {
-        "en": "Spending is net of refunds. The chance to return is the average without any offer. "
-        "Too new to say: one purchase, just now. Too long silent: for more than a year, and far "
-        "longer than usual. Neither is a segment; who is lost by the rule of this shop stands "
-        "under churn.",
-        "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty. Za "
-        "wcześnie na ocenę: jedyny zakup, przed chwilą. Zbyt długo bez zakupu: ponad rok i dużo "
-        "dłużej niż zwykle. To nie są segmenty; kto jest utracony według reguły tego sklepu, "
-        "mówi część „Co tu znaczy odejście?”.",
-    },
-    "bands_lost": {
-        "en": "Those too long silent are told by their silence alone, whatever their chance: here "
-        "it is above the one at high risk.",
-        "pl": "Do klientów bez zakupu od zbyt dawna trafia się tylko za długość przerwy, bez "
-        "względu na szansę: tutaj jest ona większa niż przy wysokim ryzyku.",
-    },
-    "bands_off": {
-        "en": "Take expected spending as rough: in the test the forecasts came to {bias} of what "
-        "was then spent.",
-        "pl": "Prognozę wydatków traktuj jako zgrubną: w teście prognozy wyniosły {bias} tego, co "
-        "klienci potem wydali.",
-    },
     # Do
     "do": {"en": "What to do", "pl": "Co zrobić"},
     "do_list": {
@@ -610,6 +579,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Prognozy w tym raporcie patrzą na {horizon} naprzód; to pytanie bliższe niż to, kto "
         "odszedł.",
     },
+    "churn_rules": {
+        "en": "Rules for who has left, side by side",
+        "pl": "Reguły odejścia obok siebie",
+    },
     "churn_open": {
         "en": "How the rules differ",
         "pl": "Czym różnią się reguły",
@@ -631,7 +604,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_overlap": {"en": "Overlap", "pl": "Część wspólna"},
     # Details
     "details": {"en": "The details", "pl": "Szczegóły"},
-    "shop": {"en": "The shop", "pl": "Sklep"},
+    "shop_whole": {"en": "The whole history", "pl": "Cała historia"},
+    "shop_open": {"en": "All figures of the shop", "pl": "Wszystkie liczby sklepu"},
     "shop_caption": {"en": "The shop in numbers", "pl": "Sklep w liczbach"},
     "f_orders": {"en": "Purchases", "pl": "Zakupy"},
     "f_refunds": {
@@ -672,21 +646,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Zakup pozostaje zakupem także po zwrocie; udziały liczymy od sprzedaży według "
         "zamówień. Klient sprzed początku historii liczy się raz jako nowy.",
     },
-    "segments": {"en": "Segments", "pl": "Segmenty"},
-    "segments_caption": {
-        "en": "Segments by recency and frequency, with their worth and risk",
-        "pl": "Segmenty według świeżości i częstości zakupów: wartość i ryzyko",
-    },
-    "segments_note": {
-        "en": "By fifths of the shop's customers in days since the last order and in spending, and "
-        "by orders in fixed steps (1, 2, 3\u20134, 5\u20139, 10 and more). At high risk: the band "
-        "of risk; whoever is too long silent or too new to say is not in it.",
-        "pl": "Według piątych części klientów sklepu (dni od ostatniego zamówienia, wydatki) i "
-        "stałych progów liczby zamówień (1, 2, 3\u20134, 5\u20139, 10 i więcej). Wysokie ryzyko: "
-        "bez tych, którzy nie kupują zbyt długo, i bez ocenianych za wcześnie.",
-    },
     "col_segment": {"en": "Segment", "pl": "Segment"},
-    "col_high": {"en": "At high risk", "pl": "Wysokie ryzyko"},
     "lines": {"en": "What was read", "pl": "Co wczytano"},
     "lines_text": {
         "en": "{read} read: {kept} kept, {aside} set aside, {ignored} from {cutoff} on ignored"
@@ -839,6 +799,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "{targeted} of customers hold {captured} of returns",
         "pl": "{targeted} klientów to {captured} powrotów",
     },
+    "cohorts_thin": {
+        "en": "Rows without a colour have fewer than {least}: their shares are chance for the most "
+        "part",
+        "pl": "Wiersze bez koloru to mniej niż {least}: ich odsetki to w dużej mierze przypadek",
+    },
+    "lines_coincide": {
+        "en": "The lines of {one} and {other} lie on one another",
+        "pl": "Linie „{one}” i „{other}” się pokrywają",
+    },
     "by_lot": {"en": "drawn by lot", "pl": "losowo"},
     "profit_title_known": {
         "en": "A list of {customers} should earn {gain}, most likely between {low} and {high}",
@@ -956,11 +925,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "later_purchases": {"en": "later purchases", "pl": "ponowne zakupy"},
     "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
     "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
-    # winback explain
-    "explain_head": {
-        "en": "Customer {customer} as of {cutoff}",
-        "pl": "Klient {customer}, stan na {cutoff}",
-    },
     "changes_caption": {
         "en": "Beside the last list that left, {campaign} of {day}",
         "pl": "W porównaniu z ostatnią wysłaną listą, {campaign} z {day}",
@@ -969,61 +933,5 @@ TEXTS: dict[str, dict[str, str]] = {
     "changes_in_peace": {
         "en": "of these, mailed already and left in peace until {until}",
         "pl": "w tym po niedawnej wysyłce, w spokoju do {until}",
-    },
-    "explain_sealed": {
-        "en": "{customer}, as known on {cutoff}, for the list {campaign} that left on {sent}",
-        "pl": "{customer}, według stanu z {cutoff}, dla listy {campaign} wysłanej {sent}",
-    },
-    "explain_model": {
-        "en": "Scored by model {version} ({kind})",
-        "pl": "Szanse z modelu {version} ({kind})",
-    },
-    "explain_considered": {
-        "en": "Offers of that campaign: {offers}",
-        "pl": "Oferty tej kampanii: {offers}",
-    },
-    "explain_drawn": {
-        "en": "Drawn by lot with a chance of {share}, in stratum {stratum}; the offer was chosen "
-        "{why}",
-        "pl": "Wylosowano z szansą {share}, w warstwie {stratum}; ofertę wybrano {why}",
-    },
-    "explain_history": {"en": "History (newest last)", "pl": "Historia (najnowsze na końcu)"},
-    "explain_earlier": {"en": "... and earlier ones: {n}", "pl": "... i wcześniejsze: {n}"},
-    "explain_score": {"en": "Score", "pl": "Ocena"},
-    "explain_unproven": {
-        "en": "unproven: no horizon has closed yet",
-        "pl": "bez szansy powrotu: nie minął jeszcze cały horyzont",
-    },
-    "explain_chance": {
-        "en": "{share} likely to buy within {days}",
-        "pl": "szansa na zakup w ciągu {days}: {share}",
-    },
-    "explain_expected": {
-        "en": "expected in that time: {orders} orders, {spend} net",
-        "pl": "spodziewane w tym czasie: zamówienia {orders}, wydatki po zwrotach {spend}",
-    },
-    "explain_interval": {
-        "en": "four such customers in five spend {low} to {high}",
-        "pl": "czterech takich klientów na pięciu wydaje od {low} do {high}",
-    },
-    "explain_lifetime": {
-        "en": "lifetime value: {value} net ({low} to {high})",
-        "pl": "wartość klienta po zwrotach: {value} (od {low} do {high})",
-    },
-    "explain_segment": {
-        "en": "segment: {segment} (RFM {rfm}); {band}",
-        "pl": "segment: {segment} (RFM {rfm}); {band}",
-    },
-    "explain_reasons": {"en": "Reasons", "pl": "Powody"},
-    "explain_declared": {"en": "What else is known", "pl": "Co jeszcze wiadomo"},
-    "explain_average": {
-        "en": "the shop's average: {average}",
-        "pl": "przeciętnie w sklepie: {average}",
-    },
-    "explain_offer": {"en": "Offer", "pl": "Oferta"},
-    "explain_none": {"en": "none", "pl": "brak"},
-    "explain_held": {
-        "en": "{offer} (held out as control, so nothing is sent)",
-        "pl": "{offer} (grupa kontrolna, więc nic nie jest wysyłane)",
     },
 }

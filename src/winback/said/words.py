@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from winback.said.terms import TERMS
 from winback.said.texts import TEXTS
@@ -14,6 +14,7 @@ from winback.said.writing import (
     MINUS,
     NBSP,
     POINTS,
+    Figure,
     Language,
     Texts,
     Writing,
@@ -26,6 +27,7 @@ __all__ = [
     "MINUS",
     "NBSP",
     "POINTS",
+    "Figure",
     "Language",
     "Texts",
     "Words",
@@ -42,7 +44,10 @@ class Words(Writing):
 
     def __call__(self, key: str, **values: Any) -> str:
         """Text of a key with its values filled in."""
-        return TEXTS[key][self.language].format(**values)
+        text = TEXTS[key][self.language]
+        if any(isinstance(value, Markup) for value in values.values()):
+            return Markup(escape(text)).format(**values)
+        return text.format(**values)
 
     def rich(self, key: str, **values: Any) -> Markup:
         """The same as HTML: values escaped and set in bold."""

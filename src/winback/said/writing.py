@@ -19,6 +19,7 @@ from typing import Any, Literal
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_symbol
+from markupsafe import Markup, escape
 
 from winback.errors import UsageError
 from winback.said.nouns import NOUNS
@@ -31,6 +32,26 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 DASH = "\u2013"
 POINTS: Mapping[Language, str] = {"en": "pp", "pl": "p.p."}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that a page marks up with what it says, so that equal ones can be held equal.
+
+    Attributes:
+        key: result and path in its JSON, such as ``target.n_listed``.
+        value: as it stands there.
+    """
+
+    key: str
+    value: float | date | str | None
+
+    def marked(self, text: str) -> Markup:
+        """The text that a reader sees, as HTML; what is not known is not marked."""
+        if self.value is None:
+            return Markup(escape(text))
+        value = self.value.isoformat() if isinstance(self.value, date) else self.value
+        return Markup('<data data-means="{}" value="{}">{}</data>').format(self.key, value, text)
 
 
 @dataclass(frozen=True)
@@ -60,8 +81,11 @@ class Writing:
         ``{x:points}``; ``{x:money}`` and ``{x:money2}``; ``{d:day}`` and ``{d:short_day}``;
         ``{n:count customer}`` a number with its noun, ``{n:noun of day}`` the noun alone;
         ``{c:term segment}`` the name of a code. Without a word after the colon a value stands
-        as it is; several are joined by commas.
+        as it is; several are joined by commas. With a `Figure` or HTML among the values the
+        sentence is HTML, and all else in it is escaped.
         """
+        if any(isinstance(value, Figure | Markup) for value in values.values()):
+            return Markup(_Marking(self).vformat(str(escape(text[self.language])), (), values))
         return _Filling(self).vformat(text[self.language], (), values)
 
     def term(self, group: str, code: Any) -> str:
@@ -217,6 +241,18 @@ class _Filling(string.Formatter):
                 return ", ".join(w.term(what, each) for each in (value if several else [value]))
             case _:
                 raise ValueError(f"no text writes a value as {format_spec!r}")
+
+
+class _Marking(_Filling):
+    """The same as HTML."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A value as the word after its colon says, marked up where it is a figure."""
+        if isinstance(value, Figure):
+            return str(value.marked(super().format_field(value.value, format_spec)))
+        if isinstance(value, Markup) and not format_spec:
+            return str(value)
+        return str(escape(super().format_field(value, format_spec)))
 
 
 def capital(text: str) -> str:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from winback.errors import WinbackError
 from winback.results.shop import Active, Cohort, Cohorts, Gaps, Period, Revenue, Shop
+from winback.shop.past import PURCHASES, Past, known_before
 from winback.tables.history import check_orders
 
 if TYPE_CHECKING:
@@ -45,65 +46,58 @@ def describe_shop(
     """
     con = duckdb.connect()
     try:
-        metadata = _bind_lines(con, orders)
+        metadata = _bind_lines(con, orders, cutoff)
+        con.execute(PURCHASES)
         scale = amount_scale or int(metadata.get(b"amount_scale", b"100"))
-        con.execute(_PURCHASES, {"cutoff": cutoff})
-        totals = _row(con, _TOTALS, {"cutoff": cutoff})
-        gross, refunded = int(totals["gross"] or 0), -int(totals["refunded"] or 0)
-        first, last = totals["first_day"], totals["last_day"]
-        customers, purchases = totals["customers"], totals["purchases"]
-        later = int(totals["later_value"] or 0)
-        gaps, top = _row(con, _GAPS), _row(con, _TOP_TENTH)
         known = currency if currency is not None else metadata.get(b"currency", b"").decode()
-        return Shop(
-            cutoff=cutoff,
-            currency=known,
-            lines=totals["lines"],
-            orders=purchases,
-            refunds=totals["refunds"],
-            customers=customers,
-            first_day=first,
-            last_day=last,
-            days_seen=(cutoff - first).days if first else 0,
-            gross_revenue=_money(gross, scale),
-            refunded=_money(refunded, scale),
-            net_revenue=_money(gross - refunded, scale),
-            refunded_share=_share(refunded, gross),
-            repeat_share=_share(totals["repeaters"], customers),
-            one_time_share=_share(customers - totals["repeaters"], customers),
-            returning_revenue_share=_share(later, gross),
-            repeat_revenue_share=_share(int(totals["repeaters_value"] or 0), gross),
-            returning_orders_share=_share(purchases - customers, purchases),
-            first_basket_mean=_mean(gross - later, customers, scale),
-            later_basket_mean=_mean(later, purchases - customers, scale),
-            top_tenth_revenue_share=_share(top["value"] or 0, gross),
-            top_customer_revenue_share=_share(top["first"] or 0, gross),
-            gap_median_days=_rounded(gaps["p50"]),
-            gaps=Gaps(n=gaps["n"], **{f"p{p}": _rounded(gaps[f"p{p}"]) for p in GAP_SHARES}),
-            active=_active(con, first, cutoff, customers),
-            cohorts=_cohorts(con, first, cutoff),
-            revenue=_revenue(con, first, cutoff, scale),
-        )
+        return _described(con, cutoff, scale, known)
     finally:
         con.close()
 
 
-_PURCHASES = """
-CREATE TEMP TABLE purchases AS
-WITH placed AS (
-    SELECT customer_id, order_id, CAST(ordered_at AS DATE) AS day,
-           min(ordered_at) AS placed_at, CAST(sum(amount) AS BIGINT) AS value
-    FROM lines
-    WHERE kind = 'order' AND ordered_at < $cutoff AND known_at < $cutoff
-    GROUP BY ALL
-)
-SELECT customer_id, day, value,
-       row_number() OVER visits AS nth,
-       count(*) OVER (PARTITION BY customer_id) AS of_all,
-       first_value(day) OVER visits AS first_day
-FROM placed
-WINDOW visits AS (PARTITION BY customer_id ORDER BY day, placed_at, order_id)
-"""
+def describe_past(past: Past) -> Shop:
+    """The same of a past that is open already."""
+    return _described(past.con, past.cutoff, past.scale, past.currency)
+
+
+def _described(con: duckdb.DuckDBPyConnection, cutoff: date, scale: int, currency: str) -> Shop:
+    """From the tables ``lines`` and ``purchases``, as `Past` has them."""
+    totals = _row(con, _TOTALS)
+    gross, refunded = int(totals["gross"] or 0), -int(totals["refunded"] or 0)
+    first, last = totals["first_day"], totals["last_day"]
+    customers, purchases = totals["customers"], totals["purchases"]
+    later = int(totals["later_value"] or 0)
+    gaps, top = _row(con, _GAPS), _row(con, _TOP_TENTH)
+    return Shop(
+        cutoff=cutoff,
+        currency=currency,
+        lines=totals["lines"],
+        orders=purchases,
+        refunds=totals["refunds"],
+        customers=customers,
+        first_day=first,
+        last_day=last,
+        days_seen=(cutoff - first).days if first else 0,
+        gross_revenue=_money(gross, scale),
+        refunded=_money(refunded, scale),
+        net_revenue=_money(gross - refunded, scale),
+        refunded_share=_share(refunded, gross),
+        repeat_share=_share(totals["repeaters"], customers),
+        one_time_share=_share(customers - totals["repeaters"], customers),
+        returning_revenue_share=_share(later, gross),
+        repeat_revenue_share=_share(int(totals["repeaters_value"] or 0), gross),
+        returning_orders_share=_share(purchases - customers, purchases),
+        first_basket_mean=_mean(gross - later, customers, scale),
+        later_basket_mean=_mean(later, purchases - customers, scale),
+        top_tenth_revenue_share=_share(top["value"] or 0, gross),
+        top_customer_revenue_share=_share(top["first"] or 0, gross),
+        gap_median_days=_rounded(gaps["p50"]),
+        gaps=Gaps(n=gaps["n"], **{f"p{p}": _rounded(gaps[f"p{p}"]) for p in GAP_SHARES}),
+        active=_active(con, first, cutoff, customers),
+        cohorts=_cohorts(con, first, cutoff),
+        revenue=_revenue(con, first, cutoff, scale),
+    )
+
 
 _TOTALS = """
 SELECT count(*) AS purchases, count(*) FILTER (nth = 1) AS customers,
@@ -111,16 +105,15 @@ SELECT count(*) AS purchases, count(*) FILTER (nth = 1) AS customers,
        sum(value) AS gross, sum(value) FILTER (nth > 1) AS later_value,
        sum(value) FILTER (of_all > 1) AS repeaters_value,
        min(day) AS first_day, max(day) AS last_day,
-       (SELECT count(*) FROM lines WHERE ordered_at < $cutoff AND known_at < $cutoff) AS lines,
+       (SELECT count(*) FROM lines) AS lines,
        (SELECT count(DISTINCT (customer_id, order_id, CAST(ordered_at AS DATE))) FROM lines
-        WHERE kind = 'refund' AND ordered_at < $cutoff AND known_at < $cutoff) AS refunds,
-       (SELECT sum(amount) FROM lines WHERE kind = 'refund'
-        AND ordered_at < $cutoff AND known_at < $cutoff) AS refunded
+        WHERE kind = 'refund') AS refunds,
+       (SELECT sum(amount) FROM lines WHERE kind = 'refund') AS refunded
 FROM purchases
 """
 
 # Two orders on one day are one visit: a gap of 0 days would say nothing about rhythm.
-_SPELLS = """
+SPELLS = """
 SELECT customer_id, day,
        lead(day) OVER (PARTITION BY customer_id ORDER BY day) - day AS gap
 FROM (SELECT DISTINCT customer_id, day FROM purchases)
@@ -128,7 +121,7 @@ FROM (SELECT DISTINCT customer_id, day FROM purchases)
 
 _GAPS = f"""
 SELECT count(gap) AS n, {", ".join(f"quantile_cont(gap, {p / 100}) AS p{p}" for p in GAP_SHARES)}
-FROM ({_SPELLS})
+FROM ({SPELLS})
 """
 
 _ACTIVE = "SELECT count(DISTINCT customer_id) AS n FROM purchases WHERE day >= $since"
@@ -145,17 +138,21 @@ _READ = ("customer_id", "order_id", "ordered_at", "known_at", "amount", "kind")
 
 
 def _bind_lines(
-    con: duckdb.DuckDBPyConnection, orders: str | Path | pa.Table | pd.DataFrame
+    con: duckdb.DuckDBPyConnection, orders: str | Path | pa.Table | pd.DataFrame, cutoff: date
 ) -> dict[bytes, bytes]:
+    """Make the view ``lines`` of what happened and was known before the cutoff."""
     if isinstance(orders, (str, Path)):
         if not Path(orders).exists():
             raise WinbackError("report.no_orders", file=str(orders))
         check_orders(orders, *_READ)
-        con.read_parquet(str(orders)).create_view("lines")
-        return pq.read_schema(orders).metadata or {}
-    check_orders(orders, *_READ)
-    con.register("lines", orders)
-    return (orders.schema.metadata or {}) if isinstance(orders, pa.Table) else {}
+        con.read_parquet(str(orders)).create_view("all_lines")
+        metadata = pq.read_schema(orders).metadata or {}
+    else:
+        check_orders(orders, *_READ)
+        con.register("all_lines", orders)
+        metadata = (orders.schema.metadata or {}) if isinstance(orders, pa.Table) else {}
+    known_before(con, "lines", "ordered_at", cutoff)
+    return metadata
 
 
 def _row(

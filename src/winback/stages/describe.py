@@ -5,10 +5,10 @@ from __future__ import annotations
 from winback.project import Project
 from winback.results.described import Described
 from winback.results.intake import IngestSummary
-from winback.shop.history import describe_shop
+from winback.shop.history import describe_past
 from winback.shop.journey import follow_journey
 from winback.shop.past import open_past
-from winback.shop.press import test_claims
+from winback.shop.press import weigh_claims
 from winback.shop.scorecard import keep_score
 from winback.snapshots.days import ShopDays
 from winback.tables.outcomes import SHOP_DAYS
@@ -25,14 +25,16 @@ def described(project: Project) -> Described:
     settings, country = project.params.ingest, project.params.snapshot.country
     with open_past(
         project.path("orders"), cutoff, signals=project.path("signals"),
-        items=project.path("signal_items"), country=country,
+        items=project.path("signal_items"), attributes=project.path("attributes"),
+        country=country,
         days=ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), country),
         horizon_days=project.params.snapshot.horizon_days,
         memory_limit=settings.memory_limit, threads=settings.threads,
+        products=project.path("product_table"), asked=project.params.products,
     ) as past:  # fmt: skip
         return Described(
-            shop=describe_shop(project.path("orders"), cutoff),
+            shop=describe_past(past),
             scorecard=keep_score(past),
-            press=test_claims(past),
+            press=weigh_claims(past),
             journey=follow_journey(past),
         )

@@ -12,6 +12,7 @@ from winback.project import Project
 from winback.results.base import Fact, fact
 from winback.results.intake import IngestSummary
 from winback.results.watched import Watched
+from winback.shop.seasons import usual_days
 from winback.snapshots.days import ShopDays
 from winback.snapshots.plan import observed_until
 from winback.stages.stored import stored
@@ -30,7 +31,6 @@ from winback.watch.counts import (
     count_lines,
     marks_of,
     on_days,
-    usual_days,
 )
 from winback.watch.drift import (
     FALSE_ALARMS,

@@ -193,7 +193,7 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
 
 
 def logged_runs(
-    params: Params, root: Path, most: int = 20
+    params: Params, root: Path, most: int = 5
 ) -> list[tuple[str, Mapping[str, float]]]:
     """Name and figures of the newest executions of the pipeline that the store holds.
 

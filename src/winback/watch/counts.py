@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -173,31 +173,6 @@ def on_days(day: Integers, days: Any, numbers: Any) -> Integers:
         inside = (places >= 0) & (places < len(day))
         np.add.at(found, places[inside], np.asarray(numbers, np.int64)[inside])
     return found
-
-
-def usual_days(
-    day: Integers, orders: Integers, gaps: Sequence[tuple[date, date]], feasts: Any
-) -> Floats:
-    """What each day is worth of a usual one, by the weekdays of the last year and the feasts.
-
-    Args:
-        day: whole days since 1970.
-        orders: purchases of each, of which the last year tells the weekdays.
-        gaps: first and last day of each time without a shop to buy from.
-        feasts: the shop's feasts (`winback.learning.feasts.Feasts`).
-    """
-    open_ = np.ones(len(day), np.bool_)
-    for first, last in gaps:
-        open_ &= (day < (first - _EPOCH).days) | (day > (last - _EPOCH).days)
-    lately = open_ & (day >= (day[-1] if len(day) else 0) - 363)
-    of = (day + 3) % 7
-    sold = np.bincount(of[lately], orders[lately], 7)
-    days = np.bincount(of[lately], minlength=7)
-    # A few purchases of no weekday in particular, so that a small shop's weekdays stay alike.
-    level = (sold.sum() + 1) / max(days.sum(), 1)
-    weekday = (sold + 8 * 1.0) / (days * level + 8 * 1.0)
-    counted = feasts.counted(day.astype("M8[D]"), 1) if len(day) else np.zeros(0)
-    return np.asarray(np.where(open_, weekday[of] * counted, 0.0))
 
 
 def _literal(path: Path) -> str:

@@ -17,8 +17,8 @@ from scipy import special
 
 from winback.arrays import Floats
 from winback.results.watched import Alarm, What
+from winback.shop.seasons import BEFORE_DAYS, Counted, Foretold, foretell
 from winback.watch.counts import MILLI, Marks, ShopCounts
-from winback.watch.seasons import BEFORE_DAYS, Counted, Foretold, foretell
 
 FALSE_ALARMS = 0.05
 # What each family may use up of it.

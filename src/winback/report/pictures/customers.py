@@ -8,7 +8,15 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
+from winback.report.pictures.canvas import (
+    COLOURS,
+    Picture,
+    bars,
+    canvas,
+    coincide,
+    key,
+    percent_axis,
+)
 from winback.results.churned import Churned
 from winback.results.shop import Cohort, Shop
 from winback.said.churned import rule
@@ -26,7 +34,8 @@ def draw_cohorts(shop: Shop, *, language: Language = "en", narrow: bool = False)
     if shop.cohorts is None or not shop.cohorts.rows:
         return None
     unit = shop.cohorts.unit
-    rows = [row for row in shop.cohorts.rows if row.customers >= MIN_COHORT] or shop.cohorts.rows
+    rows = shop.cohorts.rows
+    thin = {place for place, row in enumerate(rows) if row.customers < MIN_COHORT}
     steps = max(len(row.shares) for row in rows)
     mean = [_mean_share(rows, step) for step in range(steps)]
     pairs = [
@@ -34,14 +43,17 @@ def draw_cohorts(shop: Shop, *, language: Language = "en", narrow: bool = False)
         for step, share in enumerate(mean)
         if share is not None
     ]
+    shows = words(
+        "cohorts_subtitle",
+        unit=words(f"unit_{unit}"),
+        units=words(f"units_{unit}"),
+        steps="1" if steps == 1 else f"1\u2013{steps}",
+    )
+    if thin:
+        shows += ". " + words("cohorts_thin", least=words.count(MIN_COHORT, "of customer"))
     picture, ax = canvas(
         words("cohorts_title", share=words.share(mean[0]), unit=words(f"unit_{unit}")),
-        words(
-            "cohorts_subtitle",
-            unit=words(f"unit_{unit}"),
-            units=words(f"units_{unit}"),
-            steps="1" if steps == 1 else f"1\u2013{steps}",
-        ),
+        shows,
         words("cohorts_alt", rows=len(rows), pairs="; ".join(pairs)),
         height=26 * (len(rows) + 1) + 4,
         narrow=narrow,
@@ -52,23 +64,38 @@ def draw_cohorts(shop: Shop, *, language: Language = "en", narrow: bool = False)
     ax.set_axis_off()
     for step in range(steps):
         _in_cell(ax, step, -1, words.number(step + 1), "soft")
-    darkest = max((x for row in rows for x in row.shares if x is not None), default=0) or 1
+    told = [row for place, row in enumerate(rows) if place not in thin]
+    darkest = max((x for row in told for x in row.shares if x is not None), default=0) or 1
     for place, row in enumerate(rows):
         label = words.period(row.cohort, unit)
         ax.text(
-            -0.12, place + 0.5, label, ha="right", va="center", fontsize=12, color=COLOURS["ink"]
+            -0.12,
+            place + 0.5,
+            label,
+            ha="right",
+            va="center",
+            fontsize=12,
+            color=COLOURS["soft" if place in thin else "ink"],
         )
         if not narrow:
             _at_edge(ax, place + 0.5, words.number(row.customers))
         for step, share in enumerate(row.shares):
             if share is not None:
                 tone = min(5, int(6 * share / darkest))
-                corner = (step + 0.03, place + 0.04)
-                ax.add_patch(Rectangle(corner, 0.94, 0.92, lw=0, facecolor=COLOURS[f"heat{tone}"]))
-                _in_cell(ax, step, place, words.number(100 * share), f"on{tone}")
+                fill, text = (f"heat{tone}", f"on{tone}")
+                if place in thin:
+                    fill, text = "paper", "soft"
+                _cell(ax, step, place, fill)
+                _in_cell(ax, step, place, words.number(100 * share), text)
     if not narrow:
         _at_edge(ax, -0.5, words("axis_customers"))
     return picture
+
+
+def _cell(ax: Axes, step: int, place: int, fill: str) -> None:
+    """A cell with a rim that stands out from the ground where its fill does not."""
+    corner, rim = (step + 0.03, place + 0.04), COLOURS["grey"]
+    ax.add_patch(Rectangle(corner, 0.94, 0.92, lw=0.7, edgecolor=rim, facecolor=COLOURS[fill]))
 
 
 def _in_cell(ax: Axes, step: int, place: int, text: str, tone: str) -> None:
@@ -114,19 +141,24 @@ def draw_gaps(churn: Churned, *, language: Language = "en", narrow: bool = False
         )
         for row in shown
     ]
+    shows = [words("gaps_subtitle")]
+    ended = [row.finished_share for row in rows]
+    if coincide([row.returned_share for row in rows], ended, 1.0):
+        shows.append(words("lines_coincide", one=words("gaps_all"), other=words("gaps_finished")))
     picture, ax = canvas(
         words(
             "gaps_title",
             days=words.count(told.days, "of day"),
             share=words.share(told.returned_share),
         ),
-        words("gaps_subtitle"),
+        ". ".join(shows),
         words("gaps_alt", pairs="; ".join(pairs)),
         height=290,
         narrow=narrow,
         left=44,
         bottom=48,
         right=16,
+        keys=2,
     )
     days = [0, *(row.days for row in rows)]
     for name, tone, width in (
@@ -147,7 +179,6 @@ def draw_gaps(churn: Churned, *, language: Language = "en", narrow: bool = False
             (words("gaps_all"), COLOURS["accent"], "o", COLOURS["accent"]),
             (words("gaps_finished"), COLOURS["soft"], "s", COLOURS["grey"]),
         ],
-        at=(0.98, 0.05),
     )
     return picture
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from winback.report.pictures.canvas import COLOURS, Picture, bars, canvas, key, percent_axis
+from winback.report.pictures.canvas import (
+    COLOURS,
+    Picture,
+    bars,
+    canvas,
+    coincide,
+    dot,
+    key,
+    percent_axis,
+    whisker,
+)
 from winback.results.judged import MODEL, Interval, Judged
 from winback.results.scored import Dependence, Drivers
 from winback.said import declared
@@ -67,13 +77,14 @@ def draw_calibration(
         narrow=narrow,
         left=44,
         bottom=48,
+        keys=2,
     )
     places = range(len(bins))
     ax.bar(places, [b["predicted"] for b in bins], width=0.72, color=COLOURS["grey"])
     for place, b in zip(places, bins, strict=True):
         if _known(b["low"]) and _known(b["high"]):
-            ax.plot([place] * 2, [b["low"], b["high"]], color=COLOURS["accent"], lw=2)
-        ax.plot(place, b["observed"], "o", color=COLOURS["accent"], ms=7)
+            whisker(ax, place, b["low"], b["high"])
+        dot(ax, place, b["observed"], ms=8)
     highest = max(max(b["predicted"], b["observed"], _or(b["high"], 0)) for b in bins)
     ax.set_ylim(0, min(1.0, highest * 1.12) or 1)
     ax.set_xlim(-0.6, len(bins) - 0.4)
@@ -170,19 +181,26 @@ def draw_gains(
         )
         for p in shown or [near]
     ]
+    other = _only(lift, population, simple, "share_targeted") if simple else []
+    one_line = _same_curve(curve, other)
+    shows = [words("gains_subtitle")]
+    if simple and one_line:
+        shows.append(words("lines_coincide", one=words.term("method", model),
+                           other=words.term("method", simple)))  # fmt: skip
     picture, ax = canvas(
         words("gains_title", captured=words.share(near["captured"])),
-        words("gains_subtitle"),
+        ". ".join(shows),
         words("gains_alt", pairs="; ".join(pairs)),
         height=310,
         narrow=narrow,
         left=44,
         bottom=48,
         right=22,
+        keys=2 if simple else 1,
     )
     ax.plot([0, 1], [0, 1], color=COLOURS["dark"], lw=1.2, ls=(0, (4, 4)))
     ax.text(0.72, 0.66, words("by_lot"), color=COLOURS["soft"], fontsize=12.5, ha="left", va="top")
-    if simple and (other := _only(lift, population, simple, "share_targeted")):
+    if other:
         _curve(ax, other, COLOURS["dark"], 2)
     _curve(ax, curve, COLOURS["accent"], 3)
     ax.plot(near["share_targeted"], near["captured"], "o", color=COLOURS["accent"], ms=8)
@@ -194,7 +212,7 @@ def draw_gains(
     named = [(words.term("method", model), COLOURS["accent"], "o", COLOURS["accent"])]
     if simple:
         named.append((words.term("method", simple), COLOURS["soft"], "s", COLOURS["dark"]))
-    key(ax, named, at=(0.98, 0.05))
+    key(ax, named)
     return picture
 
 
@@ -317,6 +335,15 @@ def _where_most(words: Words, found: Dependence) -> str:
     if most == len(bins) - 1:
         return words("dependence_last", column=values["column"], start=values["start"])
     return words("dependence_within", **values)
+
+
+def _same_curve(one: Sequence[Mapping[str, float]], other: Sequence[Mapping[str, float]]) -> bool:
+    """Whether two rankings find the same share of returns in every list."""
+    found = {point["share_targeted"]: point["captured"] for point in other}
+    both = [
+        (p["captured"], found[p["share_targeted"]]) for p in one if p["share_targeted"] in found
+    ]
+    return coincide([ours for ours, _ in both], [theirs for _, theirs in both], 1.0)
 
 
 def _curve(ax: Axes, points: Sequence[Mapping[str, float]], tone: str, width: float) -> None:

@@ -70,6 +70,8 @@ def draw_lines(
         if len(line.errors):
             errors = _SURE * np.asarray(line.errors, float)
             ax.fill_between(xs, ys - errors, ys + errors, color=COLOURS["heat1"], lw=0)
+            for edge in (ys - errors, ys + errors):
+                ax.plot(xs, edge, color=COLOURS["accent"], lw=0.8)
         ax.plot(xs, ys, style, color=COLOURS[colour], lw=width)
     ax.axhline(0, color=COLOURS["dark"], lw=1)
     _key(ax, lines)

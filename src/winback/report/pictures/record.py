@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from winback.report.pictures.canvas import COLOURS, Picture, canvas, key, percent_axis
+from winback.report.pictures.canvas import COLOURS, Picture, canvas, key, percent_axis, whisker
 from winback.results.graded import Record
 from winback.said.graded import TEXTS
 from winback.said.words import Language, Words
@@ -41,6 +41,7 @@ def draw_record(
         left=44,
         bottom=48,
         right=36,
+        keys=2,
     )
     first = rows[0][0].toordinal()
     places = [day.toordinal() - first for day, *_ in rows]
@@ -49,7 +50,7 @@ def draw_record(
     )
     for place, (_, _, came, kind) in zip(places, rows, strict=True):
         if came.low is not None and came.high is not None:
-            ax.plot([place] * 2, [came.low, came.high], color=COLOURS["accent"], lw=2)
+            whisker(ax, place, came.low, came.high)
         # A week that never left is told apart by a pale mark.
         fill = COLOURS["accent"] if kind == "seal" else COLOURS["heat2"]
         ax.plot(place, came.value, "o", color=COLOURS["accent"], ms=7, markerfacecolor=fill)

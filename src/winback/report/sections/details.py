@@ -1,24 +1,17 @@
-"""The shop, its segments, an excerpt of the list and what was read."""
+"""An excerpt of the list, what was read, and what the list can be made again from."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
 
-from winback.report import charts
 from winback.report.material import Material
 from winback.report.parts import (
-    Group,
     Section,
     Table,
-    drawn,
     float_of,
-    grouped,
     listed,
     masked,
-    on_result,
     text_of,
 )
 from winback.results.base import Result
@@ -31,124 +24,30 @@ from winback.said.words import Words, capital
 SHOWN_ROWS = 8
 
 
-def details_section(m: Material) -> Section:
-    """All that a reader may want to look up."""
-    w, shop, list_rows, ingest = m.w, m.shop, m.list_rows, m.ingest
-    section = Section("details", w("details"))
-    language = w.language
-    foot = w("source", cutoff=w.day(shop.cutoff))
-    if shop.customers:
-        section.add("head", w("shop"))
-        for name, draw in (
-            ("revenue", charts.draw_revenue),
-            ("cohorts", charts.draw_cohorts),
-        ):
-            section.add("picture", drawn(name, on_result(draw, shop, language), foot))
-        section.add("table", _shop(m))
-    if m.customers is not None:
-        segments = grouped(m.customers, "segment")
-        if segments:
-            section.add("head", w("segments"))
-            table = pd.DataFrame(segments).rename(columns={"name": "segment"})
-            if m.alike:  # a risk that all share picks out nobody
-                table = table.assign(high=0, high_spend=0.0)
-            section.add(
-                "picture",
-                drawn(
-                    "slipping",
-                    lambda narrow: charts.draw_slipping(
-                        table, currency=w.currency, language=language, narrow=narrow
-                    ),
-                    foot,
-                ),
-            )
-            section.add("table", _segments(m, segments))
+def excerpt_section(m: Material) -> Section:
+    """The first rows of the list, and what its columns mean."""
+    w, list_rows = m.w, m.list_rows
+    section = Section("excerpt", w("excerpt"))
     if list_rows is not None and len(list_rows):
-        section.add("head", w("excerpt"))
         section.add("table", _excerpt(m, list_rows))
         section.add("more", (w("columns_open"), _columns(m, list_rows)))
-    if ingest:
-        _ingest(m, section, ingest)
-    if m.manifest:
-        section.add("more", (w("versions"), [("table", _versions(m, m.manifest))]))
     return section
 
 
-def _shop(m: Material) -> Table:
-    w, shop = m.w, m.shop
-    gaps = shop.gaps
-    rows = [
-        [w("f_orders"), w.number(shop.orders)],
-        [w("f_refunds"), w.number(shop.refunds)] if shop.refunds else [],
-        [w("f_gross"), w.money(shop.gross_revenue)],
-        [w("f_refunded"), f"{w.money(shop.refunded)} ({w.share(shop.refunded_share)})"]
-        if shop.refunded
-        else [],
-        [w("f_net"), w.money(shop.net_revenue)],
-        [w("f_one_time"), w.share(shop.one_time_share)],
-        [w("f_returning_orders"), w.share(shop.returning_orders_share)],
-        [w("f_returning_revenue"), w.share(shop.returning_revenue_share)],
-        [w("f_repeat_revenue"), w.share(shop.repeat_revenue_share)],
-        [w("f_first_basket"), w.money(shop.first_basket_mean, 2)],
-        [w("f_later_basket"), w.money(shop.later_basket_mean, 2)],
-        [w("f_top"), w.share(shop.top_tenth_revenue_share)],
-        [
-            w("f_gap"),
-            w(
-                "f_gap_value",
-                median=w.number(gaps.p50),
-                low=w.number(gaps.p10),
-                high=w.number(gaps.p90),
-            ),
-        ]
-        if gaps.n
-        else [],
-        *(
-            [
-                w("f_active", days=w.count(row.days, "of day")),
-                f"{w.number(row.customers)} ({w.share(row.share)})",
-            ]
-            for row in shop.active
-        ),
-    ]
-    return Table(
-        w("shop_caption"),
-        [w("col_key"), w("col_value")],
-        [row for row in rows if row],
-        note=w("shop_note"),
-    )
+def read_section(m: Material) -> Section:
+    """What was read, what is in doubt, and what was set aside."""
+    section = Section("lines", m.w("lines"))
+    if m.ingest:
+        _ingest(m, section, m.ingest)
+    return section
 
 
-def _segments(m: Material, segments: Sequence[Group]) -> Table:
-    w = m.w
-    customers = sum(row.customers for row in segments)
-    ranked = sorted(segments, key=lambda row: (-row.spend_total, row.name))
-    rows = [
-        [
-            Markup("{}<small>{}</small>").format(
-                w.term("segment", row.name), w.term("meaning", row.name)
-            ),
-            w.number(row.customers),
-            w.share(row.customers / customers),
-            w.money(row.spend_total, 0),
-            w.share(row.p_return),
-            w.number(row.high),
-        ]
-        for row in ranked
-    ]
-    return Table(
-        w("segments_caption"),
-        [
-            w("col_segment"),
-            w("col_customers"),
-            w("col_share"),
-            w("col_spent"),
-            w("col_p_return"),
-            w("col_high"),
-        ],
-        rows,
-        note=w("segments_note"),
-    )
+def details_section(m: Material) -> Section:
+    """Versions and hashes, by which the list can be made again."""
+    section = Section("details", m.w("details"))
+    if m.manifest:
+        section.add("more", (m.w("versions"), [("table", _versions(m, m.manifest))]))
+    return section
 
 
 def _excerpt(m: Material, list_rows: pd.DataFrame) -> Table:
@@ -210,7 +109,9 @@ def _columns(m: Material, list_rows: pd.DataFrame) -> list[tuple[str, Table]]:
 
 def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
     w = m.w
-    section.add("head", w("lines"))
+    if ingest.doubts:
+        sentences = [f"{capital(tell(doubt, w))}." for doubt in ingest.doubts]
+        section.add("callout", (w("doubts"), sentences))
     aside = ingest.lines_set_aside
     reasons, withheld = aside.by_reason, sum(ingest.lines_withheld.values())
     section.add(

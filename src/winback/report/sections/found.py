@@ -1,4 +1,4 @@
-"""What was found in the history, and who is slipping away."""
+"""Who is expected back, and the history in numbers."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from winback.report.material import Material
-from winback.report.parts import Group, Section, Table, grouped, of_first_days
-from winback.said.telling import tell
-from winback.said.words import capital
+from winback.report.parts import Group, Section, Table, grouped
 
-BANDS = ("high", "medium", "low", "new", "lost")
 # Guests are worth a word from a hundredth of all lines, a customer from a tenth of revenue.
 _MENTIONED, _ONE_CUSTOMER = 0.01, 0.1
-# A forecast in total above this many times what was spent, or below its inverse.
-_FAR_OFF = 1.25
 
 
 def found_section(m: Material) -> Section:
-    """What is in doubt, the history in numbers, and the outlook by risk."""
-    w = m.w
-    section = Section("found", w("found"))
-    if m.ingest and m.ingest.doubts:
-        sentences = [f"{capital(tell(doubt, w))}." for doubt in m.ingest.doubts]
-        section.add("callout", (w("doubts"), sentences))
-    if not m.shop.customers:
-        section.add("text", [w.rich("s_empty", cutoff=w.day(m.shop.cutoff))])
-        return section
-    bands = {}
-    # Risk that is the same for all says nothing of anybody.
-    if m.customers is not None and m.proven and not m.alike:
-        bands = {band.name: band for band in grouped(m.customers, "risk_band")}
+    """Who is expected back, and how many are at high risk."""
+    section = Section("found", m.w("found"))
+    bands = _told_apart(m)
     section.add("cards", _cards(m, bands))
-    paragraphs = (_history(m), _outlook(m, bands))
-    section.add("text", [Markup(" ").join(of) for of in paragraphs if of])
-    if bands:
-        section.add("table", _bands(m, bands))
+    if said := _outlook(m, bands):
+        section.add("text", [Markup(" ").join(said)])
     return section
+
+
+def history_section(m: Material) -> Section:
+    """The shop's orders in numbers, from the first to the last."""
+    w, shop = m.w, m.shop
+    section = Section("history", w("shop_whole"))
+    if not shop.customers:
+        section.add("text", [w.rich("s_empty", cutoff=w.day(shop.cutoff))])
+        return section
+    section.add("text", [Markup(" ").join(_history(m))])
+    section.add("more", (w("shop_open"), [("table", _shop(m))]))
+    return section
+
+
+def _told_apart(m: Material) -> dict[str, Group]:
+    """Customers by risk; empty where it is the same for all, which says nothing of anybody."""
+    if m.customers is None or not m.proven or m.alike:
+        return {}
+    return {band.name: band for band in grouped(m.customers, "risk_band")}
 
 
 def _cards(m: Material, bands: Mapping[str, Group]) -> list[tuple[str, str, str]]:
     w, shop = m.w, m.shop
-    cards = [
-        (w.number(shop.customers), w("card_customers"), ""),
-        (w.share(shop.repeat_share), w("card_repeat"), ""),
-        (w.share(shop.returning_revenue_share), w("card_returning_revenue"), ""),
-    ]
+    if not shop.customers:
+        return []
+    cards = [(w.number(shop.customers), w("card_customers"), "")]
     if m.customers is not None and m.proven:
         expected = float(m.customers["p_return"].sum())
         cards.append((w.number(expected), w("card_expected", horizon=m.days), ""))
@@ -140,47 +140,46 @@ def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
     return said
 
 
-def _bands(m: Material, bands: Mapping[str, Group]) -> Table:
-    w = m.w
-    customers = sum(band.customers for band in bands.values())
-    ordered = [bands[name] for name in BANDS if name in bands]
-    ordered += [bands[name] for name in sorted(set(bands) - set(BANDS))]
-    return Table(
-        w("bands_caption", horizon=m.days),
+def _shop(m: Material) -> Table:
+    w, shop = m.w, m.shop
+    gaps = shop.gaps
+    rows = [
+        [w("f_orders"), w.number(shop.orders)],
+        [w("f_refunds"), w.number(shop.refunds)] if shop.refunds else [],
+        [w("f_gross"), w.money(shop.gross_revenue)],
+        [w("f_refunded"), f"{w.money(shop.refunded)} ({w.share(shop.refunded_share)})"]
+        if shop.refunded
+        else [],
+        [w("f_net"), w.money(shop.net_revenue)],
+        [w("f_one_time"), w.share(shop.one_time_share)],
+        [w("f_returning_orders"), w.share(shop.returning_orders_share)],
+        [w("f_returning_revenue"), w.share(shop.returning_revenue_share)],
+        [w("f_repeat_revenue"), w.share(shop.repeat_revenue_share)],
+        [w("f_first_basket"), w.money(shop.first_basket_mean, 2)],
+        [w("f_later_basket"), w.money(shop.later_basket_mean, 2)],
+        [w("f_top"), w.share(shop.top_tenth_revenue_share)],
         [
-            w("col_band"),
-            w("col_customers"),
-            w("col_share"),
-            w("col_p_return"),
-            w("col_spent"),
-            w("col_expected_spend", horizon=m.horizon),
-        ],
-        [
+            w("f_gap"),
+            w(
+                "f_gap_value",
+                median=w.number(gaps.p50),
+                low=w.number(gaps.p10),
+                high=w.number(gaps.p90),
+            ),
+        ]
+        if gaps.n
+        else [],
+        *(
             [
-                w.term("band", band.name),
-                w.number(band.customers),
-                w.share(band.customers / customers),
-                w.share(band.p_return),
-                w.money(band.spend_total, 0),
-                w.money(band.expected_net_spend, 0),
+                w("f_active", days=w.count(row.days, "of day")),
+                f"{w.number(row.customers)} ({w.share(row.share)})",
             ]
-            for band in ordered
-        ],
-        note=" ".join([w("bands_note"), *_lost_above(m, bands), *_spending_off(m)]),
+            for row in shop.active
+        ),
+    ]
+    return Table(
+        w("shop_caption"),
+        [w("col_key"), w("col_value")],
+        [row for row in rows if row],
+        note=w("shop_note"),
     )
-
-
-def _lost_above(m: Material, bands: Mapping[str, Group]) -> list[str]:
-    """Why the longest silent have the better chance, where they do."""
-    lost, high = (bands[name].p_return if name in bands else None for name in ("lost", "high"))
-    above = lost is not None and high is not None and lost > high
-    return [m.w("bands_lost")] if above else []
-
-
-def _spending_off(m: Material) -> list[str]:
-    """That the test found expected spending far off, where it did."""
-    ours = m.evaluation.value.methods.get("winback") if m.evaluation else None
-    bias = ours.bias if ours else None
-    if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
-        return []
-    return [m.w("bands_off", bias=m.w.ratio(bias)), *of_first_days(m)]

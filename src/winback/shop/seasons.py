@@ -12,14 +12,18 @@ Generalized Linear Models, 4.5; degrees of freedom of a sum of variances: Satter
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
 from scipy import special
 
 from winback.arrays import Floats, Integers
+from winback.learning.feasts import Feasts
 
+EPOCH = date(1970, 1, 1)
 BEFORE_DAYS, _LEAST_BEFORE = 84, 28
 # Older steps say little of the shop of today.
 _PAST_DAYS = 3 * 365
@@ -100,6 +104,31 @@ class Counted:
         return np.asarray(then.astype(np.int64) - self.first_day, np.int64)
 
 
+def usual_days(
+    day: Integers, orders: Integers, gaps: Sequence[tuple[date, date]], feasts: Feasts
+) -> Floats:
+    """What each day is worth of a usual one, by the weekdays of the last year and the feasts.
+
+    Args:
+        day: whole days since 1970.
+        orders: purchases of each, of which the last year tells the weekdays.
+        gaps: first and last day of each time without a shop to buy from.
+        feasts: the shop's feasts.
+    """
+    open_ = np.ones(len(day), np.bool_)
+    for first, last in gaps:
+        open_ &= (day < (first - EPOCH).days) | (day > (last - EPOCH).days)
+    lately = open_ & (day >= (day[-1] if len(day) else 0) - 363)
+    of = (day + 3) % 7
+    sold = np.bincount(of[lately], orders[lately], 7)
+    days = np.bincount(of[lately], minlength=7)
+    # A few purchases of no weekday in particular, so that a small shop's weekdays stay alike.
+    level = (sold.sum() + 1) / max(days.sum(), 1)
+    weekday = (sold + 8 * 1.0) / (days * level + 8 * 1.0)
+    counted = feasts.counted(day.astype("M8[D]"), 1) if len(day) else np.zeros(0)
+    return np.asarray(np.where(open_, weekday[of] * counted, 0.0))
+
+
 @dataclass(frozen=True)
 class _Steps:
     """Steps at several places: how far, and the variance of their counts."""
@@ -117,7 +146,7 @@ def foretell(series: Counted, end: int, length: int, *, mean: bool = False) -> F
     Args:
         series: counts over exposures; for ``mean`` sums over numbers.
         end: place of the first day that is not known.
-        length: days of the window.
+        length: days of the window: a week, or four weeks to a month.
         mean: whether it is a mean that is followed, not a rate.
 
     Returns:
@@ -141,7 +170,7 @@ def foretell(series: Counted, end: int, length: int, *, mean: bool = False) -> F
     windows = max((past.max() - past.min()) / length, 0.0) if len(past) else 0.0
     wide = float(np.mean((step - usual) ** 2 - var)) if len(step) else 0.0
     apart, pairs = _apart(series, (past, step, var), length, noise, mean=mean)
-    prior = _YEARS_APART[length] ** 2
+    prior = _YEARS_APART[_kind(length)] ** 2
     between = (pairs * max(apart, 0.0) + _PRIOR_WINDOWS * prior) / (pairs + _PRIOR_WINDOWS)
     here = np.array([end])
     same = np.concatenate([series.years_before(here, year) for year in range(1, 4)])
@@ -153,7 +182,7 @@ def foretell(series: Counted, end: int, length: int, *, mean: bool = False) -> F
         season = max(wide - between, 0.0)
         freedom = _PRIOR_WINDOWS + pairs
     else:
-        unseen = _UNSEEN_SEASON[length] ** 2
+        unseen = _UNSEEN_SEASON[_kind(length)] ** 2
         season = (windows * max(wide, 0.0) + _PRIOR_WINDOWS * unseen) / (windows + _PRIOR_WINDOWS)
         freedom = _PRIOR_WINDOWS + windows
     middle, spread = usual, season
@@ -169,6 +198,11 @@ def foretell(series: Counted, end: int, length: int, *, mean: bool = False) -> F
         spread = float(1 / precision)
     lasting = spread + between
     return _held(now, middle, lasting, noise, (weeks, freedom), mean=mean, seasons=seasons)
+
+
+def _kind(length: int) -> int:
+    """Whether a window is more like a week or a month."""
+    return min(_SHIFT_DAYS, key=lambda days: abs(days - length))
 
 
 def _held(
@@ -275,7 +309,7 @@ def _timing(
 ) -> float:
     """What a feast or a break that falls some days sooner or later may change of a step."""
     found = [0.0]
-    for shift in (-_SHIFT_DAYS[length], _SHIFT_DAYS[length]):
+    for shift in (-_SHIFT_DAYS[_kind(length)], _SHIFT_DAYS[_kind(length)]):
         moved = ends + shift
         inside = moved >= length + BEFORE_DAYS
         other = _steps(series, moved[inside], length, noise, mean=mean)
