@@ -26,7 +26,7 @@ from winback.shop.scorecard import keep_score
 from winback.snapshots.days import shop_days
 from winback.synthetic.kinds import KINDS
 from winback.synthetic.shop import simulate_shop
-from winback.tables.history import SIGNAL_ITEMS, SIGNALS
+from winback.tables.history import ATTRIBUTES, SIGNAL_ITEMS, SIGNALS
 
 ROOT = Path(__file__).resolve().parents[1]
 STATE = ROOT / "build" / "trend"
@@ -79,12 +79,15 @@ def _verdicts(kind: str, seed: int, shock: float) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         read_orders(shop.orders, out, currency="PLN")
-        for table, file in ((SIGNALS, "signals"), (SIGNAL_ITEMS, "items")):
+        for table, file in (
+            (SIGNALS, "signals"), (SIGNAL_ITEMS, "items"), (ATTRIBUTES, "attributes"),
+        ):  # fmt: skip
             pq.write_table(table.schema.empty_table(), out / f"{file}.parquet")
         orders = out / "orders.parquet"
         with open_past(
             orders, shop.end, signals=out / "signals.parquet", items=out / "items.parquet",
-            days=shop_days(orders, shop.end), country="PL", horizon_days=90,
+            attributes=out / "attributes.parquet", days=shop_days(orders, shop.end),
+            country="PL", horizon_days=90,
         ) as past:  # fmt: skip
             score = keep_score(past)
     rows = score.trend.rows if score else ()

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from winback.shop.past import Past, open_past
 from winback.snapshots.days import shop_days
-from winback.tables.history import SIGNAL_ITEMS, SIGNALS
+from winback.tables.history import ATTRIBUTES, SIGNAL_ITEMS, SIGNALS
 
 # Customer, day, name, value.
 Signal = tuple[str, str, str, float | None]
@@ -25,7 +25,7 @@ def past_of(
 ) -> Iterator[Past]:
     """The past of canonical lines (`canonical.order_lines`) and signals, in a Polish shop."""
     with TemporaryDirectory() as folder:
-        orders, told, items = (Path(folder) / f"{name}.parquet" for name in ("o", "s", "i"))
+        orders, told, items, attributes = (Path(folder) / f"{name}.parquet" for name in "osia")
         pq.write_table(with_all_columns(lines), orders)
         rows = sorted(signals)
         at = [datetime.fromisoformat(row[1]) for row in rows]
@@ -36,9 +36,10 @@ def past_of(
         ]
         pq.write_table(pa.Table.from_arrays(arrays, schema=SIGNALS.schema), told)
         pq.write_table(SIGNAL_ITEMS.schema.empty_table(), items)
+        pq.write_table(ATTRIBUTES.schema.empty_table(), attributes)
         with open_past(
-            orders, cutoff, signals=told, items=items, days=shop_days(orders, cutoff),
-            country="PL", horizon_days=horizon_days, threads=1,
+            orders, cutoff, signals=told, items=items, attributes=attributes,
+            days=shop_days(orders, cutoff), country="PL", horizon_days=horizon_days, threads=1,
         ) as past:  # fmt: skip
             yield past
 

@@ -52,5 +52,6 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
     # Verbs bend like nouns.
     "gets": {"en": ("gets", "get"), "pl": ("dostanie", "dostanie", "dostanie")},
+    "has": {"en": ("has", "have"), "pl": ("ma", "ma", "ma")},
     "is": {"en": ("is", "are"), "pl": ("jest", "są", "jest")},
 }

@@ -23,7 +23,7 @@ from winback.results.kept_score import (
 )
 from winback.said.scorecard import TEXTS
 from winback.said.telling import tell
-from winback.said.words import DASH, NBSP, Words, capital
+from winback.said.words import DASH, NBSP, POINTS, Words, capital
 
 _MONTHS, _COHORTS = 13, 12
 _KEY = "shop.scorecard"
@@ -169,13 +169,20 @@ def _estimate(w: Words, row: _Row, when: str) -> Markup | str:
         return DASH
     under = []
     if found.low is not None and found.high is not None:
-        ends = {"low": row.write(found.low), "high": row.write(found.high)}
-        under.append(w.fill(TEXTS["interval"], ends))
+        under.append(_between(w, row, found.low, found.high))
     marks = [*found.marks, *(["thin"] if found.thin else [])]
     under += [w.fill(TEXTS[f"mark_{mark}"], {}) for mark in marks]
     value = meant(f"{row.key}.{when}.value", found.value, row.write(found.value))
     small = Markup("").join(Markup("<small>{}</small>").format(each) for each in under)
     return value + small
+
+
+def _bare(w: Words, text: str) -> str:
+    """A number without its unit, which stands beside the figure that it is the end of."""
+    currency = w.money(0, 0).replace("0", "").strip(NBSP)
+    for unit in filter(None, (currency, POINTS[w.language], "%")):
+        text = text.replace(unit, "")
+    return text.strip(NBSP)
 
 
 def _change(w: Words, row: _Row) -> Markup | str:
@@ -188,7 +195,7 @@ def _change(w: Words, row: _Row) -> Markup | str:
         return value
     if found.low > 0 or found.high < 0:
         value = Markup("<b>{}</b>").format(value)
-    ends = {"low": row.change(found.low), "high": row.change(found.high)}
+    ends = {"low": _bare(w, row.change(found.low)), "high": _bare(w, row.change(found.high))}
     return value + Markup("<small>{}</small>").format(w.fill(TEXTS["interval"], ends))
 
 
@@ -196,9 +203,18 @@ def _usual(w: Words, row: _Row) -> Markup | str:
     figure = row.figure
     if figure.usual_low is None or figure.usual_high is None:
         return DASH
-    ends = {"low": row.write(figure.usual_low), "high": row.write(figure.usual_high)}
+    between = _between(w, row, figure.usual_low, figure.usual_high)
     years = w.fill(TEXTS["of_years"], {"years": figure.years})
-    return Markup("{}<small>{}</small>").format(w.fill(TEXTS["interval"], ends), years)
+    return Markup("{}<small>{}</small>").format(between, years)
+
+
+def _between(w: Words, row: _Row, low: float, high: float) -> str:
+    """Two ends without their unit; one where they are written alike."""
+    if row.write(low) == row.write(high):
+        return row.write(low)
+    ends = {"low": _bare(w, row.write(low)), "high": _bare(w, row.write(high))}
+    # A minus beside a dash would be misread.
+    return w.fill(TEXTS["interval" if low < 0 else "span"], ends)
 
 
 def _notes(w: Words, score: Scorecard, rows: Sequence[_Row]) -> Iterator[str]:
