@@ -156,6 +156,7 @@ def demo() -> None:
     if done.returncode:
         raise WinbackError("cli.repro_failed")
     bring_home(Path())  # where all is up to date, as in a renamed folder, track has not run
+    say_aloud("")  # what DVC said ends here
     print_ending(project_here())
 
 

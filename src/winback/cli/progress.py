@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from winback.errors import UsageError
+from winback.formulas import without_commands
 
 if TYPE_CHECKING:
     from winback.results.base import Result, Value
@@ -221,17 +221,9 @@ def say_fact(code: str, currency: str = "", /, **values: Value) -> None:
     say_aloud(tell(fact(f"terminal.{code}", **values), words_of(currency)))
 
 
-# What moves a terminal's cursor, changes its colours or turns its text around: of a file or a
-# cell, never ours.
-_COMMANDS = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]?|"
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-
 def plain(text: str) -> str:
     """Text with ordinary blanks, as a terminal's search finds it, and no command to a terminal."""
-    return _COMMANDS.sub("", text.replace("\u00a0", " "))
+    return without_commands(text.replace("\u00a0", " "))
 
 
 def covered(text: str) -> str:
