@@ -26,8 +26,8 @@ class Past:
     value in minor units, nth from 1 within the customer, of_all, first_day, previous_day: of
     the purchase before, perhaps the same day), ``refunds`` (lines of kind refund), ``signals``
     (customer_id, happened_at, known_at, name, value; empty where the shop has none), ``items``
-    (products of cart signals), ``attributes`` (customer_id, known_at, name, value: one row a change; empty where the shop has none) and
-    ``products`` (product_id, name, category).
+    (products of cart signals), ``attributes`` (customer_id, known_at, name, value: one
+    row a change; empty where the shop has none) and ``products`` (product_id, name, category).
 
     Attributes:
         cutoff: first day not seen.
