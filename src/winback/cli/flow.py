@@ -193,7 +193,7 @@ def run_stage(
         from winback.stages.delivering import check_asked
 
         check_asked(project.params)
-    with progress() as told:
+    with progress() as told, project.alone():
         project = project_here(language, destinations=destinations, say=told.say)
         told.begin(name)
         done = stage(name)(project, **more)
