@@ -165,8 +165,8 @@ TEXTS: Texts = {
         "najlepsza ocena to 10, a nikt nie dał więcej niż {top:n}, to jest to średnia z 10",
     },
     "no_scale": {
-        "en": "the signal {name} sounds like a mark, but its values from {low:g} to {high:g} are no "
-        "scale up to 5, 10 or 100; it is left out",
+        "en": "the signal {name} sounds like a mark, but its values from {low:g} to {high:g} are "
+        "no scale up to 5, 10 or 100; it is left out",
         "pl": "zdarzenie {name} wygląda na ocenę, ale wartości od {low:g} do {high:g} nie są skalą "
         "do 5, 10 ani 100; pomijamy je",
     },
