@@ -212,7 +212,8 @@ def _command_page(group: Any, shared: set[str]) -> Iterator[str]:
         "world is.\n"
     )
     panels: dict[str, list[str]] = {}
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands[name]
         panels.setdefault(command.rich_help_panel or "Afterwards", []).append(name)
     yield "| | verbs |\n|---|---|"
     for panel, names in panels.items():
