@@ -86,7 +86,8 @@ def _verdicts(kind: str, seed: int, shock: float) -> Iterator[str]:
         orders = out / "orders.parquet"
         with open_past(
             orders, shop.end, signals=out / "signals.parquet", items=out / "items.parquet",
-            attributes=out / "attributes.parquet", days=shop_days(orders, shop.end), country="PL", horizon_days=90,
+            attributes=out / "attributes.parquet", days=shop_days(orders, shop.end),
+            country="PL", horizon_days=90,
         ) as past:  # fmt: skip
             score = keep_score(past)
     rows = score.trend.rows if score else ()

@@ -5,6 +5,7 @@ A hook of MkDocs (`mkdocs.yml`). Nothing that it makes is committed.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -28,6 +29,25 @@ _LINK = re.compile(r"(?P<shown>!?\[[^\]\n]*\])\((?P<to>[^)\s]+)\)")
 _ELSEWHERE = re.compile(r"^(\w+:|#|/)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Name under *More* whatever page the navigation forgot, rather than hide it."""
+    assert config.nav is not None
+    named = set(_named(config.nav)) | {"long.md"}
+    forgotten = [
+        page.name for page in sorted((ROOT / "docs").glob("*.md")) if page.name not in named
+    ]
+    if forgotten:
+        config.nav.append({"More": forgotten})
+    return config
+
+
+def _named(nav: Any) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    for each in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from _named(each)
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made and those that lie beside docs/."""
     from mkdocs.structure.files import File
@@ -39,6 +59,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "cli.md": command_line(),
         "api.md": python(),
         "evidence.md": evidence(),
+        "notebooks.md": asked(),
     }
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))
@@ -83,13 +104,34 @@ def notebooks() -> list[Path]:
     return sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+def asked() -> str:
+    """The question that each notebook asks, with the notebook."""
+    lines = [
+        "# Notebooks",
+        "",
+        "A question each, executed, with its answer in pictures. `jupyter lab notebooks` opens "
+        "them (`winback[notebooks]`); a project of `winback init` has its own.",
+        "",
+        "| question | notebook |",
+        "|---|---|",
+    ]
+    for path in notebooks():
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join(
+            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
+        )
+        title = next((row[2:] for row in text.splitlines() if row.startswith("# ")), path.stem)
+        lines.append(f"| {title} | [{path.name}](notebooks/{path.name}) |")
+    return "\n".join(lines) + "\n"
+
+
 def evidence() -> str:
     """Which benchmark asks what: the title of each, and the command that printed it."""
     lines = [
         "# Evidence",
         "",
         "Every figure that these pages name was printed by a command of the repository. Each of "
-        "the tables below is what one command wrote, with the machine and the day it was run on.",
+        "the tables below is what one command wrote.",
         "",
         "| table | command |",
         "|---|---|",
@@ -100,9 +142,9 @@ def evidence() -> str:
             title = next(
                 (line[2:] for line in text.splitlines() if line.startswith("# ")), page.stem
             )
-            command = f"`python benchmarks/{page.stem}.py`"
-            there = page.with_suffix(".py").is_file() or (page.parent / page.stem).is_dir()
-            lines.append(f"| [{title}](benchmarks/{page.name}) | {command if there else ''} |")
+            told = re.search(r"`(python benchmarks/[^`]*)`", text)
+            command = told[1] if told else f"python benchmarks/{page.stem}.py"
+            lines.append(f"| [{title}](benchmarks/{page.name}) | `{command}` |")
     return "\n".join(lines) + "\n"
 
 
@@ -184,7 +226,7 @@ def _verb(words: str, command: Any, shared: set[str]) -> Iterator[str]:
 def _options(parameters: list[Any]) -> Iterator[str]:
     if not parameters:
         return
-    yield "| | | meaning |\n|---|---|---|"
+    yield "| | meaning |\n|---|---|"
     for each in parameters:
         option = each.opts[0].startswith("--")
         names = " ".join(f"`{name}`" for name in (*each.opts, *each.secondary_opts))
@@ -195,14 +237,15 @@ def _options(parameters: list[Any]) -> Iterator[str]:
         valued = option and not getattr(each, "is_flag", False)
         if valued and each.default not in (None, (), []) and "[default:" not in said:
             said += f" [default: {each.default}]"
-        yield f"| {names if option else f'`{each.name.upper()}`'} | {kind} | {said} |"
+        name = names if option else f"`{each.name.upper()}`"
+        yield f"| {name} {kind} | {said.removesuffix('; repeatable.')} |"
     yield ""
 
 
 def _kind(parameter: Any) -> str:
     name = getattr(parameter.type_descriptor.annotation, "__name__", "text")
     kind = {"str": "text", "int": "number", "float": "number", "Path": "path"}.get(name, "text")
-    return f"{kind}, repeatable" if parameter.multiple else kind
+    return f"{kind}, may be repeated" if parameter.multiple else kind
 
 
 # --- Python --------------------------------------------------------------------------------------

@@ -38,8 +38,8 @@ def past_of(
         pq.write_table(SIGNAL_ITEMS.schema.empty_table(), items)
         pq.write_table(ATTRIBUTES.schema.empty_table(), attributes)
         with open_past(
-            orders, cutoff, signals=told, items=items, attributes=attributes, days=shop_days(orders, cutoff),
-            country="PL", horizon_days=horizon_days, threads=1,
+            orders, cutoff, signals=told, items=items, attributes=attributes,
+            days=shop_days(orders, cutoff), country="PL", horizon_days=horizon_days, threads=1,
         ) as past:  # fmt: skip
             yield past
 

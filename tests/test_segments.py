@@ -10,6 +10,7 @@ from winback.offers.eligibility import parse_eligibility
 from winback.offers.plan import Beliefs, Limits, Plan, plan_campaign
 from winback.results.segmented import Segmented
 
+NAMES = ("loyal", "about_to_sleep", "none")
 LABEL = {"en": "An offer", "pl": "Oferta"}
 
 
@@ -55,21 +56,21 @@ def plan() -> Plan:
 
 def test_each_segment_has_its_totals(plan: Plan) -> None:
     found = plan.segmented
-    loyal, asleep, none = found.segments
-    assert (loyal.segment, asleep.segment, none.segment) == ("loyal", "about_to_sleep", "none")
-    assert (found.customers, found.net_spend) == (10, 3500.0)
+    assert [name for name, _ in found.ranked()] == ["about_to_sleep", "loyal", "none"]
+    (_, asleep), (_, loyal), (_, none) = found.ranked()
+    assert (found.everybody.customers, found.everybody.net_spend) == (10, 3500.0)
     assert (asleep.customers, asleep.share, asleep.net_spend) == (5, 0.5, 2000.0)
-    assert asleep.revenue_share == pytest.approx(2000 / 3500, abs=1e-6)
-    assert none.revenue_share == pytest.approx(-100 / 3500, abs=1e-6)
+    assert asleep.spend_share == pytest.approx(2000 / 3500, abs=1e-6)
+    assert none.spend_share == pytest.approx(-100 / 3500, abs=1e-6)
     assert (asleep.mean_risk, asleep.expected_returning, asleep.expected_value) == (0.8, 1.0, 100.0)
     assert (loyal.high_risk, loyal.high_risk_spend) == (1, 400.0)
-    assert [(band.band, band.customers) for band in found.bands] == [
-        ("high", 6), ("low", 3), ("lost", 1),
-    ]  # fmt: skip
+    assert {name: band.customers for name, band in found.bands.items()} == {
+        "high": 6, "low": 3, "lost": 1,
+    }  # fmt: skip
 
 
 def test_each_member_gets_an_offer_or_has_one_reason(plan: Plan) -> None:
-    loyal, asleep, none = plan.segmented.segments
+    loyal, asleep, none = (plan.segmented.segments[name] for name in NAMES)
     # Of five asleep one has a complaint; with the loyal c3 five want the four contacts.
     assert loyal.offers["reminder"].why_not["condition"] == 3
     wanting = [each.offers["reminder"] for each in (loyal, asleep)]
@@ -94,17 +95,21 @@ def test_each_member_gets_an_offer_or_has_one_reason(plan: Plan) -> None:
 def adds_up(plan: Plan) -> None:
     """Everybody once: in segments, in bands, in reasons and, for each offer, somewhere."""
     found, target = plan.segmented, plan.summary
-    assert sum(s.customers for s in found.segments) == found.customers == target.n_scored
-    assert sum(b.customers for b in found.bands) == found.customers
-    assert sum(s.share for s in found.segments) == pytest.approx(1, abs=1e-5)
+    assert (
+        sum(s.customers for s in found.segments.values())
+        == found.everybody.customers
+        == target.n_scored
+    )
+    assert sum(b.customers for b in found.bands.values()) == found.everybody.customers
+    assert sum(s.share for s in found.segments.values()) == pytest.approx(1, abs=1e-5)
     for reason, n in target.reasons.items():
-        assert sum(s.reasons.get(reason, 0) for s in found.segments) == n
+        assert sum(s.reasons.get(reason, 0) for s in found.segments.values()) == n
     for name in found.offers:
-        arms = [s.offers[name] for s in found.segments]
+        arms = [s.offers[name] for s in found.segments.values()]
         assert sum(a.n for a in arms) == (target.arms[name].n if name in target.arms else 0)
         planned = int((plan.assignment["planned_offer"] == name).sum())
         assert sum(a.n + a.control for a in arms) == planned
-        for s in found.segments:
+        for s in found.segments.values():
             each = s.offers[name]
             assert each.n + each.control + sum(each.why_not.values()) == s.customers
             condition = each.why_not.get("condition", 0)
@@ -133,7 +138,7 @@ def test_everybody_is_counted_once(plan: Plan) -> None:
     adds_up(drawn)
     found = {name: 0 for name in ("no_contact", "contacted_recently", "had_before", "no_channel",
                                   "universal_holdout", "other_offer", "budget")}  # fmt: skip
-    for segment in drawn.segmented.segments:
+    for segment in drawn.segmented.segments.values():
         for each in segment.offers.values():
             for reason in found:
                 found[reason] += each.why_not.get(reason, 0)
@@ -145,13 +150,13 @@ def test_without_chances_segments_or_offers_nothing_is_made_up() -> None:
     bare = shop().drop(columns=["segment", "risk_band", "expected_net_spend"]).assign(p_return=None)
     bare["p_return"] = bare["p_return"].astype("float64")
     plan = plan_campaign(bare, [], campaign_id="may", salt="s")
-    (only,) = plan.segmented.segments
-    assert (only.segment, only.customers, only.offers) == ("none", 10, {})
+    ((name, only),) = plan.segmented.segments.items()
+    assert (name, only.customers, only.offers) == ("none", 10, {})
     assert only.mean_risk is only.expected_returning is only.expected_value is None
     adds_up(plan)
     empty = plan_campaign(shop().head(0), OFFERS, campaign_id="may", salt="s",
                           rules=ContactRules(complaint_column="complaint"))  # fmt: skip
-    assert empty.segmented.segments == empty.segmented.bands == ()
+    assert empty.segmented.segments == empty.segmented.bands == {}
 
 
 def test_a_condition_falls_into_what_must_hold_together() -> None:

@@ -9,7 +9,6 @@ from winback.report.sections.cost import cost_section
 from winback.report.sections.details import (
     details_section,
     excerpt_section,
-    groups_section,
     read_section,
 )
 from winback.report.sections.do import do_section
@@ -20,7 +19,7 @@ from winback.report.sections.moves import moves_section
 from winback.report.sections.press import press_section
 from winback.report.sections.record import record_section
 from winback.report.sections.scorecard import scorecard_section
-from winback.report.sections.segments import segments_section
+from winback.report.sections.segments import risk_section, segments_section
 from winback.report.sections.sure import sure_section
 from winback.report.sheet import Sheet, write_sheet
 from winback.said.folds import TEXTS
@@ -29,7 +28,7 @@ from winback.said.words import Figure
 # What opens under each heading, in order.
 FOLDS = {
     "list": (do_section, message_section, cost_section, excerpt_section),
-    "customers": (found_section, segments_section, groups_section, churn_section),
+    "customers": (found_section, risk_section, segments_section, churn_section),
     "shop": (scorecard_section, journey_section, press_section, history_section),
     "outcome": (record_section,),
     "analyst": (

@@ -53,7 +53,7 @@ def keep_score(past: Past) -> Scorecard | None:
     firsts = _firsts(past.con, sorted({*WITHIN_DAYS, second_days}))
     voices, doubts = hear_voices(past, spans)
     start, end = spans.bounds[0]
-    return Scorecard(
+    score = Scorecard(
         start=start,
         end=end,
         days=(end - start).days,
@@ -70,6 +70,9 @@ def keep_score(past: Past) -> Scorecard | None:
         voices=voices,
         doubts=doubts,
     )
+    for name in ("settled_refunds", "spans_of_customers", "marks"):
+        past.con.execute(f"DROP TABLE IF EXISTS {name}")
+    return score
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from winback.results.kept_score import (
 )
 from winback.said.scorecard import TEXTS
 from winback.said.telling import tell
-from winback.said.words import DASH, NBSP, Words, capital
+from winback.said.words import DASH, NBSP, POINTS, Words, capital
 
 _MONTHS, _COHORTS = 13, 12
 _KEY = "shop.scorecard"
@@ -169,13 +169,20 @@ def _estimate(w: Words, row: _Row, when: str) -> Markup | str:
         return DASH
     under = []
     if found.low is not None and found.high is not None:
-        ends = {"low": row.write(found.low), "high": row.write(found.high)}
-        under.append(w.fill(TEXTS["interval"], ends))
+        under.append(_between(w, row, found.low, found.high))
     marks = [*found.marks, *(["thin"] if found.thin else [])]
     under += [w.fill(TEXTS[f"mark_{mark}"], {}) for mark in marks]
     value = meant(f"{row.key}.{when}.value", found.value, row.write(found.value))
     small = Markup("").join(Markup("<small>{}</small>").format(each) for each in under)
     return value + small
+
+
+def _bare(w: Words, text: str) -> str:
+    """A number without its unit, which stands beside the figure that it is the end of."""
+    currency = w.money(0, 0).replace("0", "").strip(NBSP)
+    for unit in filter(None, (currency, POINTS[w.language], "%")):
+        text = text.replace(unit, "")
+    return text.strip(NBSP)
 
 
 def _change(w: Words, row: _Row) -> Markup | str:
@@ -188,7 +195,7 @@ def _change(w: Words, row: _Row) -> Markup | str:
         return value
     if found.low > 0 or found.high < 0:
         value = Markup("<b>{}</b>").format(value)
-    ends = {"low": row.change(found.low), "high": row.change(found.high)}
+    ends = {"low": _bare(w, row.change(found.low)), "high": _bare(w, row.change(found.high))}
     return value + Markup("<small>{}</small>").format(w.fill(TEXTS["interval"], ends))
 
 
@@ -196,9 +203,18 @@ def _usual(w: Words, row: _Row) -> Markup | str:
     figure = row.figure
     if figure.usual_low is None or figure.usual_high is None:
         return DASH
-    ends = {"low": row.write(figure.usual_low), "high": row.write(figure.usual_high)}
+    between = _between(w, row, figure.usual_low, figure.usual_high)
     years = w.fill(TEXTS["of_years"], {"years": figure.years})
-    return Markup("{}<small>{}</small>").format(w.fill(TEXTS["interval"], ends), years)
+    return Markup("{}<small>{}</small>").format(between, years)
+
+
+def _between(w: Words, row: _Row, low: float, high: float) -> str:
+    """Two ends without their unit; one where they are written alike."""
+    if row.write(low) == row.write(high):
+        return row.write(low)
+    ends = {"low": _bare(w, row.write(low)), "high": _bare(w, row.write(high))}
+    # A minus beside a dash would be misread.
+    return w.fill(TEXTS["interval" if low < 0 else "span"], ends)
 
 
 def _notes(w: Words, score: Scorecard, rows: Sequence[_Row]) -> Iterator[str]:
@@ -206,7 +222,8 @@ def _notes(w: Words, score: Scorecard, rows: Sequence[_Row]) -> Iterator[str]:
         mark for row in rows for found in (row.figure.now, row.figure.before) if found
         for mark in found.marks
     }  # fmt: skip
-    if any(row.figure.change for row in rows):
+    changes = [row.figure.change for row in rows if row.figure.change]
+    if any((each.low or 0) > 0 or (each.high or 0) < 0 for each in changes):
         yield w.fill(TEXTS["note"], {})
     if "early" in marks and score.rhythm_days is not None:
         settled = score.first_day + timedelta(days=score.rhythm_days)
@@ -238,8 +255,8 @@ def _months(w: Words, score: Scorecard) -> Table:
             _period(w, row, trend.unit),
             meant(f"{key}.purchases", row.purchases, w.number(row.purchases)),
             meant(f"{key}.customers", row.customers, w.number(row.customers)),
-            w.money(row.revenue / row.purchases, 2) if row.purchases else DASH,
-            meant(f"{key}.revenue", row.revenue, w.money(row.revenue, 0)),
+            w.number(row.revenue / row.purchases, 2) if row.purchases else DASH,
+            meant(f"{key}.revenue", row.revenue, w.number(row.revenue)),
         ]
         if usual:
             cells.append(_foreseen(w, row))
@@ -250,11 +267,16 @@ def _months(w: Words, score: Scorecard) -> Table:
             cells.append(_with_mark(w, back, "young" if row.young else ""))
         body.append(cells)
     return Table(
-        w.fill(TEXTS["months"], {"shown": len(shown), "of": trend.of}),
+        w.fill(TEXTS["months"], {"shown": len(shown), "of": trend.of, "currency": _in(w)}),
         [w.fill(TEXTS[name], {}) for name in names],
         body,
         note=" ".join(_months_notes(w, score, [row for _, row in shown], usual=usual)),
     )
+
+
+def _in(w: Words) -> str:
+    """The currency of a table's sums, said once."""
+    return f" ({w.currency})" if w.currency else ""
 
 
 def _months_notes(
