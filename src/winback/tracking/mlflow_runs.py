@@ -192,9 +192,7 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
     return run_id
 
 
-def logged_runs(
-    params: Params, root: Path, most: int = 5
-) -> list[tuple[str, Mapping[str, float]]]:
+def logged_runs(params: Params, root: Path, most: int = 5) -> list[tuple[str, Mapping[str, float]]]:
     """Name and figures of the newest executions of the pipeline that the store holds.
 
     None where there is no store yet: asking begins none.
