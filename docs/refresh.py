@@ -46,7 +46,7 @@ def readme() -> None:
         [sys.executable, "-m", "winback.cli", "demo"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    ending = said[said.index("Lines: ") :].strip()
+    ending = said.rpartition("\n\n")[2].strip()
     rows = list(csv.reader(io.StringIO(LIST.read_text(encoding="utf-8"))))
     excerpt = io.StringIO()
     csv.writer(excerpt, lineterminator="\n").writerows(rows[: 1 + QUOTED_ROWS])

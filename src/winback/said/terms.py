@@ -9,6 +9,7 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "products": {"en": "products", "pl": "produkty"},
         "snapshot": {"en": "snapshot", "pl": "migawki"},
         "describe": {"en": "describe", "pl": "opis sklepu"},
+        "simulate": {"en": "simulate", "pl": "symulacja"},
         "train": {"en": "train", "pl": "nauka"},
         "evaluate": {"en": "evaluate", "pl": "ocena"},
         "gate": {"en": "gate", "pl": "bramka"},
