@@ -143,9 +143,9 @@ TEXTS: Texts = {
         "z jednego dnia liczą się raz. Kreska: tak długo widać zbyt mało osób.",
     },
     "left_out": {
-        "en": "The first {weeks:n} weeks of the history are left out ({n:count customer}): many "
-        "who seem new there may have bought before the history begins.",
-        "pl": "Pomijamy pierwsze tygodnie historii ({weeks:n}; {n:count customer}): wielu z tych, "
+        "en": "The beginning of the history, {weeks:count week}, is left out ({n:count customer}): "
+        "many who seem new there may have bought before it.",
+        "pl": "Pomijamy początek historii, {weeks:count week} ({n:count customer}): wielu z tych, "
         "którzy wyglądają tam na nowych, mogło kupować już wcześniej.",
     },
     "older": {
