@@ -46,6 +46,7 @@ class Material:
         horizon_days: how far ahead the scores look.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
+        files: where the list's files lie, as seen from the page; ends with ``/`` unless empty.
     """
 
     described: Described
@@ -67,6 +68,7 @@ class Material:
     horizon_days: int = 90
     language: Language = "en"
     shop_name: str | None = None
+    files: str = ""
 
     @property
     def shop(self) -> Shop:

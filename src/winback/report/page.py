@@ -13,6 +13,7 @@ from winback.report.sections.details import (
     read_section,
 )
 from winback.report.sections.do import do_section
+from winback.report.sections.first import opening, sentence
 from winback.report.sections.found import found_section, history_section
 from winback.report.sections.journey import journey_section
 from winback.report.sections.message import message_section
@@ -24,7 +25,7 @@ from winback.report.sections.segments import segments_section
 from winback.report.sections.sure import sure_section
 from winback.report.sheet import Sheet, write_sheet
 from winback.said.folds import TEXTS
-from winback.said.words import Figure
+from winback.said.words import NBSP, Figure
 
 # What opens under each heading, in order.
 FOLDS = {
@@ -57,9 +58,11 @@ def render_report(m: Material) -> str:
             language=m.language,
             kicker=w("kicker_shop", shop=m.shop_name) if m.shop_name else w("kicker"),
             title=w("title"),
-            heading=w("title"),
+            # In letters as large as these a date has to break.
+            heading=sentence(m).replace(NBSP, " "),
             as_of=w("as_of", cutoff=w.day(m.shop.cutoff), horizon=m.horizon),
             sections=[],
+            opening=opening(m),
             folds=[_fold(name, m) for name in FOLDS],
             skip=w("skip"),
             contents=w("contents"),
@@ -117,7 +120,7 @@ def _shop_line(m: Material) -> str:
 
 def _outcome_line(m: Material) -> str:
     if m.grades is None or not m.grades.lists:
-        return _told(m, "outcome_none", days=m.horizon_days)
+        return _told(m, "outcome_none")
     return _told(m, "outcome", n=len(m.grades.lists))
 
 

@@ -71,6 +71,46 @@ class Fold:
     sections: Sequence[Section]
 
 
+@dataclass(frozen=True)
+class Note:
+    """A short answer of the first screen, what stands under it and where there is more.
+
+    Attributes:
+        lines: sentences; each may be HTML.
+        more: where a link leads, and its words; None without one.
+    """
+
+    title: str
+    lines: Sequence[str]
+    more: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file to take: its place from the page, and how many are in it.
+
+    Attributes:
+        files: place and name of each; several where one is split.
+        told: for whom, and how many people.
+        control: place and words of those to be left alone; None where they have no file.
+    """
+
+    files: Sequence[tuple[str, str]]
+    told: str
+    control: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first screen under its sentence."""
+
+    doubts: Note | None
+    reasons: Note | None
+    files: Note
+    taken: Sequence[Taken]
+    changes: Note | None
+
+
 def meant(key: str, value: float | date | str | None, text: str) -> Markup:
     """A figure as a reader sees it, marked up with what it says and its value.
 

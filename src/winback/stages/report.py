@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pandas as pd
 
 from winback.churn import study_churn
@@ -54,6 +57,13 @@ def report(project: Project) -> None:
             horizon_days=params.snapshot.horizon_days,
             language=params.report.language,
             shop_name=params.report.shop_name,
+            files=_way(project),
         )
     )
     project.write_page(text)
+
+
+def _way(project: Project) -> str:
+    """From the page to the files of the list."""
+    way = os.path.relpath(project.path("list").parent, project.path("page").parent)
+    return "" if way == "." else f"{Path(way).as_posix()}/"
