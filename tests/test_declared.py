@@ -684,7 +684,7 @@ ONE_ROW_EACH = "SELECT customer_id, amount AS k FROM past"
         ({"signals": [{"name": "orders"}]}, "two declarations give the column 'orders_30d'"),
         ({"custom": [{"columns": ["k"], "sql": ONE_ROW_EACH}]},
          "the SQL of k gives some customers more than one row. Group it by customer_id."),
-        ({"custom": [{"columns": ["k"], "sql": "SELEC 1"}]}, "the SQL of k: Parser Error"),
+        ({"custom": [{"columns": ["k"], "sql": "SELEC 1"}]}, "is no query"),
         ({"custom": [{"columns": ["k"], "sql": "SELECT customer_id, 1 AS l FROM past"}]},
          "the SQL gives no column k; found customer_id, l"),
         ({"custom": [{"columns": ["k"], "sql": "SELECT 'ada' AS customer_id, 'x' AS k"}]},

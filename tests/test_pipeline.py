@@ -158,7 +158,8 @@ def test_git_sees_no_data_and_no_list(project: Path, git: str) -> None:
     assert paths <= {
         "data/raw/shop.csv.dvc", "dvc.lock", "models/CARD.md",
         "reports/drivers.json", "reports/evaluation.json", "reports/ingest.json",
-        "reports/learned.json", "reports/products.json", "reports/shop.json",
+        "reports/learned.json", "reports/products.json",
+        "reports/segments.json", "reports/shop.json",
         "reports/gate.json", "reports/served.json", "reports/plots/served_calibration.csv",
         "reports/plots/served_lift.csv",
         "reports/target.json", "reports/training.json", "reports/plots/calibration.csv",

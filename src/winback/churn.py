@@ -475,6 +475,28 @@ def _recommended(
     return horizon, "overdue" if later is not None and later > 0.5 else "holds"
 
 
+def recommended_silence(
+    length: Integers, ended: Mask, votes: Floats, span: int, *, tolerated_share: float = 0.2
+) -> int | None:
+    """The horizon that `study_churn` recommends, from silences counted elsewhere.
+
+    Args:
+        length: days of a silence, or of many alike; up to the cutoff where it is open.
+        ended: whether a purchase ended it; an open one counts for who has no other.
+        votes: parts of a customer's vote that they hold together.
+        span: longest time that any customer has been seen, in days.
+        tolerated_share: part of the returning customers that a horizon may call churned.
+    """
+    import pandas as pd
+
+    nobody = np.zeros(len(length), np.int64)
+    survival, known = _still_silent(length, ended, nobody, _LONGEST_DAYS + 1, votes)
+    # Without groups to leave out: the shares alone are asked, not their spread.
+    _, mistaken = _mistaken(survival[[-1, -1]], known, HORIZONS_DAYS, span)
+    nothing = pd.DataFrame(columns=["rule", "within_days", "returned_share"])
+    return _recommended(mistaken, nothing, tolerated_share)[0]
+
+
 def _own_rhythm(
     comebacks: pd.DataFrame, horizon: int | None, times: Sequence[int]
 ) -> OwnRhythm | None:

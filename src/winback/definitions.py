@@ -44,6 +44,7 @@ from winback.results.planned import Planned
 from winback.results.reacted import Reacted
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
+from winback.results.segmented import Segmented
 from winback.results.tuned import Tuned
 from winback.results.watched import Watched
 from winback.said.vocabulary import VOCABULARY
@@ -105,6 +106,7 @@ RESULTS: Mapping[str, Mapping[str, str]] = {
     "metrics/evaluate.json": _described(Compared),
     "learned.json": _described(Reacted),
     "target.json": _described(Planned),
+    "segments.json": _described(Segmented),
     "grades.json": _described(Record),
     "watch.json": _described(Watched),
     "measurement.json": _described(Measurement),

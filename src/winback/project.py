@@ -79,6 +79,7 @@ PIPELINE = {
     "drivers": "reports/drivers.json",
     "learned": "reports/learned.json",
     "target": "reports/target.json",
+    "segments": "reports/segments.json",
     "volume": "reports/plots/volume.csv",
     "calibration": "reports/plots/calibration.csv",
     "lift": "reports/plots/lift.csv",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from winback.errors import UsageError, WinbackError
+from winback.files import scratch_folder
 
 
 def check_memory_limit(memory_limit: str) -> None:
@@ -25,9 +25,7 @@ def workshop(
     out: Path, name: str, *, memory_limit: str, threads: int | None
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """A database and a folder for what is in the way, both gone in the end."""
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{name}", dir=out) as folder:
-        scratch = Path(folder)
+    with scratch_folder(out / name) as scratch:
         con = duckdb.connect(config={"temp_directory": str(scratch / "spill")})
         try:
             con.execute(f"SET memory_limit = '{memory_limit}'")

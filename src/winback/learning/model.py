@@ -27,6 +27,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from winback.arrays import Floats
 from winback.errors import WinbackError
+from winback.files import write_text
 from winback.learning.habits import MbgNbd, repeats_and_ages
 from winback.learning.regression import TRANSFORMED, Linear
 from winback.learning.rules import Rule
@@ -219,10 +220,7 @@ class ReturnModel:
 
     def save(self, path: Path) -> None:
         """Write the model as one JSON file; the same model gives the same bytes."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(self.to_json() + "\n", encoding="utf-8")
-        new.replace(path)
+        write_text(path, self.to_json() + "\n")
 
     @staticmethod
     def load(path: Path, threads: int = 1) -> ReturnModel:

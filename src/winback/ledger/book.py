@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -23,6 +22,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from winback.errors import WinbackError
+from winback.files import scratch_folder, settle
 from winback.results.base import Result
 from winback.results.ledgered import Entry, Kind
 
@@ -119,12 +119,15 @@ class Ledger:
             )
             if salt is not None:
                 entry = entry.model_copy(update={"signature": _signed(entry, salt)})
-            new = self.folder.with_name(f".{self.folder.name}.new")
-            shutil.rmtree(new, ignore_errors=True)
-            new.mkdir()
-            for name, held in {**files, ENTRY: entry.to_json().encode()}.items():
-                (new / name).write_bytes(held)
-            os.rename(new, self._folder_of(entry))
+            with scratch_folder(self.folder) as beside:
+                new = beside / "entry"
+                new.mkdir()
+                for name, held in {**files, ENTRY: entry.to_json().encode()}.items():
+                    (new / name).write_bytes(held)
+                    settle(new / name)
+                settle(new)
+                os.rename(new, self._folder_of(entry))
+                settle(self.folder)
             self.__dict__.pop("entries", None)
         return entry
 

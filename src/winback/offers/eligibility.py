@@ -46,6 +46,21 @@ class Eligibility:
     columns: tuple[str, ...]
     _tree: ast.expr | None
 
+    @property
+    def tree(self) -> ast.expr | None:
+        """The expression as read, of nothing outside the grammar; None: everybody."""
+        return self._tree
+
+    @property
+    def parts(self) -> tuple[Eligibility, ...]:
+        """What must hold together: the parts between the outer ``and``; none for everybody."""
+        match self._tree:
+            case None:
+                return ()
+            case ast.BoolOp(op=ast.And(), values=values):
+                return tuple(parse_eligibility(ast.unparse(value)) for value in values)
+        return (self,)
+
     def mask(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Mark the rows that surely satisfy the condition.
 

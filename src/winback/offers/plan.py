@@ -33,6 +33,7 @@ from winback.offers.contact import (
 from winback.offers.exploration import exploration_of
 from winback.offers.fading import Wear, fading_of, worn_out
 from winback.offers.measured import measured_offer
+from winback.offers.members import Barred, segment_plan
 from winback.offers.profit import expected_gain, gain_interval, profit_curve
 from winback.offers.pulled import moved_share
 from winback.offers.reactions import Reactions
@@ -53,6 +54,7 @@ from winback.params import CONTROL_SHARE, EXPLORE_SHARE, PLAUSIBLE_EFFECT_PP, RE
 from winback.results.measured import Measurement, PastMeasurement
 from winback.results.offered import CONTROL, Offer
 from winback.results.planned import Planned, PulledForward
+from winback.results.segmented import Segmented
 
 REASONS = (
     "offer",
@@ -137,6 +139,7 @@ class Plan:
         summary: totals, power, test design and certificate (written as target.json).
         profit: expected gain against list size and cost, with its interval (profit.csv).
         offers: the catalogue it was planned from, with measured effects filled in.
+        segmented: the plan by segment and by band of risk (segments.json).
         contact_days: of the listed customers of a channel with a daily capacity, on which day
             after ``assigned_at`` each is contacted, 0 the first: those who gain most come first.
     """
@@ -146,6 +149,7 @@ class Plan:
     summary: Planned
     profit: pd.DataFrame
     offers: tuple[Offer, ...]
+    segmented: Segmented
     contact_days: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -212,20 +216,20 @@ def plan_campaign(
     rules, limits, beliefs = rules or ContactRules(), limits or Limits(), beliefs or Beliefs()
     read = [offer if isinstance(offer, Offer) else read_offer(offer) for offer in offers]
     catalogue, moved = _with_beliefs(read, beliefs)
-    amounts = _amounts(catalogue, budget, limits)
+    amounts, shares = _amounts(catalogue, budget, limits), _shares(control_share, limits, rules)
     _check_plan(scores, catalogue, campaign_id, amounts, rules)
-    shares = _shares(control_share, limits, rules)
     scored = scores.sort_values("customer_id", kind="stable", ignore_index=True)
     cutoff, ids = _only_cutoff(scored), scored["customer_id"].astype(str).to_numpy(object)
     past, leaves = past_plans(history, cutoff, campaign_id), rules.leaves_on or cutoff
     open_ = reachable(ids, [offer.channel for offer in catalogue], privacy, rules)
     reasons = _set_aside(scored, ids, open_.max(axis=1), rules, past, salt, cutoff)
-    # The shop's means are those of people who keep what they buy; a large order cancelled
-    # minutes later must not make everybody look rich.
+    # The shop's means are of people who keep what they buy, not of large orders soon cancelled.
     kept = reasons == ""
     buyers, buyer_ids = scored[kept].reset_index(drop=True), ids[kept]
     complaint = flagged(buyers, rules.complaint_column, "complaint_column")
-    fresh = ~had_alike(buyer_ids, past, catalogue) & open_[kept][:, : len(catalogue)]
+    had = had_alike(buyer_ids, past, catalogue)
+    barred = Barred(~open_[kept][:, : len(catalogue)], had, complaint)
+    fresh = ~had & ~barred.channel
     fading = fading_of(buyer_ids, past, catalogue, beliefs.wear)
     fresh &= _fitting(catalogue, complaint)
     values = _values(buyers, catalogue, beliefs, fresh, currency, fading)
@@ -238,14 +242,14 @@ def plan_campaign(
         lists_a_year(past), moved, fading,
     )  # fmt: skip
     assignment = _assignment(campaign, buyers, buyer_ids, values, chosen)
-    summary = _summary(campaign, values, chosen, reasons, seal_of(assignment))
     gains = taken(values.gain, chosen.picks)
     return Plan(
         assignment=assignment,
         decisions=_decisions(ids, reasons, assignment, peace_ends(past, rules, leaves)),
-        summary=summary,
+        summary=_summary(campaign, values, chosen, reasons, seal_of(assignment)),
         profit=_profit(campaign, values, chosen, control_share),
         offers=catalogue,
+        segmented=segment_plan(scored, reasons, kept, catalogue, barred, values, chosen, cutoff),
         contact_days=_contact_days(chosen.listed, buyer_ids, gains, catalogue, limits.channels),
     )
 

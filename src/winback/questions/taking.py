@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pyarrow.parquet as pq
 
 from winback.errors import UsageError
 from winback.extras import require
+from winback.files import scratch_folder
 from winback.intake.folders import list_files, written_as
 from winback.intake.sources import is_frame
 from winback.params import Params
@@ -148,8 +148,8 @@ def _by_spark(
 
     wanted, out = project.params.snapshot, project.root
     with (
-        tempfile.TemporaryDirectory(prefix=".spark", dir=out) as scratch,
-        local_session(wanted.threads, project.params.ingest.memory_limit, scratch) as spark,
+        scratch_folder(out / "spark") as scratch,
+        local_session(wanted.threads, project.params.ingest.memory_limit, str(scratch)) as spark,
     ):
         taken = snapshot_with_spark(
             spark, str(project.path("orders")), f"{scratch}/both", cutoffs,

@@ -18,6 +18,7 @@ from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
+from winback.results.segmented import Segmented
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
 
@@ -33,6 +34,7 @@ class Material:
         lift: table of ``served_lift.csv``.
         scores: one row a customer, as in ``scores.parquet``.
         target: what was planned, from ``target.json``.
+        segmented: the same by segment and by band of risk, from ``segments.json``.
         list_rows: rows of ``list.csv``.
         ingest: summary of the intake.
         manifest: versions and hashes to show at the end.
@@ -55,6 +57,7 @@ class Material:
     lift: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
     target: Planned | None = None
+    segmented: Segmented | None = None
     list_rows: pd.DataFrame | None = None
     ingest: IngestSummary | None = None
     manifest: Listed | None = None

@@ -23,7 +23,8 @@ class Past:
     ``purchases`` (one row a customer, order and day: customer_id, order_id, day, placed_at,
     value in minor units, nth from 1 within the customer, of_all, first_day), ``refunds``
     (lines of kind refund) and ``signals`` (customer_id, happened_at, known_at, name, value;
-    empty where the shop has none), ``items`` (products of cart signals).
+    empty where the shop has none), ``items`` (products of cart signals), ``attributes``
+    (customer_id, known_at, name, value: one row a change; empty where the shop has none).
 
     Attributes:
         cutoff: first day not seen.
@@ -45,8 +46,8 @@ class Past:
 
 @contextmanager
 def open_past(
-    orders: Path, cutoff: date, *, signals: Path, items: Path, days: ShopDays, country: str,
-    horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
+    orders: Path, cutoff: date, *, signals: Path, items: Path, attributes: Path, days: ShopDays,
+    country: str, horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
 ) -> Iterator[Past]:  # fmt: skip
     """Open the tables of the stages before; the connection is closed with the context.
 
@@ -58,6 +59,7 @@ def open_past(
             ("lines", orders, "ordered_at"),
             ("signals", signals, "happened_at"),
             ("items", items, "happened_at"),
+            ("attributes", attributes, "known_at"),
         ):
             con.read_parquet(str(path)).create_view(f"all_{name}")
             known_before(con, name, happened, cutoff)

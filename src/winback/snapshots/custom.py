@@ -15,8 +15,11 @@ from winback.errors import UsageError, WinbackError
 from winback.features import Custom
 from winback.snapshots.declared import load_function, run_function
 from winback.snapshots.plan import Plan
+from winback.snapshots.sandbox import open_sealed, refuse_outside, within
 
 _EPOCH = date(1970, 1, 1)
+# Of one query over some thousand customers: what takes so long has no end.
+_LONGEST = 300
 
 
 def custom_columns(
@@ -78,10 +81,17 @@ def _past(lines: pa.Table, cutoff: date, customers: pa.Array, scale: int) -> pa.
 def _run_sql(custom: Custom, past: pa.Table) -> dict[str, pa.Array]:
     import duckdb
 
-    with duckdb.connect(config={"threads": 1}) as con:
+    sql = custom.sql or ""
+    with open_sealed() as con:
+        refuse_outside(con, sql, "past")
         con.register("past", past)
         try:
-            found = con.sql(custom.sql or "").to_arrow_table()
+            with within(con, _LONGEST):
+                found = con.sql(sql).to_arrow_table()
+        except duckdb.InterruptException:
+            raise UsageError(
+                "snapshots.custom_sql_long", columns=custom.columns, seconds=_LONGEST
+            ) from None
         except duckdb.Error as error:
             raise UsageError(
                 "snapshots.custom_sql", columns=custom.columns, why=str(error).splitlines()[0]

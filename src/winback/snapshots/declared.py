@@ -31,6 +31,7 @@ from winback.features import (
 from winback.params import Called, DeclaredMeasure, SnapshotSettings
 from winback.results.base import Fact, fact
 from winback.results.scored import ToldColumn
+from winback.snapshots.sandbox import changing, is_clock, open_sealed
 
 if TYPE_CHECKING:
     from winback.results.intake import SideSummary
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 # Thousandths of two million such numbers of one customer still add up; Unix seconds fit.
 LARGEST = 4e9
 _ALONE = 20  # purchases that are measured each alone, to see whether others change them
-_CLOCK = re.compile(r"current_\w+|localtime\w*|rowid", re.IGNORECASE)  # written like columns
 _FUNCTION = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
 
 
@@ -367,19 +367,17 @@ def _beyond_a_row(con: Any, tree: Any) -> Iterator[str]:
     kind = tree.get("class")
     if kind in _BEYOND:
         yield _BEYOND[kind]
-    if kind == "COLUMN_REF" and _CLOCK.fullmatch(tree["column_names"][-1]):
+    if kind == "COLUMN_REF" and is_clock(tree["column_names"][-1]):
         yield tree["column_names"][-1]
     if kind == "FUNCTION":
         name = tree["function_name"].lower()
-        # DuckDB calls these the same whenever asked; an age of one argument is that of today.
-        if _CLOCK.fullmatch(name) or (name == "age" and len(tree["arguments"]) < 2):
-            yield f"{name}()"
+        yield from changing(con, tree)
         known = con.execute(
-            "SELECT DISTINCT function_type, stability, macro_definition FROM duckdb_functions() "
+            "SELECT DISTINCT function_type, macro_definition FROM duckdb_functions() "
             "WHERE lower(function_name) = ?", [name],
         ).fetchall()  # fmt: skip
-        for which, stability, definition in known:
-            if which == "aggregate" or (which == "scalar" and stability != "CONSISTENT"):
+        for which, definition in known:
+            if which == "aggregate":
                 yield f"{name}()"
             elif which == "macro":
                 yield from _beyond_a_row(con, _parsed(con, definition)["select_list"])
@@ -485,10 +483,7 @@ def doubts_of_attributes(
 @cache
 def _database() -> Any:
     """What expressions run in: opening one takes longer than most batches do."""
-    import duckdb
-
-    # One thread keeps the rows in order.
-    return duckdb.connect(config={"threads": 1})
+    return open_sealed()
 
 
 _NOTHING = np.zeros(0, np.int64)

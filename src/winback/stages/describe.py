@@ -8,7 +8,7 @@ from winback.results.intake import IngestSummary
 from winback.shop.history import describe_past
 from winback.shop.journey import follow_journey
 from winback.shop.past import open_past
-from winback.shop.press import test_claims
+from winback.shop.press import weigh_claims
 from winback.shop.scorecard import keep_score
 from winback.snapshots.days import ShopDays
 from winback.tables.outcomes import SHOP_DAYS
@@ -20,7 +20,8 @@ def describe(project: Project) -> None:
     settings, country = project.params.ingest, project.params.snapshot.country
     with open_past(
         project.path("orders"), cutoff, signals=project.path("signals"),
-        items=project.path("signal_items"), country=country,
+        items=project.path("signal_items"), attributes=project.path("attributes"),
+        country=country,
         days=ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), country),
         horizon_days=project.params.snapshot.horizon_days,
         memory_limit=settings.memory_limit, threads=settings.threads,
@@ -28,7 +29,7 @@ def describe(project: Project) -> None:
         found = Described(
             shop=describe_past(past),
             scorecard=keep_score(past),
-            press=test_claims(past),
+            press=weigh_claims(past),
             journey=follow_journey(past),
         )
     project.write_json("shop", found)

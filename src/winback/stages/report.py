@@ -21,6 +21,7 @@ from winback.results.listed import Listed
 from winback.results.planned import Planned
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
+from winback.results.segmented import Segmented
 from winback.snapshots.plan import observed_until
 from winback.tables.scored import scores
 
@@ -43,6 +44,7 @@ def report(project: Project) -> None:
             lift=project.curve("served_lift") if judged else None,
             scores=project.frame("scores", scores(())),
             target=target,
+            segmented=project.result("segments", Segmented),
             list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
             ingest=ingested,
             manifest=project.result("manifest", Listed),

@@ -49,6 +49,7 @@ def target(project: Project) -> None:
     project.write_arrow("plan", _as_contracted(plan.assignment, ASSIGNMENT))
     project.write_arrow("decisions", _as_contracted(plan.decisions, DECISIONS))
     project.write_json("target", plan.summary)
+    project.write_json("segments", plan.segmented)
     project.write_metrics(
         "target", plan.summary,
         "n_eligible", "n_planned", "n_listed", "n_control", "expected_cost", "expected_gain",

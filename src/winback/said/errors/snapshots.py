@@ -221,6 +221,28 @@ TEXTS: Texts = {
         "en": "snapshot.custom: the SQL of {columns}: {why}",
         "pl": "snapshot.custom: SQL kolumn {columns}: {why}",
     },
+    "custom_sql_long": {
+        "en": "snapshot.custom: the SQL of {columns} took more than {seconds} seconds for one part "
+        "of the customers. Does it end?",
+        "pl": "snapshot.custom: SQL kolumn {columns} trwał ponad {seconds} s dla jednej części "
+        "klientów. Czy on się kończy?",
+    },
+    "custom_no_query": {
+        "en": "snapshot.custom: {sql!r} is no query: {why}. One SELECT over the table past is "
+        "expected.",
+        "pl": "snapshot.custom: {sql!r} nie jest zapytaniem: {why}. Powinien to być jeden SELECT z "
+        "tabeli past.",
+    },
+    "custom_queries": {
+        "en": "snapshot.custom: {sql!r} holds {found} queries; one is expected.",
+        "pl": "snapshot.custom: {sql!r} ma zapytań: {found}; powinno być jedno.",
+    },
+    "custom_outside": {
+        "en": "snapshot.custom: {sql!r} asks for {found}. It may read the table {table} alone, "
+        "which holds the customers' past, and use no function that chance or the clock changes.",
+        "pl": "snapshot.custom: {sql!r} sięga do {found}. Wolno czytać tylko tabelę {table}, czyli "
+        "przeszłość klientów, i nie wolno używać funkcji zależnych od losu ani od zegara.",
+    },
     "custom_sql_lacks": {
         "en": "snapshot.custom: the SQL gives no column {missing}; found {found}.",
         "pl": "snapshot.custom: SQL nie daje kolumn: {missing}; są: {found}.",

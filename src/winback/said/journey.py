@@ -1,0 +1,252 @@
+"""The way of a customer from the first purchase on, in words of the shop."""
+
+from __future__ import annotations
+
+from winback.results.base import Value
+from winback.results.journeyed import Journey, Reached, Step
+from winback.said.words import Texts, Words
+
+YEAR = 365
+
+TEXTS: Texts = {
+    "section": {"en": "The way of a customer", "pl": "Droga klienta"},
+    "year": {"en": "a year", "pl": "roku"},
+    "two_years": {"en": "two years", "pl": "dwóch lat"},
+    # Where most stop
+    "most_second": {
+        "en": "The first purchase is where most stop: {stop:share} of {n:count of customer} who "
+        "bought for the first time had not bought again within {within}.",
+        "pl": "Najwięcej osób kończy na pierwszym zakupie: spośród nowych klientów ({n:n}) "
+        "{stop:share} nie kupiło ponownie w ciągu {within}.",
+    },
+    "most_regular": {
+        "en": "The second purchase is where most stop: {stop:share} of {n:count of customer} who "
+        "bought twice had not bought a third time within {within}.",
+        "pl": "Najwięcej osób kończy na drugim zakupie: spośród klientów z drugim zakupem ({n:n}) "
+        "{stop:share} nie kupiło po raz trzeci w ciągu {within}.",
+    },
+    "few": {
+        "en": "Too few customers were seen for long enough to say how many buy a second time "
+        "({n:count customer} with a first purchase).",
+        "pl": "Zbyt krótko widać zbyt mało klientów, by powiedzieć, ilu kupuje po raz drugi "
+        "(pierwszych zakupów: {n:n}).",
+    },
+    "all_older": {
+        "en": "The history does not show who is new: up to {share:share} of the first purchases in "
+        "it may not have been the customer's first. A longer history would.",
+        "pl": "Z historii nie widać, kto jest nowy: do {share:share} pierwszych zakupów, które w "
+        "niej widać, mogło nie być pierwszymi. Potrzebna jest dłuższa historia.",
+    },
+    # How fast
+    "half_second": {
+        "en": "Half have bought again within {days:count day} (95% interval {low:n} to {high}).",
+        "pl": "Połowa kupuje ponownie w ciągu {days:count of day} (przedział 95%: od {low:n} do "
+        "{high}).",
+    },
+    "some_second": {
+        "en": "{share:share} have bought again within {within} (95% interval {low:share} to "
+        "{high:share}); as far as the history shows, fewer than half ever do.",
+        "pl": "W ciągu {within} ponownie kupuje {share:share} (przedział 95%: od {low:share} do "
+        "{high:share}); jak daleko sięga historia, nie wraca nawet połowa.",
+    },
+    "half_regular": {
+        "en": "Of those who bought twice, half buy a third time within {days:count day}.",
+        "pl": "Z tych, którzy kupili dwa razy, połowa kupuje trzeci raz w ciągu "
+        "{days:count of day}.",
+    },
+    "some_regular": {
+        "en": "Of those who bought twice, {share:share} buy a third time within {within}.",
+        "pl": "Z tych, którzy kupili dwa razy, trzeci raz w ciągu {within} kupuje {share:share}.",
+    },
+    "silent": {
+        "en": "Of regulars (three purchase days or more), {share:share} had gone "
+        "{silent:count day} without a purchase within {within} of the third.",
+        "pl": "Wśród stałych klientów (co najmniej trzy dni zakupów) {share:share} w ciągu "
+        "{within} od trzeciego zakupu miało już przerwę {silent:count of day}.",
+    },
+    "open_end": {"en": "more than seen", "pl": "dalej, niż sięga historia"},
+    # Names
+    "name_first": {"en": "First purchase", "pl": "Pierwszy zakup"},
+    "name_second": {"en": "Second purchase", "pl": "Drugi zakup"},
+    "name_regular": {"en": "Regular: the third", "pl": "Stały klient: trzeci zakup"},
+    "name_silent": {
+        "en": "{silent:count day} without a purchase",
+        "pl": "{silent:count day} bez zakupu",
+    },
+    "step_second": {"en": "first → second purchase", "pl": "pierwszy → drugi zakup"},
+    "step_regular": {"en": "second → third purchase", "pl": "drugi → trzeci zakup"},
+    "step_silent": {
+        "en": "regular → {silent:count day} without a purchase",
+        "pl": "stały klient → {silent:count day} bez zakupu",
+    },
+    # Picture
+    "title": {
+        "en": "{stop:share} of new customers had not bought again within {within}",
+        "pl": "{stop:share} nowych klientów nie kupiło ponownie w ciągu {within}",
+    },
+    "shows": {
+        "en": "Of those who took a step, the share that took the next within so long; half: days "
+        "until half had taken it",
+        "pl": "Jaka część tych, którzy doszli do danego kroku, robi następny; połowa: dni, po "
+        "których zrobiła go połowa",
+    },
+    "alt": {"en": "Steps of the way. {pairs}.", "pl": "Kroki na drodze klienta. {pairs}."},
+    "pair": {
+        "en": "{step}: {share:share} within {within}{half}",
+        "pl": "{step}: {share:share} w ciągu {within}{half}",
+    },
+    "pair_half": {
+        "en": ", half within {days:count day}",
+        "pl": ", połowa w ciągu {days:count of day}",
+    },
+    "on_arrow": {"en": "within {within}", "pl": "w ciągu {within}"},
+    "half_arrow": {"en": "half: {days:count day}", "pl": "połowa: {days:count day}"},
+    "no_half": {"en": "under half", "pl": "poniżej połowy"},
+    "new": {"en": "{n:n} new", "pl": "nowi: {n:n}"},
+    "took": {"en": "{n:n} so far", "pl": "dotąd {n:n}"},
+    # Tables
+    "open": {
+        "en": "How many take each step, and how fast",
+        "pl": "Ilu klientów robi każdy krok i jak szybko",
+    },
+    "caption": {
+        "en": "Of those who took the step before, share that took the next within so many days",
+        "pl": "Jaka część tych, którzy zrobili poprzedni krok, zrobiła następny w ciągu tylu dni",
+    },
+    "col_step": {"en": "Step", "pl": "Krok"},
+    "col_customers": {"en": "Customers before it", "pl": "Klienci przed nim"},
+    "col_days": {"en": "{days:count day}", "pl": "{days:count day}"},
+    "col_half": {"en": "Half, in days", "pl": "Połowa, w dniach"},
+    "interval": {"en": "{low:share}–{high:share}", "pl": "{low:share}–{high:share}"},
+    "at_risk": {"en": "{n:n} left", "pl": "zostało {n:n}"},
+    "note": {
+        "en": "Below each share its 95% interval, and how many customers were still seen then "
+        "without the step: whoever began last month counts for a month (Kaplan and Meier). "
+        "Purchases of one customer on one day count once. A dash: too few were seen for so long.",
+        "pl": "Pod każdą wartością przedział 95% i liczba klientów widocznych tak długo bez tego "
+        "kroku: kto zaczął miesiąc temu, liczy się przez miesiąc (Kaplan i Meier). Zakupy klienta "
+        "z jednego dnia liczą się raz. Kreska: tak długo widać zbyt mało osób.",
+    },
+    "left_out": {
+        "en": "The first {weeks:n} weeks of the history are left out ({n:count customer}): many "
+        "who seem new there may have bought before the history begins.",
+        "pl": "Pomijamy pierwsze tygodnie historii ({weeks:n}; {n:count customer}): wielu z tych, "
+        "którzy wyglądają tam na nowych, mogło kupować już wcześniej.",
+    },
+    "older": {
+        "en": "Up to {share:share} of the first purchases counted may not have been the first: the "
+        "history begins too late to tell.",
+        "pl": "Do {share:share} policzonych tu pierwszych zakupów mogło nie być pierwszymi: "
+        "historia zaczyna się za późno, by to rozstrzygnąć.",
+    },
+    "one_in": {
+        "en": "Reckoned from every {one_in:n}th of {n:count customer}.",
+        "pl": "Policzone na co {one_in:n}. kliencie z {n:n}.",
+    },
+    "stand": {
+        "en": "Where customers stand today (as of {day:short_day})",
+        "pl": "Gdzie są dziś klienci (stan na {day:short_day})",
+    },
+    "col_visits": {"en": "Bought so far on", "pl": "Zakupy do tej pory"},
+    "col_active": {
+        "en": "Bought in the last {silent:count day}",
+        "pl": "Z zakupem w ostatnich {silent:count after day}",
+    },
+    "col_silent": {
+        "en": "No purchase for {silent:count day}",
+        "pl": "Bez zakupu od {silent:count of day}",
+    },
+    "visits_once": {"en": "one day", "pl": "jeden dzień"},
+    "visits_twice": {"en": "two days", "pl": "dwa dni"},
+    "visits_regular": {"en": "three days or more", "pl": "trzy dni lub więcej"},
+}
+
+
+def within(days: int, w: Words) -> str:
+    """So many days after "within": a year, 90 days; roku, 90 dni."""
+    name = {YEAR: "year", 2 * YEAR: "two_years"}.get(days)
+    return w.fill(TEXTS[name], {}) if name else w.count(days, "of day")
+
+
+def told(step: Step, days: int) -> Reached | None:
+    """What is known of the step at so many days, else of the longest time before."""
+    rows = [row for row in step.reached if row.days <= days]
+    return rows[-1] if rows else None
+
+
+def step_name(step: Step, journey: Journey, w: Words) -> str:
+    """A step as an arrow between its ends."""
+    return w.fill(TEXTS[f"step_{step.name}"], {"silent": journey.silent_days})
+
+
+def shows_new(journey: Journey) -> bool:
+    """Whether most of the first purchases that count were the first indeed."""
+    return journey.perhaps_older is None or journey.perhaps_older <= 0.5
+
+
+def sentences(journey: Journey, w: Words) -> list[str]:
+    """Where most stop, and how fast the rest go on."""
+    if not shows_new(journey):
+        return [w.fill(TEXTS["all_older"], {"share": journey.perhaps_older})]
+    steps = {step.name: step for step in journey.steps}
+    second, regular = steps["second"], steps["regular"]
+    found = told(second, YEAR)
+    if found is None:
+        return [w.fill(TEXTS["few"], {"n": second.customers})]
+    later = told(regular, YEAR)
+    most, at = second, found
+    # By people, of all who were new: few can stop at a step that few reach.
+    if later is not None and found.share * (1 - later.share) > 1 - found.share:
+        most, at = regular, later
+    lines = [
+        w.fill(
+            TEXTS[f"most_{most.name}"],
+            {"stop": 1 - at.share, "n": most.customers, "within": within(at.days, w)},
+        ),
+        " ".join([_second(second, w), *_regular(regular, w)]),
+    ]
+    silent = steps.get("silent")
+    row = told(silent, YEAR) if silent else None
+    if row is not None:
+        values = {"share": row.share, "silent": journey.silent_days, "within": within(row.days, w)}
+        lines.append(w.fill(TEXTS["silent"], values))
+    return lines
+
+
+def _second(step: Step, w: Words) -> str:
+    if step.median_days is not None:
+        high = w.number(step.median_high) if step.median_high is not None else None
+        values: dict[str, Value] = {
+            "days": step.median_days,
+            "low": step.median_low,
+            "high": high or w.fill(TEXTS["open_end"], {}),
+        }
+        return w.fill(TEXTS["half_second"], values)
+    row = told(step, 90)
+    if row is None:
+        return ""
+    values = {"share": row.share, "within": within(row.days, w), "low": row.low, "high": row.high}
+    return w.fill(TEXTS["some_second"], values)
+
+
+def _regular(step: Step, w: Words) -> list[str]:
+    if step.median_days is not None:
+        return [w.fill(TEXTS["half_regular"], {"days": step.median_days})]
+    row = told(step, 90)
+    if row is None:
+        return []
+    return [w.fill(TEXTS["some_regular"], {"share": row.share, "within": within(row.days, w)})]
+
+
+def reservations(journey: Journey, w: Words) -> list[str]:
+    """What was left out, and what the history cannot tell."""
+    lines = []
+    if journey.left_out_weeks:
+        values = {"weeks": journey.left_out_weeks, "n": journey.left_out}
+        lines.append(w.fill(TEXTS["left_out"], values))
+    if shows_new(journey) and (journey.perhaps_older or 0) >= 0.01:
+        lines.append(w.fill(TEXTS["older"], {"share": journey.perhaps_older}))
+    if journey.one_in > 1:
+        values = {"one_in": journey.one_in, "n": journey.customers}
+        lines.append(w.fill(TEXTS["one_in"], values))
+    return lines
