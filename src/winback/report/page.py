@@ -19,7 +19,12 @@ from winback.report.sections.journey import journey_section
 from winback.report.sections.message import message_section
 from winback.report.sections.moves import moves_section
 from winback.report.sections.press import press_section
-from winback.report.sections.record import record_section
+from winback.report.sections.record import (
+    learned_section,
+    measured_section,
+    record_section,
+    rivals_section,
+)
 from winback.report.sections.scorecard import scorecard_section
 from winback.report.sections.segments import segments_section
 from winback.report.sections.sure import sure_section
@@ -32,9 +37,10 @@ FOLDS = {
     "list": (do_section, message_section, cost_section, excerpt_section),
     "customers": (found_section, segments_section, groups_section, churn_section),
     "shop": (scorecard_section, journey_section, press_section, history_section),
-    "outcome": (record_section,),
+    "outcome": (measured_section, record_section, learned_section),
     "analyst": (
         sure_section,
+        rivals_section,
         moves_section,
         compared_section,
         read_section,
@@ -98,7 +104,7 @@ def _list_line(m: Material) -> str:
 
 def _customers_line(m: Material) -> str:
     if m.customers is None or not m.proven:
-        customers = Figure("shop.customers", m.shop.customers)
+        customers = Figure("shop.shop.customers", m.shop.customers)
         return _told(m, "customers_unproven", customers=customers)
     expected = Figure("scores.p_return.sum", float(m.customers["p_return"].sum()))
     scored = Figure("target.n_scored", len(m.customers))
@@ -112,16 +118,20 @@ def _shop_line(m: Material) -> str:
     return _told(
         m,
         "shop",
-        orders=Figure("shop.orders", shop.orders),
-        first=Figure("shop.first_day", shop.first_day),
-        repeat=Figure("shop.repeat_share", shop.repeat_share),
+        orders=Figure("shop.shop.orders", shop.orders),
+        first=Figure("shop.shop.first_day", shop.first_day),
+        repeat=Figure("shop.shop.repeat_share", shop.repeat_share),
     )
 
 
 def _outcome_line(m: Material) -> str:
-    if m.grades is None or not m.grades.lists:
-        return _told(m, "outcome_none")
-    return _told(m, "outcome", n=len(m.grades.lists))
+    if m.measured:
+        return _told(m, "outcome_measured", n=len(m.measured))
+    if m.grades is not None and m.grades.lists:
+        return _told(m, "outcome", n=len(m.grades.lists))
+    if m.grades is not None and m.grades.waiting:
+        return _told(m, "outcome_waiting", day=min(each.ripe_on for each in m.grades.waiting))
+    return _told(m, "outcome_none")
 
 
 def _analyst_line(m: Material) -> str:

@@ -250,7 +250,8 @@ TEXTS: Texts = {
         "en": "of the gone, left in peace until {day:short_day}: {n:n}",
         "pl": "w tym w spokoju do {day:short_day}: {n:n}",
     },
-    "came_of": {"en": "What came of {campaign}", "pl": "Co dała lista {campaign}"},
+    "came_of": {"en": "what came of it", "pl": "co z tego wyszło"},
+    "read": {"en": "{campaign}: {headline}.", "pl": "{campaign}: {headline}."},
     "first_list": {
         "en": "This is the first list, so there is nothing to compare it with yet",
         "pl": "To pierwsza lista, więc nie ma jej jeszcze z czym porównać",

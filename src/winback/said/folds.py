@@ -47,6 +47,14 @@ TEXTS: Texts = {
         "en": "what came of earlier lists: {n:n}",
         "pl": "co dały wcześniejsze listy: {n:n}",
     },
+    "outcome_measured": {
+        "en": "what earlier campaigns changed, by comparison with control: {n:n}",
+        "pl": "co zmieniły wcześniejsze kampanie, w porównaniu z grupą kontrolną: {n:n}",
+    },
+    "outcome_waiting": {
+        "en": "not known yet: the next list is ripe on {day:day}",
+        "pl": "jeszcze nie wiadomo: najbliższa lista będzie do oceny {day:day}",
+    },
     "outcome_none": {
         "en": "not known yet: no list has left and been sealed (winback seal)",
         "pl": "jeszcze nie wiadomo: żadna lista nie wyszła i nie została zatwierdzona (winback "

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from winback.churn import study_churn
+from winback.errors import WinbackError
 from winback.project import Project
 from winback.report.material import Material
 from winback.report.page import render_report
@@ -18,6 +19,7 @@ from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
 from winback.results.listed import Listed
+from winback.results.measured import Awaited, Measurement
 from winback.results.planned import Planned
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
@@ -59,6 +61,7 @@ def report(project: Project) -> None:
             horizon_days=params.snapshot.horizon_days,
             language=params.report.language,
             shop_name=params.report.shop_name,
+            measured=_measured(project),
             files=_way(project),
         )
     )
@@ -69,3 +72,15 @@ def _way(project: Project) -> str:
     """From the page to the files of the list."""
     way = os.path.relpath(project.path("list").parent, project.path("page").parent)
     return "" if way == "." else f"{Path(way).as_posix()}/"
+
+
+def _measured(project: Project) -> dict[str, Measurement | Awaited]:
+    """What came of each campaign that was measured, or when it can be read."""
+    found: dict[str, Measurement | Awaited] = {}
+    for path in sorted(project.path("measurements").glob("[!_]*.json")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            found[path.stem] = Measurement.from_json(text, str(path))
+        except WinbackError:
+            found[path.stem] = Awaited.from_json(text, str(path))
+    return found

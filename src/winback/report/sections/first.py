@@ -19,9 +19,11 @@ from winback.report.parts import (
     tested_offers,
 )
 from winback.results.listed import Delivered, Listed
+from winback.results.measured import Measurement
 from winback.results.planned import Planned
 from winback.said.first import TEXTS
 from winback.said.graded import grade_line
+from winback.said.result import headline
 from winback.said.telling import tell
 from winback.said.words import Figure, capital
 
@@ -303,9 +305,7 @@ def _plain(m: Material, manifest: Listed) -> Taken:
 def _changes(m: Material) -> Note | None:
     """Beside the last list that left, and what came of the newest whose days are over."""
     changes = m.manifest.changes if m.manifest else None
-    came = m.grades.lists[-1:] if m.grades else ()
-    lines = [grade_line(grade, m.w) for grade in came]
-    more = ("#record", _said(m, "came_of", campaign=came[0].campaign_id)) if came else None
+    lines, more = _came(m)
     if changes is None:
         if m.target is None or not m.shop.customers:
             return None
@@ -328,6 +328,19 @@ def _changes(m: Material) -> Note | None:
         left=Figure("manifest.changes.counts.left", counts.get("left", 0)),
     )
     return Note(title, ([_joined(m, parts)] if parts else []) + lines, more)
+
+
+def _came(m: Material) -> tuple[list[str], tuple[str, str] | None]:
+    """What came of the newest campaign whose days are over, and where more of it stands."""
+    read = [found for found in m.measured.values() if isinstance(found, Measurement)]
+    if read:
+        newest = max(read, key=lambda found: (found.assigned_to, found.campaign_id or ""))
+        named = newest.campaign_id or ""
+        told = _said(m, "read", campaign=named, headline=headline(newest, m.w))
+        return [told], ("#measured", _said(m, "came_of"))
+    if m.grades and m.grades.lists:
+        return [grade_line(m.grades.lists[-1], m.w)], ("#record", _said(m, "came_of"))
+    return [], None
 
 
 def _joined(m: Material, parts: Sequence[str]) -> str:
