@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
 import zipfile
 from collections.abc import Iterable
 from importlib import import_module
@@ -20,7 +21,7 @@ from typer.testing import CliRunner
 
 from winback.cli.app import app, main
 from winback.crm.confirmed import read_confirmed, write_confirmed
-from winback.errors import UsageError
+from winback.errors import UsageError, WinbackError
 from winback.intake.erased import hashes_to_ask, read_forgotten
 from winback.ledger.book import Ledger
 from winback.params import check_params
@@ -161,6 +162,48 @@ def test_a_person_is_in_no_file_any_more_whichever_key_is_given(folder: Path, ke
     for name, kind in (("customer_id", "id"), ("email", "email"), ("phone", "phone")):
         assert hashes_to_ask([(kind, person[name])], project.salt()) & kept
         assert not hashes_to_ask([(kind, other[name])], project.salt()) & kept
+
+
+def asked(*words: str) -> tuple[int, str]:
+    """What `winback explain` answers, and its error in place of an answer."""
+    done = CliRunner().invoke(app, ["explain", *words, "--language", "en"])
+    failed = done.exception if isinstance(done.exception, WinbackError) else None
+    return done.exit_code, failed.sentence("en") if failed else done.output
+
+
+def test_a_card_lies_apart_is_private_and_goes_with_its_person(
+    folder: Path, tmp_path: Path
+) -> None:
+    listed = pd.read_csv(folder / "list.csv", dtype=str)
+    number = int(listed["customer_id"].iloc[0][2:5])
+    person, there = planted(number), ["--in", str(folder)]
+    for key in (person["customer_id"], person["email"].upper(), person["phone"]):
+        code, output = asked(key, *there, "--html")
+        assert code == 0 and person["email"] not in output
+    (card,) = (folder / "cards").glob("card-*.html")
+    assert card.stat().st_mode & 0o777 == 0o600
+    assert (folder / "cards/.gitignore").read_text() == "*\n"
+    held = card.read_text(encoding="utf-8").lower()
+    assert person["customer_id"] in held
+    for name in ("email", "phone", "full_name"):
+        assert person[name].lower() not in held
+    assert person["customer_id"] not in card.name
+    asked(person["customer_id"], *there, "--out", str(folder / "own.html"))
+    assert (folder / "own.html").is_file()
+    # Nor where a stage writes, or git would keep it.
+    assert "stages write there" in asked(person["customer_id"], *there, "--out",
+                                         str(folder / "orders/own.html"))[1]  # fmt: skip
+    (tmp_path / "shop/.git").mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", str(tmp_path / "shop")], check=True)
+    beside = str(tmp_path / "shop/own.html")
+    assert "git would keep" in asked(person["customer_id"], *there, "--out", beside)[1]
+    for key in ("Nowak.1@nigdzie.example", "+48 600 999 888", "Nowak"):
+        code, output = asked(key, *there)
+        assert code == 1 and "Nowak" not in output and "888" not in output
+    said(person["email"], *there)
+    assert not card.exists() and not (folder / "own.html").exists()
+    for key in (person["customer_id"], person["email"]):
+        assert asked(key, *there) == (1, "That customer was forgotten: nothing is kept of them.")
 
 
 def test_the_ledger_stays_to_the_byte_and_manifests_hold(folder: Path, tmp_path: Path) -> None:

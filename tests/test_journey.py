@@ -1,13 +1,15 @@
 """The way of a customer: worked by hand, against a plain count, and on shops of every kind."""
 
+import re
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import norm
 
 from winback.churn import study_churn
 from winback.report.material import Material
@@ -17,9 +19,12 @@ from winback.shop.history import describe_shop
 from winback.shop.journey import follow_journey
 from winback.shop.past import open_past
 from winback.snapshots.days import shop_days
-from winback.tables.history import ORDERS, SIGNAL_ITEMS, SIGNALS
+from winback.tables.history import ATTRIBUTES, ORDERS, SIGNAL_ITEMS, SIGNALS
+from winback.tables.recommended import PRODUCT_TABLE
 
 END = date(2024, 1, 1)
+# The shop is open to the last day, else days after its last purchase would not have been seen.
+OPEN = ("still open", END - timedelta(1))
 
 
 def write_orders(folder, visits, refunds=()):
@@ -41,16 +46,21 @@ def write_orders(folder, visits, refunds=()):
     return path
 
 
-def followed(folder, visits, *, refunds=(), end=END, signals=()):
-    """The journey as the stage finds it."""
+def followed(folder, visits, *, refunds=(), **sides):
+    """The journey as the stage finds it; sides are rows of tables beside the orders."""
     folder.mkdir(exist_ok=True)
     orders = write_orders(folder, visits, refunds)
-    sides = {"signals": SIGNALS, "items": SIGNAL_ITEMS}
-    for name, table in sides.items():
-        pq.write_table(table.schema.empty_table(), folder / f"{name}.parquet")
+    tables = {
+        "signals": SIGNALS, "items": SIGNAL_ITEMS, "attributes": ATTRIBUTES,
+        "products": PRODUCT_TABLE,
+    }  # fmt: skip
+    paths = {name: folder / f"{name}.parquet" for name in tables}
+    for name, table in tables.items():
+        rows = [dict(zip(table.names, row, strict=True)) for row in sides.get(name, ())]
+        pq.write_table(pa.Table.from_pylist(rows, table.schema), paths[name])
     with open_past(
-        Path(orders), end, signals=folder / "signals.parquet", items=folder / "items.parquet",
-        days=shop_days(orders, end), country="PL", horizon_days=90, threads=2,
+        Path(orders), END, **paths, days=shop_days(orders, END), country="PL", horizon_days=90,
+        threads=2,
     ) as past:  # fmt: skip
         return follow_journey(past)
 
@@ -65,7 +75,8 @@ def told(folder, journey, language="en"):
     section = journey_section(
         Material(described=Described(shop=shop, journey=journey), language=language)
     )
-    return "\n".join(map(str, section.parts)).replace("\\xa0", " ").replace("\xa0", " ")
+    page = "\n".join(map(str, section.parts)).replace("\\xa0", " ").replace("\xa0", " ")
+    return re.sub(r"</?data[^>]*>", "", page)
 
 
 def test_who_was_seen_for_a_month_counts_for_a_month(tmp_path):
@@ -169,19 +180,19 @@ def test_the_silence_is_the_one_that_the_churn_study_recommends(random_shop, tmp
 
 
 def test_customers_of_before_the_history_are_no_new_ones(tmp_path):
-    """A year of a shop with 600 regulars of every ten days and one new customer a day."""
+    """A year of a shop with 300 regulars of every ten days and one new customer a day."""
     begin = date(2023, 1, 1)
     visits = [
-        (f"old{k}", begin + timedelta(k % 10 + 10 * n)) for k in range(600) for n in range(36)
+        (f"old{k}", begin + timedelta(k % 10 + 10 * n)) for k in range(300) for n in range(36)
     ]
     visits += [(f"new{k}", begin + timedelta(k)) for k in range(364)]
     journey = followed(tmp_path, visits)
 
     assert journey.left_out_weeks == 2
-    assert journey.left_out == 600 + 14
+    assert journey.left_out == 300 + 14
     second = journey.steps[0]
     assert (second.customers, second.happened) == (350, 0)
-    assert "The first 2 weeks of the history are left out (614 customers)" in told(
+    assert "The first 2 weeks of the history are left out (314 customers)" in told(
         tmp_path, journey
     )
 
@@ -189,7 +200,7 @@ def test_customers_of_before_the_history_are_no_new_ones(tmp_path):
 def test_a_history_of_regulars_alone_says_so(tmp_path):
     begin = date(2023, 1, 1)
     visits = [
-        (f"old{k}", begin + timedelta(k % 10 + 10 * n)) for k in range(600) for n in range(36)
+        (f"old{k}", begin + timedelta(k % 10 + 10 * n)) for k in range(120) for n in range(36)
     ]
     journey = followed(tmp_path, visits)
 
@@ -242,3 +253,133 @@ def test_two_orders_of_a_day_and_a_cancellation_are_no_step(tmp_path):
     journey = followed(tmp_path, visits, refunds=cancelled)
     assert journey.steps[0].happened == 0
     assert journey.customers == 30
+
+
+def begun(name, n, back, first, product="P1", after=60):
+    """So many customers whose first purchase is of a product; the first of them come back."""
+    visits = [(f"{name}{k:03}", first, product) for k in range(n)]
+    return visits + [(f"{name}{k:03}", first + timedelta(after), "P0") for k in range(back)]
+
+
+def test_a_product_is_compared_with_who_began_in_the_same_months(tmp_path):
+    """Mugs: 30 of 60 in March and 10 of 40 in May; others: 80 of 100 and 50 of 100."""
+    march, may = date(2023, 3, 6), date(2023, 5, 6)
+    visits = [
+        *begun("a", 60, 30, march), *begun("b", 100, 80, march, "P2"),
+        *begun("c", 40, 10, may), *begun("d", 100, 50, may, "P2"), OPEN,
+    ]  # fmt: skip
+    products = [("P1", "Mug <b>", "Mugs", True, None), ("P2", "Test ciążowy", None, True, None)]
+    journey = followed(tmp_path, visits, products=products)
+
+    found = journey.beginnings
+    mug = next(one for one in found.groups if one.kind == "product")
+    assert (mug.level, mug.customers, mug.share) == ("Mug <b>", 100, 0.4)
+    # 0.6 * 80 % + 0.4 * 50 %, not the 130 of 200 of all others.
+    assert (mug.beside, mug.difference, mug.apart) == (0.68, -0.28, True)
+    march_p, may_p = 110 / 160, 60 / 140
+    spread = (0.6**2 * march_p * (1 - march_p) * (1 / 60 + 1 / 100)
+              + 0.4**2 * may_p * (1 - may_p) * (1 / 40 + 1 / 100)) ** 0.5  # fmt: skip
+    n_apart, n = (sum(getattr(row, name) for row in found.kinds) for name in ("apart", "compared"))
+    z = norm.isf(0.05 * n_apart / n / 2)
+    assert mug.low == pytest.approx(-0.28 - z * spread, abs=1e-4)
+    # What hints at something private is not named, and the page says that something is not.
+    assert found.private == 1
+    page = told(tmp_path, journey)
+    assert "ciążowy" not in page
+    assert "Left out since their names hint at something private: 1" in page
+    assert "Come back least: “Mug &lt;b&gt;” in the first purchase" in page
+    assert "no proof of a cause" in page
+
+
+def test_what_happens_in_the_first_month_is_compared_from_its_end_on(tmp_path):
+    """Whoever is back before a ticket could be opened is not held against it."""
+    first = date(2023, 3, 6)
+    visits = [
+        *begun("late", 60, 12, first), *begun("fine", 100, 50, first),
+        *begun("soon late", 60, 60, first, after=9), *begun("soon fine", 40, 40, first, after=9),
+    ]  # fmt: skip
+    customers = {c for c, _, _ in visits}
+    visits.append(OPEN)
+    at = datetime(2023, 3, 20, 9)
+    signals = [(c, at, at, "late_delivery", 3.0) for c in sorted(customers) if "late" in c]
+    signals += [(c, at + timedelta(90), at, "ticket_opened", None) for c in sorted(customers)]
+    refunds = [(c, first + timedelta(30)) for c in sorted(customers) if c.startswith("fine")]
+    attributes = [(c, datetime(2023, 3, 1), "channel", "app" if "fine" in c else "web")
+                  for c in sorted(customers)]  # fmt: skip
+    journey = followed(
+        tmp_path, visits, signals=sorted(signals), refunds=refunds, attributes=attributes
+    )
+    groups = {(one.kind, one.name, one.level): one for one in journey.beginnings.groups}
+    late = groups["signal", "late_delivery", ""]
+    assert (late.customers, late.share, late.beside) == (60, 0.2, 0.5)
+    assert ("signal", "ticket_opened", "") not in groups  # it came too late
+    refunded = groups["refund", None, ""]
+    assert (refunded.customers, refunded.share, refunded.beside) == (100, 0.5, 0.2)
+    web = groups["attribute", "channel", "web"]
+    assert (web.customers, web.share, web.beside) == (120, 0.6, round(90 / 140, 4))
+    page = told(tmp_path, journey, "pl")
+    assert "late delivery w ciągu 30 dni" in page.lower()
+    assert "ingest.attributes" not in page
+
+
+def test_first_purchases_that_do_not_differ_are_not_told_apart(tmp_path):
+    visits = [(f"C{k:03}", date(2023, 3, 6), f"P{k % 3}") for k in range(300)]
+    visits += [(f"C{k:03}", date(2023, 4, 6)) for k in range(150)]
+    journey = followed(tmp_path, [*visits, OPEN])
+    products = [row for row in journey.beginnings.kinds if row.kind == "product"]
+    assert [(row.compared, row.apart) for row in products] == [(3, 0)]
+    page = told(tmp_path, journey)
+    assert "Tickets and late deliveries would be compared here" in page
+    assert "Carts that were left would stand here" in page
+
+
+@pytest.fixture(scope="module")
+def carts(tmp_path_factory):
+    """Sixty customers leave a cart in June; 10 buy that day, 30 two days later, 6 in mid-July."""
+    folder = tmp_path_factory.mktemp("carts")
+    june = date(2023, 6, 15)
+    own = [f"U{k:02}" for k in range(60)]
+    visits = [(c, date(2023, 1, 5)) for c in own]
+    visits += [(c, june) for c in own[:10]] + [(c, june + timedelta(2)) for c in own[10:40]]
+    # Four weeks before 6 of them bought within a week, and four weeks after another 6.
+    visits += [(c, date(2023, 5, 20)) for c in own[:6]] + [(c, date(2023, 7, 14)) for c in own[:6]]
+    visits += [("new", date(2023, 11, 5)), ("other", date(2023, 12, 31))]
+    noon = datetime(2023, 6, 15, 12)
+    left = [(c, noon, 20.0) for c in own]
+    left += [(c, datetime(2023, 12, 28, 9), 5.0) for c in own[:5]]  # put together, then changed
+    left += [(c, datetime(2023, 12, 28, 10), 10.0) for c in own[:5]]
+    left += [("new", datetime(2023, 11, 1), 7.0)]
+    signals = [(c, at, at, "cart_abandoned", value) for c, at, value in sorted(left)]
+    signals += [("other", noon, noon, "checkout_completed", 9.0)]
+    items = [(c, noon, noon, "cart_abandoned", item) for c in own for item in ("p1", "unknown")]
+    return folder, followed(folder, visits, signals=signals, items=items)
+
+
+def test_carts_by_what_came_after_them(carts):
+    found = carts[1].carts
+    assert found.names == ("cart_abandoned",)
+    quarter, year = found.periods
+    assert (quarter.carts, quarter.recent, quarter.before_first, quarter.followed) == (6, 5, 1, 0)
+    assert (year.carts, year.customers, year.followed) == (66, 61, 60)
+    assert (year.within_1, year.within_3, year.within_7) == (10, 40, 40)
+    # Six of the forty bought in July, too, and twenty never again.
+    assert (year.later, year.not_since) == (0, 20)
+    assert (year.named, year.same_product) == (60, 40)
+    # The last value of a day counts.
+    assert (found.open_customers, found.open_value, found.fresh_customers) == (5, 50.0, 5)
+
+
+def test_carts_stand_beside_the_same_customers_at_other_times(carts):
+    folder, journey = carts
+    beside = journey.carts.beside
+    assert (beside.carts, beside.share, beside.usual) == (60, 0.6667, 0.1)
+    # By hand: of 60 customers 6 bought at all three times (0), 34 after the cart alone (1), and
+    # 20 never (0); the spread of the mean of these.
+    differences = np.array([0.0] * 6 + [1.0] * 34 + [0.0] * 20)
+    spread = differences.std(ddof=1) / 60**0.5
+    assert beside.difference == pytest.approx(differences.mean(), abs=1e-4)
+    assert beside.low == pytest.approx(differences.mean() - 1.96 * spread, abs=2e-4)
+    page = told(folder, journey)
+    assert "Not all of that is won back" in page
+    assert "worth PLN 50.00 in all" in page or "worth PLN 50" in page
+    assert "Before a first purchase" in page

@@ -19,9 +19,11 @@ from winback.cli.app import app
 from winback.errors import WinbackError
 from winback.ledger.asked import history_of
 from winback.params import check_params
+from winback.questions.carding import card_of
 from winback.questions.opening import learned
 from winback.questions.rebuilding import rebuild
 from winback.questions.sealing import of_run, record, seal_list
+from winback.report.customer import render_customer
 from winback.results.measured import Measurement
 from winback.stages.flow import run_history
 from winback.stages.measure import measure
@@ -144,6 +146,28 @@ def test_what_was_known_of_a_customer_is_told_by_the_ledger_alone(
     assert "weekly-2023-09-11" in said and "Drawn by lot with a chance of" in said
     done = run.invoke(app, ["ledger", "--in", str(copy)], catch_exceptions=False)
     assert "4 entries, every hash holds." in done.output
+
+
+def test_the_card_has_every_list_that_left_with_arm_and_outcome(folder: Path) -> None:
+    project = of_run(folder)
+    past = history_of(project.ledger())
+    bought = pd.read_parquet(
+        folder / "orders/orders.parquet", columns=["customer_id", "ordered_at"]
+    )
+    last = bought["ordered_at"].max()
+    for arm, rows in past.groupby(past["arm"] == "control"):
+        customer = rows["customer_id"].iloc[0]
+        hers = past[past["customer_id"] == customer]
+        found = card_of(customer, project).lists
+        assert {each.campaign_id for each in found} == set(hers["campaign_id"])
+        told = next(each for each in found if each.campaign_id == rows["campaign_id"].iloc[0])
+        assert (told.arm == "control") == arm and told.label["pl"]
+        after = bought.loc[bought["customer_id"] == customer, "ordered_at"]
+        inside = (after >= pd.Timestamp(told.sent_on)) & (after.dt.date <= told.until)
+        assert (told.bought > 0) == inside.any()
+        assert told.closed == (last.date() >= told.until)
+        page = render_customer(card_of(customer, project), language="en")
+        assert ("control: got nothing" in page) == bool((hers["arm"] == "control").any())
 
 
 def test_somebody_forgotten_leaves_the_chain_whole(folder: Path, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_both_doors_write_the_same_bytes(
             assert explained == explain_customer(customer, project, language)
             assert explained == explain_customer(customer, project / "data", language)
     # The rest is only made when it is asked for, or once a list has left.
-    asked = {"metrics", "measurements", "tuning", "exports", "current", "watermark"}
+    asked = {"metrics", "measurements", "tuning", "exports", "cards", "current", "watermark"}
     left = {"ledger", "people", "campaigns", "pushes"}
     assert compared == set(PIPELINE) - alone - asked - left
 

@@ -18,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 import winback
 import winback.said
+from pasts import past_of
 from winback.churn import study_churn
 from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
@@ -40,6 +41,7 @@ from winback.said.terms import TERMS
 from winback.said.texts import TEXTS
 from winback.said.words import LANGUAGES, Words
 from winback.shop.history import describe_shop
+from winback.shop.scorecard import keep_score
 from written import odd_numbers
 
 CUTOFF = date(2024, 3, 1)
@@ -388,6 +390,9 @@ CHAMPION = {
 }  # fmt: skip
 
 
+MARKS = [(f"{n:05d}", f"2023-{1 + n % 12:02d}-03", "survey", float(n % 11)) for n in range(60)]
+
+
 def made_up():
     """Everything the page can be given: 240 customers, two offers, a tested model."""
     draw = np.random.default_rng(7)
@@ -400,6 +405,8 @@ def made_up():
             rows.append((name, f"{name}-{number}", f"{day.date()}", 1999 + place, "order"))
     rows.append((ids[4], "r", "2023-12-01", -1500, "refund"))
     facts = describe_shop(order_lines(rows), CUTOFF)
+    with past_of(order_lines(rows), CUTOFF, MARKS) as past:
+        score = keep_score(past)
     churn = study_churn(order_lines(rows), cutoff=CUTOFF).summary()
     p = np.round(draw.uniform(0.02, 0.9, 240), 4)
     segments = list(TERMS["segment"])
@@ -435,6 +442,7 @@ def made_up():
     shares = np.array([0.05, 0.1, 0.2, 0.5, 1.0])
     return {
         "shop": facts,
+        "scorecard": score,
         "evaluation": {
             "horizon_days": 90,
             "active_days": 180,
@@ -606,14 +614,14 @@ def rendered(parts, **changed):
 def typed(parts):
     """The same with what stages hand on as the types that they hand it on in."""
     kinds = {"evaluation": EvaluatedModel, "evidence": Evidence, "drivers": Drivers}
-    rest = {name: part for name, part in parts.items() if name != "shop"}
+    rest = {name: part for name, part in parts.items() if name not in ("shop", "scorecard")}
     read = {
         name: kind.model_validate(parts[name])
         for name, kind in kinds.items()
         if parts.get(name) is not None
     }
-    described = {"described": Described(shop=parts["shop"])} if "shop" in parts else {}
-    return described | rest | read
+    described = {name: parts[name] for name in ("shop", "scorecard") if name in parts}
+    return ({"described": Described(**described)} if described else {}) | rest | read
 
 
 def text_of(page):
@@ -1018,6 +1026,8 @@ def drawings(parts, **options):
         "slipping": charts.draw_slipping(segments, **options),
         "cohorts": charts.draw_cohorts(parts["described"].shop, **options),
         "revenue": charts.draw_revenue(parts["described"].shop, **options),
+        "trend": charts.draw_trend(parts["described"].scorecard, **options),
+        "seconds": charts.draw_seconds(parts["described"].scorecard.seconds, **options),
         "gaps": charts.draw_gaps(parts["churn"], **options),
         "comebacks": charts.draw_comebacks(parts["churn"], **options),
         "importance": charts.draw_importance(parts["drivers"], **options),
@@ -1254,7 +1264,7 @@ def test_every_picture_is_drawn_and_nothing_runs_over_the_edge(opened, width, la
                     outside: boxes('text').filter(outside).length}
         }).filter(found => found.width > 0)"""
     )
-    assert len(boxes) == 12
+    assert len(boxes) == 13
     for box in boxes:
         assert box["width"] > 250
         assert box["height"] > 50

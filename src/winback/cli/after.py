@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from winback.results.measured import Measurement
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042")
+@app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042 --html")
 def explain(
-    customer: Annotated[str | None, typer.Argument(help="The customer's id.")] = None,
+    customer: Annotated[
+        str | None, typer.Argument(help="The customer's id, or e-mail or phone where contacts are.")
+    ] = None,
     folder: Annotated[
         Path, typer.Option("--in", help="Folder of `winback run`; default: the pipeline's data.")
     ] = Path("data"),
@@ -42,24 +44,43 @@ def explain(
         str | None,
         typer.Option("--customer", help="E-mail or phone in place of the id, by the contacts."),
     ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="A page of one customer to look at, in a file.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File of the page. [default: of its own name, among the exports]"),
+    ] = None,
     language: Spoken = None,
 ) -> None:
-    """One customer's history, score, reasons and offer."""
+    """One customer's history, score, reasons and offer, as text or as a page."""
     if language is not None:
         speak(language)
-    from winback.params import Params
-    from winback.project import folder_of
-    from winback.questions.explaining import customer_of, explain_customer, explain_sealed
-
-    if (customer is None) == (address is None):
+    key = address or customer
+    if key is None or (customer is not None and address is not None):
         raise UsageError("cli.no_customer")
-    there = folder_of(folder, Params())
-    who = customer if address is None else customer_of(address, there)
-    assert who is not None
+    if campaign is not None and (html or out):
+        raise UsageError("cli.no_card_of_list")
+    from winback.questions.carding import language_of, opened
+    from winback.questions.explaining import explain_customer, explain_sealed
+    from winback.questions.whom import customer_meant
+
+    there = opened(folder)
+    made_in = language_of(there)
+    if language is None and made_in is not None:
+        speak(made_in)
     if campaign is not None:
+        known = address is None
+        who = key if known else customer_meant(key, there, address=True)
         say_aloud(explain_sealed(who, campaign, there, STATE.language))
         return
-    say_aloud(explain_customer(who, folder, STATE.language))
+    who = customer_meant(key, there, address=address is not None)
+    if html or out is not None:
+        from winback.questions.showing import show_customer
+
+        say_fact("where_card", file=str(show_customer(who, there, STATE.language, out)))
+        return
+    say_aloud(explain_customer(who, there, STATE.language))
 
 
 WindowDays = Annotated[

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winback.crm.leading import Item
-from winback.intake.cells import file_literal, literal
-from winback.intake.items import CART
+from winback.intake.cells import file_literal
+from winback.intake.items import of_carts
 from winback.params import ProductSettings
 from winback.products.sensitive import hints_at_private, is_service, may_be_shown
 
@@ -81,15 +81,12 @@ def _item(
 def _last_carts(signal_items: Path, cutoff: date, settings: ProductSettings) -> str:
     """SQL of customer, instant and item of everybody's last cart, the latest items first."""
     day = f"TIMESTAMP '{cutoff.isoformat()}'"
-    named = f"regexp_matches(name, {literal(CART)})"
-    if settings.cart_signals:
-        named = f"name IN ({', '.join(map(literal, settings.cart_signals))})"
     return f"""
         WITH carts AS (
             SELECT customer_id, happened_at, item, file_row_number AS place
             FROM read_parquet({file_literal(signal_items)}, file_row_number = true)
             SEMI JOIN wanted USING (customer_id)
-            WHERE {named} AND happened_at < {day} AND known_at < {day}
+            WHERE {of_carts(settings.cart_signals)} AND happened_at < {day} AND known_at < {day}
             AND happened_at >= {day} - INTERVAL {settings.cart_days} DAY
         )
         SELECT customer_id, happened_at, item FROM carts

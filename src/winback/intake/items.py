@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from winback.intake.cells import SPACES, as_text, day_text, nothing
+from winback.intake.cells import SPACES, as_text, day_text, literal, nothing
 from winback.tables.history import SIGNAL_ITEMS
 
 CART = "cart|basket|checkout|koszyk|warenkorb"
 """Names of signals, in lower case, that tell of a cart that was left."""
+
+# A checkout that was completed is no cart that was left.
+_DONE = "complet|success|recover|purchas|paid|convert|ordered|zakonczon|oplacon|zamowion"
 
 # Between the items of a column that is a list already.
 _APART = "\x1f"
@@ -28,6 +31,13 @@ _KEYS = (
 )  # fmt: skip
 _COUNT = re.compile(r"^\d{1,3}\s?[x×*]\s+", re.IGNORECASE)
 _WHOLE = re.compile(r"(\d+)\.0+")
+
+
+def of_carts(names: Collection[str] = ()) -> str:
+    """SQL that holds for signals that are carts left: of these names, else by `CART`."""
+    if names:
+        return f"name IN ({', '.join(map(literal, names))})"
+    return f"(regexp_matches(name, {literal(CART)}) AND NOT regexp_matches(name, {literal(_DONE)}))"
 
 
 def items_cell(column: str, kind: str) -> str:

@@ -68,6 +68,11 @@ class Seal:
         """The rehearsals of the model that scored, as its training left them."""
         return self.table("backtest")
 
+    def rows_of(self, number: int, name: str) -> pa.Table:
+        """Rows of one person of that table, by the person's number; without reading the others."""
+        path = self.ledger.path(self.entry, f"{name}.parquet")
+        return pq.read_table(path, filters=[("person", "=", number)])
+
     def model(self) -> Path | None:
         """The file of the model that scored; None where no entry holds it."""
         return model_file(self.ledger, self.sealed.model.version)
@@ -98,6 +103,14 @@ def seals(ledger: Ledger, *, kinds: tuple[Kind, ...] = ("seal",)) -> tuple[Seal,
             sealed = sealed.model_copy(update={"sent_on": wrong.sent_on})
         left.append(Seal(ledger, entry, sealed))
     return tuple(sorted(left, key=lambda seal: (seal.sealed.sent_on, seal.entry.number)))
+
+
+def person_of(ledger: Ledger, customer: str) -> int | None:
+    """The number of a customer in the ledger; None of who was never scored for a list, or gone."""
+    if not ledger.people.is_file():
+        return None
+    found = pq.read_table(ledger.people, filters=[("customer_id", "=", customer)])
+    return int(found["person"][0].as_py()) if len(found) else None
 
 
 def seal_named(ledger: Ledger, campaign: str) -> Seal | None:

@@ -44,6 +44,7 @@ from winback.params import is_url
 from winback.project import Project, Say
 from winback.questions.mending import mend_manifest, mend_plan, mend_workbook
 from winback.questions.places import Places, places_of
+from winback.questions.showing import cards_of
 from winback.results.base import Fact, fact
 from winback.results.intake import IngestSummary
 from winback.sending.journal import Journal
@@ -378,7 +379,11 @@ def _in_artefacts(
     project: Project, places: Places, asked: Asked, found: _Found, notes: Notes
 ) -> None:
     columns = _headers(project)
-    for path in places.artefacts:
+    files = dict.fromkeys([*places.artefacts, *places.others, *sorted(project.root.glob("*.html"))])
+    for path in cards_of(files, asked.people.ids, project.salt()):
+        path.unlink()
+        found.by_place[_named(project, path)] += 1
+    for path in (each for each in places.artefacts if each.is_file()):
         if path.name.startswith("plan-") and path.is_relative_to(project.path("pushes")):
             # The journal of a push that was cut off knows them by the number of their row.
             removed = blank(path, asked.people, notes.add)
@@ -485,7 +490,7 @@ def _say_done(project: Project, places: Places, asked: Asked, found: _Found) -> 
     if project.under_dvc and remade:
         project.say(fact("forget.remake", files=tuple(remade)))
     for path in places.others:
-        if holds(path, asked.people):
+        if path.is_file() and holds(path, asked.people):
             project.say(fact("forget.elsewhere", file=_named(project, path)))
     for folder in places.runs:
         project.say(fact("forget.run", folder=_named(project, folder)))

@@ -17,6 +17,7 @@ from winback.report.pictures.judged import (
 )
 from winback.report.pictures.money import draw_profit, draw_revenue, draw_slipping
 from winback.report.pictures.record import draw_record
+from winback.report.pictures.trend import draw_seconds, draw_trend
 
 __all__ = [
     "COLOURS",
@@ -32,6 +33,8 @@ __all__ = [
     "draw_profit",
     "draw_record",
     "draw_revenue",
+    "draw_seconds",
     "draw_slipping",
+    "draw_trend",
     "figure_svg",
 ]

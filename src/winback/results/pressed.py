@@ -13,24 +13,30 @@ Verdict = Literal["agrees", "higher", "lower", "unclear", "too_few", "not_testab
 Unit = Literal["share", "times", "change"]
 
 
-class Variant(Result):
-    """The same question asked a little differently."""
+class Estimated(Result):
+    """An estimate with its 95 % interval."""
 
-    code: str = Field(description="in which way: its words are in `winback.said.press`")
-    unit: Unit = Field(description="as in the claim")
-    value: float | None = Field(description="the estimate; null where nothing is to be divided")
-    low: float | None = Field(description="lower end of its 95 % interval; null where unknown")
-    high: float | None = Field(description="upper end")
-    outcomes: int = Field(description="what it rests on, in the smaller of the groups compared")
-
-
-class Claim(Result):
-    """One claim of the press with its definition on this shop and what came out."""
-
-    code: str = Field(description="which claim: its sentence is in `winback.said.press`")
     unit: Unit = Field(
         description="`share` of a whole, `times` as many, `change` against one (0.18: 18 % more)"
     )
+    value: float | None = Field(description="the estimate; null where there is none")
+    low: float | None = Field(
+        description="lower end of its 95 % interval; null where it rests on too little"
+    )
+    high: float | None = Field(description="upper end")
+
+
+class Variant(Estimated):
+    """The same question asked a little differently."""
+
+    code: str = Field(description="in which way: its words are in `winback.said.press`")
+    outcomes: int = Field(description="what it rests on, in the smaller of the groups compared")
+
+
+class Claim(Estimated):
+    """One claim of the press with its definition on this shop and what came out."""
+
+    code: str = Field(description="which claim: its sentence is in `winback.said.press`")
     claimed: float | None = Field(
         description="the figure of the press, in the unit; null where it names a direction alone"
     )
@@ -40,9 +46,6 @@ class Claim(Result):
         "interval holds both; `too_few`: it rests on too little to say; `not_testable`: the "
         "columns it needs are missing"
     )
-    value: float | None = Field(description="the estimate on this shop; null where there is none")
-    low: float | None = Field(description="lower end of its 95 % interval")
-    high: float | None = Field(description="upper end")
     outcomes: int = Field(description="what it rests on, in the smaller of the groups compared")
     customers: int = Field(description="customers it is counted of")
     counted: Fact | None = Field(description="what was counted, of whom, from when until when")
@@ -57,7 +60,7 @@ class Claim(Result):
         return self.verdict in ("higher", "lower")
 
 
-class Occasion(Result):
+class Occasion(Estimated):
     """Baskets around an occasion of the calendar against matched days."""
 
     name: str = Field(description="the occasion, as `winback.snapshots.festivals` names it")
@@ -67,9 +70,6 @@ class Occasion(Result):
     purchases: int = Field(description="purchases on the days around it")
     matched_days: int = Field(description="different days they were compared with")
     claimed: float | None = Field(description="change of the basket that the press claims")
-    value: float | None = Field(description="change of the basket against the matched days")
-    low: float | None = Field(description="lower end of its 95 % interval")
-    high: float | None = Field(description="upper end")
     p_value: float | None = Field(description="how often chance alone would differ as much from 0")
     verdict: Literal["higher", "lower", "unclear", "too_few"] = Field(
         description="against ordinary days, after Holm's correction for all occasions together"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from winback.results.base import Value
-from winback.results.journeyed import Journey, Reached, Step
-from winback.said.words import Texts, Words
+from typing import get_args
+
+from markupsafe import Markup
+
+from winback.results.journeyed import Journey, Reached, Step, StepName
+from winback.said.words import Figure, Texts, Words
 
 YEAR = 365
 
@@ -121,10 +124,10 @@ TEXTS: Texts = {
     "at_risk": {"en": "{n:n} left", "pl": "zostało {n:n}"},
     "note": {
         "en": "Below each share its 95% interval, and how many customers were still seen then "
-        "without the step: whoever began last month counts for a month (Kaplan and Meier). "
+        "without the step: whoever began last month counts for a month. "
         "Purchases of one customer on one day count once. A dash: too few were seen for so long.",
         "pl": "Pod każdą wartością przedział 95% i liczba klientów widocznych tak długo bez tego "
-        "kroku: kto zaczął miesiąc temu, liczy się przez miesiąc (Kaplan i Meier). Zakupy klienta "
+        "kroku: kto zaczął miesiąc temu, liczy się przez miesiąc. Zakupy klienta "
         "z jednego dnia liczą się raz. Kreska: tak długo widać zbyt mało osób.",
     },
     "left_out": {
@@ -201,14 +204,22 @@ def sentences(journey: Journey, w: Words) -> list[str]:
     lines = [
         w.fill(
             TEXTS[f"most_{most.name}"],
-            {"stop": 1 - at.share, "n": most.customers, "within": within(at.days, w)},
+            {
+                "stop": 1 - at.share,
+                "n": Figure(f"{_key(most)}.customers", most.customers),
+                "within": within(at.days, w),
+            },
         ),
-        " ".join([_second(second, w), *_regular(regular, w)]),
+        Markup(" ").join([_second(second, w), *_regular(regular, w)]),
     ]
     silent = steps.get("silent")
     row = told(silent, YEAR) if silent else None
-    if row is not None:
-        values = {"share": row.share, "silent": journey.silent_days, "within": within(row.days, w)}
+    if silent is not None and row is not None:
+        values = {
+            "share": _share(silent, row),
+            "silent": Figure("shop.journey.silent_days", journey.silent_days),
+            "within": within(row.days, w),
+        }
         lines.append(w.fill(TEXTS["silent"], values))
     return lines
 
@@ -216,8 +227,8 @@ def sentences(journey: Journey, w: Words) -> list[str]:
 def _second(step: Step, w: Words) -> str:
     if step.median_days is not None:
         high = w.number(step.median_high) if step.median_high is not None else None
-        values: dict[str, Value] = {
-            "days": step.median_days,
+        values: dict[str, object] = {
+            "days": Figure(f"{_key(step)}.median_days", step.median_days),
             "low": step.median_low,
             "high": high or w.fill(TEXTS["open_end"], {}),
         }
@@ -225,24 +236,41 @@ def _second(step: Step, w: Words) -> str:
     row = told(step, 90)
     if row is None:
         return ""
-    values = {"share": row.share, "within": within(row.days, w), "low": row.low, "high": row.high}
+    values = {
+        "share": _share(step, row),
+        "within": within(row.days, w),
+        "low": row.low,
+        "high": row.high,
+    }
     return w.fill(TEXTS["some_second"], values)
 
 
 def _regular(step: Step, w: Words) -> list[str]:
     if step.median_days is not None:
-        return [w.fill(TEXTS["half_regular"], {"days": step.median_days})]
+        days = Figure(f"{_key(step)}.median_days", step.median_days)
+        return [w.fill(TEXTS["half_regular"], {"days": days})]
     row = told(step, 90)
     if row is None:
         return []
-    return [w.fill(TEXTS["some_regular"], {"share": row.share, "within": within(row.days, w)})]
+    values = {"share": _share(step, row), "within": within(row.days, w)}
+    return [w.fill(TEXTS["some_regular"], values)]
+
+
+def _key(step: Step) -> str:
+    """Where the step stands in shop.json."""
+    return f"shop.journey.steps.{get_args(StepName).index(step.name)}"
+
+
+def _share(step: Step, row: Reached) -> Figure:
+    return Figure(f"{_key(step)}.reached.{step.reached.index(row)}.share", row.share)
 
 
 def reservations(journey: Journey, w: Words) -> list[str]:
     """What was left out, and what the history cannot tell."""
     lines = []
     if journey.left_out_weeks:
-        values = {"weeks": journey.left_out_weeks, "n": journey.left_out}
+        left_out = Figure("shop.journey.left_out", journey.left_out)
+        values = {"weeks": journey.left_out_weeks, "n": left_out}
         lines.append(w.fill(TEXTS["left_out"], values))
     if shows_new(journey) and (journey.perhaps_older or 0) >= 0.01:
         lines.append(w.fill(TEXTS["older"], {"share": journey.perhaps_older}))

@@ -14,6 +14,8 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
     "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
+    "month": {"en": ("month", "months"), "pl": ("miesiąc", "miesiące", "miesięcy")},
+    "of month": {"en": ("month", "months"), "pl": ("miesiąca", "miesięcy", "miesięcy")},
     "forecast": {"en": ("forecast", "forecasts"), "pl": ("prognoza", "prognozy", "prognoz")},
     "campaign": {"en": ("campaign", "campaigns"), "pl": ("kampania", "kampanie", "kampanii")},
     "of campaign": {"en": ("campaign", "campaigns"), "pl": ("kampanii", "kampanii", "kampanii")},
@@ -47,5 +49,6 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
     # Verbs bend like nouns.
     "gets": {"en": ("gets", "get"), "pl": ("dostanie", "dostanie", "dostanie")},
+    "has": {"en": ("has", "have"), "pl": ("ma", "ma", "ma")},
     "is": {"en": ("is", "are"), "pl": ("jest", "są", "jest")},
 }

@@ -24,6 +24,7 @@ from winback.said import (
     measured,
     offers,
     reacted,
+    scorecard,
     watched,
 )
 from winback.said import next as next_steps
@@ -34,6 +35,7 @@ TOPICS: Mapping[str, Texts] = {
     "effects": effects.TEXTS,
     "gate": gated.TEXTS,
     "intake": intake.TEXTS,
+    "kept": scorecard.TEXTS,
     "measured": measured.TEXTS,
     "next": next_steps.TEXTS,
     "offers": offers.TEXTS,

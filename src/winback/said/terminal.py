@@ -44,6 +44,11 @@ TEXTS: Texts = {
     },
     "where_measurement": {"en": "Measurement: {file}", "pl": "Pomiar: {file}"},
     "where_result": {"en": "Result to read: {file}", "pl": "Wynik do czytania: {file}"},
+    # explain
+    "where_card": {
+        "en": "Card of one person, for those who need it: {file}",
+        "pl": "Karta jednej osoby, dla tych, którzy jej potrzebują: {file}",
+    },
     # seal
     "sealed": {
         "en": "{campaign} has left on {day:short_day}: {listed:count customer} on the list, "

@@ -630,7 +630,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_overlap": {"en": "Overlap", "pl": "Część wspólna"},
     # Details
     "details": {"en": "The details", "pl": "Szczegóły"},
-    "shop": {"en": "The shop", "pl": "Sklep"},
+    "shop_whole": {"en": "The whole history", "pl": "Cała historia"},
     "shop_open": {"en": "All figures of the shop", "pl": "Wszystkie liczby sklepu"},
     "shop_caption": {"en": "The shop in numbers", "pl": "Sklep w liczbach"},
     "f_orders": {"en": "Purchases", "pl": "Zakupy"},
@@ -965,11 +965,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "later_purchases": {"en": "later purchases", "pl": "ponowne zakupy"},
     "first_purchases": {"en": "first purchases", "pl": "pierwsze zakupy"},
     "silence_alt": {"en": "Bars: {pairs}.", "pl": "Słupki: {pairs}."},
-    # winback explain
-    "explain_head": {
-        "en": "Customer {customer} as of {cutoff}",
-        "pl": "Klient {customer}, stan na {cutoff}",
-    },
     "changes_caption": {
         "en": "Beside the last list that left, {campaign} of {day}",
         "pl": "W porównaniu z ostatnią wysłaną listą, {campaign} z {day}",
@@ -978,61 +973,5 @@ TEXTS: dict[str, dict[str, str]] = {
     "changes_in_peace": {
         "en": "of these, mailed already and left in peace until {until}",
         "pl": "w tym po niedawnej wysyłce, w spokoju do {until}",
-    },
-    "explain_sealed": {
-        "en": "{customer}, as known on {cutoff}, for the list {campaign} that left on {sent}",
-        "pl": "{customer}, według stanu z {cutoff}, dla listy {campaign} wysłanej {sent}",
-    },
-    "explain_model": {
-        "en": "Scored by model {version} ({kind})",
-        "pl": "Szanse z modelu {version} ({kind})",
-    },
-    "explain_considered": {
-        "en": "Offers of that campaign: {offers}",
-        "pl": "Oferty tej kampanii: {offers}",
-    },
-    "explain_drawn": {
-        "en": "Drawn by lot with a chance of {share}, in stratum {stratum}; the offer was chosen "
-        "{why}",
-        "pl": "Wylosowano z szansą {share}, w warstwie {stratum}; ofertę wybrano {why}",
-    },
-    "explain_history": {"en": "History (newest last)", "pl": "Historia (najnowsze na końcu)"},
-    "explain_earlier": {"en": "... and earlier ones: {n}", "pl": "... i wcześniejsze: {n}"},
-    "explain_score": {"en": "Score", "pl": "Ocena"},
-    "explain_unproven": {
-        "en": "unproven: no horizon has closed yet",
-        "pl": "bez szansy powrotu: nie minął jeszcze cały horyzont",
-    },
-    "explain_chance": {
-        "en": "{share} likely to buy within {days}",
-        "pl": "szansa na zakup w ciągu {days}: {share}",
-    },
-    "explain_expected": {
-        "en": "expected in that time: {orders} orders, {spend} net",
-        "pl": "spodziewane w tym czasie: zamówienia {orders}, wydatki po zwrotach {spend}",
-    },
-    "explain_interval": {
-        "en": "four such customers in five spend {low} to {high}",
-        "pl": "czterech takich klientów na pięciu wydaje od {low} do {high}",
-    },
-    "explain_lifetime": {
-        "en": "lifetime value: {value} net ({low} to {high})",
-        "pl": "wartość klienta po zwrotach: {value} (od {low} do {high})",
-    },
-    "explain_segment": {
-        "en": "segment: {segment} (RFM {rfm}); {band}",
-        "pl": "segment: {segment} (RFM {rfm}); {band}",
-    },
-    "explain_reasons": {"en": "Reasons", "pl": "Powody"},
-    "explain_declared": {"en": "What else is known", "pl": "Co jeszcze wiadomo"},
-    "explain_average": {
-        "en": "the shop's average: {average}",
-        "pl": "przeciętnie w sklepie: {average}",
-    },
-    "explain_offer": {"en": "Offer", "pl": "Oferta"},
-    "explain_none": {"en": "none", "pl": "brak"},
-    "explain_held": {
-        "en": "{offer} (held out as control, so nothing is sent)",
-        "pl": "{offer} (grupa kontrolna, więc nic nie jest wysyłane)",
     },
 }

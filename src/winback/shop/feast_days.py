@@ -32,6 +32,7 @@ CLAIMED_LIFTS = {"valentines_day": 0.14}
 # the two that are sales themselves.
 _WEEK = (-6, 0)
 _AROUND: Mapping[str, tuple[int, int]] = {"black_friday": (0, 3), "singles_day": (0, 0)}
+_SALES = ("black_friday", "singles_day")
 _FARTHEST_WEEKS, _PAIRS = 8, 2
 _LEAST_WINDOWS = 8
 _LEVEL = 0.05
@@ -109,10 +110,14 @@ def _calendar(daily: Daily) -> tuple[dict[str, list[_Window]], Mask]:
     for day in public_holidays(daily.country, range(daily.first.year, end.year + 1)):
         if 0 <= daily.place(day) < daily.days:
             ordinary[daily.place(day)] = False
-    # A day of two occasions tells of neither.
+
+    def own(name: str, place: int) -> bool:
+        """A day of two occasions tells of neither, but a sale outweighs a feast it falls on."""
+        return name in _SALES or bool(taken[place] == 1)
+
     around = {
         name: [
-            _Window(day, tuple(p for p in places if open_days[p] and taken[p] == 1))
+            _Window(day, tuple(p for p in places if open_days[p] and own(name, p)))
             for day, places in found
         ]
         for name, found in spans.items()
@@ -274,6 +279,7 @@ def _occasion(
     matched_days: int, interval: Interval, p_value: float | None,
 ) -> Occasion:  # fmt: skip
     return Occasion(
+        unit="change",
         name=name,
         days=tuple(day for day, _ in kept),
         first_offset=around[0],

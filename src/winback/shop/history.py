@@ -113,7 +113,7 @@ FROM purchases
 """
 
 # Two orders on one day are one visit: a gap of 0 days would say nothing about rhythm.
-_SPELLS = """
+SPELLS = """
 SELECT customer_id, day,
        lead(day) OVER (PARTITION BY customer_id ORDER BY day) - day AS gap
 FROM (SELECT DISTINCT customer_id, day FROM purchases)
@@ -121,7 +121,7 @@ FROM (SELECT DISTINCT customer_id, day FROM purchases)
 
 _GAPS = f"""
 SELECT count(gap) AS n, {", ".join(f"quantile_cont(gap, {p / 100}) AS p{p}" for p in GAP_SHARES)}
-FROM ({_SPELLS})
+FROM ({SPELLS})
 """
 
 _ACTIVE = "SELECT count(DISTINCT customer_id) AS n FROM purchases WHERE day >= $since"

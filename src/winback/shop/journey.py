@@ -13,6 +13,8 @@ import numpy as np
 from winback.arrays import Floats, Integers
 from winback.churn import recommended_silence
 from winback.results.journeyed import Journey, Stand, Standing, Step, StepName
+from winback.shop.beginning import compare_beginnings
+from winback.shop.carts import find_carts
 from winback.shop.following import Followed
 from winback.shop.past import Past
 from winback.snapshots.plan import observed_until
@@ -60,6 +62,9 @@ def follow_journey(past: Past) -> Journey | None:
         silent_days=silent_days,
         steps=_steps(con, begin, end, silent_days),
         stand=_stand(con, end, silent_days),
+        # Of customers who may be older, nobody can say what their first purchase was.
+        beginnings=compare_beginnings(past, begin, end, one_in) if (older or 0) <= 0.5 else None,
+        carts=find_carts(past, end),
     )
 
 

@@ -12,7 +12,9 @@ import duckdb
 import pyarrow.parquet as pq
 
 from winback.intake.engine import workshop
+from winback.params import ProductSettings
 from winback.snapshots.days import ShopDays
+from winback.tables.recommended import PRODUCT_TABLE
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Past:
     value in minor units, nth from 1 within the customer, of_all, first_day), ``refunds``
     (lines of kind refund) and ``signals`` (customer_id, happened_at, known_at, name, value;
     empty where the shop has none), ``items`` (products of cart signals), ``attributes``
-    (customer_id, known_at, name, value: one row a change; empty where the shop has none).
+    (customer_id, known_at, name, value: one row a change; empty where the shop has none) and
+    ``products`` (product_id, name, category).
 
     Attributes:
         cutoff: first day not seen.
@@ -33,6 +36,8 @@ class Past:
         country: whose holidays and occasions count.
         days: the shop's days: gaps, closed days.
         horizon_days: how far ahead the scores look.
+        asked: which signals are carts, and which names of products may be shown.
+        has_time: whether orders have a time of day.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -42,12 +47,15 @@ class Past:
     country: str
     days: ShopDays
     horizon_days: int
+    asked: ProductSettings
+    has_time: bool
 
 
 @contextmanager
 def open_past(
     orders: Path, cutoff: date, *, signals: Path, items: Path, attributes: Path, days: ShopDays,
     country: str, horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
+    products: Path | None = None, asked: ProductSettings | None = None,
 ) -> Iterator[Past]:  # fmt: skip
     """Open the tables of the stages before; the connection is closed with the context.
 
@@ -63,6 +71,11 @@ def open_past(
         ):
             con.read_parquet(str(path)).create_view(f"all_{name}")
             known_before(con, name, happened, cutoff)
+        if products is not None and products.is_file():
+            con.read_parquet(str(products)).create_view("all_products")
+        else:
+            con.register("all_products", PRODUCT_TABLE.schema.empty_table())
+        con.execute("CREATE VIEW products AS SELECT product_id, name, category FROM all_products")
         con.execute("CREATE VIEW refunds AS SELECT * FROM lines WHERE kind = 'refund'")
         con.execute(PURCHASES)
         yield Past(
@@ -73,6 +86,8 @@ def open_past(
             country=country,
             days=days,
             horizon_days=horizon_days,
+            asked=asked or ProductSettings(),
+            has_time=metadata.get(b"has_time", b"1") != b"0",
         )
 
 

@@ -43,10 +43,12 @@ def weigh_claims(past: Past) -> Press | None:
     if span is None or span.days < 1:
         return None
     occasions, ordinary = weigh_occasions(_daily(past, span))
+    revenue, basket = _returning(past, span)
     return Press(
         claims=(
-            *_returning(past, span),
+            revenue,
             _loyal(past, span),
+            basket,
             _valentines(occasions),
             *weigh_signals(past, span),
         ),

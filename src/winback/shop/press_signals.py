@@ -208,8 +208,7 @@ def _subscribers(past: Past, span: Span, names: Names) -> Claim:
     days = [span.seen - timedelta(days=_MONTH_DAYS * (months + 1 - k)) for k in range(months + 1)]
     cells = _base(past, days, changes, discounts)
     without, after = cells[:, :, 0], cells[:, :, 1]
-    found, _ = standardised(after, without, minus=1)
-    outcomes = int(min(after[..., 2].sum(), without[..., 2].sum()))
+    found, outcomes = standardised(after, without, came=2, minus=1)
     plain = np.stack([after[..., 1].sum(1), after[..., 0].sum(1)], axis=1)
     growth = on_ratio(jackknife(plain, lambda t: np.log(t[:, 0] / t[:, 1])), minus=1)
     counted = fact(
@@ -277,12 +276,12 @@ def _base(past: Past, days: Sequence[date], changes: str, discounts: Sequence[st
     )
     query = f"""
     WITH people AS (SELECT customer_id, first_day FROM purchases WHERE nth = 1),
-    both AS (
+    sides AS (
         SELECT customer_id, k, 1 AS was, 0 AS is_then FROM base
         UNION ALL SELECT customer_id, k - 1, 0, 1 FROM base
     ), pairs AS (
         SELECT customer_id, k, max(was) AS was, max(is_then) AS is_then
-        FROM both WHERE k BETWEEN 0 AND {len(days) - 1} GROUP BY ALL
+        FROM sides WHERE k BETWEEN 0 AND {len(days) - 1} GROUP BY ALL
     )
     SELECT {group_of("pairs.customer_id")} AS g, pairs.k,
            CAST(given.k IS NOT NULL AS INTEGER) AS kind,

@@ -25,6 +25,7 @@ def describe(project: Project) -> None:
         days=ShopDays.from_frame(project.frame("shop_days", SHOP_DAYS), country),
         horizon_days=project.params.snapshot.horizon_days,
         memory_limit=settings.memory_limit, threads=settings.threads,
+        products=project.path("product_table"), asked=project.params.products,
     ) as past:  # fmt: skip
         found = Described(
             shop=describe_past(past),

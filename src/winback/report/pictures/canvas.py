@@ -272,3 +272,12 @@ def percent_axis(ax: Axes, words: Words, axis: str) -> None:
     else:
         ax.set_xticks(ticks, labels)
         ax.set_xlim(low, high)
+
+
+def compact(words: Words, value: float) -> str:
+    """A number short enough for an axis: 12 k, 1.2 M."""
+    if value >= 1_000_000:
+        return words("millions", number=words.number(value / 1_000_000, 1))
+    if value >= 10_000:
+        return words("thousands", number=words.number(value / 1_000))
+    return words.number(value)

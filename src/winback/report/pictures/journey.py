@@ -63,7 +63,7 @@ def draw_journey(
         narrow=narrow,
     )
     ax.set_axis_off()
-    width = 334 if narrow else 674
+    width = 334 if narrow else 4 * _WIDE_BOX + 3 * _WIDE_GAP
     ax.set_xlim(0, width)
     ax.set_ylim(high - 8, 0)
     (_tall if narrow else _wide)(ax, names, counts, arrows, width)
@@ -72,7 +72,8 @@ def draw_journey(
 
 _TALL_BOX, _TALL_GAP = 56, 58
 _TALL_STEP = _TALL_BOX + _TALL_GAP
-_WIDE_BOX, _WIDE_GAP, _WIDE_HIGH = 104, 86, 104
+_WIDE_BOX, _WIDE_GAP, _WIDE_HIGH = 101, 90, 104
+_LINE = 13  # letters that fit into a box
 _BAR = 9
 
 
@@ -84,15 +85,15 @@ def _wide(
         x = place * (_WIDE_BOX + _WIDE_GAP)
         _box(ax, (x, 6), (_WIDE_BOX, _WIDE_HIGH), arrows[place] if place < len(arrows) else None)
         middle = x + _WIDE_BOX / 2
-        _text(ax, middle, 44, _folded(name), bold=True, ha="center")
+        _text(ax, middle, 42, _folded(name), bold=True, size=12, ha="center")
         _text(ax, middle, 83, count, size=11.5, ha="center")
     for place, arrow in enumerate(arrows):
         x = place * (_WIDE_BOX + _WIDE_GAP) + _WIDE_BOX
         _arrow(ax, (x + 5, 56), (x + _WIDE_GAP - 5, 56))
         middle = x + _WIDE_GAP / 2
         _text(ax, middle, 36, arrow.told, bold=True, size=17, ha="center")
-        _text(ax, middle, 74, arrow.under, size=11, ha="center")
-        _text(ax, middle, 92, arrow.half, size=11, ha="center")
+        _text(ax, middle, 74, arrow.under, size=10.8, ha="center")
+        _text(ax, middle, 92, arrow.half, size=10.8, ha="center")
 
 
 def _tall(
@@ -142,5 +143,5 @@ def _text(
 
 
 def _folded(name: str) -> str:
-    """The name on two lines, as even as may be, or three where it is long."""
-    return "\n".join(textwrap.wrap(name.replace("\u00a0", " "), max(10, len(name) // 3 + 3)))
+    """The name in as many lines as it needs."""
+    return "\n".join(textwrap.wrap(name.replace("\u00a0", " "), _LINE))

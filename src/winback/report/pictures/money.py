@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from winback.report.pictures.canvas import COLOURS, Picture, canvas, key
+from winback.report.pictures.canvas import COLOURS, Picture, canvas, compact, key
 from winback.results.planned import Planned
 from winback.results.shop import Shop
 from winback.said.words import Language, Words
@@ -276,7 +276,7 @@ def draw_revenue(shop: Shop, *, language: Language = "en", narrow: bool = False)
     ax.set_ylim(0, (top.new + top.returning) * 1.14 or 1)
     ax.locator_params(axis="y", nbins=5)
     ticks = [tick for tick in ax.get_yticks() if tick <= ax.get_ylim()[1]]
-    ax.set_yticks(ticks, [_compact(words, tick) for tick in ticks])
+    ax.set_yticks(ticks, [compact(words, tick) for tick in ticks])
     every = max(1, -(-len(rows) // (3 if narrow else 8)))
     # From the last period back: that one is always named.
     named = places[::-1][::every]
@@ -289,11 +289,3 @@ def draw_revenue(shop: Shop, *, language: Language = "en", narrow: bool = False)
         ],
     )
     return picture
-
-
-def _compact(words: Words, value: float) -> str:
-    if value >= 1_000_000:
-        return words("millions", number=words.number(value / 1_000_000, 1))
-    if value >= 10_000:
-        return words("thousands", number=words.number(value / 1_000))
-    return words.number(value)

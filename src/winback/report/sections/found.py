@@ -6,18 +6,8 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import (
-    Group,
-    Section,
-    Table,
-    drawn,
-    grouped,
-    meant,
-    of_first_days,
-    on_result,
-)
+from winback.report.parts import Group, Section, Table, grouped, meant, of_first_days
 
 BANDS = ("high", "medium", "low", "new", "lost")
 # Guests are worth a word from a hundredth of all lines, a customer from a tenth of revenue.
@@ -39,19 +29,13 @@ def found_section(m: Material) -> Section:
 
 
 def history_section(m: Material) -> Section:
-    """The shop's orders in numbers and pictures."""
+    """The shop's orders in numbers, from the first to the last."""
     w, shop = m.w, m.shop
-    section = Section("history", w("shop"))
+    section = Section("history", w("shop_whole"))
     if not shop.customers:
         section.add("text", [w.rich("s_empty", cutoff=w.day(shop.cutoff))])
         return section
     section.add("text", [Markup(" ").join(_history(m))])
-    foot = w("source", cutoff=w.day(shop.cutoff))
-    for name, draw in (
-        ("revenue", charts.draw_revenue),
-        ("cohorts", charts.draw_cohorts),
-    ):
-        section.add("picture", drawn(name, on_result(draw, shop, w.language), foot))
     section.add("more", (w("shop_open"), [("table", _shop(m))]))
     return section
 

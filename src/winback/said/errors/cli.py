@@ -5,6 +5,11 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
+    "no_card_of_list": {
+        "en": "winback explain: --campaign tells of a list that left, as text; --html is of today.",
+        "pl": "winback explain: --campaign opisuje wysłaną listę, tekstem; --html dotyczy dnia "
+        "dzisiejszego.",
+    },
     "no_customer": {
         "en": "winback explain: give the customer's id, or an address as --customer E-MAIL.",
         "pl": "winback explain: podaj identyfikator klienta albo adres jako --customer E-MAIL.",

@@ -20,24 +20,50 @@ TEXTS: Texts = {
         "pl": "{folder}: nie ma tu ocen. Najpierw uruchom `winback run` albo `dvc repro`.",
     },
     "no_customer": {
-        "en": "{file}: no customer {customer!r} among {n:n}.",
-        "pl": "{file}: wśród {n:n} klientów nie ma {customer!r}.",
+        "en": "{file}: no such customer among {n:n}.",
+        "pl": "{file}: wśród {n:n} klientów nie ma takiego.",
     },
     "no_customer_near": {
-        "en": "{file}: no customer {customer!r} among {n:n}. Near ones: {near}.",
-        "pl": "{file}: wśród {n:n} klientów nie ma {customer!r}. Podobne: {near}.",
+        "en": "{file}: no such customer among {n:n}. Near ones: {near}.",
+        "pl": "{file}: wśród {n:n} klientów nie ma takiego. Podobne: {near}.",
+    },
+    "several_customers": {
+        "en": "That is {n:n} customers, expected one. Give the customer's id as the orders have "
+        "it.",
+        "pl": "Pasuje do {n:n} klientów, a powinno do jednego. Podaj identyfikator klienta taki "
+        "jak w zamówieniach.",
+    },
+    "customer_forgotten": {
+        "en": "That customer was forgotten: nothing is kept of them.",
+        "pl": "Dane tego klienta usunięto na jego prośbę: nic o nim nie przechowujemy.",
+    },
+    "customer_not_profiled": {
+        "en": "That customer objected to profiling: neither scored nor shown.",
+        "pl": "Ten klient nie zgadza się na profilowanie: nie ma oceny ani karty.",
+    },
+    "card_of_stages": {
+        "en": "{folder}: stages write there, and DVC keeps it. A card of a customer goes somewhere "
+        "else; without --out it has a place of its own.",
+        "pl": "{folder}: tu zapisują etapy, a DVC to przechowuje. Kartę klienta zapisz gdzie "
+        "indziej; bez --out ma własne miejsce.",
+    },
+    "card_in_git": {
+        "en": "{folder}: git would keep a file there. A card of a customer goes where .gitignore "
+        "has it out; without --out it has a place of its own.",
+        "pl": "{folder}: git śledziłby ten plik. Kartę klienta zapisz tam, gdzie pomija ją "
+        ".gitignore; bez --out ma własne miejsce.",
     },
     "no_contacts": {
-        "en": "{file}: missing, so an address cannot be looked up; give the customer's id. In a "
-        "project winback ingest makes the file, with ingest.contact_columns; a folder of winback "
-        "run keeps no contacts.",
-        "pl": "{file}: nie ma tego pliku, więc nie da się wyszukać adresu; podaj identyfikator "
-        "klienta. W projekcie utworzy go winback ingest z ingest.contact_columns; folder z winback "
-        "run nie przechowuje kontaktów.",
+        "en": "{file}: holds no addresses, so none can be looked up; give the customer's id. In a "
+        "project winback ingest keeps them with ingest.contact_columns; a folder of winback run "
+        "has those of its list alone, with --contact-column.",
+        "pl": "{file}: nie ma tu adresów, więc nie da się wyszukać klienta; podaj jego "
+        "identyfikator. W projekcie zachowa je winback ingest z ingest.contact_columns; folder z "
+        "winback run ma tylko te z listy, z opcją --contact-column.",
     },
     "no_address": {
-        "en": "{file}: {n:n} customers have this address, expected one. Give the customer's id.",
-        "pl": "{file}: ten adres ma {n:n} klientów, a powinien jeden. Podaj identyfikator klienta.",
+        "en": "{file}: nobody with this address or number. Give the customer's id.",
+        "pl": "{file}: nikt nie ma tego adresu ani numeru. Podaj identyfikator klienta.",
     },
     "pattern": {
         "en": "ingest.orders: {orders!r} is a pattern, which DVC cannot watch. Name the folder: "
