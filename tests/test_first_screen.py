@@ -1,5 +1,8 @@
 """The first screen: one sentence that is right in every state, reasons, files, changes, doubts."""
 
+# The browser is a fixture of the page's own tests.
+# ruff: noqa: F401, F811
+
 import html
 import re
 from datetime import date
@@ -11,18 +14,21 @@ from test_report import (
     PLANNED,
     UNKNOWN,
     an_intake,
+    browser,
     changed,
     design,
     made_up,
     order_lines,
+    rendered,
     text_of,
     trial_of,
     typed,
 )
+from winback.report import page
 from winback.report.material import Material
 from winback.report.sections.first import opening, sentence
 from winback.results.base import fact
-from winback.results.intake import SuspiciousCustomer
+from winback.results.intake import SetAside, SuspiciousCustomer
 from winback.results.listed import Changes, Delivered
 from winback.said.words import LANGUAGES
 from winback.shop.history import describe_shop
@@ -310,3 +316,84 @@ def test_two_doubts_are_told_and_the_others_counted(parts):
         "Customer t***@s***.example places 20% of all purchases.",
     ]
     assert doubts.more == ("#lines", "and 3 more")
+
+
+@pytest.fixture
+def busy(parts):
+    """As much as may have to stand on one screen: two destinations, changes, five doubts."""
+    changes = Changes(
+        campaign_id="2024-02-23-returns", sent_on=date(2024, 2, 23),
+        counts={"entered": 1212, "other_offer": 303, "other_band": 77, "same": 2525, "left": 3030},
+        left_because={"contacted_recently": 2828}, in_peace_until=date(2024, 3, 24),
+    )  # fmt: skip
+    doubts = (
+        fact("intake.amounts_fall", day=date(2024, 1, 1), times=1006.6),
+        fact("intake.hole", first=date(2024, 1, 10), last=date(2024, 1, 16), usual=6000.0),
+    )
+    till = SuspiciousCustomer(customer_id="till", purchases=9, share_of_purchases=0.2)
+    listed = parts["list_rows"].assign(offer_label=["Rabat 15% na wszystko", "Darmowa dostawa"])
+    return parts | {
+        "manifest": changed(
+            parts["manifest"], changes=changes,
+            destinations=[delivered(name) for name in ("klaviyo", "edrone")],
+        ),
+        "ingest": an_intake(doubts=doubts, suspicious_customers=(till,)),
+        "list_rows": listed, "target": STATES["costly test"][0],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_screen_needs_no_scrolling(
+    busy,
+    browser,
+    monkeypatch,
+    tmp_path,
+    language,
+    width,
+    height,
+):
+    monkeypatch.setattr(page, "FOLDS", dict.fromkeys(page.FOLDS, ()))
+    (tmp_path / "page.html").write_text(rendered(busy, language=language), "utf-8")
+    shown = browser.new_page(viewport={"width": width, "height": height})
+    shown.goto((tmp_path / "page.html").as_uri())
+    ends = shown.evaluate("document.querySelector('.first').getBoundingClientRect().bottom")
+    assert ends <= height
+    assert shown.evaluate("document.documentElement.scrollWidth") == width
+    shown.close()
+
+
+def test_every_figure_of_the_first_screen_is_marked_up(busy, monkeypatch):
+    monkeypatch.setattr(page, "FOLDS", dict.fromkeys(page.FOLDS, ()))
+    for language in LANGUAGES:
+        text = rendered(busy, language=language)
+        text = text[text.index("<h1") : text.index("<footer")]
+        # What is not counted: names, files, days, and what is in doubt.
+        for said in (
+            r"<data .*?</data>", r"<a .*?</a>", r"[“„].*?”", r'<div class="doubts">.*?</div>',
+            r'<p class="as-of">.*?</p>', r'<div class="changes">.*?</div>',
+        ):  # fmt: skip
+            text = re.sub(said, "", text, flags=re.DOTALL)
+        assert re.findall(r"\d[\d,.]*", text_of(text)) == []
+
+
+def test_a_catalogue_of_sixty_offers_is_cut_and_says_so(parts):
+    names = [f"offer_{n}" for n in range(60)]
+    arms = {name: arm(2) for name in names} | {"control": CONTROL}
+    target = changed(
+        PLANNED, arms=arms, break_even_pp=dict.fromkeys(names, 3.0),
+        test=trial_of(**{name: design() for name in names}),
+        contact_pays_below=dict.fromkeys(names, 1.0),
+        assumed={
+            "margin_share": (0.4, 0.4), "contact_cost": (0.05, 0.6),
+            "contacts": {name: {"price": 0.1, "low": None, "high": None} for name in names},
+        },
+    )  # fmt: skip
+    aside = SetAside(total=300, by_reason={f"reason_{n}": 1 for n in range(300)})
+    intake = an_intake(lines_set_aside=aside)
+    less = {"evaluation": None, "calibration": None, "lift": None, "churn": None, "drivers": None}
+    text = text_of(rendered(parts | less | {"target": target, "ingest": intake}))
+    assert text.count("20 of 61 shown.") == 1  # the offers and control
+    assert text.count("20 of 60 shown.") == 1  # the test of each
+    assert "8 of 60 shown." in text  # prices of contacts
+    assert "20 of 300 shown." in text

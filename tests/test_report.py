@@ -676,15 +676,15 @@ def test_a_second_way_to_write_a_number_is_found():
 
 
 def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, written):
-    page = text_of(written["en"])
+    page = " ".join(text_of(written["en"]).split())
     assert "This list is a test" in page
     assert "not known yet" in page
     assert "Expected gain" not in page
-    assert "if the tested ones change nothing,  PLN\N{NO-BREAK SPACE}55.25  of it is lost" in page
+    assert "if the tested ones change nothing, PLN 55.25 of it is lost" in page
     known = changed(PLANNED, effect_known=True, expected_gain=321.0)
-    page = text_of(rendered(parts | {"target": known}))
+    page = " ".join(text_of(rendered(parts | {"target": known})).split())
     assert "This list is a test" not in page
-    assert f"to earn  PLN{NBSP}321  after all costs" in page
+    assert "to earn PLN 321 after all costs" in page
 
 
 def test_no_risk_has_the_name_of_a_segment(written):

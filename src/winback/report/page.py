@@ -108,7 +108,8 @@ def _customers_line(m: Material) -> str:
         return _told(m, "customers_unproven", customers=customers)
     expected = Figure("scores.p_return.sum", float(m.customers["p_return"].sum()))
     scored = Figure("target.n_scored", len(m.customers))
-    return _told(m, "customers", expected=expected, customers=scored, days=m.horizon_days)
+    days = Figure("training.evidence.horizon_days", m.horizon_days)
+    return _told(m, "customers", expected=expected, customers=scored, days=days)
 
 
 def _shop_line(m: Material) -> str:

@@ -229,8 +229,8 @@ TEXTS: Texts = {
     "file_of": {"en": "{whom}: {n:count customer}", "pl": "{whom}: {n:count customer}"},
     "file_all": {"en": "any CRM", "pl": "dowolny CRM"},
     "control_in": {
-        "en": "control, leave alone: {n:n} (assignment.parquet)",
-        "pl": "kontrolna, nie pisać: {n:n} (assignment.parquet)",
+        "en": "control, in assignment.parquet: {n:n}",
+        "pl": "kontrolna, w assignment.parquet: {n:n}",
     },
     "file_none": {"en": "No file to take", "pl": "Nie ma pliku do wzięcia"},
     "control_of": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
+    "cut": {"en": "{shown:n} of {of:n} shown.", "pl": "Pokazano {shown:n} z {of:n}."},
     "title_list": {"en": "The list", "pl": "Lista"},
     "title_customers": {"en": "The customers", "pl": "Klienci"},
     "title_shop": {"en": "The shop", "pl": "Sklep"},

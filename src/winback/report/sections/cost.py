@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import Section, drawn, lost_of, meant, offer_names
+from winback.report.parts import Section, cut, drawn, lost_of, meant, offer_names
 from winback.results.planned import Planned
 from winback.said.offers import contact_prices, exploration, lessened, power
 
@@ -57,10 +57,11 @@ def cost_section(m: Material) -> Section:
             "text",
             [
                 w.rich("cost_assumed", margin=margin, contact=contact),
-                *contact_prices(target, w, offer_names(m.list_rows)),
                 *lessened(target, w, offer_names(m.list_rows)),
             ],
         )
+        prices, note = cut(contact_prices(target, w, offer_names(m.list_rows)), w, 8)
+        section.add("text", [*prices, note] if prices else [])
     if profit is not None:
         section.add(
             "picture",

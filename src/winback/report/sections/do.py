@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from winback.report.material import Material
-from winback.report.parts import Section, Table, lost_of, meant, offer_names, tested_offers
+from winback.report.parts import Section, Table, cut, lost_of, meant, offer_names, tested_offers
 from winback.results.planned import Planned
 from winback.said.offers import best_alone, power, trial
 from winback.said.words import capital
@@ -63,7 +63,9 @@ def do_section(m: Material) -> Section:
             f"{names.get(name, w.term('arm', name))}: {trial(offer, w)}"
             for name, offer in tested_offers(target).items()
         ]
-        section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
+        shown, note = cut(tested, w)
+        inner = [("list", shown), ("text", [note])]
+        section.add("more", (w("test_offers"), inner) if tested else None)
     section.add("table", _changes(m))
     section.add("table", _arms(m, target))
     section.add(
@@ -146,7 +148,10 @@ def _arms(m: Material, target: Planned) -> Table:
     w = m.w
     names = offer_names(m.list_rows)
     known = target.effect_known
-    arms = sorted(target.arms.items(), key=lambda arm: (arm[0] == "control", -arm[1].n, arm[0]))
+    ranked = sorted(target.arms.items(), key=lambda arm: (arm[0] != "control", -arm[1].n, arm[0]))
+    arms, note = cut(ranked, w)
+    # Control stands last, and is never cut off.
+    arms = [arm for arm in arms if arm[0] != "control"] + [a for a in arms if a[0] == "control"]
     rows = []
     for name, arm in arms:
         is_control = name == "control"
@@ -176,7 +181,7 @@ def _arms(m: Material, target: Planned) -> Table:
             _money(m, "expected_cost"),
             *([_money(m, "expected_gain")] if known else []),
         ],
-        note=w("break_even_note"),
+        note=" ".join([note, w("break_even_note")]).strip(),
     )
 
 

@@ -112,7 +112,7 @@ def _what(m: Material, target: Planned) -> str:
     if len(sent) == 1:
         return _said(m, "one_offer", offers=sent[0])
     if len(sent) > 3 or sum(map(len, sent)) > _NAMED:
-        return _said(m, "many_offers", n=len(sent))
+        return _said(m, "many_offers", n=Figure("target.n_offers", len(sent)))
     first, *middle, last = sent
     if middle:
         return _said(m, "few_offers", first=first, middle=middle[0], last=last)
@@ -209,7 +209,12 @@ def _unmeasured(m: Material, target: Planned) -> str:
     return _said(
         m,
         "unmeasured",
-        what=_said(m, what, n=len(unknown), of=len(sent)),
+        what=_said(
+            m,
+            what,
+            n=Figure("target.n_unknown", len(unknown)),
+            of=Figure("target.n_offers", len(sent)),
+        ),
         control=Figure("target.n_control", target.n_control),
     )
 
@@ -327,7 +332,8 @@ def _changes(m: Material) -> Note | None:
         entered=Figure("manifest.changes.counts.entered", counts.get("entered", 0)),
         left=Figure("manifest.changes.counts.left", counts.get("left", 0)),
     )
-    return Note(title, ([_joined(m, parts)] if parts else []) + lines, more)
+    # What came of the last one weighs more than who stayed; that stands with the list.
+    return Note(title, lines or ([_joined(m, parts)] if parts else []), more)
 
 
 def _came(m: Material) -> tuple[list[str], tuple[str, str] | None]:

@@ -8,10 +8,10 @@ from markupsafe import Markup
 
 from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import Section, Table, drawn, on_result
+from winback.report.parts import Section, Table, cut, drawn, on_result
 from winback.results.graded import Grade, Record
 from winback.results.judged import Interval
-from winback.results.measured import Awaited
+from winback.results.measured import Awaited, Measurement
 from winback.said.graded import (
     TEXTS,
     grade_line,
@@ -39,15 +39,22 @@ def measured_section(m: Material) -> Section:
             DASH if isinstance(found, Awaited) else w.number(found.n_treated),
             DASH if isinstance(found, Awaited) else w.number(found.n_control),
         ]
-        for name, found in m.measured.items()
+        for name, found in sorted(m.measured.items(), key=_newest_first)
     ]
     columns = [
         w.fill(TEXTS[f"column_{name}"], {}) for name in ("list", "came_of", "treated", "control")
     ]
     if rows:
         caption = w.fill(TEXTS["measured_table"], {"n": len(rows)})
-        section.add("table", Table(caption, columns, rows, texts=frozenset({0, 1})))
+        shown, note = cut(rows, w)
+        section.add("table", Table(caption, columns, shown, texts=frozenset({0, 1}), note=note))
     return section
+
+
+def _newest_first(each: tuple[str, Measurement | Awaited]) -> tuple[int, str]:
+    name, found = each
+    day = found.closes_on if isinstance(found, Awaited) else found.assigned_to
+    return -day.toordinal(), name
 
 
 def learned_section(m: Material) -> Section:
@@ -56,7 +63,10 @@ def learned_section(m: Material) -> Section:
     offers = m.manifest.offers if m.manifest else ()
     names = {offer.name: offer.label[m.language] for offer in offers}
     learned = m.target.learned if m.target else {}
-    section.add("list", [of_offer(names.get(n, n), found, m.w) for n, found in learned.items()])
+    told = [of_offer(names.get(n, n), found, m.w) for n, found in learned.items()]
+    shown, note = cut(told, m.w)
+    section.add("list", shown)
+    section.add("text", [note] if note else [])
     return section
 
 
