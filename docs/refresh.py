@@ -1,7 +1,8 @@
 """Bring what the documents quote up to date: ``python docs/refresh.py``, after ``make demo``.
 
 Without arguments all of it; else only what is named: definitions, notebooks, readme, measured,
-picture.
+picture. ``measured`` follows the pages of the documentation that quote what their commands print;
+it needs no demo.
 """
 
 import csv
@@ -20,6 +21,7 @@ from nbclient import NotebookClient
 from winback.definitions import render
 
 ROOT = Path(__file__).resolve().parents[1]
+DEMO = ROOT / "docs/demo.md"
 LIST = ROOT / "exports/current/list.csv"
 QUOTED_ROWS = 3
 
@@ -39,36 +41,31 @@ def notebooks() -> None:
 
 
 def readme() -> None:
-    """What the demo prints, and the first lines of its list."""
+    """What the demo prints, and the first lines of its list, in docs/demo.md."""
     said = subprocess.run(
         [sys.executable, "-m", "winback.cli", "demo"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    ending = said[said.index("Lines: ") :].strip()
+    ending = said.rpartition("\n\n")[2].strip()
     rows = list(csv.reader(io.StringIO(LIST.read_text(encoding="utf-8"))))
     excerpt = io.StringIO()
     csv.writer(excerpt, lineterminator="\n").writerows(rows[: 1 + QUOTED_ROWS])
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = DEMO.read_text(encoding="utf-8")
     page = quote(page, "winback demo", "text", ending)
     page = quote(page, "list.csv", "csv", excerpt.getvalue().strip())
-    (ROOT / "README.md").write_text(page, encoding="utf-8")
+    DEMO.write_text(page, encoding="utf-8")
 
 
 def measured() -> None:
-    """What the README's measuring example prints, followed in a folder of its own."""
-    path = ROOT / "README.md"
-    page = path.read_text(encoding="utf-8")
-    blocks = [block for block in re.findall(r"```bash\n(.*?)```", page, re.DOTALL)]
-    made = next(block for block in blocks if block.startswith("# A made-up shop"))
-    simulate = next(line for line in made.splitlines() if line.startswith("winback simulate"))
-    example = next(block for block in blocks if "\nwinback measure " in block)
+    """What the commands of the tutorial and its fellows print, in a folder of their own."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from following import SHARED, filled, follow
+
     with tempfile.TemporaryDirectory() as folder:
-        said = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", f"{simulate} >/dev/null\n{example}"],
-            cwd=folder, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-    told = said[said.index("Report: ") :].split("\n", 1)[1].strip()
-    path.write_text(quote(page, "winback measure", "text", told), encoding="utf-8")
+        told = [(block.page, text) for block, text in follow(SHARED, Path(folder))]
+    for page in SHARED:
+        whole = filled(page, [text for name, text in told if name == page])
+        (ROOT / page).write_text(whole, encoding="utf-8")
 
 
 def quote(page: str, name: str, language: str, text: str) -> str:
@@ -77,7 +74,7 @@ def quote(page: str, name: str, language: str, text: str) -> str:
     changed, times = re.subn(
         block, lambda found: f"{found[1]}```{language}\n{text}\n```", page, flags=re.DOTALL
     )
-    assert times == 1, f"README.md has {times} blocks of {name}"
+    assert times == 1, f"{DEMO.name} has {times} blocks of {name}"
     return changed
 
 

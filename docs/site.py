@@ -5,11 +5,15 @@ A hook of MkDocs (`mkdocs.yml`). Nothing that it makes is committed.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markdown.extensions.toc import slugify
 
 import winback
 from winback.cli.app import app
@@ -28,6 +32,25 @@ _LINK = re.compile(r"(?P<shown>!?\[[^\]\n]*\])\((?P<to>[^)\s]+)\)")
 _ELSEWHERE = re.compile(r"^(\w+:|#|/)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Name under *More* whatever page the navigation forgot, rather than hide it."""
+    assert config.nav is not None
+    named = set(_named(config.nav)) | {"long.md"}
+    forgotten = [
+        page.name for page in sorted((ROOT / "docs").glob("*.md")) if page.name not in named
+    ]
+    if forgotten:
+        config.nav.append({"More": forgotten})
+    return config
+
+
+def _named(nav: Any) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    for each in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
+        yield from _named(each)
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made and those that lie beside docs/."""
     from mkdocs.structure.files import File
@@ -35,10 +58,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     if (written := files.get_file_from_path("definitions.md")) is not None:
         files.remove(written)
     made = {
-        **definitions(),
+        **_made(),
         "cli.md": command_line(),
         "api.md": python(),
         "evidence.md": evidence(),
+        "notebooks.md": asked(),
     }
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))
@@ -63,6 +87,8 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
         path, _, anchor = to.partition("#")
         whole = posixpath.normpath(posixpath.join(base, path))
         name = "index.md" if whole == "README.md" else whole.removeprefix("docs/")
+        if name == "definitions.md":
+            name, anchor = _part_of_definitions(anchor)
         if files.get_file_from_path(name) is None:
             # Code is read in the repository; a link into nothing stays, and ends the build.
             return f"`{whole}`" if (ROOT / whole).exists() else found[0]
@@ -83,13 +109,34 @@ def notebooks() -> list[Path]:
     return sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
+def asked() -> str:
+    """The question that each notebook asks, with the notebook."""
+    lines = [
+        "# Notebooks",
+        "",
+        "A question each, executed, with its answer in pictures. `jupyter lab notebooks` opens "
+        "them (`winback[notebooks]`); a project of `winback init` has its own.",
+        "",
+        "| question | notebook |",
+        "|---|---|",
+    ]
+    for path in notebooks():
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join(
+            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
+        )
+        title = next((row[2:] for row in text.splitlines() if row.startswith("# ")), path.stem)
+        lines.append(f"| {title} | [{path.name}](notebooks/{path.name}) |")
+    return "\n".join(lines) + "\n"
+
+
 def evidence() -> str:
     """Which benchmark asks what: the title of each, and the command that printed it."""
     lines = [
         "# Evidence",
         "",
         "Every figure that these pages name was printed by a command of the repository. Each of "
-        "the tables below is what one command wrote, with the machine and the day it was run on.",
+        "the tables below is what one command wrote.",
         "",
         "| table | command |",
         "|---|---|",
@@ -100,10 +147,25 @@ def evidence() -> str:
             title = next(
                 (line[2:] for line in text.splitlines() if line.startswith("# ")), page.stem
             )
-            command = f"`python benchmarks/{page.stem}.py`"
-            there = page.with_suffix(".py").is_file() or (page.parent / page.stem).is_dir()
-            lines.append(f"| [{title}](benchmarks/{page.name}) | {command if there else ''} |")
+            told = re.search(r"`(python benchmarks/[^`]*)`", text)
+            command = told[1] if told else f"python benchmarks/{page.stem}.py"
+            lines.append(f"| [{title}](benchmarks/{page.name}) | `{command}` |")
     return "\n".join(lines) + "\n"
+
+
+def _part_of_definitions(anchor: str) -> tuple[str, str]:
+    """The page with this heading of docs/definitions.md, and the heading unless it is the title."""
+    for title, page in SPLIT.items():
+        if anchor == slugify(title, "-"):
+            return page, ""
+        if anchor in (slugify(head, "-") for head in re.findall(r"^## (.*)", _made()[page], re.M)):
+            return page, anchor
+    return "definitions.md", anchor
+
+
+@cache
+def _made() -> dict[str, str]:
+    return definitions()
 
 
 # --- definitions ---------------------------------------------------------------------------------
@@ -119,6 +181,8 @@ def definitions() -> dict[str, str]:
             pages[SPLIT[title]] = f"# {title}\n{re.sub(r'^### ', '## ', text, flags=re.MULTILINE)}"
         else:
             opening.append(f"## {title}\n{text}")
+    parts_of_it = "".join(f"- [{title}]({page})\n" for title, page in SPLIT.items())
+    opening.insert(1, f"\nOf these three kinds of names each has a page:\n\n{parts_of_it}\n")
     pages["definitions.md"] = "".join(opening)
     return pages
 
@@ -148,7 +212,8 @@ def _command_page(group: Any, shared: set[str]) -> Iterator[str]:
         "world is.\n"
     )
     panels: dict[str, list[str]] = {}
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands[name]
         panels.setdefault(command.rich_help_panel or "Afterwards", []).append(name)
     yield "| | verbs |\n|---|---|"
     for panel, names in panels.items():
@@ -184,7 +249,7 @@ def _verb(words: str, command: Any, shared: set[str]) -> Iterator[str]:
 def _options(parameters: list[Any]) -> Iterator[str]:
     if not parameters:
         return
-    yield "| | | meaning |\n|---|---|---|"
+    yield "| | meaning |\n|---|---|"
     for each in parameters:
         option = each.opts[0].startswith("--")
         names = " ".join(f"`{name}`" for name in (*each.opts, *each.secondary_opts))
@@ -195,14 +260,15 @@ def _options(parameters: list[Any]) -> Iterator[str]:
         valued = option and not getattr(each, "is_flag", False)
         if valued and each.default not in (None, (), []) and "[default:" not in said:
             said += f" [default: {each.default}]"
-        yield f"| {names if option else f'`{each.name.upper()}`'} | {kind} | {said} |"
+        name = names if option else f"`{each.name.upper()}`"
+        yield f"| {name} {kind} | {said.removesuffix('; repeatable.')} |"
     yield ""
 
 
 def _kind(parameter: Any) -> str:
     name = getattr(parameter.type_descriptor.annotation, "__name__", "text")
     kind = {"str": "text", "int": "number", "float": "number", "Path": "path"}.get(name, "text")
-    return f"{kind}, repeatable" if parameter.multiple else kind
+    return f"{kind}, may be repeated" if parameter.multiple else kind
 
 
 # --- Python --------------------------------------------------------------------------------------

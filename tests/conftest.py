@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("long")])
         items[:] = [item for item in items if not item.get_closest_marker("long")]
     # What takes longest begins first: else the other process ends and waits for it.
-    items.sort(key=lambda item: item.path.name not in ("test_readme.py", "test_pipeline.py"))
+    items.sort(key=lambda item: item.path.name not in ("test_docs.py", "test_pipeline.py"))
 
 
 @pytest.fixture(scope="module", autouse=True)

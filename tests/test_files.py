@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from winback.files import remove_leftovers, replacing, scratch_folder, write_text
+from winback.files import alone_in, remove_leftovers, replacing, scratch_folder, write_text
 
 
 def dead() -> int:
@@ -83,3 +83,20 @@ def test_no_two_temporary_names_are_alike(tmp_path):
             new.write_text("")
             names.add(new.name)
     assert len(names) == 20
+
+
+def test_a_second_run_in_one_folder_is_refused_in_one_line(tmp_path):
+    history = tmp_path / "orders.csv"
+    history.write_text("customer,date,amount\na,2024-01-01,5\n")
+    out = tmp_path / "out"
+    with alone_in(out):
+        done = subprocess.run(
+            [sys.executable, "-m", "winback.cli", "run", str(history), "--out", str(out)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("winback: ") and "another winback is at work here" in last
+    assert list(out.iterdir()) == []
+    with alone_in(out):
+        pass

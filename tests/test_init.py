@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -169,6 +170,23 @@ def test_dvc_knows_the_pointer_of_the_orders(laid: Path) -> None:
     """Else neither an experiment in a copy nor `dvc pull` on another machine brings them."""
     known = dvc(laid, "stage", "list", "--all", "--name-only").splitlines()
     assert "data/raw/orders 2026.csv.dvc" in known
+
+
+def test_every_parameter_that_the_pipeline_names_stands_in_params_yaml(laid: Path) -> None:
+    """DVC stops where one is missing, whatever its default."""
+    given = yaml.safe_load((laid / "params.yaml").read_text("utf-8"))
+    stages = yaml.safe_load((laid / "dvc.yaml").read_text("utf-8"))["stages"].values()
+    named = {name for each in stages for name in each.get("params", ()) if isinstance(name, str)}
+    assert len(named) > 10
+    flat = {key for key, _ in _leaves(given)}
+    assert sorted(named - flat) == []
+
+
+def _leaves(at: dict[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in at.items():
+        yield f"{before}{key}", value
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{before}{key}.")
 
 
 def test_the_salt_is_random_private_and_told_by_its_fingerprint_alone(laid: Path) -> None:

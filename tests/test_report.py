@@ -24,6 +24,7 @@ from winback.crm.listing import LIST_COLUMNS
 from winback.errors import UsageError, WinbackError
 from winback.intake.settling import read_orders
 from winback.intake.writing import REASONS
+from winback.offers.members import segment_customers
 from winback.report import charts
 from winback.report.material import Material
 from winback.report.page import render_report
@@ -620,8 +621,12 @@ def typed(parts):
         for name, kind in kinds.items()
         if parts.get(name) is not None
     }
+    segmented = {}
+    if parts.get("scores") is not None:
+        segmented = {"segmented": segment_customers(parts["scores"], CUTOFF)}
     described = {name: parts[name] for name in ("shop", "scorecard") if name in parts}
-    return ({"described": Described(**described)} if described else {}) | rest | read
+    told = {"described": Described(**described)} if described else {}
+    return segmented | told | rest | read
 
 
 def text_of(page):
@@ -1157,7 +1162,7 @@ def test_what_a_segment_means_is_what_its_grid_says():
     for meant in TERMS["meaning"].values():
         assert not re.search("just now|long silent|long ago|recent", meant["en"])
     assert TERMS["meaning"]["cannot_lose"]["en"] == (
-        "in the two fifths silent longest, 10 orders or more"
+        "among the 40% longest without an order, 10 orders or more"
     )
 
 

@@ -6,6 +6,7 @@ layouts of the same artefacts: the folders of a project under DVC, and one folde
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from winback.errors import WinbackError
-from winback.files import replacing, write_text
+from winback.files import alone_in, replacing, write_text
 from winback.ledger.asked import seals
 from winback.ledger.book import Ledger
 from winback.params import PUBLIC_SALT, Params
@@ -170,12 +171,28 @@ class Project:
         return self.layout is PIPELINE
 
     @contextmanager
-    def leaving_no_addresses(self) -> Iterator[None]:
-        """Whatever happens inside, no file of contacts stays: only a list may hold addresses."""
-        try:
+    def alone(self) -> Iterator[None]:
+        """While inside, no other command of winback writes here.
+
+        Raises:
+            WinbackError: one does.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(alone_in(self.root))
+            except BlockingIOError as error:
+                raise WinbackError("project.in_use", folder=self.root.resolve()) from error
             yield
-        finally:
-            self.path("contacts").unlink(missing_ok=True)
+
+    @contextmanager
+    def leaving_no_addresses(self) -> Iterator[None]:
+        """Alone, and whatever happens inside, no file of contacts stays: only a list may hold
+        addresses."""
+        with self.alone():
+            try:
+                yield
+            finally:
+                self.path("contacts").unlink(missing_ok=True)
 
     def ledger(self) -> Ledger:
         """What left and what came of it; a stage reads it and never writes it.

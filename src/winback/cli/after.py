@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from winback.cli.asking import (
-    AFTER,
+    ASIDE,
+    LEAVES,
+    WORKED,
     Out,
     Spoken,
     app,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from winback.results.measured import Measurement
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback explain 00042 --html")
+@app.command(rich_help_panel=LEAVES, epilog="Example: winback explain 00042 --html")
 def explain(
     customer: Annotated[
         str | None, typer.Argument(help="The customer's id, or e-mail or phone where contacts are.")
@@ -94,7 +96,7 @@ WindowDays = Annotated[
 
 
 @app.command(
-    rich_help_panel=AFTER,
+    rich_help_panel=WORKED,
     epilog="Example: winback measure assignment.parquet --orders orders.csv --out measured",
 )
 @reads_orders
@@ -200,7 +202,7 @@ Folder = Annotated[
 ]
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback grade weekly-2024-05-01")
+@app.command(rich_help_panel=WORKED, epilog="Example: winback grade weekly-2024-05-01")
 def grade(
     campaign: Annotated[
         str | None,
@@ -224,7 +226,7 @@ def grade(
 
 
 @app.command(
-    rich_help_panel=AFTER,
+    rich_help_panel=WORKED,
     epilog="Example: winback replay --from 2024-01-01 --to 2024-06-10 --every 7",
 )
 def replay(
@@ -309,7 +311,7 @@ def _measure_holdout(
 
 
 @app.command(
-    rich_help_panel=AFTER,
+    rich_help_panel=ASIDE,
     epilog="Example: winback simulate fashion --customers 2000 --out shop.csv",
 )
 def simulate(
@@ -328,16 +330,26 @@ def simulate(
     ] = False,
 ) -> None:
     """Write the orders of a made-up shop."""
+    from winback.results.base import fact
     from winback.synthetic.kinds import SERVICE_MATTERS
     from winback.synthetic.shop import simulate_shop
 
     service = SERVICE_MATTERS if service_matters else None
-    shop = simulate_shop(kind, customers=customers, days=days, seed=seed, service=service)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    shop.orders.to_csv(out, index=False, lineterminator="\n")
+    written = []
+    with progress() as told:
+        told.begin("simulate")
+        told.say(fact("progress.drawing_shop", n=customers))
+        shop = simulate_shop(kind, customers=customers, days=days, seed=seed, service=service)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        told.say(fact("progress.writing_table", file=str(out)))
+        shop.orders.to_csv(out, index=False, lineterminator="\n")
+        if signals:
+            for name in ("signals", "attributes"):
+                path = out.with_name(f"{name}.parquet")
+                told.say(fact("progress.writing_table", file=str(path)))
+                table = getattr(shop, name)
+                table.to_parquet(path, index=False)
+                written.append((name, len(table), str(path)))
     say_fact("simulated", lines=len(shop.orders), customers=customers, file=str(out))
-    if signals:
-        for name, table in (("signals", shop.signals), ("attributes", shop.attributes)):
-            path = out.with_name(f"{name}.parquet")
-            table.to_parquet(path, index=False)
-            say_fact(f"simulated_{name}", rows=len(table), file=str(path))
+    for name, rows, file in written:
+        say_fact(f"simulated_{name}", rows=rows, file=file)

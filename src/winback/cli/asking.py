@@ -10,23 +10,57 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from winback.errors import UsageError
 
 if TYPE_CHECKING:
     from winback.params import Params
 
+START, STAGES = "Start here", "Stages of dvc repro, in their order"
+LEAVES, WORKED = "The list leaves", "What came of it"
+ASIDE = "Questions of their own"
+# Verbs of each panel in the order in which a week needs them.
+_VERBS = (
+    "run", "inspect", "init", "demo", "poll", "stamp", "due",
+    "fetch", "ingest", "products", "snapshot", "describe", "train", "evaluate", "gate", "score",
+    "target", "export", "report", "track",
+    "push", "confirm", "seal", "explain", "forget",
+    "measure", "grade", "learn", "watch", "champion", "ledger", "replay",
+    "churn", "tune", "occasions", "simulate",
+)  # fmt: skip
+
+
+class Verbs(TyperGroup):
+    """The verbs, told by what they are for in the order of the flow."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of the verbs; a stranger comes last."""
+        known = {name: place for place, name in enumerate(_VERBS)}
+        return sorted(self.commands, key=lambda name: known.get(name, len(known)))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """A heading for each panel, and every verb with its whole sentence."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for name in self.list_commands(ctx):
+            verb = self.commands[name]
+            panel = getattr(verb, "rich_help_panel", None) or ASIDE
+            told = verb.get_short_help_str(200)
+            panels.setdefault(str(panel), []).append((f"{name:<9}", told))
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
 app = typer.Typer(
+    cls=Verbs,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Order history in, a scored and explained retention list out.",
     epilog="Example: winback run orders.csv --horizon-days 90 --out first-look",
 )
-
-START, STAGES, AFTER = "Start here", "Stages of dvc repro, in their order", "Afterwards"
-ASIDE = "Questions of their own"
 
 
 def day_given(text: str | None, flag: str) -> date | None:
@@ -37,6 +71,13 @@ def day_given(text: str | None, flag: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError("cli.day", flag=flag, found=text) from None
+
+
+def destinations_like(begun: str) -> list[str]:
+    """Names of destinations that begin so, for the shell."""
+    from winback.crm.destinations import DESTINATIONS
+
+    return [name for name in DESTINATIONS if name.startswith(begun)]
 
 
 Source = Annotated[
@@ -59,6 +100,7 @@ For = Annotated[
     typer.Option(
         "--for",
         help="Destination whose file is written beside list.csv, such as klaviyo; repeatable.",
+        autocompletion=destinations_like,
     ),
 ]
 Signals = Annotated[

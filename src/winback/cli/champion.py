@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from winback.cli.asking import AFTER, Spoken, app, day_given
+from winback.cli.asking import WORKED, Spoken, app, day_given
 from winback.cli.progress import say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @app.command(
-    rich_help_panel=AFTER,
+    rich_help_panel=WORKED,
     epilog='Example: winback champion 52037edb09b8 --reason "the new one misses the gifts"',
 )
 def champion(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from winback.cli.asking import AFTER, Spoken, app
+from winback.cli.asking import LEAVES, Spoken, app
 from winback.cli.progress import covered, say_aloud, speak, words_of
 from winback.errors import UsageError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from winback.results.base import Fact
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback forget anna@example.com")
+@app.command(rich_help_panel=LEAVES, epilog="Example: winback forget anna@example.com")
 def forget(
     keys: Annotated[
         list[str] | None,

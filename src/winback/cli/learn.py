@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from winback.cli.asking import ASIDE, Spoken, app
+from winback.cli.asking import WORKED, Spoken, app
 from winback.cli.flow import run_stage
 from winback.cli.progress import progress, say_aloud, speak, words_of
 from winback.errors import UsageError
 
 
 @app.command(
-    rich_help_panel=ASIDE,
+    rich_help_panel=WORKED,
     epilog="Example: winback learn mailing.csv --treatment arm --outcome bought --out learned",
 )
 def learn(

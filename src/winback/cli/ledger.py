@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from winback.cli.asking import AFTER, Spoken, app, day_given
+from winback.cli.asking import LEAVES, START, WORKED, Spoken, app, day_given
 from winback.cli.progress import say_aloud, say_fact, speak, words_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ledger = typer.Typer(
     help="What left and what came of it, verified.",
     epilog="Example: winback ledger --on 2024-05-01",
 )
-app.add_typer(ledger, name="ledger", rich_help_panel=AFTER)
+app.add_typer(ledger, name="ledger", rich_help_panel=WORKED)
 
 # Neither an error (1) nor a mistake (2): cron can tell them apart.
 _SOMETHING_WAITS = 3
@@ -42,7 +42,7 @@ def _project(folder: Path | None, language: str | None = None) -> Project:
     return project
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback seal --sent-on 2024-05-02")
+@app.command(rich_help_panel=LEAVES, epilog="Example: winback seal --sent-on 2024-05-02")
 def seal(
     name: Annotated[
         str | None,
@@ -79,7 +79,7 @@ def seal(
         say_fact("share_ledger", people=str(project.path("people")))
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback confirm klaviyo")
+@app.command(rich_help_panel=LEAVES, epilog="Example: winback confirm klaviyo")
 def confirm(
     destination: Annotated[str, typer.Argument(help="Whose file was imported, such as klaviyo.")],
     campaign: Annotated[
@@ -114,7 +114,7 @@ def confirm(
         )  # fmt: skip
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback due --on 2024-05-06")
+@app.command(rich_help_panel=START, epilog="Example: winback due --on 2024-05-06")
 def due(
     on: Annotated[
         str | None, typer.Option(help="Today; default: the day after the last order.")

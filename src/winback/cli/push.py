@@ -7,22 +7,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from winback.cli.asking import AFTER, Spoken, app
+from winback.cli.asking import LEAVES, Spoken, app, destinations_like
 from winback.cli.progress import progress, say_aloud, speak, words_of
 from winback.errors import UsageError
-from winback.results.base import Fact, Value, fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from winback.project import Project
     from winback.questions.pushing import Push
+    from winback.results.base import Fact, Value
     from winback.results.pushed import Pushed, PushPlanned
 
 
-@app.command(rich_help_panel=AFTER, epilog="Example: winback push hubspot --yes")
+@app.command(rich_help_panel=LEAVES, epilog="Example: winback push hubspot --yes")
 def push(
-    destination: Annotated[str, typer.Argument(help="Where to, such as hubspot or klaviyo.")],
+    destination: Annotated[
+        str,
+        typer.Argument(
+            help="Where to, such as hubspot or klaviyo.", autocompletion=destinations_like
+        ),
+    ],
     campaign: Annotated[
         str | None, typer.Option(help="A list that has left; default: the current one.")
     ] = None,
@@ -56,6 +61,8 @@ def push(
     if not yes:
         _print_plan(order.dry())
         return
+    from winback.results.base import fact
+
     with progress() as told:
         told.begin("push")
         said = [0]
@@ -79,12 +86,15 @@ def _project(folder: Path | None) -> Project:
 
 
 def _say(code: str, **values: Value | Fact | tuple[Value | Fact, ...]) -> None:
+    from winback.results.base import fact
     from winback.said.spoken import tell
 
     say_aloud(tell(fact(f"pushed.{code}", **values), words_of()))
 
 
 def _reasons(counts: Mapping[str, int]) -> tuple[Fact, ...]:
+    from winback.results.base import fact
+
     return tuple(fact("pushed.reason", why=why, n=n) for why, n in counts.items())
 
 
@@ -130,6 +140,8 @@ def _print_pushed(done: Pushed) -> None:
         _say("made", names=done.made)
     _say("calls", n=done.calls)
     if done.rejected:
+        from winback.results.base import fact
+
         why = tuple(fact("pushed.code", code=c, n=n) for c, n in done.refused_because.items())
         _say("rejected", why=why, file=done.rejected)
     if done.erased:

@@ -25,7 +25,6 @@ from winback.cli.asking import (
 )
 from winback.cli.progress import progress, say_aloud, say_fact, speak, words_of
 from winback.errors import UsageError
-from winback.results.base import fact
 
 
 @app.command(rich_help_panel=ASIDE, epilog="Example: winback churn orders.csv --out churn")
@@ -83,6 +82,7 @@ def tune(
 ) -> None:
     """Search LightGBM's settings, and say what they gain."""
     from winback.questions.tuning import tune_history
+    from winback.results.base import fact
 
     if orders is None and horizon_days is not None:
         raise UsageError("cli.horizon_of_project")
@@ -137,6 +137,7 @@ def occasions(
 ) -> None:
     """Days worth a campaign: what sells, paydays, holidays."""
     from winback.project import Project
+    from winback.results.base import fact
     from winback.results.intake import IngestSummary
     from winback.said.spoken import tell
     from winback.snapshots.occasions import coming_occasions

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from winback.offers.choosing import Chosen
 from winback.offers.eligibility import Eligibility, parse_eligibility
 from winback.offers.worth import OfferValues
 from winback.results.offered import Offer
-from winback.results.segmented import Band, Conditions, Members, OfferOfMembers, Segment, Segmented
+from winback.results.segmented import Conditions, Members, OfferOfMembers, Segment, Segmented
 from winback.tables.scored import SEGMENTS
 
 BANDS = ("high", "medium", "low", "new", "lost")
@@ -28,8 +27,6 @@ _OF_OFFER = (
     "min_basket", "cannot_pay", "impossible", "comes_anyway", "too_weak", "other_offer", "budget",
 )  # fmt: skip
 _AT = {name: at for at, name in enumerate(_OF_OFFER)}
-
-M = TypeVar("M", bound=Members)
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,6 @@ def segment_plan(
         catalogue: the offers, one a column of all below.
     """
     segment, names = _coded(scored, "segment", tuple(SEGMENTS))
-    band, bands = _coded(scored, "risk_band", BANDS)
     # Of ninety columns of millions of customers only those that a condition asks for.
     asked = {name for offer in catalogue for name in parse_eligibility(offer.eligible).columns}
     buyers = scored.loc[kept, [name for name in scored.columns if name in asked]]
@@ -84,33 +80,48 @@ def segment_plan(
     why = _counted(segment, len(names), reasons)
     # Whoever is no subject of the plan has no offer for the one reason.
     aside = _counted(segment[~kept], len(names), reasons[~kept])
-    members = _members(scored, segment, len(names))
+    found = segment_customers(scored, cutoff)
+    segments = {
+        name: found.segments[name].model_copy(update={
+            "reasons": why[at],
+            "offers": {
+                offer: of[at].model_copy(
+                    update={"why_not": dict(sorted((aside[at] | of[at].why_not).items()))}
+                )
+                for offer, of in by_offer.items()
+            },
+        })
+        for at, name in enumerate(names)
+        if name in found.segments
+    }  # fmt: skip
+    offers = {offer.name: _conditions(offer) for offer in catalogue}
+    return found.model_copy(update={"offers": offers, "segments": segments})
+
+
+def segment_customers(scored: pd.DataFrame, cutoff: date | None) -> Segmented:
+    """Everybody scored by segment and by band of risk, before any plan: in totals alone.
+
+    Args:
+        scored: one row a customer, as in ``scores.parquet``; what it lacks is not known.
+        cutoff: as of when they were scored.
+    """
+    segment, names = _coded(scored, "segment", tuple(SEGMENTS))
+    band, bands = _coded(scored, "risk_band", BANDS)
+    whole = np.zeros(len(scored), np.int64)
     return Segmented(
         cutoff=cutoff,
-        customers=len(scored),
-        net_spend=round(float(_numbers(scored, "spend_total").sum()), 2),
-        offers={offer.name: _conditions(offer) for offer in catalogue},
-        segments=tuple(
-            Segment(
-                **dict(found),
-                segment=name,
-                advice=name,
-                reasons=why[at],
-                offers={
-                    offer: of[at].model_copy(
-                        update={"why_not": dict(sorted((aside[at] | of[at].why_not).items()))}
-                    )
-                    for offer, of in by_offer.items()
-                },
-            )
-            for at, (name, found) in enumerate(zip(names, members, strict=True))
-            if found.customers
-        ),
-        bands=tuple(
-            Band(**dict(found), band=name)
-            for name, found in zip(bands, _members(scored, band, len(bands)), strict=True)
-            if found.customers
-        ),
+        everybody=_members(scored, whole, 1)[0],
+        offers={},
+        segments={
+            name: Segment(**dict(of), advice=name, reasons={}, offers={})
+            for name, of in zip(names, _members(scored, segment, len(names)), strict=True)
+            if of.customers
+        },
+        bands={
+            name: of
+            for name, of in zip(bands, _members(scored, band, len(bands)), strict=True)
+            if of.customers
+        },
     )
 
 
@@ -156,7 +167,7 @@ def _members(scored: pd.DataFrame, group: Integers, n: int) -> list[Members]:
             customers=int(customers[g]),
             share=round(float(customers[g]) / max(len(scored), 1), 6),
             net_spend=round(float(spent[g]), 2),
-            revenue_share=round(float(spent[g]) / whole, 6) if whole > 0 else None,
+            spend_share=round(float(spent[g]) / whole, 6) if whole > 0 else None,
             mean_risk=round(1 - float(returning[g] / with_p[g]), 6) if with_p[g] else None,
             high_risk=int(at_high[g]),
             high_risk_spend=round(float(spent_high[g]), 2),

@@ -9,7 +9,6 @@ from winback.report.sections.cost import cost_section
 from winback.report.sections.details import (
     details_section,
     excerpt_section,
-    groups_section,
     read_section,
 )
 from winback.report.sections.do import do_section
@@ -26,7 +25,7 @@ from winback.report.sections.record import (
     rivals_section,
 )
 from winback.report.sections.scorecard import scorecard_section
-from winback.report.sections.segments import segments_section
+from winback.report.sections.segments import risk_section, segments_section
 from winback.report.sections.sure import sure_section
 from winback.report.sheet import Sheet, write_sheet
 from winback.said.folds import TEXTS
@@ -35,7 +34,7 @@ from winback.said.words import NBSP, Figure
 # What opens under each heading, in order.
 FOLDS = {
     "list": (do_section, message_section, cost_section, excerpt_section),
-    "customers": (found_section, segments_section, groups_section, churn_section),
+    "customers": (found_section, risk_section, segments_section, churn_section),
     "shop": (scorecard_section, journey_section, press_section, history_section),
     "outcome": (measured_section, record_section, learned_section),
     "analyst": (

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from winback.results.base import Result
 from winback.results.offered import Label
+from winback.results.scored import ToldColumn
 
 
 class Conditions(Result):
@@ -47,7 +48,7 @@ class Members(Result):
     customers: int = Field(description="its customers")
     share: float = Field(description="of all customers scored")
     net_spend: float = Field(description="purchases less refunds before the cutoff, in currency")
-    revenue_share: float | None = Field(
+    spend_share: float | None = Field(
         description="of everybody's net spend; null where that is nothing or less"
     )
     mean_risk: float | None = Field(
@@ -67,7 +68,6 @@ class Members(Result):
 class Segment(Members):
     """A segment: its size and worth, the advice, and what the plan does with its members."""
 
-    segment: str = Field(description="code of the segment; `none`: the scores have none")
     advice: str = Field(description="code of what is usually done with it")
     reasons: dict[str, int] = Field(
         description="members by the reason in `decisions.parquet`; `offer` and `control` among them"
@@ -75,22 +75,25 @@ class Segment(Members):
     offers: dict[str, OfferOfMembers] = Field(description="by offer of the catalogue")
 
 
-class Band(Members):
-    """A band of risk."""
-
-    band: str = Field(description="`high`, `medium`, `low`, `new` or `lost`")
-
-
 class Segmented(Result):
     """Everybody scored by segment, and by band of risk; written as segments.json."""
 
     cutoff: date | None = Field(description="as of when; null for empty scores")
-    customers: int = Field(
-        description="customers scored: the sum of the segments, and of the bands"
+    everybody: Members = Field(
+        description="all customers scored: the sum of the segments, and of the bands"
     )
-    net_spend: float = Field(description="their net spend before the cutoff, in currency")
     offers: dict[str, Conditions] = Field(description="the catalogue: by offer what it asks")
-    segments: tuple[Segment, ...] = Field(description="a row a segment with customers, best first")
-    bands: tuple[Band, ...] = Field(
-        description="a row a band with customers: `high`, `medium`, `low`, `new`, `lost`"
+    own: dict[str, ToldColumn] = Field(
+        default_factory=dict,
+        description="columns of the shop's own that conditions name, and how people are told of "
+        "them",
     )
+    segments: dict[str, Segment] = Field(
+        description="by code, those with customers; `none`: of no segment"
+    )
+    bands: dict[str, Members] = Field(description="by code, those with customers")
+
+    def ranked(self) -> tuple[tuple[str, Segment], ...]:
+        """Segments with their codes, those first that spent most."""
+        found = sorted(self.segments.items(), key=lambda each: (-each[1].net_spend, each[0]))
+        return tuple(found)

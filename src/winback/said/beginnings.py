@@ -294,7 +294,7 @@ def carts(found: Carts, listed: int | None, w: Words) -> list[str]:
     lines = []
     if last.followed:
         within = last.within_7
-        values: dict[str, object] = {
+        values: dict[str, Figure | float | str] = {
             "days": last.days,
             "customers": Figure(f"{at}.periods.0.customers", last.customers),
             "carts": Figure(f"{at}.periods.0.carts", last.carts),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from winback.results.churned import Churned
-from winback.said.words import Texts, Words
+from winback.said.words import Figure, Texts, Words
 
 TEXTS: Texts = {
     "too_short": {
@@ -57,6 +59,19 @@ TEXTS: Texts = {
         "(przedział 95% od {low:share} do {high:share}) skreślilibyśmy niesłusznie (po "
         "{shorter:count after day} byłoby to {before:share}).",
     },
+    # The same where intervals are for whoever asks further.
+    "plain": {
+        "en": "Of customers who bought again within {year:count day}, {share:share} would have "
+        "been given up by mistake.",
+        "pl": "Spośród klientów, którzy kupili ponownie w ciągu {year:count of day}, {share:share} "
+        "skreślilibyśmy niesłusznie.",
+    },
+    "plain_shorter": {
+        "en": "Of customers who bought again within {year:count day}, {share:share} would have "
+        "been given up by mistake (after {shorter:count day} it would be {before:share}).",
+        "pl": "Spośród klientów, którzy kupili ponownie w ciągu {year:count of day}, {share:share} "
+        "skreślilibyśmy niesłusznie (po {shorter:count after day} byłoby to {before:share}).",
+    },
     "later": {
         "en": "Of those who fall silent for {days:count day}, {later:share} come back within the "
         "next {days:n}.",
@@ -93,14 +108,19 @@ TEXTS: Texts = {
 }
 
 
-def recommendation(found: Churned, words: Words) -> str:
-    """The recommended horizon, whether it keeps to the tolerated share, and why."""
+def recommendation(found: Churned, words: Words, *, plain: bool = False) -> str:
+    """The recommended horizon, whether it keeps to the tolerated share, and why.
+
+    Args:
+        plain: without intervals, and with the number of the lost marked up for a page.
+    """
+    mistaken = "plain" if plain else "mistaken"
     known = [row for row in found.horizons if row.mistaken_share is not None]
     places = [at for at, row in enumerate(known) if row.horizon_days == found.horizon_days]
     if found.finding == "too_short" or not places:
         return words.fill(TEXTS["too_short"], {})
     chosen = known[places[0]]
-    values: dict[str, float | None] = {
+    values: dict[str, float | Figure | None] = {
         "days": chosen.horizon_days,
         "tolerated": found.tolerated_share,
         "year": found.year_days,
@@ -109,17 +129,19 @@ def recommendation(found: Churned, words: Words) -> str:
         "high": chosen.high,
         "later": found.later_share,
     }
-    names = [found.finding, "mistaken"]
+    names = [found.finding, mistaken]
     if places[0]:
         shorter = known[places[0] - 1]
         values |= {"shorter": shorter.horizon_days, "before": shorter.mistaken_share}
-        names[1] = "mistaken_shorter"
+        names[1] = f"{mistaken}_shorter"
     if found.later_share is not None:
         names.append("later")
     if found.lost is not None:
         names.append("lost_now")
-        values |= {"n": found.lost, "lost": found.lost / max(found.customers, 1)}
-    return " ".join(words.fill(TEXTS[name], values) for name in names)
+        lost = Figure("churn.lost", found.lost) if plain else found.lost
+        values |= {"n": lost, "lost": found.lost / max(found.customers, 1)}
+    told = [words.fill(TEXTS[name], values) for name in names]
+    return Markup(" ").join(told) if plain else " ".join(told)
 
 
 def rhythm(found: Churned, words: Words) -> str:

@@ -1,4 +1,8 @@
-"""What a run ends with: a dozen lines for the terminal; the last ones say where to look."""
+"""What a run ends with: at most a dozen lines for the terminal, whatever came of it.
+
+What is in doubt comes first, then what to do in the page's own sentence, what it rests on, and
+last the files. What has no room is counted beside the page, on which it stands.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,9 @@ from winback.said import judged, offers, reacted
 from winback.said.kept_out import kept_out_lines
 from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
+
+MOST_LINES = 12
+_MOST_DOUBTS, _MOST_DESTINATIONS = 3, 2
 
 TEXTS: Texts = {
     "lines": {
@@ -150,6 +157,14 @@ TEXTS: Texts = {
         "en": "; {rejected:n} could not be written, see {file}",
         "pl": "; nie dało się zapisać: {rejected:n}, zobacz {file}",
     },
+    "delivered_more": {
+        "en": "And for {n:n} more destinations: {names}.",
+        "pl": "Oraz dla {n:count of destination} więcej: {names}.",
+    },
+    "where_page_more": {
+        "en": "Report: {file} (with {n:count remark} more)",
+        "pl": "Raport: {file} (tam jeszcze {n:count remark})",
+    },
     "where_list": {"en": "List:   {file}", "pl": "Lista:  {file}"},
     "where_page": {"en": "Report: {file}", "pl": "Raport: {file}"},
 }
@@ -164,6 +179,7 @@ class Ended:
         gated: who scores and why; said where that is not the model just trained.
         verdict: None where nothing could be judged.
         quiet_days: a history that ends more days before the cutoff than these is in doubt.
+        sentence: what the page's first screen says to do; empty where there is no page.
     """
 
     ingest: IngestSummary
@@ -176,6 +192,7 @@ class Ended:
     page: Path
     quiet_days: int
     delivered: tuple[Delivered, ...] = ()
+    sentence: str = ""
 
     @property
     def alike(self) -> bool:
@@ -186,14 +203,33 @@ class Ended:
 
 
 def ending_lines(ended: Ended, words: Words) -> list[str]:
-    """A dozen lines a person can read."""
-    lines = [*_read(ended, words), *_learned(ended, words)]
+    """A dozen lines a person can read: doubts, what to do, what it rests on, files."""
+    doubts = _doubts(ended, words)
+    files = _folded_files(ended, words)
+    listed: list[str] = []
+    more = [*kept_out_lines(ended.ingest, words), *_rests_on(ended, words)]
     if ended.alike and not ended.target.n_listed:
-        lines.append(words.fill(TEXTS["list_alike"], {}))
+        listed = [words.fill(TEXTS["list_alike"], {})]
     elif ended.kind != "unproven":
-        lines += _planned(ended.target, words)
-    files = delivered_lines(ended.delivered, ended.listed.parent, words)
-    return [*lines, *files, *where(ended.listed, ended.page, words)]
+        listed = _planned(ended.target, words)
+        more = [*_of_plan(ended.target, words), *more]
+    core = [ended.sentence] if ended.sentence else []
+    core += [*listed, *_read(ended, words), _model(ended, words)]
+    told = doubts[:_MOST_DOUBTS]
+    room = MOST_LINES - len(told) - len(core) - len(files) - 2
+    told += [*core, *more[: max(room, 0)]]
+    left = len(doubts[_MOST_DOUBTS:]) + len(more[max(room, 0) :])
+    return [*told, *files, *where(ended.listed, ended.page, words, more=left)]
+
+
+def _folded_files(ended: Ended, words: Words) -> list[str]:
+    """Of many destinations the first by its line, the others by their names."""
+    lines = delivered_lines(ended.delivered, ended.listed.parent, words)
+    if len(lines) <= _MOST_DESTINATIONS:
+        return lines
+    names = [each.destination for each in ended.delivered[1:]]
+    values = {"n": len(names), "names": names}
+    return [lines[0], words.fill(TEXTS["delivered_more"], values)]
 
 
 def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) -> list[str]:
@@ -223,15 +259,41 @@ def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) 
     return lines
 
 
-def where(listed: Path, page: Path, words: Words) -> list[str]:
-    """Where the list and the page are."""
+def where(listed: Path, page: Path, words: Words, *, more: int = 0) -> list[str]:
+    """Where the list and the page are, and how many remarks had no room here."""
     return [
         words.fill(TEXTS["where_list"], {"file": listed}),
-        words.fill(TEXTS["where_page"], {"file": page}),
+        words.fill(TEXTS["where_page_more" if more else "where_page"], {"file": page, "n": more}),
     ]
 
 
+def _doubts(ended: Ended, words: Words) -> list[str]:
+    """What may be otherwise, the gravest first."""
+    ingest, cutoff = ended.ingest, ended.target.cutoff or ended.ingest.cutoff
+    lines = []
+    silent = (cutoff - ingest.last_day).days
+    if silent > ended.quiet_days:
+        lines.append(words.fill(TEXTS["silent"], {"days": silent}))
+    lines += [f"{capital(tell(doubt, words))}." for doubt in ingest.doubts]
+    for account in ingest.suspicious_customers[:3]:
+        found = {"customer": account.customer_id, "share": account.share_of_purchases}
+        lines.append(words.fill(TEXTS["account"], found))
+    if ended.kind == "unproven":
+        return lines
+    # Rough chances are nobody's concern where all have the same.
+    evidence = ended.evidence
+    concerns = [c for c in evidence.concerns if not (ended.alike and c.code == "few_outcomes")]
+    if concerns:
+        gravest = judged.concern(concerns[0], words)
+        lines.append(words.fill(TEXTS["mind"], {"concern": gravest}))
+    if ended.gated.kept or ended.gated.doubts:
+        lines.append(tell(ended.gated, words))
+        lines += [f"{capital(tell(doubt, words))}." for doubt in ended.gated.doubts]
+    return lines
+
+
 def _read(ended: Ended, words: Words) -> list[str]:
+    """What was read, and of whom."""
     ingest, cutoff = ended.ingest, ended.target.cutoff or ended.ingest.cutoff
     aside, withheld = ingest.lines_set_aside, sum(ingest.lines_withheld.values())
     # Of a name such as "no customer: guests cannot be scored" the first part will do here.
@@ -254,40 +316,33 @@ def _read(ended: Ended, words: Words) -> list[str]:
         "cutoff": cutoff,
     }
     counted = "customers_refunds" if ingest.refunds else "customers"
-    lines = [words.fill(TEXTS[name], values) for name in ("lines", counted)]
-    silent = (cutoff - ingest.last_day).days
-    if silent > ended.quiet_days:
-        lines.append(words.fill(TEXTS["silent"], {"days": silent}))
-    lines += kept_out_lines(ingest, words)
-    lines += [f"{capital(tell(doubt, words))}." for doubt in ingest.doubts]
-    for account in ingest.suspicious_customers[:3]:
-        found = {"customer": account.customer_id, "share": account.share_of_purchases}
-        lines.append(words.fill(TEXTS["account"], found))
-    return lines
+    return [words.fill(TEXTS[name], values) for name in ("lines", counted)]
 
 
-def _learned(ended: Ended, words: Words) -> list[str]:
-    evidence = ended.evidence
-    lines = [judged.evidence(evidence, words)]
+def _model(ended: Ended, words: Words) -> str:
+    """What the chances are worth, or why there are none."""
     if ended.kind == "unproven":
-        return [*lines, words.fill(TEXTS["model_unproven"], {})]
-    # Rough chances are nobody's concern where all have the same.
-    concerns = [c for c in evidence.concerns if not (ended.alike and c.code == "few_outcomes")]
-    if concerns:
-        gravest = judged.concern(concerns[0], words)
-        lines.append(words.fill(TEXTS["mind"], {"concern": gravest}))
-    if ended.verdict is not None:
-        said = judged.verdict(ended.verdict, words)
-        lines.append(words.fill(TEXTS["model"], {"verdict": said}))
-    if ended.gated.kept or ended.gated.doubts:
-        lines.append(tell(ended.gated, words))
-        lines += [f"{capital(tell(doubt, words))}." for doubt in ended.gated.doubts]
-    if f"lacking_{ended.kind}" in TEXTS:
-        lines.append(words.fill(TEXTS[f"lacking_{ended.kind}"], {}))
+        return words.fill(TEXTS["model_unproven"], {})
+    if f"lacking_{ended.kind}" in TEXTS and ended.verdict is None:
+        return words.fill(TEXTS[f"lacking_{ended.kind}"], {})
+    if ended.verdict is None:
+        return judged.evidence(ended.evidence, words)
+    return words.fill(TEXTS["model"], {"verdict": judged.verdict(ended.verdict, words)})
+
+
+def _rests_on(ended: Ended, words: Words) -> list[str]:
+    """Whether the data are enough, and what took the place of the model."""
+    lines = []
+    if ended.kind != "unproven" and ended.verdict is not None:
+        lacking = f"lacking_{ended.kind}"
+        lines += [words.fill(TEXTS[lacking], {})] if lacking in TEXTS else []
+    if ended.kind == "unproven" or ended.verdict is not None:
+        lines.append(judged.evidence(ended.evidence, words))
     return lines
 
 
 def _planned(target: Planned, words: Words) -> list[str]:
+    """Who gets what, and what it costs."""
     arms = ", ".join(
         f"{words.number(arm.n)} {name}" for name, arm in target.arms.items() if name != "control"
     )
@@ -295,18 +350,26 @@ def _planned(target: Planned, words: Words) -> list[str]:
         "listed": target.n_listed,
         "control": target.n_control,
         "arms": arms or words.fill(TEXTS["no_offer"], {}),
-        "day": target.send_on,
         "cost": target.expected_cost,
         "gain": target.expected_gain,
     }
     stated = any(arm.effect_source == "stated" for arm in target.arms.values())
     known = target.expected_gain is not None
-    names = ["list"]
+    money = ("money_assumed" if stated else "money") if known else "money_unknown"
+    return [words.fill(TEXTS[name], values) for name in ("list", money)]
+
+
+def _of_plan(target: Planned, words: Words) -> list[str]:
+    """What else there is to know of the plan, what matters most first."""
+    lines = []
     if target.send_on != target.cutoff:
-        names.append("send")
-    names.append(("money_assumed" if stated else "money") if known else "money_unknown")
-    lines = [words.fill(TEXTS[name], values) for name in names]
-    if not known:
+        lines.append(words.fill(TEXTS["send"], {"day": target.send_on}))
+    lines += [
+        words.fill(TEXTS["mind"], {"concern": said})
+        for said in offers.best_alone(target, words, {})
+    ]
+    lines += _contacts(target, words)
+    if target.expected_gain is None:
         lines.append(words.fill(TEXTS["test"], {"power": offers.power(target, words)}))
     if target.test is not None:
         tested = target.test.offers.values()
@@ -317,17 +380,13 @@ def _planned(target: Planned, words: Words) -> list[str]:
         }
         lines.append(words.fill(TEXTS["worth"], worth))
     lines += [
-        words.fill(TEXTS["mind"], {"concern": said})
-        for said in offers.best_alone(target, words, {})
-    ]
-    lines += [
         words.fill(TEXTS["learned"], {"told": reacted.of_offer(name, rests, words)})
         for name, rests in target.learned.items()
     ]
     lines += [
         words.fill(TEXTS["exploring"], {"told": told}) for told in offers.exploration(target, words)
     ]
-    return [*lines, *_contacts(target, words)]
+    return lines
 
 
 def _contacts(target: Planned, words: Words) -> list[str]:

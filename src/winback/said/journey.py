@@ -227,7 +227,7 @@ def sentences(journey: Journey, w: Words) -> list[str]:
 def _second(step: Step, w: Words) -> str:
     if step.median_days is not None:
         high = w.number(step.median_high) if step.median_high is not None else None
-        values: dict[str, object] = {
+        values: dict[str, Figure | float | str | None] = {
             "days": Figure(f"{_key(step)}.median_days", step.median_days),
             "low": step.median_low,
             "high": high or w.fill(TEXTS["open_end"], {}),

@@ -40,6 +40,11 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
         "en": ("cancellation or refund", "cancellations or refunds"),
         "pl": ("anulowanie lub zwrot", "anulowania lub zwroty", "anulowań lub zwrotów"),
     },
+    "remark": {"en": ("remark", "remarks"), "pl": ("uwaga", "uwagi", "uwag")},
+    "of destination": {
+        "en": ("destination", "destinations"),
+        "pl": ("systemu", "systemów", "systemów"),
+    },
     "snapshot": {"en": ("snapshot", "snapshots"), "pl": ("migawka", "migawki", "migawek")},
     "cutoff": {"en": ("cutoff", "cutoffs"), "pl": ("dzień oceny", "dni oceny", "dni oceny")},
     "outcome": {"en": ("outcome", "outcomes"), "pl": ("wynik", "wyniki", "wyników")},

@@ -109,6 +109,10 @@ TEXTS: Texts = {
         "pl": "wnioski z {n:count of campaign}, klienci: {people:n}",
     },
     "graded": {"en": "lists graded: {n:n}", "pl": "ocenione listy: {n:n}"},
+    "left_seconds": {"en": "about {n:n} s left", "pl": "zostało około {n:n} s"},
+    "left_minutes": {"en": "about {n:n} min left", "pl": "zostało około {n:n} min"},
+    "drawing_shop": {"en": "making up {n:count customer}", "pl": "zmyślam klientów: {n:n}"},
+    "writing_table": {"en": "writing {file}", "pl": "zapisuję {file}"},
     "lines": {
         "en": "{done:n} of {total:n} lines, about {left:n} s left",
         "pl": "wiersze: {done:n} z {total:n}, zostało około {left:n} s",

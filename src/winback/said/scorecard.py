@@ -148,24 +148,25 @@ TEXTS: Texts = {
     "unsure": {"en": "Can be read in two ways", "pl": "Można to odczytać dwojako"},
     # Doubts
     "either": {
-        "en": "{name} holds marks up to 10, and its name does not say whether customers were asked "
-        "how satisfied they are or whether they would recommend the shop; both readings are shown. "
-        "Call the signal csat or nps to settle it",
+        "en": "the signal {name} holds marks up to 10, and its name does not say whether customers "
+        "were asked how satisfied they are or whether they would recommend the shop; both readings "
+        "are shown. Call the signal csat or nps to settle it",
         "pl": "zdarzenie {name} to oceny do 10, a z nazwy nie wynika, czy pytano o zadowolenie, "
         "czy o polecenie sklepu; pokazujemy jedno i drugie. Nazwij je csat albo nps, a zostanie "
         "właściwe",
     },
     "no_ten": {
-        "en": "{name} sounds like a recommendation, but its {n:n} marks lie between {bottom:n} and "
-        "{top:n}: NPS takes marks from 0 to 10, so the average is shown. If 10 was the best mark "
+        "en": "the signal {name} sounds like a recommendation, but its {n:n} marks lie between "
+        "{bottom:n} and {top:n}: NPS takes marks from 0 to 10, so the average is shown. If 10 was "
+        "the best mark "
         "and nobody gave more than {top:n}, the average is of 10",
         "pl": "zdarzenie {name} wygląda na pytanie o polecenie, ale {n:n} ocen leży między "
         "{bottom:n} a {top:n}. NPS liczy się z ocen od 0 do 10, więc pokazujemy średnią. Jeśli "
         "najlepsza ocena to 10, a nikt nie dał więcej niż {top:n}, to jest to średnia z 10",
     },
     "no_scale": {
-        "en": "{name} sounds like a mark, but its values from {low:g} to {high:g} are no scale up "
-        "to 5, 10 or 100; it is left out",
+        "en": "the signal {name} sounds like a mark, but its values from {low:g} to {high:g} are "
+        "no scale up to 5, 10 or 100; it is left out",
         "pl": "zdarzenie {name} wygląda na ocenę, ale wartości od {low:g} do {high:g} nie są skalą "
         "do 5, 10 ani 100; pomijamy je",
     },
@@ -235,8 +236,8 @@ TEXTS: Texts = {
     "months_open": {"en": "Month by month", "pl": "Miesiąc po miesiącu"},
     "weeks_open": {"en": "Week by week", "pl": "Tydzień po tygodniu"},
     "months": {
-        "en": "The shop by period, the latest first; {shown:n} of {of:n} shown",
-        "pl": "Sklep okresami, od ostatniego; pokazano {shown:n} z {of:n}",
+        "en": "The shop by period{currency}, the latest first; {shown:n} of {of:n} shown",
+        "pl": "Sklep okresami{currency}, od ostatniego; pokazano {shown:n} z {of:n}",
     },
     "col_period": {"en": "Period", "pl": "Okres"},
     "col_purchases": {"en": "Purchases", "pl": "Zakupy"},
@@ -273,6 +274,12 @@ TEXTS: Texts = {
         "en": "Of {n:count customer} who first bought from {first} to {last}, {share:share} bought "
         "again within {days:count day}",
         "pl": "Z {n:count of customer}, którzy pierwszy raz kupili od {first} do {last}, "
+        "{share:share} kupiło ponownie w ciągu {days:count of day}",
+    },
+    "seconds_one": {
+        "en": "Of {n:count customer} who first bought in {first}, {share:share} bought again "
+        "within {days:count day}",
+        "pl": "Z {n:count of customer}, którzy pierwszy raz kupili w okresie {first}, "
         "{share:share} kupiło ponownie w ciągu {days:count of day}",
     },
     "seconds_month": {

@@ -13,6 +13,7 @@ from winback.results.measured import Awaited, Measurement, ProgrammeMeasurement
 from winback.results.planned import OfferTrial, Planned
 from winback.results.reacted import Reacted, RestsOn
 from winback.results.scored import Drivers
+from winback.results.segmented import Segmented
 from winback.results.tuned import Tuned
 from winback.results.watched import Alarm
 from winback.said import (
@@ -25,6 +26,7 @@ from winback.said import (
     offers,
     reacted,
     scorecard,
+    segmented,
     watched,
 )
 from winback.said import next as next_steps
@@ -56,6 +58,7 @@ _RESULTS: dict[type[Result], Callable[[Any, Words], str]] = {
     Gated: gated.ruling,
     Planned: offers.power,
     OfferTrial: offers.trial,
+    Segmented: segmented.tell_segments,
     Reacted: reacted.summary,
     RestsOn: reacted.rests,
     Measurement: measured.verdict,

@@ -8,6 +8,8 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
         "ingest": {"en": "ingest", "pl": "wczytanie"},
         "products": {"en": "products", "pl": "produkty"},
         "snapshot": {"en": "snapshot", "pl": "migawki"},
+        "describe": {"en": "describe", "pl": "opis sklepu"},
+        "simulate": {"en": "simulate", "pl": "symulacja"},
         "train": {"en": "train", "pl": "nauka"},
         "evaluate": {"en": "evaluate", "pl": "ocena"},
         "gate": {"en": "gate", "pl": "bramka"},
@@ -169,49 +171,49 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
     "meaning": {
         # Recency is relative: in a grocery's slowest fifth are customers silent for a fortnight.
         "champions": {
-            "en": "in the fifth with the latest orders, 5 orders or more",
-            "pl": "w jednej piątej z najświeższym zakupem, co najmniej 5 zamówień",
+            "en": "among the 20% with the latest orders, 5 orders or more",
+            "pl": "wśród 20% z najświeższym zakupem, co najmniej 5 zamówień",
         },
         "loyal": {
-            "en": "in the next two fifths by silence, 5 orders or more",
-            "pl": "w dwóch następnych piątych według świeżości, co najmniej 5 zamówień",
+            "en": "the next 40% by the last order, 5 orders or more",
+            "pl": "następne 40% według świeżości zakupu, co najmniej 5 zamówień",
         },
         "potential_loyalist": {
-            "en": "in the two fifths with the latest orders, 2 to 4 orders",
-            "pl": "w dwóch piątych z najświeższym zakupem, od 2 do 4 zamówień",
+            "en": "among the 40% with the latest orders, 2 to 4 orders",
+            "pl": "wśród 40% z najświeższym zakupem, od 2 do 4 zamówień",
         },
         "new": {
-            "en": "in the fifth with the latest orders, one order",
-            "pl": "w jednej piątej z najświeższym zakupem, jedno zamówienie",
+            "en": "among the 20% with the latest orders, one order",
+            "pl": "wśród 20% z najświeższym zakupem, jedno zamówienie",
         },
         "promising": {
-            "en": "in the second latest fifth, one order",
-            "pl": "w drugiej piątej według świeżości, jedno zamówienie",
+            "en": "the next 20% by the last order, one order",
+            "pl": "następne 20% według świeżości zakupu, jedno zamówienie",
         },
         "needs_attention": {
-            "en": "in the middle fifth by silence, 3 or 4 orders",
-            "pl": "w środkowej piątej według świeżości, 3 lub 4 zamówienia",
+            "en": "the middle 20% by the last order, 3 or 4 orders",
+            "pl": "środkowe 20% według świeżości zakupu, 3 lub 4 zamówienia",
         },
         "about_to_sleep": {
-            "en": "in the middle fifth by silence, 1 or 2 orders",
-            "pl": "w środkowej piątej według świeżości, 1 lub 2 zamówienia",
+            "en": "the middle 20% by the last order, 1 or 2 orders",
+            "pl": "środkowe 20% według świeżości zakupu, 1 lub 2 zamówienia",
         },
         "at_risk": {
-            "en": "in the two fifths silent longest, 3 to 9 orders",
-            "pl": "w dwóch piątych najdłużej bez zakupu, od 3 do 9 zamówień",
+            "en": "among the 40% longest without an order, 3 to 9 orders",
+            "pl": "wśród 40% najdłużej bez zakupu, od 3 do 9 zamówień",
         },
         "cannot_lose": {
-            "en": "in the two fifths silent longest, 10 orders or more",
-            "pl": "w dwóch piątych najdłużej bez zakupu, co najmniej 10 zamówień",
+            "en": "among the 40% longest without an order, 10 orders or more",
+            "pl": "wśród 40% najdłużej bez zakupu, co najmniej 10 zamówień",
         },
         "hibernating": {
-            "en": "in the two fifths silent longest, 1 or 2 orders",
-            "pl": "w dwóch piątych najdłużej bez zakupu, 1 lub 2 zamówienia",
+            "en": "among the 40% longest without an order, 1 or 2 orders",
+            "pl": "wśród 40% najdłużej bez zakupu, 1 lub 2 zamówienia",
         },
         "lost": {
-            "en": "in the fifth silent longest, one order, in the fifth that spent least",
-            "pl": "w jednej piątej najdłużej bez zakupu, jedno zamówienie, w jednej piątej z "
-            "najmniejszymi wydatkami",
+            "en": "among the 20% longest without an order and the 20% that spent least, one order",
+            "pl": "wśród 20% najdłużej bez zakupu i 20% z najmniejszymi wydatkami, jedno "
+            "zamówienie",
         },
         "seasonal": {
             "en": "buy in the same season each year, and the next one is not over",

@@ -99,19 +99,15 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "s_alike": {
         "en": "Which of them cannot be told from this history, so everybody has the same chance "
-        "here and nobody is called at risk.",
+        "here and nobody is put at high risk.",
         "pl": "Z tej historii nie da się odczytać, którzy to będą, dlatego wszyscy mają tu tę samą "
-        "szansę i o nikim nie mówimy, że jest zagrożony.",
+        "szansę i nikomu nie przypisujemy wysokiego ryzyka.",
     },
     "s_unproven": {
         "en": "The history is too short to prove any forecast, so this page gives no chance of "
         "return: what follows describes, it does not predict.",
         "pl": "Historia jest za krótka, żeby sprawdzić jakąkolwiek prognozę, dlatego nie podajemy "
         "szans powrotu: raport opisuje, ale nie przewiduje.",
-    },
-    "bands_caption": {
-        "en": "Customers by risk of not returning within {horizon}",
-        "pl": "Klienci według ryzyka, że nie wrócą w ciągu {horizon}",
     },
     "col_band": {"en": "Risk", "pl": "Ryzyko"},
     "col_customers": {"en": "Customers", "pl": "Klienci"},
@@ -120,28 +116,6 @@ TEXTS: dict[str, dict[str, str]] = {
     "col_p_return": {"en": "Chance to return", "pl": "Szansa powrotu"},
     "col_spent": {"en": "Spent so far", "pl": "Dotychczas wydali"},
     "col_expected_spend": {"en": "Expected in {horizon}", "pl": "Prognoza na {horizon}"},
-    "bands_note": {
-        "en": "Spending is net of refunds. The chance to return is the average without any offer. "
-        "Too new to say: one purchase, just now. Too long silent: for more than a year, and far "
-        "longer than usual. Neither is a segment; who is lost by the rule of this shop stands "
-        "under churn.",
-        "pl": "Wydatki po odjęciu zwrotów. Szansa powrotu to średnia bez żadnej zachęty. Za "
-        "wcześnie na ocenę: jedyny zakup, przed chwilą. Zbyt długo bez zakupu: ponad rok i dużo "
-        "dłużej niż zwykle. To nie są segmenty; kto jest utracony według reguły tego sklepu, "
-        "mówi część „Co tu znaczy odejście?”.",
-    },
-    "bands_lost": {
-        "en": "Those too long silent are told by their silence alone, whatever their chance: here "
-        "it is above the one at high risk.",
-        "pl": "Do klientów bez zakupu od zbyt dawna trafia się tylko za długość przerwy, bez "
-        "względu na szansę: tutaj jest ona większa niż przy wysokim ryzyku.",
-    },
-    "bands_off": {
-        "en": "Take expected spending as rough: in the test the forecasts came to {bias} of what "
-        "was then spent.",
-        "pl": "Prognozę wydatków traktuj jako zgrubną: w teście prognozy wyniosły {bias} tego, co "
-        "klienci potem wydali.",
-    },
     # Do
     "do": {"en": "What to do", "pl": "Co zrobić"},
     "do_list": {
@@ -672,21 +646,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "pl": "Zakup pozostaje zakupem także po zwrocie; udziały liczymy od sprzedaży według "
         "zamówień. Klient sprzed początku historii liczy się raz jako nowy.",
     },
-    "segments": {"en": "Segments", "pl": "Segmenty"},
-    "segments_caption": {
-        "en": "Segments by recency and frequency, with their worth and risk",
-        "pl": "Segmenty według świeżości i częstości zakupów: wartość i ryzyko",
-    },
-    "segments_note": {
-        "en": "By fifths of the shop's customers in days since the last order and in spending, and "
-        "by orders in fixed steps (1, 2, 3\u20134, 5\u20139, 10 and more). At high risk: the band "
-        "of risk; whoever is too long silent or too new to say is not in it.",
-        "pl": "Według piątych części klientów sklepu (dni od ostatniego zamówienia, wydatki) i "
-        "stałych progów liczby zamówień (1, 2, 3\u20134, 5\u20139, 10 i więcej). Wysokie ryzyko: "
-        "bez tych, którzy nie kupują zbyt długo, i bez ocenianych za wcześnie.",
-    },
     "col_segment": {"en": "Segment", "pl": "Segment"},
-    "col_high": {"en": "At high risk", "pl": "Wysokie ryzyko"},
     "lines": {"en": "What was read", "pl": "Co wczytano"},
     "lines_text": {
         "en": "{read} read: {kept} kept, {aside} set aside, {ignored} from {cutoff} on ignored"

@@ -60,6 +60,12 @@ VOCABULARY: tuple[Term, ...] = (
         "`risk_band`, `churn_risk`",
     ),
     Term(
+        "at risk", "zagrożeni",
+        "the segment of that name: R 1 or 2 and F 3 or 4, whatever the chance of a return; a "
+        "customer of another segment is never called so",
+        "`segment`, `rfm_segment`: `at_risk`",
+    ),
+    Term(
         "one small order, long ago", "jedno drobne zamówienie, dawno temu",
         "R, F and M all 1: the fifth of customers silent longest, one order, the fifth that spent "
         "least; the code is `lost`",

@@ -113,11 +113,7 @@ FROM purchases
 """
 
 # Two orders on one day are one visit: a gap of 0 days would say nothing about rhythm.
-SPELLS = """
-SELECT customer_id, day,
-       lead(day) OVER (PARTITION BY customer_id ORDER BY day) - day AS gap
-FROM (SELECT DISTINCT customer_id, day FROM purchases)
-"""
+SPELLS = "SELECT day - previous_day AS gap FROM purchases WHERE day > previous_day"
 
 _GAPS = f"""
 SELECT count(gap) AS n, {", ".join(f"quantile_cont(gap, {p / 100}) AS p{p}" for p in GAP_SHARES)}

@@ -23,11 +23,11 @@ class Past:
 
     Views: ``lines`` (canonical order lines that happened and were known before the cutoff),
     ``purchases`` (one row a customer, order and day: customer_id, order_id, day, placed_at,
-    value in minor units, nth from 1 within the customer, of_all, first_day), ``refunds``
-    (lines of kind refund) and ``signals`` (customer_id, happened_at, known_at, name, value;
-    empty where the shop has none), ``items`` (products of cart signals), ``attributes``
-    (customer_id, known_at, name, value: one row a change; empty where the shop has none) and
-    ``products`` (product_id, name, category).
+    value in minor units, nth from 1 within the customer, of_all, first_day, previous_day: of
+    the purchase before, perhaps the same day), ``refunds`` (lines of kind refund), ``signals``
+    (customer_id, happened_at, known_at, name, value; empty where the shop has none), ``items``
+    (products of cart signals), ``attributes`` (customer_id, known_at, name, value: one
+    row a change; empty where the shop has none) and ``products`` (product_id, name, category).
 
     Attributes:
         cutoff: first day not seen.
@@ -110,7 +110,8 @@ WITH placed AS (
 SELECT customer_id, order_id, day, placed_at, value,
        row_number() OVER visits AS nth,
        count(*) OVER (PARTITION BY customer_id) AS of_all,
-       first_value(day) OVER visits AS first_day
+       first_value(day) OVER visits AS first_day,
+       lag(day) OVER visits AS previous_day
 FROM placed
 WINDOW visits AS (PARTITION BY customer_id ORDER BY day, placed_at, order_id)
 """

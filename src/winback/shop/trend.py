@@ -114,7 +114,8 @@ def _counted(past: Past, unit: Unit) -> dict[date, _Counts]:
         f"""
         WITH sold AS (
             SELECT CAST(date_trunc('{unit}', day) AS DATE) AS start, count(*) AS purchases,
-                   count(DISTINCT customer_id) AS customers,
+                   count(*) FILTER (previous_day IS NULL OR date_trunc('{unit}', previous_day)
+                                    < date_trunc('{unit}', day)) AS customers,
                    count(*) FILTER (nth = 1) AS newcomers, sum(value) AS revenue,
                    coalesce(sum(value) FILTER (nth > 1), 0) AS returning_
             FROM purchases GROUP BY 1

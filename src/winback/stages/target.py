@@ -24,6 +24,8 @@ from winback.results.judged import EvaluatedModel
 from winback.results.measured import PastMeasurement
 from winback.results.offered import Offer
 from winback.results.reacted import Reacted
+from winback.results.segmented import Segmented
+from winback.snapshots.declared import told_columns
 from winback.snapshots.occasions import send_day
 from winback.stages.catalogue import catalogue_of
 from winback.stages.past import past_of
@@ -49,7 +51,7 @@ def target(project: Project) -> None:
     project.write_arrow("plan", _as_contracted(plan.assignment, ASSIGNMENT))
     project.write_arrow("decisions", _as_contracted(plan.decisions, DECISIONS))
     project.write_json("target", plan.summary)
-    project.write_json("segments", plan.segmented)
+    project.write_json("segments", _with_own(project, plan.segmented))
     project.write_metrics(
         "target", plan.summary,
         "n_eligible", "n_planned", "n_listed", "n_control", "expected_cost", "expected_gain",
@@ -58,6 +60,18 @@ def target(project: Project) -> None:
     project.write_curve("profit", plan.profit)
     for warning in plan.summary.warnings:
         project.say(warning)
+
+
+def _with_own(project: Project, found: Segmented) -> Segmented:
+    """The same with how people are told of the shop's own columns that conditions name."""
+    asked = {
+        name
+        for offer in found.offers.values()
+        for name in parse_eligibility(offer.eligible).columns
+    }
+    told = told_columns(project.params.snapshot)
+    own = {name: told[name] for name in sorted(asked & set(told))}
+    return found.model_copy(update={"own": own})
 
 
 def planned(project: Project) -> Plan:

@@ -84,7 +84,9 @@ def draw_profit(
 def _draw_lists(ax: Axes, curve: pd.DataFrame, here: _List, gain: float | None) -> None:
     size = curve["customers"].to_numpy()
     low, high = curve["low"].to_numpy(), curve["high"].to_numpy()
-    ax.fill_between(size, low, high, color=COLOURS["grey"], lw=0)
+    ax.fill_between(size, low, high, color=COLOURS["heat1"], lw=0)
+    for edge in (low, high):
+        ax.plot(size, edge, color=COLOURS["grey"], lw=1.2)
     ax.axhline(0, color=COLOURS["dark"], lw=1.2)
     if gain is not None:
         gains = curve["expected_gain"].to_numpy()

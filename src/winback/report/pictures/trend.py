@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from matplotlib.axes import Axes
@@ -154,7 +155,8 @@ def draw_seconds(
     )
     tones = ["grey", "dark", "accent"][-(longest + 1) :]
     told = [row for row in seconds.rows if row.within[longest].customers is not None]
-    sure = [row for row in told if "early" not in row.marks] or told
+    # The whole of those whose share holds; of none such, of all.
+    sure = [row for row in told if "early" not in row.marks and not row.thin] or told
     hollow = any(row.thin or row.marks for row in rows)
     of = {"shown": len(rows), "of": seconds.of}
     shows = words.fill(TEXTS[f"seconds_{seconds.unit}"], of)
@@ -184,7 +186,7 @@ def draw_seconds(
         keys=len(named),
     )
     for step, tone in enumerate(tones):
-        _draw_within(ax, rows, step, tone, bars=step == longest)
+        _draw_within(ax, rows, step, tone, apart=_APART[seconds.unit], bars=step == longest)
     tops = [part.high or 0 for row in rows for part in row.within[longest : longest + 1]]
     tops += [part.share or 0 for row in rows for part in row.within]
     ax.set_xlim(-0.6, len(rows) - 0.4)
@@ -195,6 +197,8 @@ def draw_seconds(
     return picture
 
 
+# Most days from one cohort to the next.
+_APART = {"month": 31, "quarter": 92}
 _MARKERS = {"grey": "s", "dark": "D", "accent": "o"}
 
 
@@ -203,7 +207,7 @@ def _seconds_title(sure: Sequence[Newcomers], seconds: Seconds, longest: int, wo
     n = sum(row.customers for row in sure)
     back = sum(row.within[longest].customers or 0 for row in sure)
     return words.fill(
-        TEXTS["seconds"],
+        TEXTS["seconds" if len(sure) > 1 else "seconds_one"],
         {
             "n": n,
             "first": words.period(sure[0].start, seconds.unit),
@@ -220,13 +224,16 @@ def _second_pair(row: Newcomers, seconds: Seconds, words: Words) -> str:
     return words.fill(TEXTS["seconds_pair"], of)
 
 
-def _draw_within(ax: Axes, rows: Sequence[Newcomers], step: int, tone: str, *, bars: bool) -> None:
+def _draw_within(
+    ax: Axes, rows: Sequence[Newcomers], step: int, tone: str, *, apart: int, bars: bool
+) -> None:
     """Points of one time, joined where cohorts follow each other; the longest with intervals."""
     known = [(place, row) for place, row in enumerate(rows) if row.within[step].share is not None]
-    ax.plot(
-        [place for place, _ in known], [row.within[step].share or 0 for _, row in known],
-        color=COLOURS[tone], lw=1.2,
-    )  # fmt: skip
+    for (place, row), (_, following) in pairwise(known):
+        # Months without a newcomer are no cohort, and no line leads over them.
+        if (following.start - row.start).days <= apart:
+            shares = [each.within[step].share or 0 for each in (row, following)]
+            ax.plot([place, place + 1], shares, color=COLOURS[tone], lw=1.2)
     for place, row in known:
         part = row.within[step]
         if bars and part.low is not None and part.high is not None:

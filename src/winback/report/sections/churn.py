@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from markupsafe import Markup
 
 from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import Section, Table, drawn, on_result
+from winback.report.parts import Drawn, Section, Table, drawn, on_result
+from winback.report.pictures.canvas import Picture
 from winback.results.churned import Churned
 from winback.said.churned import recommendation, rhythm, rule
 from winback.said.words import capital
 
 
 def churn_section(m: Material) -> Section:
-    """When silence here means that somebody has left, and what each rule would do."""
+    """When silence here means that somebody has left, in plain words."""
     w, churn = m.w, m.churn
     section = Section("churn", w("churn"))
     if not churn or not churn.customers:
         return section
-    told: list[str] = [recommendation(churn, w), rhythm(churn, w)]
+    told: list[str] = [recommendation(churn, w, plain=True), rhythm(churn, w)]
     if m.proven and churn.horizon_days not in (None, m.horizon_days):
         farther = m.horizon_days > churn.horizon_days
         told.append(w("churn_farther" if farther else "churn_nearer", horizon=m.horizon))
     section.add("text", told)
-    foot = w("source", cutoff=w.day(churn.cutoff))
-    for name, draw in (("comebacks", charts.draw_comebacks), ("gaps", charts.draw_gaps)):
-        section.add("picture", drawn(name, on_result(draw, churn, w.language), foot))
+    section.add("picture", _picture(m, churn, "comebacks", charts.draw_comebacks))
     return section
+
+
+def _picture(
+    m: Material, churn: Churned, name: str, draw: Callable[..., Picture | None]
+) -> Drawn | None:
+    foot = m.w("source", cutoff=m.w.day(churn.cutoff))
+    return drawn(name, on_result(draw, churn, m.w.language), foot)
 
 
 def compared_section(m: Material) -> Section:
@@ -35,6 +43,8 @@ def compared_section(m: Material) -> Section:
     section = Section("rules", w("churn_rules"))
     if not churn or not churn.customers:
         return section
+    section.add("text", [recommendation(churn, w)])
+    section.add("picture", _picture(m, churn, "gaps", charts.draw_gaps))
     section.add("table", _rules(m, churn))
     tables = [_mistaken(m, churn), _overlap(m, churn)]
     section.add("more", (w("churn_open"), [("table", table) for table in tables]))

@@ -1,22 +1,16 @@
-"""The shop, its segments, an excerpt of the list and what was read."""
+"""An excerpt of the list, what was read, and what the list can be made again from."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
 
-from winback.report import charts
 from winback.report.material import Material
 from winback.report.parts import (
-    Group,
     Section,
     Table,
     cut,
-    drawn,
     float_of,
-    grouped,
     listed,
     masked,
     text_of,
@@ -29,31 +23,6 @@ from winback.said.terms import TERMS
 from winback.said.words import Words, capital
 
 SHOWN_ROWS = 8
-
-
-def groups_section(m: Material) -> Section:
-    """Customers by segment."""
-    w = m.w
-    section = Section("groups", w("segments"))
-    segments = [] if m.customers is None else grouped(m.customers, "segment")
-    if not segments:
-        return section
-    table = pd.DataFrame(segments).rename(columns={"name": "segment"})
-    if m.alike:  # a risk that all share picks out nobody
-        table = table.assign(high=0, high_spend=0.0)
-    foot = w("source", cutoff=w.day(m.shop.cutoff))
-    section.add(
-        "picture",
-        drawn(
-            "slipping",
-            lambda narrow: charts.draw_slipping(
-                table, currency=w.currency, language=w.language, narrow=narrow
-            ),
-            foot,
-        ),
-    )
-    section.add("table", _segments(m, segments))
-    return section
 
 
 def excerpt_section(m: Material) -> Section:
@@ -80,38 +49,6 @@ def details_section(m: Material) -> Section:
     if m.manifest:
         section.add("more", (m.w("versions"), [("table", _versions(m, m.manifest))]))
     return section
-
-
-def _segments(m: Material, segments: Sequence[Group]) -> Table:
-    w = m.w
-    customers = sum(row.customers for row in segments)
-    ranked = sorted(segments, key=lambda row: (-row.spend_total, row.name))
-    rows = [
-        [
-            Markup("{}<small>{}</small>").format(
-                w.term("segment", row.name), w.term("meaning", row.name)
-            ),
-            w.number(row.customers),
-            w.share(row.customers / customers),
-            w.money(row.spend_total, 0),
-            w.share(row.p_return),
-            w.number(row.high),
-        ]
-        for row in ranked
-    ]
-    return Table(
-        w("segments_caption"),
-        [
-            w("col_segment"),
-            w("col_customers"),
-            w("col_share"),
-            w("col_spent"),
-            w("col_p_return"),
-            w("col_high"),
-        ],
-        rows,
-        note=w("segments_note"),
-    )
 
 
 def _excerpt(m: Material, list_rows: pd.DataFrame) -> Table:

@@ -7,24 +7,19 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from winback.report.material import Material
-from winback.report.parts import Group, Section, Table, grouped, meant, of_first_days
+from winback.report.parts import Group, Section, Table, grouped, meant
 
-BANDS = ("high", "medium", "low", "new", "lost")
 # Guests are worth a word from a hundredth of all lines, a customer from a tenth of revenue.
 _MENTIONED, _ONE_CUSTOMER = 0.01, 0.1
-# A forecast in total above this many times what was spent, or below its inverse.
-_FAR_OFF = 1.25
 
 
 def found_section(m: Material) -> Section:
-    """Who is expected back, and the outlook by risk."""
+    """Who is expected back, and how many are at high risk."""
     section = Section("found", m.w("found"))
     bands = _told_apart(m)
     section.add("cards", _cards(m, bands))
     if said := _outlook(m, bands):
         section.add("text", [Markup(" ").join(said)])
-    if bands:
-        section.add("table", _bands(m, bands))
     return section
 
 
@@ -160,52 +155,6 @@ def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
             )
         )
     return said
-
-
-def _bands(m: Material, bands: Mapping[str, Group]) -> Table:
-    w = m.w
-    customers = sum(band.customers for band in bands.values())
-    ordered = [bands[name] for name in BANDS if name in bands]
-    ordered += [bands[name] for name in sorted(set(bands) - set(BANDS))]
-    return Table(
-        w("bands_caption", horizon=m.days),
-        [
-            w("col_band"),
-            w("col_customers"),
-            w("col_share"),
-            w("col_p_return"),
-            w("col_spent"),
-            w("col_expected_spend", horizon=m.horizon),
-        ],
-        [
-            [
-                w.term("band", band.name),
-                w.number(band.customers),
-                w.share(band.customers / customers),
-                w.share(band.p_return),
-                w.money(band.spend_total, 0),
-                w.money(band.expected_net_spend, 0),
-            ]
-            for band in ordered
-        ],
-        note=" ".join([w("bands_note"), *_lost_above(m, bands), *_spending_off(m)]),
-    )
-
-
-def _lost_above(m: Material, bands: Mapping[str, Group]) -> list[str]:
-    """Why the longest silent have the better chance, where they do."""
-    lost, high = (bands[name].p_return if name in bands else None for name in ("lost", "high"))
-    above = lost is not None and high is not None and lost > high
-    return [m.w("bands_lost")] if above else []
-
-
-def _spending_off(m: Material) -> list[str]:
-    """That the test found expected spending far off, where it did."""
-    ours = m.evaluation.value.methods.get("winback") if m.evaluation else None
-    bias = ours.bias if ours else None
-    if bias is None or 1 / _FAR_OFF <= bias <= _FAR_OFF:
-        return []
-    return [m.w("bands_off", bias=m.w.ratio(bias)), *of_first_days(m)]
 
 
 def _shop(m: Material) -> Table:

@@ -222,7 +222,8 @@ def _notes(w: Words, score: Scorecard, rows: Sequence[_Row]) -> Iterator[str]:
         mark for row in rows for found in (row.figure.now, row.figure.before) if found
         for mark in found.marks
     }  # fmt: skip
-    if any(row.figure.change for row in rows):
+    changes = [row.figure.change for row in rows if row.figure.change]
+    if any((each.low or 0) > 0 or (each.high or 0) < 0 for each in changes):
         yield w.fill(TEXTS["note"], {})
     if "early" in marks and score.rhythm_days is not None:
         settled = score.first_day + timedelta(days=score.rhythm_days)
@@ -254,8 +255,8 @@ def _months(w: Words, score: Scorecard) -> Table:
             _period(w, row, trend.unit),
             meant(f"{key}.purchases", row.purchases, w.number(row.purchases)),
             meant(f"{key}.customers", row.customers, w.number(row.customers)),
-            w.money(row.revenue / row.purchases, 2) if row.purchases else DASH,
-            meant(f"{key}.revenue", row.revenue, w.money(row.revenue, 0)),
+            w.number(row.revenue / row.purchases, 2) if row.purchases else DASH,
+            meant(f"{key}.revenue", row.revenue, w.number(row.revenue)),
         ]
         if usual:
             cells.append(_foreseen(w, row))
@@ -266,11 +267,16 @@ def _months(w: Words, score: Scorecard) -> Table:
             cells.append(_with_mark(w, back, "young" if row.young else ""))
         body.append(cells)
     return Table(
-        w.fill(TEXTS["months"], {"shown": len(shown), "of": trend.of}),
+        w.fill(TEXTS["months"], {"shown": len(shown), "of": trend.of, "currency": _in(w)}),
         [w.fill(TEXTS[name], {}) for name in names],
         body,
         note=" ".join(_months_notes(w, score, [row for _, row in shown], usual=usual)),
     )
+
+
+def _in(w: Words) -> str:
+    """The currency of a table's sums, said once."""
+    return f" ({w.currency})" if w.currency else ""
 
 
 def _months_notes(

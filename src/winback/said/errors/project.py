@@ -19,6 +19,12 @@ TEXTS: Texts = {
         "en": "{folder}: no scores here. Run `winback run` or `dvc repro` first.",
         "pl": "{folder}: nie ma tu ocen. Najpierw uruchom `winback run` albo `dvc repro`.",
     },
+    "in_use": {
+        "en": "{folder}: another winback is at work here. Wait until it has ended, or choose "
+        "another folder.",
+        "pl": "{folder}: pracuje tu już inne polecenie winback. Poczekaj, aż się skończy, albo "
+        "wybierz inny folder.",
+    },
     "no_customer": {
         "en": "{file}: no such customer among {n:n}.",
         "pl": "{file}: wśród {n:n} klientów nie ma takiego.",
