@@ -48,6 +48,8 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "snapshot": {"en": ("snapshot", "snapshots"), "pl": ("migawka", "migawki", "migawek")},
     "cutoff": {"en": ("cutoff", "cutoffs"), "pl": ("dzień oceny", "dni oceny", "dni oceny")},
     "outcome": {"en": ("outcome", "outcomes"), "pl": ("wynik", "wyniki", "wyników")},
+    "file": {"en": ("file", "files"), "pl": ("plik", "pliki", "plików")},
+    "doubt": {"en": ("doubt", "doubts"), "pl": ("wątpliwość", "wątpliwości", "wątpliwości")},
     # The last form is of fractions: 4,2 raza.
     "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
     # Verbs bend like nouns.
