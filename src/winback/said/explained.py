@@ -17,8 +17,9 @@ from winback.results.customer import (
     Weighed,
 )
 from winback.said import declared, message
+from winback.said.conditions import as_text, condition
 from winback.said.reacted import rests
-from winback.said.words import DASH, Texts, Words, capital
+from winback.said.words import Texts, Words, capital
 
 _MOST_LINES = 20
 
@@ -423,6 +424,11 @@ def _offer(card: CustomerCard, w: Words) -> list[str]:
     if not card.planned:
         why = f": {w.term('decision', card.decision)}" if card.decision else ""
         lines.append(f"  {w.fill(TEXTS['none'], {})}{why}")
+        if card.decision == "not_eligible":
+            lines += [
+                f"    {called(each.offer, each.label, w)}: {weighed(each, w)}"
+                for each in card.weighed
+            ]
     for plan in card.planned:
         offer = called(plan.offer, plan.label, w)
         held = plan.arm == "control"
@@ -546,13 +552,8 @@ def weighed(found: Weighed, w: Words) -> str:
         return w.fill(CARD["not_known"], {})
     if found.met:
         return w.fill(CARD["met"], {})
-    parts = "; ".join(condition(part, w) for part in found.missed)
+    parts = "; ".join(as_text(condition(part, w)) for part in found.missed)
     return w.fill(CARD["missed" if parts else "missed_whole"], {"parts": parts})
-
-
-def condition(text: str, w: Words) -> str:
-    """A condition of the catalogue in words."""
-    return text or DASH
 
 
 def decided(card: CustomerCard, w: Words) -> list[str]:
