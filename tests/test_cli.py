@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from winback.said.terms import TERMS
 from winback.synthetic.shop import simulate_shop
 from written import odd_numbers
 
@@ -156,6 +157,38 @@ def test_the_list_has_one_size_and_one_cost_wherever_they_are_told(first_look: P
     assert lost < cost
     assert f"of that cost PLN {lost:,.0f} is lost if the tested offers change nothing" in said
     assert f"nothing, <b>PLN {lost:,.{2 if lost < 100 else 0}f}</b> of it is lost" in page
+
+
+def test_one_word_counts_the_same_customers_wherever_it_stands(
+    shop: Path, first_look: Path, tmp_path: Path
+) -> None:
+    """Segments, risks and the lost: page, terminal, list and JSON."""
+    scores = pd.read_parquet(first_look / "scores.parquet").set_index("customer_id")
+    listed = pd.read_csv(first_look / "list.csv", dtype=str).set_index("customer_id")
+    found = json.loads((first_look / "reports/segments.json").read_text())
+    page = (first_look / "report.html").read_text()
+    marks = re.findall(r'<data data-means="([^"]+)" value="([^"]*)">([^<]*)</data>', page)
+    meant = {key: value for key, value, _ in marks}
+    for column, part in (("segment", "segments"), ("risk_band", "bands")):
+        counts = scores[column].value_counts().to_dict()
+        assert {name: of["customers"] for name, of in found[part].items()} == counts
+        for name, n in counts.items():
+            assert meant[f"segments.{part}.{name}.customers"] == str(n)
+    on_list = listed["rfm_segment"].value_counts().to_dict()
+    told = {name: of["reasons"].get("offer", 0) for name, of in found["segments"].items()}
+    assert {name: n for name, n in told.items() if n} == on_list
+    assert listed["churn_risk"].equals(scores["risk_band"].astype(str).reindex(listed.index))
+    one = scores.iloc[0]
+    said = winback("explain", scores.index[0], "--in", first_look).stdout
+    assert f"segment: {TERMS['segment'][one['segment']]['en']} " in said
+    assert f"; {TERMS['band'][one['risk_band']]['en']}" in said
+    # Who is lost: by the rule of the shop, not by a band or a segment.
+    told = winback("churn", shop, "--out", tmp_path, "--currency", "PLN").stdout
+    lost = json.loads((tmp_path / "churn.json").read_text())["lost"]
+    assert meant.get("churn.lost") == (None if lost is None else str(lost))
+    assert ("are lost today" in told) == (lost is not None)
+    # Equal figures are equal wherever they stand.
+    assert len({(key, value) for key, value, _ in marks}) == len(meant)
 
 
 def test_every_customer_with_a_purchase_has_one_row(shop: Path, first_look: Path) -> None:

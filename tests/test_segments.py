@@ -1,5 +1,6 @@
 """Segments one can act on: their totals, what their members get and why the others do not."""
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -8,7 +9,16 @@ import pytest
 from winback.offers.contact import ContactRules
 from winback.offers.eligibility import parse_eligibility
 from winback.offers.plan import Beliefs, Limits, Plan, plan_campaign
+from winback.report.material import Material
+from winback.report.parts import Section
+from winback.report.sections.segments import risk_section, segments_section
+from winback.results.described import Described
+from winback.results.scored import ToldColumn
 from winback.results.segmented import Segmented
+from winback.results.shop import Shop
+from winback.said.conditions import as_html, as_text, condition
+from winback.said.notebook import tell
+from winback.said.words import NBSP, Language, Words
 
 NAMES = ("loyal", "about_to_sleep", "none")
 LABEL = {"en": "An offer", "pl": "Oferta"}
@@ -166,3 +176,133 @@ def test_a_condition_falls_into_what_must_hold_together() -> None:
     assert parts("a > 1 and (b < 2 or c) and not d") == ["a > 1", "b < 2 or c", "not d"]
     assert parts("a > 1 or b < 2") == ["a > 1 or b < 2"]
     assert parts(" ") == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "english", "polish"),
+    [
+        ("risk_band in ['high', 'medium'] and days_since_last_order >= 30",
+         "medium or high risk; no purchase for at least 30 days",
+         "średnie lub wysokie ryzyko; brak zakupu od co najmniej 30 dni"),
+        ("", "everybody", "wszyscy"),
+        ("30 <= days_since_last_order <= 90 and orders_total == 1",
+         "the last purchase 30 to 90 days ago; exactly 1 order",
+         "ostatni zakup od 30 do 90 dni temu; dokładnie 1 zamówienie"),
+        # Not more than 60 is 60 or less, and not both is either not.
+        ("not days_since_last_order > 60", "a purchase in the last 60 days",
+         "zakup w ciągu ostatnich 60 dni"),
+        ("not (risk_band == 'lost' and orders_90d < 2)",
+         "risk: anything but too long silent or at least 2 orders in the last 90 days",
+         "ryzyko: wszystko poza zbyt długo bez zakupu lub co najmniej 2 zamówienia w ciągu "
+         "ostatnich 90 dni"),
+        ("200 > spend_365d", "spent, after refunds, in the last 365 days: less than PLN 200",
+         "wydane, po zwrotach, w ciągu ostatnich 365 dni: mniej niż 200 zł"),
+        # No digit is rounded away.
+        ("refund_share <= 0.0555", "share of money sent back: at most 5.55%",
+         "część wydatków zwrócona lub anulowana: najwyżej 5,55%"),
+        ("(segment in ['loyal', 'at_risk'] or p_return_30d > 0.5) and last_order_on < '2024-02-01'",
+         "segment: Loyal or At risk or chance of a purchase within 30 days: more than 50%; last "
+         "purchase: before 1 February 2024",
+         "segment: Lojalni lub Zagrożeni lub szansa na zakup w ciągu 30 dni: więcej niż 50%; "
+         "ostatni zakup: przed 1 lutego 2024"),
+        ("tickets_90d >= 1 and tier >= 1", "complaints in 90 days: at least 1; tier: at least gold",
+         "reklamacje w ciągu 90 dni: co najmniej 1; poziom: co najmniej gold"),
+    ],
+)  # fmt: skip
+def test_a_condition_is_told_in_words(expression: str, english: str, polish: str) -> None:
+    own = {
+        "tickets_90d": ToldColumn(name="tickets", how="sum", windows_days=(90,),
+                                  label={"en": "complaints", "pl": "reklamacje"}),
+        "tier": ToldColumn(name="tier", how="value", levels=("silver", "gold"),
+                           label={"en": "tier", "pl": "poziom"}),
+    }  # fmt: skip
+    told = [as_text(condition(expression, Words(each, "PLN"), own)) for each in ("en", "pl")]
+    assert [text.replace(NBSP, " ") for text in told] == [english, polish]
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("vip and not blocked", "<code>vip</code>: yes; <code>blocked</code>: no"),
+        ("spend_total / orders_total > 50", "<code>spend_total / orders_total &gt; 50</code>"),
+        ("order_value_mean > 0.123456", "<code>order_value_mean &gt; 0.123456</code>"),
+        ("not (1 < size < 3)", "<code>not (1 &lt; size &lt; 3)</code>"),
+        ("city in ['<b>', 'Łódź']", "<code>city</code>: &lt;b&gt; or Łódź"),
+        ("a or b and (c or d)",
+         "<code>a</code>: yes or (<code>b</code>: yes and (<code>c</code>: yes or <code>d</code>: "
+         "yes))"),
+    ],
+)  # fmt: skip
+def test_what_has_no_words_stands_as_the_catalogue_has_it(expression: str, told: str) -> None:
+    assert as_html(condition(expression, Words("en"))) == told
+
+
+def material(plan: Plan, scores: pd.DataFrame, language: Language = "en") -> Material:
+    shop = Shop.model_construct(currency="PLN", cutoff=date(2024, 5, 1), customers=len(scores))
+    return Material(
+        described=Described.model_construct(shop=shop), scores=scores, target=plan.summary,
+        segmented=plan.segmented, horizon_days=30, language=language,
+    )  # fmt: skip
+
+
+def text_of(section: Section) -> str:
+    """All of a section but its pictures, in a line."""
+
+    def flat(kind: str, part: object) -> list[str]:
+        if kind == "table":
+            cells = [cell for row in part.rows for cell in row]  # type: ignore[attr-defined]
+            return [part.caption, *map(str, cells), part.note]  # type: ignore[attr-defined]
+        if kind == "more":
+            title, inner = part  # type: ignore[misc]
+            return [title, *(text for each in inner for text in flat(*each))]
+        return list(map(str, part)) if kind == "text" else []  # type: ignore[call-overload]
+
+    said = " | ".join(text for part in section.parts for text in flat(*part))
+    return said.replace(NBSP, " ")
+
+
+def test_the_page_tells_what_to_do_with_a_segment_and_why_others_get_nothing(plan: Plan) -> None:
+    rows = shop().assign(p_return=[0.2] * 9 + [0.3])
+    english = text_of(segments_section(material(plan, rows)))
+    n = plan.segmented.segments["about_to_sleep"].reasons["offer"]
+    assert f"About to sleep: 5 customers, {n} with an offer" in english
+    assert "Remind them of the shop before they forget it." in english
+    assert 'data-means="segments.segments.about_to_sleep.expected_value" value="100.0"' in english
+    # Of the loyal three do not meet the reminder's condition.
+    said = re.sub("<[^>]+>", "", english)
+    assert "(3: not “high risk”: 3, not “no purchase for at least 40 days”: 2)" in said
+    assert "An offer | Email | high risk; no purchase for at least 40 days" in said
+    polish = text_of(segments_section(material(plan, rows, "pl")))
+    assert f"Zasypiający: 5 klientów, {n} z ofertą" in polish
+    assert "brak zakupu od co najmniej 40 dni" in polish
+    assert len(risk_section(material(plan, rows)).parts) == 1
+
+
+def test_a_risk_that_all_share_is_no_table_and_no_chance_is_no_forecast(plan: Plan) -> None:
+    same = material(plan, shop())
+    assert risk_section(same).parts == []
+    assert "The risk is the same for everybody here." in text_of(segments_section(same))
+    unproven = shop().assign(p_return=pd.Series([None] * 10, dtype="float64"))
+    planned = plan_campaign(unproven, OFFERS, campaign_id="may", salt="s",
+                            rules=ContactRules(complaint_column="complaint"))  # fmt: skip
+    said = text_of(segments_section(material(planned, unproven)))
+    assert "expected_value" not in said and "mean_risk" not in said
+    # One reason bars every offer: no table says it thrice.
+    assert "Nobody here gets an offer: too little is known to decide (4)." in said
+    assert "Offers in the segment: Loyal" not in said
+    assert risk_section(material(planned, unproven)).parts == []
+
+
+def test_a_long_catalogue_is_cut_and_says_so() -> None:
+    many = [offer(f"offer_{k}", contact_cost=1.0 if k < 2 else 60.0) for k in range(60)]
+    planned = plan_campaign(shop(), many, campaign_id="may", salt="s")
+    said = text_of(segments_section(material(planned, shop())))
+    assert "Offers in the segment: Loyal (6 of 60 shown; all are in segments.json)" in said
+    assert "Conditions of the catalogue (12 of 60 offers shown" in said
+    assert said.count("| An offer |") == 2 * 6 + 12
+
+
+def test_segments_are_told_in_a_notebook(plan: Plan) -> None:
+    told = tell(plan.segmented, language="pl").replace(NBSP, " ").splitlines()
+    assert told[0].startswith("Zasypiający: 5 klientów (50%), 57% wydatków. Przypomnij o sklepie")
+    assert "Samo powinno kupić 1; średnie ryzyko 80%." in told[0]

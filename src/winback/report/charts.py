@@ -16,6 +16,7 @@ from winback.report.pictures.judged import (
     draw_lift,
 )
 from winback.report.pictures.money import draw_profit, draw_revenue, draw_slipping
+from winback.report.pictures.press import draw_occasions
 from winback.report.pictures.record import draw_record
 from winback.report.pictures.trend import draw_seconds, draw_trend
 
@@ -30,6 +31,7 @@ __all__ = [
     "draw_gaps",
     "draw_importance",
     "draw_lift",
+    "draw_occasions",
     "draw_profit",
     "draw_record",
     "draw_revenue",

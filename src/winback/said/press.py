@@ -96,6 +96,10 @@ TEXTS: Texts = {
     "col_test": {"en": "How to test it", "pl": "Jak to sprawdzić"},
     "interval": {"en": "{low} to {high}", "pl": "od {low} do {high}"},
     "verdict_agrees": {"en": "in line with it", "pl": "zgadza się"},
+    "verdict_open": {
+        "en": "possible, and so is no difference",
+        "pl": "możliwe, tak jak brak różnicy",
+    },
     "verdict_higher": {"en": "more here", "pl": "tu więcej"},
     "verdict_lower": {"en": "less here", "pl": "tu mniej"},
     "verdict_opposite": {"en": "the opposite here", "pl": "tu odwrotnie"},
@@ -176,6 +180,12 @@ TEXTS: Texts = {
         "customers. It is counted from its beginning, and says little of the shop as a whole.",
         "pl": "Od {since:day} prawie nie ma nowych klientów: plik wygląda na wybór klientów. "
         "Liczymy więc od początku pliku, co niewiele mówi o całym sklepie.",
+    },
+    "few_new_customers": {
+        "en": "Only {new:n} of {customers:count customer} are new: the file may hold chosen "
+        "customers (a panel, a loyalty card), and then says little of the shop as a whole.",
+        "pl": "Nowych jest tylko {new:n} z {customers:count of customer}: plik może obejmować "
+        "wybranych klientów (panel, karta stałego klienta), a wtedy niewiele mówi o całym sklepie.",
     },
     "from_the_first_day": {
         "en": "Whoever bought before {first:day} counts as new at the first purchase that is seen.",
@@ -415,7 +425,8 @@ def figure(unit: str, value: float | None, words: Words) -> str:
     """A figure in the unit of its claim: 70%, 9 times, +18%."""
     if unit == "times":
         return words.times(value)
-    return words.share(value, signed=unit == "change")
+    # With a decimal, an end never reads as the claimed figure that it just misses.
+    return words.share(value, 1, signed=unit == "change")
 
 
 def interval(found: Estimated, words: Words) -> str:
@@ -431,8 +442,12 @@ def interval(found: Estimated, words: Words) -> str:
 
 def verdict(claim: Claim, words: Words) -> str:
     """Whether the claim holds."""
-    opposite = claim.claimed is None and claim.verdict == "lower"
-    return words.fill(TEXTS["verdict_opposite" if opposite else f"verdict_{claim.verdict}"], {})
+    code: str = claim.verdict
+    if claim.claimed is None and code == "lower":
+        code = "opposite"
+    elif claim.unit == "change" and code == "agrees" and (claim.low or 0) <= 0:
+        code = "open"
+    return words.fill(TEXTS[f"verdict_{code}"], {})
 
 
 def differs(claim: Claim, key: str, words: Words) -> str:

@@ -116,7 +116,7 @@ TEXTS: Texts = {
     "reason": {"en": "{reason} ({n:n})", "pl": "{reason} ({n:n})"},
     "reason_parts": {"en": "{reason} ({n:n}: {parts})", "pl": "{reason} ({n:n}: {parts})"},
     "part": {"en": "not \u201c{part}\u201d", "pl": "nie \u201e{part}\u201d"},
-    "part_of": {"en": "not \u201c{part}\u201d {n:n}", "pl": "nie \u201e{part}\u201d {n:n}"},
+    "part_of": {"en": "not \u201c{part}\u201d: {n:n}", "pl": "nie \u201e{part}\u201d: {n:n}"},
     "more_reasons": {"en": "other reasons ({n:n})", "pl": "inne powody ({n:n})"},
     "all_get": {"en": "nobody is left out", "pl": "nikt nie jest pominięty"},
     "no_channel": {
@@ -192,12 +192,14 @@ def asks(found: Segmented, offer: str, words: Words) -> Markup:
 
 
 def reasons_of(segment: Segment, words: Words) -> str:
-    """Why members of a segment get an offer or none, the most frequent reasons first."""
+    """Who of a segment gets an offer, who is held out, and the most frequent reasons for none."""
+    why = dict(segment.reasons)
+    arms = [(code, why.pop(code)) for code in ("offer", "control") if code in why]
     told = [
         say("reason", words, reason=words.term("decision", code), n=n)
-        for code, n in islice(_largest(segment.reasons), _REASONS)
+        for code, n in (*arms, *islice(_largest(why), _REASONS))
     ]
-    return "; ".join([*told, *_rest(segment.reasons, words)])
+    return "; ".join([*told, *_rest(why, words)])
 
 
 def why_not(found: Segmented, of: OfferOfMembers, offer: str, words: Words) -> Markup:

@@ -25,8 +25,8 @@ _LEVEL = 0.975
 
 
 def group_of(customer: str = "customer_id") -> str:
-    """SQL of a customer's group, the same on every machine and in every version."""
-    return f"CAST(md5_number_lower({customer}) % {GROUPS} AS INTEGER)"
+    """SQL of a customer's group, the same on every machine with one version of the database."""
+    return f"CAST(hash({customer}) % {GROUPS} AS INTEGER)"
 
 
 @dataclass(frozen=True)

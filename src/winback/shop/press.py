@@ -27,6 +27,8 @@ LOYAL_PURCHASES = 3
 _YEAR = 365
 _LEAST_DAYS = 28
 _LEAST_HORIZON = 14
+# Of the buyers; fewer new ones are those of a panel or a loyalty card rather than of a shop.
+_FEW_NEW = 0.05
 # Days since the last purchase up to which customers count as alike.
 _RECENCY = (30, 90, 180, 365)
 # Purchases until the day: 1, 2, 3, 4, 5 and more.
@@ -99,9 +101,11 @@ def _returning(past: Past, span: Span) -> tuple[Claim, Claim]:
         caveats.append(fact("press.from_the_first_day", first=span.first))
     else:
         caveats.append(fact("press.seen_since", first=span.first, days=(since - span.first).days))
-    (customers,) = row_of(past, _BUYERS, since=since, seen=span.seen)
     by_kind = cells.sum(axis=2)  # group, later, (value, purchases)
     new, later = (int(by_kind[:, k, 1].sum()) for k in (0, 1))
+    (customers,) = row_of(past, _BUYERS, since=since, seen=span.seen)
+    if not cohort and new < _FEW_NEW * customers:
+        caveats.append(fact("press.few_new_customers", new=new, customers=customers))
     until = span.seen - timedelta(days=1)
     of_revenue, of_basket = (
         fact(f"press.counted_{name}", since=since, until=until, new=new, later=later)

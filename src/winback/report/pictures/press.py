@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from winback.report.pictures.canvas import COLOURS, Picture, canvas
 from winback.results.pressed import Occasion, Press
-from winback.said.press import TEXTS, interval, occasion
+from winback.said.press import TEXTS, figure, interval, occasion
 from winback.said.words import Language, Words, capital
 
 _ROW, _BELOW = 40, 44
@@ -34,9 +34,9 @@ def draw_occasions(
     title = say("occasions_title_none", n=len(shown))
     if most is not None:
         name = capital(occasion(most, w))
-        title = say("occasions_title", name=name, value=w.share(most.value, signed=True))
+        title = say("occasions_title", name=name, value=figure("change", most.value, w))
     pairs = [
-        say("occasions_pair", name=occasion(found, w), value=w.share(found.value, signed=True),
+        say("occasions_pair", name=occasion(found, w), value=figure("change", found.value, w),
             interval=interval(found, w))
         for found in shown
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def _row(ax: Axes, place: int, found: Occasion, w: Words, reach: float) -> None:
     ax.plot(at, place + 0.17, "o", color=tone, ms=8)
     if found.claimed is not None:
         ax.plot(found.claimed, place + 0.17, "D", mfc="none", mec=COLOURS["ink"], mew=1.8, ms=9)
-    name = f"{capital(occasion(found, w))}  {w.share(found.value, signed=True)}"
+    name = f"{capital(occasion(found, w))}  {figure('change', found.value, w)}"
     ax.text(
         -reach, place - 0.24, name, fontsize=12.5, va="center", ha="left", color=COLOURS["ink"],
         fontweight="bold" if is_sure else "normal",
