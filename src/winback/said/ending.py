@@ -22,7 +22,7 @@ from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
 
 MOST_LINES = 12
-_MOST_DOUBTS, _MOST_DESTINATIONS = 3, 2
+_MOST_DOUBTS, _MOST_DESTINATIONS = 2, 2
 
 TEXTS: Texts = {
     "lines": {
@@ -161,9 +161,9 @@ TEXTS: Texts = {
         "en": "And for {n:n} more destinations: {names}.",
         "pl": "Oraz dla {n:count of destination} więcej: {names}.",
     },
-    "where_page_more": {
-        "en": "Report: {file} (with {n:count remark} more)",
-        "pl": "Raport: {file} (tam jeszcze {n:count remark})",
+    "more": {
+        "en": "Also: {n:count remark} more on the page.",
+        "pl": "Ponadto w raporcie: {n:count remark}.",
     },
     "where_list": {"en": "List:   {file}", "pl": "Lista:  {file}"},
     "where_page": {"en": "Report: {file}", "pl": "Raport: {file}"},
@@ -216,10 +216,15 @@ def ending_lines(ended: Ended, words: Words) -> list[str]:
     core = [ended.sentence] if ended.sentence else []
     core += [*listed, *_read(ended, words), _model(ended, words)]
     told = doubts[:_MOST_DOUBTS]
-    room = MOST_LINES - len(told) - len(core) - len(files) - 2
-    told += [*core, *more[: max(room, 0)]]
-    left = len(doubts[_MOST_DOUBTS:]) + len(more[max(room, 0) :])
-    return [*told, *files, *where(ended.listed, ended.page, words, more=left)]
+    left = len(doubts) - len(told)
+    room = max(MOST_LINES - len(told) - len(core) - len(files) - 2, 0)
+    if left or len(more) > room:
+        room = max(room - 1, 0)  # that there is more is a line, too
+        left += len(more) - room
+    told += [*core, *more[:room]]
+    if left:
+        told.append(words.fill(TEXTS["more"], {"n": left}))
+    return [*told, *files, *where(ended.listed, ended.page, words)]
 
 
 def _folded_files(ended: Ended, words: Words) -> list[str]:
@@ -259,11 +264,11 @@ def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) 
     return lines
 
 
-def where(listed: Path, page: Path, words: Words, *, more: int = 0) -> list[str]:
-    """Where the list and the page are, and how many remarks had no room here."""
+def where(listed: Path, page: Path, words: Words) -> list[str]:
+    """Where the list and the page are."""
     return [
         words.fill(TEXTS["where_list"], {"file": listed}),
-        words.fill(TEXTS["where_page_more" if more else "where_page"], {"file": page, "n": more}),
+        words.fill(TEXTS["where_page"], {"file": page}),
     ]
 
 
