@@ -9,8 +9,11 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markdown.extensions.toc import slugify
 
 import winback
 from winback.cli.app import app
@@ -55,7 +58,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     if (written := files.get_file_from_path("definitions.md")) is not None:
         files.remove(written)
     made = {
-        **definitions(),
+        **_made(),
         "cli.md": command_line(),
         "api.md": python(),
         "evidence.md": evidence(),
@@ -84,6 +87,8 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
         path, _, anchor = to.partition("#")
         whole = posixpath.normpath(posixpath.join(base, path))
         name = "index.md" if whole == "README.md" else whole.removeprefix("docs/")
+        if name == "definitions.md":
+            name, anchor = _part_of_definitions(anchor)
         if files.get_file_from_path(name) is None:
             # Code is read in the repository; a link into nothing stays, and ends the build.
             return f"`{whole}`" if (ROOT / whole).exists() else found[0]
@@ -148,6 +153,21 @@ def evidence() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _part_of_definitions(anchor: str) -> tuple[str, str]:
+    """The page with this heading of docs/definitions.md, and the heading unless it is the title."""
+    for title, page in SPLIT.items():
+        if anchor == slugify(title, "-"):
+            return page, ""
+        if anchor in (slugify(head, "-") for head in re.findall(r"^## (.*)", _made()[page], re.M)):
+            return page, anchor
+    return "definitions.md", anchor
+
+
+@cache
+def _made() -> dict[str, str]:
+    return definitions()
+
+
 # --- definitions ---------------------------------------------------------------------------------
 
 
@@ -161,6 +181,8 @@ def definitions() -> dict[str, str]:
             pages[SPLIT[title]] = f"# {title}\n{re.sub(r'^### ', '## ', text, flags=re.MULTILINE)}"
         else:
             opening.append(f"## {title}\n{text}")
+    parts_of_it = "".join(f"- [{title}]({page})\n" for title, page in SPLIT.items())
+    opening.insert(1, f"\nOf these three kinds of names each has a page:\n\n{parts_of_it}\n")
     pages["definitions.md"] = "".join(opening)
     return pages
 
@@ -190,7 +212,8 @@ def _command_page(group: Any, shared: set[str]) -> Iterator[str]:
         "world is.\n"
     )
     panels: dict[str, list[str]] = {}
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands[name]
         panels.setdefault(command.rich_help_panel or "Afterwards", []).append(name)
     yield "| | verbs |\n|---|---|"
     for panel, names in panels.items():
