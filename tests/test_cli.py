@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-import time
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,7 +18,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from winback.cli.ending import ended_of
+from winback.crm.destinations import DESTINATIONS
+from winback.params import Params
+from winback.project import FOLDER, Project
+from winback.results.base import fact
+from winback.results.listed import Delivered
+from winback.said.ending import ending_lines
+from winback.said.telling import tell
 from winback.said.terms import TERMS
+from winback.said.words import Language, Words
 from winback.synthetic.shop import simulate_shop
 from written import odd_numbers
 
@@ -133,7 +142,7 @@ def test_the_ending_is_a_dozen_lines_whatever_came_of_it(
 ) -> None:
     project = Project(Params(), root=first_look, layout=FOLDER)
     ended, words = ended_of(project), Words(language, "PLN")
-    doubt = fact("intake.day_first_assumed", column="ordered_at")
+    doubt = fact("intake.zero_is_guest")
     target = ended.target.model_copy(update={"send_on": date(2030, 1, 1)})
     delivered = tuple(
         Delivered(destination=name, audience="listed", columns=(), rows=9, control=1,
@@ -153,16 +162,11 @@ def test_the_ending_is_a_dozen_lines_whatever_came_of_it(
     assert len(told) == 12 and told[-1].endswith("report.html")
     first = tell(doubt, words)
     assert [line.lower().startswith(first.lower()) for line in told[:3]] == [True, True, False]
-    assert told[2] == ended.sentence
+    assert told[2].startswith(("List: ", "Lista: "))
     names = [each.destination for each in delivered]
     assert all(any(name in line for line in told) for name in names)
     remarks = next(line for line in told if line.startswith(("Also", "Ponadto")))
     assert int(re.findall(r"\d+", remarks)[0]) >= 7
-    # The page opens with the same sentence, and all figures are those of the results.
-    page = html.unescape((first_look / "report.html").read_text()).replace("\u00a0", " ")
-    if language == "en":
-        assert ended.sentence in " ".join(re.sub(r"<[^>]+>", "", page).split())
-        assert ended.sentence in (first_look / "said.txt").read_text()
 
 
 def test_the_list_has_one_size_and_one_cost_wherever_they_are_told(first_look: Path) -> None:

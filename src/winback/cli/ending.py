@@ -8,22 +8,31 @@ from winback.cli.progress import say_aloud, words_of
 
 if TYPE_CHECKING:
     from winback.project import Project
+    from winback.said.ending import Ended
 
 
 def print_ending(project: Project) -> None:
     """Print what came out of the stages, and where the list and the page are."""
+    from winback.said.ending import ending_lines
+
+    ended = ended_of(project)
+    say_aloud(*ending_lines(ended, words_of(ended.ingest.currency)))
+
+
+def ended_of(project: Project) -> Ended:
+    """What came out of the stages, as the page tells it."""
     from winback.results.gated import Gated
     from winback.results.intake import IngestSummary
     from winback.results.judged import EvaluatedModel
     from winback.results.learned import Training
     from winback.results.listed import Listed
     from winback.results.planned import Planned
-    from winback.said.ending import Ended, ending_lines
+    from winback.said.ending import Ended
     from winback.snapshots.plan import QUIET_DAYS
 
     ingest, trained = project.result("ingest", IngestSummary), project.result("training", Training)
     evaluated = project.result("served", EvaluatedModel)
-    ended = Ended(
+    return Ended(
         ingest=ingest,
         evidence=trained.evidence,
         kind=evaluated.model_kind,
@@ -35,4 +44,4 @@ def print_ending(project: Project) -> None:
         quiet_days=QUIET_DAYS,
         delivered=project.result("manifest", Listed).destinations,
     )
-    say_aloud(*ending_lines(ended, words_of(ingest.currency)))
+

@@ -157,9 +157,9 @@ TEXTS: Texts = {
         "en": "; {rejected:n} could not be written, see {file}",
         "pl": "; nie dało się zapisać: {rejected:n}, zobacz {file}",
     },
-    "delivered_more": {
-        "en": "And for {n:n} more destinations: {names}.",
-        "pl": "Oraz dla {n:count of destination} więcej: {names}.",
+    "delivered_all": {
+        "en": "Files for {n:n} destinations lie beside the list: {names}.",
+        "pl": "Pliki dla {n:count of destination} są obok listy: {names}.",
     },
     "more": {
         "en": "Also: {n:count remark} more on the page.",
@@ -205,7 +205,6 @@ class Ended:
 def ending_lines(ended: Ended, words: Words) -> list[str]:
     """A dozen lines a person can read: doubts, what to do, what it rests on, files."""
     doubts = _doubts(ended, words)
-    files = _folded_files(ended, words)
     listed: list[str] = []
     more = [*kept_out_lines(ended.ingest, words), *_rests_on(ended, words)]
     if ended.alike and not ended.target.n_listed:
@@ -216,6 +215,9 @@ def ending_lines(ended: Ended, words: Words) -> list[str]:
     core = [ended.sentence] if ended.sentence else []
     core += [*listed, *_read(ended, words), _model(ended, words)]
     told = doubts[:_MOST_DOUBTS]
+    # That there is more, and where list and page are, is a line each.
+    free = MOST_LINES - len(told) - len(core) - 3
+    files = _folded_files(ended, words, min(max(free, 1), _MOST_DESTINATIONS))
     left = len(doubts) - len(told)
     room = max(MOST_LINES - len(told) - len(core) - len(files) - 2, 0)
     if left or len(more) > room:
@@ -227,14 +229,13 @@ def ending_lines(ended: Ended, words: Words) -> list[str]:
     return [*told, *files, *where(ended.listed, ended.page, words)]
 
 
-def _folded_files(ended: Ended, words: Words) -> list[str]:
-    """Of many destinations the first by its line, the others by their names."""
+def _folded_files(ended: Ended, words: Words, most: int) -> list[str]:
+    """A line a destination; of many all in one."""
     lines = delivered_lines(ended.delivered, ended.listed.parent, words)
-    if len(lines) <= _MOST_DESTINATIONS:
+    if len(lines) <= most:
         return lines
-    names = [each.destination for each in ended.delivered[1:]]
-    values = {"n": len(names), "names": names}
-    return [lines[0], words.fill(TEXTS["delivered_more"], values)]
+    names = [each.destination for each in ended.delivered]
+    return [words.fill(TEXTS["delivered_all"], {"n": len(names), "names": names})]
 
 
 def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) -> list[str]:
