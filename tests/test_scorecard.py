@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,6 +15,9 @@ from scipy.stats import norm, t
 
 from canonical import order_lines
 from pasts import past_of
+from winback.report.material import Material
+from winback.report.page import render_report
+from winback.results.described import Described
 from winback.said.telling import tell
 from winback.said.words import Words
 from winback.shop.history import describe_past, describe_shop
@@ -212,6 +217,26 @@ def test_the_stage_describes_the_shop_as_the_public_function_does(tmp_path):
         assert describe_past(past) == describe_shop(
             lines.append_column("product_id", [[None] * len(SHOP)]), CUTOFF
         )
+
+
+def test_the_page_says_what_stands_in_the_result_and_how_much_it_leaves_out():
+    days = (date(2024, 6, 12) - date(2021, 7, 1)).days
+    with past_of(order_lines(*steady(days)), date(2024, 6, 12)) as past:
+        described = Described(shop=describe_past(past), scorecard=keep_score(past))
+    page = render_report(Material(described=described, language="pl"))
+    content = json.loads(described.to_json())
+    said = re.findall(r'data-means="shop\.(scorecard[^"]+)" value="([^"]*)"', page)
+    assert len(said) > 30
+    for key, value in said:
+        found = content
+        for part in key.split("."):
+            found = found[int(part)] if isinstance(found, list) else found[part]
+        assert str(found) == value, key
+    assert "pokazano 13 z 36" in page
+    assert "url(#" in page  # the month that is not over is hatched
+    assert "brak danych, bo nie ma ocen od klientów" in page
+    # What is told once stands nowhere a second time with another definition.
+    assert page.count("Drugi zakup w ciągu 90") == 1
 
 
 # All figures by another hand: pandas, one customer after the other.

@@ -289,8 +289,17 @@ def test_a_risk_that_all_share_is_no_table_and_no_chance_is_no_forecast(plan: Pl
     assert "expected_value" not in said and "mean_risk" not in said
     # One reason bars every offer: no table says it thrice.
     assert "Nobody here gets an offer: too little is known to decide (4)." in said
+    assert "Segments only compare the shop's customers with one another" in said
     assert "Offers in the segment: Loyal" not in said
     assert risk_section(material(planned, unproven)).parts == []
+
+
+def test_one_segment_is_said_instead_of_drawn() -> None:
+    alone = shop().head(4)
+    planned = plan_campaign(alone, [], campaign_id="may", salt="s")
+    section = segments_section(material(planned, alone))
+    assert "All customers are in one segment" in text_of(section)
+    assert "picture" not in [kind for kind, _ in section.parts]
 
 
 def test_a_long_catalogue_is_cut_and_says_so() -> None:

@@ -88,6 +88,15 @@ def test_one_number_of_customers_is_called_lost() -> None:
         assert not any(word in name for name in named)
 
 
+def test_only_the_segment_of_that_name_is_called_at_risk() -> None:
+    # High risk is a band; money, and what a message may hint at, are no customers.
+    for place, english, polish in sentences():
+        if place.rpartition(": ")[2] in ("TERMS.segment.at_risk", "TERMS.meaning.at_risk"):
+            continue
+        assert not re.search(r"\bat risk\b", english, re.IGNORECASE), place
+        assert "zagrożon" not in polish.lower() and "zagrożen" not in polish.lower(), place
+
+
 def study(tmp_path: Path, days: dict[str, list[int]], until: int) -> ChurnStudy:
     start = datetime(2022, 1, 1)
     lines = [

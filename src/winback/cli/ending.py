@@ -44,4 +44,3 @@ def ended_of(project: Project) -> Ended:
         quiet_days=QUIET_DAYS,
         delivered=project.result("manifest", Listed).destinations,
     )
-

@@ -16,7 +16,12 @@ from winback.results.customer import (
     SignalSeen,
     Weighed,
 )
+<<<<<<< HEAD
 from winback.said import conditions, declared, message
+=======
+from winback.said import declared, message
+from winback.said.conditions import as_text, condition
+>>>>>>> main
 from winback.said.reacted import rests
 from winback.said.words import Texts, Words, capital
 
@@ -422,6 +427,11 @@ def _offer(card: CustomerCard, w: Words) -> list[str]:
     if not card.planned:
         why = f": {w.term('decision', card.decision)}" if card.decision else ""
         lines.append(f"  {w.fill(TEXTS['none'], {})}{why}")
+        if card.decision == "not_eligible":
+            lines += [
+                f"    {called(each.offer, each.label, w)}: {weighed(each, w)}"
+                for each in card.weighed
+            ]
     for plan in card.planned:
         offer = called(plan.offer, plan.label, w)
         held = plan.arm == "control"
@@ -551,6 +561,7 @@ def weighed(found: Weighed, card: CustomerCard, w: Words) -> str:
         return w.fill(CARD["not_known"], {})
     if found.met:
         return w.fill(CARD["met"], {})
+<<<<<<< HEAD
     parts = "; ".join(condition(part, card, w) for part in found.missed)
     return w.fill(CARD["missed" if parts else "missed_whole"], {"parts": parts})
 
@@ -560,6 +571,12 @@ def condition(text: str, card: CustomerCard, w: Words) -> str:
     return conditions.as_text(conditions.condition(text, w, card.own))
 
 
+=======
+    parts = "; ".join(as_text(condition(part, w)) for part in found.missed)
+    return w.fill(CARD["missed" if parts else "missed_whole"], {"parts": parts})
+
+
+>>>>>>> main
 def decided(card: CustomerCard, w: Words) -> list[str]:
     """Why this offer, or none, in sentences."""
     lines = []

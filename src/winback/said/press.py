@@ -76,8 +76,8 @@ TEXTS: Texts = {
     },
     # The first line
     "differs": {
-        "en": "The press says: {claim}. In this shop: {value} (95% interval {low} to {high}).",
-        "pl": "W prasie: {claim}. W tym sklepie: {value} (przedział 95%: od {low} do {high}).",
+        "en": "The press says: {claim}. In this shop: {value} (95% interval {interval}).",
+        "pl": "W prasie: {claim}. W tym sklepie: {value} (przedział 95%: {interval}).",
     },
     "nothing_differs": {
         "en": "Of what the press claims, nothing is surely otherwise in this shop: {agrees:n} of "
@@ -96,6 +96,10 @@ TEXTS: Texts = {
     "col_test": {"en": "How to test it", "pl": "Jak to sprawdzić"},
     "interval": {"en": "{low} to {high}", "pl": "od {low} do {high}"},
     "verdict_agrees": {"en": "in line with it", "pl": "zgadza się"},
+    "verdict_chosen": {
+        "en": "of a file of chosen customers",
+        "pl": "plik z wyborem klientów",
+    },
     "verdict_open": {
         "en": "possible, and so is no difference",
         "pl": "możliwe, tak jak brak różnicy",
@@ -433,17 +437,20 @@ def interval(found: Estimated, words: Words) -> str:
     """The ends of an interval; a dash where there are none."""
     if found.low is None or found.high is None:
         return words.share(None)
-    ends = {
-        "low": figure(found.unit, found.low, words),
-        "high": figure(found.unit, found.high, words),
-    }
-    return words.fill(TEXTS["interval"], ends)
+    ends = (found.low, found.high)
+    if found.unit == "times":
+        low, high = (words.number(end, 1) for end in ends)
+    else:
+        low, high = (figure(found.unit, end, words) for end in ends)
+    return words.fill(TEXTS["interval"], {"low": low, "high": high})
 
 
 def verdict(claim: Claim, words: Words) -> str:
     """Whether the claim holds."""
     code: str = claim.verdict
-    if claim.claimed is None and code == "lower":
+    if code == "too_few" and "press.no_new_customers" in {each.code for each in claim.caveats}:
+        code = "chosen" if claim.code == "returning_revenue" else code
+    elif claim.claimed is None and code == "lower":
         code = "opposite"
     elif claim.unit == "change" and code == "agrees" and (claim.low or 0) <= 0:
         code = "open"
@@ -452,10 +459,9 @@ def verdict(claim: Claim, words: Words) -> str:
 
 def differs(claim: Claim, key: str, words: Words) -> str:
     """The claim beside what this shop says; ``key`` is where the claim stands in the result."""
-    ends = {end: figure(claim.unit, value, words) for end, value in
-            (("low", claim.low), ("high", claim.high))}  # fmt: skip
     value = Figure(f"{key}.value", claim.value).marked(figure(claim.unit, claim.value, words))
-    return words.fill(TEXTS["differs"], {"claim": claimed(claim, words), "value": value, **ends})
+    said = {"claim": claimed(claim, words), "value": value, "interval": interval(claim, words)}
+    return words.fill(TEXTS["differs"], said)
 
 
 def occasion(found: Occasion, words: Words) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
-    "section": {"en": "How the shop is doing", "pl": "Jak idzie sklepowi"},
+    "section": {"en": "How the shop is doing", "pl": "Kondycja sklepu"},
     "year": {
         "en": "The last twelve closed months, {start:day} to {last:day}, beside the twelve before.",
         "pl": "Ostatnie dwanaście pełnych miesięcy, od {start:day} do {last:day}, obok dwunastu "
@@ -173,39 +173,39 @@ TEXTS: Texts = {
     # The months
     "trend_told": {
         "en": "{usual:n} of {n:count month} brought what is usual for their season; {verdict}",
-        "pl": "Sprzedaż była zwykła jak na porę roku w {usual:n} z {n:count of month}; {verdict}",
+        "pl": "Sprzedaż jak zwykle o tej porze roku: w {usual:n} z {n:count of month}; {verdict}",
     },
     "was_usual": {
         "en": "{newest}, the latest, did too",
-        "pl": "ostatni ({newest}) też był zwykły",
+        "pl": "w ostatnim ({newest}) też",
     },
     "was_above": {
         "en": "{newest}, the latest, brought more",
-        "pl": "ostatni ({newest}) był lepszy",
+        "pl": "w ostatnim ({newest}) wyższa",
     },
     "was_below": {
         "en": "{newest}, the latest, brought less",
-        "pl": "ostatni ({newest}) był słabszy",
+        "pl": "w ostatnim ({newest}) niższa",
     },
     "trend_month": {
         "en": "A typical complete month brought {money:money}; there is no earlier year yet to say "
         "what is usual",
-        "pl": "Typowy pełny miesiąc to {money:money} sprzedaży; brak jeszcze wcześniejszego roku, "
-        "żeby powiedzieć, co jest zwykłe",
+        "pl": "Typowy pełny miesiąc to {money:money} sprzedaży; nie ma jeszcze poprzedniego roku "
+        "do porównania",
     },
     "trend_week": {
         "en": "A typical complete week brought {money:money}; there is no earlier year yet to say "
         "what is usual",
-        "pl": "Typowy pełny tydzień to {money:money} sprzedaży; brak jeszcze wcześniejszego roku, "
-        "żeby powiedzieć, co jest zwykłe",
+        "pl": "Typowy pełny tydzień to {money:money} sprzedaży; nie ma jeszcze poprzedniego roku "
+        "do porównania",
     },
     "trend_month_shows": {
-        "en": "Revenue as placed by month{currency}, {shown:n} of {of:n}",
-        "pl": "Sprzedaż według zamówień miesiącami{currency}, {shown:n} z {of:n}",
+        "en": "Revenue as placed by month{currency}; {shown:n} of {of:n} shown",
+        "pl": "Sprzedaż według zamówień po miesiącach{currency}; pokazano {shown:n} z {of:n}",
     },
     "trend_week_shows": {
-        "en": "Revenue as placed by week{currency}, {shown:n} of {of:n}",
-        "pl": "Sprzedaż według zamówień tygodniami{currency}, {shown:n} z {of:n}",
+        "en": "Revenue as placed by week{currency}; {shown:n} of {of:n} shown",
+        "pl": "Sprzedaż według zamówień po tygodniach{currency}; pokazano {shown:n} z {of:n}",
     },
     "hatched": {
         "en": "; hatched: not complete",
@@ -237,7 +237,7 @@ TEXTS: Texts = {
     "weeks_open": {"en": "Week by week", "pl": "Tydzień po tygodniu"},
     "months": {
         "en": "The shop by period{currency}, the latest first; {shown:n} of {of:n} shown",
-        "pl": "Sklep okresami{currency}, od ostatniego; pokazano {shown:n} z {of:n}",
+        "pl": "Wyniki według okresów{currency}, od ostatniego; pokazano {shown:n} z {of:n}",
     },
     "col_period": {"en": "Period", "pl": "Okres"},
     "col_purchases": {"en": "Purchases", "pl": "Zakupy"},
@@ -266,21 +266,20 @@ TEXTS: Texts = {
     },
     "months_young": {
         "en": "Young: more refunds of it may still come.",
-        "pl": "Młody: mogą jeszcze przyjść zwroty.",
+        "pl": "Niepełne: mogą jeszcze przyjść kolejne zwroty.",
     },
-    "young": {"en": "young", "pl": "młody"},
+    "young": {"en": "young", "pl": "niepełne"},
     # Second purchases
     "seconds": {
-        "en": "Of {n:count customer} who first bought from {first} to {last}, {share:share} bought "
-        "again within {days:count day}",
-        "pl": "Z {n:count of customer}, którzy pierwszy raz kupili od {first} do {last}, "
-        "{share:share} kupiło ponownie w ciągu {days:count of day}",
+        "en": "Of {n:n} new customers ({first}\u2013{last}) {share:share} bought again within "
+        "{days:count day}",
+        "pl": "Z {n:n} nowych klientów ({first}\u2013{last}) {share:share} kupiło ponownie w ciągu "
+        "{days:count of day}",
     },
     "seconds_one": {
-        "en": "Of {n:count customer} who first bought in {first}, {share:share} bought again "
-        "within {days:count day}",
-        "pl": "Z {n:count of customer}, którzy pierwszy raz kupili w okresie {first}, "
-        "{share:share} kupiło ponownie w ciągu {days:count of day}",
+        "en": "Of {n:n} new customers ({first}) {share:share} bought again within {days:count day}",
+        "pl": "Z {n:n} nowych klientów ({first}) {share:share} kupiło ponownie w ciągu "
+        "{days:count of day}",
     },
     "seconds_month": {
         "en": "Share who bought again on a later day, by month of the first purchase, with 95% "

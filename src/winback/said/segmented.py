@@ -12,7 +12,7 @@ from winback.said import conditions
 from winback.said.words import Texts, Words, capital
 
 TEXTS: Texts = {
-    "risk": {"en": "Who is at high risk of not returning", "pl": "Kto może nie wrócić"},
+    "risk": {"en": "Who may not return", "pl": "Kto może nie wrócić"},
     "bands_caption": {
         "en": "Customers by risk of not returning within {days:count day}",
         "pl": "Klienci według ryzyka, że nie wrócą w ciągu {days:count of day}",
@@ -40,23 +40,32 @@ TEXTS: Texts = {
         "klienci potem wydali.",
     },
     "segments": {"en": "Segments", "pl": "Segmenty"},
+    "one": {
+        "en": "All customers are in one segment: last orders and spending do not set them apart.",
+        "pl": "Wszyscy są w jednym segmencie: ani ostatni zakup, ani wydatki ich nie różnią.",
+    },
     "caption": {
-        "en": "Segments by their spending so far: all {n:n}",
-        "pl": "Segmenty według dotychczasowych wydatków: wszystkie {n:n}",
+        "en": "Segments by their spending so far",
+        "pl": "Segmenty według dotychczasowych wydatków",
     },
     "caption_horizon": {
-        "en": "Segments by their spending so far: all {n:n}; forecast for {days:count day}, "
-        "without any offer",
-        "pl": "Segmenty według dotychczasowych wydatków: wszystkie {n:n}; prognoza na "
-        "{days:count day}, bez żadnej zachęty",
+        "en": "Segments by their spending so far; forecast for {days:count day}, without any offer",
+        "pl": "Segmenty według dotychczasowych wydatków; prognoza na {days:count day}, bez żadnej "
+        "zachęty",
     },
     "note": {
         "en": "By fifths of the shop's customers in days since the last order and in spending "
         "(equal values stay together, so fifths differ in size), and by orders in fixed steps (1, "
         "2, 3\u20134, 5\u20139, 10 and more).",
         "pl": "Klienci podzieleni na pięć części po około 20%, osobno według dni od ostatniego "
-        "zamówienia i według wydatków; liczba zamówień ma stałe progi (1, 2, 3\u20134, 5\u20139, "
-        "10 i więcej).",
+        "zamówienia i według wydatków (równe wartości zostają razem, więc części bywają większe "
+        "lub mniejsze); liczba zamówień ma stałe progi (1, 2, 3\u20134, 5\u20139, 10 i więcej).",
+    },
+    "note_young": {
+        "en": "Segments only compare the shop's customers with one another: in a history this "
+        "short even those longest without an order may have bought not long ago.",
+        "pl": "Segmenty tylko porównują klientów sklepu między sobą: przy tak krótkiej historii "
+        "nawet ci, którzy najdłużej nie kupują, mogli kupić całkiem niedawno.",
     },
     "note_risk": {
         "en": "Risk: the mean chance not to buy in that time.",

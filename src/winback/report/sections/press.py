@@ -83,7 +83,7 @@ def _claims(press: Press, w: Words) -> Table:
             ]
             for k, claim in enumerate(press.claims)
         ],
-        texts=frozenset({0, 3}),
+        texts=frozenset({0, 1, 3}),
         note=_said("note", w),
     )
 
@@ -91,8 +91,8 @@ def _claims(press: Press, w: Words) -> Table:
 def _how(claim: Claim, w: Words) -> str:
     """How to test it, or what is needed to."""
     if claim.needs is None:
-        return _said(f"test_{claim.code}", w)
-    return _said("untestable", w, needs=in_words(claim.needs, w))
+        return capital(_said(f"test_{claim.code}", w))
+    return capital(_said("untestable", w, needs=in_words(claim.needs, w)))
 
 
 def _weighed(claim: Claim, key: str, w: Words) -> Markup:

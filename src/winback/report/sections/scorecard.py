@@ -99,7 +99,7 @@ def _rows(w: Words, score: Scorecard) -> Iterator[_Row]:
         ("refunded_share", w.share, _points(w)),
     ):
         figure = getattr(score.figures, name)
-        if figure is None or figure.now is None:
+        if figure is None:
             continue
         counts = f"{name}_is"
         if name == "refunded_share":

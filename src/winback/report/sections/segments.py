@@ -37,7 +37,10 @@ def segments_section(m: Material) -> Section:
     if found is None or not found.segments:
         return section
     foot = w("source", cutoff=w.day(m.shop.cutoff))
-    section.add("picture", drawn("slipping", lambda narrow: _slipping(m, found, narrow), foot))
+    if len(found.segments) > 1:
+        section.add("picture", drawn("slipping", lambda narrow: _slipping(m, found, narrow), foot))
+    else:
+        section.add("text", [say("one", w)])
     section.add("table", _segments(m, found))
     section.add("head", say("each", w))
     for code, segment in found.ranked():
@@ -134,7 +137,7 @@ def _segments(m: Material, found: Segmented) -> Table:
                say("col_spend_share", w)]  # fmt: skip
     if m.proven:
         columns += [say(name, w) for name in ("col_risk", "col_expected", "col_value")]
-    notes = [say("note", w), *([say("note_risk", w)] if m.proven else [])]
+    notes = [say("note", w), say("note_risk" if m.proven else "note_young", w)]
     if m.alike:
         notes.append(say("alike", w))
     caption = say("caption_horizon" if m.proven else "caption", w, n=len(rows), days=m.horizon_days)
