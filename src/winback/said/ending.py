@@ -370,13 +370,6 @@ def _of_plan(target: Planned, words: Words) -> list[str]:
     lines = []
     if target.send_on != target.cutoff:
         lines.append(words.fill(TEXTS["send"], {"day": target.send_on}))
-    lines += [
-        words.fill(TEXTS["mind"], {"concern": said})
-        for said in offers.best_alone(target, words, {})
-    ]
-    lines += _contacts(target, words)
-    if target.expected_gain is None:
-        lines.append(words.fill(TEXTS["test"], {"power": offers.power(target, words)}))
     if target.test is not None:
         tested = target.test.offers.values()
         worth = {
@@ -385,6 +378,13 @@ def _of_plan(target: Planned, words: Words) -> list[str]:
             "day": target.test.readable_on,
         }
         lines.append(words.fill(TEXTS["worth"], worth))
+    lines += [
+        words.fill(TEXTS["mind"], {"concern": said})
+        for said in offers.best_alone(target, words, {})
+    ]
+    lines += _contacts(target, words)
+    if target.expected_gain is None:
+        lines.append(words.fill(TEXTS["test"], {"power": offers.power(target, words)}))
     lines += [
         words.fill(TEXTS["learned"], {"told": reacted.of_offer(name, rests, words)})
         for name, rests in target.learned.items()

@@ -16,12 +16,7 @@ from winback.results.customer import (
     SignalSeen,
     Weighed,
 )
-<<<<<<< HEAD
 from winback.said import conditions, declared, message
-=======
-from winback.said import declared, message
-from winback.said.conditions import as_text, condition
->>>>>>> main
 from winback.said.reacted import rests
 from winback.said.words import Texts, Words, capital
 
@@ -429,7 +424,7 @@ def _offer(card: CustomerCard, w: Words) -> list[str]:
         lines.append(f"  {w.fill(TEXTS['none'], {})}{why}")
         if card.decision == "not_eligible":
             lines += [
-                f"    {called(each.offer, each.label, w)}: {weighed(each, w)}"
+                f"    {called(each.offer, each.label, w)}: {weighed(each, card, w)}"
                 for each in card.weighed
             ]
     for plan in card.planned:
@@ -561,7 +556,6 @@ def weighed(found: Weighed, card: CustomerCard, w: Words) -> str:
         return w.fill(CARD["not_known"], {})
     if found.met:
         return w.fill(CARD["met"], {})
-<<<<<<< HEAD
     parts = "; ".join(condition(part, card, w) for part in found.missed)
     return w.fill(CARD["missed" if parts else "missed_whole"], {"parts": parts})
 
@@ -571,12 +565,6 @@ def condition(text: str, card: CustomerCard, w: Words) -> str:
     return conditions.as_text(conditions.condition(text, w, card.own))
 
 
-=======
-    parts = "; ".join(as_text(condition(part, w)) for part in found.missed)
-    return w.fill(CARD["missed" if parts else "missed_whole"], {"parts": parts})
-
-
->>>>>>> main
 def decided(card: CustomerCard, w: Words) -> list[str]:
     """Why this offer, or none, in sentences."""
     lines = []
