@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 import winback
 import winback.said
@@ -680,15 +681,15 @@ def test_a_second_way_to_write_a_number_is_found():
 
 
 def test_an_unknown_effect_is_called_a_test_and_no_gain_is_promised(parts, written):
-    page = text_of(written["en"])
+    page = " ".join(text_of(written["en"]).split())
     assert "This list is a test" in page
     assert "not known yet" in page
     assert "Expected gain" not in page
-    assert "if the tested ones change nothing,  PLN\N{NO-BREAK SPACE}55.25  of it is lost" in page
+    assert "if the tested ones change nothing, PLN 55.25 of it is lost" in page
     known = changed(PLANNED, effect_known=True, expected_gain=321.0)
-    page = text_of(rendered(parts | {"target": known}))
+    page = " ".join(text_of(rendered(parts | {"target": known})).split())
     assert "This list is a test" not in page
-    assert f"to earn  PLN{NBSP}321  after all costs" in page
+    assert "to earn PLN 321 after all costs" in page
 
 
 def test_no_risk_has_the_name_of_a_segment(written):
@@ -1225,7 +1226,7 @@ def opened(browser, pages):
     """Open the page at a width, in a language and theme; all folded parts unfolded."""
     contexts = []
 
-    def show(*, width=1280, language="en", scheme="light", media="screen"):
+    def show(*, width=1280, language="en", scheme="light", media="screen", unfold=True):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
@@ -1236,8 +1237,8 @@ def opened(browser, pages):
         page.emulate_media(media=media)
         page.goto(pages[language].as_uri())
         for summary in page.query_selector_all("summary"):
-            if media == "screen":
-                summary.click()
+            if media == "screen" and unfold:
+                summary.evaluate("summary => summary.parentElement.open = true")
         return page
 
     yield show
@@ -1320,6 +1321,90 @@ def test_dark_readers_get_light_text_on_dark_and_paper_stays_white(opened):
     assert opened(scheme="dark", media="print").evaluate(ink) == "rgb(29, 36, 48)"
 
 
-def test_folded_parts_are_printed(opened):
+def test_what_is_folded_stays_folded_in_print_on_five_sheets_at_most(opened):
     page = opened(media="print")
-    assert page.locator("details td").first.bounding_box()["height"] > 0
+    assert page.locator("#list td").first.bounding_box()["height"] == 0
+    assert len(sheets(page)) == 1
+    page.evaluate("document.getElementById('list').open = true")
+    assert page.locator("#list td").first.bounding_box()["height"] > 0
+    assert 1 < len(sheets(page)) <= 5
+
+
+def sheets(page):
+    """The sheets of A4 that the browser prints the page on."""
+    return re.findall(rb"/Type ?/Page\b(?!s)", page.pdf(format="A4", prefer_css_page_size=True))
+
+
+AXE = Axe()
+
+
+def violations(page):
+    """What a screen reader, or a reader with poor sight, cannot use."""
+    return AXE.run(page).response["violations"]
+
+
+def test_axe_finds_nothing_wrong_with_all_parts_open(opened):
+    page = opened(width=390, scheme="dark", language="pl")
+    assert [(found["id"], found["nodes"][0]["html"]) for found in violations(page)] == []
+
+
+@pytest.mark.parametrize("unfold", [False, True], ids=["folded", "open"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.long
+def test_axe_finds_nothing_wrong(opened, language, width, scheme, unfold):
+    page = opened(width=width, scheme=scheme, language=language, unfold=unfold)
+    assert [(found["id"], found["nodes"][0]["html"]) for found in violations(page)] == []
+
+
+def test_the_keyboard_reaches_and_opens_every_heading(opened):
+    page = opened(unfold=False)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            """() => [document.activeElement.tagName, document.activeElement.parentElement.id,
+                      getComputedStyle(document.activeElement).outlineStyle]"""
+        )
+        if focused[0] == "SUMMARY":
+            reached.append(focused[1])
+            assert focused[2] == "solid"
+            page.keyboard.press("Enter" if len(reached) % 2 else "Space")
+            assert page.evaluate("document.activeElement.parentElement.open")
+            page.keyboard.press("Enter")
+        if focused[1] == "analyst":
+            break
+    assert reached == ["list", "customers", "shop", "analyst"]
+
+
+def test_a_link_into_a_folded_heading_opens_it(opened):
+    page = opened(unfold=False)
+    page.evaluate("location.hash = 'lines'")
+    page.wait_for_function("document.getElementById('analyst').open")
+
+
+# What an analyst reads; a marketer never has to.
+_STATISTICS = re.compile(
+    r"log loss|\bROC\b|\bAUC\b|NBD|\bGini|calibrat|kalibr|\blift|\bECE\b|LightGBM|regressi|regresj|"
+    r"bootstrap|Brier|gamma-gamma|\bodds\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_statistics_are_named_under_the_last_heading_alone(written, language):
+    above, _, below = written[language].partition('id="analyst"')
+    said = " ".join(re.findall(r'aria-label="([^"]*)"', above))
+    assert _STATISTICS.findall(text_of(above) + said) == []
+    assert len(set(_STATISTICS.findall(text_of(below)))) > 3
+
+
+def test_headings_with_nothing_in_them_are_said_and_do_not_open(written):
+    assert '<div class="fold shut" id="outcome">' in written["en"]
+    assert "no list has left and been sealed" in written["en"]

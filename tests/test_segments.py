@@ -193,7 +193,7 @@ def test_a_condition_falls_into_what_must_hold_together() -> None:
          "zakup w ciągu ostatnich 60 dni"),
         ("not (risk_band == 'lost' and orders_90d < 2)",
          "risk: anything but too long silent or at least 2 orders in the last 90 days",
-         "ryzyko: wszystko poza zbyt długo bez zakupu lub co najmniej 2 zamówienia w ciągu "
+         "ryzyko: inne niż zbyt długo bez zakupu lub co najmniej 2 zamówienia w ciągu "
          "ostatnich 90 dni"),
         ("200 > spend_365d", "spent, after refunds, in the last 365 days: less than PLN 200",
          "wydane, po zwrotach, w ciągu ostatnich 365 dni: mniej niż 200 zł"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -15,6 +16,7 @@ from winback.results.intake import IngestSummary
 from winback.results.judged import MODEL, EvaluatedModel
 from winback.results.learned import Evidence
 from winback.results.listed import Listed
+from winback.results.measured import Awaited, Measurement
 from winback.results.planned import Planned
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
@@ -44,10 +46,12 @@ class Material:
         drivers: what ``describe_drivers`` gives.
         profit: table of ``profit.csv``.
         grades: what came of lists that left, from ``grades.json``.
+        measured: by campaign, what it changed, or when that can be read.
         recommended: what the next products are, from ``products.json``.
         horizon_days: how far ahead the scores look.
         language: ``en`` or ``pl``.
         shop_name: named in the head of the page.
+        files: where the list's files lie, as seen from the page; ends with ``/`` unless empty.
     """
 
     described: Described
@@ -66,10 +70,12 @@ class Material:
     drivers: Drivers | None = None
     profit: pd.DataFrame | None = None
     grades: Record | None = None
+    measured: Mapping[str, Measurement | Awaited] = field(default_factory=dict)
     recommended: Recommended | None = None
     horizon_days: int = 90
     language: Language = "en"
     shop_name: str | None = None
+    files: str = ""
 
     @property
     def shop(self) -> Shop:

@@ -12,27 +12,34 @@ from winback.report.sections.details import (
     read_section,
 )
 from winback.report.sections.do import do_section
+from winback.report.sections.first import opening, sentence
 from winback.report.sections.found import found_section, history_section
 from winback.report.sections.journey import journey_section
 from winback.report.sections.message import message_section
 from winback.report.sections.moves import moves_section
 from winback.report.sections.press import press_section
-from winback.report.sections.record import record_section
+from winback.report.sections.record import (
+    learned_section,
+    measured_section,
+    record_section,
+    rivals_section,
+)
 from winback.report.sections.scorecard import scorecard_section
 from winback.report.sections.segments import risk_section, segments_section
 from winback.report.sections.sure import sure_section
 from winback.report.sheet import Sheet, write_sheet
 from winback.said.folds import TEXTS
-from winback.said.words import Figure
+from winback.said.words import NBSP, Figure
 
 # What opens under each heading, in order.
 FOLDS = {
     "list": (do_section, message_section, cost_section, excerpt_section),
     "customers": (found_section, risk_section, segments_section, churn_section),
     "shop": (scorecard_section, journey_section, press_section, history_section),
-    "outcome": (record_section,),
+    "outcome": (measured_section, record_section, learned_section),
     "analyst": (
         sure_section,
+        rivals_section,
         moves_section,
         compared_section,
         read_section,
@@ -56,9 +63,11 @@ def render_report(m: Material) -> str:
             language=m.language,
             kicker=w("kicker_shop", shop=m.shop_name) if m.shop_name else w("kicker"),
             title=w("title"),
-            heading=w("title"),
+            # In letters as large as these a date has to break.
+            heading=sentence(m).replace(NBSP, " "),
             as_of=w("as_of", cutoff=w.day(m.shop.cutoff), horizon=m.horizon),
             sections=[],
+            opening=opening(m),
             folds=[_fold(name, m) for name in FOLDS],
             skip=w("skip"),
             contents=w("contents"),
@@ -94,11 +103,12 @@ def _list_line(m: Material) -> str:
 
 def _customers_line(m: Material) -> str:
     if m.customers is None or not m.proven:
-        customers = Figure("shop.customers", m.shop.customers)
+        customers = Figure("shop.shop.customers", m.shop.customers)
         return _told(m, "customers_unproven", customers=customers)
     expected = Figure("scores.p_return.sum", float(m.customers["p_return"].sum()))
     scored = Figure("target.n_scored", len(m.customers))
-    return _told(m, "customers", expected=expected, customers=scored, days=m.horizon_days)
+    days = Figure("training.evidence.horizon_days", m.horizon_days)
+    return _told(m, "customers", expected=expected, customers=scored, days=days)
 
 
 def _shop_line(m: Material) -> str:
@@ -108,16 +118,20 @@ def _shop_line(m: Material) -> str:
     return _told(
         m,
         "shop",
-        orders=Figure("shop.orders", shop.orders),
-        first=Figure("shop.first_day", shop.first_day),
-        repeat=Figure("shop.repeat_share", shop.repeat_share),
+        orders=Figure("shop.shop.orders", shop.orders),
+        first=Figure("shop.shop.first_day", shop.first_day),
+        repeat=Figure("shop.shop.repeat_share", shop.repeat_share),
     )
 
 
 def _outcome_line(m: Material) -> str:
-    if m.grades is None or not m.grades.lists:
-        return _told(m, "outcome_none", days=m.horizon_days)
-    return _told(m, "outcome", n=len(m.grades.lists))
+    if m.measured:
+        return _told(m, "outcome_measured", n=len(m.measured))
+    if m.grades is not None and m.grades.lists:
+        return _told(m, "outcome", n=len(m.grades.lists))
+    if m.grades is not None and m.grades.waiting:
+        return _told(m, "outcome_waiting", day=min(each.ripe_on for each in m.grades.waiting))
+    return _told(m, "outcome_none")
 
 
 def _analyst_line(m: Material) -> str:

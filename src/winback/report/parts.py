@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from markupsafe import Markup
@@ -14,7 +14,13 @@ from markupsafe import Markup
 from winback.report.material import Material
 from winback.report.pictures.canvas import Picture, figure_svg
 from winback.results.planned import OfferTrial, Planned
-from winback.said.words import Figure, Language
+from winback.said.folds import TEXTS
+from winback.said.words import Figure, Language, Words
+
+MOST_ROWS = 20
+"""Rows of a table that grows with the shop's catalogue or its files, at most."""
+
+Row = TypeVar("Row")
 
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@([^@\s.])[^@\s]*(\.[^@\s.]+)")
 
@@ -71,6 +77,46 @@ class Fold:
     sections: Sequence[Section]
 
 
+@dataclass(frozen=True)
+class Note:
+    """A short answer of the first screen, what stands under it and where there is more.
+
+    Attributes:
+        lines: sentences; each may be HTML.
+        more: where a link leads, and its words; None without one.
+    """
+
+    title: str
+    lines: Sequence[str]
+    more: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file to take: its place from the page, and how many are in it.
+
+    Attributes:
+        files: place and name of each; several where one is split.
+        told: for whom, and how many people.
+        control: place and words of those to be left alone; None where they have no file.
+    """
+
+    files: Sequence[tuple[str, str]]
+    told: str
+    control: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first screen under its sentence."""
+
+    doubts: Note | None
+    reasons: Note | None
+    files: Note
+    taken: Sequence[Taken]
+    changes: Note | None
+
+
 def meant(key: str, value: float | date | str | None, text: str) -> Markup:
     """A figure as a reader sees it, marked up with what it says and its value.
 
@@ -79,6 +125,13 @@ def meant(key: str, value: float | date | str | None, text: str) -> Markup:
     that is filled with a `Figure` marks it up by itself.
     """
     return Figure(key, value).marked(text)
+
+
+def cut(rows: Sequence[Row], w: Words, most: int = MOST_ROWS) -> tuple[Sequence[Row], str]:
+    """The first rows, and how many of all these are; nothing is said where all are shown."""
+    if len(rows) <= most:
+        return rows, ""
+    return rows[:most], w.fill(TEXTS["cut"], {"shown": most, "of": len(rows)})
 
 
 def drawn(name: str, draw: Callable[[bool], Picture | None], foot: str) -> Drawn | None:

@@ -9,7 +9,7 @@ from importlib import resources
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from winback.report.parts import Fold, Section
+from winback.report.parts import Fold, Opening, Section
 from winback.said.words import Language
 
 
@@ -22,7 +22,8 @@ class Sheet:
         heading: the page's one heading of the first level.
         told: what is said below it in a sentence; may be empty.
         sections: what stands open, in order.
-        folds: headings below them that open.
+        opening: what stands under the heading on the first screen; None for none.
+        folds: headings below that open.
         skip, contents, footer: words for those who do not see, or have read it all.
     """
 
@@ -36,6 +37,7 @@ class Sheet:
     contents: str
     footer: str
     told: str = ""
+    opening: Opening | None = None
     folds: Sequence[Fold] = ()
 
 

@@ -59,14 +59,14 @@ TEXTS: Texts = {
     "at_most": {"en": "at most {n}", "pl": "najwyżej {n}"},
     "less": {"en": "less than {n}", "pl": "mniej niż {n}"},
     "is": {"en": "{n}", "pl": "{n}"},
-    "other": {"en": "anything but {n}", "pl": "wszystko poza {n}"},
+    "other": {"en": "anything but {n}", "pl": "inne niż {n}"},
     "range": {"en": "from {low} to {high}", "pl": "od {low} do {high}"},
     "day_at_least": {"en": "{day} or later", "pl": "{day} lub później"},
     "day_more": {"en": "after {day}", "pl": "po {day}"},
     "day_at_most": {"en": "{day} or earlier", "pl": "{day} lub wcześniej"},
     "day_less": {"en": "before {day}", "pl": "przed {day}"},
     "day_is": {"en": "{day}", "pl": "{day}"},
-    "day_other": {"en": "any day but {day}", "pl": "każdy dzień poza {day}"},
+    "day_other": {"en": "any day but {day}", "pl": "inny dzień niż {day}"},
     # What most catalogues ask.
     "last_at_least": {
         "en": "no purchase for at least {days:count day}",

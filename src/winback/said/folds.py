@@ -5,22 +5,20 @@ from __future__ import annotations
 from winback.said.words import Texts
 
 TEXTS: Texts = {
+    "cut": {"en": "{shown:n} of {of:n} shown.", "pl": "Pokazano {shown:n} z {of:n}."},
     "title_list": {"en": "The list", "pl": "Lista"},
     "title_customers": {"en": "The customers", "pl": "Klienci"},
     "title_shop": {"en": "The shop", "pl": "Sklep"},
-    "title_outcome": {"en": "Did it work?", "pl": "Czy to działa?"},
+    "title_outcome": {"en": "Did it work?", "pl": "Czy zadziałało?"},
     "title_analyst": {"en": "For the analyst", "pl": "Dla analityka"},
     "list": {
         "en": "{listed:count customer} {listed:noun gets} an offer, {control:n} get nothing for "
-        "comparison; who gets which, and what it costs",
-        "pl": "ofertę {listed:noun gets} {listed:count customer}, a {control:n} do porównania nic; "
-        "kto co dostanie i ile to kosztuje",
+        "comparison",
+        "pl": "ofertę {listed:noun gets} {listed:count customer}, a {control:n} do porównania nic",
     },
     "list_all": {
-        "en": "{listed:count customer} {listed:noun gets} an offer; who gets which, and what it "
-        "costs",
-        "pl": "ofertę {listed:noun gets} {listed:count customer}; kto co dostanie i ile to "
-        "kosztuje",
+        "en": "{listed:count customer} {listed:noun gets} an offer",
+        "pl": "ofertę {listed:noun gets} {listed:count customer}",
     },
     "list_unplanned": {
         "en": "{rows:count customer} who may be contacted, the latest buyers first, without offers",
@@ -33,9 +31,8 @@ TEXTS: Texts = {
     "list_none": {"en": "no campaign was planned", "pl": "nie zaplanowano kampanii"},
     "customers": {
         "en": "{expected:n} of {customers:n} should buy again within {days:count day} by "
-        "themselves; who, and what sets them apart",
-        "pl": "w ciągu {days:count of day} samo kupi około {expected:n} z {customers:n}; kto i "
-        "czym się różni od reszty",
+        "themselves",
+        "pl": "w ciągu {days:count of day} samo kupi około {expected:n} z {customers:n}",
     },
     "customers_unproven": {
         "en": "{customers:count customer}, described without a forecast",
@@ -48,23 +45,28 @@ TEXTS: Texts = {
     },
     "shop_empty": {"en": "no purchase yet", "pl": "nie ma jeszcze żadnego zakupu"},
     "outcome": {
-        "en": "what came of earlier lists ({n:n}), beside what was foretold",
-        "pl": "co wynikło z wcześniejszych list ({n:n}) i co zapowiadano",
+        "en": "what came of earlier lists: {n:n}",
+        "pl": "co dały wcześniejsze listy: {n:n}",
+    },
+    "outcome_measured": {
+        "en": "what earlier campaigns changed, by comparison with control: {n:n}",
+        "pl": "co zmieniły wcześniejsze kampanie, w porównaniu z grupą kontrolną: {n:n}",
+    },
+    "outcome_waiting": {
+        "en": "not known yet: the next list is ripe on {day:day}",
+        "pl": "jeszcze nie wiadomo: najbliższa lista będzie do oceny {day:day}",
     },
     "outcome_none": {
-        "en": "No list has been sent and sealed yet. After winback seal and {days:count day}, the "
-        "answer stands here.",
-        "pl": "Żadna lista nie została jeszcze wysłana i potwierdzona. Po winback seal i "
-        "{days:count after day} znajdziesz tu odpowiedź.",
+        "en": "not known yet: no list has left and been sealed (winback seal)",
+        "pl": "jeszcze nie wiadomo: żadna lista nie wyszła i nie została zatwierdzona (winback "
+        "seal)",
     },
     "analyst": {
-        "en": "{forecasts:count forecast} checked against what came, what moves them, what was "
-        "read, every version",
-        "pl": "{forecasts:count forecast} i to, co po nich nastąpiło; co na nie wpływa, co "
-        "wczytano, wszystkie wersje",
+        "en": "{forecasts:count forecast} checked against what came",
+        "pl": "{forecasts:count forecast} i to, co po nich nastąpiło",
     },
     "analyst_untested": {
-        "en": "no forecast could be tested yet; what was read, every version",
-        "pl": "prognoz nie było jeszcze na czym sprawdzić; co wczytano, wszystkie wersje",
+        "en": "no forecast could be tested yet",
+        "pl": "prognoz nie było jeszcze na czym sprawdzić",
     },
 }

@@ -158,10 +158,27 @@ TEXTS: Texts = {
     },
     "record_open": {"en": "List by list", "pl": "Lista po liście"},
     "record_table": {
-        "en": "The newest {n:n} lists; log loss less that of rivals, below 0 the list was better",
-        "pl": "Najnowsze listy ({n:n}); log loss minus log loss rywali, poniżej 0 lepsza była "
-        "lista",
+        "en": "The newest {n:n} of {of:n} lists; log loss (how far the chances were off, the "
+        "surer the dearer) less that of rivals, below 0 the list was better",
+        "pl": "Najnowsze listy ({n:n} z {of:n}); log loss (jak bardzo chybiły szanse, pewne "
+        "pomyłki liczą się mocniej) minus log loss rywali, poniżej 0 lepsza była lista",
     },
+    "record_plain": {
+        "en": "The newest {n:n} of {of:n} lists",
+        "pl": "Najnowsze listy ({n:n} z {of:n})",
+    },
+    "rivals": {
+        "en": "Earlier lists beside simpler forecasts",
+        "pl": "Wcześniejsze listy obok prostszych prognoz",
+    },
+    "measured": {"en": "What earlier lists changed", "pl": "Co zmieniły wcześniejsze listy"},
+    "measured_table": {
+        "en": "Campaigns that were measured: {n:n}",
+        "pl": "Zmierzone kampanie: {n:n}",
+    },
+    "column_came_of": {"en": "what came of it", "pl": "co z niej wyszło"},
+    "column_treated": {"en": "got an offer", "pl": "z ofertą"},
+    "column_control": {"en": "held out", "pl": "grupa kontrolna"},
     "column_list": {"en": "list", "pl": "lista"},
     "column_foretold": {"en": "foretold", "pl": "prognoza"},
     "column_returned": {"en": "returned (95% interval)", "pl": "wróciło (przedział 95%)"},
@@ -177,8 +194,20 @@ TEXTS: Texts = {
 def record_lines(record: Record, words: Words) -> list[str]:
     """The track record, one line a list, and what the newest one and all of them show."""
     told = [grade_line(grade, words) for grade in record.lists]
+    told += open_lines(record, words)
+    if record.lists:
+        newest = record.lists[-1]
+        told.append(words.fill(TEXTS["newest"], {"campaign": newest.campaign_id}))
+        lines = [*rival_lines(newest.now, words), *newest_lines(newest, words)]
+        told += [f"  {line}" for line in lines]
+    told += [*trend_lines(record, words), *trend_of_rivals(record, words)]
+    return told or [words.fill(TEXTS["none"], {})]
+
+
+def open_lines(record: Record, words: Words) -> list[str]:
+    """Lists that have no grade yet, or will have none."""
     ripe = {each.campaign_id: each.ripe_on for each in record.waiting}
-    told += [
+    told = [
         words.fill(
             TEXTS["early"],
             {"told": grade_line(grade, words), "ripe_on": ripe.get(grade.campaign_id)},
@@ -187,13 +216,7 @@ def record_lines(record: Record, words: Words) -> list[str]:
     ]
     early = {grade.campaign_id for grade in record.early}
     told += [_open(each, words) for each in record.waiting if each.campaign_id not in early]
-    told += [_never(each, words) for each in record.ungraded]
-    if record.lists:
-        newest = record.lists[-1]
-        told.append(words.fill(TEXTS["newest"], {"campaign": newest.campaign_id}))
-        told += [f"  {line}" for line in newest_lines(newest, words)]
-    told += trend_lines(record, words)
-    return told or [words.fill(TEXTS["none"], {})]
+    return told + [_never(each, words) for each in record.ungraded]
 
 
 def list_lines(record: Record, campaign: str, words: Words) -> list[str]:
@@ -205,7 +228,7 @@ def list_lines(record: Record, campaign: str, words: Words) -> list[str]:
             line = grade_line(grade, words)
             early = {"told": line, "ripe_on": ripe.get(campaign)}
             told.append(words.fill(TEXTS["early"], early) if grade.early else line)
-            told += newest_lines(grade, words)
+            told += [*rival_lines(grade.now, words), *newest_lines(grade, words)]
     return told
 
 
@@ -232,7 +255,6 @@ def newest_lines(grade: Grade, words: Words) -> list[str]:
     before, today = then.everybody.returned.value, now.everybody.returned.value
     if words.share(before, 1) != words.share(today, 1):
         told.append(words.fill(TEXTS["otherwise_then"], {"then": before, "now": today}))
-    told += _rivals(now, words)
     if now.lost:
         of_lost = {"returned": now.lost.returned.value, "foretold": now.lost.foretold}
         told.append(words.fill(TEXTS["lost"], {"n": now.lost.n, **of_lost}))
@@ -258,13 +280,24 @@ def trend_lines(record: Record, words: Words) -> list[str]:
     if trend.gap.per_30_days:
         slope = Course(mean=trend.gap.per_30_days, per_30_days=None)
         told.append(words.fill(TEXTS["trend_gap"], _ends(slope, 100)))
-    for name, course in (("base_rate", trend.base_rate), ("best_rule", trend.best_rule)):
-        if course:
-            told.append(words.fill(TEXTS[f"trend_{name}"], _ends(course, 1)))
     return told
 
 
-def _rivals(held: Held, words: Words) -> list[str]:
+def trend_of_rivals(record: Record, words: Words) -> list[str]:
+    """The same beside simpler forecasts."""
+    trend = record.trend
+    if trend is None or trend.lists < 2:
+        return []
+    courses = {"base_rate": trend.base_rate, "best_rule": trend.best_rule}
+    return [
+        words.fill(TEXTS[f"trend_{name}"], _ends(course, 1))
+        for name, course in courses.items()
+        if course
+    ]
+
+
+def rival_lines(held: Held, words: Words) -> list[str]:
+    """One list beside simpler forecasts of its day."""
     return [
         words.fill(
             TEXTS["against"],

@@ -11,6 +11,7 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "of person": {"en": ("person", "people"), "pl": ("osoba", "osoby", "osób")},
     "entry": {"en": ("entry", "entries"), "pl": ("wpis", "wpisy", "wpisów")},
     "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
+    "week": {"en": ("week", "weeks"), "pl": ("tydzień", "tygodnie", "tygodni")},
     "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
     "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},
@@ -48,6 +49,8 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "snapshot": {"en": ("snapshot", "snapshots"), "pl": ("migawka", "migawki", "migawek")},
     "cutoff": {"en": ("cutoff", "cutoffs"), "pl": ("dzień oceny", "dni oceny", "dni oceny")},
     "outcome": {"en": ("outcome", "outcomes"), "pl": ("wynik", "wyniki", "wyników")},
+    "file": {"en": ("file", "files"), "pl": ("plik", "pliki", "plików")},
+    "doubt": {"en": ("doubt", "doubts"), "pl": ("wątpliwość", "wątpliwości", "wątpliwości")},
     # The last form is of fractions: 4,2 raza.
     "time": {"en": ("time", "times", "times"), "pl": ("raz", "razy", "razy", "raza")},
     # Verbs bend like nouns.

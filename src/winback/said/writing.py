@@ -248,6 +248,8 @@ class _Marking(_Filling):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """A value as the word after its colon says, marked up where it is a figure."""
+        if isinstance(value, Figure) and format_spec.startswith("noun"):
+            return str(escape(super().format_field(value.value, format_spec)))
         if isinstance(value, Figure):
             return str(value.marked(super().format_field(value.value, format_spec)))
         if isinstance(value, Markup) and not format_spec:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pandas as pd
 
 from winback.churn import study_churn
+from winback.errors import WinbackError
 from winback.project import Project
 from winback.report.material import Material
 from winback.report.page import render_report
@@ -15,6 +19,7 @@ from winback.results.intake import IngestSummary
 from winback.results.judged import EvaluatedModel
 from winback.results.learned import Training
 from winback.results.listed import Listed
+from winback.results.measured import Awaited, Measurement
 from winback.results.planned import Planned
 from winback.results.recommended import Recommended
 from winback.results.scored import Drivers
@@ -56,6 +61,26 @@ def report(project: Project) -> None:
             horizon_days=params.snapshot.horizon_days,
             language=params.report.language,
             shop_name=params.report.shop_name,
+            measured=_measured(project),
+            files=_way(project),
         )
     )
     project.write_page(text)
+
+
+def _way(project: Project) -> str:
+    """From the page to the files of the list."""
+    way = os.path.relpath(project.path("list").parent, project.path("page").parent)
+    return "" if way == "." else f"{Path(way).as_posix()}/"
+
+
+def _measured(project: Project) -> dict[str, Measurement | Awaited]:
+    """What came of each campaign that was measured, or when it can be read."""
+    found: dict[str, Measurement | Awaited] = {}
+    for path in sorted(project.path("measurements").glob("[!_]*.json")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            found[path.stem] = Measurement.from_json(text, str(path))
+        except WinbackError:
+            found[path.stem] = Awaited.from_json(text, str(path))
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from winback.report import charts
 from winback.report.material import Material
-from winback.report.parts import Section, drawn, lost_of, offer_names
+from winback.report.parts import Section, cut, drawn, lost_of, meant, offer_names
 from winback.results.planned import Planned
 from winback.said.offers import contact_prices, exploration, lessened, power
 
@@ -15,7 +15,9 @@ def cost_section(m: Material) -> Section:
     section = Section("cost", w("cost"))
     if target is None or not target.n_listed:
         return section
-    cost, gain = w.money(target.expected_cost), w.money(target.expected_gain)
+    cost = meant("target.expected_cost", target.expected_cost, w.money(target.expected_cost))
+    gain = meant("target.expected_gain", target.expected_gain, w.money(target.expected_gain))
+    lost = meant("target.test.lost", lost_of(target), w.money(lost_of(target)))
     known = target.effect_known
     evens = target.break_even_pp
     even = sorted(pp for arm in target.arms if (pp := evens.get(arm)) is not None)
@@ -35,7 +37,7 @@ def cost_section(m: Material) -> Section:
         [
             w.rich("cost_known", cost=cost, gain=gain)
             if known
-            else w.rich("cost_unknown", cost=cost, loss=w.money(lost_of(target))),
+            else w.rich("cost_unknown", cost=cost, loss=lost),
             _worst(m, target) if profit is not None else "",
         ],
     )
@@ -55,10 +57,11 @@ def cost_section(m: Material) -> Section:
             "text",
             [
                 w.rich("cost_assumed", margin=margin, contact=contact),
-                *contact_prices(target, w, offer_names(m.list_rows)),
                 *lessened(target, w, offer_names(m.list_rows)),
             ],
         )
+        prices, note = cut(contact_prices(target, w, offer_names(m.list_rows)), w, 8)
+        section.add("text", [*prices, note] if prices else [])
     if profit is not None:
         section.add(
             "picture",

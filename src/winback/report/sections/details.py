@@ -9,6 +9,7 @@ from winback.report.material import Material
 from winback.report.parts import (
     Section,
     Table,
+    cut,
     float_of,
     listed,
     masked,
@@ -132,6 +133,7 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
     )
     if ingest.privacy is not None:
         section.add("table", _kept_out(w, ingest, ingest.privacy))
+    ranked, note = cut(sorted(reasons.items(), key=lambda x: (-x[1], x[0])), w)
     if reasons:
         section.add(
             "table",
@@ -145,20 +147,21 @@ def _ingest(m: Material, section: Section, ingest: IngestSummary) -> None:
                         w.share(n / ingest.lines_in),
                         w.money(aside.amount_by_reason.get(reason)),
                     ]
-                    for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
+                    for reason, n in ranked
                 ],
-                note=w("aside_note"),
+                note=f"{note} {w('aside_note')}".strip(),
             ),
         )
     if suspicious := ingest.suspicious_customers:
         named = [
             f"{masked(found.customer_id)} ({w.share(found.share_of_purchases)})"
-            for found in suspicious[:10]
+            for found in suspicious
         ]
-        section.add("callout", (w("suspicious"), [w("suspicious_text"), listed(named)]))
+        shown, note = cut(named, w, 10)
+        section.add("callout", (w("suspicious"), [w("suspicious_text"), listed(shown), note]))
     if understood := (*ingest.understood, *ingest.doubts):
-        sentences = [tell(fact, w) for fact in understood]
-        section.add("more", (w("understood"), [("list", sentences)]))
+        told, note = cut([tell(fact, w) for fact in understood], w, 60)
+        section.add("more", (w("understood"), [("list", told), ("text", [note])]))
 
 
 def _kept_out(w: Words, ingest: IngestSummary, found: PrivacyRead) -> Table:

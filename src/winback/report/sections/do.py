@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from winback.report.material import Material
-from winback.report.parts import Section, Table, lost_of, offer_names, tested_offers
+from winback.report.parts import Section, Table, cut, lost_of, meant, offer_names, tested_offers
 from winback.results.planned import Planned
 from winback.said.offers import best_alone, power, trial
-from winback.said.reacted import of_offer
 from winback.said.words import capital
 
 
@@ -26,7 +27,6 @@ def do_section(m: Material) -> Section:
             scored=w.number(target.n_scored),
         )
         section.add("text", [unplanned if m.unplanned else w.rich("do_nobody", scored=scored)])
-        section.add("callout", _rests(m, target))
         section.add("table", _reasons(m, target))
         return section
     verdict = _verdict_on_test(m, target)
@@ -37,11 +37,17 @@ def do_section(m: Material) -> Section:
         [
             w.rich(
                 "do_list" if target.n_control else "do_all",
-                listed=w.number(target.n_listed)
-                if w.language == "pl"
-                else w.count(target.n_listed, "customer"),
-                planned=w.count(target.n_planned, "of customer"),
-                control=w.number(target.n_control),
+                listed=meant(
+                    "target.n_listed",
+                    target.n_listed,
+                    w.number(target.n_listed)
+                    if w.language == "pl"
+                    else w.count(target.n_listed, "customer"),
+                ),
+                planned=meant(
+                    "target.n_planned", target.n_planned, w.count(target.n_planned, "of customer")
+                ),
+                control=meant("target.n_control", target.n_control, w.number(target.n_control)),
             ),
             *([w.rich("do_alike")] if m.alike else []),
         ],
@@ -57,10 +63,11 @@ def do_section(m: Material) -> Section:
             f"{names.get(name, w.term('arm', name))}: {trial(offer, w)}"
             for name, offer in tested_offers(target).items()
         ]
-        section.add("more", (w("test_offers"), [("list", tested)]) if tested else None)
+        shown, note = cut(tested, w)
+        inner = [("list", shown), ("text", [note])]
+        section.add("more", (w("test_offers"), inner) if tested else None)
     section.add("table", _changes(m))
     section.add("table", _arms(m, target))
-    section.add("callout", _rests(m, target))
     section.add(
         "steps",
         (
@@ -141,7 +148,10 @@ def _arms(m: Material, target: Planned) -> Table:
     w = m.w
     names = offer_names(m.list_rows)
     known = target.effect_known
-    arms = sorted(target.arms.items(), key=lambda arm: (arm[0] == "control", -arm[1].n, arm[0]))
+    ranked = sorted(target.arms.items(), key=lambda arm: (arm[0] != "control", -arm[1].n, arm[0]))
+    arms, note = cut(ranked, w)
+    # Control stands last, and is never cut off.
+    arms = [arm for arm in arms if arm[0] != "control"] + [a for a in arms if a[0] == "control"]
     rows = []
     for name, arm in arms:
         is_control = name == "control"
@@ -149,9 +159,13 @@ def _arms(m: Material, target: Planned) -> Table:
         rows.append(
             [
                 w.term("arm", name) if is_control else names.get(name, w.term("arm", name)),
-                w.number(arm.n),
+                meant(f"target.arms.{name}.n", arm.n, w.number(arm.n)),
                 "" if is_control else w.points(even),
-                w.money(arm.expected_cost, 0),
+                meant(
+                    f"target.arms.{name}.expected_cost",
+                    arm.expected_cost,
+                    w.money(arm.expected_cost, 0),
+                ),
                 *([w.money(arm.expected_gain, 0)] if known else []),
             ]
         )
@@ -162,21 +176,19 @@ def _arms(m: Material, target: Planned) -> Table:
         rows,
         total=[
             w("total"),
-            w.number(target.n_planned),
+            meant("target.n_planned", target.n_planned, w.number(target.n_planned)),
             "",
-            w.money(target.expected_cost, 0),
-            *([w.money(target.expected_gain, 0)] if known else []),
+            _money(m, "expected_cost"),
+            *([_money(m, "expected_gain")] if known else []),
         ],
-        note=w("break_even_note"),
+        note=" ".join([note, w("break_even_note")]).strip(),
     )
 
 
-def _rests(m: Material, target: Planned) -> tuple[str, list[str]] | None:
-    """What lists that left have taught of each offer, on this list or not."""
-    offers = m.manifest.offers if m.manifest else ()
-    names = {offer.name: offer.label[m.language] for offer in offers}
-    told = [of_offer(names.get(n, n), found, m.w) for n, found in target.learned.items()]
-    return (m.w("rests_title"), told) if told else None
+def _money(m: Material, name: str) -> Markup:
+    """A sum of the plan, to the whole."""
+    value = getattr(m.target, name)
+    return meant(f"target.{name}", value, m.w.money(value, 0))
 
 
 def _step_send(m: Material, target: Planned) -> list[str]:
@@ -197,7 +209,7 @@ def _changes(m: Material) -> Table | None:
     if changes is None:
         return None
     rows = [
-        [w.term("change", name), w.number(n)]
+        [w.term("change", name), meant(f"manifest.changes.counts.{name}", n, w.number(n))]
         for name, n in changes.counts.items()
         if n or name in ("entered", "left")
     ]
@@ -222,7 +234,11 @@ def _reasons(m: Material, target: Planned) -> Table | None:
         ),
         [w("col_reason"), w("col_customers"), w("col_share")],
         [
-            [capital(w.term("decision", reason)), w.number(n), w.share(n / whole)]
+            [
+                capital(w.term("decision", reason)),
+                meant(f"target.reasons.{reason}", n, w.number(n)),
+                w.share(n / whole),
+            ]
             for reason, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ],
     )

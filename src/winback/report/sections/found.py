@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
 from winback.report.material import Material
-from winback.report.parts import Group, Section, Table, grouped
+from winback.report.parts import Group, Section, Table, grouped, meant
 
 # Guests are worth a word from a hundredth of all lines, a customer from a tenth of revenue.
 _MENTIONED, _ONE_CUSTOMER = 0.01, 0.1
@@ -46,26 +46,38 @@ def _cards(m: Material, bands: Mapping[str, Group]) -> list[tuple[str, str, str]
     w, shop = m.w, m.shop
     if not shop.customers:
         return []
-    cards = [(w.number(shop.customers), w("card_customers"), "")]
+    cards: list[tuple[str, str, str]] = [
+        (_of_shop(m, "customers", w.number), w("card_customers"), "")
+    ]
     if m.customers is not None and m.proven:
         expected = float(m.customers["p_return"].sum())
-        cards.append((w.number(expected), w("card_expected", horizon=m.days), ""))
+        told = meant("scores.p_return.sum", expected, w.number(expected))
+        cards.append((told, w("card_expected", horizon=m.days), ""))
     if high := bands.get("high"):
-        cards.append((w.number(high.customers), w("card_slipping"), "accent"))
+        told = meant("scores.risk_band.high", high.customers, w.number(high.customers))
+        cards.append((told, w("card_slipping"), "accent"))
     if m.unplanned:
-        cards.append((w.number(m.unplanned), w("card_unplanned"), "accent"))
+        told = meant("list.rows", m.unplanned, w.number(m.unplanned))
+        cards.append((told, w("card_unplanned"), "accent"))
     elif m.target is not None:
-        cards.append((w.number(m.target.n_listed), w("card_listed"), "accent"))
+        told = meant("target.n_listed", m.target.n_listed, w.number(m.target.n_listed))
+        cards.append((told, w("card_listed"), "accent"))
     return cards
+
+
+def _of_shop(m: Material, name: str, written: Callable[[float], str]) -> Markup:
+    """A figure of the shop as it stands in shop.json."""
+    value = getattr(m.shop, name)
+    return meant(f"shop.shop.{name}", value, written(value))
 
 
 def _history(m: Material) -> list[Markup]:
     w, shop = m.w, m.shop
     history = {
         "first": w.day(shop.first_day),
-        "orders": w.count(shop.orders, "order"),
-        "customers": w.count(shop.customers, "of customer"),
-        "revenue": w.money(shop.net_revenue),
+        "orders": _of_shop(m, "orders", lambda n: w.count(n, "order")),
+        "customers": _of_shop(m, "customers", lambda n: w.count(n, "of customer")),
+        "revenue": _of_shop(m, "net_revenue", w.money),
     }
     one_day = shop.first_day == shop.last_day
     said = [
@@ -74,29 +86,31 @@ def _history(m: Material) -> list[Markup]:
         else w.rich("s_history", last=w.day(shop.last_day), **history)
     ]
     if shop.refunds:
-        said.append(w.rich("s_refunds", refunds=w.number(shop.refunds)))
+        said.append(w.rich("s_refunds", refunds=_of_shop(m, "refunds", w.number)))
     said += _guests(m)
     if not one_day:
         said.append(
             w.rich(
                 "s_repeat",
-                repeat=w.share(shop.repeat_share),
-                returning=w.share(shop.returning_revenue_share),
-                repeaters=w.share(shop.repeat_revenue_share),
+                repeat=_of_shop(m, "repeat_share", w.share),
+                returning=_of_shop(m, "returning_revenue_share", w.share),
+                repeaters=_of_shop(m, "repeat_revenue_share", w.share),
             )
         )
     if shop.later_basket_mean is not None and shop.gap_median_days is not None:
         said.append(
             w.rich(
                 "s_basket",
-                first=w.money(shop.first_basket_mean),
-                later=w.money(shop.later_basket_mean),
-                gap=w.count(shop.gap_median_days, "of day"),
+                first=_of_shop(m, "first_basket_mean", w.money),
+                later=_of_shop(m, "later_basket_mean", w.money),
+                gap=_of_shop(m, "gap_median_days", lambda n: w.count(n, "of day")),
             )
         )
     top = shop.top_customer_revenue_share
     if top is not None and top >= _ONE_CUSTOMER and shop.customers > 1 / _ONE_CUSTOMER:
-        said.append(w.rich("s_one_customer", share=w.share(top)))
+        said.append(
+            w.rich("s_one_customer", share=_of_shop(m, "top_customer_revenue_share", w.share))
+        )
     return said
 
 
@@ -115,11 +129,12 @@ def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
         return []
     if not m.proven:
         return [w.rich("s_unproven")]
+    expected, mean = float(m.customers["p_return"].sum()), float(m.customers["p_return"].mean())
     said = [
         w.rich(
             "s_expected",
-            customers=w.count(float(m.customers["p_return"].sum()), "customer"),
-            share=w.share(float(m.customers["p_return"].mean())),
+            customers=meant("scores.p_return.sum", expected, w.count(expected, "customer")),
+            share=meant("scores.p_return.mean", mean, w.share(mean)),
             horizon=m.days,
             cutoff=w.day(m.shop.cutoff),
         )
@@ -131,7 +146,9 @@ def _outlook(m: Material, bands: Mapping[str, Group]) -> list[Markup]:
         said.append(
             w.rich(
                 "s_slipping",
-                customers=w.count(high.customers, "customer"),
+                customers=meant(
+                    "scores.risk_band.high", high.customers, w.count(high.customers, "customer")
+                ),
                 spent=w.money(high.spend_total),
                 share=w.share(high.spend_total / spent if spent else None),
                 one_order=w.money(high.order_value_mean),
