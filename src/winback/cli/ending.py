@@ -43,4 +43,34 @@ def ended_of(project: Project) -> Ended:
         page=project.path("page"),
         quiet_days=QUIET_DAYS,
         delivered=project.result("manifest", Listed).destinations,
+        sentence=_sentence(project),
     )
+
+
+def _sentence(project: Project) -> str:
+    """What the page's first screen says to do, of the same results and by the same words."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+    from markupsafe import Markup
+
+    from winback.cli.progress import STATE
+    from winback.report.material import Material
+    from winback.report.sections.first import sentence
+    from winback.results.described import Described
+    from winback.results.listed import Listed
+    from winback.results.planned import Planned
+
+    scores = pq.read_table(project.path("scores"), columns=["customer_id", "p_return"])
+    found = sentence(
+        Material(
+            described=project.result("shop", Described),
+            scores=scores.to_pandas(),
+            target=project.result("target", Planned),
+            list_rows=pd.read_csv(project.path("list"), dtype=str, keep_default_na=False),
+            manifest=project.result("manifest", Listed),
+            horizon_days=project.params.snapshot.horizon_days,
+            language=STATE.language,
+        )
+    )
+    # Figures are marked up for the page.
+    return Markup(found).striptags()
