@@ -192,7 +192,7 @@ def test_customers_of_before_the_history_are_no_new_ones(tmp_path):
     assert journey.left_out == 300 + 14
     second = journey.steps[0]
     assert (second.customers, second.happened) == (350, 0)
-    assert "The first 2 weeks of the history are left out (314 customers)" in told(
+    assert "The beginning of the history, 2 weeks, is left out (314 customers)" in told(
         tmp_path, journey
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 from markupsafe import Markup
@@ -28,6 +29,12 @@ TEXTS: Texts = {
         "pl": "Najwięcej osób kończy na drugim zakupie: spośród klientów z drugim zakupem ({n:n}) "
         "{stop:share} nie kupiło po raz trzeci w ciągu {within}.",
     },
+    "most_silent": {
+        "en": "{stop:share} of {n:count of customer} who bought for the first time had not bought "
+        "again within {within}; more stop later, as regulars.",
+        "pl": "{stop:share} nowych klientów ({n:n}) nie kupiło ponownie w ciągu {within}; więcej "
+        "osób kończy później, już jako stali klienci.",
+    },
     "few": {
         "en": "Too few customers were seen for long enough to say how many buy a second time "
         "({n:count customer} with a first purchase).",
@@ -42,9 +49,15 @@ TEXTS: Texts = {
     },
     # How fast
     "half_second": {
-        "en": "Half have bought again within {days:count day} (95% interval {low:n} to {high}).",
+        "en": "Half have bought again within {days:count day} (95% interval {low:n} to {high:n}).",
         "pl": "Połowa kupuje ponownie w ciągu {days:count of day} (przedział 95%: od {low:n} do "
-        "{high}).",
+        "{high:n}).",
+    },
+    "half_second_open": {
+        "en": "Half have bought again within {days:count day} (95% interval from {low:n} on; the "
+        "history is too short for its upper end).",
+        "pl": "Połowa kupuje ponownie w ciągu {days:count of day} (przedział 95%: od {low:n}; na "
+        "górną granicę historia jest za krótka).",
     },
     "some_second": {
         "en": "{share:share} have bought again within {within} (95% interval {low:share} to "
@@ -67,7 +80,6 @@ TEXTS: Texts = {
         "pl": "Wśród stałych klientów (co najmniej trzy dni zakupów) {share:share} w ciągu "
         "{within} od trzeciego zakupu miało już przerwę {silent:count of day}.",
     },
-    "open_end": {"en": "more than seen", "pl": "dalej, niż sięga historia"},
     # Names
     "name_first": {"en": "First purchase", "pl": "Pierwszy zakup"},
     "name_second": {"en": "Second purchase", "pl": "Drugi zakup"},
@@ -131,9 +143,9 @@ TEXTS: Texts = {
         "z jednego dnia liczą się raz. Kreska: tak długo widać zbyt mało osób.",
     },
     "left_out": {
-        "en": "The first {weeks:n} weeks of the history are left out ({n:count customer}): many "
-        "who seem new there may have bought before the history begins.",
-        "pl": "Pomijamy pierwsze tygodnie historii ({weeks:n}; {n:count customer}): wielu z tych, "
+        "en": "The beginning of the history, {weeks:count week}, is left out ({n:count customer}): "
+        "many who seem new there may have bought before it.",
+        "pl": "Pomijamy początek historii, {weeks:count week} ({n:count customer}): wielu z tych, "
         "którzy wyglądają tam na nowych, mogło kupować już wcześniej.",
     },
     "older": {
@@ -196,17 +208,16 @@ def sentences(journey: Journey, w: Words) -> list[str]:
     found = told(second, YEAR)
     if found is None:
         return [w.fill(TEXTS["few"], {"n": second.customers})]
-    later = told(regular, YEAR)
-    most, at = second, found
-    # By people, of all who were new: few can stop at a step that few reach.
-    if later is not None and found.share * (1 - later.share) > 1 - found.share:
-        most, at = regular, later
+    most = _most(steps, found)
+    # Where more fall silent as regulars, the first purchase is still told first.
+    of = regular if most == "regular" else second
+    at = told(of, YEAR) or found
     lines = [
         w.fill(
-            TEXTS[f"most_{most.name}"],
+            TEXTS[f"most_{most}"],
             {
                 "stop": 1 - at.share,
-                "n": Figure(f"{_key(most)}.customers", most.customers),
+                "n": Figure(f"{_key(of)}.customers", of.customers),
                 "within": within(at.days, w),
             },
         ),
@@ -224,15 +235,28 @@ def sentences(journey: Journey, w: Words) -> list[str]:
     return lines
 
 
+def _most(steps: Mapping[StepName, Step], second: Reached) -> StepName:
+    """The step at which most stop, by people: few can stop where few arrive."""
+    regular = told(steps["regular"], YEAR)
+    silent = told(steps["silent"], YEAR) if "silent" in steps else None
+    on = second.share * (regular.share if regular else 0)
+    stops: dict[StepName, float] = {
+        "second": 1 - second.share,
+        "regular": second.share - on if regular else 0,
+        "silent": on * silent.share if silent else 0,
+    }
+    return max(stops, key=lambda name: stops[name])
+
+
 def _second(step: Step, w: Words) -> str:
     if step.median_days is not None:
-        high = w.number(step.median_high) if step.median_high is not None else None
         values: dict[str, Figure | float | str | None] = {
             "days": Figure(f"{_key(step)}.median_days", step.median_days),
             "low": step.median_low,
-            "high": high or w.fill(TEXTS["open_end"], {}),
+            "high": step.median_high,
         }
-        return w.fill(TEXTS["half_second"], values)
+        name = "half_second" if step.median_high is not None else "half_second_open"
+        return w.fill(TEXTS[name], values)
     row = told(step, 90)
     if row is None:
         return ""

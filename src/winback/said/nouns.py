@@ -11,6 +11,7 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "of person": {"en": ("person", "people"), "pl": ("osoba", "osoby", "osób")},
     "entry": {"en": ("entry", "entries"), "pl": ("wpis", "wpisy", "wpisów")},
     "order": {"en": ("order", "orders"), "pl": ("zamówienie", "zamówienia", "zamówień")},
+    "week": {"en": ("week", "weeks"), "pl": ("tydzień", "tygodnie", "tygodni")},
     "day": {"en": ("day", "days"), "pl": ("dzień", "dni", "dni")},
     "after day": {"en": ("day", "days"), "pl": ("dniu", "dniach", "dniach")},
     "of day": {"en": ("day", "days"), "pl": ("dnia", "dni", "dni")},

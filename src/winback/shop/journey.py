@@ -70,7 +70,7 @@ def follow_journey(past: Past) -> Journey | None:
 
 # Days as whole numbers: a list of them a customer, each once, in order.
 _PEOPLE = """
-CREATE TEMP TABLE people AS
+CREATE OR REPLACE TEMP TABLE people AS
 SELECT *, days[1] AS first, days[-1] AS last, len(days) AS visits FROM (
     SELECT customer_id, list(day ORDER BY day) AS days
     FROM (SELECT DISTINCT customer_id, day FROM purchases WHERE hash(customer_id) % $one_in = 0)

@@ -72,7 +72,7 @@ def draw_journey(
 
 _TALL_BOX, _TALL_GAP = 56, 58
 _TALL_STEP = _TALL_BOX + _TALL_GAP
-_WIDE_BOX, _WIDE_GAP, _WIDE_HIGH = 101, 90, 104
+_WIDE_BOX, _WIDE_GAP, _WIDE_HIGH = 99, 93, 104
 _LINE = 13  # letters that fit into a box
 _BAR = 9
 
@@ -92,8 +92,8 @@ def _wide(
         _arrow(ax, (x + 5, 56), (x + _WIDE_GAP - 5, 56))
         middle = x + _WIDE_GAP / 2
         _text(ax, middle, 36, arrow.told, bold=True, size=17, ha="center")
-        _text(ax, middle, 74, arrow.under, size=10.8, ha="center")
-        _text(ax, middle, 92, arrow.half, size=10.8, ha="center")
+        _text(ax, middle, 74, arrow.under, size=10.5, ha="center")
+        _text(ax, middle, 92, arrow.half, size=10.5, ha="center")
 
 
 def _tall(
