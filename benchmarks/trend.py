@@ -1,9 +1,10 @@
 """How often a month is called unusual in shops in which nothing happens, and where something does.
 
 Simulated shops of four years; `winback.shop.scorecard.keep_score` looks at each month with what was
-known before the cutoff. Quiet shops have no shock; in the others purchases fall, or rise, by a
-third on the first day of the last month. Prints a table and writes it to `benchmarks/trend.md`; a
-shop that was read is kept under `build/trend`.
+known before the cutoff. Quiet shops have no shock; in the others purchases fall by a third, or rise
+by half, on the first day of the last month. An interval of 95% lets one of twenty quiet months lie
+outside. Prints a table and writes it to `benchmarks/trend.md`; a shop that was read is kept under
+`build/trend`.
 
     python benchmarks/trend.py
 """

@@ -12,8 +12,11 @@ from typer.main import get_command
 from following import ALONE, LATER, PRINTED, SHARED, blocks, follow
 from winback.cli.app import app
 from winback.crm.listing import LIST_COLUMNS
+from winback.definitions import RESULTS
+from winback.report.page import FOLDS
 from winback.results.judged import Verdict
 from winback.results.measured import Measurement
+from winback.said import folds
 from winback.said.notebook import tell
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,6 +122,14 @@ def test_every_verb_and_option_named_is_one_of_the_command_line():
 def _options(verb) -> set[str]:
     own = {name for each in verb.params for name in (*each.opts, *each.secondary_opts)}
     return own.union(*(_options(below) for below in getattr(verb, "commands", {}).values()))
+
+
+def test_the_page_about_the_page_has_its_headings_in_order():
+    text = (ROOT / "docs/page.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| ([A-Z][^|]*) \|", text, re.MULTILINE)
+    assert told == [folds.TEXTS[f"title_{name}"]["en"] for name in FOLDS]
+    named = set(re.findall(r"`reports/([a-z]+\.json)`", text))
+    assert named <= set(RESULTS), named - set(RESULTS)
 
 
 def test_the_excerpt_is_a_list():

@@ -212,7 +212,8 @@ class _Foreseer:
         self, series: Counted, start: date, end: date, scale: int, *, digits: int
     ) -> Foreseen | None:
         place = (end - EPOCH).days - series.first_day
-        told = foretell(series, place, (end - start).days) if place > 0 else None
+        inside = 0 < place <= len(series.counts)
+        told = foretell(series, place, (end - start).days) if inside else None
         if told is None or not told.seasons or not np.isfinite(told.error):
             return None
         reach = float(special.stdtrit(told.freedom, 1 - _CHANCE / 2)) * told.error

@@ -121,6 +121,7 @@ def _voice(past: Past, spans: Spans, one: _Heard) -> Voice:
             SELECT customer_id, CAST(round(value * {_PARTS}) AS BIGINT) AS mark,
                    {spans.place_sql("CAST(happened_at AS DATE)")} AS k
             FROM signals WHERE name = $name AND value IS NOT NULL AND happened_at < '{spans.end}'
+              AND happened_at >= '{spans.bounds[-1][0]}'
         ) WHERE k < {len(spans.bounds)} GROUP BY customer_id, k
         """,
         {"name": one.name},
