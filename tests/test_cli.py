@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from figures import differing, figures
 from winback.cli.ending import ended_of
 from winback.crm.destinations import DESTINATIONS
 from winback.params import Params
@@ -276,6 +277,33 @@ def test_what_comes_from_the_cutoff_on_changes_no_score(shop: Path, tmp_path: Pa
         assert done.returncode == 0, done.stderr
     whole, past = ((tmp_path / name / "scores.parquet").read_bytes() for name in ("whole", "past"))
     assert whole == past
+
+
+def test_a_figure_that_stands_twice_is_the_same_on_page_terminal_list_and_in_results(
+    first_look: Path,
+) -> None:
+    page = (first_look / "report.html").read_text("utf-8")
+    marked = figures(page)
+    assert len({each.key for each in marked}) > 30
+    assert differing(page, first_look) == []
+    plan = json.loads((first_look / "reports/target.json").read_text())
+    rows = pd.read_csv(first_look / "list.csv")
+    drawn = pq.read_table(first_look / "assignment.parquet", columns=["arm"])["arm"].to_pandas()
+    held = int((drawn == "control").sum())
+    said = (first_look / "said.txt").read_text()
+    told = {each.key: each.text for each in marked}
+    for key, n in (("target.n_listed", len(rows)), ("target.n_control", held)):
+        assert plan[key.removeprefix("target.")] == n
+        written = re.match(r"[\d,]+", told[key]).group()
+        assert written == f"{n:,}"
+        assert re.search(rf"(?<![\d,]){written}(?![\d,])", said), key
+
+
+def test_a_figure_that_differs_from_the_results_is_found(first_look: Path) -> None:
+    page = (first_look / "report.html").read_text("utf-8")
+    listed = next(each for each in figures(page) if each.key == "target.n_listed")
+    other = page.replace(f'n_listed" value="{listed.value}"', 'n_listed" value="7"', 1)
+    assert next(iter(differing(other, first_look))).startswith("target.n_listed: ")
 
 
 @pytest.mark.long
