@@ -19,6 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from winback.definitions import render
+from winback.template.notebooks import notebooks as templates
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "docs/demo.md"
@@ -32,10 +33,13 @@ def definitions() -> None:
 
 
 def notebooks() -> None:
-    """Execute the notebooks in their place, without times and versions."""
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        NotebookClient(notebook, timeout=300, record_timing=False).execute()
+    """Make the notebooks anew and execute them on the demo, without times and versions."""
+    place = {"metadata": {"path": str(ROOT / "notebooks")}}
+    for name, text in templates().items():
+        path, notebook = ROOT / "notebooks" / name, nbformat.reads(text, as_version=4)
+        NotebookClient(
+            notebook, timeout=300, kernel_name="python3", record_timing=False, resources=place
+        ).execute()
         notebook.metadata["language_info"] = {"name": "python"}
         nbformat.write(notebook, path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -221,7 +220,7 @@ def test_a_second_init_overwrites_nothing_and_names_the_file(laid: Path, orders:
     assert files(laid) == before
 
 
-@pytest.mark.parametrize("there", ["README.md", "notebooks/01_list.ipynb", "salt.txt"])
+@pytest.mark.parametrize("there", ["README.md", "notebooks/01_history.ipynb", "salt.txt"])
 def test_a_file_of_the_same_name_stops_before_anything_is_written(
     tmp_path: Path, there: str
 ) -> None:
@@ -493,20 +492,6 @@ def test_the_lines_of_the_workflow_run(project: Path, tmp_path: Path) -> None:
 # --- its notebooks ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(notebooks()))
-def test_a_notebook_is_thin_and_begins_with_its_parameters(name: str) -> None:
-    notebook = nbformat.reads(notebooks()[name], as_version=4)
-    nbformat.validate(notebook)
-    assert re.match(r"# .+\?\n", notebook.cells[0].source)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert code[0].metadata.tags == ["parameters"]
-    assert {type(node) for node in ast.parse(code[0].source).body} == {ast.Assign}
-    everything = "\n".join(cell.source for cell in code)
-    assert max(len(cell.source.splitlines()) for cell in code) <= 10
-    assert max(map(len, everything.splitlines())) <= 100
-    assert not re.search(r"^\s*(def|class)\s|lambda", everything, re.MULTILINE)
-
-
 @pytest.mark.long
 def test_the_notebooks_open_what_the_pipeline_made(project: Path) -> None:
     for path in sorted((project / "notebooks").glob("*.ipynb")):
@@ -514,8 +499,8 @@ def test_the_notebooks_open_what_the_pipeline_made(project: Path) -> None:
         assert 'language = "pl"' in notebook.cells[1].source
         runner = {"metadata": {"path": str(path.parent)}}
         NotebookClient(notebook, timeout=300, kernel_name="python3", resources=runner).execute()
-        outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
-        assert any("image/png" in output.get("data", {}) for output in outputs)
+        said = "".join(o.get("text", "") for o in notebook.cells[-1].outputs)
+        assert notebook.cells[-2].source == "## Odpowiedź" and re.search(r"\d", said)
 
 
 # --- from the wheel --------------------------------------------------------------------------

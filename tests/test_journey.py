@@ -92,7 +92,10 @@ def test_who_was_seen_for_a_month_counts_for_a_month(tmp_path):
     # Of the 75 seen for 30 days 25 bought; on day 90 only the 25 were left, and they bought.
     assert (second.customers, second.happened, second.median_days) == (100, 50, 90)
     rows = {row.days: (row.share, row.at_risk) for row in second.reached}
-    assert rows == {30: (0.3333, 75), 60: (0.3333, 50), 90: (1.0, 25)}
+    assert rows == {30: (0.3333, 75), 60: (0.3333, 50)} | {90: (1.0, 25)} | {
+        later: (1.0, 0)
+        for later in (180, 365, 730)  # nobody is left
+    }
     # Greenwood by hand: 25 / (75 * 50) = 0.0816 squared, over |ln 2/3|, times 1.96: 0.3947.
     month = second.within(30)
     assert (month.low, month.high) == (0.2391, 0.4521)
@@ -238,6 +241,16 @@ def test_four_months_tell_of_the_days_they_show(tmp_path):
     assert second.within(30).share == pytest.approx(1 / 3, abs=0.01)
     assert "had not bought again within 90 days" in told(tmp_path, journey)
     assert "nie kupiło ponownie w ciągu 90 dni" in told(tmp_path, journey, "pl")
+
+
+def test_where_all_are_back_at_once_nobody_is_left_to_see_and_it_is_told(tmp_path):
+    begin = date(2022, 1, 1)
+    visits = [(f"C{k}", begin + timedelta(k + back)) for k in range(720) for back in (0, 5)]
+    second = followed(tmp_path, visits).steps[0]
+    year = second.within(365)
+    assert (second.median_days, year.share, year.at_risk) == (5, 1.0, 0)
+    # Wilson's lower end for all of 720.
+    assert year.low == pytest.approx(1 - 1.96**2 / (720 + 1.96**2), abs=2e-4)
 
 
 def test_a_few_customers_are_too_few(tmp_path):

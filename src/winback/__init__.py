@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from winback.judging.champion import choose_champion
     from winback.judging.evidence import judge_evidence
     from winback.judging.judge import evaluate_predictions
+    from winback.judging.own import PlainLogistic, judge_rivals, predict_as_of, try_settings
     from winback.judging.tuning import tune
     from winback.learning.fit import fit_return_model
     from winback.learning.model import ReturnModel
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from winback.offers.plan import plan_campaign
     from winback.params import TrainSettings
     from winback.questions.churning import define_churn
+    from winback.questions.comparing import compare_runs
     from winback.questions.learning import learn_effects
     from winback.questions.opening import open_project
     from winback.report.learned import render_learned
@@ -47,11 +49,13 @@ if TYPE_CHECKING:
     from winback.synthetic.shop import simulate_shop
 
 _HOMES = {
+    "PlainLogistic": "winback.judging.own",
     "ReturnModel": "winback.learning.model",
     "TrainSettings": "winback.params",
     "add_reasons": "winback.scoring.scores",
     "backtest": "winback.judging.backtesting",
     "choose_champion": "winback.judging.champion",
+    "compare_runs": "winback.questions.comparing",
     "contributions": "winback.scoring.drivers",
     "contributions_by_story": "winback.scoring.drivers",
     "declared_features": "winback.snapshots.declared",
@@ -62,10 +66,12 @@ _HOMES = {
     "evaluate_value": "winback.learning.value",
     "fit_return_model": "winback.learning.fit",
     "judge_evidence": "winback.judging.evidence",
+    "judge_rivals": "winback.judging.own",
     "learn_effects": "winback.questions.learning",
     "measure_campaign": "winback.campaign.measuring",
     "open_project": "winback.questions.opening",
     "plan_campaign": "winback.offers.plan",
+    "predict_as_of": "winback.judging.own",
     "read_attributes": "winback.intake.signals",
     "read_orders": "winback.intake.settling",
     "read_signals": "winback.intake.signals",
@@ -79,16 +85,19 @@ _HOMES = {
     "take_snapshots": "winback.snapshots.walk",
     "tell": "winback.said.notebook",
     "training_cutoffs": "winback.snapshots.plan",
+    "try_settings": "winback.judging.own",
     "tune": "winback.judging.tuning",
     "write_list": "winback.crm.listing",
 }
 
 __all__ = [
+    "PlainLogistic",
     "ReturnModel",
     "TrainSettings",
     "add_reasons",
     "backtest",
     "choose_champion",
+    "compare_runs",
     "contributions",
     "contributions_by_story",
     "declared_features",
@@ -99,10 +108,12 @@ __all__ = [
     "evaluate_value",
     "fit_return_model",
     "judge_evidence",
+    "judge_rivals",
     "learn_effects",
     "measure_campaign",
     "open_project",
     "plan_campaign",
+    "predict_as_of",
     "read_attributes",
     "read_orders",
     "read_signals",
@@ -116,6 +127,7 @@ __all__ = [
     "take_snapshots",
     "tell",
     "training_cutoffs",
+    "try_settings",
     "tune",
     "write_list",
 ]

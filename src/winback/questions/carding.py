@@ -158,6 +158,7 @@ def card_of(customer: str, project: Project) -> CustomerCard:
         cutoff=cutoff,
         currency=facts.get(b"currency", b"").decode(),
         shop=str(made.section("report").get("shop_name") or "") or None,
+        own=told_columns(settings),
         history=known,
         rhythm=_rhythm(row, known, cutoff),
         scored=scored_of(row, lifetime if isinstance(lifetime, int) else None),
@@ -454,7 +455,9 @@ def _weighed(
         missed = tuple(part for part, held in zip(parts, holds, strict=True) if held is False)
         if missed:
             met = False
-        weighed.append(Weighed(offer.name, _label(offer), offer.eligible, met, missed))
+        weighed.append(
+            Weighed(offer.name, _label(offer), offer.eligible, offer.min_basket, met, missed)
+        )
     return tuple(weighed)
 
 

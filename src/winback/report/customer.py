@@ -164,12 +164,16 @@ def _offer(card: CustomerCard, w: Words) -> Section:
             "table",
             Table(
                 caption=w.fill(CARD["weighed"], {}),
-                columns=_columns(w, "offer", "holds"),
+                columns=_columns(w, "offer", "asks", "why"),
                 rows=[
-                    [said.called(each.offer, each.label, w), said.weighed(each, w)]
+                    [
+                        said.called(each.offer, each.label, w),
+                        capital(said.asked(each, card, w)),
+                        capital(said.weighed(each, card, w)),
+                    ]
                     for each in card.weighed
                 ],
-                texts=frozenset({0, 1}),
+                texts=frozenset({0, 1, 2}),
             ),
         )
     return section

@@ -154,6 +154,8 @@ class Weighed:
     """An offer of the catalogue and this customer.
 
     Attributes:
+        condition: as params.yaml has it; empty where everybody may have the offer.
+        min_basket: the smallest order that it holds for; None: of any size.
         met: whether its condition holds; None where it names what is not known here.
         missed: the parts of the condition that do not hold, as params.yaml has them.
     """
@@ -161,6 +163,7 @@ class Weighed:
     offer: str
     label: Mapping[str, str]
     condition: str
+    min_basket: float | None
     met: bool | None
     missed: tuple[str, ...]
 
@@ -191,6 +194,7 @@ class CustomerCard:
 
     Attributes:
         scored_n: customers scored beside this one.
+        own: columns that the shop declares itself, for conditions that name them.
         history: the newest last.
         marks: days of signals, the newest last.
         decision: why there is, or is no offer; None where nothing was planned yet.
@@ -202,6 +206,7 @@ class CustomerCard:
     cutoff: date
     currency: str
     shop: str | None
+    own: Mapping[str, ToldColumn]
     history: tuple[Happened, ...]
     rhythm: Rhythm
     scored: Scored

@@ -41,7 +41,8 @@ class Step(Result):
     median_low: int | None = Field(description="lower end of its 95 % interval; null as the median")
     median_high: int | None = Field(description="upper end; null where the history is too short")
     reached: tuple[Reached, ...] = Field(
-        description="a row for 30, 60, 90, 180, 365 and 730 days, as far as 20 customers were seen"
+        description="a row for 30, 60, 90, 180, 365 and 730 days, as far as 20 customers were seen "
+        "or the interval is no wider than 10 points"
     )
 
     def within(self, days: int) -> Reached | None:

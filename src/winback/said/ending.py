@@ -22,7 +22,7 @@ from winback.said.spoken import tell
 from winback.said.words import Texts, Words, capital
 
 MOST_LINES = 12
-_MOST_DOUBTS, _MOST_DESTINATIONS = 3, 2
+_MOST_DOUBTS, _MOST_DESTINATIONS = 2, 2
 
 TEXTS: Texts = {
     "lines": {
@@ -157,13 +157,13 @@ TEXTS: Texts = {
         "en": "; {rejected:n} could not be written, see {file}",
         "pl": "; nie dało się zapisać: {rejected:n}, zobacz {file}",
     },
-    "delivered_more": {
-        "en": "And for {n:n} more destinations: {names}.",
-        "pl": "Oraz dla {n:count of destination} więcej: {names}.",
+    "delivered_all": {
+        "en": "Files for {n:n} destinations lie beside the list: {names}.",
+        "pl": "Pliki dla {n:count of destination} są obok listy: {names}.",
     },
-    "where_page_more": {
-        "en": "Report: {file} (with {n:count remark} more)",
-        "pl": "Raport: {file} (tam jeszcze {n:count remark})",
+    "more": {
+        "en": "Also: {n:count remark} more on the page.",
+        "pl": "Ponadto w raporcie: {n:count remark}.",
     },
     "where_list": {"en": "List:   {file}", "pl": "Lista:  {file}"},
     "where_page": {"en": "Report: {file}", "pl": "Raport: {file}"},
@@ -205,7 +205,6 @@ class Ended:
 def ending_lines(ended: Ended, words: Words) -> list[str]:
     """A dozen lines a person can read: doubts, what to do, what it rests on, files."""
     doubts = _doubts(ended, words)
-    files = _folded_files(ended, words)
     listed: list[str] = []
     more = [*kept_out_lines(ended.ingest, words), *_rests_on(ended, words)]
     if ended.alike and not ended.target.n_listed:
@@ -216,20 +215,27 @@ def ending_lines(ended: Ended, words: Words) -> list[str]:
     core = [ended.sentence] if ended.sentence else []
     core += [*listed, *_read(ended, words), _model(ended, words)]
     told = doubts[:_MOST_DOUBTS]
-    room = MOST_LINES - len(told) - len(core) - len(files) - 2
-    told += [*core, *more[: max(room, 0)]]
-    left = len(doubts[_MOST_DOUBTS:]) + len(more[max(room, 0) :])
-    return [*told, *files, *where(ended.listed, ended.page, words, more=left)]
+    # That there is more, and where list and page are, is a line each.
+    free = MOST_LINES - len(told) - len(core) - 3
+    files = _folded_files(ended, words, min(max(free, 1), _MOST_DESTINATIONS))
+    left = len(doubts) - len(told)
+    room = max(MOST_LINES - len(told) - len(core) - len(files) - 2, 0)
+    if left or len(more) > room:
+        room = max(room - 1, 0)  # that there is more is a line, too
+        left += len(more) - room
+    told += [*core, *more[:room]]
+    if left:
+        told.append(words.fill(TEXTS["more"], {"n": left}))
+    return [*told, *files, *where(ended.listed, ended.page, words)]
 
 
-def _folded_files(ended: Ended, words: Words) -> list[str]:
-    """Of many destinations the first by its line, the others by their names."""
+def _folded_files(ended: Ended, words: Words, most: int) -> list[str]:
+    """A line a destination; of many all in one."""
     lines = delivered_lines(ended.delivered, ended.listed.parent, words)
-    if len(lines) <= _MOST_DESTINATIONS:
+    if len(lines) <= most:
         return lines
-    names = [each.destination for each in ended.delivered[1:]]
-    values = {"n": len(names), "names": names}
-    return [lines[0], words.fill(TEXTS["delivered_more"], values)]
+    names = [each.destination for each in ended.delivered]
+    return [words.fill(TEXTS["delivered_all"], {"n": len(names), "names": names})]
 
 
 def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) -> list[str]:
@@ -259,11 +265,11 @@ def delivered_lines(delivered: Sequence[Delivered], folder: Path, words: Words) 
     return lines
 
 
-def where(listed: Path, page: Path, words: Words, *, more: int = 0) -> list[str]:
-    """Where the list and the page are, and how many remarks had no room here."""
+def where(listed: Path, page: Path, words: Words) -> list[str]:
+    """Where the list and the page are."""
     return [
         words.fill(TEXTS["where_list"], {"file": listed}),
-        words.fill(TEXTS["where_page_more" if more else "where_page"], {"file": page, "n": more}),
+        words.fill(TEXTS["where_page"], {"file": page}),
     ]
 
 
@@ -364,13 +370,6 @@ def _of_plan(target: Planned, words: Words) -> list[str]:
     lines = []
     if target.send_on != target.cutoff:
         lines.append(words.fill(TEXTS["send"], {"day": target.send_on}))
-    lines += [
-        words.fill(TEXTS["mind"], {"concern": said})
-        for said in offers.best_alone(target, words, {})
-    ]
-    lines += _contacts(target, words)
-    if target.expected_gain is None:
-        lines.append(words.fill(TEXTS["test"], {"power": offers.power(target, words)}))
     if target.test is not None:
         tested = target.test.offers.values()
         worth = {
@@ -379,6 +378,13 @@ def _of_plan(target: Planned, words: Words) -> list[str]:
             "day": target.test.readable_on,
         }
         lines.append(words.fill(TEXTS["worth"], worth))
+    lines += [
+        words.fill(TEXTS["mind"], {"concern": said})
+        for said in offers.best_alone(target, words, {})
+    ]
+    lines += _contacts(target, words)
+    if target.expected_gain is None:
+        lines.append(words.fill(TEXTS["test"], {"power": offers.power(target, words)}))
     lines += [
         words.fill(TEXTS["learned"], {"told": reacted.of_offer(name, rests, words)})
         for name, rests in target.learned.items()

@@ -16,8 +16,7 @@ from winback.results.customer import (
     SignalSeen,
     Weighed,
 )
-from winback.said import declared, message
-from winback.said.conditions import as_text, condition
+from winback.said import conditions, declared, message
 from winback.said.reacted import rests
 from winback.said.words import Texts, Words, capital
 
@@ -321,13 +320,12 @@ CARD: Texts = {
     },
     "weighed": {"en": "Offers of this list", "pl": "Oferty tej listy"},
     "col_offer": {"en": "Offer", "pl": "Oferta"},
-    "col_holds": {"en": "Condition", "pl": "Warunek"},
+    "col_asks": {"en": "For whom", "pl": "Dla kogo"},
     "col_why": {"en": "For this customer", "pl": "U tego klienta"},
-    "everybody": {"en": "none: for everybody", "pl": "brak: dla wszystkich"},
-    "met": {"en": "holds", "pl": "spełniony"},
-    "missed": {"en": "does not hold: {parts}", "pl": "niespełniony: {parts}"},
-    "missed_whole": {"en": "does not hold", "pl": "niespełniony"},
-    "not_known": {"en": "cannot be told here", "pl": "nie da się tu sprawdzić"},
+    "met": {"en": "may have it", "pl": "spełnia warunki"},
+    "missed": {"en": "not met: {parts}", "pl": "niespełnione: {parts}"},
+    "missed_whole": {"en": "not met", "pl": "niespełnione"},
+    "not_known": {"en": "cannot be told here", "pl": "tu nie da się sprawdzić"},
     # next products
     "products": {"en": "What may be bought next", "pl": "Co może teraz kupić"},
     "products_caption": {
@@ -426,7 +424,7 @@ def _offer(card: CustomerCard, w: Words) -> list[str]:
         lines.append(f"  {w.fill(TEXTS['none'], {})}{why}")
         if card.decision == "not_eligible":
             lines += [
-                f"    {called(each.offer, each.label, w)}: {weighed(each, w)}"
+                f"    {called(each.offer, each.label, w)}: {weighed(each, card, w)}"
                 for each in card.weighed
             ]
     for plan in card.planned:
@@ -544,16 +542,27 @@ def came(found: OnList, w: Words) -> str:
     return w.fill(CARD[name], {"spent": found.spent, "until": found.until})
 
 
-def weighed(found: Weighed, w: Words) -> str:
+def asked(found: Weighed, card: CustomerCard, w: Words) -> str:
+    """Whom an offer is for, in words."""
+    basket = [] if found.min_basket is None else [conditions.min_basket(found.min_basket, w)]
+    if basket and not found.condition.strip():
+        return basket[0]
+    return "; ".join([condition(found.condition, card, w), *basket])
+
+
+def weighed(found: Weighed, card: CustomerCard, w: Words) -> str:
     """Whether an offer's condition holds for the customer, and which parts do not."""
-    if not found.condition.strip():
-        return w.fill(CARD["everybody"], {})
     if found.met is None:
         return w.fill(CARD["not_known"], {})
     if found.met:
         return w.fill(CARD["met"], {})
-    parts = "; ".join(as_text(condition(part, w)) for part in found.missed)
+    parts = "; ".join(condition(part, card, w) for part in found.missed)
     return w.fill(CARD["missed" if parts else "missed_whole"], {"parts": parts})
+
+
+def condition(text: str, card: CustomerCard, w: Words) -> str:
+    """A condition of the catalogue in words."""
+    return conditions.as_text(conditions.condition(text, w, card.own))
 
 
 def decided(card: CustomerCard, w: Words) -> list[str]:

@@ -14,7 +14,8 @@ TEXTS: Texts = {
     "list": {
         "en": "{listed:count customer} {listed:noun gets} an offer, {control:n} get nothing for "
         "comparison",
-        "pl": "ofertę {listed:noun gets} {listed:count customer}, a {control:n} do porównania nic",
+        "pl": "ofertę {listed:noun gets} {listed:count customer}, a {control:n} dla porównania nie "
+        "dostanie nic",
     },
     "list_all": {
         "en": "{listed:count customer} {listed:noun gets} an offer",
@@ -68,5 +69,19 @@ TEXTS: Texts = {
     "analyst_untested": {
         "en": "no forecast could be tested yet",
         "pl": "prognoz nie było jeszcze na czym sprawdzić",
+    },
+    "terms": {
+        "en": "What these measures and rules mean",
+        "pl": "Co znaczą te miary i reguły",
+    },
+    "methods": {
+        "en": "The model: LightGBM, many small trees of yes-or-no questions on what is known of a "
+        "customer. RFM: days since the last purchase, number of purchases and money spent; "
+        "logistic regression weighs the three. BG/NBD, MBG/NBD and Pareto/NBD: each customer's own "
+        "rhythm of buying, and the chance that it has ended. Base rate: the same chance for all.",
+        "pl": "Model: LightGBM, wiele małych drzew pytań tak/nie o to, co wiadomo o kliencie. RFM: "
+        "dni od ostatniego zakupu, liczba zakupów i wydane pieniądze; regresja logistyczna waży te "
+        "trzy. BG/NBD, MBG/NBD i Pareto/NBD: własny rytm zakupów klienta i szansa, że się urwał. "
+        "Ta sama szansa dla wszystkich: średnia powrotów, bez rozróżniania klientów.",
     },
 }

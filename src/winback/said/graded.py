@@ -219,6 +219,11 @@ def open_lines(record: Record, words: Words) -> list[str]:
     return told + [_never(each, words) for each in record.ungraded]
 
 
+def record(found: Record, words: Words) -> str:
+    """The same as one text."""
+    return "\n".join(record_lines(found, words))
+
+
 def list_lines(record: Record, campaign: str, words: Words) -> list[str]:
     """What came of one list."""
     ripe = {each.campaign_id: each.ripe_on for each in record.waiting}

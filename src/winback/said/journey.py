@@ -35,6 +35,10 @@ TEXTS: Texts = {
         "pl": "{stop:share} nowych klientów ({n:n}) nie kupiło ponownie w ciągu {within}; więcej "
         "osób kończy później, już jako stali klienci.",
     },
+    "all_back": {
+        "en": "Everybody who was seen for long enough bought again within {within}.",
+        "pl": "Każdy, kogo widać dość długo, kupił ponownie w ciągu {within}.",
+    },
     "few": {
         "en": "Too few customers were seen for long enough to say how many buy a second time "
         "({n:count customer} with a first purchase).",
@@ -212,15 +216,14 @@ def sentences(journey: Journey, w: Words) -> list[str]:
     # Where more fall silent as regulars, the first purchase is still told first.
     of = regular if most == "regular" else second
     at = told(of, YEAR) or found
+    stop = {
+        "stop": 1 - at.share,
+        "n": Figure(f"{_key(of)}.customers", of.customers),
+        "within": within(at.days, w),
+    }
+    name = f"most_{most}" if at.share < 1 else "all_back"
     lines = [
-        w.fill(
-            TEXTS[f"most_{most}"],
-            {
-                "stop": 1 - at.share,
-                "n": Figure(f"{_key(of)}.customers", of.customers),
-                "within": within(at.days, w),
-            },
-        ),
+        w.fill(TEXTS[name], stop),
         Markup(" ").join([_second(second, w), *_regular(regular, w)]),
     ]
     silent = steps.get("silent")

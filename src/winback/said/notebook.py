@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from winback.errors import UsageError
 from winback.results.base import Result
-from winback.said import spoken, telling
+from winback.said import spoken
 from winback.said.words import Language, Words
 
 
@@ -27,6 +27,6 @@ def tell(told: object, *, language: Language = "en", currency: str = "") -> str:
     """
     result = told if isinstance(told, Result) else getattr(told, "summary", None)
     words = Words(language, currency)
-    if not isinstance(result, Result) or not telling.is_told(result):
+    if not isinstance(result, Result) or not spoken.is_told(result):
         raise UsageError("judging.not_told", kind=type(told).__name__)
     return spoken.tell(result, words)

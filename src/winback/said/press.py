@@ -430,6 +430,8 @@ def figure(unit: str, value: float | None, words: Words) -> str:
     if unit == "times":
         return words.times(value)
     # With a decimal, an end never reads as the claimed figure that it just misses.
+    if unit == "change" and value is not None and abs(value) < 0.0005:
+        return f"{words.number(0, 1)}%"
     return words.share(value, 1, signed=unit == "change")
 
 

@@ -441,12 +441,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "cutoffs_caption": {"en": "The same test, date by date", "pl": "Ten sam test, data po dacie"},
     "metrics_note": {
         "en": "ROC AUC: how often a customer who came back was ranked above one who did not (0.5 "
-        "is chance). Log loss: smaller is better. Calibration error: mean distance between "
-        "predicted and observed shares. Lift: how many times more often the highest-ranked 10% "
+        "is chance). Log loss: how far the chances were off, sure mistakes counting most; "
+        "smaller is better. Calibration error: mean distance between predicted and observed "
+        "shares. Lift: how many times more often the highest-ranked 10% "
         "came back than the average. Recently active: bought within the last {active}.",
         "pl": "ROC AUC: jak często klient, który wrócił, stał w rankingu wyżej niż ten, który nie "
-        "wrócił (0,5 to los). Log loss: im mniej, tym lepiej. Błąd kalibracji: średnia odległość "
-        "prognozy od rzeczywistości. Lift: ile razy częściej od średniej wracało 10% klientów z "
+        "wrócił (0,5 to los). Log loss: jak bardzo szanse chybiły, a pewne pomyłki liczą się "
+        "najmocniej; im mniej, tym lepiej. Błąd kalibracji: średnia odległość prognozy od "
+        "rzeczywistości. Lift: ile razy częściej od średniej wracało 10% klientów z "
         "góry rankingu. Aktywni ostatnio: zakup w ciągu ostatnich {active}.",
     },
     "metrics_open": {"en": "All methods and measures", "pl": "Wszystkie metody i miary"},

@@ -108,6 +108,19 @@ VOCABULARY: tuple[Term, ...] = (
         "`gross_revenue`, `net_revenue`",
     ),
     Term(
+        "second purchase within N days", "drugi zakup w ciągu N dni",
+        "a purchase on a later day than the first, N days after it or less; told of a cohort once "
+        "N days have passed since the last of its first purchases",
+        "`second_share`, `seconds` of `shop.json`",
+    ),
+    Term(
+        "usual for the season", "jak zwykle o tej porze roku",
+        "within the interval that nineteen of twenty months keep to in a shop in which nothing "
+        "happens: the twelve weeks before, times how the same month of earlier years stood to the "
+        "twelve weeks before it",
+        "`revenue_usual` and its like in `shop.json`",
+    ),
+    Term(
         "chance", "szansa",
         "a probability, from 0 to 1, told in percent: of a purchase within the horizon where "
         "nothing else is said",

@@ -97,7 +97,8 @@ WITH sold AS (
     SEMI JOIN carts USING (customer_id) WHERE kind = 'order' AND product_id IS NOT NULL
 ),
 called AS (
-    SELECT DISTINCT lower(product_id) AS item, product_id FROM lines WHERE kind = 'order'
+    SELECT lower(product_id) AS item, product_id
+    FROM (SELECT DISTINCT product_id FROM lines WHERE kind = 'order' AND product_id IS NOT NULL)
     UNION SELECT lower(name), product_id FROM products WHERE name IS NOT NULL
 ),
 named AS (
@@ -179,7 +180,8 @@ def _open(con: duckdb.DuckDBPyConnection, end: date, fresh_days: int) -> dict[st
     """Last carts of customers that no purchase has followed."""
     ((customers, value, fresh),) = con.execute(
         """
-        SELECT count(*), sum(value) FILTER (value > 0), count(*) FILTER (day >= $end - $fresh)
+        SELECT count(*), sum(value) FILTER (value > 0 AND isfinite(value)),
+               count(*) FILTER (day >= $end - $fresh)
         FROM (
             SELECT * FROM followed WHERE day >= $end - $days
             QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY day DESC) = 1

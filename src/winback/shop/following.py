@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from winback.arrays import Floats, Integers
+from winback.arrays import Floats, Integers, Mask
 from winback.results.journeyed import Reached, Step, StepName
 
-LEAST_SEEN = 20
-"""A share of fewer customers than this says nothing."""
+LEAST_SEEN, WIDEST = 20, 0.10
+"""A share is told as long as so many customers are watched, or its interval is no wider."""
 
 _Z = 1.959964
 
@@ -68,42 +68,40 @@ class Followed:
         s = self.still[inside]
         width = np.exp(_Z * np.sqrt(self._variance[inside]) / np.abs(np.log(s)))
         low[inside], high[inside] = s**width, s ** (1 / width)
-        # Wilson's end for 0 or all of n.
-        edge = _Z**2 / (np.maximum(self.at_risk, 1) + _Z**2)
+        # Wilson's end for none of those watched, or for all who were left when the last took it.
+        gone = int(np.argmax(self.still <= 0))
+        left = np.where(self.still <= 0, self.at_risk[gone], self.at_risk)
+        edge = _Z**2 / (np.maximum(left, 1) + _Z**2)
         low[self.still >= 1] = 1 - edge[self.still >= 1]
         high[self.still <= 0] = edge[self.still <= 0]
         return low, high
 
     @cached_property
-    def told_days(self) -> int:
-        """The last day on which enough customers were watched; 0 for none.
-
-        Once all have taken the step there is nobody left to watch, and nothing left open.
-        """
-        enough = np.flatnonzero(self.at_risk >= LEAST_SEEN)
-        if not len(enough):
-            return 0
-        if self.at_risk[0] and self.unseen.sum() == 0:
-            return len(self.at_risk) - 1
-        return int(enough[-1])
+    def told(self) -> Mask:
+        """Days of which enough is known; after the last was watched, only that nobody is left."""
+        low, high = self.bounds
+        narrow = (high - low <= WIDEST) & ((self.at_risk > 0) | (self.still <= 0))
+        known: Mask = (self.at_risk >= LEAST_SEEN) | narrow
+        return known
 
     def reached(self, days: int) -> Reached | None:
-        """The share who took the step within so many days; None where too few were seen so long."""
-        if days > self.told_days:
+        """The share who took the step within so many days; None where too little is known."""
+        at = min(days, len(self.still) - 1)
+        if (at < days and self.still[at] > 0) or not self.told[at]:
             return None
         low, high = self.bounds
         return Reached(
             days=days,
-            share=round(1 - float(self.still[days]), 4),
-            low=round(1 - float(high[days]), 4),
-            high=round(1 - float(low[days]), 4),
-            at_risk=int(self.at_risk[days]),
+            share=round(1 - float(self.still[at]), 4),
+            low=round(1 - float(high[at]), 4),
+            high=round(1 - float(low[at]), 4),
+            at_risk=int(self.at_risk[days]) if at == days else 0,
         )
 
     def _first_day(self, still: Floats) -> int | None:
-        """The first day told on which at most half are left."""
-        days = np.flatnonzero(still[: self.told_days + 1] <= 0.5 + 1e-9)
-        return int(days[0]) if len(days) else None
+        """The first day on which at most half are left; None where too little is known of it."""
+        days = np.flatnonzero(still <= 0.5 + 1e-9)
+        return int(days[0]) if len(days) and self.told[days[0]] else None
 
     def step(self, name: StepName, days: Sequence[int]) -> Step:
         """The step in numbers; its median as Brookmeyer and Crowley (1982) bound it."""

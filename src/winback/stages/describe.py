@@ -16,6 +16,11 @@ from winback.tables.outcomes import SHOP_DAYS
 
 def describe(project: Project) -> None:
     """Describe the shop as it looked to somebody standing at the cutoff."""
+    project.write_json("shop", described(project))
+
+
+def described(project: Project) -> Described:
+    """What there is to tell of the shop; nothing is written."""
     cutoff = project.result("ingest", IngestSummary).cutoff
     settings, country = project.params.ingest, project.params.snapshot.country
     with open_past(
@@ -27,10 +32,9 @@ def describe(project: Project) -> None:
         memory_limit=settings.memory_limit, threads=settings.threads,
         products=project.path("product_table"), asked=project.params.products,
     ) as past:  # fmt: skip
-        found = Described(
+        return Described(
             shop=describe_past(past),
             scorecard=keep_score(past),
             press=weigh_claims(past),
             journey=follow_journey(past),
         )
-    project.write_json("shop", found)

@@ -37,12 +37,7 @@ def grade(project: Project, campaign: str | None = None) -> Record:
         UsageError: no list of that name has left.
         WinbackError: it is not ripe; the error says the day on which it will be.
     """
-    ingested = project.result("ingest", IngestSummary)
-    days = ShopDays.from_frame(
-        project.frame("shop_days", SHOP_DAYS), project.params.snapshot.country
-    )
-    seen = days.seen_until(observed_until(ingested.cutoff, ingested.last_day))
-    record = _recorded(project, _sealed(project), days, seen)
+    record = record_of(project)
     project.write_json("grades", record)
     project.write_metrics("grade", record.figures(), "lists", "waiting", "newest")
     project.write_curve("track_record", curve_of(record))
@@ -51,6 +46,16 @@ def grade(project: Project, campaign: str | None = None) -> Record:
     if record.lists:
         project.say(fact("progress.graded", n=len(record.lists)))
     return record
+
+
+def record_of(project: Project) -> Record:
+    """The grades of all lists that left and of all weeks replayed; nothing is written."""
+    ingested = project.result("ingest", IngestSummary)
+    days = ShopDays.from_frame(
+        project.frame("shop_days", SHOP_DAYS), project.params.snapshot.country
+    )
+    seen = days.seen_until(observed_until(ingested.cutoff, ingested.last_day))
+    return _recorded(project, _sealed(project), days, seen)
 
 
 def _sealed(project: Project) -> tuple[Seal, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,27 +37,38 @@ def measure(project: Project, campaign: str | None = None) -> dict[str, Measurem
 
     While a window is open its result says when it closes, and nothing else.
     """
+    results = {}
+    for name, found in measured_of(project, campaign):
+        results[name] = found
+        page = render_result(
+            found,
+            language=project.params.report.language,
+            currency=project.result("ingest", IngestSummary).currency,
+        )
+        project.write_measurement(name, found, page)
+        project.say(fact("progress.measured", campaign=name))
+    if campaign is None:
+        # Also while no list has left: DVC wants what a stage makes to be there.
+        project.write_measurement("_index", {"campaigns": list(results)})
+        project.write_metrics("measure", {name: dict(found) for name, found in results.items()})
+    return results
+
+
+def measured_of(
+    project: Project, campaign: str | None = None
+) -> Iterator[tuple[str, Measurement | Awaited]]:
+    """Every sealed list and the campaigns of params.yaml, or the one named, each as it is read.
+
+    Nothing is written.
+    """
     told = project.params.measure.campaigns
     left = {seal.sealed.campaign_id: seal for seal in seals(project.ledger())}
     names = [*left, *(name for name in told if name not in left)]
     if campaign is not None and campaign not in names:
         raise UsageError("project.no_campaign", campaign=campaign, known=tuple(names) or ("-",))
-    results = {}
     for name in names if campaign is None else [campaign]:
         wanted = told.get(name, MeasuredCampaign())
-        results[name] = _measured(project, name, wanted, left.get(name))
-        page = render_result(
-            results[name],
-            language=project.params.report.language,
-            currency=project.result("ingest", IngestSummary).currency,
-        )
-        project.write_measurement(name, results[name], page)
-        project.say(fact("progress.measured", campaign=name))
-    if campaign is None:
-        # Also while no list has left: DVC wants what a stage makes to be there.
-        project.write_measurement("_index", {"campaigns": names})
-        project.write_metrics("measure", {name: dict(found) for name, found in results.items()})
-    return results
+        yield name, _measured(project, name, wanted, left.get(name))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Notebooks of a new project, made from texts in which `# %%` begins a cell."""
+"""The notebooks, made from texts in which `# %%` begins a cell: here and in a new project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from winback.params import Language
 
-_CELL = re.compile(r"^# %%(?: \[(\w+)\])?\n", re.MULTILINE)
+_CELL = re.compile(r"^# %%(?: \[(\w+)(?: (\w+))?\])?\n", re.MULTILINE)
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -31,7 +31,8 @@ class _Cell(TypedDict):
 def notebooks(language: Language = "en") -> dict[str, str]:
     """Name and content of each notebook, not executed; its first cell of code is parameters.
 
-    ``language`` is that of its pictures and sentences; what it says itself is English.
+    ``language`` is that of its prose, pictures and sentences. Those of this repository and those of
+    `winback init` are the same: all they say follows from the project that they open.
     """
     folder = resources.files("winback.template") / "templates"
     sources = sorted(
@@ -41,15 +42,19 @@ def notebooks(language: Language = "en") -> dict[str, str]:
     )
     asked = f'language = "{language}"'
     return {
-        f"{name}.ipynb": _notebook(text.replace('language = "en"', asked)) for name, text in sources
+        f"{name}.ipynb": _notebook(text.replace('language = "en"', asked), language)
+        for name, text in sources
     }
 
 
-def _notebook(text: str) -> str:
+def _notebook(text: str, language: Language) -> str:
     _, *parts = _CELL.split(text)
+    told = zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    # Prose stands there in each language; code is for all of them.
+    of_this = [(kind, source) for kind, only, source in told if only in (None, language)]
     cells = [
         _cell(number, kind or "code", source.strip("\n"))
-        for number, (kind, source) in enumerate(zip(parts[::2], parts[1::2], strict=True))
+        for number, (kind, source) in enumerate(of_this)
     ]
     content = {
         "cells": cells,

@@ -192,6 +192,29 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
     return run_id
 
 
+def logged_runs(params: Params, root: Path, most: int = 5) -> list[tuple[str, Mapping[str, float]]]:
+    """Name and figures of the newest executions of the pipeline that the store holds.
+
+    None where there is no store yet: asking begins none.
+    """
+    if is_own(root) and not (home_of(root) / DATABASE).is_file():
+        return []
+    with opened(root):
+        import mlflow
+
+        known = mlflow.get_experiment_by_name(params.track.experiment)
+        if known is None:
+            return []
+        found = mlflow.search_runs(
+            [known.experiment_id],
+            "tags.winback_key != '' and attributes.status = 'FINISHED'",
+            order_by=["attributes.start_time DESC"],
+            max_results=most,
+            output_format="list",
+        )
+        return [(f"{r.info.run_name} {r.info.run_id[:8]}", dict(r.data.metrics)) for r in found]
+
+
 def _experiment(name: str, root: Path) -> str:
     """Id of an experiment of the project's store, made if there is none."""
     import mlflow

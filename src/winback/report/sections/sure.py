@@ -12,6 +12,7 @@ from winback.report.parts import Section, Table, drawn, listed
 from winback.report.sections.value import add_value
 from winback.results.judged import MODEL, EvaluatedModel, Interval, Population, Verdict
 from winback.said import judged
+from winback.said.folds import TEXTS
 from winback.said.telling import tell
 from winback.said.words import capital
 
@@ -62,6 +63,9 @@ def sure_section(m: Material) -> Section:
             ),
         ],
     )
+    explained = [w("metrics_note", active=w.count(evaluation.active_days, "of day"))]
+    explained.append(w.fill(TEXTS["methods"], {}))
+    section.add("more", (w.fill(TEXTS["terms"], {}), [("text", explained)]))
     section.add(*enough)
     simple = MODEL if ruled else verdict.best_simple
     foot = w("source_test", cutoffs=listed(w.day(day) for day in evaluation.cutoffs))
@@ -167,6 +171,7 @@ def _metrics(m: Material, population: str, found: Population) -> Table:
             ]
             for method, figures in found.methods.items()
         ],
+        note=w.fill(TEXTS["methods"], {}),
     )
 
 

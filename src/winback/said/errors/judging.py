@@ -11,6 +11,10 @@ TEXTS: Texts = {
         "pl": "prognozy: brakuje kolumny {names}; oczekiwano {keys} oraz p_<nazwa> dla każdej "
         "metody.",
     },
+    "own_no_column": {
+        "en": "columns: the snapshots have no column {column!r}.",
+        "pl": "columns: w migawkach nie ma kolumny {column!r}.",
+    },
     "no_outcome": {
         "en": "predictions: {n:n} of {rows:n} rows have no outcome; evaluate only cutoffs whose "
         "horizon is closed.",

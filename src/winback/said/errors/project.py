@@ -15,6 +15,12 @@ TEXTS: Texts = {
         "en": "{file}: missing. Run the stage that writes it: dvc repro.",
         "pl": "{file}: nie ma tego pliku. Uruchom etap, który go zapisuje: dvc repro.",
     },
+    "nothing_to_open": {
+        "en": "{folder}: neither a project nor a folder of winback run. Name one that has a "
+        "params.yaml or, of a run, a manifest.json.",
+        "pl": "{folder}: to ani projekt, ani folder z winback run. Wskaż taki, w którym jest "
+        "params.yaml albo, po winback run, manifest.json.",
+    },
     "not_scored": {
         "en": "{folder}: no scores here. Run `winback run` or `dvc repro` first.",
         "pl": "{folder}: nie ma tu ocen. Najpierw uruchom `winback run` albo `dvc repro`.",
