@@ -317,3 +317,12 @@ def test_the_page_says_each_claim_its_test_and_what_is_missing(plain, language):
     assert first.count("data-means") == min(len(sure), 2) > 0
     none = replace(material, described=Described(shop=shop))
     assert press_section(none).parts == []
+
+
+def test_spending_is_compared_with_a_mean_basket_of_any_digits(tmp_path):
+    last = (END - timedelta(days=90) - START).days
+    # Their mean has seventeen digits, which times sixteen are more than a DECIMAL holds.
+    orders = crowd("buyer ", 20, (last - 20, 65.8))
+    tickets = [("buyer 1", on(last - 5), "reklamacja", None)]
+    found = claim(weighed(tmp_path, orders, signals=tickets), "service")
+    assert found.taken == ("reklamacja",)
