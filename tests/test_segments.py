@@ -273,6 +273,7 @@ def test_the_page_tells_what_to_do_with_a_segment_and_why_others_get_nothing(pla
     assert "(3: not “high risk”: 3, not “no purchase for at least 40 days”: 2)" in said
     assert "An offer | Email | high risk; no purchase for at least 40 days" in said
     polish = text_of(segments_section(material(plan, rows, "pl")))
+    assert "would pay: the number of contacts." in english
     assert f"Zasypiający: 5 klientów, {n} z ofertą" in polish
     assert "brak zakupu od co najmniej 40 dni" in polish
     assert len(risk_section(material(plan, rows)).parts) == 1

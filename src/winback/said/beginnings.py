@@ -79,7 +79,10 @@ TEXTS: Texts = {
         "en": "a large first purchase (highest third by value)",
         "pl": "duży pierwszy zakup (najwyższa jedna trzecia wartości)",
     },
-    "open": {"en": "All first purchases that differ", "pl": "Pierwsze zakupy, które się różnią"},
+    "open": {
+        "en": "First purchases beside all others",
+        "pl": "Pierwsze zakupy w porównaniu z pozostałymi",
+    },
     "caption": {
         "en": "Share with a second purchase within {days:count day}",
         "pl": "Ilu klientów kupiło ponownie w ciągu {days:count of day}",

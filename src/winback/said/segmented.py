@@ -7,6 +7,7 @@ from itertools import islice
 
 from markupsafe import Markup
 
+from winback.results.planned import LimitUse
 from winback.results.segmented import OfferOfMembers, Segment, Segmented
 from winback.said import conditions
 from winback.said.words import Texts, Words, capital
@@ -122,6 +123,22 @@ TEXTS: Texts = {
         "en": "Its members: {reasons}.",
         "pl": "Klienci w tym segmencie: {reasons}.",
     },
+    "limits": {
+        "en": "Limits that kept an offer from some for whom it would pay: {limits}.",
+        "pl": "Limity, przez które oferty nie dostali wszyscy, u których by się zwróciła: "
+        "{limits}.",
+    },
+    "limit_budget": {"en": "the budget", "pl": "budżet"},
+    "limit_max_contacts": {"en": "the number of contacts", "pl": "liczba kontaktów"},
+    "limit_contacts": {
+        "en": "contacts by the channel {channel}",
+        "pl": "kontakty kanałem {channel}",
+    },
+    "limit_channel": {
+        "en": "the budget of the channel {channel}",
+        "pl": "budżet kanału {channel}",
+    },
+    "limit_stock": {"en": "pieces of “{offer}”", "pl": "sztuki oferty „{offer}”"},
     "reason": {"en": "{reason} ({n:n})", "pl": "{reason} ({n:n})"},
     "reason_parts": {"en": "{reason} ({n:n}: {parts})", "pl": "{reason} ({n:n}: {parts})"},
     "part": {"en": "not \u201c{part}\u201d", "pl": "nie \u201e{part}\u201d"},
@@ -209,6 +226,18 @@ def reasons_of(segment: Segment, words: Words) -> str:
         for code, n in (*arms, *islice(_largest(why), _REASONS))
     ]
     return "; ".join([*told, *_rest(why, words)])
+
+
+def limits_reached(found: Segmented, limits: Mapping[str, LimitUse], words: Words) -> str:
+    """Which limits kept an offer from some; empty where none did."""
+    names = {name: say(f"limit_{name}", words) for name in ("budget", "max_contacts")}
+    for name, of in found.offers.items():
+        label = of.label[words.language]
+        names[f"contacts by {of.channel}"] = say("limit_contacts", words, channel=of.channel)
+        names[f"budget of {of.channel}"] = say("limit_channel", words, channel=of.channel)
+        names[f"stock of {name}"] = say("limit_stock", words, offer=label)
+    reached = [names.get(name, name) for name, use in limits.items() if use.price > 0]
+    return say("limits", words, limits=", ".join(reached)) if reached else ""
 
 
 def why_not(found: Segmented, of: OfferOfMembers, offer: str, words: Words) -> Markup:

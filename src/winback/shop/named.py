@@ -53,6 +53,7 @@ _SUBSCRIPTION = _words(
 )
 _CONSENT = _words("consent optin zgoda zgody einwilligung")
 _OFF = _words(
+    "withdrawn withdrawal revoked "
     "unsubscribed unsubscribe unsubscription cancelled canceled optout off left wypis "
     "wypisanie wypisany rezygnacja cofniecie abmeldung abgemeldet gekundigt gekuendigt "
     "widerruf"

@@ -192,14 +192,17 @@ FROM s JOIN (SELECT customer_id, first_day FROM purchases WHERE nth = 1) USING (
 
 def _subscribers(past: Past, span: Span, names: Names) -> Claim:
     """How the base of subscribers grew in a month after a discount, and without one."""
-    attributes = surest(names.attributes)
-    joined = surest(n for n in names.signals if not leaves(n))
+    known = surest(names.attributes)
+    attributes, joined = known[:1], surest(n for n in names.signals if not leaves(n))
+    left = tuple(n for n in names.signals if leaves(n) and surest([n]))
     discounts = tuple(name for name in names.signals if of_discount(name))
     taken = attributes or joined
+    if taken and not attributes:
+        taken = (*joined, *left)
     if not taken or not discounts:
         missing = "subscribers" if discounts else "discounts" if taken else "both"
         return SUBSCRIBERS.untestable(fact(f"press.needs_{missing}"), (*taken, *discounts))
-    changes = _changes(names, attributes, joined)
+    changes = _changes(attributes, joined, left)
     months = (span.days - _MONTH_DAYS) // _MONTH_DAYS
     months = min(months, _MONTHS)
     if months < 1:
@@ -218,9 +221,10 @@ def _subscribers(past: Past, span: Span, names: Names) -> Claim:
         joined=int(after[..., 2].sum()),
     )  # fmt: skip
     caveats = [fact("press.not_cause_subscribers")]
-    if attributes and joined:
-        caveats.append(fact("press.other_subscribers", taken=attributes, other=joined))
-    if not attributes and not any(leaves(n) for n in names.signals):
+    if attributes and (*known[1:], *joined):
+        other = (*known[1:], *joined)
+        caveats.append(fact("press.other_subscribers", taken=attributes, other=other))
+    if not attributes and not left:
         caveats.append(fact("press.nobody_leaves"))
     return SUBSCRIBERS.tested(
         found, outcomes, int(after[..., 0].sum()), counted, caveats=caveats,
@@ -229,14 +233,13 @@ def _subscribers(past: Past, span: Span, names: Names) -> Claim:
     )  # fmt: skip
 
 
-def _changes(names: Names, attributes: Sequence[str], joined: Sequence[str]) -> str:
+def _changes(attributes: Sequence[str], joined: Sequence[str], left: Sequence[str]) -> str:
     """SQL of who joined the base or left it, and when."""
     if attributes:
         return (
             f"SELECT customer_id, known_at AS moment, lower(coalesce(value, '')) IN "
             f"{_texts(sorted(YES))} AS holds FROM attributes WHERE name = {_text(attributes[0])}"
         )
-    left = [n for n in names.signals if leaves(n) and surest([n])]
     return (
         f"SELECT customer_id, happened_at AS moment, name IN {_texts(joined)} AS holds "
         f"FROM signals WHERE name IN {_texts([*joined, *left])}"

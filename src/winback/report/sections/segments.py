@@ -11,7 +11,7 @@ from winback.report import charts
 from winback.report.material import Material
 from winback.report.parts import Section, Table, drawn, meant, of_first_days
 from winback.results.segmented import Members, Segment, Segmented
-from winback.said.segmented import asks, reasons_of, say, why_not
+from winback.said.segmented import asks, limits_reached, reasons_of, say, why_not
 from winback.said.words import capital
 
 BANDS = ("high", "medium", "low", "new", "lost")
@@ -43,6 +43,8 @@ def segments_section(m: Material) -> Section:
         section.add("text", [say("one", w)])
     section.add("table", _segments(m, found))
     section.add("head", say("each", w))
+    if m.target and m.target.reasons.get("budget"):
+        section.add("text", [limits_reached(found, m.target.limits, w)])
     for code, segment in found.ranked():
         section.add("more", _segment(m, found, code, segment))
     if found.offers:
