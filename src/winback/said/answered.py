@@ -148,11 +148,11 @@ TEXTS: Texts = {
     "offers_arm": {"en": "{n:n} get {offer}", "pl": "{n:n} dostaje {offer}"},
     "offers_test": {
         "en": "{arms}, {control:n} are held out and {alone:n} left alone, for {cost:money}; what "
-        "the offers change nobody has measured yet, so between {low:money} and {high:money} can "
-        "come of it.",
+        "the offers change is not shown yet, so between {low:money} and {high:money} can come of "
+        "it.",
         "pl": "{arms}, {control:n} zostaje w grupie kontrolnej, a {alone:n} bez kontaktu; koszt: "
-        "{cost:money}. Nikt jeszcze nie zmierzył, co zmieniają oferty, więc wynik może wynieść od "
-        "{low:money} do {high:money}.",
+        "{cost:money}. Efektu ofert jeszcze nie wykazano, więc wynik może wynieść od {low:money} "
+        "do {high:money}.",
     },
     "offers_known": {
         "en": "{arms}, {control:n} are held out and {alone:n} left alone, for {cost:money}; it "
