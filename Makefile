@@ -37,7 +37,7 @@ test: lint ## check style, types and imports, then run all tests
 		$(PYTEST_ARGS)
 
 docs: setup ## write the documentation into build/site, to be opened without a server
-	@$(BIN)/mkdocs build --quiet && echo "Open build/site/index.html"
+	@$(BIN)/mkdocs build && echo "Open build/site/index.html"
 
 test-spark: setup ## install Spark (430 MB) and compare its tables with those of one machine
 	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark

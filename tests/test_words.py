@@ -69,7 +69,8 @@ def test_the_section_with_the_pictures_of_odds_speaks_of_no_chance() -> None:
 # Where customers are called lost: in the rule of churn, what it counts, and what points at it.
 LOST = {
     "TEXTS.holds", "TEXTS.overdue", "TEXTS.lost_now", "TEXTS.bands_note", "TEXTS.churn_farther",
-    "TEXTS.churn_nearer", "TERMS.list_column.churn_risk",
+    "TEXTS.churn_nearer", "TEXTS.churn_holds", "TEXTS.churn_overdue",
+    "TERMS.list_column.churn_risk",
 }  # fmt: skip
 
 

@@ -383,7 +383,8 @@ def _served(
     done(
         past, f"CREATE OR REPLACE TEMP TABLE times AS SELECT * FROM (VALUES {grid}) AS t(k, moment)"
     )
-    basket = repr(float(row_of(past, "SELECT avg(value) FROM purchases")[0]))
+    # Written without a type it is a DECIMAL, which overflows with as many digits as a float has.
+    basket = f"CAST({float(row_of(past, 'SELECT avg(value) FROM purchases')[0])!r} AS DOUBLE)"
     lately = f"count(*) FILTER (day < moment AND day >= moment - {before})"
     query = f"""
     WITH stood AS (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from markupsafe import Markup
 from scipy.special import logit
@@ -38,8 +38,7 @@ def press_section(m: Material) -> Section:
     section.add("picture", drawn("occasions", on_result(draw_occasions, press, w.language), foot))
     if press.occasions:
         section.add("more", (_said("occasions_open", w), [("table", _occasions(press, w))]))
-    told = [("text", lines) for lines in _counted(press, w)]
-    section.add("more", (_said("open", w), told))
+    section.add("more", (_said("open", w), list(_counted(press, w))))
     return section
 
 
@@ -140,8 +139,8 @@ def _years(found: Occasion) -> str:
     return f"{first}{DASH}{last}" if every else ", ".join(str(day.year) for day in found.days)
 
 
-def _counted(press: Press, w: Words) -> Iterator[Sequence[str | Markup]]:
-    """What was counted for each claim, of what, and what limits it."""
+def _counted(press: Press, w: Words) -> Iterator[tuple[str, str | list[str]]]:
+    """What was counted for each claim, of what, and what limits it, under the claim."""
     for claim in press.claims:
         if claim.counted is None and not claim.caveats:
             continue
@@ -149,10 +148,9 @@ def _counted(press: Press, w: Words) -> Iterator[Sequence[str | Markup]]:
         if claim.taken:
             told.append(_said("taken", w, names=list(claim.taken)))
         told += [in_words(caveat, w) for caveat in claim.caveats]
-        yield [
-            Markup("<b>{}.</b> {}").format(claimed(claim, w), " ".join(told)),
-            *(_asked(variant, w) for variant in claim.variants if variant.value is not None),
-        ]
+        asked = (_asked(variant, w) for variant in claim.variants if variant.value is not None)
+        yield "head", claimed(claim, w)
+        yield "text", [" ".join(told), *asked]
 
 
 def _asked(variant: Variant, w: Words) -> str:
