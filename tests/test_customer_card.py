@@ -79,7 +79,7 @@ def text_of(page: str) -> str:
     [
         ("en", ["a***@n***.example", "3 times for", "91 days ago",
                 "First settle what is open: ticket opened", "No offer: has an open complaint",
-                "3.0 times the usual one, and was never as long before",
+                "3 times the usual one, and was never as long before",
                 "ticket opened: 1 not closed, the last on 20 May 2025",
                 "control: got nothing", "nothing so far; counts until 2025-07-29",
                 "got the offer", "bought for PLN 102.00 by 2025-03-02",
@@ -87,7 +87,7 @@ def text_of(page: str) -> str:
                 "a product that is not named here", "last order 91 days ago"]),
         ("pl", ["a***@n***.example", "3 zakupy na", "91 dni temu",
                 "Najpierw załatw to, co otwarte", "Bez oferty: otwarta reklamacja",
-                "3,0 razy tyle co zwykle i nigdy dotąd nie była tak długa",
+                "3 razy tyle co zwykle i nigdy dotąd nie była tak długa",
                 "grupa kontrolna: bez oferty", "na razie bez zakupu; liczy się do 29.07.2025",
                 "zakup za 102,00 zł do 02.03.2025", "produkt, którego tu nie nazywamy",
                 "Ostatnie zamówienie 91 dni temu"]),
@@ -130,6 +130,13 @@ def test_a_customer_of_every_size_has_a_small_card(language: Language) -> None:
                "nie było na żadnej wysłanej liście", "Nic jeszcze nie zaplanowano"),
     }  # fmt: skip
     assert [each for each in wanted[language] if each not in told] == []
+
+
+def test_one_pause_is_no_rhythm() -> None:
+    two = replace(card().rhythm, days_bought=2, usual_days=1.0, silent_days=545)
+    told = text_of(render_customer(card(rhythm=two), language="en"))
+    assert "shows no rhythm yet" in told and "545 times" not in told
+    assert "usually between purchases" not in told
 
 
 def test_the_terminal_says_the_same_facts() -> None:

@@ -89,7 +89,7 @@ STATES = {
     "costly test": (
         changed(PLANNED, test=COSTLY),
         "Before you send {either} to 40 customers on 1 March 2024, change this test: it "
-        "costs about PLN 111, of which PLN 55.25 is lost if nothing changes, and the answer on "
+        "costs about PLN 111, of which PLN 55.25 is wasted if nothing changes, and the answer on "
         "31 March 2024 is worth about PLN 4.",
         "Zanim 1 marca 2024 wyślesz {jedną} do 40 klientów, zmień ten test: kosztuje "
         "około 111 zł, z czego 55,25 zł przepadnie, jeśli oferty niczego nie zmienią, a odpowiedź "

@@ -485,7 +485,7 @@ def test_offsets_that_differ_are_counted(
 
 
 @pytest.mark.long
-def test_the_closing_words_of_a_run_repeat_every_doubt(tmp_path: Path) -> None:
+def test_the_closing_words_of_a_run_begin_with_what_is_in_doubt(tmp_path: Path) -> None:
     source = tmp_path / "orders.csv"
     days = every_day(300) + [START + timedelta(days=400 + 30 * n) for n in range(4)]
     pd.DataFrame(shop(days)).to_csv(source, index=False)
@@ -495,7 +495,9 @@ def test_the_closing_words_of_a_run_repeat_every_doubt(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "\nLook at the dates: the last 191 days hold 4 orders, before them 30" in done.stdout
+    doubts = done.stdout.splitlines()[:2]
+    wanted = "Look at the dates: the last 191 days hold 4 orders, before them 30"
+    assert any(line.startswith(wanted) for line in doubts), done.stdout
 
 
 def test_a_column_that_looks_like_consent_is_not_passed_over(tmp_path: Path) -> None:

@@ -863,25 +863,29 @@ def test_a_list_before_any_window_has_closed_is_not_called_empty(parts):
     assert "worth its cost" not in english
     assert "od ostatnich kupujących, bez ofert; nikogo nie wybrano" in polish
     cards = re.findall(r"<dt>(.*?)</dt><dd.*?>(.*?)</dd>", rendered(early))
-    assert ("on the list, by recency and without an offer", "2") in cards
+    told = [(label, text_of(figure).strip()) for label, figure in cards]
+    assert ("on the list, by recency and without an offer", "2") in told
 
 
 @pytest.mark.long
 def test_what_the_intake_doubts_stands_before_any_number(parts):
     doubt = fact("intake.amounts_fall", day=date(2024, 1, 1), times=1006.6)
     doubted = parts | {"ingest": parts["ingest"].model_copy(update={"doubts": (doubt,)})}
-    english = (
+    quiet = parts | {"ingest": an_intake(suspicious_customers=()), "evidence": None}
+    found = (
         "Look at the amounts: lines before 2024-01-01 hold 1,007 times the amount of those from "
-        "then on; if the unit or currency changed, bring all to one."
+        "then on"
     )
     for language, title, said in (
-        ("en", "Check the data first", english),
+        ("en", "Check the data first", found),
         ("pl", "Najpierw sprawdź dane", "Sprawdź kwoty: wiersze sprzed 01.01.2024 mają"),
     ):
         page = html.unescape(rendered(doubted, language=language))
-        assert page.index(title) < page.index(said) < page.index('<dl class="cards')
-        assert page.index(said) < page.index("<details")
-        assert title not in rendered(parts, language=language)
+        assert page.index(title) < page.index(said) < page.index("<details")
+        # What to do about it stands one click down, where what was read is told.
+        whole = page.index(said, page.index('id="lines"'))
+        assert ("bring all to one." in page[whole:]) == (language == "en")
+        assert title not in rendered(quiet, language=language)
 
 
 def planned_trial(**changes):

@@ -87,7 +87,8 @@ def _rhythm(card: CustomerCard, w: Words) -> Section:
     told = [
         (w.count(round(days), "day"), w.fill(CARD[name], {}), "")
         for name, days in (
-            ("usual", found.usual_days), ("silent", found.silent_days),
+            ("usual", found.usual_days if found.is_known else None),
+            ("silent", found.silent_days),
             ("longest", found.longest_days),
         )
         if days is not None

@@ -86,6 +86,11 @@ class Rhythm:
     band: str
 
     @property
+    def is_known(self) -> bool:
+        """Whether there are two pauses or more: of one nobody knows whether it is usual."""
+        return self.days_bought > 2
+
+    @property
     def times_usual(self) -> float | None:
         """The silence in usual pauses; None where none is known."""
         return self.silent_days / self.usual_days if self.usual_days else None

@@ -57,7 +57,7 @@ TEXTS: Texts = {
         "testowe albo pracownik?",
     },
     "mind": {"en": "Mind: {concern}", "pl": "Uwaga: {concern}"},
-    "model": {"en": "Model: {verdict}", "pl": "Model: {verdict}"},
+    "model": {"en": "Model: {verdict}", "pl": "Prognozy: {verdict}"},
     "model_unproven": {
         "en": "Model: unproven. No horizon has closed yet, so there are no probabilities; the list "
         "names the customers by recency. Choose a shorter --horizon-days or wait.",

@@ -191,19 +191,23 @@ CARD: Texts = {
         "en": "One day with purchases shows no rhythm yet.",
         "pl": "Jeden dzień z zakupami to za mało, żeby mówić o rytmie.",
     },
+    "one_pause": {
+        "en": "One pause between two days with purchases shows no rhythm yet.",
+        "pl": "Jedna przerwa między dwoma dniami z zakupami to za mało, żeby mówić o rytmie.",
+    },
     "within": {
-        "en": "The pause is no longer than usual ({times:n1} times the usual one).",
-        "pl": "Przerwa nie jest dłuższa niż zwykle ({times:n1} zwykłej przerwy).",
+        "en": "The pause is no longer than usual.",
+        "pl": "Przerwa nie jest dłuższa niż zwykle.",
     },
     "happened_before": {
-        "en": "The pause is {times:n1} times the usual one; it was as long before, {n:count time} "
+        "en": "The pause is {times} the usual one; it was as long before, {n:count time} "
         "out of {of:n}.",
-        "pl": "Przerwa trwa {times:n1} razy tyle co zwykle; tak długa zdarzyła się już "
+        "pl": "Przerwa trwa {times} tyle co zwykle; tak długa zdarzyła się już "
         "{n:count time} na {of:n}.",
     },
     "never_before": {
-        "en": "The pause is {times:n1} times the usual one, and was never as long before.",
-        "pl": "Przerwa trwa {times:n1} razy tyle co zwykle i nigdy dotąd nie była tak długa.",
+        "en": "The pause is {times} the usual one, and was never as long before.",
+        "pl": "Przerwa trwa {times} tyle co zwykle i nigdy dotąd nie była tak długa.",
     },
     "passed": {
         "en": "By this rhythm the next purchase was due before today.",
@@ -501,8 +505,14 @@ def rhythm(found: Rhythm, w: Words) -> list[str]:
     times = found.times_usual
     if times is None:
         return [w.fill(CARD["one_day"], {}), band]
+    if not found.is_known:
+        return [w.fill(CARD["one_pause"], {}), band]
     name = "within" if times <= 1 else "happened_before" if found.longer_before else "never_before"
-    values = {"times": times, "n": found.longer_before, "of": found.days_bought - 1}
+    values = {
+        "times": w.times(round(times, 1 if times < 10 else 0)),
+        "n": found.longer_before,
+        "of": found.days_bought - 1,
+    }
     lines = [w.fill(CARD[name], values)]
     if found.expected_on is None:
         lines.append(w.fill(CARD["passed"], {}))

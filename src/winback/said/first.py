@@ -67,8 +67,8 @@ TEXTS: Texts = {
     },
     "costly": {
         "en": "Before you send {what} to {listed:count of customer} on {day:day}, change this "
-        "test: it costs about {cost:money}, of which {lost:money} is lost if nothing changes, and "
-        "the answer on {until:day} is worth about {worth:money0}.",
+        "test: it costs about {cost:money}, of which {lost:money} is wasted if nothing changes, "
+        "and the answer on {until:day} is worth about {worth:money0}.",
         "pl": "Zanim {day:day} wyślesz {what} do {listed:count of customer}, zmień ten test: "
         "kosztuje około {cost:money}, z czego {lost:money} przepadnie, jeśli oferty niczego nie "
         "zmienią, a odpowiedź {until:day} jest warta około {worth:money0}.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from winback.errors import UsageError
 from winback.results.base import Json
@@ -123,11 +123,13 @@ def is_clock(name: str) -> bool:
     return bool(_CLOCK.fullmatch(name))
 
 
-def changing(con: duckdb.DuckDBPyConnection, call: dict[str, Any]) -> Iterator[str]:
+def changing(con: duckdb.DuckDBPyConnection, call: Mapping[str, Json]) -> Iterator[str]:
     """The name of a called function whose value another call may change."""
     name = str(call["function_name"]).lower()
     # DuckDB calls these the same whenever asked; an age of one argument is that of today.
-    if is_clock(name) or (name == "age" and len(call["arguments"]) < 2):
+    arguments = call.get("arguments")
+    alone = isinstance(arguments, list) and len(arguments) < 2
+    if is_clock(name) or (name == "age" and alone):
         yield f"{name}()"
     known = con.execute(
         "SELECT DISTINCT stability FROM duckdb_functions() WHERE lower(function_name) = ? "
