@@ -181,7 +181,7 @@ def written(found: dict[str, dict[str, Any]]) -> str:
         if not rows:
             continue
         lines += ["", f"## {title}", "", "| notebook | s | CPU s | answer |", "|---|--:|--:|---|"]
-        for name, row in rows.items():
+        for name, row in sorted(rows.items()):
             answer = str(row["answer"]).replace("|", r"\|")
             stem = name.removesuffix(".ipynb")
             lines.append(f"| {stem} | {row['seconds']:.0f} | {row['cpu']:.0f} | {answer} |")
