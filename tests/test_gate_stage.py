@@ -36,7 +36,7 @@ BY_HEART = {
     "learning_rate": 0.8, "num_leaves": 63, "min_rows_in_leaf": 1, "l2": 0.0, "path_smooth": 0.0,
 }  # fmt: skip
 LEARNED = ("ingest", "products", "snapshot", "train", "evaluate", "gate", "score")
-LISTED = (*LEARNED, "learn", "target", "export")
+LISTED = (*LEARNED, "describe", "learn", "target", "export")
 FIRST, SECOND, THIRD = "2023-11-01", "2023-11-08", "2023-11-15"
 
 

@@ -123,6 +123,10 @@ def test_both_doors_write_the_same_bytes(
             ours, theirs = (json.loads(path.read_text()) for path in (ours, theirs))
             assert ours.pop("sha256").items() <= theirs.pop("sha256").items()
             assert ours == theirs
+        elif name == "page":
+            # The files to take lie in another folder than the page, or beside it.
+            page = ours.read_text("utf-8").replace('href="../exports/current/', 'href="')
+            assert page == theirs.read_text("utf-8")
         else:
             assert ours.read_bytes() == theirs.read_bytes(), name
         compared.add(name)

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from winback.intake.engine import workshop
-from winback.params import ProductSettings
+from winback.params import MEMORY_LIMIT, ProductSettings
 from winback.snapshots.days import ShopDays
 from winback.tables.recommended import PRODUCT_TABLE
 
@@ -54,7 +54,7 @@ class Past:
 @contextmanager
 def open_past(
     orders: Path, cutoff: date, *, signals: Path, items: Path, attributes: Path, days: ShopDays,
-    country: str, horizon_days: int, memory_limit: str = "4GB", threads: int | None = None,
+    country: str, horizon_days: int, memory_limit: str = MEMORY_LIMIT, threads: int | None = None,
     products: Path | None = None, asked: ProductSettings | None = None,
 ) -> Iterator[Past]:  # fmt: skip
     """Open the tables of the stages before; the connection is closed with the context.

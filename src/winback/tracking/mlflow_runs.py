@@ -192,7 +192,7 @@ def log_tuning(params: Params, tuning: Tuning, *, root: Path, code_version: str)
     return run_id
 
 
-def logged_runs(params: Params, root: Path, most: int = 5) -> list[tuple[str, Mapping[str, float]]]:
+def logged_runs(params: Params, root: Path, n: int = 5) -> list[tuple[str, Mapping[str, float]]]:
     """Name and figures of the newest executions of the pipeline that the store holds.
 
     None where there is no store yet: asking begins none.
@@ -209,7 +209,7 @@ def logged_runs(params: Params, root: Path, most: int = 5) -> list[tuple[str, Ma
             [known.experiment_id],
             "tags.winback_key != '' and attributes.status = 'FINISHED'",
             order_by=["attributes.start_time DESC"],
-            max_results=most,
+            max_results=n,
             output_format="list",
         )
         return [(f"{r.info.run_name} {r.info.run_id[:8]}", dict(r.data.metrics)) for r in found]
