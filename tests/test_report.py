@@ -319,6 +319,10 @@ def test_money_is_written_as_the_reader_writes_it(language, currency, value, wri
     assert Words(language, currency).money(value, 2) == written
 
 
+def test_a_number_of_any_size_can_be_written():
+    assert Words("en").number(1e300) == "1" + ",000" * 100
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [

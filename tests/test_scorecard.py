@@ -337,3 +337,16 @@ def test_every_figure_is_what_pandas_finds_customer_by_customer(seed):
     if score.trend.unit == "month":
         found = {f"{start:%Y-%m}": money for start, money in months.items() if money}
         assert found == pytest.approx(by_month.to_dict())
+
+
+def test_a_month_that_nothing_is_known_of_has_no_usual_one():
+    # Nine purchases in six years, one of them of ten thousand times the others.
+    days = ("2018-01-05", "2018-01-20", "2019-01-15", "2020-01-10", "2020-03-01", "2021-01-15",
+            "2022-01-20", "2023-01-05", "2023-06-15")  # fmt: skip
+    lines = [("ada", f"o{n}", day, 10.0 if n != 3 else 100_000.0) for n, day in enumerate(days)]
+    with past_of(order_lines(*lines), CUTOFF) as past:
+        score = keep_score(past)
+    for row in score.trend.rows:
+        for usual in (row.revenue_usual, row.purchases_usual, row.order_value_usual):
+            assert usual is None or 0 < usual.high <= 10 * usual.expected, row.start
+    assert "Infinity" not in score.to_json()

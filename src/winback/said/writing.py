@@ -12,7 +12,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cached_property
 from typing import Any, Literal
 
@@ -265,7 +265,8 @@ def capital(text: str) -> str:
 def _half_up(value: float, digits: int) -> Decimal:
     # repr() first: 0.145 is meant as the decimal that was written, not the binary below it.
     step = Decimal(1).scaleb(-digits)
-    return Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
+    # As many digits as a float may have before its point: whatever is found can be written.
+    return Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP, Context(prec=330))
 
 
 def _date(value: Any) -> date | None:

@@ -30,6 +30,8 @@ _SHOWN = 36
 _LATE_BEGIN_DAYS = 2
 _KNOWN = 0.99
 _CHANCE = 0.05
+# An interval from a tenth to ten times tells nothing of a month.
+_WIDEST = float(np.log(10))
 
 
 def period_of(day: date, unit: Unit) -> date:
@@ -217,6 +219,8 @@ class _Foreseer:
         if told is None or not told.seasons or not np.isfinite(told.error):
             return None
         reach = float(special.stdtrit(told.freedom, 1 - _CHANCE / 2)) * told.error
+        if reach > _WIDEST:
+            return None
         low, high = (told.expected * float(np.exp(side * reach)) for side in (-1, 1))
         verdict: Literal["below", "usual", "above"] = "usual"
         # The interval is of a smooth law; few purchases have to be strange by their own as well.
