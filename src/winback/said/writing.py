@@ -12,7 +12,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property
 from typing import Any, Literal
 
@@ -97,9 +97,11 @@ class Writing:
         if value is None or not math.isfinite(value):
             return DASH
         # Half up, as people round; -0 is 0.
-        rounded = _half_up(abs(value), digits)
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        text = format_decimal(rounded, format=pattern, locale=self._locale)
+        # As many digits as a float may have: whatever is found can be written.
+        with localcontext(prec=330):
+            rounded = _half_up(abs(value), digits)
+            text = format_decimal(rounded, format=pattern, locale=self._locale)
         negative = value < 0 and rounded != 0
         return (MINUS if negative else "+" if signed else "") + text
 
@@ -265,8 +267,7 @@ def capital(text: str) -> str:
 def _half_up(value: float, digits: int) -> Decimal:
     # repr() first: 0.145 is meant as the decimal that was written, not the binary below it.
     step = Decimal(1).scaleb(-digits)
-    # As many digits as a float may have before its point: whatever is found can be written.
-    return Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP, Context(prec=330))
+    return Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
 
 
 def _date(value: Any) -> date | None:
