@@ -272,6 +272,16 @@ def test_without_orders_it_says_in_one_line_where_they_belong(tmp_path: Path, gi
 
 
 @pytest.mark.long
+def test_a_folder_that_git_ignores_is_refused_with_what_dvc_says(tmp_path: Path, git: str) -> None:
+    subprocess.run([git, "init", "--quiet"], cwd=tmp_path, check=True)
+    (tmp_path / ".gitignore").write_text("build/\n")
+    (tmp_path / "build").mkdir()
+    said = winback(tmp_path / "build", "init", "shop", "--currency", "EUR", fails=True)
+    assert "is ignored by your SCM tool" in said.splitlines()[-1]
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+@pytest.mark.long
 def test_in_a_folder_that_is_there_its_own_files_stay(tmp_path: Path, git: str) -> None:
     """A repository with the orders in place, inside of a project of DVC."""
     subprocess.run([git, "init", "--quiet"], cwd=tmp_path, check=True)

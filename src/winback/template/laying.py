@@ -344,7 +344,7 @@ def _under_dvc(folder: Path, *, inside: bool) -> None:
         return
     own = (folder / ".dvcignore").read_bytes()
     more = ("--subdir",) if inside else ()
-    _call(folder, sys.executable, "-m", "dvc", "init", "--quiet", *more)
+    _call(folder, sys.executable, "-m", "dvc", "init", *more)
     (folder / ".dvcignore").write_bytes(own)
     config = "[core]\n    analytics = false\n    check_update = false\n    autostage = false\n"
     write_text(folder / ".dvc/config", config)
