@@ -43,7 +43,7 @@ test-spark: setup ## install Spark (430 MB) and compare its tables with those of
 	@$(BIN)/uv pip install --quiet --requirements pyproject.toml --extra spark
 	@$(BIN)/python -m pytest tests/test_spark.py $(PYTEST_ARGS)
 
-check-long: setup ## run the long tests that have not passed on this code, one by one
+check-long: demo ## run the long tests that have not passed on this code, one by one
 	@$(BIN)/python tests/long.py
 
 lint: setup ## check the style, the types and which way imports point only

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox, offset_copy
+from PIL import Image
 
 from winback.said.words import Words
 
@@ -41,6 +42,7 @@ COLOURS = {
     "on5": "#fdfdf5",
 }
 _KEY_ROW = 20  # pixels
+_PNG_COLOURS = 64
 _DPI = 72  # an SVG pixel is then a point, and font sizes read as pixels
 _STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -65,11 +67,15 @@ class Picture(Figure):
     header: float
 
     def png(self) -> bytes:
-        """The picture with its title, on white; the same bytes for the same picture."""
-        written = io.BytesIO()
-        FigureCanvasAgg(self).print_figure(
-            written, dpi=144, facecolor="white", metadata={"Software": None}
-        )
+        """The picture with its title, on white; the same bytes for the same picture.
+
+        Of few colours, as it is drawn in few: a notebook that holds it stays small.
+        """
+        drawn, written = io.BytesIO(), io.BytesIO()
+        FigureCanvasAgg(self).print_figure(drawn, dpi=144, facecolor="white")
+        with Image.open(drawn) as full:
+            few = full.convert("RGB").quantize(_PNG_COLOURS, dither=Image.Dither.NONE)
+        few.save(written, format="png", optimize=True)
         return written.getvalue()
 
     def _repr_png_(self) -> bytes:
