@@ -8,7 +8,7 @@ import matplotlib.text
 import pytest
 
 from test_report import drawings, made_up
-from winback.report.pictures.canvas import COLOURS, coincide
+from winback.report.pictures.canvas import COLOURS, canvas, coincide
 
 CSS = (resources.files("winback.report") / "templates" / "report.css").read_text("utf-8")
 ROOTS = [dict(re.findall(r"--(\w+): (#\w{6})", text)) for text in CSS.split(":root")[1:]]
@@ -66,6 +66,21 @@ def test_no_name_of_a_line_lies_over_data(narrow):
         assert all(box.y0 >= top - 1 for box in named), name
         for upper, lower in pairwise(sorted(named, key=lambda box: -box.y0)):
             assert lower.y1 <= upper.y0 + 1, name
+
+
+def test_what_stands_between_two_dollars_is_money_and_no_formula():
+    picture, ax = canvas("from −$1,510 to $2,984", "$1 and $2", "", height=100, narrow=False)
+    formula, _ = canvas("from −1,510 to 2,984", "1 and 2", "", height=100, narrow=False)
+    ax.text(0.5, 0.5, "$3 and $4")
+    for each in (picture, formula):
+        each.png()
+    title, plain = (
+        next(text for text in each.texts if text.get_text().startswith("from"))
+        for each in (picture, formula)
+    )
+    # Two signs more in the same upright letters: wider, where a formula would be narrower.
+    assert title.get_window_extent().width > plain.get_window_extent().width + 10
+    assert not any(text.get_parse_math() for text in picture.findobj(matplotlib.text.Text))
 
 
 def test_lines_that_a_reader_cannot_tell_apart_are_called_so():

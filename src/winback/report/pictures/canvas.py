@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox, offset_copy
 from PIL import Image
 
@@ -48,6 +49,8 @@ _STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "axes.unicode_minus": True,
+    # What stands between two dollars is money here, and no formula.
+    "text.parse_math": False,
 }
 
 
@@ -72,7 +75,9 @@ class Picture(Figure):
         Of few colours, as it is drawn in few: a notebook that holds it stays small.
         """
         drawn, written = io.BytesIO(), io.BytesIO()
-        FigureCanvasAgg(self).print_figure(drawn, dpi=144, facecolor="white")
+        _without_formulas(self)
+        with matplotlib.rc_context(_STYLE):
+            FigureCanvasAgg(self).print_figure(drawn, dpi=144, facecolor="white")
         with Image.open(drawn) as full:
             few = full.convert("RGB").quantize(_PNG_COLOURS, dither=Image.Dither.NONE)
         few.save(written, format="png", optimize=True)
@@ -97,6 +102,7 @@ def figure_svg(figure: Picture, name: str = "picture") -> Markup:
     body = Bbox.from_extents(0, 0, width, height - figure.header / _DPI)
     written = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    _without_formulas(figure)
     _show_title(figure, False)
     with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name, "svg.fonttype": "none"}):
         figure.savefig(written, format="svg", metadata=nothing, bbox_inches=body, pad_inches=0)
@@ -121,6 +127,12 @@ def figure_svg(figure: Picture, name: str = "picture") -> Markup:
     for colour, value in COLOURS.items():
         drawn = drawn.replace(value, f"var(--{colour})")
     return Markup(drawn.strip())
+
+
+def _without_formulas(picture: Picture) -> None:
+    for text in picture.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
 
 
 def _show_title(picture: Picture, shown: bool) -> None:
