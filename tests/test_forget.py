@@ -190,6 +190,12 @@ def test_a_card_lies_apart_is_private_and_goes_with_its_person(
     assert person["customer_id"] not in card.name
     asked(person["customer_id"], *there, "--out", str(folder / "own.html"))
     assert (folder / "own.html").is_file()
+    # A card takes the place of a card, and of no other file.
+    asked(person["customer_id"], *there, "--out", str(folder / "own.html"))
+    for other, why in (("list.csv", "ends in .html"), ("report.html", "is no card of a customer")):
+        before = (folder / other).read_bytes()
+        code, output = asked(person["customer_id"], *there, "--out", str(folder / other))
+        assert code and why in output and (folder / other).read_bytes() == before
     # Nor where a stage writes, or git would keep it.
     assert "stages write there" in asked(person["customer_id"], *there, "--out",
                                          str(folder / "orders/own.html"))[1]  # fmt: skip

@@ -24,6 +24,7 @@ from winback.said.words import Language
 _PURPOSE = b"winback: the card of a customer"
 _MARK = re.compile(rb"<!-- winback card ([0-9a-f]{16}) -->\s*$")
 _TAIL = 128
+_SUFFIXES = (".html", ".htm")
 # What stages write: DVC would take a card in it for theirs, and push it.
 _OF_STAGES = ("orders", "model", "target", "current", "ledger", "pushes", "campaigns")
 
@@ -38,7 +39,7 @@ def show_customer(customer: str, project: Project, language: Language, out: Path
         out: the file, or a folder for it; None: the folder of cards, which git ignores.
 
     Raises:
-        UsageError: a stage, DVC or git keeps what lies there.
+        UsageError: a stage, DVC or git keeps what lies there, or a file that is no card does.
         WinbackError: there is no salt for the name, or a file is missing.
     """
     mark = mark_of(customer, project.salt())
@@ -66,19 +67,24 @@ def mark_of(customer: str, salt: str) -> str:
 def cards_of(files: Iterable[Path], customers: Collection[str], salt: str) -> list[Path]:
     """Of these files the cards of these customers, whatever they are called."""
     marks = {mark_of(customer, salt).encode() for customer in customers}
-    found = []
-    for path in files:
-        if path.suffix.lower() not in (".html", ".htm") or not path.is_file():
-            continue
-        with path.open("rb") as stream:
-            stream.seek(max(path.stat().st_size - _TAIL, 0))
-            mark = _MARK.search(stream.read())
-        if mark and mark.group(1) in marks:
-            found.append(path)
-    return found
+    pages = (path for path in files if path.suffix.lower() in _SUFFIXES and path.is_file())
+    return [path for path in pages if _mark_in(path) in marks]
+
+
+def _mark_in(path: Path) -> bytes | None:
+    """The mark at the end of a card; None: the file is no card of ours."""
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - _TAIL, 0))
+        mark = _MARK.search(stream.read())
+    return mark.group(1) if mark else None
 
 
 def _check_place(path: Path, project: Project) -> None:
+    # By another name `winback forget` would not find it.
+    if path.suffix.lower() not in _SUFFIXES:
+        raise UsageError("project.card_no_page", file=path)
+    if path.exists() and (not path.is_file() or _mark_in(path) is None):
+        raise UsageError("project.card_over_another", file=path)
     place = path.resolve()
     for name in _OF_STAGES:
         own = project.path(name)

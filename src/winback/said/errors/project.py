@@ -53,6 +53,15 @@ TEXTS: Texts = {
         "en": "That customer objected to profiling: neither scored nor shown.",
         "pl": "Ten klient nie zgadza się na profilowanie: nie ma oceny ani karty.",
     },
+    "card_no_page": {
+        "en": "{file}: a card of a customer is a page: give a name that ends in .html, or "
+        "a folder.",
+        "pl": "{file}: karta klienta to strona: podaj nazwę z końcówką .html albo folder.",
+    },
+    "card_over_another": {
+        "en": "{file}: lies there and is no card of a customer; it stays. Give another name.",
+        "pl": "{file}: ten plik już jest i nie jest kartą klienta, więc zostaje. Podaj inną nazwę.",
+    },
     "card_of_stages": {
         "en": "{folder}: stages write there, and DVC keeps it. A card of a customer goes somewhere "
         "else; without --out it has a place of its own.",
